@@ -1,0 +1,34 @@
+# One command surface: make up, make test, make lint, make bench. CI runs the same targets.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= var
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./deploy/standalone
+
+.PHONY: setup up test lint bench generate clean
+
+setup: $(VENV)/.dev ## everything for developing
+
+$(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject.toml services/matching/pyproject.toml services/notify/pyproject.toml deploy/standalone/pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --upgrade pip
+	$(BIN)/pip install --quiet --constraint constraints.txt $(PACKAGES:%=--editable %)
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.base pyproject.toml
+	$(BIN)/pip install --quiet --constraint constraints.txt --group dev
+	touch $@
+
+up: $(VENV)/.base ## all services in one process on http://127.0.0.1:$(PORT)
+	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
+
+test: $(VENV)/.dev ## the tests
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev ## style, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy shared/src services/registry/src services/matching/src services/notify/src deploy/standalone/src
+	$(BIN)/lint-imports

@@ -1,0 +1,123 @@
+"""The code lists of the domain: stable codes on the wire, labels for people.
+
+Codes travel as plain strings; a reader ignores a code it does not know. Only HTTP and imports refuse one.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+SUBJECTS_VERSION: Final = "2026-1"
+
+REGIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "africa": "Africa",
+        "arab-states": "Arab States",
+        "asia-pacific": "Asia and the Pacific",
+        "europe-north-america": "Europe and North America",
+        "latin-america-caribbean": "Latin America and the Caribbean",
+    }
+)
+
+AREAS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "area.cohesion": "individual empowerment and social cohesion",
+        "area.prosperity": "economic development and cultural prosperity",
+        "area.sustainability": "sustainable development",
+        "area.inclusive-education": "inclusive learning in the education system",
+        "area.communities": "learning in families and communities",
+        "area.workplace": "learning for and in the workplace",
+        "area.technologies": "modern learning technologies",
+        "area.quality": "quality in learning",
+        "area.culture": "a culture of learning throughout life",
+        "area.commitment": "political will and commitment",
+        "area.governance": "governance and participation",
+        "area.resources": "mobilisation and use of resources",
+    }
+)
+"""The twelve areas of the Key Features of Learning Cities (UNESCO, Beijing 2013)."""
+
+CLUSTERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cluster.sustainable-development": "education for sustainable development",
+        "cluster.equity": "equity and inclusion",
+        "cluster.planning": "educational planning, monitoring and evaluation",
+        "cluster.citizenship": "education for global citizenship",
+        "cluster.entrepreneurship": "entrepreneurship",
+        "cluster.health": "health and well-being",
+        "cluster.literacy": "literacy",
+    }
+)
+"""The seven thematic clusters of the UNESCO Global Network of Learning Cities."""
+
+GOALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sdg.1": "no poverty",
+        "sdg.2": "zero hunger",
+        "sdg.3": "good health and well-being",
+        "sdg.4": "quality education",
+        "sdg.5": "gender equality",
+        "sdg.6": "clean water and sanitation",
+        "sdg.7": "affordable and clean energy",
+        "sdg.8": "decent work and economic growth",
+        "sdg.9": "industry, innovation and infrastructure",
+        "sdg.10": "reduced inequalities",
+        "sdg.11": "sustainable cities and communities",
+        "sdg.12": "responsible consumption and production",
+        "sdg.13": "climate action",
+        "sdg.14": "life below water",
+        "sdg.15": "life on land",
+        "sdg.16": "peace, justice and strong institutions",
+        "sdg.17": "partnerships for the goals",
+    }
+)
+"""The Sustainable Development Goals of the United Nations."""
+
+SUBJECTS: Final[Mapping[str, str]] = MappingProxyType({**AREAS, **CLUSTERS, **GOALS})
+
+MODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "study-visit": "study visit",
+        "staff-exchange": "staff exchange",
+        "training": "training",
+        "webinar": "webinar",
+        "peer-review": "peer review",
+        "expert-mission": "expert mission",
+        "good-practice": "good-practice transfer",
+        "action-plan": "joint action plan",
+        "pilot": "pilot project",
+    }
+)
+ONLINE_MODES: Final = frozenset({"webinar", "peer-review", "good-practice", "action-plan"})
+"""Modes that need no travel, so that distance does not matter to them."""
+
+CITY_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"city": "city", "district": "district", "county": "county", "consortium": "consortium"}
+)
+PARTNER_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"foundation": "foundation", "corporation": "corporation", "ngo": "NGO"}
+)
+SUPPORTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"funding": "funding", "expertise": "expertise", "equipment": "equipment", "training": "training"}
+)
+CONTACT_ROLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "coordinator": "coordinator",
+        "deputy": "deputy",
+        "approver": "approver (mayor's office)",
+        "programme-officer": "programme officer",
+    }
+)
+CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "crafts": "crafts and folk art",
+        "design": "design",
+        "film": "film",
+        "gastronomy": "gastronomy",
+        "literature": "literature",
+        "media-arts": "media arts",
+        "music": "music",
+        "architecture": "architecture",
+    }
+)
+"""The fields of the UNESCO Creative Cities Network."""

@@ -1,0 +1,76 @@
+"""The state that matching publishes: proposals with their reasons, and partnerships."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from isopolity.contracts.data import Code, Data, Identifier, Version
+from pydantic import Field
+
+
+class Reason(Data):
+    """One plain sentence for one side; `code` and `parameters` let a reader say it in another language."""
+
+    code: Code
+    text: Annotated[str, Field(min_length=1)]
+    parameters: dict[str, str] = {}
+
+
+class ScorePart(Data):
+    """A named part of the score: `value` in [0, 1], its `weight` in the whole."""
+
+    name: Code
+    value: Annotated[float, Field(ge=0, le=1)]
+    weight: Annotated[float, Field(ge=0)]
+
+
+class Side(Data):
+    """One side of a proposal or partnership, as it was when the proposal was made."""
+
+    side: Code
+    """`a` or `b`; in a sponsorship `a` is the programme's partner and `b` the city."""
+    member_kind: Code
+    member_id: Identifier
+    name: Annotated[str, Field(min_length=1)]
+    country: str
+    region: Code | None = None
+    population: int | None = None
+    programme_id: Identifier | None = None
+    programme_name: str | None = None
+    request_id: Identifier | None = None
+    request_title: str | None = None
+    illustrative: bool = False
+    reasons: tuple[Reason, ...] = ()
+    """Why this proposal, told to this side."""
+    answer: Code | None = None
+    """`yes`, `pending`, `later` or `no`; None while there is none."""
+    pending_until: date | None = None
+
+
+class ProposalState(Data):
+    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded (held ones are not published)."""
+
+    proposal_id: Identifier
+    version: Version
+    kind: Code
+    """`twinning` or `sponsorship`."""
+    stage: Code
+    sides: tuple[Side, Side]
+    score: Annotated[float, Field(ge=0, le=1)]
+    parts: tuple[ScorePart, ...] = ()
+    round_id: Identifier | None = None
+    issued_at: datetime
+    answer_by: datetime
+    """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
+
+
+class PartnershipState(Data):
+    """A partnership whole; stages: exploratory, friendship, agreement, review-due, renewed, dormant, ended."""
+
+    partnership_id: Identifier
+    version: Version
+    kind: Code
+    stage: Code
+    proposal_id: Identifier
+    sides: tuple[Side, Side]
+    established_at: datetime
+    ended_reason: Code | None = None

@@ -1,0 +1,33 @@
+"""What notify publishes: answers that came in, and what became of each mail; never an address, name or free text."""
+
+from datetime import date, datetime
+
+from isopolity.contracts.data import Code, Data, Identifier, Version
+
+
+class ResponseReceived(Data):
+    """One side's answer to a proposal, as given on the answer page."""
+
+    response_id: Identifier
+    proposal_id: Identifier
+    side: Code
+    answer: Code
+    """`yes`, `pending` (yes, approval pending), `later` or `no`."""
+    pending_until: date | None = None
+    answered_at: datetime
+
+
+class DeliveryState(Data):
+    """What became of one mail; outcome: sent, deferred, bounced, failed, suppressed, unknown."""
+
+    message_id: Identifier
+    version: Version
+    purpose: Code
+    """`proposal`, `introduction` or `closing`."""
+    proposal_id: Identifier
+    side: Code
+    contact_id: Identifier | None = None
+    outcome: Code
+    attempts: int
+    reason: Code | None = None
+    at: datetime

@@ -1,0 +1,146 @@
+"""The state that registry publishes: cities, partners, requests, twinnings; of contacts no more than their ids."""
+
+from datetime import date
+from typing import Annotated
+
+from isopolity.contracts.data import Code, Data, Identifier, Version
+from pydantic import Field
+
+Amount = Annotated[int, Field(ge=0)]
+"""Whole units of a currency (not cents)."""
+
+
+class Need(Data):
+    """What a member looks for."""
+
+    subject: Code
+    intensity: Annotated[int, Field(ge=1, le=5)]
+    mode: Code
+    valid_until: date | None = None
+
+
+class Offer(Data):
+    """What a member can give."""
+
+    subject: Code
+    intensity: Annotated[int, Field(ge=1, le=5)]
+    mode: Code
+    valid_until: date | None = None
+
+
+class CityState(Data):
+    """A city as registry knows it at `version`; carried whole by every event on the city topic."""
+
+    city_id: Identifier
+    version: Version
+    status: Code
+    """`applied`, `endorsed` or `withdrawn`; only endorsed members are visible and matched."""
+    kind: Code
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    local_names: tuple[str, ...] = ()
+    country: Annotated[str, Field(min_length=2, max_length=2)]
+    region: Code
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+    languages: tuple[str, ...] = ()
+    """Working languages, ISO 639 codes, most used first."""
+    learning_city_since: int | None = None
+    creative_field: Code | None = None
+    web: str | None = None
+    can_travel: bool = True
+    can_host: bool = True
+    online_only: bool = False
+    wants_own_country: bool = False
+    capacity: Annotated[int, Field(ge=0)] = 1
+    """How many open proposals and new partnerships the member can handle at a time."""
+    needs: tuple[Need, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    illustrative: bool = False
+    """True where needs and offers were drawn for a demonstration, not given by the member."""
+
+
+class Programme(Data):
+    """A partner's line of support; `capacity` of the sponsorship side is its `cities`."""
+
+    programme_id: Identifier
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    budget: Amount
+    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    grant_min: Amount
+    grant_max: Amount
+    opens: date | None = None
+    closes: date | None = None
+    subjects: tuple[Code, ...] = ()
+    supports: tuple[Code, ...] = ()
+    regions: tuple[Code, ...] = ()
+    """Regions served; empty means all."""
+    countries: tuple[str, ...] = ()
+    """Countries served within the regions; empty means all."""
+    eligibility: str | None = None
+    population_min: int | None = None
+    population_max: int | None = None
+    cities: Annotated[int, Field(ge=0)] = 1
+
+
+class PartnerState(Data):
+    """A partner with its programmes, whole."""
+
+    partner_id: Identifier
+    version: Version
+    status: Code
+    kind: Code
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    home_country: Annotated[str, Field(min_length=2, max_length=2)]
+    registration_id: str | None = None
+    languages: tuple[str, ...] = ()
+    web: str | None = None
+    programmes: tuple[Programme, ...] = ()
+    illustrative: bool = False
+
+
+class RequestState(Data):
+    """What a city asks sponsors for; status `published` or `closed`."""
+
+    request_id: Identifier
+    version: Version
+    status: Code
+    city_id: Identifier
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    description: str = ""
+    amount_min: Amount
+    amount_max: Amount
+    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    starts: date | None = None
+    ends: date | None = None
+    beneficiaries: int | None = None
+    payee: str | None = None
+    """The organisation that would receive the money; never a person."""
+    subjects: tuple[Code, ...] = ()
+    illustrative: bool = False
+
+
+class TwinningState(Data):
+    """A tie that exists already between two member cities, `city_a` < `city_b`; status `declared` or `retracted`."""
+
+    twinning_id: Identifier
+    """`city_a:city_b`, also the key."""
+    version: Version
+    status: Code
+    city_a: Identifier
+    city_b: Identifier
+    since: int | None = None
+
+
+class ContactState(Data):
+    """That a contact changed or was erased: ids and role only; who it is stays in registry's database."""
+
+    contact_id: Identifier
+    version: Version
+    status: Code
+    """`changed` or `erased`."""
+    member_kind: Code
+    """`city` or `partner`."""
+    member_id: Identifier
+    role: Code

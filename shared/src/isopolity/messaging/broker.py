@@ -1,0 +1,136 @@
+"""The broker as the services see it: topics of partitions, producers, group consumers, readers.
+
+`KafkaBroker` and `EmbeddedBroker` keep these promises, and one contract suite holds them to it. Nothing else
+in the code knows which one runs.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol
+
+from isopolity.contracts.catalogue import Topic
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class TopicPartition(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+class Message(NamedTuple):
+    """What is published. `value` None is a tombstone: compaction then forgets the key."""
+
+    topic: str
+    key: str
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Record(NamedTuple):
+    """What is read: a message at its place in the log; `timestamp` is in milliseconds since 1970."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: str | None
+    value: bytes | None
+    headers: Headers
+
+
+class Batch(NamedTuple):
+    """Records of one partition, in order; `next_offset` is what to commit once all of them are processed."""
+
+    partition: TopicPartition
+    records: Sequence[Record]
+    next_offset: int
+
+
+PartitionsCallback = Callable[[frozenset[TopicPartition]], Awaitable[None]]
+
+
+class Producer(Protocol):
+    """Publishes; a producer with a transactional id is fenced when a successor with the same id starts."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Publish all, in order per key; return only when all are durable, or else raise and publish none visibly.
+
+        Raises BrokerUnavailable when the outcome is unknown (publish again: readers de-duplicate by id), and
+        ProducerFenced when a successor has taken over.
+        """
+
+
+class Consumer(Protocol):
+    """A member of a consumer group: gets a share of the partitions, reads from the committed offset, or from the start."""
+
+    async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
+        """The next records of the assigned partitions that are not paused; empty after `timeout` seconds without any."""
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """Stop fetching from these partitions; membership in the group goes on."""
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """Fetch from them again."""
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Record the next offset to read of each partition. A partition that has been revoked is left out silently."""
+
+    async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Read these assigned partitions from the given offsets on."""
+
+    async def seek_to_start(self) -> None:
+        """Read every assigned partition from its first record."""
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        """The partitions held now."""
+
+    async def lag(self) -> Mapping[TopicPartition, int]:
+        """How many records of each held partition lie after its committed offset."""
+
+
+class Reader(Protocol):
+    """Reads all partitions of its topics from the start, without a group, committing nothing."""
+
+    async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
+        """As Consumer.fetch."""
+
+    async def end_offsets(self) -> Mapping[TopicPartition, int]:
+        """The offset after the last record of each partition."""
+
+    async def position(self) -> Mapping[TopicPartition, int]:
+        """The offset each partition is read at next; equal to the end offset when all is read."""
+
+    async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Read these partitions from the given offsets on."""
+
+
+class MessageBroker(Protocol):
+    """A broker; producers, consumers and readers are closed when their context ends."""
+
+    async def ensure_topics(self, topics: Sequence[Topic]) -> None:
+        """Create what is missing with the catalogue's partitions and retention; raise TopicMismatch where they differ."""
+
+    def producer(self, transactional_id: str | None = None) -> AbstractAsyncContextManager[Producer]:
+        """A producer; with a transactional id it fences every earlier producer of that id."""
+
+    def consumer(
+        self,
+        group: str,
+        topics: Sequence[str],
+        *,
+        on_assigned: PartitionsCallback | None = None,
+        on_revoked: PartitionsCallback | None = None,
+    ) -> AbstractAsyncContextManager[Consumer]:
+        """A member of `group`. `on_revoked` is awaited before the partitions go to another member."""
+
+    def reader(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Reader]:
+        """A reader from the start."""
+
+    async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        """Records after the committed offset, for all partitions of `topics`, whoever holds them."""
+
+    async def ping(self) -> None:
+        """Return if the broker answers; raise BrokerUnavailable otherwise."""

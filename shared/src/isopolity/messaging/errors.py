@@ -1,0 +1,49 @@
+"""The errors of messaging.
+
+MessagingError
+├── RetryableError        try again later: a peer is away, a lock is held; blocks its partition only
+├── PoisonMessage         this message can never be processed: to the dead letters at once
+├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
+├── ProducerFenced        a successor took over this producer's transactional id
+└── TopicMismatch         a topic exists with another number of partitions than the catalogue says
+
+A handler that raises anything else has a bug: it is retried a bounded number of times, then dead-lettered.
+`Awaiting` is no error: it parks an event until another aggregate arrives.
+"""
+
+
+class MessagingError(Exception):
+    """Root of this package's errors."""
+
+
+class RetryableError(MessagingError):
+    """The effect could not be done now; the same event is tried again with back-off."""
+
+
+class PoisonMessage(MessagingError):
+    """The message itself is wrong. `reason` is a code; `detail` one sentence without personal data."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class BrokerUnavailable(MessagingError):
+    """The broker did not answer in time."""
+
+
+class ProducerFenced(MessagingError):
+    """Another producer with the same transactional id has started; this one must stop."""
+
+
+class TopicMismatch(MessagingError):
+    """A topic's partitions differ from the catalogue; changing them would break the order per key."""
+
+
+class Awaiting(Exception):
+    """Raised by a handler before it writes anything: the event must wait for the aggregate named `awaited`."""
+
+    def __init__(self, awaited: str) -> None:
+        super().__init__(awaited)
+        self.awaited = awaited
