@@ -1,4 +1,4 @@
-"""The lineage of what this task does now: set at the edge (HTTP request, consumed event), read where events are made."""
+"""The lineage of what this task does now: set at the edge (request, consumed event), read where events are made."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

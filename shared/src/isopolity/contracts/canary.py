@@ -6,7 +6,7 @@ from isopolity.contracts.data import Data, Identifier
 
 
 class CanarySounded(Data):
-    """`sounded_at` is when registry wrote it, carried on unchanged by matching: its age at notify is the path's latency."""
+    """A sign of life; `sounded_at` is carried on unchanged, so that its age at notify is the path's latency."""
 
     canary_id: Identifier
     sounded_at: datetime

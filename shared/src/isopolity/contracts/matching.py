@@ -12,7 +12,7 @@ class Reason(Data):
 
     code: Code
     text: Annotated[str, Field(min_length=1)]
-    parameters: dict[str, str] = {}
+    parameters: dict[str, str] = Field(default_factory=dict)
 
 
 class ScorePart(Data):
@@ -47,7 +47,7 @@ class Side(Data):
 
 
 class ProposalState(Data):
-    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded (held ones are not published)."""
+    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded. Held ones are not published."""
 
     proposal_id: Identifier
     version: Version

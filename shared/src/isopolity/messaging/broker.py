@@ -64,10 +64,10 @@ class Producer(Protocol):
 
 
 class Consumer(Protocol):
-    """A member of a consumer group: gets a share of the partitions, reads from the committed offset, or from the start."""
+    """A member of a consumer group: has a share of the partitions, reads from the committed offset or the start."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """The next records of the assigned partitions that are not paused; empty after `timeout` seconds without any."""
+        """The next records of the assigned partitions not paused; empty after `timeout` seconds without any."""
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         """Stop fetching from these partitions; membership in the group goes on."""
@@ -111,7 +111,7 @@ class MessageBroker(Protocol):
     """A broker; producers, consumers and readers are closed when their context ends."""
 
     async def ensure_topics(self, topics: Sequence[Topic]) -> None:
-        """Create what is missing with the catalogue's partitions and retention; raise TopicMismatch where they differ."""
+        """Create what is missing as the catalogue says; raise TopicMismatch where the partitions differ."""
 
     def producer(self, transactional_id: str | None = None) -> AbstractAsyncContextManager[Producer]:
         """A producer; with a transactional id it fences every earlier producer of that id."""
