@@ -47,7 +47,7 @@ class Side(Data):
 
 
 class ProposalState(Data):
-    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded. Held ones are not published."""
+    """A proposal whole; stages: issued, answered, agreed, declined, expired, superseded. Held ones stay inside."""
 
     proposal_id: Identifier
     version: Version
