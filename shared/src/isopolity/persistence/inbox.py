@@ -1,0 +1,36 @@
+"""The inbox: remembers which events have had their effect, in the transaction of the effect."""
+
+from datetime import datetime
+from typing import Protocol
+
+from isopolity.clock import Clock
+from isopolity.contracts.event import Envelope
+from sqlalchemy import Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Inbox(Protocol):
+    """Tells whether an event comes for the first time."""
+
+    async def first_time(self, envelope: Envelope) -> bool:
+        """True once per event (source and id) among committed transactions."""
+
+
+class SqlInbox:
+    """An inbox in the service's own database."""
+
+    def __init__(self, table: Table, connection: AsyncConnection, clock: Clock) -> None:
+        self._table = table
+        self._connection = connection
+        self._clock = clock
+
+    async def first_time(self, envelope: Envelope) -> bool:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        row = {"event_id": envelope.id, "source": envelope.source, "seen_at": self._clock()}
+        statement = dialect.insert(self._table).values(row).on_conflict_do_nothing()
+        return (await self._connection.execute(statement)).rowcount == 1
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what was seen before that moment; the topics keep no event that long. Returns how many."""
+        return (await self._connection.execute(delete(self._table).where(self._table.c.seen_at < before))).rowcount

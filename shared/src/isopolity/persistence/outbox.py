@@ -1,0 +1,83 @@
+"""The outbox: events are written in the transaction that changes the state, and a relay publishes them later.
+
+Invariant: an event is published if and only if its transaction committed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
+from isopolity.contracts.data import Data
+from isopolity.contracts.event import Envelope, Event, Lineage
+from isopolity.lineage import current_lineage
+from isopolity.messaging.codec import to_message
+from isopolity.persistence.headers import dump_headers
+from sqlalchemy import Table, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+OUTBOX_CHANNEL = "isopolity_outbox"
+
+
+class Outbox(Protocol):
+    """Where application code leaves the events of its transaction."""
+
+    def publish(self, event_type: str, data: Data) -> str:
+        """Publish `data` as an event of `event_type` when the transaction commits; returns the event's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFactory:
+    """Makes events of one service: ids, times, and the lineage of what the task does now."""
+
+    source: str
+    clock: Clock
+    ids: IdFactory
+
+    def event(self, event_type: str, data: Data) -> Event[Data]:
+        """An event about the aggregate that `data` is the state of."""
+        identifier = self.ids()
+        lineage = current_lineage() or Lineage(identifier)
+        subject = str(getattr(data, TOPIC_OF_TYPE[event_type].key_field))
+        schema = EVENT_TYPES[event_type].dataschema
+        return Event(Envelope(identifier, self.source, event_type, subject, self.clock(), schema, lineage), data)
+
+
+class SqlOutbox:
+    """Collects events and writes them in one statement when the unit of work flushes."""
+
+    def __init__(self, table: Table, factory: EventFactory) -> None:
+        self._table = table
+        self._factory = factory
+        self._pending: list[Event[Data]] = []
+
+    def publish(self, event_type: str, data: Data) -> str:
+        event = self._factory.event(event_type, data)
+        self._pending.append(event)
+        return event.envelope.id
+
+    async def flush(self, connection: AsyncConnection) -> bool:
+        """Write what was published; returns whether there was anything."""
+        if not self._pending:
+            return False
+        await connection.execute(insert(self._table), [_row(event) for event in self._pending])
+        self._pending.clear()
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
+        return True
+
+
+def _row(event: Event[Data]) -> dict[str, object]:
+    message = to_message(event)
+    return {
+        "topic": message.topic,
+        "key": message.key,
+        "value": message.value,
+        "headers": dump_headers(message.headers),
+        "created_at": event.envelope.time,
+    }
+
+
+Wake = Callable[[], None]
+"""Tells the relay of this process that there is something to publish."""

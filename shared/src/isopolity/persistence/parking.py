@@ -1,0 +1,66 @@
+"""Parked events: an event that came before what it needs waits here, and is never dead-lettered for that.
+
+Invariant: an event is parked, or taken back, in the same transaction as everything else its batch does.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from isopolity.clock import Clock
+from isopolity.messaging.broker import Record
+from isopolity.persistence.headers import dump_headers, load_headers
+from sqlalchemy import Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Parking(Protocol):
+    """What handlers see of it."""
+
+    def arrived(self, awaited: str) -> None:
+        """Say that what `awaited` names is here now: events that wait for it are handled after this batch."""
+
+
+class SqlParking:
+    """A parking place in the service's own database."""
+
+    def __init__(self, table: Table, connection: AsyncConnection, clock: Clock) -> None:
+        self._table = table
+        self._connection = connection
+        self._clock = clock
+        self._arrived: set[str] = set()
+
+    def arrived(self, awaited: str) -> None:
+        self._arrived.add(awaited)
+
+    async def park(self, record: Record, awaited: str) -> None:
+        """Keep `record` until `awaited` arrives; a record parked already stays as it is."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        row = {
+            "awaited": awaited,
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "timestamp": record.timestamp,
+            "key": record.key,
+            "value": record.value,
+            "headers": dump_headers(record.headers),
+            "parked_at": self._clock(),
+        }
+        await self._connection.execute(dialect.insert(self._table).values(row).on_conflict_do_nothing())
+
+    async def take_arrived(self) -> Sequence[Record]:
+        """Remove and return, in the order of parking, the records whose awaited things have arrived."""
+        arrived, self._arrived = self._arrived, set()
+        return await self._take(arrived) if arrived else ()
+
+    async def _take(self, arrived: Iterable[str]) -> Sequence[Record]:
+        columns = self._table.c
+        found = select(self._table).where(columns.awaited.in_(list(arrived))).order_by(columns.id)
+        rows = (await self._connection.execute(found)).all()
+        if rows:
+            await self._connection.execute(delete(self._table).where(columns.id.in_([row.id for row in rows])))
+        return [
+            Record(row.topic, row.partition, row.offset, row.timestamp, row.key, row.value, load_headers(row.headers))
+            for row in rows
+        ]

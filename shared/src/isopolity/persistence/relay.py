@@ -1,0 +1,107 @@
+"""The relay: publishes what the outbox holds, in order, and deletes it once the broker has it.
+
+Invariant: a row is deleted only after the broker acknowledged it, so that nothing is lost; a crash in between publishes
+it again under the same event id. One relay a service is active: the lease chooses it, and the fixed transactional id
+fences a predecessor that hung.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from isopolity.messaging.broker import Message, MessageBroker, Producer
+from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced
+from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.headers import load_headers
+from isopolity.persistence.lease import Lease, lease
+from isopolity.persistence.outbox_signal import OutboxSignal
+from sqlalchemy import Row, Table, delete, func, select
+
+_log = structlog.get_logger(__name__)
+
+
+class RelayObserver(Protocol):
+    """What operators want to know of a relay."""
+
+    def published(self, count: int) -> None: ...
+
+    def stalled(self, reason: str) -> None: ...
+
+
+class _SilentObserver:
+    def published(self, count: int) -> None:
+        return
+
+    def stalled(self, reason: str) -> None:
+        return
+
+
+@dataclass(slots=True, kw_only=True)
+class Relay:
+    """Runs until cancelled. `batch` is in events, `poll` and `pause` (after a fault, doubling to 16 times) in seconds."""
+
+    database: Database
+    outbox: Table
+    broker: MessageBroker
+    signal: OutboxSignal
+    service: str
+    batch: int = 1000
+    poll: float = 1.0
+    pause: float = 0.5
+    observer: RelayObserver = field(default_factory=_SilentObserver)
+
+    async def run(self) -> None:
+        """Wait for the lease, then publish whatever comes; after a fault wait a little and start over."""
+        faults = 0
+        while True:
+            try:
+                async with lease(self.database, f"isopolity.{self.service}.relay") as held:
+                    async with self.broker.producer(f"isopolity.{self.service}.relay") as producer:
+                        faults = 0
+                        await self._publish_for_ever(held, producer)
+            except (BrokerUnavailable, ProducerFenced) as error:
+                self._stalled(type(error).__name__)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                self._stalled("database unavailable")
+            await asyncio.sleep(self.pause * 2 ** min(faults, 4))
+            faults += 1
+
+    async def publish_pending(self, held: Lease, producer: Producer) -> int:
+        """Publish one batch and delete it; returns how many events it held."""
+        rows = await self._oldest()
+        if not rows:
+            return 0
+        await held.check()
+        await producer.publish([Message(row.topic, row.key, row.value, load_headers(row.headers)) for row in rows])
+        async with self.database.writing() as connection:
+            await connection.execute(delete(self.outbox).where(self.outbox.c.id.in_([row.id for row in rows])))
+            await connection.commit()
+        self.observer.published(len(rows))
+        return len(rows)
+
+    async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
+        while True:
+            if await self.publish_pending(held, producer) < self.batch:
+                await self.signal.wait(self.poll)
+
+    async def _oldest(self) -> Sequence[Row[tuple[int, str, str, bytes | None, str]]]:
+        columns = self.outbox.c
+        query = select(columns.id, columns.topic, columns.key, columns.value, columns.headers)
+        async with self.database.reading() as connection:
+            return (await connection.execute(query.order_by(columns.id).limit(self.batch))).all()
+
+    def _stalled(self, reason: str) -> None:
+        _log.warning("relay_stalled", service=self.service, reason=reason)
+        self.observer.stalled(reason)
+
+
+async def outbox_backlog(database: Database, outbox: Table) -> tuple[int, datetime | None]:
+    """How many events wait in the outbox, and since when the oldest does."""
+    async with database.reading() as connection:
+        row = (await connection.execute(select(func.count(), func.min(outbox.c.created_at)))).one()
+    return row[0], row[1]

@@ -1,0 +1,62 @@
+"""The tables that every service has for messaging: outbox, inbox, parked events."""
+
+from dataclasses import dataclass
+
+from isopolity.persistence.types import BigIdentity, UtcDateTime
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+
+@dataclass(frozen=True, slots=True)
+class MessagingTables:
+    """The three tables, bound to one service's metadata."""
+
+    outbox: Table
+    inbox: Table
+    parked: Table
+
+
+def messaging_tables(metadata: MetaData) -> MessagingTables:
+    """Define the messaging tables in `metadata`; the service's first migration creates them."""
+    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata))
+
+
+def _outbox(metadata: MetaData) -> Table:
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", BigIdentity, primary_key=True, autoincrement=True),
+        Column("topic", String(200), nullable=False),
+        Column("key", String(300), nullable=False),
+        Column("value", LargeBinary),
+        Column("headers", Text, nullable=False),
+        Column("created_at", UtcDateTime, nullable=False),
+    )
+
+
+def _inbox(metadata: MetaData) -> Table:
+    return Table(
+        "inbox",
+        metadata,
+        Column("event_id", String(100), primary_key=True),
+        Column("source", String(200), primary_key=True),
+        Column("seen_at", UtcDateTime, nullable=False, index=True),
+    )
+
+
+def _parked(metadata: MetaData) -> Table:
+    return Table(
+        "parked",
+        metadata,
+        Column("id", BigIdentity, primary_key=True, autoincrement=True),
+        Column("awaited", String(300), nullable=False),
+        Column("topic", String(200), nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", BigIdentity, nullable=False),
+        Column("timestamp", BigIdentity, nullable=False),
+        Column("key", String(300)),
+        Column("value", LargeBinary, nullable=False),
+        Column("headers", Text, nullable=False),
+        Column("parked_at", UtcDateTime, nullable=False),
+        UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
+        Index("ix_parked_awaited", "awaited"),
+    )

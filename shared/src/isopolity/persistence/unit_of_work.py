@@ -1,0 +1,67 @@
+"""The unit of work: one transaction, and with it everything that must commit together.
+
+Invariant: only `commit` makes anything durable; leaving the block without it rolls everything back.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from isopolity.persistence.database import Database
+from isopolity.persistence.inbox import SqlInbox
+from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
+from isopolity.persistence.parking import SqlParking
+from isopolity.persistence.tables import MessagingTables
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """What every unit of work of a service is made from."""
+
+    database: Database
+    tables: MessagingTables
+    events: EventFactory
+    wake: Wake
+
+
+class SqlUnitOfWork:
+    """A transaction with outbox, inbox and parking; a service's own adds its repositories in `_open`."""
+
+    connection: AsyncConnection
+    outbox: SqlOutbox
+    inbox: SqlInbox
+    parking: SqlParking
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        storage = self._storage
+        self.connection = await self._stack.enter_async_context(storage.database.writing())
+        self.outbox = SqlOutbox(storage.tables.outbox, storage.events)
+        self.inbox = SqlInbox(storage.tables.inbox, self.connection, storage.events.clock)
+        self.parking = SqlParking(storage.tables.parked, self.connection, storage.events.clock)
+        self._open()
+        return self
+
+    def _open(self) -> None:
+        """Make the service's repositories on `self.connection`."""
+
+    async def _flush(self) -> None:
+        """Write what the service's repositories have collected."""
+
+    async def commit(self) -> None:
+        """Make everything durable, then wake the relay."""
+        await self._flush()
+        published = await self.outbox.flush(self.connection)
+        await self.connection.commit()
+        if published:
+            self._storage.wake()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, traceback)
