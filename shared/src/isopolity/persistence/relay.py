@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from isopolity.messaging.broker import Message, MessageBroker, Producer
@@ -18,7 +18,7 @@ from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox_signal import OutboxSignal
-from sqlalchemy import Row, Table, delete, func, select
+from sqlalchemy import Table, delete, func, select
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class _SilentObserver:
 
 @dataclass(slots=True, kw_only=True)
 class Relay:
-    """Runs until cancelled. `batch` is in events, `poll` and `pause` (after a fault, doubling to 16 times) in seconds."""
+    """Runs until cancelled. `batch` is in events; `poll` and `pause`, which doubles after each fault, in seconds."""
 
     database: Database
     outbox: Table
@@ -55,13 +55,13 @@ class Relay:
 
     async def run(self) -> None:
         """Wait for the lease, then publish whatever comes; after a fault wait a little and start over."""
+        name = f"isopolity.{self.service}.relay"
         faults = 0
         while True:
             try:
-                async with lease(self.database, f"isopolity.{self.service}.relay") as held:
-                    async with self.broker.producer(f"isopolity.{self.service}.relay") as producer:
-                        faults = 0
-                        await self._publish_for_ever(held, producer)
+                async with lease(self.database, name) as held, self.broker.producer(name) as producer:
+                    faults = 0
+                    await self._publish_for_ever(held, producer)
             except (BrokerUnavailable, ProducerFenced) as error:
                 self._stalled(type(error).__name__)
             except Exception as error:
@@ -89,7 +89,7 @@ class Relay:
             if await self.publish_pending(held, producer) < self.batch:
                 await self.signal.wait(self.poll)
 
-    async def _oldest(self) -> Sequence[Row[tuple[int, str, str, bytes | None, str]]]:
+    async def _oldest(self) -> Sequence[Any]:
         columns = self.outbox.c
         query = select(columns.id, columns.topic, columns.key, columns.value, columns.headers)
         async with self.database.reading() as connection:

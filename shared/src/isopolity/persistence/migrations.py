@@ -1,0 +1,74 @@
+"""Alembic without an ini file: each service's migrations lie in its package and run from code, forward and back."""
+
+from collections.abc import Callable
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from isopolity.persistence.database import Database
+from isopolity.persistence.tables import messaging_tables
+from sqlalchemy import Connection, MetaData
+
+
+async def upgrade(database: Database, package: str, revision: str = "head") -> None:
+    """Bring the database of the service `package` (e.g. `isopolity.registry`) up to `revision`."""
+    await _run(database, package, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade(database: Database, package: str, revision: str) -> None:
+    """Take the database back to `revision`; `base` is an empty one."""
+    await _run(database, package, lambda config: command.downgrade(config, revision))
+
+
+async def is_current(database: Database, package: str) -> bool:
+    """Whether the database is at the newest revision of `package`."""
+    newest = ScriptDirectory.from_config(_config(package)).get_current_head()
+
+    def current(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    async with database.reading() as connection:
+        return await connection.run_sync(current) == newest
+
+
+def run_in_environment(metadata: MetaData) -> None:
+    """What a service's `migrations/env.py` calls: run on the connection given by `upgrade` or `downgrade`."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.run_migrations()
+
+
+def create_messaging_tables(operations: Operations) -> None:
+    """Create outbox, inbox and parked, in their first version; for a service's first migration."""
+    metadata = MetaData()
+    messaging_tables(metadata)
+    metadata.create_all(operations.get_bind())
+
+
+def drop_messaging_tables(operations: Operations) -> None:
+    """The reverse of `create_messaging_tables`."""
+    for name in ("outbox", "inbox", "parked"):
+        operations.drop_table(name)
+
+
+async def _run(database: Database, package: str, action: Callable[[Config], None]) -> None:
+    config = _config(package)
+
+    def on_connection(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        action(config)
+
+    async with database.writing() as connection:
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('isopolity.migration'))")
+        await connection.run_sync(on_connection)
+        await connection.commit()
+
+
+def _config(package: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", f"{package}:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,59 @@
+"""The settings that all services share, read from ISOPOLITY_… environment variables; secrets are never printed."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KafkaSecurity(BaseSettings):
+    """How to reach Kafka: `ISOPOLITY_KAFKA_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_KAFKA_", extra="ignore")
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+
+
+class Settings(BaseSettings):
+    """What every service reads; a service adds its own with the same prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_", extra="ignore")
+
+    data: Path = Path("var")
+    """Folder of the embedded mode: databases, broker log, mail box, keys."""
+    broker: str = "embedded"
+    """`embedded`, or Kafka's bootstrap servers: `host:port,host:port`."""
+    public_url: str = "http://127.0.0.1:8000"
+    """What links in mails start with."""
+    registry_url: str | None = None
+    """Where registry's HTTP is for the other services; the public URL if not set."""
+    database_ssl: Literal["disable", "require", "verify-full"] = "disable"
+    database_ssl_cafile: Path | None = None
+    token_keys: SecretStr = SecretStr("")
+    """Secrets for the network's own bearer tokens and answer links, comma separated; the first signs, all verify."""
+    oidc_issuer: str | None = None
+    oidc_audience: str = "isopolity"
+    oidc_jwks_url: str | None = None
+    """Where the issuer's keys are; found by OpenID Connect discovery if not set."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "json"
+    otlp_endpoint: str | None = None
+    """Where OpenTelemetry traces go (OTLP over HTTP); None exports nothing."""
+    canary_seconds: float = Field(default=60.0, gt=0)
+    """How often the canary sounds."""
+
+    @property
+    def embedded(self) -> bool:
+        return self.broker == "embedded"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The token keys, the signing one first."""
+        return tuple(key.strip() for key in self.token_keys.get_secret_value().split(",") if key.strip())
