@@ -42,7 +42,11 @@ class Record(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Records of one partition, in order; `next_offset` is what to commit once all of them are processed."""
+    """Records of one partition, in order; `next_offset` is what to commit once all of them are processed.
+
+    It may lie beyond the last record, and there may be no records at all: a log has places that hold nothing to read
+    (markers of transactions, compacted records).
+    """
 
     partition: TopicPartition
     records: Sequence[Record]
@@ -56,10 +60,12 @@ class Producer(Protocol):
     """Publishes; a producer with a transactional id is fenced when a successor with the same id starts."""
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Publish all, in order per key; return only when all are durable, or else raise and publish none visibly.
+        """Publish all, in order per key; return only when all are durable.
 
-        Raises BrokerUnavailable when the outcome is unknown (publish again: readers de-duplicate by id), and
-        ProducerFenced when a successor has taken over.
+        With a transactional id either all become visible or none. Raises BrokerUnavailable when the outcome is unknown
+        (publish again: readers de-duplicate by id), BrokerRefused when a message is too large or not allowed, and
+        ProducerFenced when a successor has taken over. After BrokerUnavailable a producer with a transactional id is
+        spent, and says so on every call: whoever still may publish opens another, which fences what this one left.
         """
 
 
@@ -67,7 +73,10 @@ class Consumer(Protocol):
     """A member of a consumer group: has a share of the partitions, reads from the committed offset or the start."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """The next records of the assigned partitions not paused; empty after `timeout` seconds without any."""
+        """The next records of the assigned partitions not paused; empty after `timeout` seconds without any.
+
+        All partitions returned are held at the moment of return: no revocation lies between them and the caller.
+        """
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         """Stop fetching from these partitions; membership in the group goes on."""
@@ -124,7 +133,7 @@ class MessageBroker(Protocol):
         on_assigned: PartitionsCallback | None = None,
         on_revoked: PartitionsCallback | None = None,
     ) -> AbstractAsyncContextManager[Consumer]:
-        """A member of `group`. `on_revoked` is awaited before the partitions go to another member."""
+        """A member of `group`. `on_revoked` is awaited before the partitions go to another member, not on closing."""
 
     def reader(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Reader]:
         """A reader from the start."""

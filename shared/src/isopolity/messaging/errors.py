@@ -4,6 +4,7 @@ MessagingError
 ├── RetryableError        try again later: a peer is away, a lock is held; blocks its partition only
 ├── PoisonMessage         this message can never be processed: to the dead letters at once
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
+├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
 ├── ProducerFenced        a successor took over this producer's transactional id
 └── TopicMismatch         a topic exists with another number of partitions than the catalogue says
 
@@ -31,6 +32,10 @@ class PoisonMessage(MessagingError):
 
 class BrokerUnavailable(MessagingError):
     """The broker did not answer in time."""
+
+
+class BrokerRefused(MessagingError):
+    """The broker said no for a reason that trying again does not change; a person must act."""
 
 
 class ProducerFenced(MessagingError):

@@ -1,0 +1,46 @@
+"""KafkaBroker: the MessageBroker on Apache Kafka, through aiokafka.
+
+Nothing is shared between its producers, consumers and readers: each has its own connections.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from isopolity.contracts.catalogue import Topic
+from isopolity.messaging import kafka_admin
+from isopolity.messaging.broker import Consumer, PartitionsCallback, Producer, Reader, TopicPartition
+from isopolity.messaging.kafka_consumer import kafka_consumer, kafka_reader
+from isopolity.messaging.kafka_producer import kafka_producer
+from isopolity.messaging.kafka_settings import KafkaSettings
+
+
+class KafkaBroker:
+    """The MessageBroker for a Kafka cluster."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+
+    async def ensure_topics(self, topics: Sequence[Topic]) -> None:
+        await kafka_admin.ensure_topics(self._settings, topics)
+
+    def producer(self, transactional_id: str | None = None) -> AbstractAsyncContextManager[Producer]:
+        return kafka_producer(self._settings, transactional_id)
+
+    def consumer(
+        self,
+        group: str,
+        topics: Sequence[str],
+        *,
+        on_assigned: PartitionsCallback | None = None,
+        on_revoked: PartitionsCallback | None = None,
+    ) -> AbstractAsyncContextManager[Consumer]:
+        return kafka_consumer(self._settings, group, topics, on_assigned, on_revoked)
+
+    def reader(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Reader]:
+        return kafka_reader(self._settings, topics)
+
+    async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        return await kafka_admin.group_lag(self._settings, group, topics)
+
+    async def ping(self) -> None:
+        await kafka_admin.ping(self._settings)

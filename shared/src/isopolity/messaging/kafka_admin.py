@@ -1,0 +1,95 @@
+"""Kafka's administration: topics as the catalogue says, the lag of a group, a sign of life.
+
+Its invariant: a topic that exists is never changed; another number of partitions is an error.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, structs
+from aiokafka import errors as kafka
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from isopolity.contracts.catalogue import Topic
+from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.errors import BrokerRefused, TopicMismatch
+from isopolity.messaging.kafka_errors import bounded
+from isopolity.messaging.kafka_settings import KafkaSettings
+
+_DEFAULT_REPLICATION: Final = -1
+_POLL_SECONDS: Final = 0.1
+
+
+async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
+    """Create what is missing, wait until all have leaders, and compare the partitions."""
+    async with _administration(settings, "preparing topics", settings.request_timeout * 3) as admin:
+        response = await admin.create_topics([_new_topic(topic) for topic in topics])
+        for name, code, *detail in response.topic_errors:
+            if code not in (kafka.NoError.errno, kafka.TopicAlreadyExistsError.errno):
+                raise BrokerRefused(f"Kafka did not create the topic {name}: {detail[0] if detail else code}")
+        found = await _partitions(admin, [topic.name for topic in topics])
+    for topic in topics:
+        if found[topic.name] != topic.partitions:
+            raise TopicMismatch(
+                f"the topic {topic.name} has {found[topic.name]} partitions, the catalogue says {topic.partitions}: "
+                "recreate the topic or change the catalogue"
+            )
+
+
+def _new_topic(topic: Topic) -> NewTopic:
+    if topic.retention is None:
+        configuration = {"cleanup.policy": "compact"}
+    else:
+        milliseconds = int(topic.retention.total_seconds() * 1000)
+        configuration = {"cleanup.policy": "delete", "retention.ms": str(milliseconds)}
+    return NewTopic(
+        topic.name, topic.partitions, _DEFAULT_REPLICATION, replica_assignments={}, topic_configs=configuration
+    )
+
+
+async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """The number of partitions of each topic, once all of them have leaders."""
+    while True:
+        described = await admin.describe_topics(names)
+        if all(not topic["error_code"] and all(p["leader"] >= 0 for p in topic["partitions"]) for topic in described):
+            return {topic["topic"]: len(topic["partitions"]) for topic in described}
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+    """End offset minus committed offset (or the start), for all partitions of `topics`."""
+    async with _administration(settings, "asking for the lag", settings.request_timeout) as admin:
+        described = await admin.describe_topics(list(topics))
+        places = [structs.TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
+        committed = await admin.list_consumer_group_offsets(group, partitions=places)
+        starts, ends = await _bounds(settings, places)
+    lag = {}
+    for place in places:
+        offset = committed[place].offset if place in committed else -1
+        lag[TopicPartition(*place)] = max(0, ends[place] - max(offset, starts[place]))
+    return lag
+
+
+async def _bounds(settings: KafkaSettings, places: Sequence[structs.TopicPartition]) -> tuple[Any, Any]:
+    async with AIOKafkaConsumer(
+        group_id=None, enable_auto_commit=False, isolation_level="read_committed", **settings.connection()
+    ) as consumer:
+        return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+
+
+async def ping(settings: KafkaSettings) -> None:
+    """Ask the cluster who it is."""
+    async with _administration(settings, "answering a ping", settings.request_timeout) as admin:
+        await admin.describe_cluster()
+
+
+@asynccontextmanager
+async def _administration(settings: KafkaSettings, doing: str, seconds: float) -> AsyncIterator[AIOKafkaAdminClient]:
+    async with bounded(seconds, doing):
+        admin = AIOKafkaAdminClient(**settings.connection())
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()

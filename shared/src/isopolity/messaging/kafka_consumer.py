@@ -1,0 +1,201 @@
+"""Reading from Kafka: group consumers that commit by hand, and readers without a group.
+
+Its invariant: what `fetch` returns is held at that moment, since nothing is awaited between aiokafka's hand-over and
+ours. Only committed transactions are read. Positions count transaction markers, so a reader reaches the end offset.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
+from aiokafka import errors as kafka
+from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.kafka_errors import bounded, translate
+from isopolity.messaging.kafka_settings import KafkaSettings
+
+_FETCH_WAIT_MS: Final = 200
+"""The broker holds an empty fetch this long; a resumed partition waits for it."""
+_CLOSE_SECONDS: Final = 5.0
+
+
+@asynccontextmanager
+async def kafka_consumer(
+    settings: KafkaSettings,
+    group: str,
+    topics: Sequence[str],
+    on_assigned: PartitionsCallback | None,
+    on_revoked: PartitionsCallback | None,
+) -> AsyncIterator["KafkaConsumer"]:
+    """A member of `group`, joined."""
+    client = AIOKafkaConsumer(
+        group_id=group,
+        enable_auto_commit=False,
+        session_timeout_ms=int(settings.session_timeout * 1000),
+        heartbeat_interval_ms=int(settings.session_timeout * 200),
+        rebalance_timeout_ms=int(settings.rebalance_timeout * 1000),
+        **_reading(settings),
+    )
+    client.subscribe(topics, listener=_Listener(on_assigned, on_revoked))
+    async with _started(client, settings.request_timeout + settings.rebalance_timeout):
+        yield KafkaConsumer(client, settings)
+
+
+@asynccontextmanager
+async def kafka_reader(settings: KafkaSettings, topics: Sequence[str]) -> AsyncIterator["KafkaReader"]:
+    """A reader of all partitions of `topics`."""
+    client = AIOKafkaConsumer(*topics, group_id=None, enable_auto_commit=False, **_reading(settings))
+    async with _started(client, settings.request_timeout):
+        yield KafkaReader(client, settings)
+
+
+def _reading(settings: KafkaSettings) -> dict[str, Any]:
+    return settings.connection() | {
+        "isolation_level": "read_committed",
+        "auto_offset_reset": "earliest",
+        "fetch_max_wait_ms": _FETCH_WAIT_MS,
+    }
+
+
+@asynccontextmanager
+async def _started(client: AIOKafkaConsumer, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with bounded(seconds, "connecting a consumer"):
+            await client.start()
+        yield
+    finally:
+        await _stop(client)
+
+
+async def _stop(client: AIOKafkaConsumer) -> None:
+    with suppress(BrokerUnavailable, BrokerRefused):
+        async with bounded(_CLOSE_SECONDS, "closing a consumer"):
+            await client.stop()
+            return
+    # The broker hangs: without its connections, aiokafka's tasks end by themselves.
+    await client._client.close()
+
+
+class KafkaReader:
+    """A Reader on aiokafka; a group's consumer extends it."""
+
+    def __init__(self, client: AIOKafkaConsumer, settings: KafkaSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._reported: dict[TopicPartition, int] = {}
+
+    async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
+        # getmany waits without bound while the group rebalances; being cut off there loses nothing.
+        try:
+            async with asyncio.timeout(timeout):
+                records = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=limit)
+        except TimeoutError:
+            return []
+        except (kafka.KafkaError, kafka.ConsumerStoppedError) as error:
+            raise translate(error, "fetching") from error
+        return self._batches(records)
+
+    async def end_offsets(self) -> Mapping[TopicPartition, int]:
+        async with bounded(self._settings.request_timeout, "asking for end offsets"):
+            ends = await self._client.end_offsets(list(self._client.assignment()))
+        return {TopicPartition(*place): offset for place, offset in ends.items()}
+
+    async def position(self) -> Mapping[TopicPartition, int]:
+        async with bounded(self._settings.request_timeout, "asking for positions"):
+            return {TopicPartition(*place): await self._client.position(place) for place in self._client.assignment()}
+
+    async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        held = self._client.assignment()
+        for place, offset in offsets.items():
+            if place in held:
+                self._client.seek(structs.TopicPartition(*place), offset)
+
+    def _batches(self, fetched: Mapping[Any, Sequence[Any]]) -> list[Batch]:
+        batches = []
+        for place, position in self._positions():
+            records = fetched.get(place, ())
+            if records or position > self._reported.get(place, position):
+                batches.append(Batch(place, [_record(record) for record in records], position))
+            self._reported[place] = position
+        return batches
+
+    def _positions(self) -> Iterator[tuple[TopicPartition, int]]:
+        # The public position() is a coroutine that may wait; here nothing may be awaited.
+        assignment = self._client._subscription.subscription.assignment
+        for place in assignment.tps if assignment is not None else ():
+            state = assignment.state_value(place)
+            if state.has_valid_position:
+                yield TopicPartition(*place), state.position
+
+
+class KafkaConsumer(KafkaReader):
+    """A Consumer on aiokafka."""
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        self._client.pause(*self._held(partitions))
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        self._client.resume(*self._held(partitions))
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        ours = {place: offsets[TopicPartition(*place)] for place in self._held(offsets)}
+        if not ours:
+            return
+        async with bounded(self._settings.request_timeout, "committing offsets"):
+            # The group has moved on: whoever holds the partitions now reads them from the last commit.
+            with suppress(kafka.CommitFailedError, kafka.IllegalStateError):
+                await self._client.commit(ours)
+
+    async def seek_to_start(self) -> None:
+        held = self._client.assignment()
+        if held:
+            async with bounded(self._settings.request_timeout, "seeking to the start"):
+                await self._client.seek_to_beginning(*held)
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset(TopicPartition(*place) for place in self._client.assignment())
+
+    async def lag(self) -> Mapping[TopicPartition, int]:
+        held = list(self._client.assignment())
+        async with bounded(self._settings.request_timeout, "asking for the lag"):
+            ends = await self._client.end_offsets(held)
+            starts = await self._client.beginning_offsets(held)
+            committed = await asyncio.gather(*(self._client.committed(place) for place in held))
+        return {
+            TopicPartition(*place): max(0, ends[place] - max(offset or 0, starts[place]))
+            for place, offset in zip(held, committed, strict=True)
+        }
+
+    def _held(self, partitions: Iterable[TopicPartition]) -> list[structs.TopicPartition]:
+        held = self._client.assignment()
+        return [structs.TopicPartition(*place) for place in partitions if place in held]
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    def __init__(self, on_assigned: PartitionsCallback | None, on_revoked: PartitionsCallback | None) -> None:
+        self._on_assigned = on_assigned
+        self._on_revoked = on_revoked
+
+    async def on_partitions_assigned(self, assigned: Iterable[structs.TopicPartition]) -> None:
+        if self._on_assigned is not None:
+            await self._on_assigned(frozenset(TopicPartition(*place) for place in assigned))
+
+    async def on_partitions_revoked(self, revoked: Iterable[structs.TopicPartition]) -> None:
+        partitions = frozenset(TopicPartition(*place) for place in revoked)
+        if self._on_revoked is not None and partitions:
+            await self._on_revoked(partitions)
+
+
+def _record(record: Any) -> Record:
+    key, headers = record.key, record.headers
+    return Record(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+        None if key is None else key.decode(errors="replace"),
+        record.value,
+        headers,
+    )

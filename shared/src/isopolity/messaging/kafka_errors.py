@@ -1,0 +1,46 @@
+"""Every wait on Kafka is bounded, and every error of aiokafka becomes one of ours."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka import errors as kafka
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, MessagingError, ProducerFenced
+
+_REFUSALS: Final = (
+    kafka.AuthenticationFailedError,
+    kafka.AuthenticationMethodNotSupported,
+    kafka.SaslAuthenticationFailed,
+    kafka.UnsupportedSaslMechanismError,
+    kafka.TopicAuthorizationFailedError,
+    kafka.GroupAuthorizationFailedError,
+    kafka.ClusterAuthorizationFailedError,
+    kafka.TransactionalIdAuthorizationFailed,
+    kafka.MessageSizeTooLargeError,
+    kafka.RecordListTooLargeError,
+    kafka.RecordTooLargeError,
+    kafka.InvalidTopicError,
+    kafka.PolicyViolationError,
+)
+
+
+@asynccontextmanager
+async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
+    """What is done inside takes at most `seconds` and raises none of aiokafka's errors; `doing` is for the sentence."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise BrokerUnavailable(f"Kafka did not answer within {seconds:g} s while {doing}") from None
+    except (kafka.KafkaError, kafka.ConsumerStoppedError, OSError) as error:
+        raise translate(error, doing) from error
+
+
+def translate(error: Exception, doing: str) -> MessagingError:
+    """Our error for one of aiokafka's."""
+    if isinstance(error, kafka.ProducerFenced | kafka.InvalidProducerEpoch):
+        return ProducerFenced("another producer with this transactional id has started; stop publishing here")
+    if isinstance(error, _REFUSALS):
+        return BrokerRefused(f"Kafka refused {doing}: {error}")
+    return BrokerUnavailable(f"Kafka failed while {doing}: {type(error).__name__}: {error}")

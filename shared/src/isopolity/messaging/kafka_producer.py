@@ -1,0 +1,146 @@
+"""Publishing to Kafka: whole lists, acks=all, idempotent; with a transactional id one transaction a list.
+
+Its invariant: once the outcome of a list is unknown, the client that sent it is torn down and never sends again; with a
+transactional id the whole producer is spent, since reconnecting by itself could fence a successor.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from isopolity.messaging.broker import Message, TopicPartition
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
+from isopolity.messaging.kafka_errors import bounded
+from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka_teardown import tear_down
+from isopolity.messaging.partitioning import partition_of
+
+_BATCH_BYTES: Final = 256 * 1024
+_RETRY_BACKOFF_MS: Final = 20
+"""aiokafka waits this long when a transaction follows closely on another; its default of 100 ms would show."""
+_CLOSE_SECONDS: Final = 5.0
+
+
+@asynccontextmanager
+async def kafka_producer(settings: KafkaSettings, transactional_id: str | None) -> AsyncIterator["KafkaProducer"]:
+    """A started producer; closing it waits for nothing that hangs."""
+    producer = KafkaProducer(settings, transactional_id)
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await producer.close()
+
+
+class KafkaProducer:
+    """A Producer on aiokafka."""
+
+    def __init__(self, settings: KafkaSettings, transactional_id: str | None) -> None:
+        self._settings = settings
+        self._transactional_id = transactional_id
+        self._client: AIOKafkaProducer | None = None
+        self._fenced = False
+        self._spent = False
+        self._lock = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connect; with a transactional id, fence every predecessor and abort what it left open."""
+        options = self._settings.connection()
+        if self._transactional_id is not None:
+            options["transactional_id"] = self._transactional_id
+            options["transaction_timeout_ms"] = int(self._settings.publish_timeout * 2000)
+        self._client = AIOKafkaProducer(
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=_BATCH_BYTES,
+            retry_backoff_ms=_RETRY_BACKOFF_MS,
+            **options,
+        )
+        try:
+            async with bounded(self._settings.publish_timeout, "connecting a producer"):
+                await self._client.start()
+        except BaseException:
+            await self._abandon()
+            raise
+
+    async def close(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(BrokerUnavailable, BrokerRefused):
+                async with bounded(_CLOSE_SECONDS, "closing a producer"):
+                    await client.stop()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        if not messages:
+            return
+        async with self._lock:
+            client = await self._usable_client()
+            try:
+                async with bounded(self._settings.publish_timeout, "publishing"):
+                    batches = await self._batches(client, messages)
+                    await self._send(client, batches)
+            except _TooLarge as error:
+                raise BrokerRefused(str(error)) from None
+            except BaseException as error:
+                self._fenced = isinstance(error, ProducerFenced)
+                self._spent = self._transactional_id is not None
+                await self._abandon()
+                raise
+
+    async def _usable_client(self) -> AIOKafkaProducer:
+        if self._fenced:
+            raise ProducerFenced("another producer with this transactional id has started; stop publishing here")
+        if self._spent:
+            raise BrokerUnavailable("an earlier publish of this producer has no known outcome; open another producer")
+        if self._client is None:
+            await self.start()
+        return self._client
+
+    async def _send(self, client: AIOKafkaProducer, batches: list[tuple[TopicPartition, Any]]) -> None:
+        if self._transactional_id is not None:
+            await client.begin_transaction()
+        sent = [await client.send_batch(batch, at.topic, partition=at.partition) for at, batch in batches]
+        for outcome in await asyncio.gather(*sent, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if self._transactional_id is not None:
+            await client.commit_transaction()
+
+    async def _batches(self, client: AIOKafkaProducer, messages: Sequence[Message]) -> list[tuple[TopicPartition, Any]]:
+        partitions = {topic: len(await client.partitions_for(topic)) for topic in {m.topic for m in messages}}
+        batches: list[tuple[TopicPartition, Any]] = []
+        open_batches: dict[TopicPartition, Any] = {}
+        for message in messages:
+            self._check_size(message)
+            key = message.key.encode()
+            place = TopicPartition(message.topic, partition_of(key, partitions[message.topic]))
+            batch = open_batches.get(place)
+            # A batch that is full answers None; the first record of a batch always fits.
+            if batch is None or not _append(batch, key, message):
+                batch = open_batches[place] = client.create_batch()
+                batches.append((place, batch))
+                _append(batch, key, message)
+        return batches
+
+    def _check_size(self, message: Message) -> None:
+        size = len(message.key) + len(message.value or b"") + sum(len(k) + len(v) for k, v in message.headers)
+        if size > self._settings.max_message_bytes:
+            limit = self._settings.max_message_bytes
+            raise _TooLarge(f"a message for {message.topic} has {size} bytes; at most {limit} are allowed")
+
+    async def _abandon(self) -> None:
+        """Tear the client down at once, whatever it waits for, so that it cannot send what we have given up."""
+        client, self._client = self._client, None
+        if client is not None:
+            await tear_down(client, _CLOSE_SECONDS)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _append(batch: Any, key: bytes, message: Message) -> bool:
+    return batch.append(timestamp=None, key=key, value=message.value, headers=list(message.headers)) is not None
