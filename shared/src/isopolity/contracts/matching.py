@@ -1,9 +1,9 @@
 """The state that matching publishes: proposals with their reasons, and partnerships."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
-from isopolity.contracts.data import Code, Data, Identifier, Version
+from isopolity.contracts.data import Code, Country, Data, Identifier, Moment, Version
 from pydantic import Field
 
 
@@ -31,7 +31,7 @@ class Side(Data):
     member_kind: Code
     member_id: Identifier
     name: Annotated[str, Field(min_length=1)]
-    country: str
+    country: Country
     region: Code | None = None
     population: int | None = None
     programme_id: Identifier | None = None
@@ -58,8 +58,8 @@ class ProposalState(Data):
     score: Annotated[float, Field(ge=0, le=1)]
     parts: tuple[ScorePart, ...] = ()
     round_id: Identifier | None = None
-    issued_at: datetime
-    answer_by: datetime
+    issued_at: Moment
+    answer_by: Moment
     """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
 
 
@@ -72,5 +72,5 @@ class PartnershipState(Data):
     stage: Code
     proposal_id: Identifier
     sides: tuple[Side, Side]
-    established_at: datetime
+    established_at: Moment
     ended_reason: Code | None = None

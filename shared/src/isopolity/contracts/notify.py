@@ -1,8 +1,8 @@
 """What notify publishes: answers that came in, and what became of each mail; never an address, name or free text."""
 
-from datetime import date, datetime
+from datetime import date
 
-from isopolity.contracts.data import Code, Data, Identifier, Version
+from isopolity.contracts.data import Code, Data, Identifier, Moment, Version
 
 
 class ResponseReceived(Data):
@@ -14,7 +14,7 @@ class ResponseReceived(Data):
     answer: Code
     """`yes`, `pending` (yes, approval pending), `later` or `no`."""
     pending_until: date | None = None
-    answered_at: datetime
+    answered_at: Moment
 
 
 class DeliveryState(Data):
@@ -30,4 +30,4 @@ class DeliveryState(Data):
     outcome: Code
     attempts: int
     reason: Code | None = None
-    at: datetime
+    at: Moment

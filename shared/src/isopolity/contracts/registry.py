@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from isopolity.contracts.data import Code, Data, Identifier, Version
+from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Version
 from pydantic import Field
 
 Amount = Annotated[int, Field(ge=0)]
@@ -38,13 +38,13 @@ class CityState(Data):
     kind: Code
     name: Annotated[str, Field(min_length=1, max_length=200)]
     local_names: tuple[str, ...] = ()
-    country: Annotated[str, Field(min_length=2, max_length=2)]
+    country: Country
     region: Code
     geonames_id: int | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     population: int | None = None
-    languages: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
     """Working languages, ISO 639 codes, most used first."""
     learning_city_since: int | None = None
     creative_field: Code | None = None
@@ -67,7 +67,7 @@ class Programme(Data):
     programme_id: Identifier
     name: Annotated[str, Field(min_length=1, max_length=200)]
     budget: Amount
-    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    currency: Currency
     grant_min: Amount
     grant_max: Amount
     opens: date | None = None
@@ -76,7 +76,7 @@ class Programme(Data):
     supports: tuple[Code, ...] = ()
     regions: tuple[Code, ...] = ()
     """Regions served; empty means all."""
-    countries: tuple[str, ...] = ()
+    countries: tuple[Country, ...] = ()
     """Countries served within the regions; empty means all."""
     eligibility: str | None = None
     population_min: int | None = None
@@ -92,9 +92,9 @@ class PartnerState(Data):
     status: Code
     kind: Code
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    home_country: Annotated[str, Field(min_length=2, max_length=2)]
+    home_country: Country
     registration_id: str | None = None
-    languages: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     illustrative: bool = False
@@ -111,7 +111,7 @@ class RequestState(Data):
     description: str = ""
     amount_min: Amount
     amount_max: Amount
-    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    currency: Currency
     starts: date | None = None
     ends: date | None = None
     beneficiaries: int | None = None
