@@ -1,0 +1,51 @@
+"""Build the demo network's files from a folder of public data: `python data/build_demo.py FOLDER`.
+
+Pure standard library and deterministic: the same folder gives the same bytes, so the committed files can be checked.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from demo_builder import asks, countries, partners, profiles
+from demo_builder.files import Table, read_table, write_table
+from demo_builder.members import merge_members, pair_twins
+
+PLACES = Path(__file__).with_name("places.csv")
+REGISTRY_COUNTRIES = Path("services/registry/src/isopolity/registry/adapters/countries.csv")
+
+
+def build(folder: Path) -> dict[Path, Table]:
+    """Return every table that the folder gives, by its path in the repository."""
+    nations = countries.read_nations(read_table(folder / "countries.csv"))
+    members = merge_members(
+        learning=read_table(folder / "learning_cities.csv"),
+        creative=read_table(folder / "creative_cities.csv"),
+        places=[*read_table(folder / "cities.csv"), *read_table(PLACES)],
+    )
+    drawn = [profiles.draw_profile(member, nations[member.country]) for member in members]
+    return {
+        Path("data/demo/cities.csv"): profiles.city_table(drawn),
+        Path("data/demo/partners.csv"): partners.partner_table(read_table(folder / "foundations.csv"), nations),
+        Path("data/demo/requests.csv"): asks.request_table(drawn, nations),
+        Path("data/demo/twinnings.csv"): pair_twins(members, read_table(folder / "twinnings.csv")),
+        REGISTRY_COUNTRIES: countries.country_table(nations),
+    }
+
+
+def main() -> int:
+    """Write the tables below the repository's root and say how many rows each has."""
+    parser = argparse.ArgumentParser(description="Build data/demo and registry's country table.")
+    parser.add_argument("folder", type=Path, help="where learning_cities.csv, cities.csv, … lie")
+    parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="write below this folder")
+    arguments = parser.parse_args()
+    if not (arguments.folder / "learning_cities.csv").is_file():
+        parser.error(f"{arguments.folder} has no learning_cities.csv: name the folder that holds the source files")
+    for path, table in build(arguments.folder).items():
+        write_table(arguments.root / path, table)
+        sys.stdout.write(f"{path}: {len(table)} rows\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,88 @@
+"""Real grant-makers' cause areas in the words of our subjects; the first word that a cause contains decides.
+
+A cause that no line fits (a cause area of their own bookkeeping, "Custom", "Continuation grants") maps to nothing.
+"""
+
+SUBJECTS_BY_WORD = {
+    "population": ("sdg.3", "sdg.5"),
+    "reproductive": ("sdg.3", "sdg.5"),
+    "family planning": ("sdg.3", "sdg.5"),
+    "environmental equity": ("sdg.13", "sdg.10"),
+    "clean energy": ("sdg.7", "sdg.13"),
+    "energy": ("sdg.7", "sdg.13"),
+    "health and environment": ("sdg.3", "sdg.12"),
+    "environment": ("sdg.13", "sdg.15", "area.sustainability"),
+    "regional food": ("sdg.2", "sdg.12"),
+    "animal welfare": ("sdg.15", "sdg.12"),
+    "art": ("area.prosperity", "area.culture"),
+    "education equity": ("cluster.equity", "area.inclusive-education"),
+    "higher education": ("sdg.4", "area.quality"),
+    "education": ("sdg.4", "area.inclusive-education", "cluster.literacy"),
+    "conflict resolution": ("sdg.16", "cluster.citizenship"),
+    "disarmament": ("sdg.16", "cluster.citizenship"),
+    "human rights": ("sdg.16", "cluster.citizenship"),
+    "immigrant": ("cluster.equity", "area.cohesion"),
+    "migration": ("sdg.10", "area.cohesion"),
+    "racial equity": ("sdg.10", "cluster.equity"),
+    "gay and lesbian": ("sdg.10", "cluster.equity"),
+    "same-sex": ("sdg.10", "cluster.equity"),
+    "communit": ("area.communities", "area.cohesion", "sdg.11"),
+    "central texas": ("area.communities", "sdg.11"),
+    "grassroots": ("area.governance", "area.communities"),
+    "leadership": ("area.governance", "area.commitment"),
+    "politics": ("area.governance", "sdg.16"),
+    "election": ("area.governance", "sdg.16"),
+    "governance": ("area.governance", "sdg.16"),
+    "evidence": ("cluster.planning", "area.governance"),
+    "journalism": ("cluster.citizenship", "sdg.16"),
+    "media": ("cluster.citizenship", "area.technologies"),
+    "public engagement": ("cluster.citizenship", "area.culture"),
+    "public understanding": ("area.culture", "cluster.citizenship"),
+    "epistemic": ("area.quality", "cluster.citizenship"),
+    "technolog": ("area.technologies", "sdg.9"),
+    "ai safety": ("area.technologies", "sdg.16"),
+    "science": ("sdg.9", "area.quality"),
+    "scientific": ("sdg.9", "area.quality"),
+    "medicine": ("sdg.3", "cluster.health"),
+    "biosecurity": ("sdg.3", "cluster.health"),
+    "mental health": ("cluster.health", "sdg.3"),
+    "global health": ("sdg.3", "cluster.health"),
+    "health": ("sdg.3", "cluster.health"),
+    "disability": ("cluster.equity", "sdg.10"),
+    "water": ("sdg.6", "sdg.3"),
+    "disadvantaged youth": ("cluster.equity", "area.workplace"),
+    "justice": ("sdg.16", "cluster.equity"),
+    "legal aid": ("sdg.16", "sdg.10"),
+    "worker": ("sdg.8", "area.workplace"),
+    "working longer": ("area.workplace", "area.culture"),
+    "job": ("sdg.8", "area.workplace"),
+    "career": ("area.workplace", "sdg.8"),
+    "hiring": ("area.workplace", "sdg.8"),
+    "microfinance": ("cluster.entrepreneurship", "sdg.1"),
+    "cash transfer": ("sdg.1", "sdg.10"),
+    "income": ("sdg.1", "sdg.10"),
+    "economic": ("sdg.8", "sdg.1"),
+    "free markets": ("cluster.entrepreneurship", "sdg.8"),
+    "macroeconomic": ("sdg.8",),
+    "finance": ("area.resources", "sdg.17"),
+    "philanthropy": ("area.resources", "sdg.17"),
+    "effective altruism": ("area.resources", "sdg.17"),
+    "prioritization": ("cluster.planning", "area.resources"),
+    "catastrophic": ("sdg.13", "sdg.11"),
+    "existential": ("sdg.13", "sdg.11"),
+    "character": ("area.cohesion", "cluster.citizenship"),
+    "philosophy": ("area.culture", "cluster.citizenship"),
+    "religion": ("area.cohesion",),
+    "jewish": ("area.cohesion",),
+    "road safety": ("sdg.11", "sdg.3"),
+    "drug policy": ("cluster.health",),
+}
+
+
+def subjects_of(causes: str, limit: int) -> tuple[str, ...]:
+    """Return up to `limit` subjects for a cell such as `Education (83); Health (3)`, in order of its causes."""
+    found: list[str] = []
+    for cause in causes.split(";"):
+        words = cause.split("(")[0].strip().lower()
+        found += next((subjects for word, subjects in SUBJECTS_BY_WORD.items() if word in words), ())
+    return tuple(dict.fromkeys(found))[:limit]
