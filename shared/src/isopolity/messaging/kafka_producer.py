@@ -6,7 +6,7 @@ transactional id the whole producer is spent, since reconnecting by itself could
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -62,16 +62,14 @@ class KafkaProducer:
             async with bounded(self._settings.publish_timeout, "connecting a producer"):
                 await self._client.start()
         except BaseException:
-            await self._abandon()
+            await self.close()
             raise
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Cut the connections; nothing that was given up can be sent any more."""
         client, self._client = self._client, None
         if client is not None:
-            with suppress(BrokerUnavailable, BrokerRefused):
-                async with bounded(_CLOSE_SECONDS, "closing a producer"):
-                    await client.stop()
+            await tear_down(client, _CLOSE_SECONDS)
 
     async def publish(self, messages: Sequence[Message]) -> None:
         if not messages:
@@ -87,7 +85,7 @@ class KafkaProducer:
             except BaseException as error:
                 self._fenced = isinstance(error, ProducerFenced)
                 self._spent = self._transactional_id is not None
-                await self._abandon()
+                await self.close()
                 raise
 
     async def _usable_client(self) -> AIOKafkaProducer:
@@ -130,12 +128,6 @@ class KafkaProducer:
         if size > self._settings.max_message_bytes:
             limit = self._settings.max_message_bytes
             raise _TooLarge(f"a message for {message.topic} has {size} bytes; at most {limit} are allowed")
-
-    async def _abandon(self) -> None:
-        """Tear the client down at once, whatever it waits for, so that it cannot send what we have given up."""
-        client, self._client = self._client, None
-        if client is not None:
-            await tear_down(client, _CLOSE_SECONDS)
 
 
 class _TooLarge(Exception):

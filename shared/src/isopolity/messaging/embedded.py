@@ -1,0 +1,182 @@
+"""EmbeddedBroker: the MessageBroker in one SQLite file, for everything in one process.
+
+One process owns the file; another may look on through `EmbeddedBroker.looking_on`. All SQLite work is done by one
+worker thread, so that the event loop never waits for a disk; what is published wakes its readers at once.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Final, ParamSpec, Self, TypeVar
+
+from isopolity.clock import Clock, system_clock
+from isopolity.contracts.catalogue import Topic
+from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, Reader, TopicPartition
+from isopolity.messaging.embedded_consumer import EmbeddedConsumer, EmbeddedReader
+from isopolity.messaging.embedded_groups import Group, Member
+from isopolity.messaging.embedded_log import EmbeddedLog
+from isopolity.messaging.embedded_schema import open_log, open_log_read_only
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+
+_SWEEP_INTERVAL_MS: Final = 10 * 60 * 1000
+_LOOK_AGAIN_SECONDS: Final = 0.2
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class EmbeddedBroker:
+    """The MessageBroker on a SQLite file. Use `opened`, or `looking_on` beside a running owner."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock, *, owner: bool) -> None:
+        self._log = EmbeddedLog(connection)
+        self._clock = clock
+        self._owner = owner
+        self._worker = ThreadPoolExecutor(1, "embedded-broker")
+        self._groups: dict[str, Group] = {}
+        self._published = asyncio.Event()
+        self._swept_ms = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, path: Path, clock: Clock = system_clock) -> AsyncIterator[Self]:
+        """The broker for the one process that owns the file, which is created if missing."""
+        broker = cls(await asyncio.to_thread(open_log, path), clock, owner=True)
+        try:
+            yield broker
+        finally:
+            await broker._close()
+
+    @classmethod
+    @asynccontextmanager
+    async def looking_on(cls, path: Path, clock: Clock = system_clock) -> AsyncIterator[Self]:
+        """The broker for another process: its readers work, nothing else. Raises BrokerUnavailable without a log."""
+        try:
+            broker = cls(await asyncio.to_thread(open_log_read_only, path), clock, owner=False)
+        except sqlite3.OperationalError as error:
+            raise BrokerUnavailable(f"there is no log to read at {path}: {error}") from error
+        try:
+            yield broker
+        finally:
+            await broker._close()
+
+    async def _close(self) -> None:
+        await self.run(self._log.close)
+        self._worker.shutdown()
+
+    async def ensure_topics(self, topics: Sequence[Topic]) -> None:
+        await self.write(self._log.ensure_topics, topics)
+
+    @asynccontextmanager
+    async def _producer(self, transactional_id: str | None) -> AsyncIterator[Producer]:
+        if transactional_id is None:
+            yield EmbeddedProducer(self, None)
+        else:
+            epoch = await self.write(self._log.start_producer, transactional_id)
+            yield EmbeddedProducer(self, (transactional_id, epoch))
+
+    def producer(self, transactional_id: str | None = None) -> AbstractAsyncContextManager[Producer]:
+        return self._producer(transactional_id)
+
+    @asynccontextmanager
+    async def _consumer(self, name: str, member: Member) -> AsyncIterator[Consumer]:
+        self._must_own()
+        group = self._groups.setdefault(name, Group(self._log.places))
+        await group.join(member)
+        try:
+            yield EmbeddedConsumer(self, self._log, name, member)
+        finally:
+            await group.leave(member)
+
+    def consumer(
+        self,
+        group: str,
+        topics: Sequence[str],
+        *,
+        on_assigned: PartitionsCallback | None = None,
+        on_revoked: PartitionsCallback | None = None,
+    ) -> AbstractAsyncContextManager[Consumer]:
+        return self._consumer(group, Member(topics=topics, on_assigned=on_assigned, on_revoked=on_revoked))
+
+    @asynccontextmanager
+    async def _reader(self, topics: Sequence[str]) -> AsyncIterator[Reader]:
+        yield EmbeddedReader(self, self._log, dict.fromkeys(self._log.places(topics), 0))
+
+    def reader(self, topics: Sequence[str]) -> AbstractAsyncContextManager[Reader]:
+        return self._reader(topics)
+
+    async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        if not self._owner:
+            await self.run(self._log.refresh)
+        committed = await self.run(self._log.committed, group, self._log.places(topics))
+        return {place: self._log.ends[place] - offset for place, offset in committed.items()}
+
+    async def ping(self) -> None:
+        await self.run(self._log.refresh)
+
+    async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> None:
+        """Append, wake the readers, and now and then delete what is too old."""
+        now_ms = int(self._clock().timestamp() * 1000)
+        loop = asyncio.get_running_loop()
+
+        def append() -> None:
+            self._log.publish(messages, now_ms, producer)
+            loop.call_soon_threadsafe(self.wake)  # here, so that it happens even if the publisher is cancelled
+
+        await self.write(append)
+        if now_ms - self._swept_ms > _SWEEP_INTERVAL_MS:
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Delete what is older than its topic keeps."""
+        self._swept_ms = int(self._clock().timestamp() * 1000)
+        await self.write(self._log.sweep, self._swept_ms)
+
+    async def something_new(self, timeout: float) -> None:
+        """Return when something is published, or after `timeout` seconds; a process that looks on asks the file."""
+        if not self._owner:
+            await asyncio.sleep(min(timeout, _LOOK_AGAIN_SECONDS))
+            await self.run(self._log.refresh)
+            return
+        try:
+            async with asyncio.timeout(timeout):
+                await self._published.wait()
+        except TimeoutError:
+            return
+
+    def wake(self) -> None:
+        """Let waiting readers look again."""
+        self._published.set()
+        self._published = asyncio.Event()
+
+    async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a change of the log on the worker thread, to its end even if the caller is cancelled."""
+        self._must_own()
+        return await self.run(work, *args, **kwargs)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` on the worker thread."""
+        running = asyncio.get_running_loop().run_in_executor(self._worker, lambda: work(*args, **kwargs))
+        try:
+            return await asyncio.shield(running)
+        except sqlite3.Error as error:
+            raise BrokerUnavailable(f"the embedded log failed: {error}") from error
+
+    def _must_own(self) -> None:
+        if not self._owner:
+            raise BrokerRefused("this process only looks on; ask the one that owns the log")
+
+
+class EmbeddedProducer:
+    """A Producer of the embedded broker."""
+
+    def __init__(self, broker: EmbeddedBroker, identity: tuple[str, int] | None) -> None:
+        self._broker = broker
+        self._identity = identity
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        if messages:
+            await self._broker.publish(messages, self._identity)

@@ -1,0 +1,194 @@
+"""The embedded broker's log in SQLite, synchronous; the broker calls it from one worker thread only.
+
+Its invariants: each method is one transaction; an end offset never goes back, whatever compaction and retention delete;
+a compacted topic holds one row a key.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from isopolity.contracts.catalogue import Topic
+from isopolity.messaging.broker import Batch, Headers, Message, Record, TopicPartition
+from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
+from isopolity.messaging.partitioning import partition_of
+
+TOMBSTONE_MS: Final = 24 * 3600 * 1000
+"""How long a tombstone is kept, so that readers that are behind see it (Kafka's delete.retention.ms)."""
+
+
+_Row = tuple[int, int, int, str, bytes | None, str]
+
+
+class EmbeddedLog:
+    """Topics, records, group offsets and producer epochs of one file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ids: dict[TopicPartition, int] = {}
+        self._partitions: dict[str, int] = {}
+        self._compacted: set[int] = set()
+        self.ends: dict[TopicPartition, int] = {}
+        """End offsets as committed; may be read from any thread."""
+        self.refresh()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def refresh(self) -> None:
+        """Learn topics and end offsets from the file."""
+        self._partitions = dict(self._connection.execute("SELECT name, partitions FROM topic"))
+        for number, topic, partition, end, compacted in self._connection.execute(
+            "SELECT id, topic, number, end_offset, retention_ms IS NULL FROM partition JOIN topic ON name = topic"
+        ):
+            place = TopicPartition(topic, partition)
+            self._ids[place] = number
+            self.ends[place] = end
+            if compacted:
+                self._compacted.add(number)
+
+    def places(self, topics: Sequence[str]) -> list[TopicPartition]:
+        """All partitions of `topics`. Raises BrokerRefused where a topic does not exist."""
+        return [TopicPartition(topic, n) for topic in topics for n in range(self._partitions_of(topic))]
+
+    def ensure_topics(self, topics: Sequence[Topic]) -> None:
+        """As MessageBroker.ensure_topics."""
+        with self._transaction():
+            for topic in topics:
+                self._ensure_topic(topic)
+        self.refresh()
+
+    def _ensure_topic(self, topic: Topic) -> None:
+        known = self._partitions.get(topic.name)
+        if known is not None and known != topic.partitions:
+            raise TopicMismatch(
+                f"the topic {topic.name} has {known} partitions, the catalogue says {topic.partitions}: "
+                "recreate the topic or change the catalogue"
+            )
+        if known is None:
+            retention = None if topic.retention is None else int(topic.retention.total_seconds() * 1000)
+            self._connection.execute("INSERT INTO topic VALUES (?, ?, ?)", (topic.name, topic.partitions, retention))
+            self._connection.executemany(
+                "INSERT INTO partition (topic, number) VALUES (?, ?)",
+                [(topic.name, n) for n in range(topic.partitions)],
+            )
+
+    def start_producer(self, transactional_id: str) -> int:
+        """The epoch of a new producer of that id; all earlier ones are fenced from now on."""
+        with self._transaction():
+            (epoch,) = self._connection.execute(
+                "INSERT INTO producer_epoch VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+                (transactional_id,),
+            ).fetchone()
+        return int(epoch)
+
+    def publish(self, messages: Sequence[Message], timestamp: int, producer: tuple[str, int] | None) -> None:
+        """Append all in one transaction. `producer` is the transactional id and its epoch. Raises ProducerFenced."""
+        rows, ends = self._rows(messages, timestamp)
+        newest = {(row[0], row[3]): row for row in rows if row[0] in self._compacted}
+        kept = [row for row in rows if row[0] not in self._compacted or newest[row[0], row[3]] is row]
+        with self._transaction():
+            self._check_epoch(producer)
+            self._connection.executemany("DELETE FROM record WHERE partition_id = ? AND key = ?", newest.keys())
+            self._connection.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)", kept)
+            self._connection.executemany(
+                "UPDATE partition SET end_offset = ? WHERE id = ?", [(end, self._ids[p]) for p, end in ends.items()]
+            )
+        self.ends.update(ends)
+
+    def _rows(self, messages: Sequence[Message], timestamp: int) -> tuple[list[_Row], dict[TopicPartition, int]]:
+        ends: dict[TopicPartition, int] = {}
+        rows: list[_Row] = []
+        for topic, key, value, headers in messages:
+            place = TopicPartition(topic, partition_of(key.encode(), self._partitions_of(topic)))
+            offset = ends.get(place, self.ends[place])
+            ends[place] = offset + 1
+            rows.append((self._ids[place], offset, timestamp, key, value, _write_headers(headers)))
+        return rows, ends
+
+    def read(self, positions: Sequence[tuple[TopicPartition, int]], limit: int) -> list[Batch]:
+        """Up to `limit` records from these positions on; partitions earlier in the list go first."""
+        batches = []
+        for place, position in positions:
+            if limit <= 0:
+                break
+            records = [
+                Record(place.topic, place.partition, offset, timestamp, key, value, _read_headers(headers))
+                for offset, timestamp, key, value, headers in self._connection.execute(
+                    "SELECT offset, timestamp, key, value, headers FROM record"
+                    " WHERE partition_id = ? AND offset >= ? ORDER BY offset LIMIT ?",
+                    (self._ids[place], position, limit),
+                )
+            ]
+            following = records[-1].offset + 1 if records else position
+            if len(records) < limit:
+                following = max(following, self.ends[place])
+            batches.append(Batch(place, records, following))
+            limit -= len(records)
+        return batches
+
+    def committed(self, group: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The committed offset of each partition, or where its first record is."""
+        offsets = {}
+        for place in places:
+            (offset,) = self._connection.execute(
+                "SELECT coalesce((SELECT next_offset FROM group_offset WHERE consumer_group = ? AND partition_id = ?),"
+                " (SELECT min(offset) FROM record WHERE partition_id = ?), ?)",
+                (group, self._ids[place], self._ids[place], self.ends[place]),
+            ).fetchone()
+            offsets[place] = int(offset)
+        return offsets
+
+    def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Record the next offset to read of each partition."""
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO group_offset VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset",
+                [(group, self._ids[place], offset) for place, offset in offsets.items()],
+            )
+
+    def sweep(self, now_ms: int) -> None:
+        """Delete what is older than its topic keeps, and tombstones that all have seen."""
+        with self._transaction():
+            self._connection.execute(
+                "DELETE FROM record WHERE rowid IN (SELECT record.rowid FROM record"
+                " JOIN partition ON partition.id = partition_id JOIN topic ON topic.name = topic"
+                " WHERE (retention_ms IS NOT NULL AND timestamp < ? - retention_ms)"
+                " OR (retention_ms IS NULL AND value IS NULL AND timestamp < ?))",
+                (now_ms, now_ms - TOMBSTONE_MS),
+            )
+
+    def _check_epoch(self, producer: tuple[str, int] | None) -> None:
+        if producer is None:
+            return
+        (epoch,) = self._connection.execute(
+            "SELECT epoch FROM producer_epoch WHERE transactional_id = ?", producer[:1]
+        ).fetchone()
+        if epoch != producer[1]:
+            raise ProducerFenced("another producer with this transactional id has started; stop publishing here")
+
+    def _partitions_of(self, topic: str) -> int:
+        try:
+            return self._partitions[topic]
+        except KeyError:
+            raise BrokerRefused(f"the topic {topic} does not exist; create the topics first") from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+def _write_headers(headers: Headers) -> str:
+    return json.dumps([(name, value.decode("latin-1")) for name, value in headers])
+
+
+def _read_headers(text: str) -> list[tuple[str, bytes]]:
+    return [(name, value.encode("latin-1")) for name, value in json.loads(text)]
