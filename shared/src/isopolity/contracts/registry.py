@@ -59,6 +59,8 @@ class CityState(Data):
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False
     """True where needs and offers were drawn for a demonstration, not given by the member."""
+    bulk: bool = False
+    """True where an import made the change: no suggestion follows from it, it waits for a round."""
 
 
 class Programme(Data):
@@ -98,6 +100,8 @@ class PartnerState(Data):
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     illustrative: bool = False
+    bulk: bool = False
+    """True where an import made the change."""
 
 
 class RequestState(Data):
@@ -119,6 +123,8 @@ class RequestState(Data):
     """The organisation that would receive the money; never a person."""
     subjects: tuple[Code, ...] = ()
     illustrative: bool = False
+    bulk: bool = False
+    """True where an import made the change."""
 
 
 class TwinningState(Data):
