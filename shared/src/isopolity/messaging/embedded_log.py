@@ -145,7 +145,8 @@ class EmbeddedLog:
         """Record the next offset to read of each partition."""
         with self._transaction():
             self._connection.executemany(
-                "INSERT INTO group_offset VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset",
+                "INSERT INTO group_offset VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset",
                 [(group, self._ids[place], offset) for place, offset in offsets.items()],
             )
 
