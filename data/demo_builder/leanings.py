@@ -25,7 +25,7 @@ SHORES = (
     "Cebu City|Chennai|Cork|Dakar|Damietta|Dénia|Doha|Dubai|Dublin|Durban|Ensenada|Essaouira|Florianópolis|Fortaleza|"
     "Galway|Gangneung|Gdynia|Geelong|Gothenburg|Havana|Helsinki|Heraklion|Hobart|Hoi An|Istanbul|Jacmel|"
     "Jubail Industrial City|Kilifi County|Kingston|Kobe|Kozhikode|Legazpi|Libreville|Lisbon|Liverpool|Macao|"
-    "Montevideo|Muharraq|Mumbai|Muscat|Nassau|Odessa|Phuket|Port Louis|Port of Spain|Porto-Novo|Praia|Qingdao|"
+    "Montevideo|Muharraq|Mumbai|Muscat|Nassau|Odesa|Phuket|Port Louis|Port of Spain|Porto-Novo|Praia|Qingdao|"
     "Ras Al Khaimah|Recife|Reykjavík|Rio de Janeiro|Salvador|Santiago de Cuba|Santo Domingo|Santos|São Filipe|"
     "Seattle|Setúbal|Sharjah|Singapore|Sur|Surabaya|Swansea|Sydney|Tallinn|Thessaloniki|Tongyeong|Tunis|Valparaíso|"
     "Wellington|Yanbu Industrial City"

@@ -35,6 +35,9 @@ WRONG_PLACES = {
 }
 """Creative cities that the source places in a namesake; by name and wrong id."""
 
+PRESENT_NAMES = {"Odessa": "Odesa"}
+"""Cities that have since asked for another spelling."""
+
 LATIN = "BO BR CA CO EC EE ES FR IT LT LV MX NO PE PL PT PY RO SE TG VN"
 LATIN_NAMES = frozenset(LATIN.split())
 """Countries whose own spelling, accents and all, is the one to print."""
@@ -105,7 +108,7 @@ def creative_member(row: Row) -> Member:
     geonames_id, country = moved or (row["geonameid"], row["country"])
     return Member(
         kind="city",
-        name=row["city"],
+        name=PRESENT_NAMES.get(row["city"], row["city"]),
         country=country,
         geonames_id=geonames_id,
         creative_field=FIELDS[row["creative_field"]],

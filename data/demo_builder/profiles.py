@@ -32,12 +32,13 @@ OFFER_MODES = {
     "pilot": 1.0,
 }
 ONLINE_MODES = ("webinar", "peer-review", "good-practice", "action-plan")
+VISITS = ("study-visit", "staff-exchange")
 LAST_DAYS = ("2027-06-30", "2027-09-30", "2027-12-31", "2028-06-30", "2028-12-31")
 OFFICES = {True: "Learning City Office", False: "Creative City Office"}
 ENGLISH_ALSO = {
     "africa": 0.5,
     "arab-states": 0.75,
-    "asia-pacific": 0.7,
+    "asia-pacific": 0.8,
     "europe-north-america": 0.85,
     "latin-america-caribbean": 0.5,
 }
@@ -82,29 +83,34 @@ def draw_profile(member: Member, nation: Nation) -> Profile:
     chance = Chance("profile", *member.key)
     present = tuple(traits(member, nation))
     online_only = chance.happens(0.08)
-    offers = draw_wishes(chance, weigh(OFFERS, present), OFFER_MODES, online_only)
+    can_travel = not online_only and chance.happens(0.85)
+    can_host = not online_only and (not can_travel or chance.happens(0.9))
+    offers = draw_wishes(chance, weigh(OFFERS, present), modes_for(OFFER_MODES, online_only, visits=can_host))
     offered = {offer.subject for offer in offers}
     wanted = {subject: weight for subject, weight in weigh(NEEDS, present).items() if subject not in offered}
     return Profile(
         member=member,
         languages=draw_languages(chance, member, nation),
         online_only=online_only,
-        can_travel=not online_only and chance.happens(0.85),
-        can_host=not online_only and chance.happens(0.9),
+        can_travel=can_travel,
+        can_host=can_host,
         wants_own_country=chance.happens(0.07),
         capacity=(1, 1, 2, 2, 2, 3)[chance.number(0, 5)],
-        needs=draw_wishes(chance, wanted, NEED_MODES, online_only),
+        needs=draw_wishes(chance, wanted, modes_for(NEED_MODES, online_only, visits=can_travel)),
         offers=offers,
     )
 
 
-def draw_wishes(
-    chance: Chance, weights: Mapping[str, float], modes: Mapping[str, float], online_only: bool
-) -> tuple[Wish, ...]:
-    """Return two to four needs or offers, the strongest first."""
+def modes_for(modes: Mapping[str, float], online_only: bool, *, visits: bool) -> Mapping[str, float]:
+    """Return the modes that the city can keep: who needs a visit travels, who offers one hosts."""
     if online_only:
-        modes = {mode: modes[mode] for mode in ONLINE_MODES}
-    subjects = chance.weighted(weights, chance.number(2, 4))
+        return {mode: modes[mode] for mode in ONLINE_MODES}
+    return {mode: weight for mode, weight in modes.items() if visits or mode not in VISITS}
+
+
+def draw_wishes(chance: Chance, weights: Mapping[str, float], modes: Mapping[str, float]) -> tuple[Wish, ...]:
+    """Return two to four needs or offers, the strongest first."""
+    subjects = chance.weighted(weights, chance.pick((2, 3, 3, 4, 4)))
     intensities = sorted((chance.number(2, 5) for _ in subjects), reverse=True)
     return tuple(
         Wish(
@@ -149,6 +155,15 @@ LOCAL_LANGUAGES = {
     "Girona": ("ca", "es"),
     "Terrassa": ("ca", "es"),
     "Bilbao": ("es", "eu"),
+    "Chennai": ("ta", "en"),
+    "Hyderabad": ("te", "ur"),
+    "Kozhikode": ("ml", "en"),
+    "Macao": ("zh", "pt"),
+    "Mumbai": ("mr", "hi"),
+    "Nilambur": ("ml", "en"),
+    "Srinagar": ("ks", "ur"),
+    "Thrissur": ("ml", "en"),
+    "Warangal": ("te", "en"),
 }
 """Cities whose language is not the first of their country's list."""
 
