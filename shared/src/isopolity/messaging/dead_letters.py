@@ -1,0 +1,139 @@
+"""Dead letters: what a consumer could not process, kept as it came, with the reason in headers.
+
+Its invariant: key, value and the original headers are untouched, and nothing of the value is copied into the reason, so
+that a dead letter holds nothing personal that its event did not hold.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, Self
+
+from isopolity.clock import Clock
+from isopolity.messaging.broker import Headers, Message, MessageBroker, Producer, Record
+
+PREFIX: Final = "isopolity_dead_letter_"
+REDRIVEN: Final = "isopolity_redriven"
+_PAGE: Final = 1000
+_WAIT_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A record that was given up: where it came from, who gave it up, when and why."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: bytes | None
+    headers: Headers
+    """The original headers."""
+    group: str
+    reason: str
+    detail: str
+    at: datetime
+
+    @property
+    def identity(self) -> str:
+        """Its origin, `topic/partition/offset`, by which people and commands name it."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    def to_message(self, dead_letter_topic: str) -> Message:
+        """The message for the dead-letter topic."""
+        facts = {
+            "reason": self.reason,
+            "detail": self.detail,
+            "topic": self.topic,
+            "partition": str(self.partition),
+            "offset": str(self.offset),
+            "group": self.group,
+            "time": self.at.isoformat(),
+        }
+        added = [(PREFIX + name, value.encode()) for name, value in facts.items()]
+        return Message(dead_letter_topic, self.key, self.value, [*self.headers, *added])
+
+    @classmethod
+    def from_record(cls, record: Record) -> Self:
+        """Read one back from the dead-letter topic. Raises KeyError or ValueError if it is none."""
+        facts = {name.removeprefix(PREFIX): value.decode() for name, value in record.headers if name.startswith(PREFIX)}
+        return cls(
+            topic=facts["topic"],
+            partition=int(facts["partition"]),
+            offset=int(facts["offset"]),
+            key=record.key or "",
+            value=record.value,
+            headers=[header for header in record.headers if not header[0].startswith(PREFIX)],
+            group=facts["group"],
+            reason=facts["reason"],
+            detail=facts["detail"],
+            at=datetime.fromisoformat(facts["time"]),
+        )
+
+
+class TooManyDeadLetters(Exception):
+    """More records were given up within the window than the limit allows: a deploy is bad, not the data."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DeadLetterLimit:
+    """At most `limit` dead letters within any `window`."""
+
+    limit: int
+    window: timedelta
+    clock: Clock
+    _times: deque[datetime] = field(default_factory=deque)
+
+    def count(self) -> int:
+        """How many lie within the window now."""
+        start = self.clock() - self.window
+        while self._times and self._times[0] <= start:
+            self._times.popleft()
+        return len(self._times)
+
+    def check(self) -> None:
+        """Raise TooManyDeadLetters if one more would be too many."""
+        if self.count() >= self.limit:
+            raise TooManyDeadLetters(f"{self.limit} dead letters within {self.window}; the next one was not written")
+
+    def add(self) -> None:
+        """One more was written."""
+        self._times.append(self.clock())
+
+
+async def list_dead_letters(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
+    """All dead letters that the topic still holds, oldest first; what does not look like one is left out."""
+    letters: list[DeadLetter] = []
+    async with broker.reader([dead_letter_topic]) as reader:
+        ends = await reader.end_offsets()
+        while any(position < ends[place] for place, position in (await reader.position()).items()):
+            for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+                letters.extend(_readable(batch.records))
+    return sorted(letters, key=lambda letter: letter.at)
+
+
+def _readable(records: Sequence[Record]) -> Sequence[DeadLetter]:
+    letters = []
+    for record in records:
+        try:
+            letters.append(DeadLetter.from_record(record))
+        except (KeyError, ValueError):
+            continue
+    return letters
+
+
+async def redrive(producer: Producer, letters: Sequence[DeadLetter], clock: Clock) -> None:
+    """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven`.
+
+    Every group that reads the topic gets them again, also those that had processed them: their effects are not done
+    twice, because the event keeps its id and version and consumers are idempotent by these. The dead letter itself
+    stays until its retention is over; the new header tells a letter that came back from one that was redriven.
+    """
+    at = clock().astimezone(UTC).isoformat().encode()
+    await producer.publish([_original(letter, at) for letter in letters])
+
+
+def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
+    headers = [header for header in letter.headers if header[0] != REDRIVEN]
+    return Message(letter.topic, letter.key, letter.value, [*headers, (REDRIVEN, redriven_at)])

@@ -1,0 +1,192 @@
+"""The consumer runner: reads a group's share of topics, settles every record, commits after the effect.
+
+Its invariants: order holds within a partition; a partition that waits holds up neither the others nor the heartbeat; an
+offset is committed only when all before it is settled; too many dead letters stop everything, and nothing more is
+committed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from random import Random
+from time import monotonic
+
+import structlog
+from isopolity.clock import Clock, system_clock
+from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
+from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
+from isopolity.messaging.dead_letters import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.delivery import EventProcessor
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.lane import Lane
+from isopolity.messaging.runner_health import RunnerHealth, RunnerState
+from isopolity.messaging.runner_settings import RunnerSettings
+from isopolity.messaging.settling import Settling
+
+_log = structlog.get_logger(__name__)
+
+
+class ConsumerRunner:
+    """Runs one processor as a member of one consumer group, until stopped or cancelled."""
+
+    def __init__(
+        self,
+        *,
+        broker: MessageBroker,
+        group: str,
+        topics: Sequence[str],
+        processor: EventProcessor,
+        dead_letter_topic: str,
+        event_types: frozenset[str] | None = None,
+        observer: ConsumerObserver | None = None,
+        settings: RunnerSettings | None = None,
+        clock: Clock = system_clock,
+        random: Random | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._broker = broker
+        self._group = group
+        self._topics = topics
+        self._observer = observer or SilentObserver()
+        self._settings = settings or RunnerSettings()
+        self._sleep = sleep
+        self._settling = Settling(
+            group=group,
+            processor=processor,
+            event_types=event_types,
+            dead_letter_topic=dead_letter_topic,
+            limit=DeadLetterLimit(
+                limit=self._settings.dead_letter_limit, window=self._settings.dead_letter_window, clock=clock
+            ),
+            observer=self._observer,
+            settings=self._settings,
+            clock=clock,
+            random=random or Random(),  # noqa: S311  # jitter, not a secret
+            sleep=sleep,
+        )
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._consumer: Consumer | None = None
+        self._state = RunnerState.STARTING
+        self._stop_requested = False
+        self._turned = monotonic()
+        self._reachable = False
+        self._failures = 0
+        self._releasing: frozenset[TopicPartition] = frozenset()
+
+    def health(self) -> RunnerHealth:
+        """What is known now."""
+        return RunnerHealth(
+            state=self._state,
+            turning=monotonic() - self._turned < self._settings.silence,
+            reachable=self._reachable,
+            assigned=self._consumer.assignment() if self._consumer is not None else frozenset(),
+            joined=self._consumer is not None,
+            retrying=dict(self._settling.retrying),
+            dead_letters=self._settling.limit.count(),
+        )
+
+    def stop(self) -> None:
+        """Ask the runner to finish what is in flight and end."""
+        self._stop_requested = True
+
+    async def run(self) -> None:
+        """Consume until stopped; reconnect when the broker was away. Returns also when too many letters are dead."""
+        try:
+            await self._keep_consuming()
+            self._state = RunnerState.ENDED
+        except TooManyDeadLetters as error:
+            self._state = RunnerState.STOPPED
+            _log.critical("consumer_stopped", group=self._group, reason=str(error))
+        except asyncio.CancelledError:
+            self._state = RunnerState.ENDED
+            raise
+        except BaseException:
+            self._state = RunnerState.FAILED
+            raise
+
+    async def _keep_consuming(self) -> None:
+        while not self._stop_requested:
+            self._turned = monotonic()
+            try:
+                await self._connect_and_consume()
+            except (BrokerUnavailable, BrokerRefused) as error:
+                self._reachable = False
+                self._failures += 1
+                _log.warning("consumer_disconnected", group=self._group, attempt=self._failures, error=str(error))
+                await self._sleep(self._settings.delay(self._failures, self._settling.random))
+
+    async def _connect_and_consume(self) -> None:
+        async with (
+            self._broker.producer() as self._settling.producer,
+            self._broker.consumer(self._group, self._topics, on_revoked=self._release) as self._consumer,
+        ):
+            self._state, self._reachable, self._failures = RunnerState.RUNNING, True, 0
+            watch = asyncio.create_task(self._watch(self._consumer))
+            drain = 0.0
+            try:
+                await self._consume(self._consumer)
+                drain = self._settings.drain_timeout
+            except asyncio.CancelledError:
+                drain = self._settings.drain_timeout
+                raise
+            finally:
+                await self._release(list(self._lanes), drain)
+                watch.cancel()
+                await asyncio.wait([watch])
+                self._consumer = None
+
+    async def _consume(self, consumer: Consumer) -> None:
+        while not self._stop_requested:
+            self._turned = monotonic()
+            batches = await consumer.fetch(limit=self._settings.fetch_limit, timeout=self._settings.fetch_timeout)
+            for batch in batches:
+                if batch.partition not in self._releasing:
+                    self._put(consumer, batch)
+            for lane in self._lanes.values():
+                lane.raise_failure()
+
+    def _put(self, consumer: Consumer, batch: Batch) -> None:
+        lane = self._lanes.get(batch.partition)
+        if lane is None:
+            lane = self._lanes[batch.partition] = Lane(
+                batch.partition, batch_size=self._settings.batch_size, settle=self._settle, commit=self._commit
+            )
+        lane.put(batch)
+        if lane.size >= self._settings.prefetch and not lane.paused:
+            lane.paused = True
+            consumer.pause([lane.place])
+
+    async def _settle(self, lane: Lane, records: Sequence[Record]) -> None:
+        if lane.paused and lane.size <= self._settings.prefetch // 2 and self._consumer is not None:
+            lane.paused = False
+            self._consumer.resume([lane.place])
+        await self._settling.settle(lane, records)
+
+    async def _commit(self, lane: Lane, offset: int) -> None:
+        attempt = 1
+        while self._consumer is not None:
+            try:
+                await self._consumer.commit({lane.place: offset})
+                break
+            except BrokerUnavailable as error:
+                await self._settling.rest(lane, attempt, error)
+                attempt += 1
+        self._settling.retrying.pop(lane.place, None)
+
+    async def _release(self, partitions: Iterable[TopicPartition], drain: float | None = None) -> None:
+        """Finish or drop what is in flight of these partitions."""
+        places = frozenset(partitions)
+        self._releasing |= places
+        lanes = [self._lanes.pop(place) for place in places if place in self._lanes]
+        await asyncio.gather(*(lane.stop(self._settings.drain_timeout if drain is None else drain) for lane in lanes))
+        self._releasing -= places
+
+    async def _watch(self, consumer: Consumer) -> None:
+        """Ask again and again whether the broker answers and how far behind we are."""
+        while True:
+            try:
+                await self._broker.ping()
+                self._observer.lag(self._group, await consumer.lag())
+                self._reachable = True
+            except (BrokerUnavailable, BrokerRefused):
+                self._reachable = False
+            await asyncio.sleep(self._settings.watch_interval)

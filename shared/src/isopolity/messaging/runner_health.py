@@ -1,0 +1,62 @@
+"""The health of a consumer runner, as liveness and readiness probes tell it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.settling import Retrying
+
+
+class RunnerState(StrEnum):
+    """Where a runner is in its life."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    """By too many dead letters: a person must look."""
+    FAILED = "failed"
+    ENDED = "ended"
+    """On request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerHealth:
+    """What a runner knows about itself at one moment."""
+
+    state: RunnerState
+    turning: bool
+    """The loop has turned lately."""
+    reachable: bool
+    """The broker answered the last ping."""
+    assigned: frozenset[TopicPartition]
+    joined: bool
+    """The runner is a member of its group; with more members than partitions it may hold none."""
+    retrying: Mapping[TopicPartition, Retrying]
+    dead_letters: int
+    """Written within the window of the limit."""
+
+    @property
+    def live(self) -> bool:
+        """False when only a restart, or a person, can help."""
+        return self.state in (RunnerState.STARTING, RunnerState.RUNNING, RunnerState.ENDED) and self.turning
+
+    @property
+    def ready(self) -> bool:
+        """True while events flow, or would if there were any."""
+        return self.live and self.state is RunnerState.RUNNING and self.reachable and self.joined
+
+    @property
+    def reason(self) -> str:
+        """One sentence: what is wrong, or that nothing is."""
+        if self.state is RunnerState.STOPPED:
+            return "stopped by too many dead letters: find the cause, deploy a fix, restart"
+        if self.state is not RunnerState.RUNNING:
+            return f"the consumer is {self.state}"
+        if not self.turning:
+            return "the loop hangs"
+        if not self.reachable:
+            return "the broker does not answer"
+        if self.retrying:
+            return f"{len(self.retrying)} partitions wait for something to come back"
+        return "consuming"

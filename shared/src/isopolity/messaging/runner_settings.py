@@ -1,0 +1,34 @@
+"""How a consumer runner works; the defaults suit every service."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSettings:
+    """Sizes in records, times in seconds."""
+
+    batch_size: int = 500
+    """Most events handed to the processor at once."""
+    prefetch: int = 2000
+    """Records held of one partition before it is paused."""
+    fetch_limit: int = 2000
+    fetch_timeout: float = 0.5
+    drain_timeout: float = 20.0
+    """How long a batch in flight may go on after its partition is revoked or the runner is stopped."""
+    attempts: int = 3
+    """How often an event is tried that fails with a bug."""
+    first_delay: float = 0.2
+    longest_delay: float = 30.0
+    dead_letter_limit: int = 20
+    dead_letter_window: timedelta = timedelta(minutes=5)
+    silence: float = 90.0
+    """Without a turn of the loop for so long, the runner counts as dead."""
+    watch_interval: float = 5.0
+    """How often the broker is pinged and the lag is asked for."""
+
+    def delay(self, attempt: int, random: Random) -> float:
+        """How long to wait after attempt number `attempt` (from 1): exponential, bounded, with jitter of half."""
+        longest = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
+        return longest * random.uniform(0.5, 1.0)

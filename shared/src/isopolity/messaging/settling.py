@@ -1,0 +1,177 @@
+"""Settling records: what becomes of each, by the way in which its processor fails.
+
+Its invariant: `settle` returns only when every record is handled, skipped or written to the dead letters.
+
+| raised | fate |
+|---|---|
+| RetryableError, BrokerUnavailable | tried again with growing pauses for as long as it takes |
+| PoisonMessage | to the dead letters at once |
+| anything else | a bug: tried a bounded number of times, then to the dead letters with the name of the class |
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from time import perf_counter
+from typing import Final
+
+import structlog
+from isopolity.clock import Clock
+from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.messaging.broker import Producer, Record, TopicPartition
+from isopolity.messaging.codec import to_event
+from isopolity.messaging.consumer_observer import ConsumerObserver
+from isopolity.messaging.dead_letters import DeadLetter, DeadLetterLimit
+from isopolity.messaging.delivery import Delivery, EventProcessor
+from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
+from isopolity.messaging.lane import Lane
+from isopolity.messaging.runner_settings import RunnerSettings
+
+_log = structlog.get_logger(__name__)
+_TRANSIENT: Final = (RetryableError, BrokerUnavailable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """A partition that waits for something to come back."""
+
+    attempts: int
+    since: datetime
+    error: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Settling:
+    """How the records of one consumer group are settled; shared by its lanes."""
+
+    group: str
+    processor: EventProcessor
+    event_types: frozenset[str] | None
+    """Types that the processor handles; others of the catalogue are skipped. None: all."""
+    dead_letter_topic: str
+    limit: DeadLetterLimit
+    observer: ConsumerObserver
+    settings: RunnerSettings
+    clock: Clock
+    random: Random
+    sleep: Callable[[float], Awaitable[None]]
+    producer: Producer | None = None
+    """Where dead letters are published; set while the runner is connected."""
+    retrying: dict[TopicPartition, Retrying] = field(default_factory=dict)
+    skipped_types: frozenset[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        handled = EVENT_TYPES.keys() if self.event_types is None else self.event_types
+        self.skipped_types = frozenset(name.encode() for name in EVENT_TYPES.keys() - handled)
+
+    async def settle(self, lane: Lane, records: Sequence[Record]) -> None:
+        """Settle all records of one partition, in order."""
+        deliveries, poisoned = self._decode(records)
+        if deliveries:
+            error = await self._attempt(lane, deliveries)
+            if error is not None:
+                await self._isolate(lane, deliveries, error)
+        for record, poison in poisoned:
+            await self._bury(lane, record, poison.reason, poison.detail)
+        self.observer.consumed(self.group, lane.place.topic, len(records))
+
+    async def rest(self, lane: Lane, attempt: int, error: Exception) -> None:
+        """Wait before the next attempt, visibly; the lane may be stopped meanwhile."""
+        name = type(error).__name__
+        since = self.retrying[lane.place].since if lane.place in self.retrying else self.clock()
+        self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name)
+        delay = self.settings.delay(attempt, self.random)
+        _log.warning("will_retry", group=self.group, place=lane.place, attempt=attempt, error=name, delay=delay)
+        try:
+            await lane.rest(self.sleep(delay))
+        except BaseException:
+            self.retrying.pop(lane.place, None)
+            raise
+
+    def _decode(self, records: Sequence[Record]) -> tuple[list[Delivery], list[tuple[Record, PoisonMessage]]]:
+        deliveries: list[Delivery] = []
+        poisoned: list[tuple[Record, PoisonMessage]] = []
+        for record in records:
+            if record.value is None or (self.skipped_types and _type_of(record) in self.skipped_types):
+                continue
+            try:
+                deliveries.append(Delivery(record, to_event(record)))
+            except PoisonMessage as poison:
+                poisoned.append((record, poison))
+        return deliveries, poisoned
+
+    async def _attempt(self, lane: Lane, deliveries: Sequence[Delivery]) -> Exception | None:
+        started = perf_counter()
+        try:
+            await self.processor(deliveries)
+        except Exception as error:  # noqa: BLE001  # every fate is decided here, none is left to chance
+            self.observer.failed(self.group, lane.place.topic, type(error).__name__)
+            return error
+        self.observer.handled(self.group, lane.place.topic, len(deliveries), perf_counter() - started)
+        return None
+
+    async def _isolate(self, lane: Lane, deliveries: Sequence[Delivery], error: Exception) -> None:
+        """The batch failed as a whole: try one event at a time, so that only the guilty one waits or is given up."""
+        alone = error if len(deliveries) == 1 else None
+        for delivery in deliveries:
+            await self._settle_one(lane, delivery, alone)
+
+    async def _settle_one(self, lane: Lane, delivery: Delivery, error: Exception | None) -> None:
+        attempt = 1
+        error = error or await self._attempt(lane, [delivery])
+        while error is not None:
+            if isinstance(error, PoisonMessage):
+                await self._bury(lane, delivery.record, error.reason, error.detail)
+                break
+            if not isinstance(error, _TRANSIENT) and attempt >= self.settings.attempts:
+                _log.error("handler_failed", group=self.group, event_id=delivery.event.envelope.id, exc_info=error)
+                await self._bury(lane, delivery.record, "handler-failed", type(error).__name__)
+                break
+            await self.rest(lane, attempt, error)
+            attempt += 1
+            error = await self._attempt(lane, [delivery])
+        self.retrying.pop(lane.place, None)
+
+    async def _bury(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
+        """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
+        self.limit.check()
+        letter = self._letter(record, reason, detail)
+        attempt = 1
+        while True:
+            try:
+                await self._publish(letter)
+                break
+            except BrokerUnavailable as error:
+                await self.rest(lane, attempt, error)
+                attempt += 1
+        self.limit.add()
+        self.retrying.pop(lane.place, None)
+        self.observer.dead_lettered(self.group, record.topic, reason)
+        _log.error("dead_lettered", group=self.group, origin=letter.identity, reason=reason, detail=detail)
+
+    async def _publish(self, letter: DeadLetter) -> None:
+        if self.producer is None:
+            raise BrokerUnavailable("the runner is not connected")
+        await self.producer.publish([letter.to_message(self.dead_letter_topic)])
+
+    def _letter(self, record: Record, reason: str, detail: str) -> DeadLetter:
+        return DeadLetter(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key or "",
+            value=record.value,
+            headers=record.headers,
+            group=self.group,
+            reason=reason,
+            detail=detail,
+            at=self.clock(),
+        )
+
+
+def _type_of(record: Record) -> bytes | None:
+    for name, value in record.headers:
+        if name == "ce_type":
+            return value
+    return None
