@@ -52,7 +52,15 @@ class Topic:
 
     @property
     def compacted(self) -> bool:
+        """Whether only the latest event of each key is kept."""
         return self.retention is None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The topic's configuration in Kafka's own words."""
+        if self.retention is None:
+            return {"cleanup.policy": "compact"}
+        return {"cleanup.policy": "delete", "retention.ms": str(self.retention // timedelta(milliseconds=1))}
 
 
 def _topic(

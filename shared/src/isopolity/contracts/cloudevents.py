@@ -5,8 +5,9 @@ Spec: CloudEvents 1.0.2, Kafka Protocol Binding 1.0.2, section 3.2; correlationi
 traceparent stands bare, as OpenTelemetry writes it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from isopolity.contracts.catalogue import EVENT_TYPES
@@ -18,7 +19,8 @@ from pydantic import ValidationError
 Headers = Sequence[tuple[str, bytes]]
 
 _CONTENT_TYPE: Final = b"application/json"
-_REQUIRED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_correlationid")
+_REQUIRED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject")
+_PROBLEMS_TOLD: Final = 5
 
 
 def encode(event: Event[Data]) -> tuple[bytes, list[tuple[str, bytes]]]:
@@ -50,20 +52,10 @@ def encode_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
 def decode(value: bytes, headers: Iterable[tuple[str, bytes]]) -> Event[Data]:
     """The event that a message carries.
 
-    Raises MalformedEvent with reason `missing-attribute`, `unsupported-version`, `unknown-type`, `invalid-attribute`,
-    `invalid-data`; its detail names places, never values.
+    Raises MalformedEvent with reason `missing-attribute`, `invalid-attribute`, `unsupported-version`,
+    `unsupported-content-type`, `unknown-type` or `invalid-data`; its detail names places, never values.
     """
-    attributes = dict(headers)
-    try:
-        envelope = _envelope(attributes)
-    except KeyError as error:
-        raise MalformedEvent("missing-attribute", f"the header {error.args[0]} is missing") from None
-    except ValueError as error:
-        if isinstance(error, MalformedEvent):
-            raise
-        raise MalformedEvent(
-            "invalid-attribute", "a header is not UTF-8 text, or ce_time is no RFC 3339 time"
-        ) from None
+    envelope = _envelope(dict(headers))
     event_type = EVENT_TYPES.get(envelope.type)
     if event_type is None:
         raise MalformedEvent("unknown-type", "ce_type is not in the catalogue of this release")
@@ -75,28 +67,69 @@ def decode(value: bytes, headers: Iterable[tuple[str, bytes]]) -> Event[Data]:
 
 def describe(error: ValidationError) -> str:
     """Where the data is wrong and how, without any of its values: nothing personal may reach a dead letter."""
-    problems = [f"{'.'.join(map(str, p['loc'])) or 'the value'}: {p['type']}" for p in error.errors(include_url=False)]
-    return "; ".join(problems[:5])
+    problems = [f"{_place(problem['loc'])}: {problem['type']}" for problem in error.errors(include_url=False)]
+    return "; ".join(problems[:_PROBLEMS_TOLD])
 
 
-def _envelope(attributes: dict[str, bytes]) -> Envelope:
+def _place(location: tuple[int | str, ...]) -> str:
+    """The path of fields; the key of a mapping is a value that came with the event, and is not told."""
+    known = _field_names()
+    return ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in location) or "the value"
+
+
+@cache
+def _field_names() -> frozenset[str]:
+    names: set[str] = set()
+    for event_type in EVENT_TYPES.values():
+        schema = event_type.data.model_json_schema()
+        for model in (schema, *schema.get("$defs", {}).values()):
+            names.update(model["properties"])
+    return frozenset(names)
+
+
+def _envelope(attributes: Mapping[str, bytes | None]) -> Envelope:
     for name in _REQUIRED:
-        if not attributes[name]:
-            raise KeyError(name)
+        if not attributes.get(name):
+            raise MalformedEvent("missing-attribute", f"the header {name} is missing or empty")
     if attributes["ce_specversion"] != b"1.0":
         raise MalformedEvent("unsupported-version", "ce_specversion is not 1.0")
-    causation = attributes.get("ce_causationid")
-    traceparent = attributes.get("traceparent")
+    if attributes.get("content-type", _CONTENT_TYPE) != _CONTENT_TYPE:
+        _require_json(attributes["content-type"])
+    event_id = _text(attributes, "ce_id")
     return Envelope(
-        attributes["ce_id"].decode(),
-        attributes["ce_source"].decode(),
-        attributes["ce_type"].decode(),
-        attributes["ce_subject"].decode(),
-        datetime.fromisoformat(attributes["ce_time"].decode()),
-        attributes.get("ce_dataschema", b"").decode(),
+        event_id,
+        _text(attributes, "ce_source"),
+        _text(attributes, "ce_type"),
+        _text(attributes, "ce_subject"),
+        _time(_text(attributes, "ce_time")),
+        _text(attributes, "ce_dataschema"),
         Lineage(
-            attributes["ce_correlationid"].decode(),
-            None if causation is None else causation.decode(),
-            None if traceparent is None else traceparent.decode(),
+            # an event from elsewhere may lack our extension: then it is the first of its chain
+            _text(attributes, "ce_correlationid") or event_id,
+            _text(attributes, "ce_causationid") or None,
+            _text(attributes, "traceparent") or None,
         ),
     )
+
+
+def _text(attributes: Mapping[str, bytes | None], name: str) -> str:
+    try:
+        return (attributes.get(name) or b"").decode()
+    except UnicodeDecodeError:
+        raise MalformedEvent("invalid-attribute", f"the header {name} is not UTF-8 text") from None
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text.upper())
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise MalformedEvent("invalid-attribute", "ce_time is no RFC 3339 time with an offset from UTC")
+    return time
+
+
+def _require_json(content_type: bytes | None) -> None:
+    media_type = (content_type or _CONTENT_TYPE).split(b";")[0].strip().lower()
+    if media_type.startswith(b"application/cloudevents") or not media_type.endswith((b"/json", b"+json")):
+        raise MalformedEvent("unsupported-content-type", "content-type is not JSON, or the mode is not binary")

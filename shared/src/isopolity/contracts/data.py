@@ -34,4 +34,4 @@ Moment = AwareDatetime
 class Data(BaseModel):
     """A part of an event: unknown fields are ignored, so that a newer producer does not break an older reader."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True)

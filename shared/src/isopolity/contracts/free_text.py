@@ -1,0 +1,27 @@
+"""Every free text in an event, and the reason why it may stand there: it is about an organisation, never a person."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+FREE_TEXT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "CityState.name": "the public name of a city, district, county or consortium",
+        "CityState.local_names": "the same name in the city's languages",
+        "CityState.web": "the city's public web site",
+        "PartnerState.name": "the public name of an organisation",
+        "PartnerState.registration_id": "the organisation's number in a public register (org-id.guide)",
+        "PartnerState.web": "the organisation's public web site",
+        "Programme.name": "the public name of a line of support",
+        "Programme.eligibility": "the programme's published conditions",
+        "RequestState.title": "what the city asks for, published in its name",
+        "RequestState.description": "the same at length, published in its name",
+        "RequestState.payee": "the organisation that would receive the money; registry refuses a person",
+        "Reason.text": "one sentence made from templates, codes and the names above",
+        "Reason.parameters": "the codes, numbers and names above that the sentence is made from",
+        "Side.name": "the member's public name, as it was when the proposal was made",
+        "Side.programme_name": "the programme's public name, likewise",
+        "Side.request_title": "the request's title, likewise",
+    }
+)
+"""By `Model.field`. A test walks every contract and fails on a free text that is not listed, or listed for nothing."""

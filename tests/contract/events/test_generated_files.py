@@ -1,0 +1,147 @@
+"""The generated files are the catalogue's, and a schema that breaks cannot slip in, not even by hand."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
+from isopolity.contracts.generation.__main__ import main
+from isopolity.contracts.generation.files import ASYNCAPI, REFERENCE, SCHEMAS, TOPICS_FILE
+from isopolity.contracts.generation.reference_table import BEGIN, END, insert_into
+from yaml import safe_load
+
+REPOSITORY = Path(__file__).parents[3]
+CITY = SCHEMAS / "isopolity.registry.city.endorsed.v1.json"
+
+
+def git(root: Path, *arguments: str) -> None:
+    author = ("-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(root), *author, *arguments], check=True, capture_output=True)
+
+
+def commit(root: Path) -> None:
+    git(root, "add", ".")
+    git(root, "commit", "-m", "a commit")
+
+
+def edit_schema(root: Path, edit: Any) -> None:
+    schema = json.loads((root / CITY).read_text("utf-8"))
+    edit(schema["properties"])
+    (root / CITY).write_text(json.dumps(schema), "utf-8")
+
+
+@pytest.fixture
+def root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A repository with all files generated and committed."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / REFERENCE).write_text(f"before\n{BEGIN}\n{END}\nafter\n", "utf-8")
+    git(tmp_path, "init")
+    commit(tmp_path)
+    assert main(["--root", str(tmp_path)]) == 0
+    commit(tmp_path)
+    capsys.readouterr()
+    return tmp_path
+
+
+def check(root: Path) -> int:
+    return main(["--check", "--root", str(root)])
+
+
+def test_the_committed_files_are_what_the_catalogue_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(REPOSITORY) == 0, capsys.readouterr().err
+
+
+def test_generating_twice_changes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(root) == 0
+    assert capsys.readouterr().err == ""
+    assert (root / REFERENCE).read_text("utf-8").startswith("before\n")
+    assert (root / REFERENCE).read_text("utf-8").endswith("after\n")
+
+
+@pytest.mark.parametrize("path", [ASYNCAPI, TOPICS_FILE, REFERENCE], ids=str)
+def test_each_stale_file_is_told_in_one_sentence(root: Path, path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (root / path).read_text("utf-8")
+    (root / path).write_text(text.replace("isopolity.registry.city", "isopolity.registry.town"), "utf-8")
+    assert check(root) == 1
+    assert capsys.readouterr().err == f"{path} is stale: run `make generate`.\n"
+
+
+def test_a_missing_schema_is_told_and_written(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / CITY).unlink()
+    assert check(root) == 1
+    assert capsys.readouterr().err == f"{CITY} is missing: run `make generate`.\n"
+    assert main(["--root", str(root)]) == 0
+    assert check(root) == 0
+
+
+def test_an_optional_field_that_is_new_only_needs_generating(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_schema(root, lambda fields: fields.pop("online_only"))
+    git(root, "commit", "--amend", "-am", "as if the field had not been there")
+    git(root, "reflog", "expire", "--expire=now", "--all")
+    assert check(root) == 1
+    assert capsys.readouterr().err == f"{CITY} is stale: run `make generate`.\n"
+    assert main(["--root", str(root)]) == 0
+
+
+def test_a_break_is_neither_accepted_nor_written(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_schema(root, lambda fields: fields.update(mayor={"type": "string"}))
+    edited = (root / CITY).read_text("utf-8")
+    for arguments in (["--check"], []):
+        assert main([*arguments, "--root", str(root)]) == 1
+        assert capsys.readouterr().err == (
+            "isopolity.registry.city.endorsed.v1: mayor: the field was removed or renamed. "
+            "A released event grows by optional fields only: add one, or add the next version.\n"
+        )
+    assert (root / CITY).read_text("utf-8") == edited
+
+
+def test_a_break_is_found_in_the_history_when_the_file_was_edited_by_hand(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_schema(root, lambda fields: fields["name"].update(maxLength=300))
+    commit(root)
+    (root / CITY).unlink()
+    assert main(["--root", str(root)]) == 1
+    assert "name: the constraint maxLength was narrowed" in capsys.readouterr().err
+    git(root, "commit", "--allow-empty", "-am", "the file is gone")
+    assert check(root) == 1
+    assert "name: the constraint maxLength was narrowed" in capsys.readouterr().err
+
+
+def test_a_released_type_cannot_leave_the_catalogue(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / CITY).rename((root / CITY).with_name("isopolity.registry.village.founded.v1.json"))
+    assert check(root) == 1
+    assert capsys.readouterr().err == (
+        "isopolity.registry.village.founded.v1 was released and is no longer in the catalogue: "
+        "put it back, for its events are still read.\n"
+    )
+
+
+def test_without_git_the_check_says_what_it_did_not_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / REFERENCE).write_text(f"{BEGIN}\n{END}\n", "utf-8")
+    assert main(["--root", str(tmp_path)]) == 0
+    assert check(tmp_path) == 0
+    assert "no git history here" in capsys.readouterr().err
+
+
+def test_a_page_without_markers_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ValueError, match="put them where the tables belong"):
+        insert_into("a page without markers")
+
+
+def test_the_topics_file_holds_every_topic_with_its_settings() -> None:
+    written = safe_load((REPOSITORY / TOPICS_FILE).read_text("utf-8"))["topics"]
+    assert [topic["name"] for topic in written] == [topic.name for topic in TOPICS]
+    by_name = {topic["name"]: topic for topic in written}
+    assert by_name["isopolity.registry.city"]["config"] == {"cleanup.policy": "compact"}
+    assert by_name["isopolity.notify.response"]["config"] == {"cleanup.policy": "delete", "retention.ms": "7776000000"}
+    assert by_name["isopolity.notify.dead-letter"]["config"]["retention.ms"] == "2592000000"
+
+
+def test_every_schema_is_named_by_its_urn() -> None:
+    for name, event_type in EVENT_TYPES.items():
+        schema = json.loads((REPOSITORY / SCHEMAS / f"{name}.json").read_text("utf-8"))
+        assert schema["$id"] == event_type.dataschema
