@@ -27,8 +27,12 @@ up: $(VENV)/.base ## all services in one process on http://127.0.0.1:$(PORT)
 test: $(VENV)/.dev ## the tests
 	$(BIN)/pytest
 
-lint: $(VENV)/.dev ## style, types, architecture
+lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy shared/src services/registry/src services/matching/src services/notify/src deploy/standalone/src
 	$(BIN)/lint-imports
+	$(BIN)/python -m isopolity.contracts.generation --check
+
+generate: $(VENV)/.dev ## the files that are made from the catalogue
+	$(BIN)/python -m isopolity.contracts.generation
