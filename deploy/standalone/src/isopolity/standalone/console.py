@@ -1,0 +1,42 @@
+"""The two streams: results on stdout, progress and errors on stderr; plain where it is no terminal."""
+
+from functools import cache
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def output() -> Console:
+    """Where results go. Made anew each time, so that tests may replace the stream; a pipe gets lines of any length."""
+    console = Console(highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(highlight=False, width=200)
+
+
+def messages() -> Console:
+    """Where progress and errors go."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A table in the house's one style."""
+    grid = Table(box=_box(), title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    return grid
+
+
+def cell(value: object) -> str:
+    """A value as a person reads it."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+@cache
+def _box() -> Any:
+    from rich import box
+
+    return box.SIMPLE_HEAD

@@ -1,0 +1,98 @@
+"""What is in the stores and in the mail box, counted, and the sums that must hold between them.
+
+Invariant: every number is counted where the thing itself lies; none is derived from another.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+Tally = Mapping[str, int]
+
+_ISSUED: Final = ("issued", "answered", "agreed", "declined", "expired", "superseded")
+_ON_THEIR_WAY: Final = ("queued", "claimed", "transmitting", "deferred")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The network in numbers."""
+
+    members: Tally
+    """Endorsed members by kind."""
+    applications: int
+    contacts: int
+    requests: int
+    twinnings: int
+    proposals: Mapping[str, Tally]
+    """By kind, then by stage."""
+    partnerships: Tally
+    """By stage."""
+    mails: Mapping[str, Tally]
+    """By purpose, then by state in the ledger."""
+    mail_box: int
+    """Files in the mail box."""
+    outbox: int
+    lag: int
+    parked: int
+    dead_letters: int
+
+    def issued(self) -> int:
+        """Proposals that have ever been sent out."""
+        return sum(stages.get(stage, 0) for stages in self.proposals.values() for stage in _ISSUED)
+
+    def in_stage(self, stage: str) -> int:
+        """Proposals of both kinds in one stage."""
+        return sum(stages.get(stage, 0) for stages in self.proposals.values())
+
+    def in_state(self, *states: str) -> int:
+        """Mails of any purpose in these states."""
+        return sum(tally.get(state, 0) for tally in self.mails.values() for state in states)
+
+    @property
+    def quiescent(self) -> bool:
+        """Whether nothing is left to do: outboxes empty, no lag, no mail on its way."""
+        return self.outbox == 0 and self.lag == 0 and self.in_state("queued", "claimed", "transmitting") == 0
+
+    def waiting(self) -> str:
+        """What is left to do, in words."""
+        on_their_way = self.in_state(*_ON_THEIR_WAY)
+        return f"{self.outbox} events in outboxes, {self.lag} events unread, {on_their_way} mails on their way"
+
+    def contradictions(self) -> Iterator[str]:
+        """Each sum that does not hold, as a sentence."""
+        yield from _equal(
+            "mails about proposals", _total(self.mails, "proposal"), "2 per issued proposal", 2 * self.issued()
+        )
+        agreed = self.in_stage("agreed")
+        yield from _equal("introduction mails", _total(self.mails, "introduction"), "2 per agreed proposal", 2 * agreed)
+        yield from _equal("partnerships", sum(self.partnerships.values()), "one per agreed proposal", agreed)
+        gone, unknown = self.in_state("sent", "bounced"), self.in_state("unknown", "transmitting")
+        if not gone <= self.mail_box <= gone + unknown:
+            yield f"The mail box holds {self.mail_box} mails; the ledger has {gone} sent and {unknown} unknown."
+
+    def document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "members": dict(self.members),
+            "applications": self.applications,
+            "contacts": self.contacts,
+            "requests": self.requests,
+            "twinnings": self.twinnings,
+            "proposals": {kind: dict(stages) for kind, stages in self.proposals.items()},
+            "partnerships": dict(self.partnerships),
+            "mails": {purpose: dict(states) for purpose, states in self.mails.items()},
+            "mail_box": self.mail_box,
+            "waiting": {"outbox": self.outbox, "lag": self.lag, "parked": self.parked},
+            "dead_letters": self.dead_letters,
+            "quiescent": self.quiescent,
+            "contradictions": list(self.contradictions()),
+        }
+
+
+def _total(mails: Mapping[str, Tally], purpose: str) -> int:
+    return sum(mails.get(purpose, {}).values())
+
+
+def _equal(what: str, found: int, rule: str, expected: int) -> Iterator[str]:
+    if found != expected:
+        yield f"There are {found} {what}, but {rule} makes {expected}."

@@ -1,0 +1,45 @@
+"""Which token a command sends: the one given, or one that it signs itself for five minutes with the network's key."""
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from isopolity.clock import system_clock
+from isopolity.standalone import data_folder
+from isopolity.standalone.failure import ExitCode, Failure
+
+
+def known_keys(data: Path) -> tuple[str, ...]:
+    """The network's token keys: from ISOPOLITY_TOKEN_KEYS, else from the data folder; none if neither has them."""
+    given = [key.strip() for key in os.environ.get("ISOPOLITY_TOKEN_KEYS", "").split(",") if key.strip()]
+    return tuple(given) or data_folder.keys(data)
+
+
+def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | None:
+    """The token to send; None if there is none to be had, and the server then says what is missing."""
+    if token:
+        return token
+    keys = known_keys(data)
+    return sign(keys, "isopolity-command", scopes, lifetime=timedelta(minutes=5)) if keys else None
+
+
+def sign(
+    keys: Sequence[str], subject: str, scopes: Sequence[str], *, member: str | None = None, lifetime: timedelta
+) -> str:
+    """A token signed with the first key."""
+    from isopolity.web.tokens import LocalTokens
+
+    return LocalTokens(keys, system_clock).issue(subject, scopes, member_id=member, lifetime=lifetime)
+
+
+def require_keys(data: Path) -> tuple[str, ...]:
+    """The keys. Raises Failure, saying where they are looked for, if there are none."""
+    keys = known_keys(data)
+    if not keys:
+        raise Failure(
+            f"No key to sign with: set ISOPOLITY_TOKEN_KEYS, or name with --data a folder (not {data}) that "
+            "`isopolity up` has used and that you may read.",
+            ExitCode.REFUSED,
+        )
+    return keys

@@ -1,0 +1,19 @@
+"""All services and the pages under one port: the first step of a path says whose it is."""
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class OnePort:
+    """Hands each request to the service that its path begins with, unchanged; anything else to the pages."""
+
+    def __init__(self, services: Mapping[str, ASGIApp], pages: ASGIApp) -> None:
+        self._services = services
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return  # the server is told to send no lifespan events
+        prefix = scope["path"].lstrip("/").partition("/")[0]
+        await self._services.get(prefix, self._pages)(scope, receive, send)

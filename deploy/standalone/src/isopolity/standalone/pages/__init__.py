@@ -1,0 +1,1 @@
+"""What a person sees in the browser; for the same machine only."""

@@ -1,0 +1,35 @@
+"""The pages as one application, for this machine only."""
+
+from isopolity.standalone.mail_box import MailBox
+from isopolity.standalone.pages import docs, home, mailbox
+from isopolity.standalone.pages.home import CountsSource
+from isopolity.standalone.pages.loopback import LoopbackOnly
+from isopolity.standalone.pages.mailbox import FactsSource
+from isopolity.standalone.pages.templating import FOLDER, page
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+
+def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: bool) -> Starlette:
+    """The application."""
+
+    async def on_problem(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        sentence = error.detail if isinstance(error, HTTPException) and status != 404 else "There is no such page."
+        return page("problem.html", status, here="", demo=demo, sentence=sentence)
+
+    return Starlette(
+        routes=[
+            *home.routes(counts, demo=demo),
+            *mailbox.routes(mail_box, facts, demo=demo),
+            *docs.routes(demo=demo),
+            Mount("/assets", StaticFiles(directory=FOLDER / "assets")),
+        ],
+        middleware=[Middleware(LoopbackOnly)],
+        exception_handlers={HTTPException: on_problem},
+    )
