@@ -49,8 +49,8 @@ def encode_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
     return headers
 
 
-def decode(value: bytes, headers: Iterable[tuple[str, bytes]]) -> Event[Data]:
-    """The event that a message carries.
+def decode(value: bytes, headers: Iterable[tuple[str, bytes | None]]) -> Event[Data]:
+    """The event that a message carries; a header that is null counts as missing.
 
     Raises MalformedEvent with reason `missing-attribute`, `invalid-attribute`, `unsupported-version`,
     `unsupported-content-type`, `unknown-type` or `invalid-data`; its detail names places, never values.
