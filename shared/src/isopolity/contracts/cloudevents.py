@@ -8,7 +8,7 @@ traceparent stands bare, as OpenTelemetry writes it.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
@@ -87,7 +87,41 @@ def _field_names() -> frozenset[str]:
     return frozenset(names)
 
 
-def _envelope(attributes: Mapping[str, bytes | None]) -> Envelope:
+def _envelope(attributes: Mapping[str, Any]) -> Envelope:
+    """The envelope in the attributes: straight away if they are as we write them, or else with all due care."""
+    try:
+        if attributes["ce_specversion"] == b"1.0" and attributes["content-type"] == _CONTENT_TYPE:
+            return _ordinary_envelope(attributes)
+    except (KeyError, ValueError, AttributeError):
+        pass
+    return _careful_envelope(attributes)
+
+
+def _ordinary_envelope(attributes: Mapping[str, Any]) -> Envelope:
+    event_id, source, event_type = attributes["ce_id"], attributes["ce_source"], attributes["ce_type"]
+    subject, correlation_id = attributes["ce_subject"], attributes["ce_correlationid"]
+    if not (event_id and source and event_type and subject and correlation_id):
+        raise ValueError
+    causation_id, traceparent = attributes.get("ce_causationid"), attributes.get("traceparent")
+    time = datetime.fromisoformat(attributes["ce_time"].decode())
+    if time.tzinfo is None:
+        raise ValueError
+    return Envelope(
+        event_id.decode(),
+        source.decode(),
+        event_type.decode(),
+        subject.decode(),
+        time,
+        attributes["ce_dataschema"].decode(),
+        Lineage(
+            correlation_id.decode(),
+            causation_id.decode() if causation_id else None,
+            traceparent.decode() if traceparent else None,
+        ),
+    )
+
+
+def _careful_envelope(attributes: Mapping[str, bytes | None]) -> Envelope:
     for name in _REQUIRED:
         if not attributes.get(name):
             raise MalformedEvent("missing-attribute", f"the header {name} is missing or empty")

@@ -7,6 +7,7 @@ committed.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from random import Random
 from time import monotonic
 
@@ -70,6 +71,7 @@ class ConsumerRunner:
         self._turned = monotonic()
         self._reachable = False
         self._failures = 0
+        self._taken = asyncio.Event()
         self._releasing: frozenset[TopicPartition] = frozenset()
 
     def health(self) -> RunnerHealth:
@@ -140,22 +142,38 @@ class ConsumerRunner:
             batches = await consumer.fetch(limit=self._settings.fetch_limit, timeout=self._settings.fetch_timeout)
             for batch in batches:
                 if batch.partition not in self._releasing:
-                    self._put(consumer, batch)
+                    self._put(batch)
             for lane in self._lanes.values():
                 lane.raise_failure()
+            await self._hold_back(consumer)
 
-    def _put(self, consumer: Consumer, batch: Batch) -> None:
+    def _put(self, batch: Batch) -> None:
         lane = self._lanes.get(batch.partition)
         if lane is None:
             lane = self._lanes[batch.partition] = Lane(
                 batch.partition, batch_size=self._settings.batch_size, settle=self._settle, commit=self._commit
             )
         lane.put(batch)
-        if lane.size >= self._settings.prefetch and not lane.paused:
+
+    async def _hold_back(self, consumer: Consumer) -> None:
+        """Let full lanes catch up; pause those that do not soon, so that the others go on.
+
+        Waiting comes first because pausing makes the client throw away what it had fetched ahead.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.patience):
+                while self._full_lanes():
+                    self._taken.clear()
+                    await self._taken.wait()
+        for lane in self._full_lanes():
             lane.paused = True
             consumer.pause([lane.place])
 
+    def _full_lanes(self) -> list[Lane]:
+        return [lane for lane in self._lanes.values() if lane.size >= self._settings.prefetch and not lane.paused]
+
     async def _settle(self, lane: Lane, records: Sequence[Record]) -> None:
+        self._taken.set()
         if lane.paused and lane.size <= self._settings.prefetch // 2 and self._consumer is not None:
             lane.paused = False
             self._consumer.resume([lane.place])

@@ -15,6 +15,8 @@ class RunnerSettings:
     """Records held of one partition before it is paused."""
     fetch_limit: int = 2000
     fetch_timeout: float = 0.5
+    patience: float = 0.1
+    """How long a full lane may hold up fetching before its partition is paused."""
     drain_timeout: float = 20.0
     """How long a batch in flight may go on after its partition is revoked or the runner is stopped."""
     attempts: int = 3
