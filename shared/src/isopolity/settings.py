@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     """Folder of the embedded mode: databases, broker log, mail box, keys."""
     broker: str = "embedded"
     """`embedded`, or Kafka's bootstrap servers: `host:port,host:port`."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Where a service listens; 0 takes any free port."""
     public_url: str = "http://127.0.0.1:8000"
     """What links in mails start with."""
     registry_url: str | None = None
@@ -48,6 +51,11 @@ class Settings(BaseSettings):
     """Where OpenTelemetry traces go (OTLP over HTTP); None exports nothing."""
     canary_seconds: float = Field(default=60.0, gt=0)
     """How often the canary sounds."""
+
+    @property
+    def database_url(self) -> str:
+        """Where the service's own database is; each service's settings say it."""
+        raise NotImplementedError
 
     @property
     def embedded(self) -> bool:

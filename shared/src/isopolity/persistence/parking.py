@@ -4,12 +4,14 @@ Invariant: an event is parked, or taken back, in the same transaction as everyth
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Record
 from isopolity.persistence.headers import dump_headers, load_headers
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -64,3 +66,19 @@ class SqlParking:
             Record(row.topic, row.partition, row.offset, row.timestamp, row.key, row.value, load_headers(row.headers))
             for row in rows
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedStatus:
+    """How many events wait for one thing, and since when the first does."""
+
+    awaited: str
+    count: int
+    since: datetime
+
+
+async def parked_status(connection: AsyncConnection, table: Table) -> Sequence[ParkedStatus]:
+    """What is waited for, by how many events, most first."""
+    awaited, count, since = table.c.awaited, func.count(), func.min(table.c.parked_at)
+    query = select(awaited, count, since).group_by(awaited).order_by(count.desc(), awaited)
+    return [ParkedStatus(*row) for row in (await connection.execute(query)).all()]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from isopolity.contracts.event import Event
-from isopolity.lineage import caused_by, lineage_of
+from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.delivery import Delivery
@@ -20,9 +20,15 @@ Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
 class TransactionalProcessor(Generic[UnitOfWorkT]):
     """An EventProcessor that runs handlers, by event type, in one unit of work a batch."""
 
-    def __init__(self, unit_of_work: Callable[[], UnitOfWorkT], handlers: Mapping[str, Handler[UnitOfWorkT]]) -> None:
+    def __init__(
+        self,
+        unit_of_work: Callable[[], UnitOfWorkT],
+        handlers: Mapping[str, Handler[UnitOfWorkT]],
+        tracing: Tracing | None = None,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._handlers = handlers
+        self._tracing = tracing or NoTracing()
 
     @property
     def event_types(self) -> frozenset[str]:
@@ -50,7 +56,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         handler = self._handlers.get(event.envelope.type)
         if handler is None:
             return
-        with lineage_of(caused_by(event.envelope)):
+        with handling(event.envelope, self._tracing):
             try:
                 await handler(event, unit_of_work)
             except Awaiting as waiting:

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-
-_log = structlog.get_logger(__name__)
 
 
 class FieldProblem(BaseModel):
@@ -72,7 +69,7 @@ def pointer(location: Sequence[int | str]) -> str:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Make `app` answer every error with problem details."""
+    """Make `app` answer what it refuses with problem details; RequestScope does so for failures."""
 
     async def on_problem(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)  # noqa: S101 - registered for this class only
@@ -87,14 +84,9 @@ def install_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
         return _invalid(error).response()
 
-    async def on_bug(request: Request, error: Exception) -> JSONResponse:
-        _log.error("request_failed", path=request.scope.get("route", ""), exc_info=error)
-        return Problem(500, "The server failed on this request; it has been logged, nothing was changed.").response()
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.add_exception_handler(Exception, on_bug)
 
 
 def _invalid(error: RequestValidationError) -> Problem:

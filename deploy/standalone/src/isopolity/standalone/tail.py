@@ -68,21 +68,19 @@ async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
 @asynccontextmanager
 async def broker(data: Path) -> AsyncIterator[MessageBroker]:
     """The broker that the settings name; the embedded one is looked at without disturbing its owner."""
+    from isopolity.connections import EMBEDDED_LOG, kafka_broker
     from isopolity.messaging.embedded import EmbeddedBroker
     from isopolity.settings import Settings
-    from isopolity.standalone.network import BROKER_FILE
 
     settings = Settings(data=data)
     if settings.embedded:
-        if not (data / BROKER_FILE).exists():
+        if not (data / EMBEDDED_LOG).exists():
             raise Failure(
                 f"There is no event log in {data}; start `isopolity up` first, or name its folder with --data."
             )
-        async with EmbeddedBroker.looking_on(data / BROKER_FILE) as embedded:
+        async with EmbeddedBroker.looking_on(data / EMBEDDED_LOG) as embedded:
             yield embedded
         return
-    from isopolity.process import kafka_broker
-
     yield kafka_broker(settings)
 
 

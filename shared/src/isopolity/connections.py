@@ -1,0 +1,66 @@
+"""Connections that the settings name: the broker and the database of a service."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from isopolity.clock import Clock, system_clock
+from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.persistence.database import Database
+from isopolity.settings import KafkaSecurity, Settings
+from sqlalchemy.engine import make_url
+
+EMBEDDED_LOG: Final = "broker.db"
+"""The file of the embedded broker in the data folder."""
+
+
+@asynccontextmanager
+async def open_broker(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[MessageBroker]:
+    """The broker that the settings name."""
+    if settings.embedded:
+        async with EmbeddedBroker.opened(settings.data / EMBEDDED_LOG, clock) as embedded:
+            yield embedded
+    else:
+        yield kafka_broker(settings)
+
+
+def kafka_broker(settings: Settings, security: KafkaSecurity | None = None) -> KafkaBroker:
+    """Kafka as `ISOPOLITY_BROKER` and `ISOPOLITY_KAFKA_…` describe it."""
+    security = security or KafkaSecurity()
+    sasl = security.security_protocol.startswith("SASL")
+    return KafkaBroker(
+        KafkaSettings(
+            bootstrap_servers=settings.broker,
+            tls=security.security_protocol.endswith("SSL"),
+            ca_file=security.ssl_cafile,
+            certificate_file=security.ssl_certfile,
+            key_file=security.ssl_keyfile,
+            sasl_mechanism=security.sasl_mechanism if sasl else None,
+            sasl_username=security.sasl_username if sasl else None,
+            sasl_password=security.sasl_password if sasl else None,
+        )
+    )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, url: str) -> AsyncIterator[Database]:
+    """The database at `url`, with the TLS that the settings ask for."""
+    database = Database.open(url, connect_args=_connect_args(settings, url))
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _connect_args(settings: Settings, url: str) -> dict[str, Any]:
+    if make_url(url).get_backend_name() == "sqlite" or settings.database_ssl == "disable":
+        return {}
+    context = ssl.create_default_context(cafile=settings.database_ssl_cafile)
+    if settings.database_ssl == "require":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return {"ssl": context}

@@ -1,0 +1,88 @@
+"""Logs: one line an event, as JSON or for a console, with the ids of what the task does now.
+
+Invariant: nothing that looks like an e-mail address leaves the process through a log.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import structlog
+from isopolity.lineage import current_lineage
+from structlog.types import EventDict, Processor, WrappedLogger
+
+_ADDRESS: Final = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]+@[^\s@<>\"'(),;:=\[\]{}]+")
+REDACTED: Final = "[address]"
+_QUIET: Final = ("aiokafka", "alembic", "sqlalchemy.engine", "uvicorn", "httpx", "aiosqlite", "asyncio")
+"""Libraries whose routine does not belong into our log; their warnings do."""
+
+
+def configure_logging(level: str, form: Literal["console", "json"]) -> None:
+    """Route structlog and the standard library's logging through the same processors to standard error."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_lineage,
+    ]
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form, sys.stderr.isatty()))
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(number)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+
+
+def add_lineage(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the ids of what this task does now."""
+    lineage = current_lineage()
+    if lineage is not None:
+        event.setdefault("correlation_id", lineage.correlation_id)
+        if lineage.causation_id is not None:
+            event.setdefault("causation_id", lineage.causation_id)
+    return event
+
+
+def redact_addresses(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Replace anything that looks like an e-mail address, however deep it lies."""
+    return {name: _redacted(value) for name, value in event.items()}
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ADDRESS.sub(REDACTED, value) if "@" in value else value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_redacted(name): _redacted(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(inner) for inner in value]
+    return _redacted(str(value))
+
+
+def _rendering(form: str, colours: bool) -> list[Processor]:
+    before: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        redact_addresses,
+    ]
+    if form == "json":
+        return [*before, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [*before, structlog.dev.ConsoleRenderer(colors=colours)]

@@ -1,0 +1,91 @@
+"""One service's metrics, in a registry of their own, so that several services fit into one process.
+
+It observes consumers, the relay, requests and mails; its invariant: what is not in the catalogue is not measured.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from isopolity.messaging.broker import TopicPartition
+from isopolity.observability import catalogue
+from isopolity.observability.catalogue import Metric, MetricKind
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class ServiceMetrics:
+    """Implements ConsumerObserver and RelayObserver, and sets the gauges."""
+
+    def __init__(self, service: str, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._service = service
+        self._counters = {metric: Counter(**_options(metric, self.registry)) for metric in _of(MetricKind.COUNTER)}
+        self._gauges = {metric: Gauge(**_options(metric, self.registry)) for metric in _of(MetricKind.GAUGE)}
+        self._histograms = {
+            metric: Histogram(**_options(metric, self.registry), buckets=_SECONDS)
+            for metric in _of(MetricKind.HISTOGRAM)
+        }
+
+    def text(self) -> bytes:
+        """What Prometheus scrapes."""
+        return generate_latest(self.registry)
+
+    def count(self, metric: Metric, *labels: str, by: int = 1) -> None:
+        """Add to a counter."""
+        self._counters[metric].labels(self._service, *labels).inc(by)
+
+    def set(self, metric: Metric, *labels: str, to: float) -> None:
+        """Set a gauge."""
+        self._gauges[metric].labels(self._service, *labels).set(to)
+
+    def observe(self, metric: Metric, *labels: str, seconds: float) -> None:
+        """Add to a histogram."""
+        self._histograms[metric].labels(self._service, *labels).observe(seconds)
+
+    def consumed(self, group: str, topic: str, count: int) -> None:
+        self.count(catalogue.CONSUMED, group, topic, by=count)
+
+    def handled(self, group: str, topic: str, count: int, seconds: float) -> None:
+        self.observe(catalogue.HANDLER_SECONDS, group, topic, seconds=seconds)
+
+    def failed(self, group: str, topic: str, error: str) -> None:
+        self.count(catalogue.FAILED, group, topic, error)
+
+    def dead_lettered(self, group: str, topic: str, reason: str) -> None:
+        self.count(catalogue.DEAD_LETTERS, group, topic, reason)
+
+    def lag(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
+        topics: defaultdict[str, int] = defaultdict(int)
+        for place, behind in lag.items():
+            topics[place.topic] += behind
+        for topic, behind in topics.items():
+            self.set(catalogue.LAG, group, topic, to=behind)
+
+    def published(self, count: int) -> None:
+        self.count(catalogue.PUBLISHED, by=count)
+
+    def stalled(self, reason: str) -> None:
+        self.count(catalogue.RELAY_STALLS, reason)
+
+    def mailed(self, outcome: str) -> None:
+        """A mail was handed over, or not."""
+        self.count(catalogue.MAILS, outcome)
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self.observe(catalogue.REQUEST_SECONDS, method, route, str(status), seconds=seconds)
+
+
+def _of(kind: MetricKind) -> list[Metric]:
+    return [metric for metric in catalogue.METRICS if metric.kind is kind]
+
+
+def _options(metric: Metric, registry: CollectorRegistry) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "documentation": metric.help,
+        "labelnames": ("service", *metric.labels),
+        "registry": registry,
+    }

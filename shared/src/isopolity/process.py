@@ -1,0 +1,150 @@
+"""A service as a process: `python -m isopolity.<service> serve` and `… migrate`.
+
+Invariant: a task that dies ends the process with an exit code and one line that says which; a signal ends it in order:
+no new requests, work in flight finished, connections closed.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import FrameType
+from typing import Any, TypeVar
+
+import structlog
+import uvicorn
+from isopolity.connections import open_database
+from isopolity.observability.logs import configure_logging
+from isopolity.persistence.migrations import upgrade
+from isopolity.service import Service, Task
+from isopolity.settings import Settings
+from pydantic import ValidationError
+from starlette.types import ASGIApp
+
+_log = structlog.get_logger(__name__)
+SettingsT = TypeVar("SettingsT", bound=Settings)
+OpenService = Callable[[SettingsT], AbstractAsyncContextManager[Service]]
+
+
+class TaskDied(Exception):
+    """A long-running task ended with an error; the process has no use without it."""
+
+
+def main(package: str, settings_type: type[SettingsT], open_service: OpenService[SettingsT]) -> int:
+    """The command of a service's `__main__`: `serve` or `migrate`; returns the exit code."""
+    parser = argparse.ArgumentParser(prog=f"python -m {package}", description=sys.modules[package].__doc__)
+    parser.add_argument("command", choices=["serve", "migrate"], help="serve HTTP and events; or bring the database up")
+    command = parser.parse_args().command
+    try:
+        settings = settings_type()
+    except ValidationError as error:
+        sys.stderr.write(settings_problem(error) + "\n")
+        return 2
+    configure_logging(settings.log_level, settings.log_format)
+    work = serve_service(open_service, settings) if command == "serve" else _migrate(settings, package)
+    try:
+        run(work)
+    except TaskDied:  # logged where it died
+        return 1
+    except Exception as error:  # noqa: BLE001 - the process's entry point
+        _log.critical("process_failed", package=package, command=command, error=str(error), exc_info=error)
+        return 1
+    return 0
+
+
+def settings_problem(error: ValidationError) -> str:
+    """One sentence a wrong setting, without its value."""
+    problems = error.errors(include_input=False, include_url=False)
+    names = (
+        "ISOPOLITY_" + "_".join(map(str, problem["loc"])).upper().removeprefix("ISOPOLITY_") for problem in problems
+    )
+    return "\n".join(f"Correct {name}: {problem['msg']}." for name, problem in zip(names, problems, strict=True))
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(work)
+
+
+async def serve_service(open_service: OpenService[SettingsT], settings: SettingsT) -> None:
+    """Open the service, run its tasks and serve it until a signal. Raises TaskDied."""
+    async with open_service(settings) as service, running(service.tasks) as died:
+        _log.info("service_started", service=service.name, host=settings.host, port=settings.port)
+        await serve(service.app, host=settings.host, port=settings.port, stop=died)
+    _log.info("service_stopped", service=service.name)
+
+
+@asynccontextmanager
+async def running(tasks: Mapping[str, Task]) -> AsyncIterator[asyncio.Event]:
+    """Run `tasks` inside the block; on leaving cancel them and wait for their end.
+
+    Gives an event that is set when one died; leaving the block then raises TaskDied.
+    """
+    died = asyncio.Event()
+    deaths: list[tuple[str, BaseException]] = []
+
+    async def watched(name: str, task: Task) -> None:
+        try:
+            await task()
+        except Exception as error:  # noqa: BLE001 - the task's entry point
+            _log.critical("task_died", task=name, exc_info=error)
+            deaths.append((name, error))
+            died.set()
+
+    started = [asyncio.create_task(watched(name, task), name=name) for name, task in tasks.items()]
+    try:
+        yield died
+    finally:
+        for task in started:
+            task.cancel()
+        await asyncio.gather(*started, return_exceptions=True)
+    if deaths:
+        raise TaskDied(f"the task {deaths[0][0]} died") from deaths[0][1]
+
+
+async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve HTTP until SIGTERM, SIGINT or `stop`; requests in flight are finished."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=15,
+    )
+    server = _Server(config)
+    stopping = asyncio.create_task(_stop_when(server, stop))
+    try:
+        await server.serve()
+    finally:
+        stopping.cancel()
+
+
+class _Server(uvicorn.Server):
+    """A server that does not raise the signal again after it has stopped: the process closes the rest in order."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.should_exit = True
+
+
+async def _stop_when(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+async def _migrate(settings: Settings, package: str) -> None:
+    async with open_database(settings, settings.database_url) as database:
+        await upgrade(database, package)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,194 @@
+"""What a service is to whoever runs it, and the foundation that every service's bootstrap builds on.
+
+async with open_foundation(settings, NAME, TABLES, settings.database_url, …) as foundation:
+    worker = foundation.consumer(GROUP, TOPICS, lambda: NotifyUnitOfWork(foundation.storage), HANDLERS)
+    yield foundation.service(tokens=…, title=…, description=…, routers=…, consumers=[worker])
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from isopolity.clock import Clock, IdFactory, system_clock, uuid7
+from isopolity.connections import open_broker, open_database
+from isopolity.lineage import NoTracing, Tracing
+from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.runner import ConsumerRunner
+from isopolity.messaging.runner_settings import RunnerSettings
+from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import is_current, upgrade
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
+from isopolity.persistence.processing import Handler, TransactionalProcessor, UnitOfWorkT
+from isopolity.persistence.relay import Relay
+from isopolity.persistence.tables import MessagingTables
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.settings import Settings
+from isopolity.web.application import service_app
+from isopolity.web.operations.routers import operations_routers
+from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
+from isopolity.web.tokens import TokenVerifier
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+"""Long-running work; it ends when cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service that is wired but does not run yet: serve `app`, run `tasks` beside it."""
+
+    name: str
+    app: FastAPI
+    tasks: Mapping[str, Task]
+    vitals: Vitals
+    metrics: ServiceMetrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceConsumer:
+    """A consumer group of a service and its runner in this process."""
+
+    group: str
+    topics: Sequence[str]
+    runner: ConsumerRunner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What a service stands on: its database, the broker, its outbox with relay, its metrics."""
+
+    name: str
+    settings: Settings
+    database: Database
+    tables: MessagingTables
+    broker: MessageBroker
+    storage: Storage
+    signal: OutboxSignal
+    metrics: ServiceMetrics
+    tracing: Tracing
+    clock: Clock
+    ids: IdFactory
+    checks: Mapping[str, Check] = field(default_factory=dict)
+
+    def consumer(
+        self,
+        group: str,
+        topics: Sequence[str],
+        unit_of_work: Callable[[], UnitOfWorkT],
+        handlers: Mapping[str, Handler[UnitOfWorkT]],
+        settings: RunnerSettings | None = None,
+    ) -> ServiceConsumer:
+        """A consumer group that handles events, by type, in transactions of this service's database."""
+        processor = TransactionalProcessor(unit_of_work, handlers, self.tracing)
+        runner = ConsumerRunner(
+            broker=self.broker,
+            group=group,
+            topics=topics,
+            processor=processor,
+            event_types=processor.event_types,
+            dead_letter_topic=f"isopolity.{self.name}.dead-letter",
+            observer=self.metrics,
+            settings=settings,
+            clock=self.clock,
+        )
+        return ServiceConsumer(group=group, topics=topics, runner=runner)
+
+    def service(
+        self,
+        *,
+        tokens: TokenVerifier,
+        title: str,
+        description: str,
+        routers: Iterable[APIRouter] = (),
+        consumers: Sequence[ServiceConsumer] = (),
+        tasks: Mapping[str, Task] | None = None,
+        checks: Mapping[str, Check] | None = None,
+        counts: Counts | None = None,
+        canary: CanarySeen | None = None,
+        body_limits: Mapping[str, int] | None = None,
+    ) -> Service:
+        """The service, with the operations' routes and the tasks of relay and consumers added to its own."""
+        vitals = Vitals(
+            service=self.name,
+            database=self.database,
+            tables=self.tables,
+            broker=self.broker,
+            clock=self.clock,
+            groups=[ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health) for c in consumers],
+            checks={**self.checks, **(checks or {})},
+            counts=counts,
+            canary=canary,
+        )
+        app = service_app(
+            self.name,
+            title=title,
+            description=description,
+            tokens=tokens,
+            routers=[*routers, *operations_routers(vitals, self.metrics.text)],
+            ids=self.ids,
+            tracing=self.tracing,
+            observer=self.metrics.request,
+            body_limits=body_limits,
+        )
+        own = {"relay": self._relay().run, **{c.group: c.runner.run for c in consumers}}
+        return Service(name=self.name, app=app, tasks={**own, **(tasks or {})}, vitals=vitals, metrics=self.metrics)
+
+    def _relay(self) -> Relay:
+        return Relay(
+            database=self.database,
+            outbox=self.tables.outbox,
+            broker=self.broker,
+            signal=self.signal,
+            service=self.name,
+            observer=self.metrics,
+        )
+
+
+@asynccontextmanager
+async def open_foundation(
+    settings: Settings,
+    name: str,
+    tables: MessagingTables,
+    database_url: str,
+    *,
+    broker: MessageBroker | None = None,
+    database: Database | None = None,
+    tracing: Tracing | None = None,
+    clock: Clock = system_clock,
+    ids: IdFactory = uuid7,
+) -> AsyncIterator[Foundation]:
+    """Open what is not given. A SQLite database is migrated; PostgreSQL's must be, before the service is ready."""
+    package = f"isopolity.{name}"
+    async with AsyncExitStack() as stack:
+        database = database or await stack.enter_async_context(open_database(settings, database_url))
+        broker = broker or await stack.enter_async_context(open_broker(settings, clock))
+        if database.is_sqlite:
+            await upgrade(database, package)
+        signal = await stack.enter_async_context(outbox_signal(database))
+        events = EventFactory(f"urn:{package.replace('.', ':')}", clock, ids)
+        yield Foundation(
+            name=name,
+            settings=settings,
+            database=database,
+            tables=tables,
+            broker=broker,
+            storage=Storage(database=database, tables=tables, events=events, wake=signal.wake),
+            signal=signal,
+            metrics=ServiceMetrics(name),
+            tracing=tracing or NoTracing(),
+            clock=clock,
+            ids=ids,
+            checks={"migrations": _migrated(database, package)},
+        )
+
+
+def _migrated(database: Database, package: str) -> Check:
+    async def check() -> str | None:
+        if await is_current(database, package):
+            return None
+        return f"the database is not migrated: run `python -m {package} migrate`"
+
+    return check

@@ -1,0 +1,51 @@
+"""The FastAPI application of a service, with what all have: problems, lineage, limits, docs under the prefix."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from isopolity.clock import IdFactory, uuid7
+from isopolity.lineage import NoTracing, Tracing
+from isopolity.web.problems import ProblemDetails, install_problem_handlers
+from isopolity.web.protection import BodyLimit, SecurityHeaders
+from isopolity.web.request_scope import RequestObserver, RequestScope
+from isopolity.web.tokens import TokenVerifier
+
+BODY_LIMIT: Final = 1_000_000
+
+
+def _nobody(_method: str, _route: str, _status: int, _seconds: float) -> None:
+    return
+
+
+def service_app(
+    name: str,
+    *,
+    title: str,
+    description: str,
+    tokens: TokenVerifier,
+    routers: Iterable[APIRouter] = (),
+    ids: IdFactory = uuid7,
+    tracing: Tracing | None = None,
+    observer: RequestObserver = _nobody,
+    body_limits: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """An application whose paths start with `/<name>`; `body_limits` gives limits in bytes by path."""
+    docs = f"/{name}/docs"
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        docs_url=docs,
+        redoc_url=None,
+        openapi_url=f"/{name}/openapi.json",
+        responses={"default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}},
+    )
+    app.state.tokens = tokens
+    install_problem_handlers(app)
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=body_limits or {})
+    app.add_middleware(SecurityHeaders, scripted=frozenset({docs, f"{docs}/oauth2-redirect"}))
+    app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)
+    return app

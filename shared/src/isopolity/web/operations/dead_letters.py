@@ -1,0 +1,109 @@
+"""Dead letters over HTTP: list them, look at one, publish originals again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters, redrive
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.problems import Problem
+from isopolity.web.security import require
+from pydantic import BaseModel, Field
+
+
+class DeadLetterSummary(BaseModel):
+    """A record that a consumer gave up."""
+
+    id: str
+    """`topic/partition/offset` of the original."""
+    topic: str
+    key: str
+    group: str
+    reason: str
+    detail: str
+    at: datetime
+
+
+class DeadLetterDetail(DeadLetterSummary):
+    """With everything that it came with."""
+
+    headers: dict[str, str]
+    value: str | None
+
+
+class Redrive(BaseModel):
+    """Which to publish again: `ids`, or all with `all`; nothing is published with `dry_run`."""
+
+    ids: list[str] = Field(default=[], examples=[["isopolity.registry.city/3/17"]])
+    all: bool = False
+    dry_run: bool = False
+
+
+class Redriven(BaseModel):
+    """What was, or with `dry_run` would be, published again."""
+
+    dry_run: bool
+    redriven: list[DeadLetterSummary]
+
+
+def dead_letters_router(vitals: Vitals) -> APIRouter:
+    """`/<service>/v1/dead-letters`, for operators."""
+    router = APIRouter(
+        prefix=f"/{vitals.service}/v1/dead-letters", tags=["operations"], dependencies=[Depends(require("operator"))]
+    )
+
+    @router.get("")
+    async def list_all(reason: Annotated[str | None, Query()] = None) -> list[DeadLetterSummary]:
+        """All that the topic holds, oldest first."""
+        return [_summary(letter) for letter in await _letters(vitals) if reason in (None, letter.reason)]
+
+    @router.post("/redrive")
+    async def publish_again(wanted: Redrive) -> Redriven:
+        """Publish originals to their topics again, as they came; consumers do no effect twice."""
+        letters = _chosen(await _letters(vitals), wanted)
+        if letters and not wanted.dry_run:
+            async with vitals.broker.producer() as producer:
+                await redrive(producer, letters, vitals.clock)
+        return Redriven(dry_run=wanted.dry_run, redriven=[_summary(letter) for letter in letters])
+
+    @router.get("/{letter_id:path}")
+    async def show(letter_id: str) -> DeadLetterDetail:
+        """One dead letter, named by `topic/partition/offset`."""
+        letter = _chosen(await _letters(vitals), Redrive(ids=[letter_id]))[0]
+        return DeadLetterDetail(
+            **_summary(letter).model_dump(),
+            headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
+            value=None if letter.value is None else letter.value.decode("utf-8", "replace"),
+        )
+
+    return router
+
+
+async def _letters(vitals: Vitals) -> Sequence[DeadLetter]:
+    return await list_dead_letters(vitals.broker, vitals.dead_letter_topic)
+
+
+def _chosen(letters: Sequence[DeadLetter], wanted: Redrive) -> Sequence[DeadLetter]:
+    """The last letter of each wanted origin: one that was redriven in vain comes with the same origin again."""
+    found = {letter.identity: letter for letter in letters}
+    if wanted.all:
+        return list(found.values())
+    if not wanted.ids:
+        raise Problem(422, "Name the dead letters in ids, or say all: true.", code="nothing-chosen")
+    unknown = [name for name in wanted.ids if name not in found]
+    if unknown:
+        raise Problem(404, f"There is no dead letter {', '.join(unknown)}; list them to see their ids.")
+    return [found[name] for name in dict.fromkeys(wanted.ids)]
+
+
+def _summary(letter: DeadLetter) -> DeadLetterSummary:
+    return DeadLetterSummary(
+        id=letter.identity,
+        topic=letter.topic,
+        key=letter.key,
+        group=letter.group,
+        reason=letter.reason,
+        detail=letter.detail,
+        at=letter.at,
+    )

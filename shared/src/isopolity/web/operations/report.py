@@ -1,0 +1,151 @@
+"""The status of a service as one document: does each hop flow, what waits, since when, and why."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from isopolity.messaging.broker import MessageBroker, TopicPartition
+from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.persistence.parking import ParkedStatus, parked_status
+from isopolity.persistence.relay import outbox_backlog
+from isopolity.web.operations.vitals import ConsumerGroup, Vitals
+from pydantic import BaseModel, JsonValue
+
+_PAGE = 100
+_WAIT_SECONDS = 1.0
+
+
+class OutboxReport(BaseModel):
+    """Events that are committed and not yet published."""
+
+    depth: int
+    oldest_seconds: float | None
+
+
+class TopicLag(BaseModel):
+    """Events of one topic that the group has not yet processed."""
+
+    topic: str
+    lag: int
+
+
+class Retry(BaseModel):
+    """A partition that waits for something to come back."""
+
+    topic: str
+    partition: int
+    attempts: int
+    seconds: float
+    error: str
+
+
+class ConsumerReport(BaseModel):
+    """One consumer group."""
+
+    group: str
+    state: str
+    ready: bool
+    reason: str
+    lag: int
+    topics: list[TopicLag]
+    oldest_seconds: float | None
+    """The age of the oldest event that waits."""
+    retrying: list[Retry]
+
+
+class ParkedReport(BaseModel):
+    """Events that wait for one thing to arrive."""
+
+    awaited: str
+    count: int
+    oldest_seconds: float
+
+
+class StatusReport(BaseModel):
+    """How a service is."""
+
+    service: str
+    outbox: OutboxReport
+    consumers: list[ConsumerReport]
+    parked: int
+    parked_for: list[ParkedReport]
+    """What most of them wait for."""
+    dead_letters: dict[str, int]
+    """By reason."""
+    canary_seconds: float | None = None
+    """How long ago the canary sounded that this service saw last; none if it never saw one."""
+    counts: dict[str, JsonValue] = {}
+
+
+async def status_report(vitals: Vitals) -> StatusReport:
+    """Ask everything. Raises BrokerUnavailable, or what `is_unavailable` recognises."""
+    now = vitals.clock()
+    depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
+    async with vitals.database.reading() as connection:
+        parked = await parked_status(connection, vitals.tables.parked)
+    letters = await list_dead_letters(vitals.broker, vitals.dead_letter_topic)
+    canary = await vitals.canary() if vitals.canary else None
+    return StatusReport(
+        service=vitals.service,
+        outbox=OutboxReport(depth=depth, oldest_seconds=_age(now, oldest)),
+        consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
+        parked=sum(status.count for status in parked),
+        parked_for=[_parked(status, now) for status in parked[:20]],
+        dead_letters=dict(Counter(letter.reason for letter in letters)),
+        canary_seconds=_age(now, canary),
+        counts=dict(await vitals.counts()) if vitals.counts else {},
+    )
+
+
+async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) -> ConsumerReport:
+    health = group.health()
+    lag = await broker.group_lag(group.name, group.topics)
+    by_topic: defaultdict[str, int] = defaultdict(int)
+    for place, count in lag.items():
+        by_topic[place.topic] += count
+    return ConsumerReport(
+        group=group.name,
+        state=str(health.state),
+        ready=health.ready,
+        reason=health.reason,
+        lag=sum(lag.values()),
+        topics=[TopicLag(topic=topic, lag=count) for topic, count in sorted(by_topic.items())],
+        oldest_seconds=_age(now, await _oldest_waiting(broker, lag)),
+        retrying=[
+            Retry(
+                topic=place.topic,
+                partition=place.partition,
+                attempts=retrying.attempts,
+                seconds=(now - retrying.since).total_seconds(),
+                error=retrying.error,
+            )
+            for place, retrying in sorted(health.retrying.items())
+        ],
+    )
+
+
+async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, int]) -> datetime | None:
+    """When the oldest event was published that the group has not processed; read from the log itself."""
+    behind = {place: count for place, count in lag.items() if count}
+    if not behind:
+        return None
+    oldest: dict[TopicPartition, int] = {}
+    async with broker.reader(sorted({place.topic for place in behind})) as reader:
+        ends = await reader.end_offsets()
+        await reader.seek({place: max(0, end - behind.get(place, 0)) for place, end in ends.items()})
+        while missing := behind.keys() - oldest.keys():
+            for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+                if batch.records and batch.partition in missing:
+                    oldest[batch.partition] = batch.records[0].timestamp
+            positions = await reader.position()
+            if all(positions[place] >= ends[place] for place in behind.keys() - oldest.keys()):
+                break
+    return datetime.fromtimestamp(min(oldest.values()) / 1000, UTC) if oldest else None
+
+
+def _parked(status: ParkedStatus, now: datetime) -> ParkedReport:
+    return ParkedReport(awaited=status.awaited, count=status.count, oldest_seconds=(now - status.since).total_seconds())
+
+
+def _age(now: datetime, moment: datetime | None) -> float | None:
+    return None if moment is None else max(0.0, (now - moment).total_seconds())

@@ -1,0 +1,42 @@
+"""All routes for operators: health, metrics, status, dead letters."""
+
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter, Depends, Response
+from isopolity.web.operations.dead_letters import dead_letters_router
+from isopolity.web.operations.health import health_router
+from isopolity.web.operations.report import StatusReport, status_report
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.security import require
+
+
+def operations_routers(vitals: Vitals, metrics: Callable[[], bytes]) -> Sequence[APIRouter]:
+    """The routers that every service includes; `metrics` gives the text that Prometheus reads."""
+    return (
+        health_router(vitals),
+        dead_letters_router(vitals),
+        _status_router(vitals),
+        _metrics_router(vitals, metrics),
+    )
+
+
+def _status_router(vitals: Vitals) -> APIRouter:
+    router = APIRouter(prefix=f"/{vitals.service}/v1/status", tags=["operations"])
+
+    @router.get("", dependencies=[Depends(require("operator"))])
+    async def status() -> StatusReport:
+        """Outbox, consumer groups, parked events, dead letters and the canary."""
+        return await status_report(vitals)
+
+    return router
+
+
+def _metrics_router(vitals: Vitals, metrics: Callable[[], bytes]) -> APIRouter:
+    router = APIRouter(prefix=f"/{vitals.service}/metrics", tags=["operations"])
+
+    @router.get("", response_class=Response)
+    async def scrape() -> Response:
+        """Metrics in Prometheus' text format."""
+        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router

@@ -1,0 +1,48 @@
+"""What the operations' routes, the metrics and the command ask of a service."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from isopolity.clock import Clock
+from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.runner_health import RunnerHealth
+from isopolity.persistence.database import Database
+from isopolity.persistence.tables import MessagingTables
+from pydantic import JsonValue
+
+Check = Callable[[], Awaitable[str | None]]
+"""None if all is well; else one sentence that says what is not."""
+Counts = Callable[[], Awaitable[Mapping[str, JsonValue]]]
+"""What the service has in store, counted by name, for instance members by kind."""
+CanarySeen = Callable[[], Awaitable[datetime | None]]
+"""When the canary that was last seen had sounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerGroup:
+    """One consumer group of the service, and how its runner in this process is."""
+
+    name: str
+    topics: Sequence[str]
+    health: Callable[[], RunnerHealth]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """Where to look to know how a service is."""
+
+    service: str
+    database: Database
+    tables: MessagingTables
+    broker: MessageBroker
+    clock: Clock
+    groups: Sequence[ConsumerGroup] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """Further conditions of readiness."""
+    counts: Counts | None = None
+    canary: CanarySeen | None = None
+
+    @property
+    def dead_letter_topic(self) -> str:
+        return f"isopolity.{self.service}.dead-letter"

@@ -1,0 +1,92 @@
+"""What surrounds every request: its lineage and span, its line in the access log, its time in the metrics, its failure.
+
+Invariant: nothing of a path's parameters or of the query is logged, since answer links carry tokens there.
+"""
+
+import re
+from collections.abc import Callable
+from time import perf_counter
+from typing import Final
+
+import structlog
+from isopolity.clock import IdFactory
+from isopolity.contracts.event import Lineage
+from isopolity.lineage import Tracing, lineage_of
+from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.persistence.database import is_unavailable
+from isopolity.web.problems import Problem
+from opentelemetry.trace import get_current_span
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = structlog.get_logger("isopolity.access")
+_CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+RequestObserver = Callable[[str, str, int, float], None]
+"""Told the method, the route, the status and the seconds of each request."""
+
+
+class RequestScope:
+    """Middleware that gives each request a lineage and tells the log and the metrics how it went."""
+
+    def __init__(self, app: ASGIApp, *, ids: IdFactory, tracing: Tracing, observer: RequestObserver) -> None:
+        self._app = app
+        self._ids = ids
+        self._tracing = tracing
+        self._observer = observer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        correlation_id = _matching(_CORRELATION_ID, headers.get("x-correlation-id")) or self._ids()
+        incoming = _matching(_TRACEPARENT, headers.get("traceparent"))
+        with (
+            self._tracing.request(scope["method"], incoming) as traceparent,
+            lineage_of(Lineage(correlation_id, None, traceparent)),
+        ):
+            await self._observed(scope, receive, send, correlation_id)
+
+    async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+        started = perf_counter()
+        status: int | None = None
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Correlation-ID"] = correlation_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if status is not None:
+                raise  # the response has begun: the server cuts the connection
+            await _failure(error).response()(scope, receive, sending)
+        finally:
+            self._tell(scope, status or 500, perf_counter() - started)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        route = str(getattr(scope.get("route"), "path", "unknown"))
+        method = str(scope["method"])
+        get_current_span().update_name(f"{method} {route}")
+        get_current_span().set_attribute("http.response.status_code", status)
+        self._observer(method, route, status, seconds)
+        if not route.endswith(("/health/live", "/health/ready", "/metrics")):
+            _log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+def _failure(error: Exception) -> Problem:
+    if is_unavailable(error) or isinstance(error, BrokerUnavailable):
+        _log.warning("request_unanswered", error=type(error).__name__)
+        sentence = "A part of the system is away; nothing was changed. Try again in some seconds."
+        return Problem(503, sentence, code="unavailable", headers={"Retry-After": "5"})
+    _log.error("request_failed", exc_info=error)
+    return Problem(500, "The server failed on this request; it has been logged, nothing was changed.")
+
+
+def _matching(pattern: re.Pattern[str], text: str | None) -> str | None:
+    return text if text is not None and pattern.fullmatch(text) else None
