@@ -5,6 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.support.services import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
+
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if os.environ.get("ISOPOLITY_TEST_NO_SKIPS") and report.skipped and not hasattr(report, "wasxfail"):

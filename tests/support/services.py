@@ -1,0 +1,86 @@
+"""Real services for tests: the addresses in environment variables, else containers, else the test is skipped.
+
+| variable | what it names |
+|---|---|
+| ISOPOLITY_TEST_KAFKA | host:port of a Kafka broker |
+| ISOPOLITY_TEST_POSTGRES | postgresql://… of a server on which a test may create databases |
+| ISOPOLITY_TEST_KAFKA_CONTROL, …_POSTGRES_CONTROL, …_MAILPIT, …_TOXIPROXY | programs, for tests of faults |
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+
+def _containers() -> bool:
+    return shutil.which("docker") is not None
+
+
+def program(variable: str) -> str:
+    """The program that the variable names; without it the test is skipped."""
+    path = os.environ.get(variable)
+    if not path:
+        pytest.skip(f"{variable} does not name the program that this test needs")
+    return path
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """The bootstrap servers of a Kafka broker."""
+    given = os.environ.get("ISOPOLITY_TEST_KAFKA")
+    if given:
+        yield given
+        return
+    if not _containers():
+        pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or install Docker")
+    from testcontainers.kafka import KafkaContainer
+
+    with KafkaContainer("apache/kafka:4.3.1").with_kraft() as container:
+        yield container.get_bootstrap_server()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be created."""
+    given = os.environ.get("ISOPOLITY_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    if not _containers():
+        pytest.skip("needs PostgreSQL: set ISOPOLITY_TEST_POSTGRES=postgresql://…, or install Docker")
+    from testcontainers.postgres import PostgresContainer
+
+    with PostgresContainer("postgres:17", driver=None) as container:
+        yield container.get_connection_url()
+
+
+@pytest.fixture
+async def postgres(postgres_server: str) -> AsyncIterator[str]:
+    """The address of an empty database of its own."""
+    async with empty_database(postgres_server) as url:
+        yield url
+
+
+@asynccontextmanager
+async def empty_database(server: str) -> AsyncIterator[str]:
+    """A database on `server` that is dropped afterwards, whoever is still connected."""
+    name = f"test_{uuid4().hex}"
+    await _execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
