@@ -1,8 +1,20 @@
 """The settings of notify: what all services share, and its own."""
 
-from pydantic import SecretStr
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Literal
 
 from isopolity.settings import Settings
+from pydantic import AfterValidator, Field, SecretStr
+
+
+def _with_address(text: str) -> str:
+    local, at, domain = parseaddr(text)[1].partition("@")
+    if not (local and at and domain and text.isascii()):
+        raise ValueError(
+            f"write an address such as network@city.example or Network <network@city.example>, not {text!r}"
+        )
+    return text
 
 
 class NotifySettings(Settings):
@@ -10,9 +22,35 @@ class NotifySettings(Settings):
 
     notify_database_url: SecretStr | None = None
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
+    mail_from: Annotated[str, AfterValidator(_with_address)] = "Isopolity <network@isopolity.example>"
+    """The sender of all mails."""
+    rehearsal: Annotated[str, AfterValidator(_with_address)] | None = None
+    """Every mail goes to this address instead of its contact's."""
+    smtp_host: str | None = None
+    """The mail server; a mail box on disk, in the data folder, if not set."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "implicit"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_cafile: Path | None = None
+    smtp_timeout: float = Field(default=30.0, gt=0, le=60)
+    """Seconds for each step of the dialogue with the mail server."""
+    mail_concurrency: int = Field(default=8, ge=1, le=100)
+    """Connections to the mail server; also how many mails at most are unknown after a crash."""
+    mail_lease_seconds: float = Field(default=600.0, gt=0)
+    """After it a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
+    mail_attempts: int = Field(default=20, ge=1)
+    """How often a mail is tried that the mail server cannot take now."""
+    service_token: SecretStr | None = None
+    """The bearer token for registry's contacts; signed with the first of the token keys if not set."""
 
     @property
     def database_url(self) -> str:
         if self.notify_database_url is not None:
             return self.notify_database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data / 'notify.db'}"
+
+    @property
+    def mailbox(self) -> Path:
+        """The mail box on disk, a Maildir."""
+        return self.data / "mailbox"

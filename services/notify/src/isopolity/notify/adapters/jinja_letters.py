@@ -1,0 +1,124 @@
+"""Writes mails from Jinja2 templates: plain text, and HTML whose styles are inlined.
+
+Invariant: the letter depends on the correspondence alone, so that every attempt sends the same bytes under the same
+Message-ID.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from email.utils import parseaddr
+from textwrap import fill
+from typing import Any, Final
+
+from css_inline import CSSInliner
+from isopolity.contracts.codes import CONTACT_ROLES
+from isopolity.notify.adapters.mime import Message, to_bytes
+from isopolity.notify.adapters.templates import asset, choose_language, environment
+from isopolity.notify.application.ports import AnswerLinks, Correspondence, Letter
+from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.errors import Refused
+
+_WIDTH: Final = 76
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
+_INLINER: Final = CSSInliner(load_remote_stylesheets=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A mail's three texts."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class JinjaLetterWriter:
+    """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom."""
+
+    def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None) -> None:
+        self._links = links
+        self._sender = parseaddr(sender)
+        self._rehearsal = rehearsal
+
+    def write(self, correspondence: Correspondence) -> Letter:
+        addressed = self._rehearsed(correspondence) if self._rehearsal else correspondence
+        recipient, mail = addressed.recipient, addressed.mail
+        rendered = self.render(addressed)
+        message = Message(
+            identifier=f"{mail.mail_id}@{self._sender[1].partition('@')[2]}",
+            sender=self._sender,
+            recipient=(recipient.name, _usable(recipient.email)),
+            subject=self._subject(rendered.subject, correspondence),
+            date=mail.created_at,
+            text=rendered.text,
+            html=rendered.html,
+        )
+        return Letter(
+            mail_id=mail.mail_id, sender=self._sender[1], recipient=message.recipient[1], content=to_bytes(message)
+        )
+
+    def render(self, correspondence: Correspondence) -> Rendered:
+        """The texts of a letter, without its envelope."""
+        language = choose_language([correspondence.recipient.language])
+        templates = environment(language)
+        name = f"mail/{correspondence.mail.purpose}"
+        context = self._context(correspondence, language)
+        subject, _, text = templates.get_template(f"{name}.txt").render(context).strip().partition("\n")
+        html = templates.get_template(f"{name}.html").render(context, subject=subject, look=asset("look.css"))
+        return Rendered(subject=subject, text=_wrapped(text.strip()), html=_INLINER.inline(html))
+
+    def _context(self, correspondence: Correspondence, language: str) -> dict[str, Any]:
+        proposal, side = correspondence.proposal, correspondence.mail.side
+        counterpart = correspondence.counterpart
+        return {
+            "language": language,
+            "proposal": proposal,
+            "own": proposal.side(side),
+            "other": proposal.other_side(side),
+            "recipient": correspondence.recipient,
+            "role": _role(correspondence.recipient),
+            "counterpart": counterpart,
+            "counterpart_role": _role(counterpart) if counterpart else "",
+            "link": self._links.issue(proposal.proposal_id, side),
+        }
+
+    def _rehearsed(self, correspondence: Correspondence) -> Correspondence:
+        assert self._rehearsal is not None  # noqa: S101 - only called in a rehearsal
+        counterpart = correspondence.counterpart
+        return replace(
+            correspondence,
+            recipient=replace(correspondence.recipient, email=self._rehearsal),
+            counterpart=replace(counterpart, email=self._rehearsal) if counterpart else None,
+        )
+
+    def _subject(self, subject: str, correspondence: Correspondence) -> str:
+        if not self._rehearsal:
+            return subject
+        member = correspondence.proposal.side(correspondence.mail.side).name
+        return f"[Rehearsal, for the {_role(correspondence.recipient)} of {member}] {subject}"
+
+
+def _role(contact: Contact) -> str:
+    return CONTACT_ROLES.get(contact.role, "contact")
+
+
+def _usable(address: str) -> str:
+    """The address in ASCII. Raises Refused for one that SMTP without extensions cannot carry."""
+    local, _, domain = address.rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise Refused("address-unusable") from None
+    if not local or not local.isascii() or not ascii_domain or any(c.isspace() or c in "<>" for c in address):
+        raise Refused("address-unusable")
+    return f"{local}@{ascii_domain}"
+
+
+def _wrapped(text: str) -> str:
+    lines = (_filled(line) if len(line) > _WIDTH else line for line in text.splitlines())
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)) + "\n"
+
+
+def _filled(line: str) -> str:
+    indent = "  " if line.startswith("- ") else ""
+    return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,78 @@
+"""Mails put into a mail box on disk (Maildir), for the embedded mode.
+
+Invariant: a mail is in `new` whole and on disk, or it is not there: written and synced in `tmp`, then renamed.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from isopolity.notify.application.ports import Letter
+from isopolity.notify.domain.errors import TryLater
+
+
+class MaildirMailer:
+    """A mailer whose mail server is a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["MaildirSession"]:
+        yield MaildirSession(self._folder)
+
+    async def ping(self) -> None:
+        await MaildirSession(self._folder).prepare()
+
+
+class MaildirSession:
+    """Writes one mail at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._prepared = False
+
+    async def prepare(self) -> None:
+        """Make the folders. Raises TryLater where that is not allowed."""
+        try:
+            await asyncio.to_thread(_make_folders, self._folder)
+        except OSError as error:
+            raise TryLater("mailbox-not-writable") from error
+        self._prepared = True
+
+    async def offer(self, letter: Letter) -> None:
+        if not self._prepared:
+            await self.prepare()
+
+    async def transmit(self, letter: Letter) -> None:
+        try:
+            await asyncio.to_thread(_deliver, self._folder, letter)
+        except OSError as error:
+            raise TryLater("mailbox-not-writable") from error
+
+
+def _make_folders(folder: Path) -> None:
+    for name in ("tmp", "new", "cur"):
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _deliver(folder: Path, letter: Letter) -> None:
+    name = f"{time.time_ns()}.{letter.mail_id}.isopolity"
+    written = folder / "tmp" / name
+    with written.open("xb") as file:
+        file.write(letter.content)
+        file.flush()
+        os.fsync(file.fileno())
+    written.rename(folder / "new" / name)
+    _sync_folder(folder / "new")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,37 @@
+"""Answers in notify's database: the last one of each side, never a second after a final one."""
+
+from dataclasses import asdict, fields
+
+from isopolity.notify.adapters.tables import ANSWERS
+from isopolity.notify.domain.answer import FINAL, Answer, Choice
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_NAMES = tuple(field.name for field in fields(Answer))
+_COLUMNS = [ANSWERS.c[name] for name in _NAMES]
+
+
+class SqlAnswerBook:
+    """Answers, read and written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, proposal_id: str, side: str) -> Answer | None:
+        query = select(*_COLUMNS).where(ANSWERS.c.proposal_id == proposal_id, ANSWERS.c.side == side)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else Answer(**{**row._mapping, "choice": Choice(row.choice)})
+
+    async def record(self, answer: Answer) -> bool:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(ANSWERS).values(asdict(answer))
+        keys = ["proposal_id", "side"]
+        result = await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=keys,
+                set_={name: statement.excluded[name] for name in _NAMES if name not in keys},
+                where=ANSWERS.c.choice.not_in(sorted(FINAL)),
+            )
+        )
+        return result.rowcount == 1

@@ -1,0 +1,93 @@
+"""The ledger of mails in notify's database.
+
+Invariant: rows are locked before their state is judged, and rows that another instance has locked are left to it.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from isopolity.notify.adapters.tables import MAILS
+from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose
+from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_NAMES = tuple(field.name for field in fields(Mail))
+MAIL_COLUMNS = [MAILS.c[name] for name in _NAMES]
+_CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updated_at")
+_SAVE = (
+    update(MAILS)
+    .where(MAILS.c.mail_id == bindparam("saved_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+
+
+class SqlMailLedger:
+    """Ledger entries, read and written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.waiting = False
+        """Whether this transaction leaves mails that can be sent at once."""
+
+    async def add(self, mails: Sequence[Mail]) -> None:
+        if not mails:
+            return
+        self.waiting = True
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(MAILS).on_conflict_do_nothing()
+        await self._connection.execute(statement, [asdict(mail) for mail in mails])
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Mail]:
+        return await self._locked(_in_states(CLAIMABLE, now).limit(limit), skip_locked=True)
+
+    async def abandoned(self, now: datetime) -> Sequence[Mail]:
+        return await self._locked(_in_states({MailState.TRANSMITTING}, now), skip_locked=True)
+
+    async def held(self) -> Sequence[Mail]:
+        states = [MailState.CLAIMED, MailState.TRANSMITTING]
+        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.state.in_(states)), skip_locked=True)
+
+    async def held_by(self, owner: str) -> Sequence[Mail]:
+        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.owner == owner))
+
+    async def get(self, mail_id: str) -> Mail | None:
+        found = await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.mail_id == mail_id))
+        return found[0] if found else None
+
+    async def told(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
+        columns = MAILS.c
+        query = select(columns.proposal_id, columns.side, columns.contact_id).where(
+            columns.proposal_id.in_(proposal_ids),
+            columns.purpose == Purpose.PROPOSAL,
+            columns.state.not_in([MailState.SUPPRESSED, MailState.FAILED, MailState.BOUNCED]),
+        )
+        rows = await self._connection.execute(query.order_by(columns.created_at))
+        return {(row.proposal_id, row.side): row.contact_id for row in rows}
+
+    async def save(self, mails: Sequence[Mail]) -> None:
+        self.waiting |= any(mail.state is MailState.QUEUED for mail in mails)
+        if mails:
+            await self._connection.execute(_SAVE, [_changes(mail) for mail in mails])
+
+    async def _locked(self, query: Select[Any], *, skip_locked: bool = False) -> Sequence[Mail]:
+        rows = await self._connection.execute(query.with_for_update(skip_locked=skip_locked))
+        return [to_mail(row) for row in rows]
+
+
+def to_mail(row: Row[Any]) -> Mail:
+    """The ledger entry in a row of MAIL_COLUMNS."""
+    values: dict[str, Any] = dict(row._mapping)
+    return Mail(**{**values, "purpose": Purpose(values["purpose"]), "state": MailState(values["state"])})
+
+
+def _in_states(states: Set[MailState], now: datetime) -> Select[Any]:
+    columns = MAILS.c
+    query = select(*MAIL_COLUMNS).where(columns.state.in_(sorted(states)), columns.due_at <= now)
+    return query.order_by(columns.due_at, columns.mail_id)
+
+
+def _changes(mail: Mail) -> dict[str, Any]:
+    return {"saved_id": mail.mail_id, **{f"new_{name}": getattr(mail, name) for name in _CHANGING}}

@@ -1,0 +1,61 @@
+"""The projection of proposals in notify's database; it never goes back to an older version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from isopolity.notify.adapters.tables import PROPOSALS
+from isopolity.notify.domain.proposal import Proposal, Reason, Side
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class SqlProposalRepository:
+    """Proposals, read and written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, Proposal]:
+        query = select(PROPOSALS.c.document).where(PROPOSALS.c.proposal_id.in_(proposal_ids))
+        proposals = [_from_document(row.document) for row in await self._connection.execute(query)]
+        return {proposal.proposal_id: proposal for proposal in proposals}
+
+    async def put(self, proposal: Proposal) -> bool:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(PROPOSALS).values(
+            proposal_id=proposal.proposal_id,
+            version=proposal.version,
+            stage=proposal.stage,
+            document=_to_document(proposal),
+        )
+        newer = {name: statement.excluded[name] for name in ("version", "stage", "document")}
+        result = await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["proposal_id"], set_=newer, where=PROPOSALS.c.version < statement.excluded.version
+            )
+        )
+        return result.rowcount == 1
+
+
+def _to_document(proposal: Proposal) -> dict[str, Any]:
+    moments = {"issued_at": proposal.issued_at.isoformat(), "answer_by": proposal.answer_by.isoformat()}
+    return {**asdict(proposal), **moments}
+
+
+def _from_document(document: dict[str, Any]) -> Proposal:
+    first, second = (_side(side) for side in document["sides"])
+    return Proposal(
+        **{
+            **document,
+            "sides": (first, second),
+            "issued_at": datetime.fromisoformat(document["issued_at"]),
+            "answer_by": datetime.fromisoformat(document["answer_by"]),
+        }
+    )
+
+
+def _side(document: dict[str, Any]) -> Side:
+    return Side(**{**document, "reasons": tuple(Reason(**reason) for reason in document["reasons"])})

@@ -1,0 +1,75 @@
+"""notify's tables."""
+
+from typing import Final
+
+from isopolity.persistence.tables import messaging_tables
+from isopolity.persistence.types import JsonDocument, UtcDateTime
+from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+METADATA: Final = MetaData()
+MESSAGING: Final = messaging_tables(METADATA)
+
+CONTACTS: Final = Table(
+    "contacts",
+    METADATA,
+    Column("contact_id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("member_kind", String(64), nullable=False),
+    Column("member_id", String(128), nullable=False, index=True),
+    Column("role", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+)
+
+PROPOSALS: Final = Table(
+    "proposals",
+    METADATA,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", String(64), nullable=False),
+    Column("document", JsonDocument, nullable=False),
+)
+
+MAILS: Final = Table(
+    "mails",
+    METADATA,
+    Column("mail_id", String(128), primary_key=True),
+    Column("proposal_id", String(128), nullable=False),
+    Column("side", String(64), nullable=False),
+    Column("purpose", String(64), nullable=False),
+    Column("contact_id", String(128), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("state", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(128), index=True),
+    Column("reason", String(64)),
+    Column("correlation_id", String(128), nullable=False),
+    Column("causation_id", String(128)),
+    Column("traceparent", String(200)),
+    UniqueConstraint("proposal_id", "side", "purpose", "contact_id", name="uq_mails_cause"),
+    Index("ix_mails_due", "state", "due_at"),
+)
+
+ANSWERS: Final = Table(
+    "answers",
+    METADATA,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("side", String(64), primary_key=True),
+    Column("response_id", String(128), nullable=False),
+    Column("choice", String(64), nullable=False),
+    Column("pending_until", Date),
+    Column("reason", Text),
+    Column("answered_at", UtcDateTime, nullable=False),
+)
+
+SIGHTINGS: Final = Table(
+    "sightings",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("sounded_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)

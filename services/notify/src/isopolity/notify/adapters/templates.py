@@ -1,0 +1,81 @@
+"""Jinja2 environments for mails and pages, one a language, compiled once.
+
+Invariant: everything put into HTML is escaped; a name that is missing is an error, not an empty place.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from babel.support import Translations
+from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+DEFAULT_LANGUAGE: Final = "en"
+_PACKAGE: Final = "isopolity.notify"
+_DOMAIN: Final = "messages"
+
+
+def languages() -> Sequence[str]:
+    """The languages that mails and pages can speak: English, and each one that has a compiled catalogue."""
+    folder = _catalogues()
+    found = (path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))
+    return (DEFAULT_LANGUAGE, *sorted(found))
+
+
+def choose_language(wanted: Sequence[str]) -> str:
+    """The first of the wanted languages that there is; English if none is."""
+    preferred = [tag.replace("-", "_") for tag in wanted]
+    return negotiate_locale(preferred, languages(), sep="_") or DEFAULT_LANGUAGE
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    loader = ChoiceLoader([FunctionLoader(_sentences_for_html), PackageLoader(_PACKAGE, "templates")])
+    made = Environment(
+        loader=loader,
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    translations = Translations.load(_catalogues(), [language], _DOMAIN)
+    made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
+    locale = _locale(language)
+    made.filters["date"] = lambda moment: _date(moment, locale)
+    made.filters["number"] = lambda number: format_decimal(number, locale=locale)
+    made.filters["country"] = lambda code: locale.territories.get(code, code)
+    return made
+
+
+@cache
+def asset(name: str) -> Markup:
+    """The text of a file beside the templates, such as a stylesheet; trusted, so never escaped."""
+    return Markup(files(_PACKAGE).joinpath("templates", name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def _sentences_for_html(name: str) -> str | None:
+    """The sentences under a name that is escaped: a macro escapes as its own template does, not as its caller."""
+    return asset("sentences.txt") if name == "sentences.html" else None
+
+
+def _catalogues() -> Path:
+    return Path(str(files(_PACKAGE).joinpath("locale")))
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(DEFAULT_LANGUAGE)
+
+
+def _date(moment: date | datetime, locale: Locale) -> str:
+    return format_date(moment, "d MMMM y", locale=locale)

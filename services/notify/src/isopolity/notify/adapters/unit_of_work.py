@@ -1,0 +1,36 @@
+"""notify's unit of work: its repositories on one connection, with outbox and parking."""
+
+from collections.abc import Callable
+
+from isopolity.notify.adapters.sql_answers import SqlAnswerBook
+from isopolity.notify.adapters.sql_contacts import SqlContactRepository
+from isopolity.notify.adapters.sql_mails import SqlMailLedger
+from isopolity.notify.adapters.sql_proposals import SqlProposalRepository
+from isopolity.notify.adapters.sql_sightings import SqlSightings
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+
+
+class SqlNotifyUnitOfWork(SqlUnitOfWork):
+    """One transaction of notify; `mails_waiting` is called after a commit that leaves mails to be sent."""
+
+    contacts: SqlContactRepository
+    proposals: SqlProposalRepository
+    mails: SqlMailLedger
+    answers: SqlAnswerBook
+    sightings: SqlSightings
+
+    def __init__(self, storage: Storage, mails_waiting: Callable[[], None] = lambda: None) -> None:
+        super().__init__(storage)
+        self._mails_waiting = mails_waiting
+
+    async def commit(self) -> None:
+        await super().commit()
+        if self.mails.waiting:
+            self._mails_waiting()
+
+    def _open(self) -> None:
+        self.contacts = SqlContactRepository(self.connection)
+        self.proposals = SqlProposalRepository(self.connection)
+        self.mails = SqlMailLedger(self.connection)
+        self.answers = SqlAnswerBook(self.connection)
+        self.sightings = SqlSightings(self.connection)

@@ -1,0 +1,36 @@
+"""What notify does when a contact changes or is erased.
+
+Invariant: what is kept is what registry says now; the event only tells that it changed.
+"""
+
+from isopolity.contracts.event import Event
+from isopolity.contracts.registry import ContactState
+from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
+
+
+class ContactHandlers:
+    """Handlers of the contact topic."""
+
+    def __init__(self, directory: ContactDirectory) -> None:
+        self._directory = directory
+
+    async def changed(self, event: Event[ContactState], unit_of_work: NotifyUnitOfWork) -> None:
+        """Fetch the contact and keep it; whatever waited for its member goes on."""
+        state = event.data
+        if state.version <= await unit_of_work.contacts.version(state.contact_id):
+            return
+        contact = await self._directory.fetch(state.contact_id)
+        if contact is None:
+            await unit_of_work.contacts.remove(state.contact_id)
+            return
+        await unit_of_work.contacts.put(contact)
+        unit_of_work.parking.arrived(member(contact.member_id))
+
+    async def erased(self, event: Event[ContactState], unit_of_work: NotifyUnitOfWork) -> None:
+        """Delete the person; mails keep no more than the contact's id, and those not yet sent are suppressed."""
+        await unit_of_work.contacts.remove(event.data.contact_id)
+
+
+def member(member_id: str) -> str:
+    """What an event waits for that needs a contact of this member."""
+    return f"member:{member_id}"

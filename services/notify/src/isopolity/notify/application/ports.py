@@ -1,0 +1,184 @@
+"""What notify's use cases need from outside, as Protocols named for their role."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from isopolity.notify.domain.answer import Answer
+from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.proposal import Proposal
+from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.parking import Parking
+
+
+class ContactRepository(Protocol):
+    """Contacts as last fetched from registry."""
+
+    async def version(self, contact_id: str) -> int:
+        """The version known, 0 if none."""
+
+    async def put(self, contact: Contact) -> None:
+        """Keep `contact` unless one at least as new is known."""
+
+    async def remove(self, contact_id: str) -> None:
+        """Delete it."""
+
+    async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
+        """Those of the contacts that are known, by id."""
+
+    async def first_choice(self, member_id: str) -> Contact | None:
+        """Whom of a member to write to.
+
+        Until the transaction ends no other one brings a contact of this member unseen: who finds none may park.
+        """
+
+
+class ProposalRepository(Protocol):
+    """notify's own projection of proposals."""
+
+    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, Proposal]:
+        """Those of the proposals that are known, by id."""
+
+    async def put(self, proposal: Proposal) -> bool:
+        """Keep `proposal` unless one at least as new is known; returns whether it was kept."""
+
+
+class MailLedger(Protocol):
+    """The ledger of mails."""
+
+    async def add(self, mails: Sequence[Mail]) -> None:
+        """Enter mails; one that stands there already (proposal, side, purpose, contact) stays as it is."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Mail]:
+        """The oldest mails to claim now, locked until the transaction ends; those locked elsewhere are left out."""
+
+    async def abandoned(self, now: datetime) -> Sequence[Mail]:
+        """Mails being transmitted whose owner is taken for dead, locked likewise."""
+
+    async def held(self) -> Sequence[Mail]:
+        """All mails that any owner holds, locked likewise."""
+
+    async def held_by(self, owner: str) -> Sequence[Mail]:
+        """The mails that the claim `owner` still holds, locked until the transaction ends."""
+
+    async def get(self, mail_id: str) -> Mail | None:
+        """One mail, locked until the transaction ends."""
+
+    async def told(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
+        """By proposal and side, the contact whom the proposal was mailed to, or will be."""
+
+    async def save(self, mails: Sequence[Mail]) -> None:
+        """Write the new states of mails that this transaction has locked."""
+
+
+class AnswerBook(Protocol):
+    """The answers given."""
+
+    async def get(self, proposal_id: str, side: str) -> Answer | None:
+        """A side's latest answer."""
+
+    async def record(self, answer: Answer) -> bool:
+        """Write the answer unless a final one stands; returns whether it was written."""
+
+
+class Sightings(Protocol):
+    """When the canary was last seen."""
+
+    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None:
+        """Remember the newest canary."""
+
+
+class NotifyUnitOfWork(Protocol):
+    """One transaction of notify."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def parking(self) -> Parking: ...
+    @property
+    def contacts(self) -> ContactRepository: ...
+    @property
+    def proposals(self) -> ProposalRepository: ...
+    @property
+    def mails(self) -> MailLedger: ...
+    @property
+    def answers(self) -> AnswerBook: ...
+    @property
+    def sightings(self) -> Sightings: ...
+
+    async def commit(self) -> None:
+        """Make everything durable."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
+class ContactDirectory(Protocol):
+    """Registry's contacts, over an authenticated call."""
+
+    async def fetch(self, contact_id: str) -> Contact | None:
+        """The contact, or None once it is erased. Raises RetryableError while registry is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail ready to go: `content` is the whole message as it goes over the wire (RFC 5322, CRLF)."""
+
+    mail_id: str
+    sender: str
+    recipient: str
+    content: bytes
+
+
+class MailSession(Protocol):
+    """One dialogue with a mail server at a time; it may be used for many mails, one after another."""
+
+    async def offer(self, letter: Letter) -> None:
+        """Everything before DATA: connection, sender, recipient. Raises TryLater or Refused."""
+
+    async def transmit(self, letter: Letter) -> None:
+        """DATA, after `offer`. Raises TryLater, Refused, or OutcomeUnknown when no reply came."""
+
+
+class Mailer(Protocol):
+    """Hands mails over; a session is closed when its context ends."""
+
+    def session(self) -> AbstractAsyncContextManager[MailSession]:
+        """A session; it connects when first needed."""
+
+    async def ping(self) -> None:
+        """Return if a mail could be offered now; raise DeliveryProblem otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """What a mail is written from. `counterpart` is the other side's contact, for an introduction only."""
+
+    mail: Mail
+    proposal: Proposal
+    recipient: Contact
+    counterpart: Contact | None = None
+
+
+class LetterWriter(Protocol):
+    """Writes mails."""
+
+    def write(self, correspondence: Correspondence) -> Letter:
+        """The letter; the same correspondence gives the same letter."""
+
+
+class AnswerLinks(Protocol):
+    """Links that let their holder answer one proposal for one side."""
+
+    def issue(self, proposal_id: str, side: str) -> str:
+        """The address of the answer page."""
+
+    def read(self, token: str) -> tuple[str, str]:
+        """Proposal and side that a link's token names. Raises LinkRefused."""

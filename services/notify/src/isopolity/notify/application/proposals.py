@@ -1,0 +1,116 @@
+"""What notify does when a proposal is issued, answered or settled: it keeps a projection and enters mails.
+
+Invariant: an event no newer than the projection changes nothing, so that a redelivered event enters no second mail.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.contracts.event import Event
+from isopolity.contracts.matching import ProposalState
+from isopolity.contracts.matching import Side as SideState
+from isopolity.lineage import current_lineage
+from isopolity.messaging.errors import Awaiting
+from isopolity.notify.application.contacts import member
+from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.proposal import Proposal, Reason, Side
+
+
+class ProposalHandlers:
+    """Handlers of the proposal topic."""
+
+    def __init__(self, clock: Clock, ids: IdFactory) -> None:
+        self._clock = clock
+        self._ids = ids
+
+    async def issued(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
+        """Enter a mail to each side; wait while a member has no contact."""
+        proposal = to_proposal(event.data)
+        known = await unit_of_work.proposals.get([proposal.proposal_id])
+        if proposal.proposal_id in known and known[proposal.proposal_id].version >= proposal.version:
+            return
+        recipients = {side.side: await _contact_of(side, unit_of_work) for side in proposal.sides}
+        if await unit_of_work.proposals.put(proposal):
+            await unit_of_work.mails.add(self._mails(event, Purpose.PROPOSAL, recipients))
+
+    async def answered(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
+        """Keep the projection; nobody is told what one side answered."""
+        await unit_of_work.proposals.put(to_proposal(event.data))
+
+    async def agreed(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
+        """Introduce the two who said yes to each other."""
+        await self._settle(event, Purpose.INTRODUCTION, unit_of_work)
+
+    async def closed(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
+        """Tell both sides, if they knew of the proposal, that it is closed; declined and expired read the same."""
+        await self._settle(event, Purpose.CLOSING, unit_of_work)
+
+    async def _settle(self, event: Event[ProposalState], purpose: Purpose, unit_of_work: NotifyUnitOfWork) -> None:
+        proposal = to_proposal(event.data)
+        if not await unit_of_work.proposals.put(proposal):
+            return
+        told = await unit_of_work.mails.told([proposal.proposal_id])
+        recipients = {side: contact_id for (_, side), contact_id in told.items()}
+        await unit_of_work.mails.add(self._mails(event, purpose, recipients))
+
+    def _mails(self, event: Event[ProposalState], purpose: Purpose, recipients: Mapping[str, str]) -> list[Mail]:
+        now = self._clock()
+        lineage = current_lineage() or event.envelope.lineage
+        return [
+            Mail(
+                mail_id=self._ids(),
+                proposal_id=event.data.proposal_id,
+                side=side,
+                purpose=purpose,
+                contact_id=contact_id,
+                created_at=now,
+                due_at=now,
+                updated_at=now,
+                correlation_id=lineage.correlation_id,
+                causation_id=lineage.causation_id,
+                traceparent=lineage.traceparent,
+            )
+            for side, contact_id in sorted(recipients.items())
+        ]
+
+
+async def _contact_of(side: Side, unit_of_work: NotifyUnitOfWork) -> str:
+    contact = await unit_of_work.contacts.first_choice(side.member_id)
+    if contact is None:
+        raise Awaiting(member(side.member_id))
+    return contact.contact_id
+
+
+def to_proposal(state: ProposalState) -> Proposal:
+    """The projection of `state`."""
+    first, second = _sides(state.sides)
+    return Proposal(
+        proposal_id=state.proposal_id,
+        version=state.version,
+        kind=state.kind,
+        stage=state.stage,
+        sides=(first, second),
+        issued_at=state.issued_at,
+        answer_by=state.answer_by,
+    )
+
+
+def _sides(states: Iterable[SideState]) -> list[Side]:
+    return [
+        Side(
+            side=state.side,
+            member_kind=state.member_kind,
+            member_id=state.member_id,
+            name=state.name,
+            country=state.country,
+            population=state.population,
+            programme_name=state.programme_name,
+            request_title=state.request_title,
+            illustrative=state.illustrative,
+            reasons=tuple(
+                Reason(code=reason.code, text=reason.text, parameters=reason.parameters) for reason in state.reasons
+            ),
+        )
+        for state in states
+    ]

@@ -1,0 +1,41 @@
+"""A person decides about a mail of which it is unknown whether it went out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from isopolity.clock import Clock
+from isopolity.notify.application.deliveries import publish_outcomes
+from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.domain.errors import UnknownMail, WrongTransition
+from isopolity.notify.domain.mail import Mail, MailState
+
+
+class Decision(StrEnum):
+    """What the person found out, or risks."""
+
+    SENT = "sent"
+    SEND_AGAIN = "send-again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolving:
+    """The use case of resolving unknown mails."""
+
+    unit_of_work: Callable[[], NotifyUnitOfWork]
+    clock: Clock
+
+    async def resolve(self, mail_id: str, decision: Decision) -> Mail:
+        """Apply the decision. Raises UnknownMail, or WrongTransition when the mail is not unknown."""
+        async with self.unit_of_work() as unit_of_work:
+            mail = await unit_of_work.mails.get(mail_id)
+            if mail is None:
+                raise UnknownMail("No mail with this id stands in the ledger.")
+            if mail.state is not MailState.UNKNOWN:
+                raise WrongTransition(f"Only a mail that is unknown can be resolved; this one is {mail.state}.")
+            now = self.clock()
+            resolved = mail.sent(now) if decision is Decision.SENT else mail.send_again(now)
+            await unit_of_work.mails.save([resolved])
+            publish_outcomes([resolved], unit_of_work.outbox)
+            await unit_of_work.commit()
+        return resolved

@@ -1,0 +1,182 @@
+"""The sending loop: claims mails in waves, hands them over, and records what became of them.
+
+A wave is as many mails as there are sessions with the mail server. Its three commits (claim, `transmitting` before
+DATA, outcomes) are shared by the wave, so that their cost is too; a crash between the last two leaves at most one wave
+unknown. Invariant: only a mail that this claim still holds is transmitted.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence, Set
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.notify.application.composing import compose
+from isopolity.notify.application.deliveries import publish_outcomes
+from isopolity.notify.application.ports import Letter, LetterWriter, Mailer, MailSession, NotifyUnitOfWork
+from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, TryLater
+from isopolity.notify.domain.mail import Mail, MailState, RetryPolicy
+
+Outcomes = dict[str, DeliveryProblem | None]
+"""What became of the mails handed over, by id; None is success."""
+
+
+class SendingObserver(Protocol):
+    """What operators want to know of the sending loop."""
+
+    def mailed(self, outcome: str) -> None:
+        """A mail reached an outcome, for now or for good."""
+
+
+class SilentObserver:
+    """Tells nobody."""
+
+    def mailed(self, outcome: str) -> None:
+        return
+
+
+@dataclass(slots=True, kw_only=True)
+class Sender:
+    """Sends what is due. `lease` must outlast the mail server's timeouts: after it the owner is taken for dead."""
+
+    unit_of_work: Callable[[], NotifyUnitOfWork]
+    mailer: Mailer
+    writer: LetterWriter
+    clock: Clock
+    ids: IdFactory
+    concurrency: int = 8
+    lease: timedelta = timedelta(minutes=5)
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+    observer: SendingObserver = field(default_factory=SilentObserver)
+    _unrecorded: dict[str, Outcomes] = field(default_factory=dict)
+    """Outcomes, by claim, that the database has not taken yet."""
+    _stopping: bool = False
+
+    def stop(self) -> None:
+        """Claim no more; what is in flight is finished."""
+        self._stopping = True
+
+    async def send_due(self) -> int:
+        """Send everything that is due now; returns how many mails were claimed."""
+        claimed = 0
+        await self._record()
+        async with AsyncExitStack() as stack:
+            sessions: list[MailSession] = []
+            while wave := await self._claim():
+                claimed += wave.claimed
+                while len(sessions) < len(wave.letters):
+                    sessions.append(await stack.enter_async_context(self.mailer.session()))
+                await self._send(wave, sessions)
+        return claimed
+
+    async def list_abandoned(self) -> int:
+        """Make unknown what an owner that is taken for dead was transmitting; returns how many."""
+        now = self.clock()
+        async with self.unit_of_work() as unit_of_work:
+            mails = [mail.unknown(now, "owner-died") for mail in await unit_of_work.mails.abandoned(now)]
+            if mails:
+                await self._save(mails, unit_of_work)
+        return len(mails)
+
+    async def disown(self) -> None:
+        """Take every owner for dead: for a process that has just started and knows that it is the only one."""
+        now = self.clock()
+        async with self.unit_of_work() as unit_of_work:
+            held = await unit_of_work.mails.held()
+            if held:
+                await self._save([replace(mail, due_at=now) for mail in held], unit_of_work)
+
+    async def _claim(self) -> "_Wave | None":
+        if self._stopping:
+            return None
+        now, owner = self.clock(), self.ids()
+        async with self.unit_of_work() as unit_of_work:
+            due = await unit_of_work.mails.due(now, self.concurrency)
+            if not due:
+                return None
+            mails = [mail.claimed(owner, now, self.lease) for mail in due]
+            composed = await compose(mails, unit_of_work, now)
+            await self._save([*composed.suppressed, *(entry.mail for entry in composed.ready)], unit_of_work)
+        wave = _Wave(owner, len(mails), [], {})
+        for correspondence in composed.ready:
+            try:
+                wave.letters.append(self.writer.write(correspondence))
+            except DeliveryProblem as problem:
+                wave.outcomes[correspondence.mail.mail_id] = problem
+        return wave
+
+    async def _send(self, wave: "_Wave", sessions: Sequence[MailSession]) -> None:
+        pairs = list(zip(wave.letters, sessions, strict=False))
+        outcomes = wave.outcomes | await _each(pairs, lambda letter, session: session.offer(letter))
+        self._unrecorded[wave.owner] = {mail_id: problem for mail_id, problem in outcomes.items() if problem}
+        offered = outcomes.keys() - self._unrecorded[wave.owner].keys()
+        granted = await self._begin_transmission(wave.owner, offered)
+        accepted = [(letter, session) for letter, session in pairs if letter.mail_id in granted]
+        self._unrecorded[wave.owner] |= await _each(accepted, lambda letter, session: session.transmit(letter))
+        await self._record()
+
+    async def _begin_transmission(self, owner: str, offered: Set[str]) -> set[str]:
+        if not offered:
+            return set()
+        now = self.clock()
+        async with self.unit_of_work() as unit_of_work:
+            held = await unit_of_work.mails.held_by(owner)
+            # past the lease another may have claimed the mail, or be about to: leave it
+            mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
+            await self._save([mail.transmitting(now, self.lease) for mail in mails], unit_of_work)
+        return {mail.mail_id for mail in mails}
+
+    async def _record(self) -> None:
+        for owner, outcomes in list(self._unrecorded.items()):
+            async with self.unit_of_work() as unit_of_work:
+                held = await unit_of_work.mails.held_by(owner)
+                ended = [mail for mail in held if mail.mail_id in outcomes and self._open(mail, outcomes[mail.mail_id])]
+                await self._save([self._ended(mail, outcomes[mail.mail_id]) for mail in ended], unit_of_work)
+            del self._unrecorded[owner]
+
+    def _open(self, mail: Mail, problem: DeliveryProblem | None) -> bool:
+        if mail.state is MailState.UNKNOWN:  # this owner was slow and taken for dead; only what it knows for sure helps
+            return not isinstance(problem, OutcomeUnknown)
+        return mail.state in (MailState.CLAIMED, MailState.TRANSMITTING)
+
+    def _ended(self, mail: Mail, problem: DeliveryProblem | None) -> Mail:
+        now = self.clock()
+        if problem is None:
+            return mail.sent(now)
+        if isinstance(problem, OutcomeUnknown):
+            return mail.unknown(now, problem.reason)
+        if isinstance(problem, TryLater):
+            return mail.deferred(now, problem.reason, self.retries)
+        return mail.failed(now, problem.reason)
+
+    async def _save(self, mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> None:
+        await unit_of_work.mails.save(mails)
+        publish_outcomes(mails, unit_of_work.outbox)
+        await unit_of_work.commit()
+        for mail in mails:
+            if mail.state not in (MailState.CLAIMED, MailState.TRANSMITTING):
+                self.observer.mailed(mail.state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wave:
+    owner: str
+    claimed: int
+    letters: list[Letter]
+    outcomes: Outcomes
+
+
+async def _each(
+    pairs: Sequence[tuple[Letter, MailSession]], action: Callable[[Letter, MailSession], Awaitable[None]]
+) -> Outcomes:
+    async def problem(letter: Letter, session: MailSession) -> DeliveryProblem | None:
+        try:
+            await action(letter, session)
+        except DeliveryProblem as met:
+            return met
+        return None
+
+    met = await asyncio.gather(*(problem(letter, session) for letter, session in pairs))
+    return {letter.mail_id: outcome for (letter, _), outcome in zip(pairs, met, strict=True)}

@@ -1,0 +1,67 @@
+"""The errors of notify.
+
+NotifyError
+├── WrongTransition       a ledger entry cannot go from its state to the one asked for
+├── LinkRefused           an answer link is forged, damaged or signed with a key that is no longer in use
+├── UnknownProposal       no such proposal is known here
+├── ProposalSettled       the proposal is settled or its deadline has passed: answers no longer count
+├── AlreadyAnswered       this side said yes or no, and that is final
+├── AnswerInvalid         the answer is not one of the four, or its date does not fit
+├── UnknownMail           no such mail stands in the ledger
+└── DeliveryProblem       a mail server did not take a mail
+    ├── TryLater          known not to be taken; trying again may help
+    ├── Refused           known not to be taken; trying again will not help
+    └── OutcomeUnknown    the connection ended within DATA: it may have been taken or not
+"""
+
+
+class NotifyError(Exception):
+    """Root of notify's errors."""
+
+
+class WrongTransition(NotifyError):
+    """A ledger entry cannot go from its state to the one asked for."""
+
+
+class LinkRefused(NotifyError):
+    """The answer link is not one that this network signed."""
+
+
+class UnknownProposal(NotifyError):
+    """No such proposal is known here."""
+
+
+class ProposalSettled(NotifyError):
+    """Answers to this proposal no longer count."""
+
+
+class AlreadyAnswered(NotifyError):
+    """This side's answer is final."""
+
+
+class AnswerInvalid(NotifyError):
+    """The answer cannot be taken as it is; the message says what to change."""
+
+
+class UnknownMail(NotifyError):
+    """No such mail stands in the ledger."""
+
+
+class DeliveryProblem(NotifyError):
+    """A mail server did not take a mail. `reason` is a code such as `connect-refused` or `smtp-550`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TryLater(DeliveryProblem):
+    """Known not to be taken; trying again may help."""
+
+
+class Refused(DeliveryProblem):
+    """Known not to be taken; trying again will not help."""
+
+
+class OutcomeUnknown(DeliveryProblem):
+    """It may have been taken or not; nobody but a person may decide to send it again."""

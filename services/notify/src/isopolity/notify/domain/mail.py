@@ -1,0 +1,141 @@
+"""A mail's entry in the ledger: the state machine that keeps a mail from being lost or silently sent twice.
+
+    queued ──> claimed ──> transmitting ──> sent ──> bounced
+                 │              ├─────────> deferred ──> claimed …
+                 │              ├─────────> failed
+                 │              └─────────> unknown ──> sent | queued   (a person decides)
+                 └──> deferred | failed | suppressed
+
+Invariant: `transmitting` is committed before the first byte of DATA. Who dies while claimed has sent nothing, so the
+mail is claimed again; who dies while transmitting may have sent it, so the mail becomes unknown.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from isopolity.notify.domain.errors import WrongTransition
+
+
+class Purpose(StrEnum):
+    """What a mail is for."""
+
+    PROPOSAL = "proposal"
+    INTRODUCTION = "introduction"
+    CLOSING = "closing"
+
+
+class MailState(StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    TRANSMITTING = "transmitting"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
+
+
+OPEN: Final = frozenset({MailState.QUEUED, MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED})
+"""States from which a mail goes on by itself."""
+CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CLAIMED})
+
+_FOLLOWING: Final = {
+    MailState.QUEUED: frozenset({MailState.CLAIMED}),
+    MailState.DEFERRED: frozenset({MailState.CLAIMED}),
+    MailState.CLAIMED: frozenset(
+        {MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED, MailState.FAILED, MailState.SUPPRESSED}
+    ),
+    MailState.TRANSMITTING: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.UNKNOWN}),
+    # its owner was slow, not dead, and comes back with the outcome; or a person decides
+    MailState.UNKNOWN: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.QUEUED}),
+    MailState.SENT: frozenset({MailState.BOUNCED}),
+    MailState.FAILED: frozenset(),
+    MailState.BOUNCED: frozenset(),
+    MailState.SUPPRESSED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often a deferred mail is tried: waits double from `first` up to `longest`, at most `attempts` tries."""
+
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(hours=4)
+    attempts: int = 20
+
+    def wait(self, attempts: int) -> timedelta:
+        """How long to wait after that many attempts."""
+        return min(self.first * (1 << min(attempts - 1, 20)), self.longest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail to one contact; unique by proposal, side, purpose and contact, which makes its cause idempotent.
+
+    `owner` names the claim that holds it; `due_at` is when it may be claimed, or, while it is held, when its owner is
+    taken for dead. The last three fields are the lineage of the event that caused it.
+    """
+
+    mail_id: str
+    proposal_id: str
+    side: str
+    purpose: Purpose
+    contact_id: str
+    created_at: datetime
+    due_at: datetime
+    updated_at: datetime
+    state: MailState = MailState.QUEUED
+    version: int = 1
+    attempts: int = 0
+    owner: str | None = None
+    reason: str | None = None
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    def claimed(self, owner: str, now: datetime, lease: timedelta) -> Self:
+        """Held by `owner` for one attempt."""
+        held = self._to(MailState.CLAIMED, now, reason=self.reason, due_at=now + lease)
+        return replace(held, owner=owner, attempts=self.attempts + 1)
+
+    def transmitting(self, now: datetime, lease: timedelta) -> Self:
+        """About to be handed over; from here on a crash leaves it unknown."""
+        return self._to(MailState.TRANSMITTING, now, due_at=now + lease)
+
+    def sent(self, now: datetime) -> Self:
+        """Taken by the mail server."""
+        return self._to(MailState.SENT, now)
+
+    def deferred(self, now: datetime, reason: str, policy: RetryPolicy) -> Self:
+        """Known not to be taken: tried again later, or failed once the attempts are used up."""
+        if self.attempts >= policy.attempts:
+            return self._to(MailState.FAILED, now, reason=reason)
+        return self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.wait(self.attempts))
+
+    def failed(self, now: datetime, reason: str) -> Self:
+        """Refused for good."""
+        return self._to(MailState.FAILED, now, reason=reason)
+
+    def suppressed(self, now: datetime, reason: str) -> Self:
+        """Not to be sent any more."""
+        return self._to(MailState.SUPPRESSED, now, reason=reason)
+
+    def unknown(self, now: datetime, reason: str) -> Self:
+        """It cannot be known whether the mail server took it."""
+        return self._to(MailState.UNKNOWN, now, reason=reason)
+
+    def send_again(self, now: datetime) -> Self:
+        """Queued again, by a person's decision."""
+        return replace(self._to(MailState.QUEUED, now, reason="sent-again-by-decision"), owner=None, attempts=0)
+
+    def _to(
+        self, state: MailState, now: datetime, *, reason: str | None = None, due_at: datetime | None = None
+    ) -> Self:
+        if state not in _FOLLOWING[self.state]:
+            raise WrongTransition(f"A mail that is {self.state} cannot become {state}.")
+        return replace(self, state=state, version=self.version + 1, reason=reason, due_at=due_at or now, updated_at=now)

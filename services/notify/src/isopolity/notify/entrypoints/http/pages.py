@@ -1,0 +1,66 @@
+"""Renders the answer page and the pages that a link leads to when it no longer takes answers."""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from isopolity.notify.adapters.templates import asset, choose_language, environment
+from isopolity.notify.application.answering import Invitation
+from isopolity.notify.domain.answer import MAX_REASON
+
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def stylesheet() -> str:
+    """The look that pages share with mails, and what forms need besides."""
+    return f"{asset('look.css')}\n{asset('page/form.css')}"
+
+
+class AnswerPages:
+    """The pages, in the language that the browser asks for."""
+
+    def __init__(self, request: Request) -> None:
+        tags = request.headers.get("accept-language", "").split(",")
+        self._language = choose_language([tag.partition(";")[0].strip() for tag in tags])
+
+    def invitation(
+        self, invitation: Invitation, now: datetime, *, chosen: str = "", status: int = 200, **filled: str
+    ) -> HTMLResponse:
+        """The proposal and, while it may be answered, the form; `filled` is what the form held before a problem."""
+        final = invitation.answer is not None and invitation.answer.final
+        return self._page(
+            "answer",
+            status,
+            **_subject(invitation),
+            answer=invitation.answer,
+            open=invitation.takes_answers and not final,
+            chosen=chosen,
+            earliest=now.date().isoformat(),
+            latest=invitation.proposal.answer_by.date().isoformat(),
+            max_reason=MAX_REASON,
+            **{"problem": "", "pending_until": "", "reason": "", **filled},
+        )
+
+    def settled(self, invitation: Invitation) -> HTMLResponse:
+        """A proposal that takes no answers any more; declined and expired look the same."""
+        stage = invitation.proposal.stage
+        kind = stage if stage in ("agreed", "superseded") else "closed"
+        return self._page("message", 410, kind=kind, **_subject(invitation))
+
+    def refused(self) -> HTMLResponse:
+        """A link that is not one of this network's, or that leads to nothing."""
+        return self._page("message", 404, kind="refused")
+
+    def _page(self, name: str, status: int, **context: Any) -> HTMLResponse:
+        version = blake2b(stylesheet().encode(), digest_size=4).hexdigest()
+        template = environment(self._language).get_template(f"page/{name}.html")
+        html = template.render(context, language=self._language, stylesheet=f"../look.css?{version}")
+        return HTMLResponse(
+            html, status, headers={"Content-Security-Policy": _POLICY, "X-Robots-Tag": "noindex, nofollow"}
+        )
+
+
+def _subject(invitation: Invitation) -> dict[str, Any]:
+    return {"proposal": invitation.proposal, "own": invitation.side, "other": invitation.other}
