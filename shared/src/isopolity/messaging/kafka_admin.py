@@ -38,13 +38,8 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
 
 
 def _new_topic(topic: Topic) -> NewTopic:
-    if topic.retention is None:
-        configuration = {"cleanup.policy": "compact"}
-    else:
-        milliseconds = int(topic.retention.total_seconds() * 1000)
-        configuration = {"cleanup.policy": "delete", "retention.ms": str(milliseconds)}
     return NewTopic(
-        topic.name, topic.partitions, _DEFAULT_REPLICATION, replica_assignments={}, topic_configs=configuration
+        topic.name, topic.partitions, _DEFAULT_REPLICATION, replica_assignments={}, topic_configs=dict(topic.settings)
     )
 
 
