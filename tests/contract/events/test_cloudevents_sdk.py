@@ -1,6 +1,7 @@
 """Our codec and the CloudEvents SDK read each other's messages."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,12 +9,17 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event, to_
 from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from isopolity.contracts import cloudevents
+from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event, Lineage
+from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.codec import to_message
+from jsonschema import Draft7Validator, FormatChecker
 
 from tests.contract.events.examples import example
 from tests.contract.events.strategies import events
+
+SCHEMAS = {name: schema_of(event_type) for name, event_type in EVENT_TYPES.items()}
 
 
 def attributes(event: Event[Data]) -> dict[str, Any]:
@@ -42,6 +48,13 @@ def without_trace(event: Event[Data]) -> Event[Data]:
 @given(events)
 def test_what_we_write_we_read(event: Event[Data]) -> None:
     assert cloudevents.decode(*cloudevents.encode(event)) == event
+
+
+@given(events)
+def test_what_we_write_fits_its_schema_and_holds_no_null(event: Event[Data]) -> None:
+    value, _ = cloudevents.encode(event)
+    Draft7Validator(SCHEMAS[event.envelope.type], format_checker=FormatChecker()).validate(json.loads(value))
+    assert not re.search(rb":null[,}]", re.sub(rb'"(\\.|[^"\\])*"', b"", value))
 
 
 @given(events)

@@ -16,7 +16,7 @@ FREE_TEXT: Final[Mapping[str, str]] = MappingProxyType(
         "Programme.eligibility": "the programme's published conditions",
         "RequestState.title": "what the city asks for, published in its name",
         "RequestState.description": "the same at length, published in its name",
-        "RequestState.payee": "the organisation that would receive the money; registry refuses a person",
+        "RequestState.payee": "the organisation that would receive the money, never a person",
         "Reason.text": "one sentence made from templates, codes and the names above",
         "Reason.parameters": "the codes, numbers and names above that the sentence is made from",
         "Side.name": "the member's public name, as it was when the proposal was made",
