@@ -39,7 +39,7 @@ def kafka() -> Iterator[str]:
         return
     if not _containers():
         pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or install Docker")
-    from testcontainers.kafka import KafkaContainer
+    from testcontainers.community.kafka import KafkaContainer
 
     with KafkaContainer("apache/kafka:4.3.1").with_kraft() as container:
         yield container.get_bootstrap_server()
@@ -54,7 +54,7 @@ def postgres_server() -> Iterator[str]:
         return
     if not _containers():
         pytest.skip("needs PostgreSQL: set ISOPOLITY_TEST_POSTGRES=postgresql://…, or install Docker")
-    from testcontainers.postgres import PostgresContainer
+    from testcontainers.community.postgres import PostgresContainer
 
     with PostgresContainer("postgres:17", driver=None) as container:
         yield container.get_connection_url()

@@ -34,7 +34,7 @@ async def kafka_consumer(
         group_id=group,
         enable_auto_commit=False,
         session_timeout_ms=int(settings.session_timeout * 1000),
-        heartbeat_interval_ms=int(settings.session_timeout * 200),
+        heartbeat_interval_ms=int(settings.session_timeout * 100),
         rebalance_timeout_ms=int(settings.rebalance_timeout * 1000),
         **_reading(settings),
     )

@@ -1,0 +1,66 @@
+"""A Kafka of the test's own, which it may freeze, kill and bring back."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.ports import free_port
+from tests.support.services import program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaCluster:
+    """One broker, driven by the control program."""
+
+    control: str
+    folder: Path
+    port: int
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def freeze(self) -> None:
+        self.run("freeze", "1")
+
+    def thaw(self) -> None:
+        self.run("thaw", "1")
+
+    def kill(self) -> None:
+        self.run("kill", "1")
+
+    def resume(self) -> None:
+        self.run("resume", "1")
+
+    def advertise(self, port: int) -> None:
+        """Tell clients to come by another port, where a proxy listens."""
+        self.kill()
+        with (self.folder / "1" / "server.properties").open("a") as properties:
+            properties.write(f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n")
+        self.resume()
+
+    def run(self, *arguments: str) -> None:
+        environment = os.environ | {"KAFKA_DIR": str(self.folder)}
+        subprocess.run([self.control, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+@contextmanager
+def kafka_cluster(folder: Path) -> Iterator[KafkaCluster]:
+    """A cluster with its state in `folder`, which the control program creates; skips the test without the program."""
+    control = program("ISOPOLITY_TEST_KAFKA_CONTROL")
+    cluster = KafkaCluster(control=control, folder=folder, port=_port_with_a_neighbour())
+    cluster.run("start", "--port", str(cluster.port))
+    try:
+        yield cluster
+    finally:
+        cluster.run("stop")
+
+
+def _port_with_a_neighbour() -> int:
+    """The control program uses this port and the one 101 above."""
+    while (port := free_port()) > 65_000:
+        pass
+    return port
