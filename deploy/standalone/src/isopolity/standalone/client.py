@@ -23,6 +23,16 @@ class Client:
         """The JSON at `path`; parameters that are None are left out."""
         return self.request("GET", path, params=_given(parameters)).json()
 
+    def attempt(self, path: str) -> Any:
+        """The JSON at `path`, or None if there is nothing."""
+        with self._failing():
+            response = self._http.get(path)
+        if response.status_code == 404:
+            return None
+        if response.is_error:
+            raise refusal(response)
+        return response.json()
+
     def post(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> Any:
         """Post JSON; returns the JSON of the answer, or None where there is none."""
         response = self.request("POST", path, json=body, headers=headers)
@@ -52,7 +62,7 @@ class Client:
             page = self.get(path, {**parameters, "cursor": cursor, "limit": min(limit, 200)})
             yield from page["items"][:limit]
             limit -= len(page["items"])
-            cursor = page.get("next_cursor")
+            cursor = page["next"]
             if cursor is None:
                 return
 

@@ -6,8 +6,8 @@ A mail in a Maildir never changes, so that each file is parsed once. Files that 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage
 from email.headerregistry import AddressHeader
+from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 

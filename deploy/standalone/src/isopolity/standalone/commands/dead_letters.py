@@ -1,0 +1,98 @@
+"""`isopolity dead-letters`: what consumers gave up, and how to let them try again."""
+
+from typing import Annotated
+
+import typer
+from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
+_SCOPES = ("operator",)
+_SERVICES = ("registry", "matching", "notify")
+
+Service = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only those of this service: registry, matching or notify.")
+]
+
+
+@app.command("list")
+def list_letters(
+    service: Service = None,
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only with this reason.")] = None,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List dead letters, oldest first."""
+    from isopolity.standalone.console import output, table
+
+    client = connect(url, token, data, _SCOPES)
+    found = [
+        {"service": name, **letter}
+        for name in _chosen(service)
+        for letter in client.get(f"/{name}/v1/dead-letters", {"reason": reason})
+    ]
+    if as_json:
+        print_json(found)
+        return
+    grid = table("service", "id", "key", "reason", "detail", "at")
+    for letter in found:
+        grid.add_row(*(str(letter[name]) for name in ("service", "id", "key", "reason", "detail", "at")))
+    output().print(grid if found else "There are no dead letters.")
+
+
+@app.command("show")
+def show(
+    service: Annotated[str, typer.Argument(metavar="SERVICE")],
+    letter_id: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show a dead letter whole, as it came."""
+    from isopolity.standalone.rendering import print_document
+
+    (name,) = _chosen(service)
+    letter = connect(url, token, data, _SCOPES).get(f"/{name}/v1/dead-letters/{letter_id}")
+    if as_json:
+        print_json(letter)
+    else:
+        print_document(letter)
+
+
+@app.command("redrive")
+def redrive(
+    service: Annotated[str, typer.Argument(metavar="SERVICE")],
+    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of that service.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Publish the originals again, as they came.
+
+    Consumers that had processed them do nothing twice. Find and mend the cause first.
+
+    Example: isopolity dead-letters redrive matching --all --dry-run
+    """
+    from isopolity.standalone.failure import ExitCode, Failure
+
+    (name,) = _chosen(service)
+    if every == bool(letter_ids):
+        raise Failure("Name the dead letters to publish again, or pass --all.", ExitCode.USAGE)
+    body = {"ids": letter_ids or [], "all": every, "dry_run": dry_run}
+    answer = connect(url, token, data, _SCOPES).post(f"/{name}/v1/dead-letters/redrive", body)
+    for letter in answer["redriven"]:
+        typer.echo(letter["id"])
+    done = "would be published again" if dry_run else "published again"
+    typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)
+
+
+def _chosen(service: str | None) -> tuple[str, ...]:
+    from isopolity.standalone.failure import ExitCode, Failure
+
+    if service is not None and service not in _SERVICES:
+        raise Failure(f"There is no service {service}; choose from {', '.join(_SERVICES)}.", ExitCode.USAGE)
+    return (service,) if service else _SERVICES

@@ -1,0 +1,70 @@
+"""`isopolity mail`: the ledger of mails."""
+
+from typing import Annotated
+
+import typer
+from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
+_SCOPES = ("operator", "staff")
+
+
+@app.command("list")
+def list_mails(
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="queued, sent, deferred, failed, bounced, suppressed, unknown.")
+    ] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List mails; addresses are not shown."""
+    from isopolity.standalone.console import cell, output, table
+
+    query = {"outcome": state}
+    found = list(connect(url, token, data, _SCOPES).pages("/notify/v1/mails", query, limit))
+    if as_json:
+        print_json(found)
+        return
+    grid = table("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since")
+    for mail in found:
+        names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
+        grid.add_row(*(cell(mail.get(name)) for name in names))
+    output().print(grid if found else "No mail fits.")
+
+
+@app.command("show")
+def show(
+    mail_id: Annotated[str, typer.Argument(metavar="ID")],
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show a mail's entry in the ledger."""
+    from isopolity.standalone.rendering import print_document
+
+    mail = connect(url, token, data, _SCOPES).get(f"/notify/v1/mails/{mail_id}")
+    if as_json:
+        print_json(mail)
+    else:
+        print_document(mail)
+
+
+@app.command("resolve")
+def resolve(
+    mail_id: Annotated[str, typer.Argument(metavar="ID")],
+    sent: Annotated[bool, typer.Option("--sent/--again", help="It arrived; or it did not: send it again.")],
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Decide about a mail of which nobody knows whether it arrived.
+
+    Ask the recipient, or look into the mail server's log, first: --again may send it a second time.
+    """
+    body = {"as": "sent" if sent else "send-again"}
+    connect(url, token, data, _SCOPES).post(f"/notify/v1/mails/{mail_id}/resolve", body)
+    typer.echo(f"Mail {mail_id} is {'recorded as sent' if sent else 'queued again'}.")

@@ -1,0 +1,83 @@
+"""`isopolity proposals`: what was proposed, and staff's approval of what is held."""
+
+from typing import Annotated
+
+import typer
+from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
+_SCOPES = ("staff",)
+
+
+@app.command("list")
+def list_proposals(
+    stage: Annotated[
+        str | None, typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="twinning or sponsorship.")] = None,
+    member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List proposals."""
+    from isopolity.standalone.console import cell, output, table
+
+    query = {"stage": stage, "kind": kind, "member_id": member}
+    found = list(connect(url, token, data, _SCOPES).pages("/matching/v1/proposals", query, limit))
+    if as_json:
+        print_json(found)
+        return
+    grid = table("id", "kind", "stage", "score", "a", "answer", "b", "answer")
+    for proposal in found:
+        first, second = proposal["sides"]
+        answers = [cell(side.get("answer")) for side in (first, second)]
+        score = f"{proposal['score']:.2f}"
+        names = (first["name"], answers[0], second["name"], answers[1])
+        grid.add_row(proposal["proposal_id"], proposal["kind"], proposal["stage"], score, *names)
+    output().print(grid if found else "No proposal fits.")
+
+
+@app.command("show")
+def show(
+    proposal_id: Annotated[str, typer.Argument(metavar="ID")],
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show a proposal: both sides, what each is told, and the parts of the score."""
+    from isopolity.standalone.rendering import print_proposal
+
+    proposal = connect(url, token, data, _SCOPES).get(f"/matching/v1/proposals/{proposal_id}")
+    if as_json:
+        print_json(proposal)
+    else:
+        print_proposal(proposal)
+
+
+@app.command("approve")
+def approve(
+    proposal_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every held proposal.")] = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Let held proposals go out.
+
+    Example: isopolity proposals approve --all
+    """
+    from isopolity.standalone.failure import ExitCode, Failure
+
+    if every == bool(proposal_ids):
+        raise Failure("Name the proposals to approve, or pass --all.", ExitCode.USAGE)
+    client = connect(url, token, data, _SCOPES)
+    if every:
+        held = client.pages("/matching/v1/proposals", {"stage": "held"}, 1_000_000)
+        proposal_ids = [proposal["proposal_id"] for proposal in held]
+    for proposal_id in proposal_ids or ():
+        client.post(f"/matching/v1/proposals/{proposal_id}/approve")
+    typer.echo(f"{len(proposal_ids or ())} proposals approved.")

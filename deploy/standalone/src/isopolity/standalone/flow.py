@@ -1,0 +1,87 @@
+"""Whether everything flows, from the status reports of the three services."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from isopolity.standalone.client import Client
+from isopolity.standalone.console import output, table
+
+Reports = Mapping[str, Mapping[str, Any]]
+
+SERVICES: Final = ("registry", "matching", "notify")
+_CANARY_LATE: Final = 180.0
+"""Seconds: three soundings in a row were missed."""
+_OLD: Final = 300.0
+"""Seconds after which something that waits is a trouble."""
+
+
+def ask(client: Client) -> Reports:
+    """The status report of each service."""
+    return {service: client.get(f"/{service}/v1/status") for service in SERVICES}
+
+
+def troubles(reports: Reports) -> Iterator[str]:
+    """What does not flow, a sentence each."""
+    for service, report in reports.items():
+        yield from _stuck(service, report)
+        canary = report["canary_seconds"]
+        if canary is not None and canary > _CANARY_LATE:
+            yield f"{service} last saw the canary {_minutes(canary)} ago: events do not reach it."
+        for reason, count in report["dead_letters"].items():
+            yield f"{service} has {count} dead letters ({reason}); see `isopolity dead-letters list`."
+    unknown = _unknown_mails(reports)
+    if unknown:
+        yield f"Of {unknown} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+
+
+def print_flow(reports: Reports, found: list[str]) -> None:
+    """One screen."""
+    grid = table("hop", "flows", "waiting", "oldest", "why")
+    for service, report in reports.items():
+        outbox = report["outbox"]
+        grid.add_row(f"{service} → log", _yes(outbox), str(outbox["depth"]), _age(outbox), "")
+        for consumer in report["consumers"]:
+            flows = "yes" if consumer["ready"] else "[red]no[/red]"
+            grid.add_row(f"log → {service}", flows, str(consumer["lag"]), _age(consumer), consumer["reason"])
+        for parked in report["parked_for"][:5]:
+            count, age = str(parked["count"]), _age(parked)
+            grid.add_row(f"{service} parked", "-", count, age, f"waiting for {parked['awaited']}")
+        canary = report["canary_seconds"]
+        if canary is not None:
+            flows = "yes" if canary <= _CANARY_LATE else "[red]no[/red]"
+            grid.add_row(f"canary → {service}", flows, "", _minutes(canary), "")
+    console = output()
+    console.print(grid)
+    for service, report in reports.items():
+        counts = ", ".join(f"{name} {value}" for name, value in report["counts"].items())
+        if counts:
+            console.print(f"{service}: {counts}", markup=False)
+    console.print("\n".join(found) if found else "Everything flows.", markup=False)
+
+
+def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[str]:
+    outbox = report["outbox"]
+    if (outbox["oldest_seconds"] or 0) > _OLD:
+        yield f"{service} cannot publish: {outbox['depth']} events wait, the oldest for {_age(outbox)}."
+    for consumer in report["consumers"]:
+        if not consumer["ready"]:
+            yield f"{service} gets no events: {consumer['reason']}."
+        elif (consumer["oldest_seconds"] or 0) > _OLD:
+            yield f"{service} is behind: {consumer['lag']} events wait, the oldest for {_age(consumer)}."
+
+
+def _unknown_mails(reports: Reports) -> int:
+    return int(reports["notify"]["counts"].get("mails_unknown", 0))
+
+
+def _yes(outbox: Mapping[str, Any]) -> str:
+    return "yes" if (outbox["oldest_seconds"] or 0) <= _OLD else "[red]no[/red]"
+
+
+def _age(report: Mapping[str, Any]) -> str:
+    seconds = report["oldest_seconds"]
+    return "" if seconds is None else _minutes(seconds)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,84 @@
+"""`isopolity up`: claims the data folder and the port, runs the three services until a signal, loads the demo network.
+
+Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from isopolity.standalone import data_folder, reporting
+from isopolity.standalone.client import Client
+from isopolity.standalone.credentials import known_keys, token_for
+from isopolity.standalone.demo_network import DemoState, load_demo
+from isopolity.standalone.failure import Failure
+from isopolity.standalone.network import Network, open_network
+from isopolity.standalone.quiescence import until_quiescent
+from isopolity.standalone.serving import run_with
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What `isopolity up` was asked to do."""
+
+    data: Path
+    port: int
+    demo: bool
+    once: bool
+    deadline: float
+    as_json: bool
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+
+def run(plan: Plan) -> None:
+    """Do it. Raises Failure when it cannot be done, or when the counts of `--once` do not add up."""
+    with data_folder.claimed(plan.data, plan.url), _listening(plan) as listener:
+        asyncio.run(_run(plan, listener))
+
+
+async def _run(plan: Plan, listener: socket.socket) -> None:
+    keys = known_keys(plan.data) or data_folder.ensure_keys(plan.data)
+    demo = DemoState(plan.data)
+    if plan.demo:
+        demo.claim_fresh_folder()
+    async with open_network(plan.data, plan.url, keys, demo=demo.present) as network:
+        await run_with(network, listener, _work(plan, network, demo, listener.getsockname()[1]))
+
+
+async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> None:
+    if demo.unfinished:
+        client = Client(f"http://{HOST}:{port}", token_for(("staff", "operator"), token=None, data=plan.data))
+        with reporting.progress() as progress:
+            await asyncio.to_thread(load_demo, client, progress)
+        demo.finished()
+    counts = await until_quiescent(network.stores, plan.deadline)
+    if not plan.once:
+        reporting.welcome(counts, plan.url)
+        await asyncio.Event().wait()
+    reporting.result(counts, as_json=plan.as_json)
+    contradictions = " ".join(counts.contradictions())
+    if contradictions:
+        raise Failure(f"The counts do not add up. {contradictions}")
+
+
+@contextmanager
+def _listening(plan: Plan) -> Iterator[socket.socket]:
+    """The port; with `--once`, which nobody visits, any free one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, 0 if plan.once else plan.port))
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                raise Failure(f"Port {plan.port} may not be opened; choose one above 1023 with --port.") from None
+            raise Failure(f"Port {plan.port} is in use; stop what holds it, or choose another with --port.") from None
+        yield listener

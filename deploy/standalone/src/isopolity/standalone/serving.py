@@ -1,0 +1,71 @@
+"""Runs the services' tasks and the HTTP server side by side until a signal, a failure, or the end of the work.
+
+Invariant: however it ends, the server stops first, then the tasks, and all are awaited before the stores close.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from isopolity.process import TaskDied, running
+from isopolity.standalone.failure import ExitCode, Failure
+from isopolity.standalone.network import Network
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to `run_with`, which stops the services too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run_with(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> None:
+    """Serve `network` while `work` runs; returns at its end or at SIGINT or SIGTERM. Raises what `work` raises."""
+    working = asyncio.create_task(work)
+    try:
+        async with running(network.tasks) as died:
+            server = _Server(_configuration(network))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                await _first_of(working, asyncio.create_task(_signalled()), asyncio.create_task(died.wait()))
+            finally:
+                server.should_exit = True
+                await asyncio.wait([serving])
+    except TaskDied as death:
+        sentence = f"Isopolity stopped, because {death} ({death.__cause__}); the log in the data folder says more."
+        raise Failure(sentence, ExitCode.BUG) from death
+
+
+async def _first_of(working: asyncio.Task[None], *others: asyncio.Task[Any]) -> None:
+    """Wait for the first to end; the others are cancelled. Raises what `working` raises."""
+    await asyncio.wait([working, *others], return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, *others):
+        task.cancel()
+    await asyncio.wait([working, *others])
+    if not working.cancelled():
+        working.result()
+
+
+async def _signalled() -> None:
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, event.set)
+    await event.wait()
+
+
+def _configuration(network: Network) -> uvicorn.Config:
+    return uvicorn.Config(
+        network.app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        ws="none",
+    )
