@@ -35,7 +35,7 @@ class NotifySettings(Settings):
     smtp_cafile: Path | None = None
     smtp_timeout: float = Field(default=30.0, gt=0, le=60)
     """Seconds for each step of the dialogue with the mail server."""
-    mail_concurrency: int = Field(default=8, ge=1, le=100)
+    mail_concurrency: int = Field(default=16, ge=1, le=100)
     """Connections to the mail server; also how many mails at most are unknown after a crash."""
     mail_lease_seconds: float = Field(default=600.0, gt=0)
     """After it a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""

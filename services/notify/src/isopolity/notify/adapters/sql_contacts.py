@@ -4,8 +4,10 @@ Invariant: in PostgreSQL a transaction that finds no contact of a member, and on
 other, so that an event cannot be parked for a contact that has just come.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from typing import Any, Final
 
 from isopolity.notify.adapters.tables import CONTACTS
 from isopolity.notify.domain.contact import Contact, first_choice
@@ -20,51 +22,56 @@ _LOCK_FOR_READING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:
 _LOCK_FOR_WRITING = text("SELECT pg_advisory_xact_lock(hashtextextended(:member_id, 0))")
 
 
+def _upsert(dialect: Any) -> Any:
+    statement = dialect.insert(CONTACTS)
+    newer = {name: statement.excluded[name] for name in _NAMES[1:]}
+    return statement.on_conflict_do_update(
+        index_elements=["contact_id"], set_=newer, where=CONTACTS.c.version < statement.excluded.version
+    )
+
+
+_UPSERT: Final = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
+
+
 class SqlContactRepository:
-    """Contacts, read and written in one transaction."""
+    """Contacts, read and written in one transaction; what is put is written together, before the next reading."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._shared_locks = connection.dialect.name == "postgresql"
-        self._choices: dict[str, Contact] = {}
-
-    async def version(self, contact_id: str) -> int:
-        query = select(CONTACTS.c.version).where(CONTACTS.c.contact_id == contact_id)
-        return (await self._connection.execute(query)).scalar_one_or_none() or 0
+        self._has_locks = connection.dialect.name == "postgresql"
+        self._pending: dict[str, Contact] = {}
 
     async def put(self, contact: Contact) -> None:
-        if self._shared_locks:
+        if self._has_locks:
             await self._connection.execute(_LOCK_FOR_WRITING, {"member_id": contact.member_id})
-        self._choices.pop(contact.member_id, None)
-        dialect = postgresql if self._shared_locks else sqlite
-        statement = dialect.insert(CONTACTS).values(asdict(contact))
-        newer = {name: statement.excluded[name] for name in _NAMES[1:]}
-        await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["contact_id"], set_=newer, where=CONTACTS.c.version < statement.excluded.version
-            )
-        )
+        self._pending[contact.contact_id] = contact
 
     async def remove(self, contact_id: str) -> None:
-        self._choices.clear()
+        self._pending.pop(contact_id, None)
         await self._connection.execute(delete(CONTACTS).where(CONTACTS.c.contact_id == contact_id))
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
         found = await self._find(CONTACTS.c.contact_id.in_(contact_ids))
         return {contact.contact_id: contact for contact in found}
 
-    async def first_choice(self, member_id: str) -> Contact | None:
-        known = self._choices.get(member_id)
-        if known is not None:
-            return known
-        if self._shared_locks:
-            await self._connection.execute(_LOCK_FOR_READING, {"member_id": member_id})
-        chosen = first_choice(await self._find(CONTACTS.c.member_id == member_id))
-        if chosen is not None:
-            self._choices[member_id] = chosen
-        return chosen
+    async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
+        if self._has_locks:
+            for member_id in member_ids:
+                await self._connection.execute(_LOCK_FOR_READING, {"member_id": member_id})
+        candidates: defaultdict[str, list[Contact]] = defaultdict(list)
+        for contact in await self._find(CONTACTS.c.member_id.in_(member_ids)):
+            candidates[contact.member_id].append(contact)
+        return {member_id: first_choice(contacts) for member_id, contacts in candidates.items()}
+
+    async def flush(self) -> None:
+        """Write what has been put."""
+        pending, self._pending = list(self._pending.values()), {}
+        if pending:
+            statement = _UPSERT[self._connection.dialect.name]
+            await self._connection.execute(statement, [asdict(contact) for contact in pending])
 
     async def _find(self, condition: ColumnElement[bool]) -> list[Contact]:
+        await self.flush()
         rows = await self._connection.execute(select(*_COLUMNS).where(condition))
         return [Contact(**row._mapping) for row in rows]
 

@@ -4,9 +4,9 @@ Invariant: rows are locked before their state is judged, and rows that another i
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from isopolity.notify.adapters.tables import MAILS
 from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose
@@ -22,23 +22,31 @@ _SAVE = (
     .where(MAILS.c.mail_id == bindparam("saved_id"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
+_INSERT: Final = {
+    "postgresql": postgresql.insert(MAILS).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(MAILS).on_conflict_do_nothing(),
+}
 
 
 class SqlMailLedger:
-    """Ledger entries, read and written in one transaction."""
+    """Ledger entries in one transaction; those added are written together, before the next reading."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._added: list[Mail] = []
         self.waiting = False
         """Whether this transaction leaves mails that can be sent at once."""
 
     async def add(self, mails: Sequence[Mail]) -> None:
-        if not mails:
-            return
-        self.waiting = True
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(MAILS).on_conflict_do_nothing()
-        await self._connection.execute(statement, [asdict(mail) for mail in mails])
+        self._added.extend(mails)
+
+    async def flush(self) -> None:
+        """Write what has been added."""
+        added, self._added = self._added, []
+        if added:
+            self.waiting = True
+            rows = [{name: getattr(mail, name) for name in _NAMES} for mail in added]
+            await self._connection.execute(_INSERT[self._connection.dialect.name], rows)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Mail]:
         return await self._locked(_in_states(CLAIMABLE, now).limit(limit), skip_locked=True)
@@ -58,6 +66,7 @@ class SqlMailLedger:
         return found[0] if found else None
 
     async def told(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
+        await self.flush()
         columns = MAILS.c
         query = select(columns.proposal_id, columns.side, columns.contact_id).where(
             columns.proposal_id.in_(proposal_ids),
@@ -73,6 +82,7 @@ class SqlMailLedger:
             await self._connection.execute(_SAVE, [_changes(mail) for mail in mails])
 
     async def _locked(self, query: Select[Any], *, skip_locked: bool = False) -> Sequence[Mail]:
+        await self.flush()
         rows = await self._connection.execute(query.with_for_update(skip_locked=skip_locked))
         return [to_mail(row) for row in rows]
 

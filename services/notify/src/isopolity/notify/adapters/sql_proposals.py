@@ -3,13 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from isopolity.notify.adapters.tables import PROPOSALS
 from isopolity.notify.domain.proposal import Proposal, Reason, Side
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def _upsert(dialect: Any) -> Any:
+    statement = dialect.insert(PROPOSALS)
+    newer = {name: statement.excluded[name] for name in ("version", "stage", "document")}
+    return statement.on_conflict_do_update(
+        index_elements=["proposal_id"], set_=newer, where=PROPOSALS.c.version < statement.excluded.version
+    )
+
+
+_UPSERT: Final = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
 
 
 class SqlProposalRepository:
@@ -24,19 +35,13 @@ class SqlProposalRepository:
         return {proposal.proposal_id: proposal for proposal in proposals}
 
     async def put(self, proposal: Proposal) -> bool:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(PROPOSALS).values(
-            proposal_id=proposal.proposal_id,
-            version=proposal.version,
-            stage=proposal.stage,
-            document=_to_document(proposal),
-        )
-        newer = {name: statement.excluded[name] for name in ("version", "stage", "document")}
-        result = await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["proposal_id"], set_=newer, where=PROPOSALS.c.version < statement.excluded.version
-            )
-        )
+        row = {
+            "proposal_id": proposal.proposal_id,
+            "version": proposal.version,
+            "stage": proposal.stage,
+            "document": _to_document(proposal),
+        }
+        result = await self._connection.execute(_UPSERT[self._connection.dialect.name], row)
         return result.rowcount == 1
 
 

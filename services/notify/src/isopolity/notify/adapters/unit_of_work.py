@@ -23,6 +23,10 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
         super().__init__(storage)
         self._mails_waiting = mails_waiting
 
+    async def _flush(self) -> None:
+        await self.contacts.flush()
+        await self.mails.flush()
+
     async def commit(self) -> None:
         await super().commit()
         if self.mails.waiting:

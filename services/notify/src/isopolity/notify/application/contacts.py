@@ -16,12 +16,9 @@ class ContactHandlers:
 
     async def changed(self, event: Event[ContactState], unit_of_work: NotifyUnitOfWork) -> None:
         """Fetch the contact and keep it; whatever waited for its member goes on."""
-        state = event.data
-        if state.version <= await unit_of_work.contacts.version(state.contact_id):
-            return
-        contact = await self._directory.fetch(state.contact_id)
+        contact = await self._directory.fetch(event.data.contact_id)
         if contact is None:
-            await unit_of_work.contacts.remove(state.contact_id)
+            await unit_of_work.contacts.remove(event.data.contact_id)
             return
         await unit_of_work.contacts.put(contact)
         unit_of_work.parking.arrived(member(contact.member_id))

@@ -18,9 +18,6 @@ from isopolity.persistence.parking import Parking
 class ContactRepository(Protocol):
     """Contacts as last fetched from registry."""
 
-    async def version(self, contact_id: str) -> int:
-        """The version known, 0 if none."""
-
     async def put(self, contact: Contact) -> None:
         """Keep `contact` unless one at least as new is known."""
 
@@ -30,10 +27,10 @@ class ContactRepository(Protocol):
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
         """Those of the contacts that are known, by id."""
 
-    async def first_choice(self, member_id: str) -> Contact | None:
-        """Whom of a member to write to.
+    async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
+        """Whom of each member to write to; a member without contacts is left out.
 
-        Until the transaction ends no other one brings a contact of this member unseen: who finds none may park.
+        Until the transaction ends no other one brings a contact of these members unseen: who finds none may park.
         """
 
 

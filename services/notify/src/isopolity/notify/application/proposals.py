@@ -27,11 +27,12 @@ class ProposalHandlers:
     async def issued(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
         """Enter a mail to each side; wait while a member has no contact."""
         proposal = to_proposal(event.data)
-        known = await unit_of_work.proposals.get([proposal.proposal_id])
-        if proposal.proposal_id in known and known[proposal.proposal_id].version >= proposal.version:
-            return
-        recipients = {side.side: await _contact_of(side, unit_of_work) for side in proposal.sides}
-        if await unit_of_work.proposals.put(proposal):
+        chosen = await unit_of_work.contacts.first_choices([side.member_id for side in proposal.sides])
+        missing = [side.member_id for side in proposal.sides if side.member_id not in chosen]
+        if missing and not await _is_known(proposal, unit_of_work):
+            raise Awaiting(member(missing[0]))
+        if not missing and await unit_of_work.proposals.put(proposal):
+            recipients = {side.side: chosen[side.member_id].contact_id for side in proposal.sides}
             await unit_of_work.mails.add(self._mails(event, Purpose.PROPOSAL, recipients))
 
     async def answered(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
@@ -75,11 +76,9 @@ class ProposalHandlers:
         ]
 
 
-async def _contact_of(side: Side, unit_of_work: NotifyUnitOfWork) -> str:
-    contact = await unit_of_work.contacts.first_choice(side.member_id)
-    if contact is None:
-        raise Awaiting(member(side.member_id))
-    return contact.contact_id
+async def _is_known(proposal: Proposal, unit_of_work: NotifyUnitOfWork) -> bool:
+    known = (await unit_of_work.proposals.get([proposal.proposal_id])).get(proposal.proposal_id)
+    return known is not None and known.version >= proposal.version
 
 
 def to_proposal(state: ProposalState) -> Proposal:

@@ -21,9 +21,9 @@ class Contact:
     language: str
 
 
-def first_choice(contacts: Iterable[Contact]) -> Contact | None:
-    """Whom to write to: the coordinator or programme officer before the deputy, the approver last."""
-    return min(contacts, key=_preference, default=None)
+def first_choice(contacts: Iterable[Contact]) -> Contact:
+    """Whom of a member's contacts to write to: coordinator or programme officer, then the deputy, the approver last."""
+    return min(contacts, key=_preference)
 
 
 def _preference(contact: Contact) -> tuple[int, str]:
