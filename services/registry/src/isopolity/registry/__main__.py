@@ -1,0 +1,10 @@
+"""`python -m isopolity.registry serve` and `… migrate`."""
+
+import sys
+
+from isopolity.process import main
+from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.settings import RegistrySettings
+
+if __name__ == "__main__":
+    sys.exit(main("isopolity.registry", RegistrySettings, open_registry))

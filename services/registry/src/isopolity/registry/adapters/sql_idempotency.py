@@ -1,0 +1,54 @@
+"""Idempotency keys: the response to a POST is kept in the transaction of its effect.
+
+Invariant: among committed transactions a caller's key has one fingerprint and one response. A second request with the
+key waits until the first has ended: in PostgreSQL on the unique index, in SQLite on the one writer.
+"""
+
+import json
+from datetime import datetime
+
+from isopolity.clock import Clock
+from isopolity.registry.adapters.tables import idempotency
+from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class SqlIdempotency:
+    """Keys and responses in registry's own database."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    async def begin(self, request: KeyedRequest) -> StoredResponse | None:
+        """None if the key is new, and it is reserved now; else what the request with this key was answered."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        row = {
+            "caller": request.caller,
+            "idempotency_key": request.key,
+            "fingerprint": request.fingerprint,
+            "created_at": self._clock(),
+        }
+        reserved = dialect.insert(idempotency).values(row).on_conflict_do_nothing()
+        if (await self._connection.execute(reserved)).rowcount == 1:
+            return None
+        found = (await self._connection.execute(select(idempotency).where(_same(request)))).one()
+        return StoredResponse(
+            fingerprint=found.fingerprint, status=found.status, headers=json.loads(found.headers), body=found.body
+        )
+
+    async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Keep the response to `request`."""
+        values = {"status": status, "headers": json.dumps(headers), "body": body}
+        await self._connection.execute(update(idempotency).where(_same(request)).values(values))
+
+
+async def forget_keys(connection: AsyncConnection, before: datetime) -> int:
+    """Delete what was kept before that moment; returns how many."""
+    return (await connection.execute(delete(idempotency).where(idempotency.c.created_at < before))).rowcount
+
+
+def _same(request: KeyedRequest) -> ColumnElement[bool]:
+    return and_(idempotency.c.caller == request.caller, idempotency.c.idempotency_key == request.key)

@@ -1,0 +1,145 @@
+"""Repositories on SQLAlchemy Core, in one transaction; what is added or saved is written when the unit flushes.
+
+Invariant: rows read here are locked (in SQLite the one writer is), and written in a few statements, however many.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, Generic
+
+from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.rows import Mapping as RowMapping
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.request import Request
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_AT_ONCE: Final = 5000
+"""How many values one statement looks for; drivers limit it."""
+
+
+class SqlRepository(Generic[AggregateT]):
+    """The aggregates of one table."""
+
+    def __init__(self, connection: AsyncConnection, mapping: RowMapping[AggregateT]) -> None:
+        self._connection = connection
+        self._mapping = mapping
+        self._added: dict[str, AggregateT] = {}
+        self._saved: dict[str, AggregateT] = {}
+
+    async def get(self, identifier: str) -> AggregateT | None:
+        return (await self.get_many([identifier])).get(identifier)
+
+    async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        column = self._mapping.table.c.id
+        return {found.identifier: found for found in await self._find(column, identifiers)}
+
+    async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
+        column = self._mapping.table.c.natural_key
+        return {found.key: found for found in await self._find(column, keys)}
+
+    def add(self, aggregate: AggregateT) -> None:
+        self._added[aggregate.identifier] = aggregate
+
+    def save(self, aggregate: AggregateT) -> None:
+        pending = self._added if aggregate.identifier in self._added else self._saved
+        pending[aggregate.identifier] = aggregate
+
+    async def flush(self) -> None:
+        """Write what was added and saved."""
+        table = self._mapping.table
+        if self._added:
+            await self._connection.execute(insert(table), [self._mapping.to_row(one) for one in self._added.values()])
+            self._added.clear()
+        if self._saved:
+            values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c}
+            statement = update(table).where(table.c.id == bindparam("new_id")).values(values)
+            rows = [self._mapping.to_row(one) for one in self._saved.values()]
+            await self._connection.execute(
+                statement, [{f"new_{name}": value for name, value in row.items()} for row in rows]
+            )
+            self._saved.clear()
+
+    async def _find(self, column: ColumnElement[str], wanted: Collection[str]) -> list[AggregateT]:
+        remaining = iter(sorted(wanted))  # a fixed order of locking, so that two transactions cannot block each other
+        found: list[AggregateT] = []
+        while some := list(islice(remaining, _AT_ONCE)):
+            query = select(self._mapping.table).where(column.in_(some)).order_by(column).with_for_update()
+            rows = (await self._connection.execute(query)).all()
+            found += [self._mapping.from_row(row) for row in rows]
+        return found
+
+
+class SqlRequestRepository(SqlRepository[Request]):
+    """Requests, also by city."""
+
+    async def of_city(self, city_id: str) -> Sequence[Request]:
+        return await self._find(tables.requests.c.city_id, [city_id])
+
+
+class SqlContactRepository:
+    """People, in a table of their own; erasing deletes the row and remembers no more than id and version."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._added: dict[str, Contact] = {}
+        self._saved: dict[str, Contact] = {}
+        self._erased: dict[str, Contact] = {}
+
+    async def get(self, contact_id: str) -> Contact | None:
+        found = await self._find(tables.contacts.c.id == contact_id)
+        return found[0] if found else None
+
+    async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
+        return await self._find(tables.contacts.c.member_id.in_(sorted(member_ids)))
+
+    def add(self, contact: Contact) -> None:
+        self._added[contact.contact_id] = contact
+
+    def save(self, contact: Contact) -> None:
+        self._saved[contact.contact_id] = contact
+
+    def erase(self, contact: Contact) -> None:
+        self._erased[contact.contact_id] = contact
+
+    async def flush(self) -> None:
+        """Write what was added, saved and erased."""
+        table = tables.contacts
+        if self._added:
+            await self._connection.execute(insert(table), [_contact_row(one) for one in self._added.values()])
+        for contact in self._saved.values():
+            changed = update(table).where(table.c.id == contact.contact_id).values(_contact_row(contact))
+            await self._connection.execute(changed)
+        if self._erased:
+            tombstones = [{"id": one.contact_id, "version": one.version + 1} for one in self._erased.values()]
+            await self._connection.execute(delete(table).where(table.c.id.in_(list(self._erased))))
+            await self._connection.execute(insert(tables.erased_contacts), tombstones)
+        for pending in (self._added, self._saved, self._erased):
+            pending.clear()
+
+    async def _find(self, condition: ColumnElement[bool]) -> list[Contact]:
+        query = select(tables.contacts).where(condition).order_by(tables.contacts.c.id).with_for_update()
+        return [contact_of(row) for row in (await self._connection.execute(query)).all()]
+
+
+def contact_of(row: Any) -> Contact:
+    """The contact in a row."""
+    person = Person(role=row.role, name=row.name, email=row.email, language=row.language)
+    return Contact(
+        contact_id=row.id, version=row.version, member_kind=row.member_kind, member_id=row.member_id, person=person
+    )
+
+
+def _contact_row(contact: Contact) -> dict[str, Any]:
+    person = contact.person
+    return {
+        "id": contact.contact_id,
+        "version": contact.version,
+        "member_kind": contact.member_kind,
+        "member_id": contact.member_id,
+        "role": person.role,
+        "name": person.name,
+        "email": person.email,
+        "language": person.language,
+    }

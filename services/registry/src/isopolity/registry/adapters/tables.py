@@ -1,0 +1,84 @@
+"""registry's tables. Each aggregate has a row: columns to find it by, and its profile whole as a JSON text.
+
+Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same thing.
+"""
+
+from isopolity.persistence.tables import messaging_tables
+from isopolity.persistence.types import UtcDateTime
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+messaging = messaging_tables(metadata)
+
+
+def _members(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", String(128), primary_key=True),
+        Column("natural_key", Text, nullable=False, unique=True),
+        Column("version", Integer, nullable=False),
+        Column("status", String(16), nullable=False),
+        Column("country", String(2), nullable=False, index=True),
+        Column("region", String(64), nullable=False, index=True),
+        Column("search", Text, nullable=False),
+        Column("subjects", Text, nullable=False),
+        Column("document", Text, nullable=False),
+    )
+
+
+cities = _members("cities")
+partners = _members("partners")
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("natural_key", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("city_id", String(128), nullable=False, index=True),
+    Column("search", Text, nullable=False),
+    Column("subjects", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+twinnings = Table(
+    "twinnings",
+    metadata,
+    Column("id", String(300), primary_key=True),
+    Column("natural_key", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("city_a", String(128), nullable=False, index=True),
+    Column("city_b", String(128), nullable=False, index=True),
+    Column("since", Integer),
+)
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("member_kind", String(16), nullable=False),
+    Column("member_id", String(128), nullable=False, index=True),
+    Column("role", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+)
+erased_contacts = Table(
+    "erased_contacts",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", String(300), primary_key=True),
+    Column("idempotency_key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", LargeBinary),
+    Index("ix_idempotency_created_at", "created_at"),
+)

@@ -1,0 +1,58 @@
+"""What can be asked of the directory, and who sees what.
+
+Invariant: without a right to more, only endorsed members show, and only what endorsed cities ask and have tied.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from isopolity.registry.application.ports import Aggregate
+from isopolity.registry.domain.contact import Contact
+
+EntryT = TypeVar("EntryT", bound=Aggregate, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries are wanted; None or empty means any."""
+
+    statuses: tuple[str, ...] = ()
+    country: str | None = None
+    region: str | None = None
+    subject: str | None = None
+    """A subject that is needed or offered."""
+    need: str | None = None
+    offer: str | None = None
+    text: str | None = None
+    """Words that must all stand in the name, compared without accents and case."""
+    city_id: str | None = None
+    of_city: str | None = None
+    """A city that is one of a twinning's two."""
+    visible_cities_only: bool = False
+
+
+class Directory(Protocol[EntryT]):
+    """The entries of one kind, for reading."""
+
+    async def get(self, identifier: str) -> EntryT | None:
+        """The entry, whatever its status, or None."""
+
+    async def page(self, wanted: Filter, *, after: str | None, limit: int) -> Sequence[EntryT]:
+        """The next entries after the id `after`."""
+
+    async def counts(self) -> dict[str, int]:
+        """How many there are by status."""
+
+
+class ContactDirectory(Protocol):
+    """Contacts, for those who may read them."""
+
+    async def get(self, contact_id: str) -> Contact | None:
+        """The contact, or None."""
+
+    async def of_member(self, member_id: str) -> Sequence[Contact]:
+        """All contacts of a member."""
+
+    async def was_erased(self, contact_id: str) -> bool:
+        """Whether there was a contact of this id that has been erased."""

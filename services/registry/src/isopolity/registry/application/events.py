@@ -1,0 +1,91 @@
+"""The events of each aggregate: its whole state at a version, ready for the outbox."""
+
+from dataclasses import fields
+from typing import Any, Final
+
+from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
+from isopolity.persistence.outbox import Outbox
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.member import City, Member, Partner
+from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.domain.request import Request, RequestDetails
+from isopolity.registry.domain.twinning import Twinning
+
+_CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))
+_PARTNER_FIELDS: Final = tuple(field.name for field in fields(PartnerProfile))
+_REQUEST_FIELDS: Final = tuple(field.name for field in fields(RequestDetails))
+
+
+def city_state(city: City, *, bulk: bool = False) -> CityState:
+    """The city whole."""
+    values: dict[str, Any] = {name: getattr(city.profile, name) for name in _CITY_FIELDS}
+    values |= {"city_id": city.member_id, "version": city.version, "status": city.status, "region": city.region}
+    return CityState.model_validate(values | {"bulk": bulk}, from_attributes=True)
+
+
+def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
+    """The partner whole, with its programmes."""
+    values: dict[str, Any] = {name: getattr(partner.profile, name) for name in _PARTNER_FIELDS}
+    values |= {"partner_id": partner.member_id, "version": partner.version, "status": partner.status, "bulk": bulk}
+    return PartnerState.model_validate(values, from_attributes=True)
+
+
+def request_state(request: Request, *, bulk: bool = False) -> RequestState:
+    """The request whole."""
+    values: dict[str, Any] = {name: getattr(request.details, name) for name in _REQUEST_FIELDS}
+    values |= {"request_id": request.request_id, "version": request.version, "status": request.status}
+    return RequestState.model_validate(values | {"city_id": request.city_id, "bulk": bulk})
+
+
+def twinning_state(twinning: Twinning) -> TwinningState:
+    """The twinning whole."""
+    return TwinningState(
+        twinning_id=twinning.identifier,
+        version=twinning.version,
+        status=twinning.status,
+        city_a=twinning.city_a,
+        city_b=twinning.city_b,
+        since=twinning.since,
+    )
+
+
+def contact_state(contact: Contact, *, version: int, status: str) -> ContactState:
+    """That the contact changed or was erased: ids and role, nothing personal."""
+    return ContactState(
+        contact_id=contact.contact_id,
+        version=version,
+        status=status,
+        member_kind=contact.member_kind,
+        member_id=contact.member_id,
+        role=contact.person.role,
+    )
+
+
+def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool = False) -> None:
+    """Publish what happened to a city or partner: registered, revised, endorsed or withdrawn."""
+    kind = member.profile.member_kind
+    state = city_state(member, bulk=bulk) if kind == "city" else partner_state(member, bulk=bulk)
+    outbox.publish(f"isopolity.registry.{kind}.{verb}.v1", state)
+
+
+def publish_request(outbox: Outbox, verb: str, request: Request, *, bulk: bool = False) -> None:
+    """Publish what happened to a request: published, revised or closed."""
+    outbox.publish(f"isopolity.registry.request.{verb}.v1", request_state(request, bulk=bulk))
+
+
+def publish_twinning(outbox: Outbox, twinning: Twinning) -> None:
+    """Publish that the twinning was declared or retracted, which is its status."""
+    outbox.publish(f"isopolity.registry.twinning.{twinning.status}.v1", twinning_state(twinning))
+
+
+def publish_contact(outbox: Outbox, contact: Contact) -> None:
+    """Publish that the contact was added or changed."""
+    state = contact_state(contact, version=contact.version, status="changed")
+    outbox.publish("isopolity.registry.contact.changed.v1", state)
+
+
+def publish_erasure(outbox: Outbox, contact: Contact) -> None:
+    """Publish that the contact is no more."""
+    state = contact_state(contact, version=contact.version + 1, status="erased")
+    outbox.publish("isopolity.registry.contact.erased.v1", state)

@@ -1,0 +1,36 @@
+"""Idempotency keys as handlers of POST see them.
+
+Invariant: among committed transactions a caller's key has one fingerprint and one response.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedRequest:
+    """A request by the key that its caller gave it; `fingerprint` is a digest of what it asks."""
+
+    caller: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResponse:
+    """What was answered."""
+
+    fingerprint: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class IdempotencyKeys(Protocol):
+    """The keys, in the transaction of the effect."""
+
+    async def begin(self, request: KeyedRequest) -> StoredResponse | None:
+        """None if the key is new, and it is reserved now; else what the request with this key was answered."""
+
+    async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Keep the response to `request`."""

@@ -1,0 +1,133 @@
+"""Cities and partners: apply, revise, endorse, withdraw.
+
+Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
+from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
+from isopolity.registry.application.events import publish_member, publish_request
+from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
+from isopolity.registry.application.programmes import identified
+from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound, StaleVersion
+from isopolity.registry.domain.member import Member
+
+AnyMember = Member[Any]
+
+
+def members_of(work: RegistryRepositories, member_kind: str) -> Repository[AnyMember]:
+    """The repository of `city` or `partner` members."""
+    return work.cities if member_kind == "city" else work.partners
+
+
+async def member(work: RegistryRepositories, member_kind: str, member_id: str) -> AnyMember:
+    """The member with this id. Raises NotFound."""
+    found = await members_of(work, member_kind).get(member_id)
+    if found is None:
+        raise NotFound(f"There is no {member_kind} with this id.")
+    return found
+
+
+async def register_member(
+    command: RegisterMember[Any], work: RegistryRepositories, surroundings: Surroundings
+) -> AnyMember:
+    """Keep an application; a member that had left applies again under its old id. Raises AlreadyRegistered."""
+    repository = members_of(work, command.profile.member_kind)
+    stored = (await repository.by_keys([command.profile.key])).get(command.profile.key)
+    profile = identified(command.profile, stored.profile if stored else None, surroundings.ids)
+    region = region_of(profile, surroundings)
+    if stored is None:
+        applied = Member(member_id=surroundings.ids(), version=1, status="applied", region=region, profile=profile)
+        repository.add(applied)
+    elif stored.status == "withdrawn":
+        applied = stored.applied_again(profile, region)
+        repository.save(applied)
+    else:
+        raise AlreadyRegistered(
+            f"{profile.name} is registered already, or has applied; change the existing entry instead."
+        )
+    publish_member(work.outbox, "registered", applied)
+    if command.person is not None:
+        await upsert_person(applied.profile.member_kind, applied.member_id, command.person, work, surroundings)
+    return _endorse(applied, work) if command.endorse else applied
+
+
+async def revise_member(
+    command: ReviseMember[Any], work: RegistryRepositories, surroundings: Surroundings
+) -> AnyMember:
+    """Replace the profile. Raises NotFound, StaleVersion, AlreadyRegistered, NotPossible."""
+    stored = await member(work, command.profile.member_kind, command.member_id)
+    require_version(stored.version, command.version)
+    profile = identified(command.profile, stored.profile, surroundings.ids)
+    revised = stored.revised(profile, region_of(profile, surroundings))
+    if revised is stored:
+        return stored
+    repository = members_of(work, command.profile.member_kind)
+    if revised.key != stored.key and await repository.by_keys([revised.key]):
+        raise AlreadyRegistered(f"Another member is registered as {profile.name}; change that entry instead.")
+    repository.save(revised)
+    publish_member(work.outbox, "revised", revised)
+    return revised
+
+
+async def endorse_members(command: EndorseMembers, work: RegistryRepositories) -> Sequence[AnyMember]:
+    """Endorse all, in the order given; those endorsed already stay as they are. Raises InvalidProfile, NotPossible."""
+    endorsed: list[AnyMember] = []
+    unknown: list[FieldError] = []
+    for member_kind, field, wanted in (("city", "cities", command.cities), ("partner", "partners", command.partners)):
+        found = await members_of(work, member_kind).get_many(sorted(set(wanted)))
+        for position, member_id in enumerate(wanted):
+            if member_id not in found:
+                unknown.append(FieldError((field, position), f"There is no {member_kind} with this id; take it out."))
+            elif member_id not in wanted[:position]:
+                endorsed.append(found[member_id])
+    if unknown:
+        raise InvalidProfile(unknown)
+    return [_endorse(applicant, work) for applicant in endorsed]
+
+
+async def withdraw_member(command: WithdrawMember, work: RegistryRepositories) -> AnyMember:
+    """Take a member out; a city's open requests close with it. Raises NotFound."""
+    stored = await member(work, command.member_kind, command.member_id)
+    gone = stored.withdrawn()
+    if gone is not stored:
+        members_of(work, command.member_kind).save(gone)
+        publish_member(work.outbox, "withdrawn", gone)
+        await _close_requests(command, work)
+    if command.erase_contacts:
+        await erase_contacts_of(command.member_id, work)
+    return gone
+
+
+def require_version(current: int, wanted: int | None) -> None:
+    """Raise StaleVersion unless the change was made to the current version."""
+    if wanted is not None and wanted != current:
+        raise StaleVersion(current)
+
+
+def region_of(profile: Any, surroundings: Surroundings) -> str:
+    """The region of the member's country. Raises InvalidProfile for a country that is not in the table."""
+    region = surroundings.regions.get(profile.country)
+    if region is None:
+        field = "country" if profile.member_kind == "city" else "home_country"
+        raise InvalidProfile([FieldError((field,), "Give the ISO 3166-1 alpha-2 code of the country, such as BR.")])
+    return region
+
+
+def _endorse(applicant: AnyMember, work: RegistryRepositories) -> AnyMember:
+    endorsed = applicant.endorsed()
+    if endorsed is not applicant:
+        members_of(work, applicant.profile.member_kind).save(endorsed)
+        publish_member(work.outbox, "endorsed", endorsed)
+    return endorsed
+
+
+async def _close_requests(command: WithdrawMember, work: RegistryRepositories) -> None:
+    if command.member_kind != "city":
+        return
+    for request in await work.requests.of_city(command.member_id):
+        if (closed := request.closed()) is not request:
+            work.requests.save(closed)
+            publish_request(work.outbox, "closed", closed)

@@ -1,0 +1,123 @@
+"""What registry's handlers need from outside: repositories in one transaction, and the outbox.
+
+Invariant: whatever a unit of work hands out is locked until its transaction ends, so that a version read is the version
+that is changed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from isopolity.clock import IdFactory
+from isopolity.persistence.outbox import Outbox
+from isopolity.registry.application.idempotency import IdempotencyKeys
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.member import City, Partner
+from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.twinning import Twinning
+
+
+class Aggregate(Protocol):
+    """What every aggregate has: an id, a natural key, a version."""
+
+    @property
+    def identifier(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+
+AggregateT = TypeVar("AggregateT", bound=Aggregate)
+
+
+class Repository(Protocol[AggregateT]):
+    """The aggregates of one kind."""
+
+    async def get(self, identifier: str) -> AggregateT | None:
+        """The one with this id, or None."""
+
+    async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        """Those that exist, by id."""
+
+    async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
+        """Those that exist, by natural key."""
+
+    def add(self, aggregate: AggregateT) -> None:
+        """Keep a new one; the flush raises ConcurrentChange if its natural key was taken meanwhile."""
+
+    def save(self, aggregate: AggregateT) -> None:
+        """Keep a new version of one that was got here."""
+
+
+class RequestRepository(Repository[Request], Protocol):
+    """Requests, also by city."""
+
+    async def of_city(self, city_id: str) -> Sequence[Request]:
+        """All requests of the city."""
+
+
+class ContactRepository(Protocol):
+    """People. `erase` deletes the row; what remains is the id and the version."""
+
+    async def get(self, contact_id: str) -> Contact | None: ...
+
+    async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]: ...
+
+    def add(self, contact: Contact) -> None: ...
+
+    def save(self, contact: Contact) -> None: ...
+
+    def erase(self, contact: Contact) -> None: ...
+
+
+class RegistryRepositories(Protocol):
+    """The repositories and the outbox of one transaction."""
+
+    @property
+    def cities(self) -> Repository[City]: ...
+
+    @property
+    def partners(self) -> Repository[Partner]: ...
+
+    @property
+    def requests(self) -> RequestRepository: ...
+
+    @property
+    def twinnings(self) -> Repository[Twinning]: ...
+
+    @property
+    def contacts(self) -> ContactRepository: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+class RegistryUnitOfWork(RegistryRepositories, Protocol):
+    """One transaction; only `commit` makes anything durable."""
+
+    @property
+    def idempotency(self) -> IdempotencyKeys: ...
+
+    async def flush(self) -> None:
+        """Write what was collected so far, so that memory does not grow with the work. Raises ConcurrentChange."""
+
+    async def commit(self) -> None:
+        """Flush and make everything durable. Raises ConcurrentChange."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What handlers take from outside besides the transaction: new ids, and the region of each country."""
+
+    ids: IdFactory
+    regions: Mapping[str, str]
+
+
+class UnitOfWorkFactory(Protocol):
+    """Opens a transaction."""
+
+    def __call__(self) -> AbstractAsyncContextManager[RegistryUnitOfWork]: ...

@@ -1,0 +1,64 @@
+"""Requests: what cities ask sponsors for."""
+
+from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
+from isopolity.registry.application.events import publish_request
+from isopolity.registry.application.members import member, require_version
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
+from isopolity.registry.domain.request import Request, request_key
+
+
+async def publish(command: PublishRequest, work: RegistryRepositories, surroundings: Surroundings) -> Request:
+    """Publish a request of a city; a closed one of the same title opens again. Raises NotFound, AlreadyRegistered."""
+    city = await member(work, "city", command.city_id)
+    if city.status == "withdrawn":
+        raise NotPossible("The city has left the network; only a member can publish a request.")
+    key = request_key(command.city_id, command.details.title)
+    stored = (await work.requests.by_keys([key])).get(key)
+    if stored is None:
+        request = Request(
+            request_id=surroundings.ids(),
+            version=1,
+            status="published",
+            city_id=command.city_id,
+            details=command.details,
+        )
+        work.requests.add(request)
+    elif stored.status == "closed":
+        request = stored.published_again(command.details)
+        work.requests.save(request)
+    else:
+        raise AlreadyRegistered("The city has an open request of this title; change that one, or give another title.")
+    publish_request(work.outbox, "published", request)
+    return request
+
+
+async def revise_request(command: ReviseRequest, work: RegistryRepositories) -> Request:
+    """Replace what is asked for. Raises NotFound, StaleVersion, AlreadyRegistered, NotPossible."""
+    stored = await _request(command.request_id, work)
+    require_version(stored.version, command.version)
+    revised = stored.revised(command.details)
+    if revised is stored:
+        return stored
+    if revised.key != stored.key and await work.requests.by_keys([revised.key]):
+        raise AlreadyRegistered("The city has another request of this title; give another title.")
+    work.requests.save(revised)
+    publish_request(work.outbox, "revised", revised)
+    return revised
+
+
+async def close_request(command: CloseRequest, work: RegistryRepositories) -> Request:
+    """End a request. Raises NotFound."""
+    stored = await _request(command.request_id, work)
+    closed = stored.closed()
+    if closed is not stored:
+        work.requests.save(closed)
+        publish_request(work.outbox, "closed", closed)
+    return closed
+
+
+async def _request(request_id: str, work: RegistryRepositories) -> Request:
+    found = await work.requests.get(request_id)
+    if found is None:
+        raise NotFound("There is no request with this id.")
+    return found

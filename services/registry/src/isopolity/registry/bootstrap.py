@@ -1,0 +1,90 @@
+"""Puts registry together: the one place that knows which adapter stands behind which port.
+
+Everything that leaves the process goes through `database` and `broker`, so that a test can put its own in their place.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from isopolity.clock import Clock, IdFactory, system_clock, uuid7
+from isopolity.lineage import Tracing
+from isopolity.messaging.broker import MessageBroker
+from isopolity.persistence.database import Database
+from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.countries import country_regions
+from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
+from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.ports import Surroundings
+from isopolity.registry.entrypoints.http.app import ROUTERS, install
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.settings import RegistrySettings
+from isopolity.service import Foundation, Service, open_foundation
+from isopolity.web.operations.vitals import Counts
+from isopolity.web.tokens import LocalTokens, TokenVerifier
+from pydantic import JsonValue
+
+NAME = "registry"
+
+
+@asynccontextmanager
+async def open_registry(
+    settings: RegistrySettings,
+    *,
+    broker: MessageBroker | None = None,
+    database: Database | None = None,
+    clock: Clock = system_clock,
+    ids: IdFactory = uuid7,
+    tokens: TokenVerifier | None = None,
+    tracing: Tracing | None = None,
+) -> AsyncIterator[Service]:
+    """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
+    opening = open_foundation(
+        settings,
+        NAME,
+        tables.messaging,
+        settings.database_url,
+        broker=broker,
+        database=database,
+        clock=clock,
+        ids=ids,
+        tracing=tracing,
+    )
+    async with opening as foundation:
+        context = registry_context(foundation)
+        service = foundation.service(
+            tokens=tokens or LocalTokens(settings.keys, clock),
+            title="Isopolity registry",
+            description="Members of the network: who they are, what they need and what they offer.",
+            routers=ROUTERS,
+            counts=_counts(context),
+        )
+        install(service.app, context)
+        yield service
+
+
+def registry_context(foundation: Foundation) -> RegistryContext:
+    """The ports of registry on its database."""
+    database = foundation.database
+    return RegistryContext(
+        unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage),
+        surroundings=Surroundings(ids=foundation.ids, regions=country_regions()),
+        clock=foundation.clock,
+        cities=SqlDirectory(database, CITIES),
+        partners=SqlDirectory(database, PARTNERS),
+        requests=SqlDirectory(database, REQUESTS),
+        twinnings=SqlDirectory(database, TWINNINGS),
+        contacts=SqlContactDirectory(database),
+    )
+
+
+def _counts(context: RegistryContext) -> Counts:
+    async def counts() -> dict[str, JsonValue]:
+        return {
+            "cities": dict(await context.cities.counts()),
+            "partners": dict(await context.partners.counts()),
+            "requests": dict(await context.requests.counts()),
+            "twinnings": dict(await context.twinnings.counts()),
+        }
+
+    return counts

@@ -1,0 +1,75 @@
+"""A city's profile: everything that a city tells about itself.
+
+Invariant: it holds nothing personal. Natural key: the kind and the GeoNames id, or else kind, country and folded name;
+members of different kinds are never merged.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.interest import Need, Offer
+from isopolity.registry.domain.privacy import personal, personal_link
+from isopolity.registry.domain.text import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityProfile:
+    """A city, district, county or consortium as it describes itself."""
+
+    member_kind: ClassVar[str] = "city"
+
+    kind: str
+    name: str
+    country: str
+    local_names: tuple[str, ...] = ()
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+    languages: tuple[str, ...] = ()
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    web: str | None = None
+    can_travel: bool = True
+    can_host: bool = True
+    online_only: bool = False
+    wants_own_country: bool = False
+    capacity: int = 1
+    needs: tuple[Need, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    illustrative: bool = False
+
+    def __post_init__(self) -> None:
+        if errors := list(self._errors()):
+            raise InvalidProfile(errors)
+
+    @property
+    def key(self) -> str:
+        """What makes two descriptions be of the same city."""
+        if self.geonames_id is not None:
+            return f"{self.kind}:geonames:{self.geonames_id}"
+        return f"{self.kind}:{self.country}:{fold(self.name)}"
+
+    @property
+    def search(self) -> str:
+        """The folded text that a search looks through."""
+        return fold("\n".join((self.name, *self.local_names)))
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """`need:` and `offer:` with each subject, once."""
+        needed = {f"need:{need.subject}" for need in self.needs}
+        return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
+
+    def _errors(self) -> Iterable[FieldError]:
+        if not fold(self.name):
+            yield FieldError(("name",), "Give the name.")
+        if (self.latitude is None) != (self.longitude is None):
+            missing = "latitude" if self.latitude is None else "longitude"
+            yield FieldError((missing,), "Give both latitude and longitude, or neither.")
+        yield from personal(("name",), self.name)
+        for position, name in enumerate(self.local_names):
+            yield from personal(("local_names", position), name)
+        yield from personal_link(("web",), self.web)

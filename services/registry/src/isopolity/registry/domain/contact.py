@@ -1,0 +1,36 @@
+"""A contact: a person who answers for a member. The only personal data that registry holds.
+
+Invariant: name and address stay in registry's own table; events say no more than that a contact changed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who it is, and in which language to write."""
+
+    role: str
+    name: str
+    email: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A contact of a member at one version."""
+
+    contact_id: str
+    version: int
+    member_kind: str
+    member_id: str
+    person: Person
+
+    @property
+    def identifier(self) -> str:
+        return self.contact_id
+
+    def changed(self, person: Person) -> Self:
+        """With other data; itself if nothing differs."""
+        return self if person == self.person else replace(self, version=self.version + 1, person=person)

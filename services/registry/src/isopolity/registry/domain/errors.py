@@ -1,0 +1,57 @@
+"""What registry refuses, each with one sentence that says what to change.
+
+RegistryError
+├── InvalidProfile      one or more fields are wrong
+├── AlreadyRegistered   the natural key is taken
+├── ConcurrentChange    somebody else wrote the same thing at the same moment
+├── NotFound            there is no such thing, or the caller may not see it
+├── StaleVersion        the change was made to an older version
+└── NotPossible         the present status does not allow it
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class RegistryError(Exception):
+    """The root of what registry refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """A wrong field: its path in the profile, and a sentence that says what to change."""
+
+    path: tuple[str | int, ...]
+    detail: str
+
+
+class InvalidProfile(RegistryError):
+    """Fields are wrong; `errors` names each."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(error.detail for error in errors))
+        self.errors = tuple(errors)
+
+
+class AlreadyRegistered(RegistryError):
+    """The natural key is taken."""
+
+
+class ConcurrentChange(RegistryError):
+    """Another transaction took the same natural key; nothing of this one was kept."""
+
+
+class NotFound(RegistryError):
+    """There is no such thing."""
+
+
+class StaleVersion(RegistryError):
+    """The change was made to an older version than `current`."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"The version is {current} by now; read it again, repeat the change on it and send its ETag.")
+        self.current = current
+
+
+class NotPossible(RegistryError):
+    """The present status does not allow it."""

@@ -1,0 +1,91 @@
+"""A member of the network, city or partner, and its life: applied, endorsed, withdrawn.
+
+Invariant: every change makes the next version; a change that changes nothing makes none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Generic, Protocol, Self, TypeVar
+
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.errors import NotPossible
+from isopolity.registry.domain.partner import PartnerProfile
+
+
+class Profile(Protocol):
+    """What cities and partners tell about themselves, as far as their lives are alike."""
+
+    member_kind: ClassVar[str]
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def country(self) -> str: ...
+
+    @property
+    def search(self) -> str: ...
+
+    @property
+    def subjects(self) -> Sequence[str]: ...
+
+
+ProfileT = TypeVar("ProfileT", bound=Profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Generic[ProfileT]):
+    """A member at one version; only endorsed ones are visible and matched."""
+
+    member_id: str
+    version: int
+    status: str
+    region: str
+    profile: ProfileT
+
+    def __post_init__(self) -> None:
+        if self.version < 1:
+            raise ValueError("versions start at 1")
+
+    @property
+    def identifier(self) -> str:
+        return self.member_id
+
+    @property
+    def key(self) -> str:
+        return self.profile.key
+
+    def revised(self, profile: ProfileT, region: str) -> Self:
+        """With another profile; itself if nothing differs."""
+        if profile == self.profile and region == self.region:
+            return self
+        self._require_membership()
+        return replace(self, version=self.version + 1, profile=profile, region=region)
+
+    def applied_again(self, profile: ProfileT, region: str) -> Self:
+        """A withdrawn member that applies once more."""
+        return replace(self, version=self.version + 1, status="applied", profile=profile, region=region)
+
+    def endorsed(self) -> Self:
+        """Endorsed by staff; itself if it is already."""
+        if self.status == "endorsed":
+            return self
+        self._require_membership()
+        return replace(self, version=self.version + 1, status="endorsed")
+
+    def withdrawn(self) -> Self:
+        """Gone from the network; itself if it is already."""
+        if self.status == "withdrawn":
+            return self
+        return replace(self, version=self.version + 1, status="withdrawn")
+
+    def _require_membership(self) -> None:
+        if self.status == "withdrawn":
+            raise NotPossible(f"{self.profile.name} has left the network; it can apply again with POST.")
+
+
+City = Member[CityProfile]
+Partner = Member[PartnerProfile]

@@ -1,0 +1,104 @@
+"""A partner's profile and its programmes.
+
+Invariant: it holds nothing personal, and no two programmes of a partner have the same name. Natural key: the
+registration id, or else country and folded name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.privacy import looks_like_address, personal, personal_link
+from isopolity.registry.domain.ranges import ordered
+from isopolity.registry.domain.text import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A line of support: amounts are whole units of its currency; empty regions or countries mean all."""
+
+    programme_id: str
+    name: str
+    budget: int
+    currency: str
+    grant_min: int
+    grant_max: int
+    opens: date | None = None
+    closes: date | None = None
+    subjects: tuple[str, ...] = ()
+    supports: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    eligibility: str | None = None
+    population_min: int | None = None
+    population_max: int | None = None
+    cities: int = 1
+
+    def errors(self) -> Iterable[FieldError]:
+        """What is wrong with it."""
+        yield from personal(("name",), self.name)
+        yield from personal(("eligibility",), self.eligibility)
+        yield from ordered("grant_min", self.grant_min, "grant_max", self.grant_max)
+        yield from ordered("opens", self.opens, "closes", self.closes)
+        yield from ordered("population_min", self.population_min, "population_max", self.population_max)
+        if self.grant_max > self.budget:
+            yield FieldError(("grant_max",), "Give a grant_max that is not above the budget.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerProfile:
+    """A foundation, company or NGO as it describes itself."""
+
+    member_kind: ClassVar[str] = "partner"
+
+    kind: str
+    name: str
+    home_country: str
+    registration_id: str | None = None
+    languages: tuple[str, ...] = ()
+    web: str | None = None
+    programmes: tuple[Programme, ...] = ()
+    illustrative: bool = False
+
+    def __post_init__(self) -> None:
+        if errors := list(self._errors()):
+            raise InvalidProfile(errors)
+
+    @property
+    def key(self) -> str:
+        """What makes two descriptions be of the same partner."""
+        if self.registration_id is not None:
+            return f"registration:{self.registration_id.casefold()}"
+        return f"{self.home_country}:{fold(self.name)}"
+
+    @property
+    def country(self) -> str:
+        """Where it is at home."""
+        return self.home_country
+
+    @property
+    def search(self) -> str:
+        """The folded text that a search looks through."""
+        return fold("\n".join((self.name, *(programme.name for programme in self.programmes))))
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """`offer:` with each subject of its programmes, once."""
+        return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
+
+    def _errors(self) -> Iterable[FieldError]:
+        if not fold(self.name):
+            yield FieldError(("name",), "Give the name.")
+        yield from personal(("name",), self.name)
+        yield from personal_link(("web",), self.web)
+        if self.registration_id and looks_like_address(self.registration_id):
+            yield FieldError(("registration_id",), "Give the number of the organisation's register entry.")
+        names: set[str] = set()
+        for position, programme in enumerate(self.programmes):
+            for error in programme.errors():
+                yield FieldError(("programmes", position, *error.path), error.detail)
+            if fold(programme.name) in names:
+                yield FieldError(("programmes", position, "name"), "Give each programme a name of its own.")
+            names.add(fold(programme.name))

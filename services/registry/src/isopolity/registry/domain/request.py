@@ -1,0 +1,84 @@
+"""A request: what a city asks sponsors for.
+
+Invariant: it holds nothing personal. Natural key: the city and the folded title.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Self
+
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
+from isopolity.registry.domain.privacy import personal
+from isopolity.registry.domain.ranges import ordered
+from isopolity.registry.domain.text import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDetails:
+    """What is asked for: amounts are whole units of the currency; the payee is an organisation."""
+
+    title: str
+    amount_min: int
+    amount_max: int
+    currency: str
+    description: str = ""
+    starts: date | None = None
+    ends: date | None = None
+    beneficiaries: int | None = None
+    payee: str | None = None
+    subjects: tuple[str, ...] = ()
+    illustrative: bool = False
+
+    def __post_init__(self) -> None:
+        if errors := list(self._errors()):
+            raise InvalidProfile(errors)
+
+    def _errors(self) -> Iterable[FieldError]:
+        if not fold(self.title):
+            yield FieldError(("title",), "Give the title.")
+        yield from personal(("title",), self.title)
+        yield from personal(("description",), self.description)
+        yield from personal(("payee",), self.payee)
+        yield from ordered("amount_min", self.amount_min, "amount_max", self.amount_max)
+        yield from ordered("starts", self.starts, "ends", self.ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request at one version: published or closed."""
+
+    request_id: str
+    version: int
+    status: str
+    city_id: str
+    details: RequestDetails
+
+    @property
+    def identifier(self) -> str:
+        return self.request_id
+
+    @property
+    def key(self) -> str:
+        return request_key(self.city_id, self.details.title)
+
+    def revised(self, details: RequestDetails) -> Self:
+        """With other details; itself if nothing differs."""
+        if details == self.details:
+            return self
+        if self.status == "closed":
+            raise NotPossible("The request is closed; publish it again with POST.")
+        return replace(self, version=self.version + 1, details=details)
+
+    def published_again(self, details: RequestDetails) -> Self:
+        """A closed request that is opened once more."""
+        return replace(self, version=self.version + 1, status="published", details=details)
+
+    def closed(self) -> Self:
+        """No longer open; itself if it is closed already."""
+        return self if self.status == "closed" else replace(self, version=self.version + 1, status="closed")
+
+
+def request_key(city_id: str, title: str) -> str:
+    """The natural key."""
+    return f"{city_id}:{fold(title)}"

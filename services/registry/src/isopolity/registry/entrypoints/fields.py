@@ -1,0 +1,118 @@
+"""The fields of what comes in, for HTTP and imports alike: their bounds, code lists, and what to say if they are wrong.
+
+Invariant: whatever passes can be stored in PostgreSQL and carried by an event.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from isopolity.contracts.codes import (
+    CITY_KINDS,
+    CONTACT_ROLES,
+    CREATIVE_FIELDS,
+    MODES,
+    PARTNER_KINDS,
+    REGIONS,
+    SUBJECTS,
+    SUPPORTS,
+)
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+_LISTED: Final = 12
+_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\.]{2,}")
+_WEB: Final = re.compile(r"https?://[^\s/?#@<>\"]+\.[^\s@<>\"]+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneOf:
+    """Admits the codes of a list only."""
+
+    codes: Collection[str]
+    noun: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "enum": sorted(self.codes)}
+
+    def _check(self, code: str) -> str:
+        if code in self.codes:
+            return code
+        examples = ", ".join(list(self.codes)[:_LISTED])
+        more = f" (and {len(self.codes) - _LISTED} more)" if len(self.codes) > _LISTED else ""
+        raise PydanticCustomError(
+            "unknown_code", "Give a {noun} of the code list: {examples}{more}.",
+            {"noun": self.noun, "examples": examples, "more": more},
+        )  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    if not text.isprintable() and _UNSTORABLE.search(text):
+        raise PydanticCustomError("control_characters", "Take the control characters out of the text.")
+    return text
+
+
+def _matches(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if pattern.fullmatch(text) is None:
+            raise PydanticCustomError("wrong_form", sentence)
+        return text
+
+    return check
+
+
+def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _plain_date(value: object) -> object:
+    """Dates come as text: a number would silently be taken for seconds since 1970."""
+    if isinstance(value, str) or (isinstance(value, date) and type(value) is date) or value is None:
+        return value
+    raise PydanticCustomError("date_form", "Give the date as YYYY-MM-DD.")
+
+
+Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Day = Annotated[date, BeforeValidator(_plain_date), Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+Year = Annotated[int, Field(ge=1800, le=2100)]
+Count = Annotated[int, Field(ge=0, le=2_000_000_000)]
+Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+GeoNamesId = Annotated[int, Field(ge=1, le=2_000_000_000)]
+Country = Annotated[str, BeforeValidator(_upper), Field(pattern="^[A-Z]{2}$", examples=["BR"])]
+Currency = Annotated[str, BeforeValidator(_upper), Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, examples=["pt"])]
+Languages = Annotated[tuple[Language, ...], AfterValidator(_unique), Field(max_length=20)]
+Web = Annotated[
+    Text,
+    Field(max_length=500, examples=["https://www.example.org"]),
+    AfterValidator(_matches(_WEB, "Give the whole address of a web page, beginning with https:// or http://.")),
+]
+Email = Annotated[
+    Text,
+    Field(max_length=254, examples=["coordinator@city.example"]),
+    AfterValidator(_matches(_ADDRESS, "Give one e-mail address, such as name@city.example.")),
+]
+EntryId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+CityKind = Annotated[str, OneOf(CITY_KINDS, "kind of city")]
+PartnerKind = Annotated[str, OneOf(PARTNER_KINDS, "kind of partner")]
+CreativeField = Annotated[str, OneOf(CREATIVE_FIELDS, "creative field")]
+Subject = Annotated[str, OneOf(SUBJECTS, "subject")]
+Mode = Annotated[str, OneOf(MODES, "mode")]
+Support = Annotated[str, OneOf(SUPPORTS, "kind of support")]
+Region = Annotated[str, OneOf(REGIONS, "region")]
+Role = Annotated[str, OneOf(CONTACT_ROLES, "role")]
+Subjects = Annotated[tuple[Subject, ...], AfterValidator(_unique), Field(max_length=50)]
+Supports = Annotated[tuple[Support, ...], AfterValidator(_unique), Field(max_length=10)]
+Regions = Annotated[tuple[Region, ...], AfterValidator(_unique), Field(max_length=5)]
+Countries = Annotated[tuple[Country, ...], AfterValidator(_unique), Field(max_length=250)]

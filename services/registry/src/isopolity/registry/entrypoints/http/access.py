@@ -1,0 +1,42 @@
+"""Who may do what: staff everything; a member its own; the public reads what is endorsed."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from isopolity.web.problems import Problem
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
+
+STAFF = "staff"
+MEMBER = "member"
+
+Staff = Annotated[Principal, Depends(require(STAFF))]
+"""Admits staff only."""
+
+Editor = Annotated[Principal, Depends(require(STAFF, MEMBER))]
+"""Admits staff and members; `require_own` then asks whose entry it is."""
+
+
+def is_staff(principal: Principal | None) -> bool:
+    """Whether the caller belongs to the network's staff."""
+    return principal is not None and STAFF in principal.scopes
+
+
+def is_own(principal: Principal | None, *member_ids: str) -> bool:
+    """Whether the caller speaks for one of these members."""
+    return principal is not None and MEMBER in principal.scopes and principal.member_id in member_ids
+
+
+def require_own(principal: Principal, *member_ids: str) -> None:
+    """Raise unless the caller is staff or speaks for one of these members."""
+    if not is_staff(principal) and not is_own(principal, *member_ids):
+        raise Problem(403, "A member can change its own entries only; ask the network's staff.", code="not-yours")
+
+
+def statuses_for(principal: Caller, wanted: str | None, public: str) -> tuple[str, ...]:
+    """The statuses that a list shows: staff chooses, everybody else sees the public one."""
+    if wanted in (None, public):
+        return (public,)
+    if not is_staff(principal):
+        raise Problem(403, f"Without the scope staff a list shows only status={public}.", code="scope-missing")
+    return () if wanted == "any" else (str(wanted),)

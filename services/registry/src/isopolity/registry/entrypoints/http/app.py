@@ -1,0 +1,16 @@
+"""registry's part of the HTTP application: its routers, and what they find on it."""
+
+from typing import Final
+
+from fastapi import FastAPI
+from isopolity.registry.entrypoints.http import cities, contacts, endorsements, partners, requests, twinnings
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.problems import install_registry_problems
+
+ROUTERS: Final = tuple(module.router for module in (cities, partners, requests, twinnings, contacts, endorsements))
+
+
+def install(app: FastAPI, context: RegistryContext) -> None:
+    """Give the routers of `app` what they work with."""
+    app.state.registry = context
+    install_registry_problems(app)

@@ -1,0 +1,161 @@
+"""`/registry/v1/contacts`: people who answer for members.
+
+Invariant: read only by services with the scope contacts:read, by staff, and by the member itself; nothing personal is
+kept with an idempotency key.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from isopolity.registry.application import contacts as handlers
+from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.access import MEMBER, STAFF, Editor, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.patching import (
+    IfMatch,
+    MergePatch,
+    merged,
+    patch_body,
+    require_match,
+    validated,
+)
+from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.inputs import NewContact, PersonInput
+from isopolity.web.problems import Problem
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+from pydantic import BaseModel
+
+router = APIRouter(prefix="/registry/v1/contacts", tags=["contacts"])
+
+SERVICE = "contacts:read"
+ContactReader = Annotated[Principal, Depends(require(SERVICE, STAFF, MEMBER))]
+ContactId = Annotated[f.EntryId, Path(description="The id that the contact got")]
+
+
+class ContactReceipt(BaseModel):
+    """That a contact is kept, without what is personal."""
+
+    contact_id: str
+    version: int
+    member_kind: str
+    member_id: str
+    role: str
+
+
+class ContactDocument(ContactReceipt):
+    """A contact whole."""
+
+    language: str
+    name: str
+    email: str
+
+
+class ContactList(BaseModel):
+    """All contacts of a member."""
+
+    items: list[ContactDocument]
+
+
+def _values(contact: Contact) -> dict[str, Any]:
+    person = contact.person
+    return {
+        "contact_id": contact.contact_id,
+        "version": contact.version,
+        "member_kind": contact.member_kind,
+        "member_id": contact.member_id,
+        "role": person.role,
+        "language": person.language,
+        "name": person.name,
+        "email": person.email,
+    }
+
+
+def _reply(contact: Contact) -> Response:
+    return entry_reply(ContactDocument.model_validate(_values(contact)), contact.version)
+
+
+def _require_reader(principal: Principal, member_id: str) -> None:
+    if SERVICE not in principal.scopes and not is_staff(principal) and not is_own(principal, member_id):
+        raise Problem(403, "A member can read its own contacts only.", code="not-yours")
+
+
+@router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
+async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
+    """The same address for the same member again changes that contact."""
+    require_own(principal, wanted.member_id)
+    command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
+
+    async def work(unit: Any) -> Response:
+        try:
+            contact = await handlers.add_contact(command, unit, registry.surroundings)
+        except NotFound as error:
+            raise InvalidProfile([FieldError(("member_id",), str(error))]) from error
+        receipt = ContactReceipt.model_validate(_values(contact))
+        location = f"/registry/v1/contacts/{contact.contact_id}"
+        return entry_reply(receipt, contact.version, status=201, location=location)
+
+    return await post(work)
+
+
+@router.get("", response_model=ContactList, summary="List a member's contacts")
+async def list_contacts(
+    registry: Registry, principal: ContactReader, member_id: Annotated[f.EntryId, Query(description="Whose")]
+) -> Response:
+    """Who answers for the member."""
+    _require_reader(principal, member_id)
+    found = await registry.contacts.of_member(member_id)
+    listed = ContactList(items=[ContactDocument.model_validate(_values(contact)) for contact in found])
+    return Response(listed.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{contact_id}", response_model=ContactDocument, summary="Read a contact")
+async def read(contact_id: ContactId, registry: Registry, principal: ContactReader) -> Response:
+    """Name, address and language; 410 if the contact has been erased."""
+    contact = await registry.contacts.get(contact_id)
+    if contact is None:
+        if await registry.contacts.was_erased(contact_id):
+            raise Problem(410, "This contact has been erased; delete what you hold of it.", code="erased")
+        raise NotFound("There is no contact with this id.")
+    _require_reader(principal, contact.member_id)
+    return _reply(contact)
+
+
+@router.patch(
+    "/{contact_id}",
+    response_model=ContactDocument,
+    summary="Change a contact",
+    openapi_extra=patch_body({"role": "deputy"}),
+)
+async def patch(
+    contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+) -> Response:
+    """JSON Merge Patch of role, name, email and language."""
+    async with registry.unit_of_work() as unit:
+        stored = await unit.contacts.get(contact_id)
+        if stored is None:
+            raise NotFound("There is no contact with this id; it may have been erased.")
+        require_own(principal, stored.member_id)
+        require_match(if_match, stored.version)
+        values = {name: _values(stored)[name] for name in PersonInput.model_fields}
+        person = validated(PersonInput, merged(values, change)).person()
+        changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), unit)
+        await unit.commit()
+    return _reply(changed)
+
+
+@router.delete("/{contact_id}", status_code=204, summary="Erase a contact")
+async def erase(contact_id: ContactId, registry: Registry, principal: Editor) -> Response:
+    """Deletes the person's data here and, by the event, everywhere."""
+    async with registry.unit_of_work() as unit:
+        stored = await unit.contacts.get(contact_id)
+        if stored is None:
+            raise NotFound("There is no contact with this id; it may have been erased.")
+        require_own(principal, stored.member_id)
+        await handlers.erase_contact(EraseContact(contact_id=contact_id), unit)
+        await unit.commit()
+    return Response(status_code=204)
