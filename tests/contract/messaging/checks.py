@@ -108,6 +108,8 @@ async def uncommitted_records_come_again_after_a_crash(broker: MessageBroker) ->
     await broker.ensure_topics([new])
     await publish(broker, messages(new, ["a"], ["1", "2", "3"]))
     async with broker.consumer(group, [new.name]) as consumer:
+        await take(consumer, 3)
+    async with broker.consumer(group, [new.name]) as consumer:
         (first, *_) = await take(consumer, 3)
         await consumer.commit({TopicPartition(new.name, first.partition): first.offset + 1})
     async with broker.consumer(group, [new.name]) as consumer:
@@ -210,7 +212,7 @@ async def a_waiting_reader_is_woken(broker: MessageBroker) -> None:
     async with broker.reader([new.name]) as reader:
         waiting = asyncio.create_task(_first_record(reader))
         await publish(broker, messages(new, ["a"], ["1"]))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(FEW_SECONDS):
             assert (await waiting).value == b"1"
 
 
@@ -344,7 +346,7 @@ CHECKS = (
 
 async def _first_record(reader: Reader) -> Record:
     while True:
-        records = _records(await reader.fetch(limit=10, timeout=10))
+        records = _records(await reader.fetch(limit=10, timeout=FEW_SECONDS + 1))
         if records:
             return records[0]
 
