@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.files import ASYNCAPI
+from isopolity.messaging.dead_letters import DeadLetter
 from jsonschema import Draft7Validator
 from yaml import safe_load
 
@@ -89,3 +91,20 @@ def test_the_headers_of_every_example_fit_its_message(document: Json, name: str)
     validator.validate(headers)
     assert not validator.is_valid({**headers, "ce_type": "isopolity.registry.city.other.v1"})
     assert not validator.is_valid({key: text for key, text in headers.items() if key != "ce_id"})
+
+
+def test_the_headers_of_a_dead_letter_are_those_that_are_added(document: Json) -> None:
+    letter = DeadLetter(
+        topic="t",
+        partition=0,
+        offset=0,
+        key="k",
+        value=b"",
+        headers=(),
+        group="g",
+        reason="r",
+        detail="d",
+        at=datetime(2026, 11, 2, tzinfo=UTC),
+    )
+    described = document["components"]["messages"]["dead-letter"]["headers"]["properties"]
+    assert [name for name, _ in letter.to_message("isopolity.notify.dead-letter").headers] == list(described)

@@ -25,6 +25,16 @@ _ATTRIBUTES: Final[dict[str, str]] = {
 }
 _OPTIONAL: Final = frozenset({"ce_dataschema", "content-type", "ce_correlationid", "ce_causationid", "traceparent"})
 
+_DEAD_LETTER_FACTS: Final = {
+    "reason": "A code: why it was given up",
+    "detail": "A sentence: what is wrong, without any value of the event",
+    "topic": "The topic it came from",
+    "partition": "The partition it came from",
+    "offset": "Its offset there",
+    "group": "The consumer group that gave it up",
+    "time": "When it was given up, RFC 3339",
+}
+
 
 def document() -> Json:
     """The whole document."""
@@ -106,7 +116,14 @@ def _dead_letter() -> Json:
     return {
         "name": _DEAD_LETTER,
         "summary": "What a service could not process: value, key and headers as they came, the reason in more headers",
-        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "headers": {
+            "type": "object",
+            "properties": {
+                f"isopolity_dead_letter_{name}": {"type": "string", "description": text}
+                for name, text in _DEAD_LETTER_FACTS.items()
+            },
+            "additionalProperties": {"type": "string"},
+        },
         "payload": {"description": "The original value, whatever it is"},
         "bindings": {
             "kafka": {"key": {"type": "string", "description": "The original key"}, "bindingVersion": _BINDING}
