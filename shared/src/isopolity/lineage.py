@@ -1,10 +1,10 @@
 """The lineage of what this task does now: set at the edge (request, consumed event), read where events are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from isopolity.contracts.event import Envelope, Lineage
 
@@ -31,28 +31,34 @@ def caused_by(envelope: Envelope) -> Lineage:
     return Lineage(envelope.lineage.correlation_id, envelope.id, envelope.lineage.traceparent)
 
 
+SpanKind = Literal["server", "consumer", "client", "internal"]
+
+
 class Tracing(Protocol):
-    """Opens the spans of a trace; the traceparent of a lineage carries it from process to process."""
+    """Opens the spans of a trace; `traceparent` carries it from process to process."""
 
-    def request(self, name: str, traceparent: str | None) -> AbstractContextManager[str | None]:
-        """A span for an HTTP request; gives the traceparent of what it causes."""
-
-    def handling(self, envelope: Envelope) -> AbstractContextManager[str | None]:
-        """A span for handling one event; gives the traceparent of what it causes."""
+    def span(
+        self, name: str, kind: SpanKind, traceparent: str | None, attributes: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[str | None]:
+        """A span under the one that `traceparent` names; gives the traceparent of what it causes."""
 
 
 class NoTracing:
     """Traces nothing, and hands on what came."""
 
-    def request(self, name: str, traceparent: str | None) -> AbstractContextManager[str | None]:
+    def span(
+        self, name: str, kind: SpanKind, traceparent: str | None, attributes: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[str | None]:
         return nullcontext(traceparent)
-
-    def handling(self, envelope: Envelope) -> AbstractContextManager[str | None]:
-        return nullcontext(envelope.lineage.traceparent)
 
 
 @contextmanager
 def handling(envelope: Envelope, tracing: Tracing) -> Iterator[None]:
     """Everything done inside the block is because of the event in `envelope`."""
-    with tracing.handling(envelope) as traceparent, lineage_of(replace(caused_by(envelope), traceparent=traceparent)):
+    lineage = caused_by(envelope)
+    attributes = {"event.id": envelope.id, "event.type": envelope.type, "correlation.id": lineage.correlation_id}
+    with (
+        tracing.span(f"handle {envelope.type}", "consumer", lineage.traceparent, attributes) as traceparent,
+        lineage_of(replace(lineage, traceparent=traceparent)),
+    ):
         yield

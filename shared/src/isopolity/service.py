@@ -10,14 +10,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from fastapi import APIRouter, FastAPI
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.connections import open_broker, open_database
-from isopolity.lineage import NoTracing, Tracing
+from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.runner import ConsumerRunner
 from isopolity.messaging.runner_settings import RunnerSettings
 from isopolity.observability.metrics import ServiceMetrics
+from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
@@ -27,10 +29,11 @@ from isopolity.persistence.relay import Relay
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.settings import Settings
+from isopolity.upkeep import keep_up
 from isopolity.web.application import service_app
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
-from isopolity.web.tokens import TokenVerifier
+from isopolity.web.tokens import ISSUER, LocalTokens, OidcTokens, TokensByIssuer, TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 """Long-running work; it ends when cancelled."""
@@ -69,6 +72,8 @@ class Foundation:
     signal: OutboxSignal
     metrics: ServiceMetrics
     tracing: Tracing
+    tokens: TokenVerifier
+    """What the settings say; bootstrap overrides may take another."""
     clock: Clock
     ids: IdFactory
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -99,7 +104,7 @@ class Foundation:
     def service(
         self,
         *,
-        tokens: TokenVerifier,
+        tokens: TokenVerifier | None = None,
         title: str,
         description: str,
         routers: Iterable[APIRouter] = (),
@@ -126,14 +131,18 @@ class Foundation:
             self.name,
             title=title,
             description=description,
-            tokens=tokens,
+            tokens=tokens or self.tokens,
             routers=[*routers, *operations_routers(vitals, self.metrics.text)],
             ids=self.ids,
             tracing=self.tracing,
             observer=self.metrics.request,
             body_limits=body_limits,
         )
-        own = {"relay": self._relay().run, **{c.group: c.runner.run for c in consumers}}
+        own: dict[str, Task] = {
+            "relay": self._relay().run,
+            "upkeep": lambda: keep_up(vitals, self.metrics),
+            **{c.group: c.runner.run for c in consumers},
+        }
         return Service(name=self.name, app=app, tasks={**own, **(tasks or {})}, vitals=vitals, metrics=self.metrics)
 
     def _relay(self) -> Relay:
@@ -163,8 +172,10 @@ async def open_foundation(
     """Open what is not given. A SQLite database is migrated; PostgreSQL's must be, before the service is ready."""
     package = f"isopolity.{name}"
     async with AsyncExitStack() as stack:
-        database = database or await stack.enter_async_context(open_database(settings, database_url))
-        broker = broker or await stack.enter_async_context(open_broker(settings, clock))
+        if database is None:
+            database = await stack.enter_async_context(open_database(settings, database_url))
+        if broker is None:
+            broker = await stack.enter_async_context(open_broker(settings, clock))
         if database.is_sqlite:
             await upgrade(database, package)
         signal = await stack.enter_async_context(outbox_signal(database))
@@ -178,16 +189,33 @@ async def open_foundation(
             storage=Storage(database=database, tables=tables, events=events, wake=signal.wake),
             signal=signal,
             metrics=ServiceMetrics(name),
-            tracing=tracing or NoTracing(),
+            tracing=tracing or stack.enter_context(open_tracing(name, settings.otlp_endpoint)),
+            tokens=await stack.enter_async_context(open_tokens(settings, clock)),
             clock=clock,
             ids=ids,
             checks={"migrations": _migrated(database, package)},
         )
 
 
+@asynccontextmanager
+async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
+    """The network's own tokens and, where one is set, those of an OpenID Connect issuer."""
+    own = LocalTokens(settings.keys, clock)
+    if not settings.oidc_issuer:
+        yield own
+        return
+    async with httpx.AsyncClient(timeout=10) as client:
+        issued = OidcTokens(settings.oidc_issuer, settings.oidc_audience, client, settings.oidc_jwks_url)
+        yield TokensByIssuer({ISSUER: own, settings.oidc_issuer: issued})
+
+
 def _migrated(database: Database, package: str) -> Check:
+    migrated = False
+
     async def check() -> str | None:
-        if await is_current(database, package):
+        nonlocal migrated
+        migrated = migrated or await is_current(database, package)
+        if migrated:
             return None
         return f"the database is not migrated: run `python -m {package} migrate`"
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     """Where OpenTelemetry traces go (OTLP over HTTP); None exports nothing."""
     canary_seconds: float = Field(default=60.0, gt=0)
     """How often the canary sounds."""
+
+    @field_validator("token_keys")
+    @classmethod
+    def _long_keys(cls, keys: SecretStr) -> SecretStr:
+        if any(0 < len(key.strip()) < 32 for key in keys.get_secret_value().split(",")):
+            raise ValueError("each key needs 32 characters or more; `openssl rand -hex 32` makes one")
+        return keys
 
     @property
     def database_url(self) -> str:

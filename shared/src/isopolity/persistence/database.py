@@ -12,6 +12,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _READING = "isopolity_reading"
@@ -68,7 +69,7 @@ def is_unavailable(error: BaseException) -> bool:
         state = getattr(error.orig, "sqlstate", None)
         busy = isinstance(state, str) and state[:2] in ("08", "40", "53", "55", "57")
         return error.connection_invalidated or busy or "locked" in str(error.orig)
-    return isinstance(error, OSError)
+    return isinstance(error, OSError | PoolTimeout)
 
 
 def _configure_sqlite(engine: AsyncEngine) -> None:

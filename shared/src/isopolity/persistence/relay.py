@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 from isopolity.messaging.broker import Message, MessageBroker, Producer
-from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.lease import Lease, lease
@@ -48,7 +48,7 @@ class Relay:
     broker: MessageBroker
     signal: OutboxSignal
     service: str
-    batch: int = 1000
+    batch: int = 2000
     poll: float = 1.0
     pause: float = 0.5
     observer: RelayObserver = field(default_factory=_SilentObserver)
@@ -62,12 +62,12 @@ class Relay:
                 async with lease(self.database, name) as held, self.broker.producer(name) as producer:
                     faults = 0
                     await self._publish_for_ever(held, producer)
-            except (BrokerUnavailable, ProducerFenced) as error:
-                self._stalled(type(error).__name__)
+            except (BrokerUnavailable, BrokerRefused, ProducerFenced) as error:
+                self._stalled(type(error).__name__, str(error))
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                self._stalled("database unavailable")
+                self._stalled("DatabaseUnavailable", type(error).__name__)
             await asyncio.sleep(self.pause * 2 ** min(faults, 4))
             faults += 1
 
@@ -95,8 +95,8 @@ class Relay:
         async with self.database.reading() as connection:
             return (await connection.execute(query.order_by(columns.id).limit(self.batch))).all()
 
-    def _stalled(self, reason: str) -> None:
-        _log.warning("relay_stalled", service=self.service, reason=reason)
+    def _stalled(self, reason: str, detail: str) -> None:
+        _log.warning("relay_stalled", service=self.service, reason=reason, detail=detail)
         self.observer.stalled(reason)
 
 

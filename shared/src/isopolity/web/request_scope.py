@@ -44,7 +44,7 @@ class RequestScope:
         correlation_id = _matching(_CORRELATION_ID, headers.get("x-correlation-id")) or self._ids()
         incoming = _matching(_TRACEPARENT, headers.get("traceparent"))
         with (
-            self._tracing.request(scope["method"], incoming) as traceparent,
+            self._tracing.span(scope["method"], "server", incoming) as traceparent,
             lineage_of(Lineage(correlation_id, None, traceparent)),
         ):
             await self._observed(scope, receive, send, correlation_id)

@@ -1,10 +1,16 @@
 """Liveness and readiness: live unless only a restart can help, ready while work can be done."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from fastapi import APIRouter, Response
-from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 from isopolity.web.operations.vitals import Vitals
 from pydantic import BaseModel
+
+_PATIENCE_SECONDS: Final = 3.0
 
 
 class Health(BaseModel):
@@ -34,12 +40,13 @@ def health_router(vitals: Vitals) -> APIRouter:
 
 async def readiness(vitals: Vitals) -> dict[str, str | None]:
     """For each part, None or what is wrong with it."""
-    parts = {"database": await _database(vitals), "broker": await _broker(vitals)}
+    parts = {"database": await _answers(vitals.database.ping), "broker": await _answers(vitals.broker.ping)}
     for group in vitals.groups:
         health = group.health()
         parts[group.name] = None if health.ready else health.reason
-    for name, check in vitals.checks.items():
-        parts[name] = await check()
+    if parts["database"] is None:
+        for name, check in vitals.checks.items():
+            parts[name] = await check()
     return parts
 
 
@@ -49,19 +56,14 @@ def _answer(response: Response, parts: dict[str, str | None]) -> Health:
     return Health(ok=ok, parts={name: problem or "ok" for name, problem in parts.items()})
 
 
-async def _database(vitals: Vitals) -> str | None:
+async def _answers(ping: Callable[[], Awaitable[None]]) -> str | None:
     try:
-        await vitals.database.ping()
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await ping()
+    except (BrokerUnavailable, BrokerRefused):
+        return "does not answer"
     except Exception as error:
         if not is_unavailable(error):
             raise
-        return "the database does not answer"
-    return None
-
-
-async def _broker(vitals: Vitals) -> str | None:
-    try:
-        await vitals.broker.ping()
-    except BrokerUnavailable:
-        return "the broker does not answer"
+        return "does not answer"
     return None

@@ -1,0 +1,53 @@
+"""The canary: an event that crosses every hop each minute and mails nobody, so that silence and death differ."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from isopolity.clock import IdFactory
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.event import Event
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.lease import Lease, lease
+from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+
+_log = structlog.get_logger(__name__)
+SOUNDED: Final = "isopolity.registry.canary.sounded.v1"
+RELAYED: Final = "isopolity.matching.canary.relayed.v1"
+
+
+async def sound_for_ever(
+    storage: Storage,
+    ids: IdFactory,
+    seconds: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Publish a canary every `seconds`, from one instance at a time; a task of registry."""
+    while True:
+        try:
+            async with lease(storage.database, "isopolity.canary") as held:
+                await _sound(storage, ids, held, seconds, sleep)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("canary_silent", reason="database unavailable")
+        await sleep(seconds)
+
+
+async def _sound(
+    storage: Storage, ids: IdFactory, held: Lease, seconds: float, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    while True:
+        await held.check()
+        async with SqlUnitOfWork(storage) as unit_of_work:
+            canary = CanarySounded(canary_id=ids(), sounded_at=storage.events.clock())
+            unit_of_work.outbox.publish(SOUNDED, canary)
+            await unit_of_work.commit()
+        await sleep(seconds)
+
+
+async def relay_canary(event: Event[CanarySounded], outbox: Outbox) -> None:
+    """Pass the canary on; matching's handler of it."""
+    outbox.publish(RELAYED, event.data)

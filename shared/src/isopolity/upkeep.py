@@ -1,0 +1,58 @@
+"""What every service does beside its work: measure what waits, and forget what no topic can bring again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from isopolity.observability import catalogue
+from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.inbox import SqlInbox
+from isopolity.persistence.parking import parked_status
+from isopolity.persistence.relay import outbox_backlog
+from isopolity.web.operations.vitals import Vitals
+
+_log = structlog.get_logger(__name__)
+_SECONDS: Final = 15.0
+INBOX_KEPT: Final = timedelta(days=100)
+"""Longer than any topic keeps the events for which an inbox is needed."""
+
+
+async def keep_up(
+    vitals: Vitals, metrics: ServiceMetrics, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Measure and forget again and again; a database that is away is tried again."""
+    while True:
+        try:
+            await measure(vitals, metrics)
+            await forget(vitals)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("upkeep_postponed", service=vitals.service, error=type(error).__name__)
+        await sleep(_SECONDS)
+
+
+async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
+    """Set the gauges."""
+    now = vitals.clock()
+    depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
+    metrics.set(catalogue.OUTBOX_DEPTH, to=depth)
+    metrics.set(catalogue.OUTBOX_AGE, to=(now - oldest).total_seconds() if oldest else 0.0)
+    async with vitals.database.reading() as connection:
+        parked = await parked_status(connection, vitals.tables.parked)
+    metrics.set(catalogue.PARKED, to=sum(status.count for status in parked))
+    sounded = await vitals.canary() if vitals.canary else None
+    if sounded is not None:
+        metrics.set(catalogue.CANARY_AGE, to=(now - sounded).total_seconds())
+
+
+async def forget(vitals: Vitals) -> int:
+    """Delete old rows of the inbox; returns how many."""
+    async with vitals.database.writing() as connection:
+        inbox = SqlInbox(vitals.tables.inbox, connection, vitals.clock)
+        forgotten = await inbox.forget(vitals.clock() - INBOX_KEPT)
+        await connection.commit()
+    return forgotten
