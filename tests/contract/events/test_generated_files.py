@@ -9,6 +9,7 @@ import pytest
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.__main__ import main
 from isopolity.contracts.generation.files import ASYNCAPI, REFERENCE, SCHEMAS, TOPICS_FILE
+from isopolity.contracts.generation.history import committed_schemas
 from isopolity.contracts.generation.reference_table import BEGIN, END, insert_into
 from yaml import safe_load
 
@@ -108,6 +109,11 @@ def test_a_break_is_found_in_the_history_when_the_file_was_edited_by_hand(
     git(root, "commit", "--allow-empty", "-am", "the file is gone")
     assert check(root) == 1
     assert "name: the constraint maxLength was narrowed" in capsys.readouterr().err
+
+
+def test_what_was_committed_before_the_first_release_may_be_forgotten(root: Path) -> None:
+    assert {path.stem for path, _ in committed_schemas(root)} == set(EVENT_TYPES)
+    assert list(committed_schemas(root, after="HEAD")) == []
 
 
 def test_a_released_type_cannot_leave_the_catalogue(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
