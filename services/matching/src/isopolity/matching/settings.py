@@ -1,8 +1,7 @@
 """The settings of matching: what all services share, and its own."""
 
-from pydantic import SecretStr
-
 from isopolity.settings import Settings
+from pydantic import SecretStr
 
 
 class MatchingSettings(Settings):

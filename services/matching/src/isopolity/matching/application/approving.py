@@ -1,0 +1,53 @@
+"""Staff's word on held proposals."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from isopolity.clock import Clock
+from isopolity.matching.application.issuing import Issuing, Outcome
+from isopolity.matching.application.ports import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.domain.errors import UnknownProposal
+from isopolity.matching.domain.proposal import Proposal, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which held proposals are meant: these, or those of a round, or all."""
+
+    proposal_ids: Collection[str] | None = None
+    round_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approving:
+    """Approves or discards; a proposal that is not held any more stays as it is, so that both may be repeated."""
+
+    unit_of_work: UnitOfWorkFactory
+    issuing: Issuing
+    clock: Clock
+
+    async def approve(self, selection: Selection) -> Outcome:
+        """Issue what is meant; what has no capacity stays held and is told. Raises UnknownProposal."""
+        async with self.unit_of_work() as uow:
+            outcome = await self.issuing.approve(uow, await self._held(uow, selection), self.clock())
+            await uow.commit()
+        return outcome
+
+    async def discard(self, selection: Selection) -> int:
+        """Drop what is meant, for good; returns how many. Raises UnknownProposal."""
+        now = self.clock()
+        async with self.unit_of_work() as uow:
+            dropped = [proposal.discard(now) for proposal in await self._held(uow, selection)]
+            await uow.proposals.save(dropped)
+            await uow.commit()
+        return len(dropped)
+
+    async def _held(self, uow: UnitOfWork, selection: Selection) -> list[Proposal]:
+        wanted = selection.proposal_ids
+        if wanted is None:
+            wanted = await uow.proposals.held(selection.round_id)
+        found = await uow.proposals.find(wanted)
+        unknown = sorted(set(wanted) - {proposal.proposal_id for proposal in found})
+        if unknown:
+            raise UnknownProposal(f"There is no proposal {unknown[0]}; nothing was changed.")
+        return [proposal for proposal in found if proposal.stage is Stage.HELD]

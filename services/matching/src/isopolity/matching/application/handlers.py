@@ -1,0 +1,101 @@
+"""What the worker does with each event, in one transaction a batch.
+
+Its invariant: an event that is not newer than what the database knows has no effect, whatever order and however often
+events come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from isopolity.clock import Clock
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.event import Event
+from isopolity.contracts.notify import ResponseReceived
+from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
+from isopolity.matching.application.issuing import SendingPolicy, member_row
+from isopolity.matching.application.ports import MemberRow, UnitOfWork
+from isopolity.matching.application.settling import Settling
+from isopolity.matching.application.suggesting import Suggesting
+from isopolity.matching.domain.member import ENDORSED, twinning_pair
+from isopolity.matching.domain.network import WITHDRAWN
+from isopolity.matching.domain.proposal import Answer
+
+CANARY_RELAYED = "isopolity.matching.canary.relayed.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handlers:
+    """Handlers by subject."""
+
+    settling: Settling
+    suggesting: Suggesting
+    policy: SendingPolicy
+    clock: Clock
+
+    async def city_changed(self, event: Event[CityState], uow: UnitOfWork) -> None:
+        """A city registered, was revised or endorsed, or withdrew."""
+        await self._member_changed(event.data, uow)
+
+    async def partner_changed(self, event: Event[PartnerState], uow: UnitOfWork) -> None:
+        """A partner likewise; proposals of programmes that it no longer has end."""
+        await self._member_changed(event.data, uow)
+
+    async def request_changed(self, event: Event[RequestState], uow: UnitOfWork) -> None:
+        """A request that closed takes its open proposals with it."""
+        if event.data.status == "closed":
+            found = await uow.proposals.open_of(request_id=event.data.request_id)
+            await self.settling.supersede(uow, found, "request-closed")
+
+    async def twinning_changed(self, event: Event[TwinningState], uow: UnitOfWork) -> None:
+        """Two cities that turn out to be twinned already are not proposed to each other."""
+        if event.data.status == "declared":
+            pair = twinning_pair(event.data.city_a, event.data.city_b)
+            await self.settling.supersede(uow, await uow.proposals.open_of(pair_key=pair), "already-tied")
+
+    async def response_received(self, event: Event[ResponseReceived], uow: UnitOfWork) -> None:
+        """A side answered; an answer that this release does not know is left aside."""
+        data = event.data
+        if data.answer not in Answer or data.side not in ("a", "b"):
+            return
+        if await uow.inbox.first_time(event.envelope):
+            answer = Answer(data.answer)
+            await self.settling.answer(uow, data.proposal_id, data.side, answer, data.answered_at, data.pending_until)
+
+    async def canary_sounded(self, event: Event[CanarySounded], uow: UnitOfWork) -> None:
+        """Pass the sign of life on."""
+        if await uow.inbox.first_time(event.envelope):
+            await uow.sightings.saw_canary(event.data.sounded_at, self.clock())
+            uow.outbox.publish(CANARY_RELAYED, event.data)
+
+    async def _member_changed(self, state: CityState | PartnerState, uow: UnitOfWork) -> None:
+        row = member_row(state)
+        assert row is not None  # noqa: S101 - there is a state
+        suggests = state.status == ENDORSED and self.policy is SendingPolicy.AUTOMATIC and not state.bulk
+        if state.status != WITHDRAWN and not suggests:
+            uow.members.put(row)
+            await self._drop_programmes(row, uow)
+            return
+        await uow.members.write()
+        if row.version <= await uow.members.version(row.member_id):
+            return
+        uow.members.put(row)
+        await uow.members.write()
+        if state.status == WITHDRAWN:
+            await self.settling.withdraw_member(uow, row.member_id)
+        else:
+            await self._drop_programmes(row, uow)
+            await self.suggesting.suggest_for(uow, _holders(row))
+
+    async def _drop_programmes(self, row: MemberRow, uow: UnitOfWork) -> None:
+        if row.kind != "partner":
+            return
+        gone = [
+            proposal
+            for proposal in await uow.proposals.open_of(member_id=row.member_id)
+            if proposal.a.holder not in row.capacities
+        ]
+        await self.settling.supersede(uow, gone, "programme-closed")
+
+
+def _holders(row: MemberRow) -> Sequence[str]:
+    return sorted(row.capacities)

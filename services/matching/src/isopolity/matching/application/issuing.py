@@ -1,0 +1,102 @@
+"""Sending proposals out: capacity is reserved in the transaction that issues, or the pair is skipped.
+
+Its invariant: a proposal is out if and only if both sides hold a slot for it; a held one holds none.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.application.market import capacities_of
+from isopolity.matching.application.ports import MemberRow, UnitOfWork
+from isopolity.matching.application.publishing import publish_proposal
+from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.proposal import Proposal, Stage
+
+NO_CAPACITY: Final = "no-capacity"
+ALREADY_OPEN: Final = "already-open"
+
+
+class SendingPolicy(StrEnum):
+    """When proposals leave the house."""
+
+    HOLD = "hold"
+    ROUNDS_ONLY = "rounds-only"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of proposals: issued, held, or skipped with a code that says why."""
+
+    issued: Sequence[Proposal] = ()
+    held: Sequence[Proposal] = ()
+    skipped: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuing:
+    """Puts proposals out, by the network's policy."""
+
+    network: Network
+    policy: SendingPolicy
+    answer_days: int
+
+    async def add(self, uow: UnitOfWork, drafts: Sequence[Proposal], now: datetime) -> Outcome:
+        """Add new proposals: held where the policy says hold, else issued."""
+        if self.policy is SendingPolicy.HOLD:
+            added = await uow.proposals.add(drafts)
+            skipped = {draft.proposal_id: ALREADY_OPEN for draft in drafts if draft.proposal_id not in added}
+            return Outcome(held=[draft for draft in drafts if draft.proposal_id in added], skipped=skipped)
+        reserved = await self._reserve(uow, drafts)
+        issued = [self._issued(draft, now) for draft in drafts if draft.proposal_id in reserved]
+        added = await uow.proposals.add(issued)
+        await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
+        skipped = {draft.proposal_id: NO_CAPACITY for draft in drafts if draft.proposal_id not in reserved}
+        skipped |= {proposal_id: ALREADY_OPEN for proposal_id in reserved if proposal_id not in added}
+        return self._published(uow, [proposal for proposal in issued if proposal.proposal_id in added], skipped)
+
+    async def approve(self, uow: UnitOfWork, held: Sequence[Proposal], now: datetime) -> Outcome:
+        """Issue held proposals, the best first; those without capacity stay held."""
+        ordered = sorted(held, key=lambda proposal: (-proposal.score, proposal.proposal_id))
+        reserved = await self._reserve(uow, ordered)
+        issued = [self._issued(proposal, now) for proposal in ordered if proposal.proposal_id in reserved]
+        await uow.proposals.save(issued)
+        skipped = {p.proposal_id: NO_CAPACITY for p in ordered if p.proposal_id not in reserved}
+        return self._published(uow, issued, skipped)
+
+    async def _reserve(self, uow: UnitOfWork, proposals: Sequence[Proposal]) -> Collection[str]:
+        if not proposals:
+            return ()
+        member_ids = sorted({side.member_id for proposal in proposals for side in proposal.sides})
+        rows = [member_row(self.network.state_of(member_id)) for member_id in member_ids]
+        capacities = await uow.members.lock([row for row in rows if row is not None])
+        wanted = [(proposal.proposal_id, [side.holder for side in proposal.sides]) for proposal in proposals]
+        return await uow.reservations.reserve(wanted, capacities)
+
+    def _issued(self, proposal: Proposal, now: datetime) -> Proposal:
+        assert proposal.stage is Stage.HELD  # noqa: S101 - callers hand over held ones only
+        return proposal.issue(now, now + timedelta(days=self.answer_days))
+
+    @staticmethod
+    def _published(uow: UnitOfWork, issued: Sequence[Proposal], skipped: Mapping[str, str]) -> Outcome:
+        for proposal in issued:
+            publish_proposal(uow.outbox, proposal)
+        return Outcome(issued=issued, skipped=skipped)
+
+
+def member_row(state: CityState | PartnerState | None) -> MemberRow | None:
+    """What the database keeps of a member's state."""
+    if state is None:
+        return None
+    kind, member_id = ("city", state.city_id) if isinstance(state, CityState) else ("partner", state.partner_id)
+    return MemberRow(
+        member_id=member_id,
+        kind=kind,
+        version=state.version,
+        status=state.status,
+        capacities=capacities_of(state),
+    )

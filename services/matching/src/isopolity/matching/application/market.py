@@ -1,0 +1,111 @@
+"""The market: everything that a round or a suggestion weighs, drawn from the network at one moment.
+
+Its invariant: nothing in it changes afterwards, so it can be weighed in another thread while events come in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import networkx as nx
+from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.application.members import city_from, programmes_from, request_from
+from isopolity.matching.domain.member import ENDORSED, City, Programme, programme_holder
+from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.sponsorship import Targets, is_open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """The endorsed cities, the open programmes, what cities ask for, and who is tied to whom."""
+
+    today: date
+    profiles: Profiles
+    programmes: Sequence[Programme]
+    targets: Targets
+    tied: Sequence[tuple[str, str]]
+    """The pairs of member ids that are tied already."""
+    components: Mapping[str, int]
+    """The component of the network that each tied partner is in."""
+
+    @property
+    def capacities(self) -> Mapping[str, int]:
+        """What every holder can handle at a time."""
+        cities = {city.holder: city.capacity for city in self.profiles.cities}
+        return cities | {programme.holder: programme.cities for programme in self.programmes}
+
+    def city(self, city_id: str) -> City:
+        """An endorsed city. Raises KeyError."""
+        return self.profiles.cities[self.profiles.index[city_id]]
+
+
+class MarketMaker:
+    """Draws markets from the network; what it made of a member is kept until that member changes."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._cities: dict[str, City] = {}
+        self._programmes: dict[str, tuple[Programme, ...]] = {}
+
+    def market(self, today: date) -> Market:
+        """The market as it is now."""
+        cities = [city for city in self._all_cities() if city.status == ENDORSED]
+        graph = self._network.graph
+        profiles = Profiles.of(cities, graph, today)
+        programmes = sorted(
+            (
+                programme
+                for programme in self._all_programmes()
+                if programme.status == ENDORSED and is_open(programme, today)
+            ),
+            key=lambda programme: programme.holder,
+        )
+        return Market(
+            today=today,
+            profiles=profiles,
+            programmes=programmes,
+            targets=Targets.of(profiles, [request_from(state) for state in self._requests()], today),
+            tied=[(a, b) for a, b in graph.edges()],
+            components=_partner_components(graph, profiles, programmes),
+        )
+
+    def _all_cities(self) -> list[City]:
+        known, self._cities = self._cities, {}
+        for city_id, state in self._network.members("city"):
+            self._cities[city_id] = _current(known.get(city_id), state) or city_from(state)
+        return list(self._cities.values())
+
+    def _all_programmes(self) -> list[Programme]:
+        known, self._programmes = self._programmes, {}
+        for partner_id, state in self._network.members("partner"):
+            programmes = known.get(partner_id, ())
+            is_current = bool(programmes) and programmes[0].partner_version == state.version
+            self._programmes[partner_id] = programmes if is_current else programmes_from(state)
+        return [programme for programmes in self._programmes.values() for programme in programmes]
+
+    def _requests(self) -> list[RequestState]:
+        return list(self._network.requests.values())
+
+
+def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
+    """What the holders of a member can handle at a time."""
+    if isinstance(state, CityState):
+        return {city_from(state).holder: state.capacity}
+    return {
+        programme_holder(state.partner_id, programme.programme_id): programme.cities for programme in state.programmes
+    }
+
+
+def _current(known: City | None, state: CityState) -> City | None:
+    return known if known is not None and known.version == state.version else None
+
+
+def _partner_components(graph: nx.MultiGraph, profiles: Profiles, programmes: Sequence[Programme]) -> Mapping[str, int]:
+    """A tied partner is in the component of the cities beside it."""
+    components: dict[str, int] = {}
+    for partner_id in {programme.partner_id for programme in programmes if programme.partner_id in graph}:
+        beside = [profiles.index[city] for city in sorted(graph.adj[partner_id]) if city in profiles.index]
+        if beside:
+            components[partner_id] = int(profiles.component[beside[0]])
+    return components

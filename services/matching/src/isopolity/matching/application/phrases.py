@@ -1,0 +1,124 @@
+"""The words that sentences are made of: codes as a person would say them, numbers as a page shows them."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from isopolity.contracts.codes import MODES, SUBJECTS
+
+_UNCOUNTED_MODES: Final = frozenset({"training"})
+LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "am": "Amharic",
+        "ar": "Arabic",
+        "az": "Azerbaijani",
+        "be": "Belarusian",
+        "bg": "Bulgarian",
+        "bn": "Bengali",
+        "bs": "Bosnian",
+        "ca": "Catalan",
+        "cs": "Czech",
+        "da": "Danish",
+        "de": "German",
+        "el": "Greek",
+        "en": "English",
+        "es": "Spanish",
+        "et": "Estonian",
+        "fa": "Persian",
+        "fi": "Finnish",
+        "fil": "Filipino",
+        "fr": "French",
+        "he": "Hebrew",
+        "hi": "Hindi",
+        "hr": "Croatian",
+        "ht": "Haitian Creole",
+        "hu": "Hungarian",
+        "hy": "Armenian",
+        "id": "Indonesian",
+        "it": "Italian",
+        "ja": "Japanese",
+        "ka": "Georgian",
+        "kk": "Kazakh",
+        "km": "Khmer",
+        "ko": "Korean",
+        "lo": "Lao",
+        "lt": "Lithuanian",
+        "lv": "Latvian",
+        "mk": "Macedonian",
+        "mn": "Mongolian",
+        "ms": "Malay",
+        "my": "Burmese",
+        "ne": "Nepali",
+        "nl": "Dutch",
+        "no": "Norwegian",
+        "pl": "Polish",
+        "pt": "Portuguese",
+        "ro": "Romanian",
+        "ru": "Russian",
+        "si": "Sinhala",
+        "sk": "Slovak",
+        "sl": "Slovene",
+        "sq": "Albanian",
+        "sr": "Serbian",
+        "sv": "Swedish",
+        "sw": "Swahili",
+        "ta": "Tamil",
+        "th": "Thai",
+        "tr": "Turkish",
+        "uk": "Ukrainian",
+        "ur": "Urdu",
+        "uz": "Uzbek",
+        "vi": "Vietnamese",
+        "yo": "Yoruba",
+        "zh": "Chinese",
+        "zu": "Zulu",
+    }
+)
+
+
+def subject(code: str) -> str:
+    """A subject in a sentence."""
+    return SUBJECTS[code]
+
+
+def a_mode(code: str) -> str:
+    """A mode with its article: “a study visit”, “an expert mission”, “training”."""
+    label = MODES[code]
+    if code in _UNCOUNTED_MODES:
+        return label
+    return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
+
+
+def the_mode(code: str) -> str:
+    """A mode that was named before: “the study visit”."""
+    return f"the {MODES[code]}"
+
+
+def one_of(code: str) -> str:
+    """What stands for a mode just named: “one”, or “it” for what is not counted."""
+    return "it" if code in _UNCOUNTED_MODES else "one"
+
+
+def count(value: float) -> str:
+    """A number for a page: “412,000”."""
+    return f"{value:,.0f}"
+
+
+def people(value: int) -> str:
+    """A population, as exact as a reader wants it."""
+    return count(round(value, -3) if value >= 10_000 else round(value, -2) if value >= 1_000 else value)
+
+
+def amounts(low: float, high: float, currency: str) -> str:
+    """A range of money: “12,000 to 30,000 USD”."""
+    return f"{count(low)} {currency}" if low == high else f"{count(low)} to {count(high)} {currency}"
+
+
+def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:
+    """The first of my working languages that the other uses too."""
+    return next((code for code in mine if code in theirs), None)
+
+
+def language(code: str) -> str:
+    """A language's name, or its code where this release has no name for it."""
+    return LANGUAGES.get(code, code)

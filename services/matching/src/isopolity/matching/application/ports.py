@@ -1,0 +1,187 @@
+"""What matching's application needs of the world."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.persistence.inbox import Inbox
+from isopolity.persistence.outbox import Outbox
+
+
+class RoundSolver(Protocol):
+    """Chooses the pairs of a round."""
+
+    def solve(self, problem: RoundProblem) -> Sequence[str]:
+        """The keys of the chosen pairs; the same for the same problem, in whatever order its pairs are given."""
+
+
+class GraphView(Protocol):
+    """The network as this instance has read it."""
+
+    network: Network
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has caught up with the topics once."""
+
+    async def caught_up(self) -> None:
+        """Return when everything that the topics hold now has been applied. Raises GraphNotReady after a while."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    """What the database knows of a member: enough to decide whether it may be proposed to."""
+
+    member_id: str
+    kind: str
+    version: int
+    status: str
+    capacities: Mapping[str, int]
+    """By holder: a city is one, a partner has one a programme."""
+
+
+class MemberRepository(Protocol):
+    """The members."""
+
+    def put(self, row: MemberRow) -> None:
+        """Keep `row` if it is newer than what is known; written when the transaction commits, or by `write`."""
+
+    async def write(self) -> None:
+        """Write now what was put."""
+
+    async def version(self, member_id: str) -> int:
+        """The version that is known, 0 for none; what was put and not written does not count."""
+
+    async def lock(self, rows: Sequence[MemberRow]) -> Mapping[str, int]:
+        """What each holder can handle, by the newest state known; nobody changes these members until the commit.
+
+        `rows` are what the caller knows; a member that is not endorsed any more can handle nothing.
+        """
+
+    async def count(self) -> Mapping[str, int]:
+        """Endorsed members by kind."""
+
+
+class ProposalRepository(Protocol):
+    """The proposals."""
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """The proposal, locked until the commit."""
+
+    async def find(self, proposal_ids: Collection[str]) -> Sequence[Proposal]:
+        """These proposals, in the order of their ids, locked until the commit; unknown ones are left out."""
+
+    async def add(self, proposals: Sequence[Proposal]) -> Collection[str]:
+        """Add proposals; returns the ids of those whose pair had no open one, the others are not added."""
+
+    async def save(self, proposals: Sequence[Proposal]) -> None:
+        """Keep changed proposals."""
+
+    async def open_of(
+        self, *, member_id: str | None = None, pair_key: str | None = None, request_id: str | None = None
+    ) -> Sequence[Proposal]:
+        """The open proposals of a member, a pair or a request, locked until the commit."""
+
+    async def held(self, round_id: str | None = None) -> Sequence[str]:
+        """The ids of the held proposals, of one round or all."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
+        """Some proposals that are out and whose deadline has passed, locked until the commit."""
+
+    async def closed_pairs(self, settled_after: datetime) -> Collection[str]:
+        """The pairs that are not to be proposed: open now, or settled with any outcome since that moment."""
+
+
+class ReservationRepository(Protocol):
+    """Who holds which slots of capacity; that no slot is given twice is a constraint."""
+
+    async def taken(self) -> Mapping[str, int]:
+        """How many slots each holder has in use."""
+
+    async def reserve(
+        self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
+    ) -> Collection[str]:
+        """Reserve a slot of each holder for each (proposal id, holders), in order; returns the ids that got all."""
+
+    async def release(self, proposal_ids: Collection[str]) -> None:
+        """Free what these proposals hold."""
+
+
+class PartnershipRepository(Protocol):
+    """The partnerships."""
+
+    async def add(self, partnership: Partnership) -> None: ...
+
+    async def save(self, partnership: Partnership) -> None: ...
+
+    async def active_of(self, member_id: str) -> Sequence[Partnership]:
+        """The partnerships of a member that have not ended, locked until the commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One global assignment, as it was made."""
+
+    round_id: str
+    seed: int
+    started_at: datetime
+    finished_at: datetime
+    members: int
+    candidates: int
+    proposed: int
+    issued: int
+    skipped: int
+    """Pairs that were chosen and could not be proposed, because somebody was faster."""
+
+
+class RoundRepository(Protocol):
+    """The rounds."""
+
+    async def add(self, done: Round) -> None: ...
+
+
+class Sightings(Protocol):
+    """When the canary was last seen."""
+
+    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction of matching."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def members(self) -> MemberRepository: ...
+
+    @property
+    def proposals(self) -> ProposalRepository: ...
+
+    @property
+    def reservations(self) -> ReservationRepository: ...
+
+    @property
+    def partnerships(self) -> PartnershipRepository: ...
+
+    @property
+    def rounds(self) -> RoundRepository: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    async def commit(self) -> None: ...
+
+
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+RoundLease = Callable[[], AbstractAsyncContextManager[object]]
+"""Held while a round is computed; in the whole network one at a time."""

@@ -1,0 +1,153 @@
+"""Why a programme and a city should meet, told to the partner and to the city.
+
+Its invariant is that of the twinning reasons: every sentence names a subject that stands in both profiles.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from isopolity.contracts.codes import REGIONS, SUPPORTS
+from isopolity.matching.application import phrases
+from isopolity.matching.domain.currency import converted
+from isopolity.matching.domain.member import Programme, Topic
+from isopolity.matching.domain.proposal import Reason
+from isopolity.matching.domain.sponsorship import SUPPORT_OF_MODE, Target, standing_needs
+
+_TOLD = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SponsorshipFacts:
+    """What is known of a programme and a target."""
+
+    programme: Programme
+    target: Target
+    today: date
+    first_tie: bool
+    """Whether the city has no tie in the network yet."""
+
+    @property
+    def shared(self) -> Sequence[str]:
+        """The subjects that both name, the weightiest first."""
+        counts = self.target.subjects(self.today)
+        shared = [subject for subject in self.programme.subjects if subject in counts]
+        return sorted(shared, key=lambda subject: (-counts[subject], subject))
+
+    def need_on(self, subject: str) -> Topic:
+        """The city's strongest need on a subject."""
+        needs = (need for need in standing_needs(self.target.city, self.today) if need.subject == subject)
+        return max(needs, key=lambda need: (need.intensity, need.mode))
+
+
+def reasons_for_partner(facts: SponsorshipFacts) -> tuple[Reason, ...]:
+    """The sentences for the programme's partner."""
+    if not facts.shared:
+        return ()
+    return (*_what_partner(facts), *_grant(facts, to_city=False), *_rest(facts, to_city=False))
+
+
+def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
+    """The sentences for the city."""
+    if not facts.shared:
+        return ()
+    return (*_what_city(facts), *_grant(facts, to_city=True), *_rest(facts, to_city=True))
+
+
+def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
+    city, programme, request = facts.target.city, facts.programme, facts.target.request
+    if request is not None:
+        text = (
+            f"{city.name} asks for support for “{request.title}”, on {_listed(facts.shared[:_TOLD])}, "
+            f"which {programme.name} is for."
+        )
+        yield _reason("request-fits", text, facts.shared[0], request=request.title)
+        return
+    for subject in facts.shared[:_TOLD]:
+        need = facts.need_on(subject)
+        text = (
+            f"{city.name} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}, "
+            f"a subject of {programme.name}{_with_support(programme, need)}."
+        )
+        yield _reason("need-fits", text, subject, mode=need.mode)
+
+
+def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
+    programme, request = facts.programme, facts.target.request
+    name = f"{programme.name}, a programme of {programme.partner_name},"
+    if request is not None:
+        subjects = _listed(facts.shared[:_TOLD])
+        text = f"You ask for support for “{request.title}”; {name} is for {subjects}."
+        yield _reason("request-fits", text, facts.shared[0], request=request.title)
+        return
+    for position, subject in enumerate(facts.shared[:_TOLD]):
+        need = facts.need_on(subject)
+        who = f"{name} works on that" if position == 0 else f"{programme.name} works on that too"
+        text = (
+            f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}; "
+            f"{who}{_with_support(programme, need)}."
+        )
+        yield _reason("need-fits", text, subject, mode=need.mode)
+
+
+def _with_support(programme: Programme, need: Topic) -> str:
+    support = SUPPORT_OF_MODE[need.mode]
+    return f" and gives {SUPPORTS[support]}" if support in programme.supports else ""
+
+
+def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
+    programme, request, subject = facts.programme, facts.target.request, facts.shared[0]
+    given = phrases.amounts(programme.grant_min, programme.grant_max, programme.currency)
+    about = phrases.subject(subject)
+    if request is None:
+        whose = "Its grants" if to_city else "Your grants"
+        yield _reason("grant", f"{whose} for {about} run from {given}.", subject, given=given)
+        return
+    asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + _rated(facts)
+    if to_city:
+        text = f"You ask for {asked} for work on {about}; its grants run from {given}."
+    else:
+        text = f"The city asks for {asked} for work on {about}; your grants run from {given}."
+    yield _reason("grant", text, subject, given=given, asked=asked)
+
+
+def _rated(facts: SponsorshipFacts) -> str:
+    programme, request = facts.programme, facts.target.request
+    if request is None or request.currency == programme.currency:
+        return ""
+    low = converted(request.amount_min, request.currency, programme.currency)
+    high = converted(request.amount_max, request.currency, programme.currency)
+    if low is None or high is None:
+        return f" (no reference rate to {programme.currency}: compare before you answer)"
+    return f" (about {phrases.amounts(round(low, -2), round(high, -2), programme.currency)})"
+
+
+def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
+    programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
+    about = phrases.subject(subject)
+    if programme.countries or programme.regions:
+        region = REGIONS.get(city.region, city.region)
+        place = "your country" if to_city else f"{city.name}'s country"
+        where = f"{place} by name" if programme.countries else region
+        yield _reason("place-served", f"{programme.name} serves {where} with {about}.", subject, region=city.region)
+    if city.languages and programme.languages:
+        mine, theirs = (city, programme) if to_city else (programme, city)
+        common = phrases.common_language(mine.languages, theirs.languages)
+        if common is not None:
+            text = f"You both work in {phrases.language(common)}, so talks on {about} need no interpreter."
+            yield _reason("common-language", text, subject, language=common)
+        else:
+            text = f"You share no working language yet: plan an interpreter for talks on {about}."
+            yield _reason("no-common-language", text, subject)
+    if facts.first_tie:
+        who = "You have" if to_city else f"{city.name} has"
+        text = f"{who} no partner in this network yet; work on {about} would bring the first."
+        yield _reason("first-tie", text, subject)
+
+
+def _listed(subjects: Sequence[str]) -> str:
+    return " and on ".join(phrases.subject(subject) for subject in subjects)
+
+
+def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:
+    return Reason(code=code, text=text, parameters={"subject": subject, **parameters})

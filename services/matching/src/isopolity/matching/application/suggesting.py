@@ -1,0 +1,45 @@
+"""Single suggestions: proposals for one member that joined or changed, where the policy is automatic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.issuing import Issuing
+from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.application.matchmaking import Candidate, Matchmaking, draft
+from isopolity.matching.application.ports import RoundSolver, UnitOfWork
+from isopolity.matching.application.rounds import free_capacities
+from isopolity.matching.domain.assignment import CandidatePair, RoundProblem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggesting:
+    """Proposes for one member as much as it can handle, the best first."""
+
+    markets: MarketMaker
+    matchmaking: Matchmaking
+    solver: RoundSolver
+    issuing: Issuing
+    clock: Clock
+    ids: IdFactory
+    freeze: timedelta
+
+    async def suggest_for(self, uow: UnitOfWork, holders: Sequence[str]) -> None:
+        """Issue proposals for the holders of one member, within the caller's transaction."""
+        now = self.clock()
+        market = self.markets.market(now.date())
+        free = free_capacities(market, await uow.reservations.taken())
+        if not any(holder in free for holder in holders):
+            return
+        closed = await uow.proposals.closed_pairs(now - self.freeze)
+        candidates = self.matchmaking.candidates(market, free.keys(), closed, only=frozenset(holders))
+        drafts = [draft(candidate, market, self.ids(), None, now) for candidate in self._best(candidates, free, market)]
+        if drafts:
+            await self.issuing.add(uow, drafts, now)
+
+    def _best(self, candidates: Sequence[Candidate], free: Mapping[str, int], market: Market) -> Sequence[Candidate]:
+        by_key = {candidate.key: candidate for candidate in candidates}
+        pairs = [CandidatePair(key=c.key, a=c.a, b=c.b, weight=c.score) for c in candidates]
+        seed = market.today.toordinal()
+        return [by_key[key] for key in self.solver.solve(RoundProblem(pairs=pairs, capacities=free, seed=seed))]

@@ -1,0 +1,46 @@
+"""Reference exchange rates, so that ranges in two currencies can be compared roughly.
+
+Rounded by hand to what a programme officer would know; for deciding whether a grant can fit at all, never for
+accounts. A currency that is not listed warns and does not block.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+RATES_AS_OF: Final = date(2026, 1, 1)
+USD_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "USD": 1.0,
+        "EUR": 1.15,
+        "GBP": 1.33,
+        "CHF": 1.25,
+        "CAD": 0.72,
+        "AUD": 0.66,
+        "JPY": 0.0065,
+        "CNY": 0.14,
+        "KRW": 0.0007,
+        "INR": 0.0112,
+        "BRL": 0.18,
+        "MXN": 0.055,
+        "ZAR": 0.058,
+        "AED": 0.272,
+        "SEK": 0.105,
+        "NOK": 0.099,
+        "DKK": 0.154,
+        "SGD": 0.77,
+        "TRY": 0.024,
+        "KES": 0.0077,
+        "NGN": 0.00067,
+    }
+)
+
+
+def converted(amount: int, source: str, target: str) -> float | None:
+    """`amount` of one currency in another, or None where a rate is not known."""
+    if source == target:
+        return float(amount)
+    if source not in USD_PER_UNIT or target not in USD_PER_UNIT:
+        return None
+    return amount * USD_PER_UNIT[source] / USD_PER_UNIT[target]

@@ -1,0 +1,138 @@
+"""Members and requests as matching sees them: what decides whether and how well two of them fit, nothing else."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+ENDORSED: Final = "endorsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A need or an offer: a subject, how much of it (1-5), in which mode, and until when."""
+
+    subject: str
+    intensity: int
+    mode: str
+    valid_until: date | None = None
+
+    def stands(self, today: date) -> bool:
+        """Whether it is valid today."""
+        return self.valid_until is None or self.valid_until >= today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A member city; `capacity` is how many open proposals and new partnerships it can handle at a time."""
+
+    city_id: str
+    version: int
+    status: str
+    kind: str
+    name: str
+    country: str
+    region: str
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+    languages: tuple[str, ...] = ()
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    can_travel: bool = True
+    can_host: bool = True
+    online_only: bool = False
+    wants_own_country: bool = False
+    capacity: int = 1
+    needs: tuple[Topic, ...] = ()
+    offers: tuple[Topic, ...] = ()
+    illustrative: bool = False
+
+    @property
+    def travels(self) -> bool:
+        """Whether its people can visit a partner."""
+        return self.can_travel and not self.online_only
+
+    @property
+    def hosts(self) -> bool:
+        """Whether it can receive a partner's people."""
+        return self.can_host and not self.online_only
+
+    @property
+    def holder(self) -> str:
+        """The name under which it holds capacity."""
+        return city_holder(self.city_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A partner's line of support, with what matters of the partner itself; amounts in whole units."""
+
+    programme_id: str
+    partner_id: str
+    partner_version: int
+    partner_kind: str
+    partner_name: str
+    status: str
+    home_country: str
+    name: str
+    budget: int
+    currency: str
+    grant_min: int
+    grant_max: int
+    languages: tuple[str, ...] = ()
+    opens: date | None = None
+    closes: date | None = None
+    subjects: tuple[str, ...] = ()
+    supports: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    population_min: int | None = None
+    population_max: int | None = None
+    cities: int = 1
+    illustrative: bool = False
+
+    @property
+    def holder(self) -> str:
+        """The name under which it holds capacity."""
+        return programme_holder(self.partner_id, self.programme_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a city asks sponsors for."""
+
+    request_id: str
+    version: int
+    status: str
+    city_id: str
+    title: str
+    amount_min: int
+    amount_max: int
+    currency: str
+    ends: date | None = None
+    subjects: tuple[str, ...] = ()
+    illustrative: bool = False
+
+    def stands(self, today: date) -> bool:
+        """Whether a sponsor can still answer it."""
+        return self.status == "published" and (self.ends is None or self.ends >= today)
+
+
+def city_holder(city_id: str) -> str:
+    """The holder of a city's capacity."""
+    return f"city/{city_id}"
+
+
+def programme_holder(partner_id: str, programme_id: str) -> str:
+    """The holder of a programme's capacity."""
+    return f"programme/{partner_id}/{programme_id}"
+
+
+def twinning_pair(one: str, other: str) -> str:
+    """The key of a pair of cities, the same whichever comes first."""
+    return ":".join(sorted((one, other)))
+
+
+def sponsorship_pair(programme: str, city_id: str) -> str:
+    """The key of a pair of programme (its holder) and city."""
+    return f"{programme}:{city_id}"

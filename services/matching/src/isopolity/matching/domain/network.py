@@ -1,0 +1,124 @@
+"""The network: a NetworkX graph of members and ties, built by applying the states that events carry.
+
+Its invariant: the graph is a function of the newest state of each member and each tie, whatever order they came in,
+how often, and from which topic. A tie whose member is not known yet waits inside.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import networkx as nx
+
+WITHDRAWN: Final = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A twinning or partnership between two members, as it was told last."""
+
+    tie_id: str
+    version: int
+    active: bool
+    a: str
+    b: str
+    kind: str
+
+
+class Network:
+    """Members are nodes (attributes `kind`, `version`, `status`, `state`), active ties are edges keyed by their id.
+
+    `state` is whatever the caller gave for the member; the network does not look inside.
+    """
+
+    def __init__(self) -> None:
+        self.graph: nx.MultiGraph = nx.MultiGraph()
+        self.requests: dict[str, Any] = {}
+        self._members: dict[str, int] = {}
+        self._requests: dict[str, int] = {}
+        self._ties: dict[str, Tie] = {}
+        self._ties_of: defaultdict[str, set[str]] = defaultdict(set)
+
+    def put_member(self, kind: str, member_id: str, version: int, status: str, state: Any) -> bool:
+        """Take in a member's state; returns whether it was newer than what is known."""
+        if version <= self._members.get(member_id, 0):
+            return False
+        self._members[member_id] = version
+        if status == WITHDRAWN:
+            self._remove_node(member_id)
+            return True
+        is_new = member_id not in self.graph
+        self.graph.add_node(member_id, kind=kind, version=version, status=status, state=state)
+        if is_new:
+            for tie_id in self._ties_of.get(member_id, ()):
+                self._connect(self._ties[tie_id])
+        return True
+
+    def put_request(self, request_id: str, version: int, is_open: bool, state: Any) -> bool:
+        """Take in a request's state; a closed one is only remembered as closed."""
+        if version <= self._requests.get(request_id, 0):
+            return False
+        self._requests[request_id] = version
+        if is_open:
+            self.requests[request_id] = state
+        else:
+            self.requests.pop(request_id, None)
+        return True
+
+    def put_tie(self, tie: Tie) -> bool:
+        """Take in a tie's state."""
+        known = self._ties.get(tie.tie_id)
+        if known is not None and tie.version <= known.version:
+            return False
+        self._ties[tie.tie_id] = tie
+        for end in (tie.a, tie.b):
+            self._ties_of[end].add(tie.tie_id)
+        if tie.active:
+            self._connect(tie)
+        else:
+            self._disconnect(tie)
+        return True
+
+    def forget_member(self, member_id: str) -> None:
+        """A tombstone: the member was never there."""
+        self._members.pop(member_id, None)
+        self._remove_node(member_id)
+
+    def forget_request(self, request_id: str) -> None:
+        """A tombstone: the request was never there."""
+        self._requests.pop(request_id, None)
+        self.requests.pop(request_id, None)
+
+    def forget_tie(self, tie_id: str) -> None:
+        """A tombstone: the tie was never there."""
+        tie = self._ties.pop(tie_id, None)
+        if tie is not None:
+            self._disconnect(tie)
+            for end in (tie.a, tie.b):
+                self._ties_of[end].discard(tie_id)
+
+    def members(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """The id and state of every member of a kind, withdrawn ones left out."""
+        return ((node, data["state"]) for node, data in self.graph.nodes(data=True) if data["kind"] == kind)
+
+    def state_of(self, member_id: str) -> Any | None:
+        """A member's state, or None where it is unknown or withdrawn."""
+        node = self.graph.nodes.get(member_id)
+        return None if node is None else node["state"]
+
+    def tied(self, one: str, other: str) -> bool:
+        """Whether an active tie joins the two."""
+        return bool(self.graph.has_edge(one, other))
+
+    def _connect(self, tie: Tie) -> None:
+        if tie.active and tie.a in self.graph and tie.b in self.graph:
+            self.graph.add_edge(tie.a, tie.b, key=tie.tie_id, kind=tie.kind)
+
+    def _disconnect(self, tie: Tie) -> None:
+        if self.graph.has_edge(tie.a, tie.b, key=tie.tie_id):
+            self.graph.remove_edge(tie.a, tie.b, key=tie.tie_id)
+
+    def _remove_node(self, member_id: str) -> None:
+        if member_id in self.graph:
+            self.graph.remove_node(member_id)

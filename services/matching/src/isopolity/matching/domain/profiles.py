@@ -1,0 +1,111 @@
+"""The cities of the network as arrays, in the order of their ids, so that a result never hangs on who came first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import networkx as nx
+import numpy as np
+from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.modes import MODES
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers."""
+
+    city: Integers
+    intensity: Integers
+    mode: Integers
+    by_subject: Mapping[str, Integers]
+    """The entries of each subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """One entry a city; a missing coordinate or population is NaN, a missing code -1."""
+
+    cities: Sequence[City]
+    index: Mapping[str, int]
+    needs: Topics
+    offers: Topics
+    latitude: Floats
+    longitude: Floats
+    population: Floats
+    country: Integers
+    region: Integers
+    kind: Integers
+    creative_field: Integers
+    learning: Truths
+    wants_own_country: Truths
+    languages: Truths
+    """City by language."""
+    mobility: Integers
+    """2 if it travels, plus 1 if it hosts."""
+    has_tie: Truths
+    component: Integers
+    """The connected component of the network that the city is in."""
+
+    @classmethod
+    def of(cls, cities: Iterable[City], graph: nx.MultiGraph, today: date) -> "Profiles":
+        """The arrays for `cities`; needs and offers that have expired are left out."""
+        ordered = sorted(cities, key=lambda city: city.city_id)
+        languages = sorted({language for city in ordered for language in city.languages})
+        return cls(
+            cities=ordered,
+            index={city.city_id: position for position, city in enumerate(ordered)},
+            needs=_topics([city.needs for city in ordered], today),
+            offers=_topics([city.offers for city in ordered], today),
+            latitude=_numbers(city.latitude for city in ordered),
+            longitude=_numbers(city.longitude for city in ordered),
+            population=_numbers(city.population for city in ordered),
+            country=_codes(city.country for city in ordered),
+            region=_codes(city.region for city in ordered),
+            kind=_codes(city.kind for city in ordered),
+            creative_field=_codes(city.creative_field for city in ordered),
+            learning=np.array([city.learning_city_since is not None for city in ordered], bool),
+            wants_own_country=np.array([city.wants_own_country for city in ordered], bool),
+            languages=np.array(
+                [[language in city.languages for language in languages] for city in ordered], bool
+            ).reshape(len(ordered), len(languages)),
+            mobility=np.array([2 * city.travels + city.hosts for city in ordered], np.int64),
+            has_tie=np.array([graph.degree(city.city_id) > 0 if city.city_id in graph else False for city in ordered]),
+            component=_components(ordered, graph),
+        )
+
+    def __len__(self) -> int:
+        return len(self.cities)
+
+
+def _topics(lists: Sequence[Sequence[Topic]], today: date) -> Topics:
+    entries = [(city, topic) for city, topics in enumerate(lists) for topic in topics if topic.stands(today)]
+    by_subject: dict[str, list[int]] = {}
+    for position, (_, topic) in enumerate(entries):
+        by_subject.setdefault(topic.subject, []).append(position)
+    return Topics(
+        city=np.array([city for city, _ in entries], np.int64),
+        intensity=np.array([topic.intensity for _, topic in entries], np.int64),
+        mode=np.array([MODES.index(topic.mode) for _, topic in entries], np.int64),
+        by_subject={subject: np.array(found, np.int64) for subject, found in sorted(by_subject.items())},
+    )
+
+
+def _numbers(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _codes(values: Iterable[str | None]) -> Integers:
+    numbers: dict[str, int] = {}
+    return np.array([-1 if value is None else numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+
+
+def _components(cities: Sequence[City], graph: nx.MultiGraph) -> Integers:
+    """Numbers of the components; a city without ties is one of its own."""
+    number = {node: position for position, members in enumerate(nx.connected_components(graph)) for node in members}
+    beyond = len(number)
+    return np.array([number.get(city.city_id, beyond + position) for position, city in enumerate(cities)], np.int64)

@@ -1,0 +1,162 @@
+"""A proposal as a state machine: held, issued, answered, then agreed, declined, expired, superseded or withdrawn.
+
+Its invariant protects both sides: a "no" is final for the side that said it, but the proposal stays open to the other
+until the original deadline, so that nobody can tell a refusal from silence. Every change raises the version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from isopolity.matching.domain.score import Part
+
+
+class Stage(StrEnum):
+    """Where a proposal stands."""
+
+    HELD = "held"
+    ISSUED = "issued"
+    ANSWERED = "answered"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Answer(StrEnum):
+    """What a side may say; yes and no are final."""
+
+    YES = "yes"
+    PENDING = "pending"
+    LATER = "later"
+    NO = "no"
+
+
+OUT: Final = frozenset({Stage.ISSUED, Stage.ANSWERED})
+"""Issued and not settled: capacity is bound, answers count."""
+OPEN: Final = OUT | {Stage.HELD}
+"""Not settled: the pair cannot be proposed again."""
+_FINAL_ANSWERS: Final = frozenset({Answer.YES, Answer.NO})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One sentence for one side; `code` and `parameters` say the same to a program."""
+
+    code: str
+    text: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One side as it was when the proposal was made, what it is told, and what it answered."""
+
+    side: str
+    holder: str
+    member_kind: str
+    member_id: str
+    name: str
+    country: str
+    region: str | None = None
+    population: int | None = None
+    programme_id: str | None = None
+    programme_name: str | None = None
+    request_id: str | None = None
+    request_title: str | None = None
+    illustrative: bool = False
+    reasons: tuple[Reason, ...] = ()
+    answer: Answer | None = None
+    pending_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A twinning or sponsorship put to two sides, `a` and `b`; a held one has no dates yet."""
+
+    proposal_id: str
+    version: int
+    kind: str
+    stage: Stage
+    pair_key: str
+    a: Side
+    b: Side
+    score: float
+    parts: tuple[Part, ...]
+    round_id: str | None
+    created_at: datetime
+    issued_at: datetime | None = None
+    answer_by: datetime | None = None
+    settled_at: datetime | None = None
+    cause: str | None = None
+    """Why it was superseded, as a code."""
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both sides."""
+        return self.a, self.b
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it was issued and is not settled."""
+        return self.stage in OUT
+
+    def issue(self, now: datetime, answer_by: datetime) -> "Proposal":
+        """Send a held proposal out."""
+        return self._change(Stage.ISSUED, issued_at=now, answer_by=answer_by)
+
+    def discard(self, now: datetime) -> "Proposal":
+        """Drop a held proposal; nobody outside ever hears of it."""
+        return self._change(Stage.WITHDRAWN, settled_at=now)
+
+    def supersede(self, now: datetime, cause: str) -> "Proposal":
+        """End an open proposal because what it rested on is gone."""
+        return self._change(Stage.SUPERSEDED, settled_at=now, cause=cause)
+
+    def answered(
+        self, side: str, answer: Answer, answered_at: datetime, pending_until: date | None = None
+    ) -> "Proposal | None":
+        """The proposal after `side` answered, or None if the answer changes nothing (too late, or final already)."""
+        known = self.a if side == "a" else self.b
+        if not self.is_out or known.answer in _FINAL_ANSWERS or self.answer_by is None or answered_at >= self.answer_by:
+            return None
+        until = None
+        if answer is Answer.PENDING:
+            deadline = self.answer_by.date()
+            until = min(pending_until or deadline, deadline)
+        told = replace(known, answer=answer, pending_until=until)
+        if told == known:
+            return None
+        changed = replace(self, a=told) if side == "a" else replace(self, b=told)
+        if all(entry.answer is Answer.YES for entry in changed.sides):
+            return changed._change(Stage.AGREED, settled_at=answered_at)
+        return changed._change(Stage.ANSWERED)
+
+    def settle(self, now: datetime) -> "Proposal | None":
+        """The proposal after its deadline, or None while that has not passed."""
+        if not self.is_out or self.answer_by is None or now < self.answer_by:
+            return None
+        refused = any(entry.answer is Answer.NO for entry in self.sides)
+        return self._change(Stage.DECLINED if refused else Stage.EXPIRED, settled_at=now)
+
+    def _change(
+        self,
+        stage: Stage,
+        *,
+        issued_at: datetime | None = None,
+        answer_by: datetime | None = None,
+        settled_at: datetime | None = None,
+        cause: str | None = None,
+    ) -> "Proposal":
+        return replace(
+            self,
+            version=self.version + 1,
+            stage=stage,
+            issued_at=issued_at or self.issued_at,
+            answer_by=answer_by or self.answer_by,
+            settled_at=settled_at,
+            cause=cause,
+        )

@@ -1,0 +1,190 @@
+"""How well two cities fit as twins: candidates by what they can give each other, then the whole score.
+
+The parts of the score are symmetric: swapping the two cities swaps `needs-a` with `needs-b` and changes nothing else.
+`balance`, the geometric mean of the two directions, carries much of the weight, so that a one-sided pair scores low.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from isopolity.matching.domain import fit
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.score import Scores
+
+WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "needs-a": 0.20,
+        "needs-b": 0.20,
+        "balance": 0.30,
+        "size": 0.07,
+        "setting": 0.06,
+        "distance": 0.05,
+        "language": 0.05,
+        "network": 0.07,
+    }
+)
+_BLOCK: Final = 512
+_UNKNOWN: Final = 0.5
+_SIZE_RATIO: Final = 30.0
+"""From this ratio of populations on, two cities count as wholly unlike."""
+_HALF_WAY_KM: Final = 4000.0
+"""At this distance a tie that needs travel is worth half."""
+_EARTH_RADIUS_KM: Final = 6371.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of cities by index, `a` < `b`, and how far the needs of each are met, with the share without travel."""
+
+    a: Integers
+    b: Integers
+    needs_a: Floats
+    needs_b: Floats
+    online: Floats
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+
+def candidates(
+    profiles: Profiles, *, rows: Integers, columns: Truths, barred: Iterable[tuple[str, str]], per_city: int
+) -> Pairs:
+    """The best `per_city` pairs of each city in `rows` with a city in `columns`, none of them blocked.
+
+    `barred` are the pairs of city ids that are tied, were proposed before, or are now.
+    """
+    forbidden = _forbidden(profiles, barred)
+    found = [
+        _best_of(profiles, rows[start : start + _BLOCK], columns, forbidden, per_city)
+        for start in range(0, len(rows), _BLOCK)
+    ]
+    return _unique(found)
+
+
+def pair(profiles: Profiles, one: int, other: int) -> Pairs:
+    """One pair, whether blocked or not."""
+    a, b = sorted((one, other))
+    met, wanted = fit.needs_met(profiles, np.array([a])), fit.offers_wanted(profiles, np.array([a]))
+    return _pairs(np.array([a]), np.array([b]), met.total[:, b], wanted.total[:, b], (met.online + wanted.online)[:, b])
+
+
+def scores(profiles: Profiles, pairs: Pairs) -> Scores:
+    """The whole score of each pair."""
+    a, b = pairs.a, pairs.b
+    return Scores(
+        {
+            "needs-a": pairs.needs_a,
+            "needs-b": pairs.needs_b,
+            "balance": np.sqrt(pairs.needs_a * pairs.needs_b),
+            "size": _size(profiles, a, b),
+            "setting": _setting(profiles, a, b),
+            "distance": _nearness(profiles, pairs),
+            "language": _language(profiles, a, b),
+            "network": _network(profiles, a, b),
+        },
+        WEIGHTS,
+    )
+
+
+def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    """Great-circle distances (haversine), NaN where a place is unknown."""
+    latitude_a, latitude_b = np.radians(profiles.latitude[a]), np.radians(profiles.latitude[b])
+    half_longitude = np.radians(profiles.longitude[b] - profiles.longitude[a]) / 2
+    chord = (
+        np.sin((latitude_b - latitude_a) / 2) ** 2
+        + np.cos(latitude_a) * np.cos(latitude_b) * np.sin(half_longitude) ** 2
+    )
+    return np.asarray(2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
+
+
+def _best_of(
+    profiles: Profiles, rows: Integers, columns: Truths, forbidden: Mapping[int, Integers], per_city: int
+) -> Pairs:
+    met, wanted = fit.needs_met(profiles, rows), fit.offers_wanted(profiles, rows)
+    worth = np.sqrt(met.value * wanted.value) + 0.25 * (met.value + wanted.value)
+    worth[:, ~columns] = 0
+    worth[np.arange(len(rows)), rows] = 0
+    same_country = profiles.country[rows][:, None] == profiles.country[None, :]
+    both_want = profiles.wants_own_country[rows][:, None] & profiles.wants_own_country[None, :]
+    worth[same_country & ~both_want] = 0
+    for position, row in enumerate(rows.tolist()):
+        if row in forbidden:
+            worth[position, forbidden[row]] = 0
+    order = np.argsort(-worth, axis=1, kind="stable")[:, :per_city]
+    at, column = np.repeat(np.arange(len(rows)), order.shape[1]), order.ravel()
+    kept = worth[at, column] > 0
+    at, column = at[kept], column[kept]
+    online = (met.online + wanted.online)[at, column]
+    return _pairs(rows[at], column, met.total[at, column], wanted.total[at, column], online)
+
+
+def _pairs(row: Integers, column: Integers, met: Floats, wanted: Floats, online: Floats) -> Pairs:
+    swapped = row > column
+    both = met + wanted
+    first, second = np.where(swapped, wanted, met), np.where(swapped, met, wanted)
+    share = np.divide(online, both, out=np.zeros_like(both), where=both > 0)
+    return Pairs(
+        np.where(swapped, column, row), np.where(swapped, row, column), -np.expm1(-first), -np.expm1(-second), share
+    )
+
+
+def _unique(found: list[Pairs]) -> Pairs:
+    if not found:
+        nothing, none = np.empty(0, np.int64), np.empty(0)
+        return Pairs(nothing, nothing, none, none, none)
+    a, b = np.concatenate([pairs.a for pairs in found]), np.concatenate([pairs.b for pairs in found])
+    order = np.lexsort((b, a))
+    a, b = a[order], b[order]
+    first = np.ones(len(a), bool)
+    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    kept = order[first]
+    columns = ("needs_a", "needs_b", "online")
+    values = [np.concatenate([getattr(pairs, name) for pairs in found])[kept] for name in columns]
+    return Pairs(a[first], b[first], *values)
+
+
+def _forbidden(profiles: Profiles, barred: Iterable[tuple[str, str]]) -> Mapping[int, Integers]:
+    others: dict[int, list[int]] = {}
+    for one, other in barred:
+        if one in profiles.index and other in profiles.index:
+            others.setdefault(profiles.index[one], []).append(profiles.index[other])
+            others.setdefault(profiles.index[other], []).append(profiles.index[one])
+    return {row: np.array(found, np.int64) for row, found in others.items()}
+
+
+def _size(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.abs(np.log(profiles.population[a]) - np.log(profiles.population[b])) / np.log(_SIZE_RATIO)
+    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), _UNKNOWN)
+
+
+def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    field = profiles.creative_field
+    same_field = (field[a] == field[b]) & (field[a] >= 0)
+    both_learning = profiles.learning[a] & profiles.learning[b]
+    same_kind = profiles.kind[a] == profiles.kind[b]
+    return np.asarray(0.4 * same_kind + 0.3 * both_learning + 0.3 * same_field, np.float64)
+
+
+def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
+    """1 as far as nobody must travel, else the less the farther."""
+    near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / _HALF_WAY_KM)
+    near = np.where(np.isnan(near), _UNKNOWN, near)
+    return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
+
+
+def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    common = (profiles.languages[a] & profiles.languages[b]).any(axis=1)
+    unknown = ~profiles.languages[a].any(axis=1) | ~profiles.languages[b].any(axis=1)
+    return np.where(unknown, _UNKNOWN, common.astype(np.float64))
+
+
+def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    """What the tie adds: a first tie, two components joined, two regions linked."""
+    first_ties = (~profiles.has_tie[a]).astype(np.float64) + ~profiles.has_tie[b]
+    joined = profiles.component[a] != profiles.component[b]
+    other_region = profiles.region[a] != profiles.region[b]
+    return np.asarray(0.2 * first_ties + 0.3 * joined + 0.3 * other_region, np.float64)
