@@ -1,0 +1,105 @@
+"""`isopolity up`: one process on one folder and one port, quick to start again, clean to stop."""
+
+import re
+import resource
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.standalone import isopolity, up
+
+pytestmark = pytest.mark.slow
+
+Loaded = Callable[[], Path]
+
+
+def test_second_process_on_the_same_data_is_refused_with_a_sentence(loaded: Loaded) -> None:
+    data = loaded()
+    with up(data) as first:
+        second = isopolity("up", "--data", str(data), "--port", "1024")
+    assert second.returncode == 1
+    assert f"is in use by process {first.process.pid} at {first.url}" in second.stderr
+    assert len(second.stderr.splitlines()) == 1
+
+
+def test_port_that_is_taken_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = isopolity("up", "--no-demo", "--data", str(tmp_path / "data"), "--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"Port {port} is in use; stop what holds it, or choose another with --port."
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None:
+    with up(loaded()) as running:
+        code, errors = running.stop(number)
+    assert code == 0
+    assert errors == ""
+
+
+def test_start_on_kept_data_costs_less_than_three_seconds_of_work(loaded: Loaded) -> None:
+    data = loaded()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with up(data) as running:
+        running.stop()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent < 3.5  # stopping included; processor time, since other tests run beside this one
+
+
+def test_pages_show_what_the_stores_hold(loaded: Loaded) -> None:
+    with up(loaded()) as running:
+        home = httpx.get(f"{running.url}/").text
+        box = httpx.get(f"{running.url}/mailbox").text
+        africa = httpx.get(f"{running.url}/mailbox?region=africa").text
+        documents = [
+            httpx.get(f"{running.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")
+        ]
+    assert "illustrative" in home
+    total = re.search(r"([\d,]+) mails went out", box)
+    assert total is not None
+    shown = re.search(r"([\d,]+) shown", africa)
+    assert shown is not None
+    assert 0 < int(shown[1].replace(",", "")) < int(total[1].replace(",", ""))
+    assert all(document["openapi"].startswith("3.") for document in documents)
+
+
+def test_command_talks_to_the_running_instance(loaded: Loaded) -> None:
+    data = loaded()
+    with up(data) as running:
+
+        def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return isopolity(*arguments, "--url", running.url, "--data", str(data))
+
+        status = ask("status")
+        members = ask("members", "list", "--text", "espoo", "--json")
+        proposals = ask("proposals", "list", "--limit", "3")
+        mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
+        letters = ask("dead-letters", "list")
+        doctor = isopolity("doctor", "--data", str(data))
+        events = isopolity(
+            "events", "tail", "--topic", "matching.proposal", "--no-follow", "--json", "--data", str(data)
+        )
+        nobody = isopolity("members", "list", "--url", running.url, "--data", str(data / "none"), "--status", "any")
+    assert status.returncode == 0, status.stderr + status.stdout
+    assert "Everything flows." in status.stdout
+    assert '"Espoo"' in members.stdout
+    assert proposals.returncode == mails.returncode == letters.returncode == 0
+    assert doctor.returncode == 0, doctor.stdout
+    assert len(events.stdout.splitlines()) == 10
+    assert nobody.returncode == 4
+    assert len(nobody.stderr.splitlines()) == 1
+
+
+def test_command_says_when_nobody_answers(tmp_path: Path) -> None:
+    done = isopolity("status", "--url", "http://127.0.0.1:9", "--data", str(tmp_path))
+    assert done.returncode == 3
+    assert "Nothing answers at http://127.0.0.1:9" in done.stderr

@@ -1,0 +1,62 @@
+"""What `isopolity status` calls a trouble."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from isopolity.standalone.flow import print_flow, troubles
+
+
+def report(service: str) -> dict[str, Any]:
+    return {
+        "service": service,
+        "outbox": {"depth": 0, "oldest_seconds": None},
+        "consumers": [{"ready": True, "reason": "consuming", "lag": 0, "oldest_seconds": None}],
+        "parked_for": [{"awaited": "member:7", "count": 3, "oldest_seconds": 4000.0}],
+        "dead_letters": {},
+        "canary_seconds": 12.0,
+        "counts": {"mails_unknown": 0},
+    }
+
+
+@pytest.fixture
+def reports() -> dict[str, Any]:
+    return {service: report(service) for service in ("registry", "matching", "notify")}
+
+
+def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(reports: dict[str, Any]) -> None:
+    assert list(troubles(reports)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        (("registry", "outbox"), {"depth": 40, "oldest_seconds": 720.0}, "registry cannot publish: 40 events wait"),
+        (("notify", "canary_seconds"), 900.0, "notify last saw the canary 15 min ago"),
+        (("matching", "dead_letters"), {"not-json": 2}, "matching has 2 dead letters (not-json)"),
+        (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mails nobody knows whether they arrived"),
+        (
+            ("matching", "consumers"),
+            [{"ready": False, "reason": "the broker does not answer", "lag": 0, "oldest_seconds": None}],
+            "matching gets no events: the broker does not answer.",
+        ),
+        (
+            ("notify", "consumers"),
+            [{"ready": True, "reason": "consuming", "lag": 9, "oldest_seconds": 601.0}],
+            "notify is behind: 9 events wait, the oldest for 10 min.",
+        ),
+    ],
+)
+def test_each_trouble_is_a_sentence(reports: dict[str, Any], place: tuple[str, str], value: Any, says: str) -> None:
+    changed = deepcopy(reports)
+    changed[place[0]][place[1]] = value
+    (sentence,) = troubles(changed)
+    assert sentence.startswith(says)
+
+
+def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    print_flow(reports, [])
+    shown = capsys.readouterr().out
+    for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything flows."):
+        assert expected in shown
+    assert "\x1b" not in shown
