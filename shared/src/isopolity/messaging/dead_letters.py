@@ -92,13 +92,10 @@ class DeadLetterLimit:
             self._times.popleft()
         return len(self._times)
 
-    def check(self) -> None:
-        """Raise TooManyDeadLetters if one more would be too many."""
+    def take(self) -> None:
+        """Count one more, before it is written. Raises TooManyDeadLetters if it is one too many."""
         if self.count() >= self.limit:
             raise TooManyDeadLetters(f"{self.limit} dead letters within {self.window}; the next one was not written")
-
-    def add(self) -> None:
-        """One more was written."""
         self._times.append(self.clock())
 
 

@@ -135,7 +135,7 @@ class Settling:
 
     async def _bury(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
         """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
-        self.limit.check()
+        self.limit.take()
         letter = self._letter(record, reason, detail)
         attempt = 1
         while True:
@@ -145,7 +145,6 @@ class Settling:
             except BrokerUnavailable as error:
                 await self.rest(lane, attempt, error)
                 attempt += 1
-        self.limit.add()
         self.retrying.pop(lane.place, None)
         self.observer.dead_lettered(self.group, record.topic, reason)
         _log.error("dead_lettered", group=self.group, origin=letter.identity, reason=reason, detail=detail)
