@@ -120,7 +120,7 @@ async def _service(
     queries = MailQueries(database=foundation.database)
     answering = Answering(unit_of_work=unit_of_work, links=links, clock=foundation.clock, ids=foundation.ids)
     resolving = Resolving(unit_of_work=unit_of_work, clock=foundation.clock)
-    consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, _handlers(directory, foundation))
+    consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers(directory, foundation.clock, foundation.ids))
     return foundation.service(
         tokens=tokens,
         title="Isopolity notify",
@@ -133,10 +133,11 @@ async def _service(
     )
 
 
-def _handlers(directory: ContactDirectory, foundation: Foundation) -> Mapping[str, Handler[SqlNotifyUnitOfWork]]:
+def handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) -> Mapping[str, Handler[SqlNotifyUnitOfWork]]:
+    """What notify does with each type of event."""
     contacts = ContactHandlers(directory)
-    proposals = ProposalHandlers(foundation.clock, foundation.ids)
-    canary = CanaryHandler(foundation.clock)
+    proposals = ProposalHandlers(clock, ids)
+    canary = CanaryHandler(clock)
     return {
         "isopolity.registry.contact.changed.v1": contacts.changed,
         "isopolity.registry.contact.erased.v1": contacts.erased,

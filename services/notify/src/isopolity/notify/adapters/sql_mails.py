@@ -3,7 +3,7 @@
 Invariant: rows are locked before their state is judged, and rows that another instance has locked are left to it.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -65,16 +65,11 @@ class SqlMailLedger:
         found = await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.mail_id == mail_id))
         return found[0] if found else None
 
-    async def told(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
+    async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         await self.flush()
-        columns = MAILS.c
-        query = select(columns.proposal_id, columns.side, columns.contact_id).where(
-            columns.proposal_id.in_(proposal_ids),
-            columns.purpose == Purpose.PROPOSAL,
-            columns.state.not_in([MailState.SUPPRESSED, MailState.FAILED, MailState.BOUNCED]),
-        )
-        rows = await self._connection.execute(query.order_by(columns.created_at))
-        return {(row.proposal_id, row.side): row.contact_id for row in rows}
+        query = select(*MAIL_COLUMNS).where(MAILS.c.proposal_id.in_(proposal_ids), MAILS.c.purpose == purpose)
+        rows = await self._connection.execute(query.order_by(MAILS.c.created_at, MAILS.c.mail_id))
+        return [to_mail(row) for row in rows]
 
     async def save(self, mails: Sequence[Mail]) -> None:
         self.waiting |= any(mail.state is MailState.QUEUED for mail in mails)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from isopolity.notify.application.ports import Correspondence, NotifyUnitOfWork
 from isopolity.notify.domain.contact import Contact
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.mail import READABLE, Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal
 
 
@@ -24,7 +24,8 @@ class Composed:
 @dataclass(frozen=True, slots=True)
 class _Sources:
     proposals: Mapping[str, Proposal]
-    told: Mapping[tuple[str, str], str]
+    first_mails: Mapping[tuple[str, str], Mail]
+    """By proposal and side, the mail that made the proposal."""
     contacts: Mapping[str, Contact]
 
 
@@ -45,9 +46,10 @@ async def compose(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork, now: da
 async def _sources(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> _Sources:
     proposal_ids = sorted({mail.proposal_id for mail in mails})
     proposals = await unit_of_work.proposals.get(proposal_ids)
-    told = await unit_of_work.mails.told(proposal_ids)
-    contact_ids = {mail.contact_id for mail in mails} | set(told.values())
-    return _Sources(proposals, told, await unit_of_work.contacts.get(sorted(contact_ids)))
+    made = await unit_of_work.mails.of_proposals(proposal_ids, Purpose.PROPOSAL)
+    first_mails = {(mail.proposal_id, mail.side): mail for mail in made}
+    contact_ids = {mail.contact_id for mail in [*mails, *made]}
+    return _Sources(proposals, first_mails, await unit_of_work.contacts.get(sorted(contact_ids)))
 
 
 def _reason_not_to_send(mail: Mail, sources: _Sources, now: datetime) -> str | None:
@@ -56,7 +58,7 @@ def _reason_not_to_send(mail: Mail, sources: _Sources, now: datetime) -> str | N
     proposal = sources.proposals[mail.proposal_id]
     if mail.purpose is Purpose.PROPOSAL and not proposal.takes_answers(now):
         return "proposal-settled"
-    if mail.purpose is Purpose.CLOSING and (mail.proposal_id, mail.side) not in sources.told:
+    if mail.purpose is Purpose.CLOSING and sources.first_mails[mail.proposal_id, mail.side].state not in READABLE:
         return "never-told"
     return None
 
@@ -65,7 +67,8 @@ def _correspondence(mail: Mail, sources: _Sources) -> Correspondence:
     counterpart = None
     if mail.purpose is Purpose.INTRODUCTION:
         other = sources.proposals[mail.proposal_id].other_side(mail.side).side
-        counterpart = sources.contacts.get(sources.told.get((mail.proposal_id, other), ""))
+        answered = sources.first_mails.get((mail.proposal_id, other))
+        counterpart = sources.contacts.get(answered.contact_id) if answered else None
     return Correspondence(
         mail=mail,
         proposal=sources.proposals[mail.proposal_id],

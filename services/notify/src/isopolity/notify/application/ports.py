@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.contact import Contact
-from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking
@@ -65,8 +65,8 @@ class MailLedger(Protocol):
     async def get(self, mail_id: str) -> Mail | None:
         """One mail, locked until the transaction ends."""
 
-    async def told(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
-        """By proposal and side, the contact whom the proposal was mailed to, or will be."""
+    async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
+        """The mails of these proposals for that purpose, as they stand, the oldest first."""
 
     async def save(self, mails: Sequence[Mail]) -> None:
         """Write the new states of mails that this transaction has locked."""

@@ -13,7 +13,7 @@ from isopolity.lineage import current_lineage
 from isopolity.messaging.errors import Awaiting
 from isopolity.notify.application.contacts import member
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal, Reason, Side
 
 
@@ -51,8 +51,8 @@ class ProposalHandlers:
         proposal = to_proposal(event.data)
         if not await unit_of_work.proposals.put(proposal):
             return
-        told = await unit_of_work.mails.told([proposal.proposal_id])
-        recipients = {side: contact_id for (_, side), contact_id in told.items()}
+        told = await unit_of_work.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
+        recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
         await unit_of_work.mails.add(self._mails(event, purpose, recipients))
 
     def _mails(self, event: Event[ProposalState], purpose: Purpose, recipients: Mapping[str, str]) -> list[Mail]:

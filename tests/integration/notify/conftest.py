@@ -1,0 +1,37 @@
+"""notify on SQLite and on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+
+from tests.support.notify_bench import NotifyBench
+from tests.support.services import empty_database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without tables."""
+    async with AsyncExitStack() as stack:
+        url = f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}"
+        if request.param == "postgres":
+            url = await stack.enter_async_context(empty_database(request.getfixturevalue("postgres_server")))
+        database = Database.open(url)
+        stack.push_async_callback(database.close)
+        yield database
+
+
+@pytest.fixture
+async def database(empty: Database) -> Database:
+    """A database with notify's tables."""
+    await upgrade(empty, "isopolity.notify")
+    return empty
+
+
+@pytest.fixture
+def bench(database: Database) -> NotifyBench:
+    """notify, with a fake mailer and directory."""
+    return NotifyBench(database=database)

@@ -1,0 +1,114 @@
+"""Events, contacts and letters for notify's tests: Turku (side a) and Medellín (side b)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from isopolity.clock import uuid7
+from isopolity.contracts.data import Data
+from isopolity.contracts.event import Event
+from isopolity.contracts.matching import ProposalState, Reason, Side
+from isopolity.contracts.registry import ContactState
+from isopolity.messaging.broker import Record
+from isopolity.messaging.codec import to_message
+from isopolity.messaging.delivery import Delivery
+from isopolity.notify.domain.contact import Contact
+from isopolity.persistence.outbox import EventFactory
+
+START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+DEADLINE = START + timedelta(days=21)
+PROPOSAL_ID = "0193a000-0000-7000-8000-000000000001"
+REASONS = {
+    "a": ("Turku looks for training in entrepreneurship; Medellín offers it.", "Both work in English & Spanish."),
+    "b": ("Medellín looks for a study visit on literacy; Turku offers it.", "Both are ports < 2 million."),
+}
+
+_offsets = count()
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that a test moves."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**by)
+
+
+def side(name: str, *, member_kind: str = "city", illustrative: bool = False) -> Side:
+    city, country = {"a": ("Turku", "FI"), "b": ("Medellín", "CO")}[name]
+    return Side(
+        side=name,
+        member_kind=member_kind,
+        member_id=f"member-{name}",
+        name=city,
+        country=country,
+        population=1234567 if name == "b" else None,
+        illustrative=illustrative,
+        reasons=tuple(Reason(code="need-met", text=text) for text in REASONS[name]),
+    )
+
+
+def proposal_state(
+    stage: str = "issued",
+    version: int = 1,
+    *,
+    proposal_id: str = PROPOSAL_ID,
+    kind: str = "twinning",
+    sides: tuple[Side, Side] | None = None,
+) -> ProposalState:
+    return ProposalState(
+        proposal_id=proposal_id,
+        version=version,
+        kind=kind,
+        stage=stage,
+        sides=sides or (side("a"), side("b")),
+        score=0.7,
+        issued_at=START,
+        answer_by=DEADLINE,
+    )
+
+
+def proposal_event(stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID) -> Event[Data]:
+    state = proposal_state(stage, version, proposal_id=proposal_id)
+    return event(f"isopolity.matching.proposal.{stage}.v1", state)
+
+
+def contact_event(name: str, version: int = 1, verb: str = "changed") -> Event[Data]:
+    state = ContactState(
+        contact_id=f"contact-{name}",
+        version=version,
+        status=verb,
+        member_kind="city",
+        member_id=f"member-{name}",
+        role="coordinator",
+    )
+    return event(f"isopolity.registry.contact.{verb}.v1", state)
+
+
+def contact(name: str, version: int = 1) -> Contact:
+    full_name = {"a": "Aino Virtanen", "b": "Sofía Restrepo"}.get(name, name)
+    return Contact(
+        contact_id=f"contact-{name}",
+        version=version,
+        member_kind="city",
+        member_id=f"member-{name}",
+        role="coordinator",
+        name=full_name,
+        email=f"{name}@city.example",
+        language="en",
+    )
+
+
+def event(event_type: str, data: Data) -> Event[Data]:
+    return EventFactory("urn:test", FakeClock(), uuid7).event(event_type, data)
+
+
+def delivery(happened: Event[Data]) -> Delivery:
+    message = to_message(happened)
+    return Delivery(Record(message.topic, 0, next(_offsets), 0, message.key, message.value, message.headers), happened)
