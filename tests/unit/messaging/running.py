@@ -85,19 +85,9 @@ QUICK = RunnerSettings(fetch_timeout=0.02, watch_interval=0.02, patience=0.02)
 
 def runner_of(broker: MessageBroker, processor: Processor, time: Time | None = None, **options: Any) -> ConsumerRunner:
     time = time or Time()
-    arguments: dict[str, Any] = {
-        "group": GROUP,
-        "settings": QUICK,
-        "clock": time,
-        "random": Random(1),
-        "sleep": time.sleep,
-    }
+    defaults = {"group": GROUP, "settings": QUICK, "clock": time, "random": Random(1), "sleep": time.sleep}
     return ConsumerRunner(
-        broker=broker,
-        topics=[TOPIC],
-        processor=processor,
-        dead_letter_topic=DEAD.name,
-        **arguments | options,
+        broker=broker, topics=[TOPIC], processor=processor, dead_letter_topic=DEAD.name, **defaults | options
     )
 
 

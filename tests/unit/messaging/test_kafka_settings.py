@@ -1,0 +1,33 @@
+"""Settings of the connection to Kafka: what is incomplete is refused, what is secret is not shown."""
+
+import ssl
+
+import pytest
+from isopolity.messaging.kafka_settings import KafkaSettings
+from pydantic import SecretStr, ValidationError
+
+
+def test_plain_connection_is_the_default() -> None:
+    assert KafkaSettings().connection()["security_protocol"] == "PLAINTEXT"
+
+
+def test_login_over_tls() -> None:
+    settings = KafkaSettings(
+        tls=True, sasl_mechanism="SCRAM-SHA-512", sasl_username="notify", sasl_password=SecretStr("s3cret")
+    )
+    options = settings.connection()
+    assert options["security_protocol"] == "SASL_SSL"
+    assert isinstance(options["ssl_context"], ssl.SSLContext)
+    assert options["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert (options["sasl_plain_username"], options["sasl_plain_password"]) == ("notify", "s3cret")
+    assert "s3cret" not in f"{settings!r} {settings}"
+
+
+def test_login_without_a_password_is_refused() -> None:
+    with pytest.raises(ValidationError, match="SASL needs a user name and a password"):
+        KafkaSettings(sasl_mechanism="PLAIN", sasl_username="notify")
+
+
+def test_certificate_without_its_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="a client certificate needs its key"):
+        KafkaSettings(certificate_file=__file__)
