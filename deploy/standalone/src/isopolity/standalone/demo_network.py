@@ -3,16 +3,21 @@
 Invariant: it is never mixed into a network that somebody else has begun; loading it again changes nothing.
 """
 
+import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from isopolity.standalone.client import Client
 from isopolity.standalone.failure import Failure
-from isopolity.standalone.importing import import_file
+from isopolity.standalone.importing import Order, import_file
 from isopolity.standalone.reporting import Progress
 
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
+_MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
+_PATIENCE: Final = 120.0
+_LOOK_EVERY: Final = 0.05
 
 
 class DemoState:
@@ -52,7 +57,48 @@ def demo_file(kind: str) -> Path:
     raise Failure("The demo data is not installed; install isopolity-standalone from a whole checkout.")
 
 
-def load_demo(client: Client, progress: Progress) -> None:
-    """Import the members, endorsed, and what belongs to them; run a round once matching has seen them."""
+def load_demo(client: Client, progress: Progress) -> int:
+    """Import the members, endorsed, and what belongs to them; run a round once matching has seen them.
+
+    Returns how many proposals went out. A round that was run before is not run again.
+    """
     for kind in KINDS:
-        import_file(client, kind, demo_file(kind), progress, endorse=True)
+        import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
+    progress.step("Matching")
+    _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
+    if not client.get("/matching/v1/rounds")["items"]:
+        client.post("/matching/v1/rounds")
+    _approve_held(client)
+    return _until_mailed(client, progress)
+
+
+def _until_mailed(client: Client, progress: Progress) -> int:
+    issued = sum(1 for _ in client.pages("/matching/v1/proposals", {"stage": "issued"}, 1_000_000))
+    progress.step("Writing mails", 2 * issued)
+
+    def all_settled() -> bool:
+        report = client.get("/notify/v1/status")
+        done = sum(count for name, count in report["counts"].items() if name in _MAILED)
+        progress.done(done)
+        return done >= 2 * issued
+
+    _until(all_settled, "the mails to be written")
+    return issued
+
+
+def _approve_held(client: Client) -> None:
+    for proposal in client.pages("/matching/v1/proposals", {"stage": "held"}, 1_000_000):
+        client.post(f"/matching/v1/proposals/{proposal['proposal_id']}/approve")
+
+
+def _waiting(client: Client, service: str) -> int:
+    report = client.get(f"/{service}/v1/status")
+    return int(report["outbox"]["depth"]) + sum(int(consumer["lag"]) for consumer in report["consumers"])
+
+
+def _until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise Failure(f"Waited {_PATIENCE:.0f} s in vain for {what}; look at `isopolity status`.")
+        time.sleep(_LOOK_EVERY)

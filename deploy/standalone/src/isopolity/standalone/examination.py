@@ -12,11 +12,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from isopolity.connections import open_database
+from isopolity.connections import EMBEDDED_LOG, open_database
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.settings import MatchingSettings
-from isopolity.messaging.errors import MessagingError
-from isopolity.notify.bootstrap import mailer_check, mailer_of
+from isopolity.messaging.errors import BrokerUnavailable, MessagingError
+from isopolity.notify.bootstrap import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.settings import RegistrySettings
@@ -97,7 +97,7 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     yield _public_url(shared)
     for service, of_service in settings.items():
         yield await _tried(f"{service} database", lambda s=service, o=of_service: _database(s, o, data))
-    yield await _tried("broker", lambda: _broker(data))
+    yield await _tried("broker", lambda: _broker(shared, data))
     yield await _tried("mail", lambda: _mail(settings["notify"]))
     if shared.oidc_issuer:
         yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
@@ -147,18 +147,24 @@ async def _database(service: str, settings: Any, data: Path) -> str:
     return "answers, and is migrated"
 
 
-async def _broker(data: Path) -> str:
-    if Settings(data=data).embedded and not (data / "broker.db").exists():
+async def _broker(settings: Settings, data: Path) -> str:
+    if settings.embedded and not (data / EMBEDDED_LOG).exists():
         return f"embedded; `isopolity up` makes its log in {data}"
     async with broker(data) as opened:
-        await opened.ping()
+        try:
+            await opened.ping()
+        except BrokerUnavailable:
+            sentence = f"nothing answers at {settings.broker}; check ISOPOLITY_BROKER and ISOPOLITY_KAFKA_…"
+            raise Failure(sentence) from None
         async with opened.reader([topic.name for topic in TOPICS]) as reader:
             partitions = await reader.end_offsets()
     return f"answers, with {len(TOPICS)} topics of {len(partitions)} partitions"
 
 
 async def _mail(settings: NotifySettings) -> str:
-    problem = await mailer_check(mailer_of(settings))
+    if settings.smtp_host is None and not settings.mailbox.exists():
+        return f"a mail box on disk; `isopolity up` makes it in {settings.data}"
+    problem = await mailer_check(open_mailer(settings))
     if problem is not None:
         raise Failure(f"{problem}; check ISOPOLITY_SMTP_…")
     rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""

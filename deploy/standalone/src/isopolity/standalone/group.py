@@ -1,6 +1,7 @@
 """The root of the command: turns every failure into one sentence on stderr and an exit code."""
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ class Commands(TyperGroup):
     """A group that never shows a traceback, unless ISOPOLITY_TRACEBACK is set."""
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_options: Any) -> NoReturn:
+        logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for the terminal
         try:
             code = super().main(args, prog_name, standalone_mode=False)
         except Failure as failure:

@@ -5,20 +5,25 @@ Invariant: nothing is opened before the folder is claimed, so that two processes
 
 import asyncio
 import errno
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from isopolity import process
+from isopolity.observability.logs import configure_logging
 from isopolity.standalone import data_folder, reporting
 from isopolity.standalone.client import Client
 from isopolity.standalone.credentials import known_keys, token_for
 from isopolity.standalone.demo_network import DemoState, load_demo
-from isopolity.standalone.failure import Failure
+from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.network import Network, open_network
 from isopolity.standalone.quiescence import until_quiescent
 from isopolity.standalone.serving import run_with
+from pydantic import ValidationError
 
 HOST = "127.0.0.1"
 
@@ -42,7 +47,11 @@ class Plan:
 def run(plan: Plan) -> None:
     """Do it. Raises Failure when it cannot be done, or when the counts of `--once` do not add up."""
     with data_folder.claimed(plan.data, plan.url), _listening(plan) as listener:
-        asyncio.run(_run(plan, listener))
+        _log_to(plan.data / "isopolity.log")
+        try:
+            process.run(_run(plan, listener))
+        except ValidationError as error:
+            raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
 
 
 async def _run(plan: Plan, listener: socket.socket) -> None:
@@ -68,6 +77,15 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> Non
     contradictions = " ".join(counts.contradictions())
     if contradictions:
         raise Failure(f"The counts do not add up. {contradictions}")
+
+
+def _log_to(file: Path) -> None:
+    """Logs go into a file: the terminal is for what a person wants to know."""
+    configure_logging("info", "json")
+    root = logging.getLogger()
+    handler = RotatingFileHandler(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")
+    handler.setFormatter(root.handlers[0].formatter)
+    root.handlers = [handler]
 
 
 @contextmanager

@@ -37,8 +37,8 @@ class Stores:
             contacts=await self._count("registry", registry.contacts),
             requests=(await self._tally("registry", registry.requests.c.status)).get("published", 0),
             twinnings=(await self._tally("registry", registry.twinnings.c.status)).get("declared", 0),
-            proposals=await self._tally_by("matching", matching.proposals.c.kind, matching.proposals.c.stage),
-            partnerships=await self._tally("matching", matching.partnerships.c.stage),
+            proposals=await self._tally_by("matching", _kind(matching.PROPOSALS), matching.PROPOSALS.c.stage),
+            partnerships=await self._tally("matching", matching.PARTNERSHIPS.c.stage),
             mails=await self._tally_by("notify", notify.MAILS.c.purpose, notify.MAILS.c.state),
             mail_box=len(self.mail_box.mails()),
             outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
@@ -75,7 +75,7 @@ class Stores:
         return regions
 
     async def _by_kind(self, table: Table) -> Mapping[str, Tally]:
-        return await self._tally_by("registry", table.c.status, func.json_extract(table.c.document, "$.kind"))
+        return await self._tally_by("registry", table.c.status, _kind(table))
 
     async def _count(self, service: str, table: Table) -> int:
         return int((await self._rows(service, select(func.count()).select_from(table)))[0][0])
@@ -94,6 +94,10 @@ class Stores:
     async def _rows(self, service: str, query: Select[Any]) -> Any:
         async with self.vitals[service].database.reading() as connection:
             return (await connection.execute(query)).all()
+
+
+def _kind(table: Table) -> Any:
+    return func.json_extract(table.c.document, "$.kind")
 
 
 def _facts(row: Any, regions: Mapping[str, str]) -> MailFacts:

@@ -118,5 +118,5 @@ def _import(
         print_json(report)
     else:
         print_report(report, order)
-    if report["errors"]:
+    if report["problems"]:
         raise typer.Exit(1)

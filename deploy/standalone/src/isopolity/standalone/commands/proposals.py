@@ -14,7 +14,6 @@ def list_proposals(
     stage: Annotated[
         str | None, typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded.")
     ] = None,
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help="twinning or sponsorship.")] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
@@ -25,7 +24,7 @@ def list_proposals(
     """List proposals."""
     from isopolity.standalone.console import cell, output, table
 
-    query = {"stage": stage, "kind": kind, "member_id": member}
+    query = {"stage": stage, "member_id": member}
     found = list(connect(url, token, data, _SCOPES).pages("/matching/v1/proposals", query, limit))
     if as_json:
         print_json(found)
