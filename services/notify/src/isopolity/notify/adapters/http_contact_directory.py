@@ -28,7 +28,7 @@ class HttpContactDirectory:
             )
         except httpx.HTTPError as error:
             raise RetryableError(f"registry does not answer: {type(error).__name__}") from error
-        if response.status_code == httpx.codes.NOT_FOUND:
+        if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
             return None
         if response.status_code != httpx.codes.OK:
             raise RetryableError(f"registry answered {response.status_code} to a request for a contact")
