@@ -1,0 +1,164 @@
+"""What each fault of a mail server means for a mail: known not to be taken, or unknown."""
+
+import datetime
+import ssl
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
+from isopolity.notify.application.ports import Letter
+from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
+
+from tests.support.smtp_server import Cut, SmtpStandIn, smtp_server
+
+LETTER = Letter(
+    mail_id="1",
+    sender="n@isopolity.example",
+    recipient="a@city.example",
+    content=b"Subject: x\r\n\r\n" + b"body\r\n" * 50,
+)
+
+
+def _mailer(stand_in: SmtpStandIn, *, tls: Tls = "none", ca_file: str | None = None) -> SmtpMailer:
+    return SmtpMailer(
+        SmtpServer(
+            host="127.0.0.1",
+            port=stand_in.port,
+            tls=tls,
+            username="network",
+            password="pass",
+            timeout=0.5,
+            ca_file=ca_file,
+        )
+    )
+
+
+async def _outcome(stand_in: SmtpStandIn) -> tuple[str, DeliveryProblem | None]:
+    """In which step the problem arose, and the problem."""
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        try:
+            await session.offer(LETTER)
+        except DeliveryProblem as problem:
+            return "offer", problem
+        try:
+            await session.transmit(LETTER)
+        except DeliveryProblem as problem:
+            return "transmit", problem
+    return "sent", None
+
+
+@pytest.mark.parametrize(
+    ("replies", "step", "kind", "reason"),
+    [
+        ({"AUTH": "535 wrong password"}, "offer", TryLater, "connect-smtp-535"),
+        ({"MAIL": "550 sender unknown"}, "offer", TryLater, "sender-smtp-550"),
+        ({"MAIL": "421 closing"}, "offer", TryLater, "sender-smtp-421"),
+        ({"RCPT": "450 mailbox busy"}, "offer", TryLater, "smtp-450"),
+        ({"RCPT": "550 no such user"}, "offer", Refused, "smtp-550"),
+        ({"DATA": "451 try later"}, "transmit", TryLater, "smtp-451"),
+        ({"DATA": "554 no"}, "transmit", Refused, "smtp-554"),
+        ({".": "452 disk full"}, "transmit", TryLater, "smtp-452"),
+        ({".": "554 spam"}, "transmit", Refused, "smtp-554"),
+    ],
+)
+async def test_a_reply_decides_whether_to_try_later(
+    replies: dict[str, str], step: str, kind: type[DeliveryProblem], reason: str
+) -> None:
+    met, problem = await _outcome(SmtpStandIn(replies=replies))
+    assert (met, type(problem)) == (step, kind)
+    assert problem is not None
+    assert problem.reason == reason
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("cut", [Cut.GREETING, Cut.RCPT])
+async def test_a_connection_that_ends_before_data_sent_nothing(cut: Cut, silent: bool) -> None:
+    met, problem = await _outcome(SmtpStandIn(cut=cut, silent=silent))
+    assert (met, type(problem)) == ("offer", TryLater)
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("cut", [Cut.DATA_COMMAND, Cut.IN_DATA, Cut.AFTER_DATA])
+async def test_a_connection_that_ends_within_data_leaves_the_outcome_unknown(cut: Cut, silent: bool) -> None:
+    met, problem = await _outcome(SmtpStandIn(cut=cut, silent=silent))
+    assert (met, type(problem)) == ("transmit", OutcomeUnknown)
+
+
+async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
+    async with smtp_server(SmtpStandIn()) as gone:
+        mailer = _mailer(gone)
+    async with mailer.session() as session:
+        with pytest.raises(TryLater, match="connect-lost"):
+            await session.offer(LETTER)
+
+
+async def test_a_session_goes_on_after_a_refused_recipient() -> None:
+    stand_in = SmtpStandIn(replies={"RCPT": "550 no such user"})
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        with pytest.raises(Refused):
+            await session.offer(LETTER)
+        stand_in.replies.clear()
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    assert (len(stand_in.messages), stand_in.connections) == (1, 1)
+
+
+async def test_a_session_connects_again_after_a_cut() -> None:
+    stand_in = SmtpStandIn(cut=Cut.IN_DATA)
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        await session.offer(LETTER)
+        with pytest.raises(OutcomeUnknown):
+            await session.transmit(LETTER)
+        stand_in.cut = None
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    assert (len(stand_in.messages), stand_in.connections) == (1, 2)
+
+
+async def test_starttls_and_auth_are_used_before_the_sender_is_named(tmp_path: Path) -> None:
+    stand_in = SmtpStandIn(tls=_server_tls(tmp_path))
+    async with smtp_server(stand_in):
+        mailer = _mailer(stand_in, tls="starttls", ca_file=str(tmp_path / "server.pem"))
+        async with mailer.session() as session:
+            await session.offer(LETTER)
+            await session.transmit(LETTER)
+    verbs = [command.split(" ")[0] for command in stand_in.commands]
+    assert verbs.index("STARTTLS") < verbs.index("AUTH") < verbs.index("MAIL")
+
+
+async def test_a_certificate_that_nobody_vouches_for_sends_nothing(tmp_path: Path) -> None:
+    stand_in = SmtpStandIn(tls=_server_tls(tmp_path))
+    async with smtp_server(stand_in), _mailer(stand_in, tls="starttls").session() as session:
+        with pytest.raises(TryLater):
+            await session.offer(LETTER)
+    assert not any(command.startswith(("AUTH", "MAIL")) for command in stand_in.commands)
+
+
+def _server_tls(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+    (folder / "server.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
