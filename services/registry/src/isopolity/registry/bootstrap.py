@@ -16,7 +16,7 @@ from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNIN
 from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.ports import Surroundings
-from isopolity.registry.entrypoints.http.app import ROUTERS, install
+from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Foundation, Service, open_foundation
@@ -57,6 +57,7 @@ async def open_registry(
             title="Isopolity registry",
             description="Members of the network: who they are, what they need and what they offer.",
             routers=ROUTERS,
+            body_limits=BODY_LIMITS,
             counts=_counts(context),
         )
         install(service.app, context)

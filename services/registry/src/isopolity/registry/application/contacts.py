@@ -24,7 +24,14 @@ async def upsert_person(
     """Keep `person` as a contact of the member; one with the same address is changed."""
     for contact in await work.contacts.of_members([member_id]):
         if same_address(contact.person, person):
-            return _change(contact, person, work)
+            return change_person(contact, person, work)
+    return add_person(member_kind, member_id, person, work, surroundings)
+
+
+def add_person(
+    member_kind: str, member_id: str, person: Person, work: RegistryRepositories, surroundings: Surroundings
+) -> Contact:
+    """Keep `person` as a new contact of the member."""
     contact = Contact(
         contact_id=surroundings.ids(), version=1, member_kind=member_kind, member_id=member_id, person=person
     )
@@ -38,7 +45,7 @@ async def change_contact(command: ChangeContact, work: RegistryRepositories) -> 
     contact = await _contact(command.contact_id, work)
     if command.version is not None and command.version != contact.version:
         raise StaleVersion(contact.version)
-    return _change(contact, command.person, work)
+    return change_person(contact, command.person, work)
 
 
 async def erase_contact(command: EraseContact, work: RegistryRepositories) -> None:
@@ -64,7 +71,8 @@ async def _contact(contact_id: str, work: RegistryRepositories) -> Contact:
     return contact
 
 
-def _change(contact: Contact, person: Person, work: RegistryRepositories) -> Contact:
+def change_person(contact: Contact, person: Person, work: RegistryRepositories) -> Contact:
+    """Keep `person` as what the contact is now; nothing happens if nothing differs."""
     changed = contact.changed(person)
     if changed is not contact:
         work.contacts.save(changed)

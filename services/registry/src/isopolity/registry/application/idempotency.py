@@ -4,7 +4,9 @@ Invariant: among committed transactions a caller's key has one fingerprint and o
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
+
+from isopolity.registry.domain.errors import KeyReused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,12 @@ class StoredResponse:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    def same_as(self, request: KeyedRequest) -> Self:
+        """Itself, if it answered the same request. Raises KeyReused."""
+        if self.fingerprint != request.fingerprint:
+            raise KeyReused("This Idempotency-Key came with another request before; send a new key for a new request.")
+        return self
 
 
 class IdempotencyKeys(Protocol):

@@ -48,9 +48,7 @@ class CityProfile:
     @property
     def key(self) -> str:
         """What makes two descriptions be of the same city."""
-        if self.geonames_id is not None:
-            return f"{self.kind}:geonames:{self.geonames_id}"
-        return f"{self.kind}:{self.country}:{fold(self.name)}"
+        return city_key(self.kind, self.geonames_id, self.country, self.name)
 
     @property
     def search(self) -> str:
@@ -73,3 +71,8 @@ class CityProfile:
         for position, name in enumerate(self.local_names):
             yield from personal(("local_names", position), name)
         yield from personal_link(("web",), self.web)
+
+
+def city_key(kind: str, geonames_id: int | None, country: str, name: str) -> str:
+    """The natural key."""
+    return f"{kind}:geonames:{geonames_id}" if geonames_id is not None else f"{kind}:{country}:{fold(name)}"

@@ -6,6 +6,7 @@ RegistryError
 ├── ConcurrentChange    somebody else wrote the same thing at the same moment
 ├── NotFound            there is no such thing, or the caller may not see it
 ├── StaleVersion        the change was made to an older version
+├── KeyReused           an idempotency key came with another request before
 └── NotPossible         the present status does not allow it
 """
 
@@ -51,6 +52,10 @@ class StaleVersion(RegistryError):
     def __init__(self, current: int) -> None:
         super().__init__(f"The version is {current} by now; read it again, repeat the change on it and send its ETag.")
         self.current = current
+
+
+class KeyReused(RegistryError):
+    """The idempotency key came with another request before."""
 
 
 class NotPossible(RegistryError):

@@ -3,11 +3,16 @@
 from typing import Final
 
 from fastapi import FastAPI
-from isopolity.registry.entrypoints.http import cities, contacts, endorsements, partners, requests, twinnings
+from isopolity.registry.entrypoints.http import cities, contacts, endorsements, imports, partners, requests, twinnings
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.problems import install_registry_problems
 
-ROUTERS: Final = tuple(module.router for module in (cities, partners, requests, twinnings, contacts, endorsements))
+ROUTERS: Final = tuple(
+    module.router for module in (cities, partners, requests, twinnings, contacts, endorsements, imports)
+)
+
+BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT}
+"""Limits in bytes of the paths that take more than a profile."""
 
 
 def install(app: FastAPI, context: RegistryContext) -> None:

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request
 from isopolity.registry.domain.errors import StaleVersion
-from isopolity.registry.entrypoints.http.problems import invalid
-from isopolity.web.problems import FieldProblem, Problem, pointer
+from isopolity.registry.entrypoints.http.problems import fields_of, invalid
+from isopolity.web.problems import Problem
 from pydantic import BaseModel, ValidationError
 
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -72,11 +72,7 @@ def validated(model: type[ModelT], values: Any) -> ModelT:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = [
-            FieldProblem(pointer=pointer(entry["loc"]), detail=entry["msg"])
-            for entry in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        raise invalid(problems) from None
+        raise invalid(fields_of(error)) from None
 
 
 def _without_weak(if_match: str) -> str:

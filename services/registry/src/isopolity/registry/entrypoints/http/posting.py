@@ -13,7 +13,6 @@ from fastapi import Depends, Header, Request, Response
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.web.problems import Problem
 from isopolity.web.security import Caller
 
 IdempotencyKey = Annotated[
@@ -40,33 +39,27 @@ class Post:
     key: str | None
     body: bytes
 
-    async def __call__(self, work: Work, *, fingerprint: str | None = None) -> Response:
+    async def __call__(self, work: Work) -> Response:
         """The response of `work`, or the one that its key got before. Commits."""
         async with self.registry.unit_of_work() as unit:
             if self.key is None:
                 response = await work(unit)
                 await unit.commit()
                 return response
-            digest = fingerprint or sha256(self.body).hexdigest()
-            keyed = KeyedRequest(caller=self.caller, key=self.key, fingerprint=digest)
+            keyed = KeyedRequest(caller=self.caller, key=self.key, fingerprint=sha256(self.body).hexdigest())
             if (stored := await unit.idempotency.begin(keyed)) is not None:
-                return replay(stored, keyed)
+                return _replayed(stored.same_as(keyed))
             response = await work(unit)
-            await keep(unit, keyed, response)
+            await _keep(unit, keyed, response)
             await unit.commit()
             return response
 
 
-def replay(stored: StoredResponse, keyed: KeyedRequest) -> Response:
-    """The response that the key got before. Raises Problem if it was another request."""
-    if stored.fingerprint != keyed.fingerprint:
-        detail = "This Idempotency-Key was used with another body; send a new key for a new request."
-        raise Problem(422, detail, code="idempotency-key-reused")
+def _replayed(stored: StoredResponse) -> Response:
     return Response(stored.body, stored.status, headers=stored.headers, media_type="application/json")
 
 
-async def keep(unit: RegistryUnitOfWork, keyed: KeyedRequest, response: Response) -> None:
-    """Keep `response` for the key."""
+async def _keep(unit: RegistryUnitOfWork, keyed: KeyedRequest, response: Response) -> None:
     headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
     await unit.idempotency.keep(keyed, status=response.status_code, headers=headers, body=bytes(response.body))
 

@@ -1,0 +1,217 @@
+"""Imports: what many rows say is compared with what is stored, a chunk at a time, and only differences are written.
+
+Invariant: a row that says what is stored already changes nothing and publishes nothing; a row that cannot be taken
+becomes a problem with its line and leaves the others alone. Events carry `bulk`, so that no suggestion follows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Generic, TypeVar
+
+from isopolity.registry.application.contacts import add_person, change_person, same_address
+from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
+from isopolity.registry.application.members import members_of, region_of
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.programmes import identified
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.errors import InvalidProfile, RegistryError
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.request import Request, RequestDetails, request_key
+from isopolity.registry.domain.twinning import Twinning, in_order
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow(Generic[ValueT]):
+    """What one row says. `given` names the fields that it speaks of; the others stay as they are stored."""
+
+    line: int
+    value: ValueT
+    given: frozenset[str]
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CityReference:
+    """A city that a row points to by natural key; `column` is what to correct if it is unknown."""
+
+    key: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong in a row: its line, the column if one is to blame, and what to change."""
+
+    line: int
+    column: str | None
+    detail: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did, or would do."""
+
+    created: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def refuse(self, line: int, error: RegistryError) -> None:
+        """Note why the row at `line` cannot be taken."""
+        if isinstance(error, InvalidProfile):
+            self.problems += [RowProblem(line, str(one.path[0]), one.detail) for one in error.errors]
+        else:
+            self.problems.append(RowProblem(line, None, str(error)))
+
+
+async def import_members(
+    rows: Sequence[ImportRow[Any]],
+    work: RegistryRepositories,
+    surroundings: Surroundings,
+    outcome: Outcome,
+    *,
+    endorse: bool,
+) -> None:
+    """Take in rows of one kind of member; no two of them are about the same one."""
+    repository = members_of(work, rows[0].value.member_kind)
+    stored = await repository.by_keys([row.value.key for row in rows])
+    people: list[tuple[Member[Any], Person]] = []
+    for row in rows:
+        old = stored.get(row.value.key)
+        try:
+            new = _created(row, surroundings, endorse) if old is None else _changed(row, old, surroundings, endorse)
+        except RegistryError as error:
+            outcome.refuse(row.line, error)
+            continue
+        if old is None:
+            repository.add(new)
+            publish_member(work.outbox, "registered", new, bulk=True)
+            outcome.created += 1
+        elif new is old:
+            outcome.unchanged += 1
+        else:
+            repository.save(new)
+            publish_member(work.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
+            outcome.revised += 1
+        if row.person is not None:
+            people.append((new, row.person))
+    await _keep_people(people, {member.member_id for member in stored.values()}, work, surroundings)
+
+
+async def import_requests(
+    rows: Sequence[ImportRow[tuple[CityReference, RequestDetails]]],
+    work: RegistryRepositories,
+    surroundings: Surroundings,
+    outcome: Outcome,
+) -> None:
+    """Take in requests of cities that are registered."""
+    cities = await work.cities.by_keys({row.value[0].key for row in rows})
+    known = [row for row in rows if _all_known(row.line, [row.value[0]], cities, outcome)]
+    keys = [request_key(cities[row.value[0].key].member_id, row.value[1].title) for row in known]
+    stored = await work.requests.by_keys(keys)
+    for row, key in zip(known, keys, strict=True):
+        reference, details = row.value
+        old = stored.get(key)
+        if old is None:
+            city_id = cities[reference.key].member_id
+            identifier = surroundings.ids()
+            new = Request(request_id=identifier, version=1, status="published", city_id=city_id, details=details)
+            work.requests.add(new)
+            publish_request(work.outbox, "published", new, bulk=True)
+            outcome.created += 1
+            continue
+        try:
+            new = old.revised(_overlaid(details, old.details, row.given))
+        except RegistryError as error:
+            outcome.refuse(row.line, error)
+            continue
+        if new is old:
+            outcome.unchanged += 1
+        else:
+            work.requests.save(new)
+            publish_request(work.outbox, "revised", new, bulk=True)
+            outcome.revised += 1
+
+
+async def import_twinnings(
+    rows: Sequence[ImportRow[tuple[CityReference, CityReference, int | None]]],
+    work: RegistryRepositories,
+    _surroundings: Surroundings,
+    outcome: Outcome,
+) -> None:
+    """Take in twinnings between cities that are registered; a retracted one stays retracted."""
+    cities = await work.cities.by_keys({reference.key for row in rows for reference in row.value[:2]})
+    known = [row for row in rows if _all_known(row.line, row.value[:2], cities, outcome)]
+    pairs = [in_order(cities[row.value[0].key].member_id, cities[row.value[1].key].member_id) for row in known]
+    stored = await work.twinnings.get_many({f"{a}:{b}" for a, b in pairs})
+    for row, (city_a, city_b) in zip(known, pairs, strict=True):
+        since = row.value[2]
+        old = stored.get(f"{city_a}:{city_b}")
+        if old is None:
+            new = Twinning(city_a=city_a, city_b=city_b, version=1, status="declared", since=since)
+            work.twinnings.add(new)
+            publish_twinning(work.outbox, new)
+            outcome.created += 1
+        elif old.status == "retracted":
+            detail = "This twinning was retracted; take the row out, or declare it again with POST."
+            outcome.problems.append(RowProblem(row.line, None, detail))
+        elif (new := old.declared_again(since if since is not None else old.since)) is old:
+            outcome.unchanged += 1
+        else:
+            work.twinnings.save(new)
+            publish_twinning(work.outbox, new)
+            outcome.revised += 1
+
+
+Importer = Callable[..., Any]
+
+
+def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
+    profile = identified(row.value, None, surroundings.ids)
+    status = "endorsed" if endorse else "applied"
+    region = region_of(profile, surroundings)
+    return Member(member_id=surroundings.ids(), version=1, status=status, region=region, profile=profile)
+
+
+def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
+    profile = identified(_overlaid(row.value, old.profile, row.given), old.profile, surroundings.ids)
+    new = old.revised(profile, region_of(profile, surroundings))
+    if endorse and new.status == "applied":
+        new = replace(new, status="endorsed", version=old.version + 1)
+    return new
+
+
+def _overlaid(value: ValueT, stored: ValueT, given: frozenset[str]) -> ValueT:
+    """`value` with what the row does not speak of taken from what is stored."""
+    silent = [one.name for one in fields(value) if one.name not in given]  # type: ignore[arg-type] # a dataclass
+    return replace(value, **{name: getattr(stored, name) for name in silent}) if silent else value  # type: ignore[type-var] # a dataclass
+
+
+def _all_known(line: int, references: Sequence[CityReference], cities: Any, outcome: Outcome) -> bool:
+    unknown = [reference for reference in references if reference.key not in cities]
+    for reference in unknown:
+        detail = "No city is registered under this; correct it, or import the city first."
+        outcome.problems.append(RowProblem(line, reference.column, detail))
+    return not unknown
+
+
+async def _keep_people(
+    people: Sequence[tuple[Member[Any], Person]],
+    stored_members: set[str],
+    work: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    if not people:
+        return
+    old = await work.contacts.of_members(stored_members & {member.member_id for member, _ in people})
+    of_member: dict[str, list[Contact]] = {}
+    for stored in old:
+        of_member.setdefault(stored.member_id, []).append(stored)
+    for member, person in people:
+        same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
+        if (contact := next(same, None)) is not None:
+            change_person(contact, person, work)
+        else:
+            add_person(member.profile.member_kind, member.member_id, person, work, surroundings)

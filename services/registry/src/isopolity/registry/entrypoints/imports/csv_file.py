@@ -1,0 +1,79 @@
+"""CSV, also as Excel writes it: semicolons or tabs, code page 1252, a byte-order mark.
+
+Invariant: the line of a row is the one that it begins on, also where cells hold line breaks.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from isopolity.registry.entrypoints.imports.headings import heading
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+
+_BLOCK: Final = 1 << 20
+_DECIMALS: Final = ("latitude", "longitude")
+
+
+class CsvFile:
+    """The rows of a CSV file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+        self._delimiter = _delimiter(text.readline())
+        text.seek(0)
+        self._reader = csv.reader(text, delimiter=self._delimiter, strict=False)
+        try:
+            self.columns: tuple[str, ...] | None = heading(next(self._reader))
+        except (csv.Error, StopIteration):
+            raise UnreadableFile("The first line is no heading; it must name the columns.") from None
+
+    def __iter__(self) -> Iterator[RawRow]:
+        columns = self.columns or ()
+        width = len(columns)
+        line = self._reader.line_num + 1
+        try:
+            for cells in self._reader:
+                if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+                    yield RawRow(line, {}, self._too_many(len(cells), width))
+                elif values := self._values(columns, cells):
+                    yield RawRow(line, values)
+                line = self._reader.line_num + 1
+        except csv.Error as error:
+            raise UnreadableFile(f"Line {line} is not CSV ({error}); correct it and send the file again.") from None
+
+    def _too_many(self, cells: int, width: int) -> str:
+        return (
+            f"The row has {cells} cells where the heading has {width}; "
+            f"put a text that holds “{self._delimiter}” between quotation marks."
+        )
+
+    def _values(self, columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
+        values = {name: text for name, cell in zip(columns, cells, strict=False) if (text := cell.strip())}
+        if self._delimiter == ";":
+            for name in _DECIMALS:
+                if name in values:
+                    values[name] = values[name].replace(",", ".")
+        return values
+
+
+def _encoding(file: BinaryIO) -> str:
+    start = file.read(4)
+    file.seek(0)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        while block := file.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    finally:
+        file.seek(0)
+    return "utf-8-sig"
+
+
+def _delimiter(first_line: str) -> str:
+    return max(",;\t", key=first_line.count)

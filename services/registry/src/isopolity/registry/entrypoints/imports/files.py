@@ -1,0 +1,29 @@
+"""Opens a file of rows, whatever its form: CSV (also Excel's), XLSX or JSON Lines, told apart by its first bytes.
+
+Invariant: a file that cannot be read is refused with one sentence.
+"""
+
+from typing import BinaryIO, Final
+
+from isopolity.registry.entrypoints.imports.csv_file import CsvFile
+from isopolity.registry.entrypoints.imports.json_lines_file import JsonLinesFile
+from isopolity.registry.entrypoints.imports.rows import RowFile, UnreadableFile
+from isopolity.registry.entrypoints.imports.xlsx_file import XlsxFile
+
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+
+
+def open_rows(file: BinaryIO) -> RowFile:
+    """The rows of `file`. Raises UnreadableFile."""
+    file.seek(0)
+    start = file.read(64)
+    file.seek(0)
+    if not start.strip():
+        raise UnreadableFile("The file is empty; send one with a heading line and rows.")
+    if start.startswith(_OLD_EXCEL):
+        raise UnreadableFile("This is a workbook of old Excel (.xls); save it as .xlsx or CSV and send that.")
+    if start.startswith(b"PK\x03\x04"):
+        return XlsxFile(file)
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return JsonLinesFile(file)
+    return CsvFile(file)

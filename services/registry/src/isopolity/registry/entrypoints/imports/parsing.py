@@ -1,0 +1,129 @@
+"""From the rows of a file to what registry imports, or to problems: each with line, column and what to change.
+
+Invariant: every row becomes exactly one of both, except that rows of one partner are joined.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
+from isopolity.registry.domain.city import city_key
+from isopolity.registry.domain.errors import InvalidProfile
+from isopolity.registry.domain.text import fold
+from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
+from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
+from isopolity.registry.entrypoints.sentences import sentence
+from pydantic import ValidationError
+
+Parsed = tuple[str, ImportRow[Any]]
+"""The natural key of a row within its file, and the row."""
+
+
+def parse(kind: str, file: RowFile) -> Iterator[Parsed | list[RowProblem]]:
+    """The rows of `file` as `kind` of table. Raises UnreadableFile."""
+    table = TABLES[kind]
+    if file.columns is not None:
+        table.check(file.columns)
+    parser = _Parser(kind, None if file.columns is None else _given(file.columns))
+    rows = iter(file)
+    if kind == "partners" and file.columns is not None:
+        for _, group in groupby(rows, key=_partner_of):
+            yield from parser.joined(list(group))
+    else:
+        for row in rows:
+            yield parser.single(row)
+
+
+class _Parser:
+    def __init__(self, kind: str, given: frozenset[str] | None) -> None:
+        self._table = TABLES[kind]
+        self._validate = self._table.model.__pydantic_validator__.validate_python
+        self._given = given
+
+    def single(self, row: RawRow) -> Parsed | list[RowProblem]:
+        """One row that stands for itself."""
+        if row.problem is not None:
+            return [RowProblem(row.line, None, row.problem)]
+        values = row.values if self._given is None else self._table.values(row.values)
+        return self._parsed(row.line, values, [row.line])
+
+    def joined(self, rows: list[RawRow]) -> Iterator[Parsed | list[RowProblem]]:
+        """Rows that follow each other and tell of one partner, a programme each."""
+        yield from ([RowProblem(row.line, None, row.problem)] for row in rows if row.problem is not None)
+        sound = [row for row in rows if row.problem is None]
+        if not sound:
+            return
+        entries = [self._table.values(row.values) for row in sound]
+        first, *others = entries
+        programmes = [
+            (row.line, one) for row, entry in zip(sound, entries, strict=True) for one in entry.pop("programmes", [])
+        ]
+        contradictions = [
+            RowProblem(row.line, name, f"Give the same {name} in all rows of this partner, as in line {sound[0].line}.")
+            for row, other in zip(sound[1:], others, strict=True)
+            for name in sorted(first.keys() | other.keys())
+            if other.get(name) != first.get(name)
+        ]
+        if contradictions:
+            yield contradictions
+            return
+        if programmes:
+            first["programmes"] = [one for _, one in programmes]
+        yield self._parsed(sound[0].line, first, [line for line, _ in programmes])
+
+    def _parsed(self, line: int, values: Values, lines: list[int]) -> Parsed | list[RowProblem]:
+        try:
+            entry = self._validate(values)
+            return _row(line, entry, self._given)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+            return [_problem(line, one["loc"], sentence(one), lines) for one in found]
+        except InvalidProfile as error:
+            return [_problem(line, one.path, one.detail, lines) for one in error.errors]
+
+
+def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
+    fields = frozenset(entry.model_fields_set) if given is None else given
+    if isinstance(entry, TwinningRow):
+        a = city_key(entry.a_kind, entry.a_geonames_id, "", "")
+        b = city_key(entry.b_kind, entry.b_geonames_id, "", "")
+        references = (CityReference(a, "a_geonames_id"), CityReference(b, "b_geonames_id"), entry.since)
+        return " ".join(sorted((a, b))), ImportRow(line, references, fields)
+    if isinstance(entry, RequestRow):
+        key = city_key(entry.city_kind, entry.city_geonames_id, entry.city_country.upper(), entry.city_name)
+        column = "city_geonames_id" if entry.city_geonames_id is not None else "city_name"
+        details = entry.details()
+        return f"{key} {fold(details.title)}", ImportRow(line, (CityReference(key, column), details), fields)
+    profile = entry.profile()
+    person = entry.contact.person() if entry.contact is not None else None
+    return profile.key, ImportRow(line, profile, fields, person)
+
+
+def _problem(line: int, place: tuple[str | int, ...], detail: str, lines: list[int]) -> RowProblem:
+    """A problem of a programme lies on the line of that programme."""
+    if len(place) > 1 and place[0] == "programmes" and isinstance(place[1], int) and place[1] < len(lines):
+        return RowProblem(lines[place[1]], column_of(place), _placed(place[2:], detail))
+    return RowProblem(line, column_of(place), _placed(place, detail))
+
+
+def _placed(place: tuple[str | int, ...], detail: str) -> str:
+    """`detail` with the entry of the list, and its part, that it is about."""
+    match place:
+        case [_, int(position), str(part), *_]:
+            return f"Entry {position + 1}, {part}: {detail}"
+        case [_, int(position), *_]:
+            return f"Entry {position + 1}: {detail}"
+        case _:
+            return detail
+
+
+def _given(columns: tuple[str, ...]) -> frozenset[str]:
+    """The fields of which a table with these columns speaks."""
+    programmes = {"programmes"} if "programme_name" in columns else set()
+    return frozenset(columns) | programmes
+
+
+def _partner_of(row: RawRow) -> tuple[str, str, str]:
+    values = row.values
+    return values.get("registration_id", ""), values.get("home_country", ""), fold(values.get("name", ""))

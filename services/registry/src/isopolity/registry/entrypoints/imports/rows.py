@@ -1,0 +1,28 @@
+"""What every file of rows gives: rows, one at a time, each with the line that it begins on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be taken; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it stands in the file: by column name in a table; as a JSON object otherwise."""
+
+    line: int
+    values: dict[str, Any]
+    problem: str | None = None
+    """What to change, where it cannot even be taken apart."""
+
+
+class RowFile(Protocol):
+    """A file of rows; `columns` is None where every row names its own."""
+
+    @property
+    def columns(self) -> tuple[str, ...] | None: ...
+
+    def __iter__(self) -> Iterator[RawRow]: ...

@@ -1,0 +1,154 @@
+"""The tables that can be imported: their columns, and how the cells of a row become the values of an input.
+
+Lists are separated by `|`; a need or an offer is `subject:intensity:mode[:valid_until]`. A row of a JSON Lines file
+has the values already.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.imports.rows import UnreadableFile
+from isopolity.registry.entrypoints.inputs import CityApplication, Input, PartnerApplication, RequestInput
+from pydantic import BaseModel, Field
+
+Values = dict[str, Any]
+
+_INTEREST_PARTS: Final = ("subject", "intensity", "mode", "valid_until")
+_CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
+_PARTNER: Final = ("kind", "name", "home_country", "registration_id", "languages", "web", "illustrative")
+_PROGRAMME: Final = {
+    "programme_name": "name",
+    **{
+        name: name
+        for name in (
+            *("budget", "currency", "grant_min", "grant_max", "opens", "closes", "subjects", "supports", "regions"),
+            *("countries", "eligibility", "population_min", "population_max", "cities"),
+        )
+    },
+}
+
+
+class RequestRow(RequestInput):
+    """A request with the natural key of its city."""
+
+    city_kind: f.CityKind = "city"
+    city_geonames_id: f.GeoNamesId | None = None
+    city_country: Annotated[str, Field(max_length=2)] = ""
+    city_name: Annotated[str, Field(max_length=200)] = ""
+
+
+class TwinningRow(Input):
+    """A twinning by the GeoNames ids of its cities."""
+
+    a_kind: f.CityKind = "city"
+    a_geonames_id: f.GeoNamesId
+    b_kind: f.CityKind = "city"
+    b_geonames_id: f.GeoNamesId
+    since: f.Year | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One kind of table. `values` turns cells into the values of `model`; `column` finds the column of a place."""
+
+    model: type[BaseModel]
+    columns: frozenset[str]
+    required: frozenset[str]
+    values: Callable[[Values], Values]
+
+    def check(self, columns: Sequence[str]) -> None:
+        """Raise UnreadableFile for an unknown or a missing column."""
+        if unknown := [name for name in columns if name not in self.columns]:
+            known = ", ".join(sorted(self.columns))
+            raise UnreadableFile(f"Unknown column {', '.join(unknown)}: take it out or rename it; known are {known}.")
+        if missing := sorted(self.required.difference(columns)):
+            raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")
+
+
+def column_of(place: Sequence[str | int]) -> str | None:
+    """The column to blame for what is wrong at a place in an input."""
+    match place:
+        case ["contact", str(name), *_]:
+            return f"contact_{name}"
+        case ["programmes", int(), "name", *_]:
+            return "programme_name"
+        case ["programmes", int(), str(name), *_]:
+            return name
+        case [str(name), *_]:
+            return name
+        case _:
+            return None
+
+
+def _split(values: Values, *names: str) -> None:
+    for name in names:
+        if (cell := values.get(name)) is not None:
+            values[name] = [part.strip() for part in cell.split("|")]
+
+
+def _interests(values: Values, *names: str) -> None:
+    for name in names:
+        if (cell := values.get(name)) is not None:
+            values[name] = [dict(zip(_INTEREST_PARTS, part.split(":", 3), strict=False)) for part in cell.split("|")]
+
+
+def _with_contact(values: Values) -> Values:
+    person = {name: values.pop(column) for column, name in _CONTACT.items() if column in values}
+    if person.keys() - {"role", "language"}:
+        values["contact"] = person
+    return values
+
+
+def _city(values: Values) -> Values:
+    _split(values, "local_names", "languages")
+    _interests(values, "needs", "offers")
+    return _with_contact(values)
+
+
+def _partner(values: Values) -> Values:
+    """A row is a partner with at most one programme; rows of one partner are joined later."""
+    programme = {name: values.pop(column) for column, name in _PROGRAMME.items() if column in values}
+    _split(values, "languages")
+    _split(programme, "subjects", "supports", "regions", "countries")
+    if programme:
+        values["programmes"] = [programme]
+    return _with_contact(values)
+
+
+def _request(values: Values) -> Values:
+    _split(values, "subjects")
+    return values
+
+
+def _twinning(values: Values) -> Values:
+    return values
+
+
+TABLES: Final[dict[str, Table]] = {
+    "cities": Table(
+        model=CityApplication,
+        columns=frozenset({*CityApplication.model_fields, *_CONTACT} - {"contact"}),
+        required=frozenset({"kind", "name", "country"}),
+        values=_city,
+    ),
+    "partners": Table(
+        model=PartnerApplication,
+        columns=frozenset({*_PARTNER, *_PROGRAMME, *_CONTACT}),
+        required=frozenset({"kind", "name", "home_country"}),
+        values=_partner,
+    ),
+    "requests": Table(
+        model=RequestRow,
+        columns=frozenset(RequestRow.model_fields),
+        required=frozenset({"title", "amount_min", "amount_max", "currency"}),
+        values=_request,
+    ),
+    "twinnings": Table(
+        model=TwinningRow,
+        columns=frozenset(TwinningRow.model_fields),
+        required=frozenset({"a_geonames_id", "b_geonames_id"}),
+        values=_twinning,
+    ),
+}

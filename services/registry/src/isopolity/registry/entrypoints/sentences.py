@@ -1,0 +1,48 @@
+"""What pydantic finds wrong, as sentences that say what to change."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_SENTENCES: Final = {
+    "missing": "Give a value; it is needed.",
+    "extra_forbidden": "Take this out; there is no such field.",
+    "int_parsing": "Give a whole number.",
+    "int_type": "Give a whole number.",
+    "int_from_float": "Give a whole number.",
+    "int_parsing_size": "Give a smaller number.",
+    "float_parsing": "Give a number, with a point before the decimals.",
+    "float_type": "Give a number.",
+    "finite_number": "Give a finite number.",
+    "bool_parsing": "Give yes or no.",
+    "bool_type": "Give true or false.",
+    "string_type": "Give a text.",
+    "string_too_short": "Give a value; it is needed.",
+    "date_from_datetime_parsing": "Give the date as YYYY-MM-DD.",
+    "date_parsing": "Give the date as YYYY-MM-DD.",
+    "tuple_type": "Give a list.",
+    "list_type": "Give a list.",
+    "model_type": "Give an object with fields.",
+    "model_attributes_type": "Give an object with fields.",
+    "string_pattern_mismatch": "Give a value of the form {pattern}.",
+    "string_too_long": "Give at most {max_length} characters.",
+    "too_long": "Give at most {max_length} entries.",
+    "greater_than_equal": "Give {ge} or more.",
+    "less_than_equal": "Give {le} or less.",
+    "literal_error": "Give one of {expected}.",
+    "json_invalid": "The body is not JSON; correct it.",
+}
+_FORMS: Final = {
+    "^[A-Z]{2}$": "Give the country as its two letters of ISO 3166-1, such as BR.",
+    "^[A-Z]{3}$": "Give the currency as its three letters of ISO 4217, such as EUR.",
+    "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "Give the language as its code of ISO 639, such as pt.",
+    "^[A-Za-z0-9_.:-]{1,128}$": "Give an id as registry gave it.",
+}
+
+
+def sentence(error: Mapping[str, Any]) -> str:
+    """What to change, for one entry of a pydantic error."""
+    context = error.get("ctx") or {}
+    if (form := _FORMS.get(str(context.get("pattern")))) is not None:
+        return form
+    template = _SENTENCES.get(error["type"])
+    return template.format_map(context) if template is not None else str(error["msg"])
