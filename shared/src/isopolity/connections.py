@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from isopolity.clock import Clock, system_clock
@@ -49,6 +50,7 @@ def kafka_broker(settings: Settings, security: KafkaSecurity | None = None) -> K
 @asynccontextmanager
 async def open_database(settings: Settings, url: str) -> AsyncIterator[Database]:
     """The database at `url`, with the TLS that the settings ask for."""
+    _make_folder(url)
     database = Database.open(url, connect_args=_connect_args(settings, url))
     try:
         yield database
@@ -56,11 +58,20 @@ async def open_database(settings: Settings, url: str) -> AsyncIterator[Database]
         await database.close()
 
 
+def _make_folder(url: str) -> None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+
+
 def _connect_args(settings: Settings, url: str) -> dict[str, Any]:
-    if make_url(url).get_backend_name() == "sqlite" or settings.database_ssl == "disable":
+    if make_url(url).get_backend_name() == "sqlite":
         return {}
+    patience = {"timeout": 10, "command_timeout": 60}
+    if settings.database_ssl == "disable":
+        return patience
     context = ssl.create_default_context(cafile=settings.database_ssl_cafile)
     if settings.database_ssl == "require":
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    return {"ssl": context}
+    return {**patience, "ssl": context}

@@ -14,8 +14,10 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.connections import open_broker, open_database
+from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.delivery import EventProcessor
 from isopolity.messaging.runner import ConsumerRunner
 from isopolity.messaging.runner_settings import RunnerSettings
 from isopolity.observability.metrics import ServiceMetrics
@@ -85,16 +87,23 @@ class Foundation:
         unit_of_work: Callable[[], UnitOfWorkT],
         handlers: Mapping[str, Handler[UnitOfWorkT]],
         settings: RunnerSettings | None = None,
+        around: Callable[[EventProcessor], EventProcessor] = lambda processor: processor,
     ) -> ServiceConsumer:
-        """A consumer group that handles events, by type, in transactions of this service's database."""
-        processor = TransactionalProcessor(unit_of_work, handlers, self.tracing)
+        """A consumer group that handles events, by type, in transactions of this service's database.
+
+        `around` wraps what handles them, for instance to wait for something first.
+        """
+        dead_letters = dead_letter_topic(self.name).name
+        processor = TransactionalProcessor(
+            unit_of_work, handlers, self.tracing, group=group, dead_letter_topic=dead_letters
+        )
         runner = ConsumerRunner(
             broker=self.broker,
             group=group,
             topics=topics,
-            processor=processor,
+            processor=around(processor),
             event_types=processor.event_types,
-            dead_letter_topic=f"isopolity.{self.name}.dead-letter",
+            dead_letter_topic=dead_letters,
             observer=self.metrics,
             settings=settings,
             clock=self.clock,

@@ -8,8 +8,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from isopolity.persistence.database import Database
-from isopolity.persistence.tables import messaging_tables
-from sqlalchemy import Connection, MetaData
+from isopolity.persistence.types import BigIdentity, UtcDateTime
+from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
 
 
 async def upgrade(database: Database, package: str, revision: str = "head") -> None:
@@ -41,10 +41,41 @@ def run_in_environment(metadata: MetaData) -> None:
 
 
 def create_messaging_tables(operations: Operations) -> None:
-    """Create outbox, inbox and parked, in their first version; for a service's first migration."""
-    metadata = MetaData()
-    messaging_tables(metadata)
-    metadata.create_all(operations.get_bind())
+    """Create outbox, inbox and parked as they were first; for a service's first migration.
+
+    It is frozen: a change of `messaging_tables` needs a function of its own here, which each service's next migration
+    calls.
+    """
+    operations.create_table(
+        "outbox",
+        Column("id", BigIdentity, primary_key=True, autoincrement=True),
+        Column("topic", String(200), nullable=False),
+        Column("key", String(300), nullable=False),
+        Column("value", LargeBinary),
+        Column("headers", Text, nullable=False),
+        Column("created_at", UtcDateTime, nullable=False),
+    )
+    operations.create_table(
+        "inbox",
+        Column("event_id", String(100), primary_key=True),
+        Column("source", String(200), primary_key=True),
+        Column("seen_at", UtcDateTime, nullable=False, index=True),
+    )
+    operations.create_table(
+        "parked",
+        Column("id", BigIdentity, primary_key=True, autoincrement=True),
+        Column("awaited", String(300), nullable=False),
+        Column("topic", String(200), nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", BigIdentity, nullable=False),
+        Column("timestamp", BigIdentity, nullable=False),
+        Column("key", String(300)),
+        Column("value", LargeBinary, nullable=False),
+        Column("headers", Text, nullable=False),
+        Column("parked_at", UtcDateTime, nullable=False),
+        UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
+    )
+    operations.create_index("ix_parked_awaited", "parked", ["awaited"])
 
 
 def drop_messaging_tables(operations: Operations) -> None:

@@ -5,6 +5,7 @@ Invariant: an event is published if and only if its transaction committed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
@@ -12,6 +13,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
+from isopolity.messaging.broker import Message
 from isopolity.messaging.codec import to_message
 from isopolity.persistence.headers import dump_headers
 from sqlalchemy import Table, insert, text
@@ -50,33 +52,37 @@ class SqlOutbox:
     def __init__(self, table: Table, factory: EventFactory) -> None:
         self._table = table
         self._factory = factory
-        self._pending: list[Event[Data]] = []
+        self._rows: list[dict[str, object]] = []
 
     def publish(self, event_type: str, data: Data) -> str:
         event = self._factory.event(event_type, data)
-        self._pending.append(event)
+        self._add(to_message(event), event.envelope.time)
         return event.envelope.id
+
+    def forward(self, message: Message) -> None:
+        """Send a message that is no new event, such as a dead letter, when the transaction commits."""
+        self._add(message, self._factory.clock())
 
     async def flush(self, connection: AsyncConnection) -> bool:
         """Write what was published; returns whether there was anything."""
-        if not self._pending:
+        if not self._rows:
             return False
-        await connection.execute(insert(self._table), [_row(event) for event in self._pending])
-        self._pending.clear()
+        await connection.execute(insert(self._table), self._rows)
+        self._rows = []
         if connection.dialect.name == "postgresql":
             await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
         return True
 
-
-def _row(event: Event[Data]) -> dict[str, object]:
-    message = to_message(event)
-    return {
-        "topic": message.topic,
-        "key": message.key,
-        "value": message.value,
-        "headers": dump_headers(message.headers),
-        "created_at": event.envelope.time,
-    }
+    def _add(self, message: Message, at: datetime) -> None:
+        self._rows.append(
+            {
+                "topic": message.topic,
+                "key": message.key,
+                "value": message.value,
+                "headers": dump_headers(message.headers),
+                "created_at": at,
+            }
+        )
 
 
 Wake = Callable[[], None]

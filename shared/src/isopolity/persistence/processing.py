@@ -1,20 +1,41 @@
-"""Handling events in a transaction: the batch, what it parks and what it releases commit together."""
+"""Handling events in a transaction: the batch, what it parks and what it releases commit together.
 
+Invariant: an event that was parked and then cannot be handled is given up by itself; the one whose arrival released it is
+not blamed.
+"""
+
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
+import structlog
 from isopolity.contracts.event import Event
 from isopolity.lineage import NoTracing, Tracing, handling
-from isopolity.messaging.broker import Record
+from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.codec import to_event
+from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.errors import Awaiting, RetryableError
+from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
+
+_log = structlog.get_logger(__name__)
 
 UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
 Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
 """Does one event's effect within the unit of work; raises Awaiting before it writes anything."""
+
+_HANDLER_FAILED: Final = "handler-failed"
+_Place = tuple[TopicPartition, int]
+
+
+class _ReleasedFailed(Exception):
+    """A record that had been parked could not be handled."""
+
+    def __init__(self, record: Record, cause: Exception) -> None:
+        super().__init__()
+        self.record = record
+        self.cause = cause
 
 
 class TransactionalProcessor(Generic[UnitOfWorkT]):
@@ -25,9 +46,17 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         unit_of_work: Callable[[], UnitOfWorkT],
         handlers: Mapping[str, Handler[UnitOfWorkT]],
         tracing: Tracing | None = None,
+        *,
+        group: str = "",
+        dead_letter_topic: str | None = None,
+        attempts: int = 3,
     ) -> None:
+        """Without a dead-letter topic a released event that fails fails the batch; `attempts` are for those too."""
         self._unit_of_work = unit_of_work
         self._handlers = handlers
+        self._group = group
+        self._dead_letter_topic = dead_letter_topic
+        self._attempts = attempts
         self._tracing = tracing or NoTracing()
 
     @property
@@ -42,15 +71,47 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             if is_unavailable(error):
                 raise RetryableError("the database is away or busy") from error
             raise
+        for _record, event in deliveries:
+            _tell("event_handled", event)
 
     async def _process(self, deliveries: Sequence[Delivery]) -> None:
+        failures: Counter[_Place] = Counter()
+        given_up: dict[_Place, Exception] = {}
+        while True:
+            try:
+                await self._transact(deliveries, given_up)
+            except _ReleasedFailed as failure:
+                cause, place = failure.cause, _place(failure.record)
+                failures[place] += 1
+                if self._dead_letter_topic is None or isinstance(cause, RetryableError) or is_unavailable(cause):
+                    raise cause from None
+                if isinstance(cause, PoisonMessage) or failures[place] >= self._attempts:
+                    given_up[place] = cause
+            else:
+                return
+
+    async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, Exception]) -> None:
         async with self._unit_of_work() as unit_of_work:
             for record, event in deliveries:
                 await self._handle(record, event, unit_of_work)
             while released := await unit_of_work.parking.take_arrived():
                 for record in released:
-                    await self._handle(record, to_event(record), unit_of_work)
+                    await self._handle_released(record, unit_of_work, given_up)
             await unit_of_work.commit()
+
+    async def _handle_released(
+        self, record: Record, unit_of_work: UnitOfWorkT, given_up: Mapping[_Place, Exception]
+    ) -> None:
+        problem = given_up.get(_place(record))
+        if problem is not None:
+            self._give_up(record, unit_of_work, problem)
+            return
+        try:
+            event = to_event(record)
+            await self._handle(record, event, unit_of_work)
+        except Exception as error:
+            raise _ReleasedFailed(record, error) from error
+        _tell("event_released", event)
 
     async def _handle(self, record: Record, event: Event[Any], unit_of_work: UnitOfWorkT) -> None:
         handler = self._handlers.get(event.envelope.type)
@@ -61,3 +122,39 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                 await handler(event, unit_of_work)
             except Awaiting as waiting:
                 await unit_of_work.parking.park(record, waiting.awaited)
+                _tell("event_parked", event, awaited=waiting.awaited)
+
+    def _give_up(self, record: Record, unit_of_work: UnitOfWorkT, problem: Exception) -> None:
+        """Leave a dead letter in the outbox, so that it is published if and only if this transaction commits."""
+        poison = problem if isinstance(problem, PoisonMessage) else None
+        letter = DeadLetter(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key or "",
+            value=record.value,
+            headers=record.headers,
+            group=self._group,
+            reason=poison.reason if poison else _HANDLER_FAILED,
+            detail=poison.detail if poison else type(problem).__name__,
+            at=unit_of_work.clock(),
+        )
+        unit_of_work.outbox.forward(letter.to_message(self._dead_letter_topic or ""))
+        _log.error("dead_lettered", group=self._group, origin=letter.identity, reason=letter.reason, exc_info=problem)
+
+
+def _place(record: Record) -> _Place:
+    return TopicPartition(record.topic, record.partition), record.offset
+
+
+def _tell(what: str, event: Event[Any], **more: str) -> None:
+    envelope = event.envelope
+    _log.info(
+        what,
+        event_type=envelope.type,
+        subject=envelope.subject,
+        event_id=envelope.id,
+        correlation_id=envelope.lineage.correlation_id,
+        causation_id=envelope.lineage.causation_id,
+        **more,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from isopolity.clock import Clock
 from isopolity.persistence.database import Database
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
@@ -37,6 +38,10 @@ class SqlUnitOfWork:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._stack = AsyncExitStack()
+
+    @property
+    def clock(self) -> Clock:
+        return self._storage.events.clock
 
     async def __aenter__(self) -> Self:
         storage = self._storage

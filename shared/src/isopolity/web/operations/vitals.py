@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from isopolity.clock import Clock
+from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.runner_health import RunnerHealth
 from isopolity.persistence.database import Database
@@ -45,4 +46,4 @@ class Vitals:
 
     @property
     def dead_letter_topic(self) -> str:
-        return f"isopolity.{self.service}.dead-letter"
+        return dead_letter_topic(self.service).name

@@ -1,0 +1,83 @@
+"""A service's storage for tests: the tables of messaging and one of its own, on SQLite or PostgreSQL."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from isopolity.contracts.canary import CanarySounded
+from isopolity.persistence.database import Database
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.tables import MessagingTables, messaging_tables
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+
+METADATA = MetaData()
+TABLES: MessagingTables = messaging_tables(METADATA)
+NOTES = Table(
+    "notes", METADATA, Column("id", Integer, primary_key=True), Column("text", String(100), nullable=False, unique=True)
+)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SOUNDED = "isopolity.registry.canary.sounded.v1"
+
+
+class Ticking:
+    """A clock that a test moves."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, span: timedelta) -> None:
+        self.now += span
+
+
+def numbered_ids(prefix: str = "id") -> Iterator[str]:
+    """Ids in the order of making: `id-1`, `id-2`, …"""
+    return (f"{prefix}-{number}" for number in count(1))
+
+
+@dataclass(slots=True)
+class Wakes:
+    """Counts how often the relay was woken."""
+
+    count: int = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+class NoteUnitOfWork(SqlUnitOfWork):
+    """A unit of work whose state is notes."""
+
+    async def note(self, text: str) -> None:
+        await self.connection.execute(insert(NOTES).values(text=text))
+
+
+def canary(number: int | str = 1) -> CanarySounded:
+    """The smallest event there is; its key is `canary-<number>`."""
+    return CanarySounded(canary_id=f"canary-{number}", sounded_at=NOW)
+
+
+@asynccontextmanager
+async def open_storage(url: str, *, create: bool = True) -> AsyncIterator[Storage]:
+    """Storage at `url`, with its tables."""
+    database = Database.open(url)
+    try:
+        if create:
+            async with database.engine.begin() as connection:
+                await connection.run_sync(METADATA.create_all)
+        ids = numbered_ids()
+        events = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids))
+        yield Storage(database=database, tables=TABLES, events=events, wake=Wakes())
+    finally:
+        await database.close()
+
+
+async def rows(database: Database, table: Table) -> int:
+    """How many rows the table has."""
+    async with database.reading() as connection:
+        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
