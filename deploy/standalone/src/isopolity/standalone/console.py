@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def output() -> Console:
@@ -24,6 +25,16 @@ def table(*columns: str, title: str | None = None) -> Table:
     for column in columns:
         grid.add_column(column, overflow="fold")
     return grid
+
+
+def row(grid: Table, *values: object) -> None:
+    """Add a row; nothing in a text is taken for markup."""
+    grid.add_row(*(value if isinstance(value, Text) else Text(cell(value)) for value in values))
+
+
+def alarm(text: str) -> Text:
+    """A cell that must catch the eye."""
+    return Text(text, style="bold red")
 
 
 def cell(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from isopolity.standalone.client import Client
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.importing import Order, import_file
-from isopolity.standalone.reporting import Progress
+from isopolity.standalone.progress import Progress
 
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
@@ -78,7 +78,7 @@ def _until_mailed(client: Client, progress: Progress) -> int:
 
     def all_settled() -> bool:
         report = client.get("/notify/v1/status")
-        done = sum(count for name, count in report["counts"].items() if name in _MAILED)
+        done = sum(int(count) for name, count in report["counts"].items() if name in _MAILED)
         progress.done(done)
         return done >= 2 * issued
 

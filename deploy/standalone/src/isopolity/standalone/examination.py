@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.settings import RegistrySettings
 from isopolity.settings import KafkaSecurity, Settings
-from isopolity.standalone.console import output, table
+from isopolity.standalone.console import alarm, output, row, table
 from isopolity.standalone.credentials import known_keys
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.tail import broker
@@ -49,7 +50,7 @@ def print_findings(findings: list[Finding]) -> None:
     """A table, and a last line that counts what is wrong."""
     grid = table("tried", "", "what was found, or what to change")
     for finding in findings:
-        grid.add_row(finding.subject, "ok" if finding.fine else "[red]wrong[/red]", finding.detail)
+        row(grid, finding.subject, "ok" if finding.fine else alarm("wrong"), finding.detail)
     wrong = sum(not finding.fine for finding in findings)
     output().print(grid)
     output().print(f"{wrong} of {len(findings)} to change." if wrong else "All fine.")
@@ -96,7 +97,7 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     yield _keys(data)
     yield _public_url(shared)
     for service, of_service in settings.items():
-        yield await _tried(f"{service} database", lambda s=service, o=of_service: _database(s, o, data))
+        yield await _tried(f"{service} database", partial(_database, service, of_service, data))
     yield await _tried("broker", lambda: _broker(shared, data))
     yield await _tried("mail", lambda: _mail(settings["notify"]))
     if shared.oidc_issuer:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from isopolity.standalone.client import Client
-from isopolity.standalone.console import output, table
+from isopolity.standalone.console import alarm, output, row, table
 
 Reports = Mapping[str, Mapping[str, Any]]
 
@@ -39,17 +39,17 @@ def print_flow(reports: Reports, found: list[str]) -> None:
     grid = table("hop", "flows", "waiting", "oldest", "why")
     for service, report in reports.items():
         outbox = report["outbox"]
-        grid.add_row(f"{service} → log", _yes(outbox), str(outbox["depth"]), _age(outbox), "")
+        row(grid, f"{service} → log", _yes(outbox), str(outbox["depth"]), _age(outbox), "")
         for consumer in report["consumers"]:
-            flows = "yes" if consumer["ready"] else "[red]no[/red]"
-            grid.add_row(f"log → {service}", flows, str(consumer["lag"]), _age(consumer), consumer["reason"])
+            flows = "yes" if consumer["ready"] else alarm("no")
+            row(grid, f"log → {service}", flows, str(consumer["lag"]), _age(consumer), consumer["reason"])
         for parked in report["parked_for"][:5]:
             count, age = str(parked["count"]), _age(parked)
-            grid.add_row(f"{service} parked", "-", count, age, f"waiting for {parked['awaited']}")
+            row(grid, f"{service} parked", "-", count, age, f"waiting for {parked['awaited']}")
         canary = report["canary_seconds"]
         if canary is not None:
-            flows = "yes" if canary <= _CANARY_LATE else "[red]no[/red]"
-            grid.add_row(f"canary → {service}", flows, "", _minutes(canary), "")
+            flows = "yes" if canary <= _CANARY_LATE else alarm("no")
+            row(grid, f"canary → {service}", flows, "", _minutes(canary), "")
     console = output()
     console.print(grid)
     for service, report in reports.items():
@@ -74,8 +74,8 @@ def _unknown_mails(reports: Reports) -> int:
     return int(reports["notify"]["counts"].get("mails_unknown", 0))
 
 
-def _yes(outbox: Mapping[str, Any]) -> str:
-    return "yes" if (outbox["oldest_seconds"] or 0) <= _OLD else "[red]no[/red]"
+def _yes(outbox: Mapping[str, Any]) -> object:
+    return "yes" if (outbox["oldest_seconds"] or 0) <= _OLD else alarm("no")
 
 
 def _age(report: Mapping[str, Any]) -> str:

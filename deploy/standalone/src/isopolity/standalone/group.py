@@ -16,7 +16,9 @@ from typer.core import TyperGroup
 class Commands(TyperGroup):
     """A group that never shows a traceback, unless ISOPOLITY_TRACEBACK is set."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_options: Any) -> NoReturn:
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **_options: Any
+    ) -> NoReturn:
         logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for the terminal
         try:
             code = super().main(args, prog_name, standalone_mode=False)

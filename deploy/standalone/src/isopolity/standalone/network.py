@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from isopolity.connections import open_broker
@@ -43,9 +44,11 @@ async def open_network(data: Path, url: str, keys: Sequence[str], *, demo: bool)
 
     With the demo network proposals go out by themselves, and no mail leaves the machine whatever the settings say.
     """
-    shared = {"data": data, "public_url": url, "token_keys": ",".join(keys), "broker": "embedded"}
-    policy = {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
-    mail = {"smtp_host": None} if demo else {}
+    shared: dict[str, Any] = {"data": data, "public_url": url, "token_keys": ",".join(keys), "broker": "embedded"}
+    policy: dict[str, Any] = (
+        {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
+    )
+    mail: dict[str, Any] = {"smtp_host": None} if demo else {}
     registry_settings = RegistrySettings(**shared, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
     notify_settings = NotifySettings(**shared, **mail, notify_database_url=None)

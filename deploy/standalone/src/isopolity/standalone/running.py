@@ -21,6 +21,7 @@ from isopolity.standalone.credentials import known_keys, token_for
 from isopolity.standalone.demo_network import DemoState, load_demo
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.network import Network, open_network
+from isopolity.standalone.progress import progress
 from isopolity.standalone.quiescence import until_quiescent
 from isopolity.standalone.serving import run_with
 from pydantic import ValidationError
@@ -66,8 +67,8 @@ async def _run(plan: Plan, listener: socket.socket) -> None:
 async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> None:
     if demo.unfinished:
         client = Client(f"http://{HOST}:{port}", token_for(("staff", "operator"), token=None, data=plan.data))
-        with reporting.progress() as progress:
-            await asyncio.to_thread(load_demo, client, progress)
+        with progress() as shown:
+            await asyncio.to_thread(load_demo, client, shown)
         demo.finished()
     counts = await until_quiescent(network.stores, plan.deadline)
     if not plan.once:

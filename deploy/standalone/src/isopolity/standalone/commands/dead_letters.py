@@ -24,7 +24,7 @@ def list_letters(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List dead letters, oldest first."""
-    from isopolity.standalone.console import output, table
+    from isopolity.standalone.console import output, row, table
 
     client = connect(url, token, data, _SCOPES)
     found = [
@@ -37,7 +37,7 @@ def list_letters(
         return
     grid = table("service", "id", "key", "reason", "detail", "at")
     for letter in found:
-        grid.add_row(*(str(letter[name]) for name in ("service", "id", "key", "reason", "detail", "at")))
+        row(grid, *(letter[name] for name in ("service", "id", "key", "reason", "detail", "at")))
     output().print(grid if found else "There are no dead letters.")
 
 

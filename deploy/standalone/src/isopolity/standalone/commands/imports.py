@@ -88,7 +88,7 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     twice changes nothing. Do not do this to a network with real members.
     """
     from isopolity.standalone.demo_network import load_demo
-    from isopolity.standalone.reporting import progress
+    from isopolity.standalone.progress import progress
 
     client = connect(url, token, data, ("staff", "operator"))
     with progress() as shown:
@@ -108,7 +108,7 @@ def _import(
     data: Path,
 ) -> None:
     from isopolity.standalone.importing import Order, import_file, print_report
-    from isopolity.standalone.reporting import progress
+    from isopolity.standalone.progress import progress
 
     client = connect(url, token, data, ("staff",))
     order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)

@@ -21,7 +21,7 @@ def list_mails(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List mails; addresses are not shown."""
-    from isopolity.standalone.console import cell, output, table
+    from isopolity.standalone.console import output, row, table
 
     query = {"outcome": state}
     found = list(connect(url, token, data, _SCOPES).pages("/notify/v1/mails", query, limit))
@@ -31,7 +31,7 @@ def list_mails(
     grid = table("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since")
     for mail in found:
         names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
-        grid.add_row(*(cell(mail.get(name)) for name in names))
+        row(grid, *(mail.get(name) for name in names))
     output().print(grid if found else "No mail fits.")
 
 

@@ -28,7 +28,7 @@ def list_members(
 
     Example: isopolity members list --region africa --text "sao"
     """
-    from isopolity.standalone.console import cell, output, table
+    from isopolity.standalone.console import output, row, table
 
     kind = "partners" if partners else "cities"
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
@@ -39,7 +39,7 @@ def list_members(
     grid = table("id", "name", "kind", "country", "status")
     for member in found:
         country_code = member.get("country", member.get("home_country"))
-        grid.add_row(_id(member), member["name"], member["kind"], cell(country_code), member["status"])
+        row(grid, _id(member), member["name"], member["kind"], country_code, member["status"])
     output().print(grid if found else "No member fits.")
 
 

@@ -22,7 +22,7 @@ def list_proposals(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List proposals."""
-    from isopolity.standalone.console import cell, output, table
+    from isopolity.standalone.console import output, row, table
 
     query = {"stage": stage, "member_id": member}
     found = list(connect(url, token, data, _SCOPES).pages("/matching/v1/proposals", query, limit))
@@ -32,10 +32,10 @@ def list_proposals(
     grid = table("id", "kind", "stage", "score", "a", "answer", "b", "answer")
     for proposal in found:
         first, second = proposal["sides"]
-        answers = [cell(side.get("answer")) for side in (first, second)]
+        answers = [side.get("answer") for side in (first, second)]
         score = f"{proposal['score']:.2f}"
         names = (first["name"], answers[0], second["name"], answers[1])
-        grid.add_row(proposal["proposal_id"], proposal["kind"], proposal["stage"], score, *names)
+        row(grid, proposal["proposal_id"], proposal["kind"], proposal["stage"], score, *names)
     output().print(grid if found else "No proposal fits.")
 
 
