@@ -1,0 +1,1 @@
+"""matching: holds the network of members as a graph and proposes twinnings and sponsorships, with reasons."""

@@ -1,7 +1,10 @@
 """The settings of matching: what all services share, and its own."""
 
+from datetime import timedelta
+
+from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.settings import Settings
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 
 class MatchingSettings(Settings):
@@ -9,9 +12,26 @@ class MatchingSettings(Settings):
 
     matching_database_url: SecretStr | None = None
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
+    sending_policy: SendingPolicy = SendingPolicy.HOLD
+    """`hold`: staff approves everything; `rounds-only`; `automatic`: whoever joins or changes gets suggestions too."""
+    answer_days: int = Field(default=21, ge=1)
+    """How long both sides have to answer."""
+    freeze_days: int = Field(default=365, ge=0)
+    """How long a pair is not proposed again after its proposal was settled, whatever the answers."""
+    minimum_score: float = Field(default=0.35, ge=0, le=1)
+    """Pairs below are never proposed."""
+    settle_seconds: float = Field(default=30.0, gt=0)
+    """How often deadlines are looked at."""
+    graph_patience_seconds: float = Field(default=15.0, gt=0)
+    """How long work waits for the network to be read, before it is tried again later."""
 
     @property
     def database_url(self) -> str:
         if self.matching_database_url is not None:
             return self.matching_database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data / 'matching.db'}"
+
+    @property
+    def freeze(self) -> timedelta:
+        """`freeze_days` as a span of time."""
+        return timedelta(days=self.freeze_days)

@@ -4,8 +4,8 @@ Its invariant: an event that is not newer than what the database knows has no ef
 events come.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from isopolity.clock import Clock
 from isopolity.contracts.canary import CanarySounded
@@ -20,7 +20,8 @@ from isopolity.matching.domain.member import ENDORSED, twinning_pair
 from isopolity.matching.domain.network import WITHDRAWN
 from isopolity.matching.domain.proposal import Answer
 
-CANARY_RELAYED = "isopolity.matching.canary.relayed.v1"
+CANARY_RELAYED: Final = "isopolity.matching.canary.relayed.v1"
+_ANSWERS: Final = frozenset(answer.value for answer in Answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Handlers:
     async def response_received(self, event: Event[ResponseReceived], uow: UnitOfWork) -> None:
         """A side answered; an answer that this release does not know is left aside."""
         data = event.data
-        if data.answer not in Answer or data.side not in ("a", "b"):
+        if data.answer not in _ANSWERS or data.side not in ("a", "b"):
             return
         if await uow.inbox.first_time(event.envelope):
             answer = Answer(data.answer)
@@ -71,20 +72,26 @@ class Handlers:
         row = member_row(state)
         assert row is not None  # noqa: S101 - there is a state
         suggests = state.status == ENDORSED and self.policy is SendingPolicy.AUTOMATIC and not state.bulk
-        if state.status != WITHDRAWN and not suggests:
+        if row.kind == "city" and state.status != WITHDRAWN and not suggests:
             uow.members.put(row)
-            await self._drop_programmes(row, uow)
             return
-        await uow.members.write()
-        if row.version <= await uow.members.version(row.member_id):
+        if not await self._is_newer(row, uow):
             return
-        uow.members.put(row)
-        await uow.members.write()
         if state.status == WITHDRAWN:
             await self.settling.withdraw_member(uow, row.member_id)
-        else:
-            await self._drop_programmes(row, uow)
-            await self.suggesting.suggest_for(uow, _holders(row))
+            return
+        await self._drop_programmes(row, uow)
+        if suggests:
+            await self.suggesting.suggest_for(uow, sorted(row.capacities))
+
+    async def _is_newer(self, row: MemberRow, uow: UnitOfWork) -> bool:
+        """Whether the row is newer than what is known; then it is written at once, before anything is done about it."""
+        await uow.members.write()
+        if row.version <= await uow.members.version(row.member_id):
+            return False
+        uow.members.put(row)
+        await uow.members.write()
+        return True
 
     async def _drop_programmes(self, row: MemberRow, uow: UnitOfWork) -> None:
         if row.kind != "partner":
@@ -95,7 +102,3 @@ class Handlers:
             if proposal.a.holder not in row.capacities
         ]
         await self.settling.supersede(uow, gone, "programme-closed")
-
-
-def _holders(row: MemberRow) -> Sequence[str]:
-    return sorted(row.capacities)

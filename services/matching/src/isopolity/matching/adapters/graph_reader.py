@@ -1,0 +1,134 @@
+"""The graph reader: keeps the network in memory by reading all member and tie topics from the start, without a group.
+
+Its invariant: after `passed(place, offset)` has returned, the event at that offset is in the network. A message that is
+no event is passed over here; the worker sends it to the dead letters.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from isopolity.contracts.catalogue import CITY, PARTNER, PARTNERSHIP, REQUEST, TWINNING
+from isopolity.contracts.data import Data
+from isopolity.contracts.matching import PartnershipState
+from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
+from isopolity.matching.domain.errors import GraphNotReady
+from isopolity.matching.domain.network import Network, Tie
+from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
+from isopolity.messaging.codec import to_event
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
+
+GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name)
+_log = structlog.get_logger(__name__)
+
+
+class GraphReader:
+    """A GraphView that a long-running task feeds; `patience` is how long callers wait for it, in seconds."""
+
+    def __init__(self, broker: MessageBroker, *, patience: float = 15.0, pause: float = 1.0) -> None:
+        self.network = Network()
+        self._broker = broker
+        self._patience = patience
+        self._pause = pause
+        self._reader: Reader | None = None
+        self._next: dict[TopicPartition, int] = {}
+        self._target: Mapping[TopicPartition, int] | None = None
+        self._moved = asyncio.Event()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has read once all that was there when it started."""
+        return self._target is not None and all(self._next.get(place, 0) >= end for place, end in self._target.items())
+
+    async def run(self) -> None:
+        """Read for ever; when the broker was away, go on where it stopped."""
+        while True:
+            try:
+                async with self._broker.reader(GRAPH_TOPICS) as self._reader:
+                    await self._follow(self._reader)
+            except (BrokerUnavailable, BrokerRefused) as error:
+                _log.warning("graph_reader_disconnected", error=str(error))
+            finally:
+                self._reader = None
+            await asyncio.sleep(self._pause)
+
+    async def passed(self, place: TopicPartition, offset: int) -> None:
+        """Return once the record at `offset` has been applied. Raises GraphNotReady after a while."""
+        await self._reached({place: offset + 1})
+
+    async def caught_up(self) -> None:
+        if self._reader is None:
+            raise GraphNotReady("The network is being read from the broker, which does not answer now; ask again.")
+        try:
+            await self._reached(await self._reader.end_offsets())
+        except BrokerUnavailable as error:
+            raise GraphNotReady("The broker does not answer now; ask again.") from error
+
+    async def lag(self) -> int:
+        """How many records it has not read yet, as far as the broker can say."""
+        if self._reader is None:
+            return 0
+        ends = await self._reader.end_offsets()
+        return sum(max(0, end - self._next.get(place, 0)) for place, end in ends.items())
+
+    def apply(self, record: Record) -> None:
+        """Take one record into the network."""
+        if record.value is None:
+            self._forget(record)
+            return
+        try:
+            event = to_event(record)
+        except PoisonMessage:
+            return
+        self._put(event.data)
+
+    async def _follow(self, reader: Reader) -> None:
+        if self._next:
+            await reader.seek(self._next)
+        if self._target is None:
+            self._target = await reader.end_offsets()
+        while True:
+            for batch in await reader.fetch(limit=2000, timeout=1.0):
+                for record in batch.records:
+                    self.apply(record)
+            self._next = dict(await reader.position())
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+            await asyncio.sleep(0)  # others may run between two full batches
+
+    async def _reached(self, offsets: Mapping[TopicPartition, int]) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                while any(self._next.get(place, 0) < offset for place, offset in offsets.items()):
+                    await self._moved.wait()
+        except TimeoutError:
+            raise GraphNotReady("The network is still being read from the broker; ask again in a moment.") from None
+
+    def _put(self, data: Data) -> None:
+        match data:
+            case CityState():
+                self.network.put_member("city", data.city_id, data.version, data.status, data)
+            case PartnerState():
+                self.network.put_member("partner", data.partner_id, data.version, data.status, data)
+            case RequestState():
+                self.network.put_request(data.request_id, data.version, data.status == "published", data)
+            case TwinningState():
+                is_active = data.status == "declared"
+                tie = Tie(data.twinning_id, data.version, is_active, data.city_a, data.city_b, "twinning")
+                self.network.put_tie(tie)
+            case PartnershipState():
+                a, b = data.sides
+                is_active = data.stage != "ended"
+                tie = Tie(data.partnership_id, data.version, is_active, a.member_id, b.member_id, data.kind)
+                self.network.put_tie(tie)
+
+    def _forget(self, record: Record) -> None:
+        if record.key is None:
+            return
+        if record.topic in (CITY.name, PARTNER.name):
+            self.network.forget_member(record.key)
+        elif record.topic == REQUEST.name:
+            self.network.forget_request(record.key)
+        else:
+            self.network.forget_tie(record.key)

@@ -1,0 +1,71 @@
+"""The members in SQL. Rows are collected and written in one statement; only a newer version replaces what is there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from isopolity.matching.adapters.statements import pieces
+from isopolity.matching.adapters.tables import MEMBERS
+from isopolity.matching.application.ports import MemberRow
+from isopolity.matching.domain.member import ENDORSED
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class SqlMemberRepository:
+    """A MemberRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._waiting: dict[str, MemberRow] = {}
+
+    def put(self, row: MemberRow) -> None:
+        known = self._waiting.get(row.member_id)
+        if known is None or row.version > known.version:
+            self._waiting[row.member_id] = row
+
+    async def write(self) -> None:
+        rows = [_values(row) for _, row in sorted(self._waiting.items())]
+        self._waiting.clear()
+        if rows:
+            await self._connection.execute(self._upsert(), rows)
+
+    async def version(self, member_id: str) -> int:
+        query = select(MEMBERS.c.version).where(MEMBERS.c.member_id == member_id)
+        return (await self._connection.execute(query)).scalar_one_or_none() or 0
+
+    async def lock(self, rows: Sequence[MemberRow]) -> Mapping[str, int]:
+        for row in rows:
+            self.put(row)
+        await self.write()
+        capacities: dict[str, int] = {}
+        columns = MEMBERS.c
+        for piece in pieces(sorted(row.member_id for row in rows)):
+            query = select(columns.status, columns.capacities).where(columns.member_id.in_(piece))
+            for found in await self._connection.execute(query.order_by(columns.member_id).with_for_update()):
+                if found.status == ENDORSED:
+                    capacities.update(found.capacities)
+        return capacities
+
+    async def count(self) -> Mapping[str, int]:
+        query = select(MEMBERS.c.kind, func.count()).where(MEMBERS.c.status == ENDORSED).group_by(MEMBERS.c.kind)
+        return dict(await self._connection.execute(query))
+
+    def _upsert(self) -> Any:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        insert = dialect.insert(MEMBERS)
+        return insert.on_conflict_do_update(
+            index_elements=[MEMBERS.c.member_id],
+            set_={name: insert.excluded[name] for name in ("kind", "version", "status", "capacities")},
+            where=insert.excluded.version > MEMBERS.c.version,
+        )
+
+
+def _values(row: MemberRow) -> dict[str, Any]:
+    return {
+        "member_id": row.member_id,
+        "kind": row.kind,
+        "version": row.version,
+        "status": row.status,
+        "capacities": dict(row.capacities),
+    }

@@ -1,0 +1,88 @@
+"""matching's tables. Two constraints carry promises: one open proposal a pair, one proposal a slot of capacity."""
+
+from typing import Final
+
+from isopolity.persistence.tables import messaging_tables
+from isopolity.persistence.types import JsonDocument, UtcDateTime
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, text
+
+METADATA: Final = MetaData()
+MESSAGING: Final = messaging_tables(METADATA)
+OPEN_STAGES: Final = "stage IN ('held', 'issued', 'answered')"
+
+MEMBERS: Final = Table(
+    "members",
+    METADATA,
+    Column("member_id", String(128), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("status", String(64), nullable=False),
+    Column("capacities", JsonDocument, nullable=False),
+)
+
+PROPOSALS: Final = Table(
+    "proposals",
+    METADATA,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", String(64), nullable=False),
+    Column("pair_key", String(420), nullable=False),
+    Column("a_member_id", String(128), nullable=False, index=True),
+    Column("b_member_id", String(128), nullable=False, index=True),
+    Column("request_id", String(128), index=True),
+    Column("round_id", String(128), index=True),
+    Column("score", Float, nullable=False),
+    Column("answer_by", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("document", JsonDocument, nullable=False),
+    Index(
+        "uq_proposals_open_pair",
+        "pair_key",
+        unique=True,
+        postgresql_where=text(OPEN_STAGES),
+        sqlite_where=text(OPEN_STAGES),
+    ),
+    Index("ix_proposals_stage_answer_by", "stage", "answer_by"),
+)
+
+RESERVATIONS: Final = Table(
+    "reservations",
+    METADATA,
+    Column("holder", String(280), primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("proposal_id", String(128), nullable=False, index=True),
+)
+
+PARTNERSHIPS: Final = Table(
+    "partnerships",
+    METADATA,
+    Column("partnership_id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", String(64), nullable=False),
+    Column("proposal_id", String(128), nullable=False, unique=True),
+    Column("a_member_id", String(128), nullable=False, index=True),
+    Column("b_member_id", String(128), nullable=False, index=True),
+    Column("document", JsonDocument, nullable=False),
+)
+
+ROUNDS: Final = Table(
+    "rounds",
+    METADATA,
+    Column("round_id", String(128), primary_key=True),
+    Column("seed", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("candidates", Integer, nullable=False),
+    Column("proposed", Integer, nullable=False),
+    Column("issued", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+)
+
+SIGHTINGS: Final = Table(
+    "sightings",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("sounded_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,187 @@
+"""Wires matching: everything that it needs from outside is opened here, unless it is given."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from isopolity.clock import Clock, IdFactory, system_clock, uuid7
+from isopolity.contracts.catalogue import CITY, PARTNER, REGISTRY_CANARY, REQUEST, RESPONSE, TWINNING
+from isopolity.lineage import Tracing
+from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
+from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.queries import MatchingQueries
+from isopolity.matching.adapters.tables import MESSAGING
+from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.approving import Approving
+from isopolity.matching.application.explaining import Explaining
+from isopolity.matching.application.handlers import Handlers
+from isopolity.matching.application.issuing import Issuing
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.rounds import Rounds
+from isopolity.matching.application.settling import Settling
+from isopolity.matching.application.suggesting import Suggesting
+from isopolity.matching.entrypoints.after_graph import AfterGraph
+from isopolity.matching.entrypoints.deadlines import Deadlines
+from isopolity.matching.entrypoints.http.members import member_router
+from isopolity.matching.entrypoints.http.staff import staff_router
+from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.broker import MessageBroker
+from isopolity.persistence.database import Database
+from isopolity.persistence.lease import lease
+from isopolity.persistence.processing import Handler
+from isopolity.service import Foundation, Service, ServiceConsumer, open_foundation
+from isopolity.web.tokens import LocalTokens, TokenVerifier
+from pydantic import JsonValue
+
+NAME: Final = "matching"
+GROUP: Final = "isopolity.matching"
+TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, RESPONSE.name, REGISTRY_CANARY.name)
+ROUND_LEASE: Final = "isopolity.matching.round"
+
+
+@asynccontextmanager
+async def open_matching(
+    settings: MatchingSettings,
+    *,
+    broker: MessageBroker | None = None,
+    database: Database | None = None,
+    tokens: TokenVerifier | None = None,
+    solver: RoundSolver | None = None,
+    tracing: Tracing | None = None,
+    clock: Clock = system_clock,
+    ids: IdFactory = uuid7,
+) -> AsyncIterator[Service]:
+    """matching, wired."""
+    async with open_foundation(
+        settings,
+        NAME,
+        MESSAGING,
+        settings.database_url,
+        broker=broker,
+        database=database,
+        tracing=tracing,
+        clock=clock,
+        ids=ids,
+    ) as foundation:
+        graph = GraphReader(foundation.broker, patience=settings.graph_patience_seconds)
+        parts = _parts(settings, foundation, graph, solver or GreedyRoundSolver())
+        yield _service(settings, foundation, graph, parts, tokens or LocalTokens(settings.keys, clock))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """The application, wired."""
+
+    settling: Settling
+    suggesting: Suggesting
+    rounds: Rounds
+    approving: Approving
+    explaining: Explaining
+
+
+def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver) -> _Parts:
+    clock, ids = foundation.clock, foundation.ids
+    markets = MarketMaker(graph.network)
+    matchmaking = Matchmaking(minimum_score=settings.minimum_score)
+    issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
+    return _Parts(
+        settling=Settling(clock=clock, ids=ids),
+        suggesting=Suggesting(
+            markets=markets,
+            matchmaking=matchmaking,
+            solver=solver,
+            issuing=issuing,
+            clock=clock,
+            ids=ids,
+            freeze=settings.freeze,
+        ),
+        rounds=Rounds(
+            unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
+            lease=lambda: lease(foundation.database, ROUND_LEASE),
+            graph=graph,
+            markets=markets,
+            matchmaking=matchmaking,
+            solver=solver,
+            issuing=issuing,
+            clock=clock,
+            ids=ids,
+            freeze=settings.freeze,
+        ),
+        approving=Approving(
+            unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage), issuing=issuing, clock=clock
+        ),
+        explaining=Explaining(
+            graph=graph, markets=markets, matchmaking=matchmaking, clock=clock, freeze=settings.freeze
+        ),
+    )
+
+
+def _service(
+    settings: MatchingSettings, foundation: Foundation, graph: GraphReader, parts: _Parts, tokens: TokenVerifier
+) -> Service:
+    queries = MatchingQueries(foundation.database)
+    deadlines = Deadlines(
+        settling=parts.settling,
+        unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
+        clock=foundation.clock,
+        interval=settings.settle_seconds,
+    )
+    handlers = Handlers(
+        settling=parts.settling,
+        suggesting=parts.suggesting,
+        policy=settings.sending_policy,
+        clock=foundation.clock,
+    )
+    return foundation.service(
+        tokens=tokens,
+        title="Isopolity matching",
+        description="Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them.",
+        routers=[
+            staff_router(parts.rounds, parts.approving, queries),
+            member_router(parts.explaining, queries),
+        ],
+        consumers=[_worker(foundation, graph, handlers)],
+        tasks={"graph": graph.run, "deadlines": deadlines.run},
+        checks={"graph": lambda: _graph_check(graph)},
+        counts=lambda: _counts(queries, graph),
+        canary=queries.canary_sounded,
+    )
+
+
+def _worker(foundation: Foundation, graph: GraphReader, handlers: Handlers) -> ServiceConsumer:
+    return foundation.consumer(
+        GROUP,
+        TOPICS,
+        lambda: SqlMatchingUnitOfWork(foundation.storage),
+        _by_type(handlers),
+        around=lambda processor: AfterGraph(graph, GRAPH_TOPICS, processor),
+    )
+
+
+def _by_type(handlers: Handlers) -> Mapping[str, Handler[SqlMatchingUnitOfWork]]:
+    by_topic: dict[str, tuple[tuple[str, ...], Handler[SqlMatchingUnitOfWork]]] = {
+        CITY.name: (("registered", "revised", "endorsed", "withdrawn"), handlers.city_changed),
+        PARTNER.name: (("registered", "revised", "endorsed", "withdrawn"), handlers.partner_changed),
+        REQUEST.name: (("published", "revised", "closed"), handlers.request_changed),
+        TWINNING.name: (("declared", "retracted"), handlers.twinning_changed),
+        RESPONSE.name: (("received",), handlers.response_received),
+        REGISTRY_CANARY.name: (("sounded",), handlers.canary_sounded),
+    }
+    return {f"{topic}.{verb}.v1": handler for topic, (verbs, handler) in by_topic.items() for verb in verbs}
+
+
+async def _graph_check(graph: GraphReader) -> str | None:
+    return None if graph.is_ready else "the network is still being read from the broker"
+
+
+async def _counts(queries: MatchingQueries, graph: GraphReader) -> dict[str, JsonValue]:
+    network = graph.network.graph
+    return {
+        **await queries.counts(),
+        "graph_nodes": network.number_of_nodes(),
+        "graph_edges": network.number_of_edges(),
+        "graph_lag": await graph.lag(),
+    }

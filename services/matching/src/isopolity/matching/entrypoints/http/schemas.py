@@ -1,0 +1,233 @@
+"""What matching's HTTP answers look like.
+
+Its invariant: a member's view of a proposal holds nothing from which the other side's answer could be inferred.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from isopolity.contracts.matching import Reason, ScorePart
+from isopolity.matching.application.approving import Selection
+from isopolity.matching.application.issuing import Outcome
+from isopolity.matching.application.ports import Round
+from isopolity.matching.application.publishing import side_state
+from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.proposal import Proposal, Side, Stage
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class MemberView(BaseModel):
+    """Who stands on a side, as it was when the proposal was made."""
+
+    member_kind: str
+    member_id: str
+    name: str
+    country: str
+    region: str | None = None
+    population: int | None = None
+    programme_id: str | None = None
+    programme_name: str | None = None
+    request_id: str | None = None
+    request_title: str | None = None
+    illustrative: bool = False
+
+    @classmethod
+    def of(cls, side: Side) -> Self:
+        """The view of a side."""
+        return cls(**{name: getattr(side, name) for name in MemberView.model_fields})
+
+
+class SideView(MemberView):
+    """A side with what it is told and what it answered."""
+
+    side: str
+    reasons: list[Reason]
+    answer: str | None = None
+    pending_until: date | None = None
+
+    @classmethod
+    def of(cls, side: Side) -> Self:
+        """The view of a side."""
+        state = side_state(side)
+        return cls(
+            **{name: getattr(state, name) for name in SideView.model_fields if name != "reasons"},
+            reasons=list(state.reasons),
+        )
+
+
+class ProposalView(BaseModel):
+    """A proposal as staff sees it."""
+
+    proposal_id: str
+    version: int
+    kind: str
+    stage: Stage
+    score: float
+    parts: list[ScorePart]
+    sides: list[SideView]
+    round_id: str | None
+    created_at: datetime
+    issued_at: datetime | None
+    answer_by: datetime | None
+    settled_at: datetime | None
+    cause: str | None
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> Self:
+        """The view of a proposal."""
+        return cls(
+            **{name: getattr(proposal, name) for name in cls.model_fields if name not in ("parts", "sides")},
+            parts=[ScorePart(name=part.name, value=part.value, weight=part.weight) for part in proposal.parts],
+            sides=[SideView.of(side) for side in proposal.sides],
+        )
+
+
+class MemberStage(StrEnum):
+    """What a member sees of a proposal's stage: a refusal and silence look the same."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    CLOSED = "closed"
+
+
+class OwnProposalView(BaseModel):
+    """A proposal as one of its members sees it."""
+
+    proposal_id: str
+    kind: str
+    stage: MemberStage
+    own: SideView
+    other: MemberView
+    issued_at: datetime
+    answer_by: datetime
+
+    @classmethod
+    def of(cls, proposal: Proposal, member_id: str) -> Self | None:
+        """The view of the member's own side, or None where it has no part in it or was never told."""
+        own = next((side for side in proposal.sides if side.member_id == member_id), None)
+        if own is None or proposal.issued_at is None or proposal.answer_by is None:
+            return None
+        other = proposal.b if own is proposal.a else proposal.a
+        stage = MemberStage.OPEN if proposal.is_out else MemberStage.CLOSED
+        return cls(
+            proposal_id=proposal.proposal_id,
+            kind=proposal.kind,
+            stage=MemberStage.AGREED if proposal.stage is Stage.AGREED else stage,
+            own=SideView.of(own),
+            other=MemberView.of(other),
+            issued_at=proposal.issued_at,
+            answer_by=proposal.answer_by,
+        )
+
+
+class PartnershipView(BaseModel):
+    """A partnership; public."""
+
+    partnership_id: str
+    kind: str
+    stage: str
+    members: list[MemberView]
+    established_at: datetime
+    ended_reason: str | None = None
+
+    @classmethod
+    def of(cls, partnership: Partnership) -> Self:
+        """The view of a partnership."""
+        return cls(
+            partnership_id=partnership.partnership_id,
+            kind=partnership.kind,
+            stage=partnership.stage,
+            members=[MemberView.of(partnership.a), MemberView.of(partnership.b)],
+            established_at=partnership.established_at,
+            ended_reason=partnership.ended_reason,
+        )
+
+
+class RoundView(BaseModel):
+    """A round as it was made."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    round_id: str
+    seed: int
+    started_at: datetime
+    finished_at: datetime
+    members: int = Field(description="Holders of free capacity: cities and programmes.")
+    candidates: int
+    proposed: int
+    issued: int
+    skipped: int = Field(description="Pairs that were chosen, but somebody was faster.")
+
+    @classmethod
+    def of(cls, done: Round) -> Self:
+        """The view of a round."""
+        return cls.model_validate(done)
+
+
+class RoundOrder(BaseModel):
+    """How to run a round."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"seed": 7}]})
+
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Decides between pairs of the same worth.")
+
+
+class SelectionOrder(BaseModel):
+    """Which held proposals are meant: some by id, those of a round, or all."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"all": True}]})
+
+    proposal_ids: list[str] | None = Field(default=None, max_length=10_000)
+    round_id: str | None = None
+    all: bool = False
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.proposal_ids is not None) + (self.round_id is not None) + self.all != 1:
+            raise ValueError("give exactly one of proposal_ids, round_id and all")
+        return self
+
+    def selection(self) -> Selection:
+        """What it selects."""
+        return Selection(proposal_ids=self.proposal_ids, round_id=self.round_id)
+
+
+class SkippedProposal(BaseModel):
+    """A proposal that stays held, and why."""
+
+    proposal_id: str
+    reason: str
+
+
+class ApprovalView(BaseModel):
+    """What came of an approval."""
+
+    issued: int
+    skipped: list[SkippedProposal]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """The view of an outcome."""
+        skipped = outcome.skipped or {}
+        return cls(
+            issued=len(outcome.issued),
+            skipped=[SkippedProposal(proposal_id=each, reason=why) for each, why in sorted(skipped.items())],
+        )
+
+
+class DiscardView(BaseModel):
+    """How many held proposals were dropped."""
+
+    discarded: int
+
+
+class SuggestionView(BaseModel):
+    """A partner that would fit, told to one member."""
+
+    kind: str
+    status: str = Field(description="`available`, `proposed` or `not proposed at present`.")
+    score: float
+    parts: list[ScorePart]
+    other: MemberView
+    reasons: list[Reason]
