@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
+from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.countries import country_regions
+from isopolity.registry.adapters.retention import forget_old_keys
 from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
@@ -21,7 +23,7 @@ from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Foundation, Service, open_foundation
 from isopolity.web.operations.vitals import Counts
-from isopolity.web.tokens import LocalTokens, TokenVerifier
+from isopolity.web.tokens import TokenVerifier
 from pydantic import JsonValue
 
 NAME = "registry"
@@ -53,12 +55,16 @@ async def open_registry(
     async with opening as foundation:
         context = registry_context(foundation)
         service = foundation.service(
-            tokens=tokens or LocalTokens(settings.keys, clock),
+            tokens=tokens,
             title="Isopolity registry",
             description="Members of the network: who they are, what they need and what they offer.",
             routers=ROUTERS,
             body_limits=BODY_LIMITS,
             counts=_counts(context),
+            tasks={
+                "canary": lambda: sound_for_ever(foundation.storage, ids, settings.canary_seconds),
+                "idempotency": lambda: forget_old_keys(foundation.database, clock),
+            },
         )
         install(service.app, context)
         yield service

@@ -5,12 +5,11 @@ key waits until the first has ended: in PostgreSQL on the unique index, in SQLit
 """
 
 import json
-from datetime import datetime
 
 from isopolity.clock import Clock
 from isopolity.registry.adapters.tables import idempotency
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,11 +42,6 @@ class SqlIdempotency:
         """Keep the response to `request`."""
         values = {"status": status, "headers": json.dumps(headers), "body": body}
         await self._connection.execute(update(idempotency).where(_same(request)).values(values))
-
-
-async def forget_keys(connection: AsyncConnection, before: datetime) -> int:
-    """Delete what was kept before that moment; returns how many."""
-    return (await connection.execute(delete(idempotency).where(idempotency.c.created_at < before))).rowcount
 
 
 def _same(request: KeyedRequest) -> ColumnElement[bool]:
