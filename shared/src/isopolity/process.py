@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 import uvicorn
+from isopolity.collector import spare_collector
 from isopolity.connections import open_database
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.migrations import upgrade
@@ -71,6 +72,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 async def serve_service(open_service: OpenService[SettingsT], settings: SettingsT) -> None:
     """Open the service, run its tasks and serve it until a signal. Raises TaskDied."""
     async with open_service(settings) as service, running(service.tasks) as died:
+        spare_collector()
         _log.info("service_started", service=service.name, host=settings.host, port=settings.port)
         await serve(service.app, host=settings.host, port=settings.port, stop=died)
     _log.info("service_stopped", service=service.name)

@@ -1,0 +1,36 @@
+import gc
+from collections.abc import Iterator
+
+import pytest
+from isopolity.collector import spare_collector
+
+
+@pytest.fixture(autouse=True)
+def _collector_as_it_was() -> Iterator[None]:
+    threshold = gc.get_threshold()
+    yield
+    gc.set_threshold(*threshold)
+    gc.unfreeze()
+
+
+def test_what_is_loaded_is_not_looked_at_again() -> None:
+    loaded = len(gc.get_objects())
+    spare_collector()
+    assert gc.get_freeze_count() > loaded // 2
+
+
+def test_a_batch_of_events_sets_off_no_full_collection() -> None:
+    spare_collector()
+    before = gc.get_stats()[2]["collections"]
+    batch = [[number] for number in range(30_000)]
+    assert gc.get_stats()[2]["collections"] == before
+    assert len(batch) == 30_000
+
+
+def test_cycles_are_still_collected() -> None:
+    spare_collector()
+    before = gc.get_stats()[0]["collected"]
+    for _ in range(60_000):
+        cycle: list[object] = []
+        cycle.append(cycle)
+    assert gc.get_stats()[0]["collected"] > before
