@@ -49,7 +49,7 @@ class SqlMemberRepository:
 
     async def count(self) -> Mapping[str, int]:
         query = select(MEMBERS.c.kind, func.count()).where(MEMBERS.c.status == ENDORSED).group_by(MEMBERS.c.kind)
-        return dict(await self._connection.execute(query))
+        return dict((await self._connection.execute(query)).tuples().all())
 
     def _upsert(self) -> Any:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite

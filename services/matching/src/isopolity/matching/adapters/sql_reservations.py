@@ -17,7 +17,7 @@ class SqlReservationRepository:
 
     async def taken(self) -> Mapping[str, int]:
         query = select(RESERVATIONS.c.holder, func.count()).group_by(RESERVATIONS.c.holder)
-        return dict(await self._connection.execute(query))
+        return dict((await self._connection.execute(query)).tuples().all())
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
