@@ -68,7 +68,7 @@ def load_demo(client: Client, progress: Progress) -> int:
     _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
     if not client.get("/matching/v1/rounds")["items"]:
         client.post("/matching/v1/rounds")
-    _approve_held(client)
+    client.post("/matching/v1/proposals/approve", {"all": True})
     return _until_mailed(client, progress)
 
 
@@ -84,11 +84,6 @@ def _until_mailed(client: Client, progress: Progress) -> int:
 
     _until(all_settled, "the mails to be written")
     return issued
-
-
-def _approve_held(client: Client) -> None:
-    for proposal in client.pages("/matching/v1/proposals", {"stage": "held"}, 1_000_000):
-        client.post(f"/matching/v1/proposals/{proposal['proposal_id']}/approve")
 
 
 def _waiting(client: Client, service: str) -> int:

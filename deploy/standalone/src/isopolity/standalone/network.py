@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from isopolity.connections import open_broker
+from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify
@@ -54,6 +55,7 @@ async def open_network(data: Path, url: str, keys: Sequence[str], *, demo: bool)
     notify_settings = NotifySettings(**shared, **mail, notify_database_url=None)
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(open_broker(registry_settings))
+        await broker.ensure_topics(TOPICS)
         registry = await stack.enter_async_context(open_registry(registry_settings, broker=broker))
         matching = await stack.enter_async_context(open_matching(matching_settings, broker=broker))
         inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)

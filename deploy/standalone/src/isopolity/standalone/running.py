@@ -82,7 +82,7 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> Non
 
 def _log_to(file: Path) -> None:
     """Logs go into a file: the terminal is for what a person wants to know."""
-    configure_logging("info", "json")
+    configure_logging("warning", "json")
     root = logging.getLogger()
     handler = RotatingFileHandler(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")
     handler.setFormatter(root.handlers[0].formatter)
@@ -100,4 +100,5 @@ def _listening(plan: Plan) -> Iterator[socket.socket]:
             if error.errno == errno.EACCES:
                 raise Failure(f"Port {plan.port} may not be opened; choose one above 1023 with --port.") from None
             raise Failure(f"Port {plan.port} is in use; stop what holds it, or choose another with --port.") from None
+        listener.listen()
         yield listener

@@ -73,10 +73,10 @@ def approve(
 
     if every == bool(proposal_ids):
         raise Failure("Name the proposals to approve, or pass --all.", ExitCode.USAGE)
-    client = connect(url, token, data, _SCOPES)
-    if every:
-        held = client.pages("/matching/v1/proposals", {"stage": "held"}, 1_000_000)
-        proposal_ids = [proposal["proposal_id"] for proposal in held]
-    for proposal_id in proposal_ids or ():
-        client.post(f"/matching/v1/proposals/{proposal_id}/approve")
-    typer.echo(f"{len(proposal_ids or ())} proposals approved.")
+    order = {"all": True} if every else {"proposal_ids": proposal_ids}
+    done = connect(url, token, data, _SCOPES).post("/matching/v1/proposals/approve", order)
+    for skipped in done["skipped"]:
+        typer.echo(f"{skipped['proposal_id']} stays held: {skipped['reason']}", err=True)
+    typer.echo(f"{done['issued']} proposals issued.")
+    if done["skipped"]:
+        raise typer.Exit(1)
