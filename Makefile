@@ -36,3 +36,6 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 
 generate: $(VENV)/.dev ## the files that are made from the catalogue
 	$(BIN)/python -m isopolity.contracts.generation
+
+.env: ## fresh secrets for docker compose
+	$(PYTHON) deploy/generate_env.py $@

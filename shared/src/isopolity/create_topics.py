@@ -1,0 +1,33 @@
+"""`python -m isopolity.create_topics`: creates the catalogue's topics on Kafka; the job of a deployment.
+
+The services themselves never create a topic, so that they need no right to.
+"""
+
+import asyncio
+import sys
+
+from isopolity.connections import kafka_broker
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.messaging.errors import MessagingError
+from isopolity.settings import Settings
+
+
+def main() -> int:
+    """Create what is missing; returns the exit code."""
+    settings = Settings()
+    if settings.embedded:
+        sys.stderr.write(
+            "Set ISOPOLITY_BROKER to Kafka's bootstrap servers, host:port; the embedded broker needs no job.\n"
+        )
+        return 2
+    try:
+        asyncio.run(kafka_broker(settings).ensure_topics(TOPICS))
+    except MessagingError as error:
+        sys.stderr.write(f"The topics are not ready: {error}\n")
+        return 1
+    sys.stdout.write(f"{len(TOPICS)} topics are ready.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
