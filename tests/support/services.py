@@ -10,12 +10,17 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from docker.errors import DockerException  # type: ignore[import-untyped]  # docker has no types
 from sqlalchemy.engine import make_url
+from testcontainers.core.container import DockerContainer
+
+ContainerT = TypeVar("ContainerT", bound=DockerContainer)
 
 
 def _containers() -> bool:
@@ -41,7 +46,7 @@ def kafka() -> Iterator[str]:
         pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or install Docker")
     from testcontainers.community.kafka import KafkaContainer
 
-    with KafkaContainer("apache/kafka:4.3.1").with_kraft() as container:
+    with _started(KafkaContainer("apache/kafka:4.3.1").with_kraft()) as container:
         yield container.get_bootstrap_server()
 
 
@@ -56,7 +61,7 @@ def postgres_server() -> Iterator[str]:
         pytest.skip("needs PostgreSQL: set ISOPOLITY_TEST_POSTGRES=postgresql://…, or install Docker")
     from testcontainers.community.postgres import PostgresContainer
 
-    with PostgresContainer("postgres:17", driver=None) as container:
+    with _started(PostgresContainer("postgres:17", driver=None)) as container:
         yield container.get_connection_url()
 
 
@@ -65,6 +70,18 @@ async def postgres(postgres_server: str) -> AsyncIterator[str]:
     """The address of an empty database of its own."""
     async with empty_database(postgres_server) as url:
         yield url
+
+
+@contextmanager
+def _started(container: ContainerT) -> Iterator[ContainerT]:
+    try:
+        container.start()
+    except DockerException as error:
+        pytest.skip(f"Docker cannot start {container.image}: {error}")
+    try:
+        yield container
+    finally:
+        container.stop()
 
 
 @asynccontextmanager

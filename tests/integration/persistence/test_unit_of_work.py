@@ -17,6 +17,13 @@ class Crash(Exception):
     """The process dies here."""
 
 
+async def write_note(opened: NoteUnitOfWork) -> None:
+    async with opened as unit_of_work:
+        await unit_of_work.note("a")
+        unit_of_work.outbox.publish(SOUNDED, canary())
+        await unit_of_work.commit()
+
+
 async def test_state_and_event_become_durable_together(storage: Storage) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
         await unit_of_work.note("a")
@@ -33,23 +40,17 @@ async def test_a_crash_before_the_commit_leaves_neither_state_nor_event(storage:
             raise Crash
 
     with pytest.raises(Crash):
-        async with Dying(storage) as unit_of_work:
-            await unit_of_work.note("a")
-            unit_of_work.outbox.publish(SOUNDED, canary())
-            await unit_of_work.commit()
+        await write_note(Dying(storage))
     assert (await rows(storage.database, NOTES), await rows(storage.database, TABLES.outbox)) == (0, 0)
 
 
-async def test_a_failing_event_takes_the_state_back_with_it(storage: Storage) -> None:
+async def test_a_write_that_fails_at_the_end_takes_everything_back(storage: Storage) -> None:
     class Unwritable(NoteUnitOfWork):
         async def _flush(self) -> None:
             await self.note("a")
 
     with pytest.raises(IntegrityError):
-        async with Unwritable(storage) as unit_of_work:
-            await unit_of_work.note("a")
-            unit_of_work.outbox.publish(SOUNDED, canary())
-            await unit_of_work.commit()
+        await write_note(Unwritable(storage))
     assert (await rows(storage.database, NOTES), await rows(storage.database, TABLES.outbox)) == (0, 0)
 
 

@@ -1,7 +1,7 @@
 """Handling events in a transaction: the batch, what it parks and what it releases commit together.
 
-Invariant: an event that was parked and then cannot be handled is given up by itself; the one whose arrival released it is
-not blamed.
+Invariant: an event that was parked and then cannot be handled is given up by itself; the one whose arrival released it
+is not blamed.
 """
 
 from collections import Counter

@@ -1,0 +1,179 @@
+"""Events that came too early wait in the database, and are handled once what they need has come."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
+from isopolity.contracts.event import Event
+from isopolity.messaging.broker import Record
+from isopolity.messaging.codec import to_event, to_message
+from isopolity.messaging.delivery import Delivery
+from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
+from isopolity.persistence.parking import parked_status
+from isopolity.persistence.processing import TransactionalProcessor
+from isopolity.persistence.unit_of_work import Storage
+from sqlalchemy import select
+
+from tests.support.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
+
+TOPIC = REGISTRY_CANARY.name
+DEAD_LETTERS = dead_letter_topic("registry").name
+Handler = Callable[[Event[Any], NoteUnitOfWork], Awaitable[None]]
+
+
+class Needy:
+    """Handles canaries: `child-x` needs the note `parent`, `parent` and others need nothing."""
+
+    def __init__(self) -> None:
+        self.present: set[str] = set()
+        self.failing: dict[str, Exception] = {}
+        self.handled: list[str] = []
+
+    async def __call__(self, event: Event[Any], unit_of_work: NoteUnitOfWork) -> None:
+        name = event.data.canary_id.removeprefix("canary-")
+        if name.startswith("child"):
+            known = (
+                await unit_of_work.connection.execute(select(NOTES.c.id).where(NOTES.c.text == "parent"))
+            ).scalar_one_or_none()
+            if known is None:
+                raise Awaiting("note:parent")
+        if name in self.failing:
+            raise self.failing[name]
+        self.handled.append(name)
+        await unit_of_work.note(name)
+        if name == "parent":
+            unit_of_work.parking.arrived("note:parent")
+
+
+def delivery(storage: Storage, name: str, offset: int) -> Delivery:
+    message = to_message(storage.events.event(SOUNDED, canary(name)))
+    record = Record(TOPIC, 0, offset, 1000, message.key, message.value, message.headers)
+    return Delivery(record, to_event(record))
+
+
+def processor(storage: Storage, handler: Handler) -> TransactionalProcessor[NoteUnitOfWork]:
+    return TransactionalProcessor(
+        lambda: NoteUnitOfWork(storage), {SOUNDED: handler}, group="test", dead_letter_topic=DEAD_LETTERS
+    )
+
+
+async def notes(storage: Storage) -> list[str]:
+    async with storage.database.reading() as connection:
+        return list((await connection.execute(select(NOTES.c.text).order_by(NOTES.c.id))).scalars())
+
+
+async def test_early_events_wait_and_are_handled_in_the_order_in_which_they_came(storage: Storage) -> None:
+    process = processor(storage, Needy())
+    await process([delivery(storage, "child-2", 0), delivery(storage, "child-1", 1)])
+    await process([delivery(storage, "child-3", 2)])
+    assert await rows(storage.database, TABLES.parked) == 3
+    await process([delivery(storage, "parent", 3)])
+    assert await notes(storage) == ["parent", "child-2", "child-1", "child-3"]
+    assert await rows(storage.database, TABLES.parked) == 0
+
+
+async def test_an_event_parked_and_released_within_one_batch_is_handled_once(storage: Storage) -> None:
+    process = processor(storage, Needy())
+    await process([delivery(storage, "child-1", 0), delivery(storage, "parent", 1)])
+    assert await notes(storage) == ["parent", "child-1"]
+    assert await rows(storage.database, TABLES.parked) == 0
+
+
+async def test_a_redelivered_event_is_parked_once(storage: Storage) -> None:
+    process = processor(storage, Needy())
+    early = delivery(storage, "child-1", 0)
+    await process([early])
+    await process([early])
+    assert await rows(storage.database, TABLES.parked) == 1
+
+
+async def test_a_released_event_that_needs_more_is_parked_again(storage: Storage) -> None:
+    grown = False
+
+    async def handle(event: Event[Any], unit_of_work: NoteUnitOfWork) -> None:
+        name = event.data.canary_id
+        if name == "canary-child" and not grown:
+            raise Awaiting("note:a" if not await rows(storage.database, NOTES) else "note:b")
+        await unit_of_work.note(name)
+        unit_of_work.parking.arrived(name.replace("canary-", "note:"))
+
+    process = processor(storage, handle)
+    await process([delivery(storage, "first", 0)])
+    await process([delivery(storage, "child", 1)])
+    await process([delivery(storage, "b", 2)])
+    async with storage.database.reading() as connection:
+        (status,) = await parked_status(connection, TABLES.parked)
+    assert (status.awaited, status.count, status.since) == ("note:b", 1, NOW)
+    grown = True
+    await process([delivery(storage, "b2", 3)])
+    assert await rows(storage.database, TABLES.parked) == 1
+
+
+async def test_a_crash_before_the_commit_leaves_the_event_parked(storage: Storage) -> None:
+    class Dying(NoteUnitOfWork):
+        async def commit(self) -> None:
+            raise ZeroDivisionError
+
+    process = processor(storage, Needy())
+    await process([delivery(storage, "child-1", 0)])
+    dying = TransactionalProcessor(lambda: Dying(storage), {SOUNDED: Needy()}, group="test")
+    with pytest.raises(ZeroDivisionError):
+        await dying([delivery(storage, "parent", 1)])
+    assert await rows(storage.database, TABLES.parked) == 1
+    await process([delivery(storage, "parent", 1)])
+    assert await notes(storage) == ["parent", "child-1"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [(PoisonMessage("bad-name", "it has no name"), b"bad-name"), (ZeroDivisionError(), b"handler-failed")],
+)
+async def test_a_released_event_that_fails_is_given_up_and_its_releaser_is_not(
+    storage: Storage, problem: Exception, reason: bytes
+) -> None:
+    needy = Needy()
+    needy.failing["child-1"] = problem
+    process = processor(storage, needy)
+    await process([delivery(storage, "child-1", 0), delivery(storage, "child-2", 1)])
+    await process([delivery(storage, "parent", 2)])
+    assert await notes(storage) == ["parent", "child-2"]
+    assert await rows(storage.database, TABLES.parked) == 0
+    async with storage.database.reading() as connection:
+        (letter,) = (await connection.execute(select(TABLES.outbox))).all()
+    assert (letter.topic, letter.key) == (DEAD_LETTERS, "canary-child-1")
+    assert reason.decode() in letter.headers
+
+
+async def test_a_released_event_that_must_wait_for_a_peer_holds_up_the_batch(storage: Storage) -> None:
+    needy = Needy()
+    process = processor(storage, needy)
+    await process([delivery(storage, "child-1", 0)])
+    needy.failing["child-1"] = RetryableError("away")
+    with pytest.raises(RetryableError):
+        await process([delivery(storage, "parent", 1)])
+    assert await notes(storage) == []
+    needy.failing.clear()
+    await process([delivery(storage, "parent", 1)])
+    assert await notes(storage) == ["parent", "child-1"]
+
+
+async def test_an_event_has_its_effect_once_among_committed_transactions(storage: Storage) -> None:
+    event = storage.events.event(SOUNDED, canary()).envelope
+    firsts = []
+    for commit in (False, True, True):
+        async with NoteUnitOfWork(storage) as unit_of_work:
+            firsts.append(await unit_of_work.inbox.first_time(event))
+            if commit:
+                await unit_of_work.commit()
+    assert firsts == [True, True, False]
+
+
+async def test_the_inbox_forgets_what_is_old_only(storage: Storage) -> None:
+    async with NoteUnitOfWork(storage) as unit_of_work:
+        await unit_of_work.inbox.first_time(storage.events.event(SOUNDED, canary()).envelope)
+        assert await unit_of_work.inbox.forget(NOW) == 0
+        assert await unit_of_work.inbox.forget(NOW + timedelta(seconds=1)) == 1
+        await unit_of_work.commit()
+    assert await rows(storage.database, TABLES.inbox) == 0

@@ -1,0 +1,165 @@
+"""What only PostgreSQL has: other processes that hear commits, sessions that die, a lease that outlives nobody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import cast
+
+import pytest
+from isopolity.messaging.broker import MessageBroker
+from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.lease import lease
+from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
+from isopolity.persistence.relay import Relay
+from isopolity.persistence.unit_of_work import Storage
+from sqlalchemy import text
+
+from tests.integration.persistence.test_relay import empty, publish, relay_of, running
+from tests.support.hooked_broker import HookedBroker
+from tests.support.storage import TABLES
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.postgres
+_LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+_LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
+
+
+async def pids(database: Database, query: str) -> list[int]:
+    async with database.reading() as connection:
+        restricted = query.replace(
+            "granted", "granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return [row.pid for row in await connection.execute(text(restricted))]
+
+
+async def kill(database: Database, pid: int) -> None:
+    async with database.reading() as connection:
+        await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+
+@asynccontextmanager
+async def listening(storage: Storage, retry: float = 5.0) -> AsyncIterator[OutboxSignal]:
+    async def heard() -> bool:
+        return bool(await pids(storage.database, _LISTENERS))
+
+    async with outbox_signal(storage.database, retry=retry) as signal:
+        await until(heard)
+        yield signal
+
+
+async def test_a_commit_of_another_process_wakes_within_50_milliseconds(postgres_storage: Storage) -> None:
+    waits = []
+    async with listening(postgres_storage) as signal:
+        for number in range(5):
+            waiting = asyncio.create_task(signal.wait(5))
+            started = perf_counter()
+            await publish(postgres_storage, [number])  # its own wake counts only, as if in another process
+            committed = perf_counter()
+            await waiting
+            waits.append(perf_counter() - committed)
+            assert committed - started < 5
+    assert sorted(waits)[2] < 0.05
+
+
+async def test_the_signal_comes_back_after_its_connection_was_killed(postgres_storage: Storage) -> None:
+    async with listening(postgres_storage, retry=0.05) as signal:
+        (before,) = await pids(postgres_storage.database, _LISTENERS)
+        await kill(postgres_storage.database, before)
+
+        async def replaced() -> bool:
+            return before not in (found := await pids(postgres_storage.database, _LISTENERS)) and bool(found)
+
+        await until(replaced)
+        waiting = asyncio.create_task(signal.wait(5))
+        started = perf_counter()
+        await publish(postgres_storage, [1])
+        await waiting
+        assert perf_counter() - started < 1
+
+
+async def test_polling_finds_what_no_signal_told(postgres_storage: Storage, broker: HookedBroker) -> None:
+    async with running(relay_of(postgres_storage, broker, poll=0.05)):
+        await publish(postgres_storage, [1])
+        await until(empty(postgres_storage.database))
+
+
+async def test_a_relay_whose_session_was_killed_goes_on_with_a_new_one(
+    postgres_storage: Storage, broker: HookedBroker
+) -> None:
+    database = postgres_storage.database
+    async with running(relay_of(postgres_storage, broker)):
+        await until(lambda: bool(broker.producers))
+        (holder,) = await pids(database, _LOCKS)
+        await kill(database, holder)
+        await publish(postgres_storage, [1])
+        await until(empty(database))
+    assert len(broker.producers) == 2
+
+
+async def test_a_successor_takes_over_when_the_holders_session_dies(
+    postgres_storage: Storage, broker: HookedBroker
+) -> None:
+    database = postgres_storage.database
+    first = relay_of(postgres_storage, broker, poll=60)  # it hangs: nothing wakes it
+    second = Database.open(database.engine.url.render_as_string(hide_password=False))
+    successor = Relay(
+        database=second,
+        outbox=TABLES.outbox,
+        broker=cast("MessageBroker", broker),
+        signal=first.signal,
+        service="test",
+        poll=0.05,
+        pause=0.02,
+    )
+    try:
+        async with running(first):
+            await until(lambda: len(broker.producers) == 1)
+            (holder,) = await pids(database, _LOCKS)
+            async with running(successor):
+                await kill(database, holder)
+                await until(lambda: len(broker.producers) == 2)
+                await publish(postgres_storage, [1])
+                await until(empty(database))
+    finally:
+        await second.close()
+
+
+async def test_a_lost_lease_is_noticed(postgres_storage: Storage) -> None:
+    database = postgres_storage.database
+    async with lease(database, "job") as held:
+        await held.check()
+        (holder,) = await pids(database, _LOCKS)
+        await kill(database, holder)
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - what is_unavailable must recognise
+            await held.check()
+    assert is_unavailable(caught.value)
+
+
+async def test_only_one_holds_a_lease_at_a_time(postgres_storage: Storage) -> None:
+    database = postgres_storage.database
+    inside = 0
+
+    async def work() -> None:
+        nonlocal inside
+        async with lease(database, "job", poll=0.01):
+            inside += 1
+            assert inside == 1
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(work() for _ in range(4)))
+
+
+async def test_a_database_that_is_away_is_told_from_a_bug(postgres: str) -> None:
+    away = Database.open("postgresql://nobody@127.0.0.1:1/nowhere")
+    with pytest.raises(ConnectionRefusedError) as refused:
+        await away.ping()
+    assert is_unavailable(refused.value)
+    await away.close()
+    wrong = Database.open(postgres)
+    with pytest.raises(Exception) as bug:  # noqa: PT011 - any error of the driver
+        async with wrong.reading() as connection:
+            await connection.execute(text("SELECT nothing FROM nowhere"))
+    assert not is_unavailable(bug.value)
+    await wrong.close()
