@@ -33,13 +33,19 @@ class KafkaCluster:
         self.run("kill", "1")
 
     def resume(self) -> None:
+        # The control program waits for a line in this log, which the life before has written too.
+        (self.folder / "1" / "broker.log").unlink(missing_ok=True)
         self.run("resume", "1")
 
     def advertise(self, port: int) -> None:
         """Tell clients to come by another port, where a proxy listens."""
+        self.configure(f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}")
+
+    def configure(self, setting: str) -> None:
+        """Restart with one more `name=value` in the broker's properties."""
         self.kill()
         with (self.folder / "1" / "server.properties").open("a") as properties:
-            properties.write(f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n")
+            properties.write(f"{setting}\n")
         self.resume()
 
     def run(self, *arguments: str) -> None:
