@@ -40,7 +40,7 @@ class Stores:
             proposals=await self._tally_by("matching", _kind(matching.PROPOSALS), matching.PROPOSALS.c.stage),
             partnerships=await self._tally("matching", matching.PARTNERSHIPS.c.stage),
             mails=await self._tally_by("notify", notify.MAILS.c.purpose, notify.MAILS.c.state),
-            mail_box=len(self.mail_box.mails()),
+            mail_box=self.mail_box.count(),
             outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
             lag=await self.lag(),
             parked=sum([await self._count(name, vitals.tables.parked) for name, vitals in self.vitals.items()]),
