@@ -95,7 +95,7 @@ async def _service(
     foundation: Foundation,
     directory: ContactDirectory,
     mailer: Mailer,
-    tokens: TokenVerifier,
+    tokens: TokenVerifier | None,
 ) -> Service:
     links = SignedAnswerLinks(settings.keys, settings.public_url)
     loop: SendingLoop

@@ -1,0 +1,178 @@
+"""notify as it is wired: events come from a broker, mails go to the mail box, answers go back; operators look in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from isopolity.clock import system_clock, uuid7
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.catalogue import RESPONSE, TOPICS
+from isopolity.messaging.broker import MessageBroker, Reader, Record
+from isopolity.messaging.codec import to_event, to_message
+from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.notify.application.ports import Letter
+from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.domain.errors import OutcomeUnknown
+from isopolity.notify.settings import NotifySettings
+from isopolity.process import running
+from isopolity.service import Service
+from isopolity.web.tokens import LocalTokens
+
+from tests.support.notify_events import contact, contact_event, event, proposal_state
+from tests.support.notify_mailer import FakeMailer
+from tests.support.polling import until
+
+KEY = "k" * 32
+
+
+@asynccontextmanager
+async def _started(
+    folder: Path, broker: MessageBroker, mailer: FakeMailer | None = None
+) -> AsyncIterator[tuple[Service, httpx.AsyncClient]]:
+    settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    registry = httpx.AsyncClient(transport=httpx.MockTransport(_registry))
+    async with registry, open_notify(settings, broker=broker, mailer=mailer, http_client=registry) as service:
+        transport = httpx.ASGITransport(service.app)
+        client = httpx.AsyncClient(transport=transport, base_url="http://notify.example")
+        async with client, running(service.tasks):
+            yield service, client
+
+
+def _registry(request: httpx.Request) -> httpx.Response:
+    if not request.headers.get("authorization", "").startswith("Bearer "):
+        return httpx.Response(401)
+    known = contact(request.url.path.rpartition("-")[2])
+    return httpx.Response(200, json={name: getattr(known, name) for name in known.__slots__})
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[MessageBroker]:
+    async with EmbeddedBroker.opened(tmp_path / "broker.db") as opened:
+        await opened.ensure_topics(TOPICS)
+        yield opened
+
+
+async def _propose(broker: MessageBroker) -> None:
+    now = system_clock()
+    state = proposal_state().model_copy(update={"issued_at": now, "answer_by": now + timedelta(days=21)})
+    issued = event("isopolity.matching.proposal.issued.v1", state)
+    async with broker.producer() as producer:
+        await producer.publish([to_message(e) for e in (contact_event("a"), contact_event("b"), issued)])
+
+
+def _bearer(*scopes: str) -> dict[str, str]:
+    token = LocalTokens([KEY], system_clock).issue("test", scopes, lifetime=timedelta(minutes=5))
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def _mails(client: httpx.AsyncClient, **query: str) -> list[dict[str, str]]:
+    listing = await client.get("/notify/v1/mails", params=query, headers=_bearer("operator"))
+    items: list[dict[str, str]] = listing.raise_for_status().json()["items"]
+    return items
+
+
+async def test_a_proposal_becomes_two_mails_in_the_mail_box_and_an_answer_an_event(
+    tmp_path: Path, broker: MessageBroker
+) -> None:
+    async with _started(tmp_path, broker) as (_, client):
+        await _propose(broker)
+        box = tmp_path / "mailbox" / "new"
+        await until(lambda: len(list(box.glob("*"))) == 2, what="two mails")
+        content = next(box.glob("*")).read_text().replace("=\n", "").replace("=3D", "=")
+        link = content.partition("http://notify.example")[2].split()[0]
+        assert (await client.post(link, data={"choice": "yes"})).status_code == 303
+        async with broker.reader([RESPONSE.name]) as reader:
+            received: list[Record] = []
+            await until(lambda: _received(reader, received), what="the response")
+    assert to_event(received[0]).envelope.type == "isopolity.notify.response.received.v1"
+
+
+async def _received(reader: Reader, records: list[Record]) -> bool:
+    for batch in await reader.fetch(limit=10, timeout=1):
+        records += batch.records
+    return bool(records)
+
+
+async def test_addresses_are_shown_to_staff_only(tmp_path: Path, broker: MessageBroker) -> None:
+    async with _started(tmp_path, broker) as (_, client):
+        await _propose(broker)
+        await until(lambda: _all_sent(client), what="mails sent")
+        (first, second) = await _mails(client, outcome="sent")
+        address = f"/notify/v1/mails/{first['mail_id']}"
+        assert "city.example" not in (await client.get(address, headers=_bearer("operator"))).text
+        shown = (await client.get(address, headers=_bearer("staff"))).json()
+        assert shown["recipient"]["email"] == f"{first['side']}@city.example"
+        assert (await client.get(address)).status_code == 401
+        assert (await client.get(address, headers=_bearer("member"))).status_code == 403
+        assert (await client.get("/notify/v1/mails/none", headers=_bearer("staff"))).status_code == 404
+        page = (await client.get("/notify/v1/mails?limit=1", headers=_bearer("operator"))).json()
+        rest = (await client.get(f"/notify/v1/mails?cursor={page['next']}", headers=_bearer("operator"))).json()
+        assert [page["items"][0]["mail_id"], rest["items"][0]["mail_id"]] == [first["mail_id"], second["mail_id"]]
+        assert rest["next"] is None
+
+
+async def _all_sent(client: httpx.AsyncClient) -> bool:
+    return len(await _mails(client, outcome="sent")) == 2
+
+
+async def test_an_unknown_mail_is_listed_counted_and_resolved_by_a_person(
+    tmp_path: Path, broker: MessageBroker
+) -> None:
+    mailer = FakeMailer(at_transmit={"a@city.example": OutcomeUnknown("connection-lost-in-data")})
+    async with _started(tmp_path, broker, mailer) as (service, client):
+        await _propose(broker)
+        await until(lambda: _count(client, "unknown", 1), what="an unknown mail")
+        assert service.vitals.counts is not None
+        assert (await service.vitals.counts())["mails_unknown"] == 1
+        (mail,) = await _mails(client, outcome="unknown")
+        address = f"/notify/v1/mails/{mail['mail_id']}/resolve"
+        assert (await client.post(address, json={"as": "lost"}, headers=_bearer("operator"))).status_code == 422
+        mailer.at_transmit.clear()
+        resolved = await client.post(address, json={"as": "send-again"}, headers=_bearer("operator"))
+        assert resolved.status_code == 200
+        await until(lambda: _count(client, "sent", 2), what="the mail sent again")
+        again = await client.post(address, json={"as": "sent"}, headers=_bearer("operator"))
+        assert (again.status_code, again.json()["type"]) == (409, "urn:isopolity:problem:mail-not-unknown")
+
+
+async def _count(client: httpx.AsyncClient, outcome: str, expected: int) -> bool:
+    return len(await _mails(client, outcome=outcome)) == expected
+
+
+async def test_a_stop_finishes_the_mails_in_flight(tmp_path: Path, broker: MessageBroker) -> None:
+    in_flight: list[str] = []
+    may_end = asyncio.Event()
+
+    class SlowMailer(FakeMailer):
+        async def transmit(self, letter: Letter) -> None:
+            in_flight.append(letter.mail_id)
+            await may_end.wait()
+            await super().transmit(letter)
+
+    slow = SlowMailer()
+    async with _started(tmp_path, broker, slow):
+        await _propose(broker)
+        await until(lambda: len(in_flight) == 2, what="two mails in flight")
+        asyncio.get_running_loop().call_later(0.1, may_end.set)
+    assert len(slow.delivered) == 2
+    async with _started(tmp_path, broker) as (_, client):
+        assert {mail["state"] for mail in await _mails(client)} == {"sent"}
+
+
+async def test_the_canary_is_seen(tmp_path: Path, broker: MessageBroker) -> None:
+    async with _started(tmp_path, broker) as (service, _):
+        sounded = system_clock()
+        relayed = event("isopolity.matching.canary.relayed.v1", CanarySounded(canary_id=uuid7(), sounded_at=sounded))
+        async with broker.producer() as producer:
+            await producer.publish([to_message(relayed)])
+        canary = service.vitals.canary
+        assert canary is not None
+
+        async def seen() -> bool:
+            return await canary() == sounded
+
+        await until(seen, what="the canary")

@@ -1,0 +1,239 @@
+"""Letters: what they say, to whom, and what they never show."""
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from html.parser import HTMLParser
+
+import pytest
+from isopolity.contracts.matching import Side
+from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
+from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.proposals import to_proposal
+from isopolity.notify.domain.errors import Refused
+from isopolity.notify.domain.mail import Purpose
+
+from tests.support.notify_events import PROPOSAL_ID, REASONS, contact, proposal_state, side
+from tests.unit.notify.conftest import MakeCorrespondence
+
+
+class _Text(HTMLParser):
+    """The text that a reader sees, and where links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self._hidden = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._hidden += tag in ("style", "title")
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("style", "title")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def parsed(letter: Letter) -> EmailMessage:
+    return message_from_bytes(letter.content, policy=default)
+
+
+def parts(letter: Letter) -> tuple[str, str]:
+    """Plain text, with its lines joined, and HTML."""
+    message = parsed(letter)
+    plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert html is not None
+    return " ".join(str(plain.get_content()).split()), str(html.get_content())
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_a_proposal_says_who_why_and_by_when_in_both_parts(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence, links: SignedAnswerLinks, name: str
+) -> None:
+    plain, html = parts(writer.write(correspondence(side=name)))
+    shown = _Text(html)
+    link = links.issue(PROPOSAL_ID, name)
+    for text in (plain, shown.text):
+        assert all(sentence in text for sentence in REASONS[name])
+        assert not any(sentence in text for sentence in REASONS["b" if name == "a" else "a"])
+        assert ("Medellín (Colombia)" if name == "a" else "Turku (Finland)") in text
+        assert "16 December 2026" in text
+        assert contact(name).name in text
+    assert link in plain
+    assert {link, f"{link}?choice=yes", f"{link}?choice=no"} <= set(shown.links)
+
+
+def test_the_sentences_stand_in_the_plain_text_one_by_one(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    message = parsed(writer.write(correspondence()))
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    lines = str(plain.get_content()).splitlines()
+    assert all(len(line) <= 76 for line in lines if "/notify/answer/" not in line)
+    assert sum(line.startswith("- ") for line in lines) == len(REASONS["a"])
+
+
+def test_a_letter_has_the_headers_of_an_automatic_mail(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    message = parsed(writer.write(correspondence()))
+    assert message["Message-ID"] == "<0193b000-0000-7000-8000-00000000000a@isopolity.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["From"].addresses[0].addr_spec == "network@isopolity.example"
+    assert str(message["To"]) == "Aino Virtanen <a@city.example>"
+    assert str(message["Subject"]) == "A twinning of Turku and Medellín?"
+    assert message["Date"].datetime.isoformat() == "2026-11-25T09:00:00+00:00"
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_the_same_correspondence_gives_the_same_bytes(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    assert writer.write(correspondence()) == writer.write(correspondence())
+
+
+def test_the_lines_on_the_wire_keep_to_the_limit_of_smtp(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    lines = writer.write(correspondence()).content.split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert not any(b"\n" in line or b"\r" in line for line in lines)
+
+
+def test_the_html_needs_no_script_no_image_and_no_stylesheet(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    _, html = parts(writer.write(correspondence()))
+    shown = _Text(html)
+    assert not {"script", "img", "link", "form"} & set(shown.tags)
+    assert 'style="' in html
+    assert all(address.startswith("https://network.example/") for address in shown.links)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words"),
+    [
+        ("sponsorship", "a", "for your programme “Reading Rooms” to support, with what it asks for: “Ten rooms”"),
+        ("sponsorship", "b", "with its programme “Reading Rooms”, could support Medellín in what you ask for"),
+        ("twinning", "a", "could learn from each other as equals"),
+    ],
+)
+def test_each_kind_of_proposal_says_what_it_would_be(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence, kind: str, name: str, words: str
+) -> None:
+    sides = (_changed("a", programme_name="Reading Rooms"), _changed("b", request_title="Ten rooms"))
+    proposal = to_proposal(proposal_state(kind=kind, sides=sides))
+    plain, html = parts(writer.write(correspondence(side=name, proposal=proposal)))
+    assert words in plain
+    assert words in _Text(html).text
+
+
+def test_what_is_illustrative_is_said_to_be(writer: JinjaLetterWriter, correspondence: MakeCorrespondence) -> None:
+    assert "illustrative" not in "".join(parts(writer.write(correspondence())))
+    proposal = to_proposal(proposal_state(sides=(_changed("a"), _changed("b", illustrative=True))))
+    for text in parts(writer.write(correspondence(proposal=proposal))):
+        assert "What Medellín needs and offers here is illustrative" in " ".join(text.split())
+
+
+def test_an_introduction_gives_each_the_others_contact(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    plain, html = parts(writer.write(correspondence(Purpose.INTRODUCTION, stage="agreed")))
+    for text in (plain, _Text(html).text):
+        assert "Sofía Restrepo" in text
+        assert "b@city.example" in text
+    assert "mailto:b@city.example" in _Text(html).links
+
+
+def test_an_introduction_to_somebody_who_was_erased_names_nobody(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    plain, html = parts(writer.write(correspondence(Purpose.INTRODUCTION, stage="agreed", counterpart=None)))
+    assert "The contact person of Medellín has changed" in plain
+    assert "@" not in _Text(html).text
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_declined_and_expired_read_the_same_to_the_byte(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence, name: str
+) -> None:
+    declined = correspondence(Purpose.CLOSING, side=name, stage="declined")
+    expired = correspondence(Purpose.CLOSING, side=name, stage="expired")
+    assert writer.write(declined) == writer.write(expired)
+    assert writer.write(correspondence(Purpose.CLOSING, side=name, stage="superseded")) != writer.write(expired)
+
+
+def test_a_closing_mail_has_no_link_that_no_longer_works(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    plain, html = parts(writer.write(correspondence(Purpose.CLOSING, stage="expired")))
+    assert "/notify/answer/" not in plain + html
+
+
+def test_a_name_cannot_break_out_of_html_or_headers(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    evil = '<img src=x onerror=1> "&\r\nBcc: victim@city.example'
+    proposal = to_proposal(proposal_state(sides=(_changed("a", name=evil), _changed("b", name=evil))))
+    recipient = replace(contact("a"), name=f"Aino\r\nBcc: victim@city.example {evil}")
+    letter = writer.write(correspondence(proposal=proposal, recipient=recipient))
+    assert "img" not in _Text(parts(letter)[1]).tags
+    message = parsed(letter)
+    assert message["Bcc"] is None
+    assert [address.addr_spec for address in message["To"].addresses] == ["a@city.example"]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nobody", "a b@city.example", "a@city.example>\r\nRCPT TO:<b@x", "á@city.example"]
+)
+def test_an_address_that_smtp_cannot_carry_is_refused(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence, address: str
+) -> None:
+    with pytest.raises(Refused, match="address-unusable"):
+        writer.write(correspondence(recipient=replace(contact("a"), email=address)))
+
+
+def test_a_domain_in_another_script_is_written_in_ascii(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    letter = writer.write(correspondence(recipient=replace(contact("a"), email="a@medellín.example")))
+    assert letter.recipient == "a@xn--medelln-dza.example"
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_a_rehearsal_sends_every_mail_to_one_address_and_leaks_no_other(
+    links: SignedAnswerLinks, correspondence: MakeCorrespondence, purpose: Purpose
+) -> None:
+    writer = JinjaLetterWriter(links, "network@isopolity.example", rehearsal="office@isopolity.example")
+    letter = writer.write(correspondence(purpose, stage="expired"))
+    assert letter.recipient == "office@isopolity.example"
+    assert b"city.example" not in letter.content
+    assert "city.example" not in "".join(parts(letter))
+    assert str(parsed(letter)["Subject"]).startswith("[Rehearsal, for the coordinator of Turku] ")
+
+
+def test_a_language_without_a_catalogue_is_written_in_english(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    recipient = replace(contact("a"), language="fi")
+    assert writer.write(correspondence(recipient=recipient)).content == writer.write(correspondence()).content
+
+
+def _changed(of: str, **changes: object) -> Side:
+    return side(of).model_copy(update=changes)
