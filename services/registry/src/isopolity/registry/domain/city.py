@@ -62,7 +62,7 @@ class CityProfile:
         return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
 
     def _errors(self) -> Iterable[FieldError]:
-        if not fold(self.name):
+        if not self.name.strip():
             yield FieldError(("name",), "Give the name.")
         if (self.latitude is None) != (self.longitude is None):
             missing = "latitude" if self.latitude is None else "longitude"

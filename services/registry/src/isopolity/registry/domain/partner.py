@@ -89,7 +89,7 @@ class PartnerProfile:
         return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
 
     def _errors(self) -> Iterable[FieldError]:
-        if not fold(self.name):
+        if not self.name.strip():
             yield FieldError(("name",), "Give the name.")
         yield from personal(("name",), self.name)
         yield from personal_link(("web",), self.web)

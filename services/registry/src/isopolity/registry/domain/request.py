@@ -35,7 +35,7 @@ class RequestDetails:
             raise InvalidProfile(errors)
 
     def _errors(self) -> Iterable[FieldError]:
-        if not fold(self.title):
+        if not self.title.strip():
             yield FieldError(("title",), "Give the title.")
         yield from personal(("title",), self.title)
         yield from personal(("description",), self.description)

@@ -3,11 +3,11 @@
 Invariant: `fold(fold(text)) == fold(text)`.
 """
 
+import re
 import unicodedata
 from typing import Final
 
-_FIRST_ACCENT: Final = "\u0300"
-_LAST_ACCENT: Final = "\u036f"
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _PLAIN: Final = str.maketrans(
     {
         "ø": "o",
@@ -30,6 +30,5 @@ def fold(text: str) -> str:
     """`text` as it is compared; marks of scripts that need them (Thai, Devanagari) stay."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        kept = "".join(letter for letter in decomposed if not _FIRST_ACCENT <= letter <= _LAST_ACCENT)
-        text = unicodedata.normalize("NFC", kept.translate(_PLAIN))
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_PLAIN))
     return " ".join(text.lower().split())
