@@ -1,0 +1,59 @@
+"""One Kafka, one PostgreSQL and one Mailpit for all fault tests, and the services running on them."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.faults.mailpit import Mailpit, running_mailpit
+from tests.support.faults.postgres_server import PostgresServer, postgres_server
+from tests.support.faults.system import System, running_system
+from tests.support.faults.traffic import Traffic
+from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach."""
+    with tempfile.TemporaryDirectory(prefix="isopolity-faults-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+@pytest.fixture(scope="session")
+def cluster(folder: Path) -> Iterator[KafkaCluster]:
+    """A Kafka that takes a silent consumer for dead within seconds."""
+    with kafka_cluster(folder / "kafka") as kafka:
+        kafka.configure("group.min.session.timeout.ms=1000")
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[PostgresServer]:
+    with postgres_server(folder / "postgres") as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+def mailpit() -> Iterator[Mailpit]:
+    with running_mailpit() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def system(folder: Path, cluster: KafkaCluster, server: PostgresServer, mailpit: Mailpit) -> Iterator[System]:
+    """All services, matching and notify twice."""
+    logs = Path(os.environ.get("ISOPOLITY_TEST_LOGS", folder / "logs"))
+    logs.mkdir(parents=True, exist_ok=True)
+    wanted = System(folder=logs, kafka=cluster, postgres=server, mailpit=mailpit, smtp_port=mailpit.smtp_port)
+    with running_system(wanted) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def traffic(system: System) -> Traffic:
+    """The people, who remember everything from test to test."""
+    return Traffic(system)

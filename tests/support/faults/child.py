@@ -1,0 +1,100 @@
+"""One service as a child process, wired as in production but for ports that can kill it: `… child SERVICE`.
+
+Everything comes from environment variables: the service's own ISOPOLITY_… settings, and ISOPOLITY_TEST_SWITCH, the
+file of its kill switch.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from isopolity.matching.bootstrap import open_matching
+from isopolity.matching.domain.network import Network
+from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.notify.bootstrap import open_mailer, open_notify
+from isopolity.notify.settings import NotifySettings
+from isopolity.observability.logs import configure_logging
+from isopolity.process import run, serve_service
+from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.settings import RegistrySettings
+from isopolity.service import Service
+from isopolity.settings import Settings
+
+from tests.support.faults.boundaries import KillSwitch
+from tests.support.faults.killing_ports import KillingBroker, KillingDatabase, KillingMailer
+
+SETTINGS: dict[str, type[Settings]] = {
+    "registry": RegistrySettings,
+    "matching": MatchingSettings,
+    "notify": NotifySettings,
+}
+
+
+def kafka_settings(bootstrap: str) -> KafkaSettings:
+    """Time-outs as short as a busy test machine bears, so that faults outlast them in seconds."""
+    return KafkaSettings(
+        bootstrap_servers=bootstrap, request_timeout=5, publish_timeout=5, session_timeout=3, rebalance_timeout=6
+    )
+
+
+@asynccontextmanager
+async def _open(settings: Settings, name: str, switch: KillSwitch) -> AsyncIterator[Service]:
+    database = KillingDatabase.open(settings.database_url)
+    database.service, database.switch = name, switch
+    ports: dict[str, Any] = {
+        "database": database,
+        "broker": KillingBroker(kafka_settings(settings.broker), name, switch),
+    }
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        if isinstance(settings, RegistrySettings):
+            yield await stack.enter_async_context(open_registry(settings, **ports))
+        elif isinstance(settings, MatchingSettings):
+            service = await stack.enter_async_context(open_matching(settings, **ports))
+            _tell_the_graph(service)
+            yield service
+        elif isinstance(settings, NotifySettings):
+            mailer = KillingMailer(open_mailer(settings), switch)
+            yield await stack.enter_async_context(open_notify(settings, mailer=mailer, **ports))
+
+
+def _tell_the_graph(service: Service) -> None:
+    """Let a test compare the graph in this process with a rebuild."""
+    reader: Any = service.tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
+
+    @service.app.get("/matching/test/graph")
+    async def graph() -> str:
+        await reader.caught_up()
+        return digest(reader.network)
+
+
+def digest(network: Network) -> str:
+    """Equal for equal networks, however they came about."""
+    nodes = sorted(
+        (node, data["kind"], data["version"], data["status"], repr(data["state"]))
+        for node, data in network.graph.nodes(data=True)
+    )
+    edges = sorted(
+        (*sorted((a, b)), key, data["kind"]) for a, b, key, data in network.graph.edges(keys=True, data=True)
+    )
+    requests = sorted((name, repr(state)) for name, state in network.requests.items())
+    return hashlib.sha256(json.dumps([nodes, edges, requests]).encode()).hexdigest()
+
+
+def main() -> None:
+    """Serve until a signal."""
+    name = sys.argv[1]
+    switch = KillSwitch(Path(os.environ["ISOPOLITY_TEST_SWITCH"]))
+    settings = SETTINGS[name]()
+    configure_logging("info", "json")
+    run(serve_service(lambda given: _open(given, name, switch), settings))
+
+
+if __name__ == "__main__":
+    main()

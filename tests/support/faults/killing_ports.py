@@ -1,0 +1,169 @@
+"""Database, broker and mailer that pass every write's boundaries through a kill switch; else they are the real ones."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, cast
+
+from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, TopicPartition
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.notify.application.ports import Letter, Mailer, MailSession
+from isopolity.persistence.database import Database
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from tests.support.faults.boundaries import KillSwitch
+
+_COMMITS = {
+    ("registry", "insert", "cities"): "a member's commit",
+    ("matching", "insert", "members"): "the worker's commit",
+    ("matching", "insert", "partnerships"): "an agreement's commit",
+    ("matching", "insert", "rounds"): "a round's commit",
+    ("notify", "insert", "proposals"): "the effect's commit",
+    ("notify", "insert", "answers"): "an answer's commit",
+}
+"""What is being committed, by service, verb and table."""
+_MAIL_COMMITS = {
+    "claimed": "the claim's commit",
+    "transmitting": "transmitting is committed",
+    "sent": "sent is committed",
+}
+
+
+class KillingDatabase(Database):
+    """A database whose commits can kill; set `service` and `switch` after opening it."""
+
+    service: str
+    switch: KillSwitch
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        async with super().writing() as connection:
+            yield cast("AsyncConnection", _KillingConnection(connection, self.service, self.switch))
+
+
+class _KillingConnection:
+    def __init__(self, connection: AsyncConnection, service: str, switch: KillSwitch) -> None:
+        self._connection = connection
+        self._service = service
+        self._switch = switch
+        self._doing: str | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def execute(self, statement: Any, parameters: Any = None, **options: Any) -> Any:
+        self._doing = self._named(statement, parameters) or self._doing
+        return await self._connection.execute(statement, parameters, **options)
+
+    async def commit(self) -> None:
+        self._pass("before")
+        await self._connection.commit()
+        self._pass("after")
+
+    def _pass(self, moment: str) -> None:
+        if self._doing is not None:
+            self._switch.passing(f"{self._service}: {moment} {self._doing}")
+
+    def _named(self, statement: Any, parameters: Any) -> str | None:
+        table = getattr(getattr(statement, "table", None), "name", None)
+        verb = statement.__class__.__name__.lower()
+        if (verb, table) == ("delete", "outbox"):
+            return "the published outbox is deleted"
+        if (verb, table) == ("update", "mails") and parameters:
+            return _MAIL_COMMITS.get(str(parameters[0]["new_state"]))
+        return _COMMITS.get((self._service, verb, str(table)))
+
+
+class KillingBroker(KafkaBroker):
+    """Kafka with a switch at each publish and at each commit of an offset."""
+
+    def __init__(self, settings: KafkaSettings, service: str, switch: KillSwitch) -> None:
+        super().__init__(settings)
+        self._service = service
+        self._switch = switch
+
+    @asynccontextmanager
+    async def producer(self, transactional_id: str | None = None) -> AsyncIterator[Producer]:
+        what = "a dead letter" if transactional_id is None else "the outbox"
+        async with super().producer(transactional_id) as producer:
+            yield _KillingProducer(producer, f"{self._service}: {{}} publishing {what}", self._switch)
+
+    @asynccontextmanager
+    async def consumer(
+        self,
+        group: str,
+        topics: Sequence[str],
+        *,
+        on_assigned: PartitionsCallback | None = None,
+        on_revoked: PartitionsCallback | None = None,
+    ) -> AsyncIterator[Consumer]:
+        async with super().consumer(group, topics, on_assigned=on_assigned, on_revoked=on_revoked) as consumer:
+            yield cast("Consumer", _KillingConsumer(consumer, self._service, self._switch))
+
+
+class _KillingProducer:
+    def __init__(self, producer: Producer, boundary: str, switch: KillSwitch) -> None:
+        self._producer = producer
+        self._boundary = boundary
+        self._switch = switch
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        self._switch.passing(self._boundary.format("before"))
+        await self._producer.publish(messages)
+        self._switch.passing(self._boundary.format("after"))
+
+
+class _KillingConsumer:
+    def __init__(self, consumer: Consumer, service: str, switch: KillSwitch) -> None:
+        self._consumer = consumer
+        self._service = service
+        self._switch = switch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._consumer, name)
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        counts = any(not place.topic.endswith(".canary") for place in offsets)
+        if counts:
+            self._switch.passing(f"{self._service}: before an offset's commit")
+        await self._consumer.commit(offsets)
+        if counts:
+            self._switch.passing(f"{self._service}: after an offset's commit")
+
+
+class KillingMailer:
+    """A mailer with a switch before and after each step of the dialogue with the mail server."""
+
+    def __init__(self, mailer: Mailer, switch: KillSwitch) -> None:
+        self._mailer = mailer
+        self._switch = switch
+
+    def session(self) -> AbstractAsyncContextManager[MailSession]:
+        return self._session()
+
+    async def ping(self) -> None:
+        await self._mailer.ping()
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[MailSession]:
+        async with self._mailer.session() as session:
+            yield _KillingSession(session, self._switch)
+
+
+class _KillingSession:
+    def __init__(self, session: MailSession, switch: KillSwitch) -> None:
+        self._session = session
+        self._switch = switch
+
+    async def offer(self, letter: Letter) -> None:
+        self._switch.passing("notify: before a mail is offered")
+        await self._session.offer(letter)
+        self._switch.passing("notify: after a mail is offered")
+
+    async def transmit(self, letter: Letter) -> None:
+        self._switch.passing("notify: before DATA")
+        await self._session.transmit(letter)
+        self._switch.passing("notify: after DATA")

@@ -1,0 +1,166 @@
+"""Taking stock: what every database, the log, the graphs and the mail server hold once nothing moves any more."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE
+from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
+from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
+from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
+from isopolity.messaging.broker import Record
+from isopolity.messaging.codec import to_event
+from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage
+from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
+from isopolity.notify.bootstrap import TOPICS as NOTIFY_TOPICS
+
+from tests.support.faults.child import digest
+from tests.support.faults.mailpit import Received
+from tests.support.faults.system import SERVICES, System
+from tests.support.faults.waiting import eventually
+
+Row = Mapping[str, Any]
+_MOVING = "state IN ('queued', 'claimed', 'transmitting', 'deferred')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """Everything there is."""
+
+    cities: Sequence[Row]
+    partners: Sequence[Row]
+    members: Sequence[Row]
+    """matching's."""
+    proposals: Sequence[Row]
+    partnerships: Sequence[Row]
+    reservations: Sequence[Row]
+    projections: Sequence[Row]
+    """notify's proposals."""
+    mails: Sequence[Row]
+    answers: Sequence[Row]
+    arrived: Sequence[Received]
+    versions: Mapping[tuple[str, str], Sequence[int]]
+    """By topic and key, the version of each event in the log, in order, each event counted once."""
+    responses: Sequence[str]
+    """The id of each answer in the log, each event counted once."""
+    graphs: Sequence[str]
+    rebuilt: str
+    dead_letters: Sequence[str]
+    """Their reasons."""
+
+
+async def quiescent(system: System, *, parked: int = 0, within: float = 90) -> None:
+    """Return once outboxes are empty, groups have no lag, and no mail is on its way."""
+    moving: dict[str, int] = {}
+
+    async def still() -> bool:
+        moving.clear()
+        moving.update({name: count for name, count in (await _moving(system)).items() if count})
+        return moving == ({"parked": parked} if parked else {})
+
+    try:
+        await eventually(still, "the system did not come to rest", within=within)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {moving}") from None
+
+
+async def _moving(system: System) -> dict[str, int]:
+    await system.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
+    counts = {f"outbox of {name}": await _count(system, name, "outbox") for name in SERVICES}
+    counts["mails"] = await _count(system, "notify", f"mails WHERE {_MOVING}")
+    counts["parked"] = sum([await _count(system, name, "parked") for name in SERVICES])
+    for group, topics in ((MATCHING_GROUP, MATCHING_TOPICS), (NOTIFY_GROUP, NOTIFY_TOPICS)):
+        try:
+            lag = await system.broker.group_lag(group, [name for name in topics if not name.endswith(".canary")])
+            counts[f"lag of {group}"] = sum(lag.values())
+        except BrokerUnavailable:
+            counts[f"lag of {group}"] = -1
+    return counts
+
+
+async def _count(system: System, service: str, what: str) -> int:
+    # The canary sounds for ever.
+    where = "WHERE topic NOT LIKE '%.canary'" if what == "outbox" else ""
+    return int((await system.rows(service, f"SELECT count(*) AS n FROM {what} {where}"))[0]["n"])  # noqa: S608 - ours
+
+
+async def take_stock(system: System) -> Stock:
+    """Look everywhere."""
+    events = await _log(system)
+    return Stock(
+        cities=await system.rows("registry", "SELECT id, version, status FROM cities"),
+        partners=await system.rows("registry", "SELECT id, version, status FROM partners"),
+        members=await system.rows("matching", "SELECT member_id, version, status FROM members"),
+        proposals=await system.rows("matching", "SELECT proposal_id, version, stage, document FROM proposals"),
+        partnerships=await system.rows("matching", "SELECT partnership_id, version, proposal_id FROM partnerships"),
+        reservations=await system.rows("matching", "SELECT holder, slot, proposal_id FROM reservations"),
+        projections=await system.rows("notify", "SELECT proposal_id, version, stage FROM proposals"),
+        mails=await system.rows("notify", "SELECT mail_id, proposal_id, side, purpose, state FROM mails"),
+        answers=await system.rows("notify", "SELECT proposal_id, side, choice, response_id FROM answers"),
+        arrived=await system.mailpit.received(),
+        versions=_versions(events),
+        responses=[record.key or "" for record in events if record.topic == RESPONSE.name],
+        graphs=[await _graph_of(child.url) for child in system.of("matching")],
+        rebuilt=await _rebuilt(system),
+        dead_letters=await _dead_letters(system),
+    )
+
+
+async def _log(system: System) -> list[Record]:
+    """Every event that the log holds, once by its id."""
+    names = [topic.name for topic in EVENT_TOPICS if not topic.name.endswith(".canary")]
+    records: dict[bytes, Record] = {}
+    async with system.broker.reader(names) as reader:
+        ends = await reader.end_offsets()
+        while any(position < ends[place] for place, position in (await reader.position()).items()):
+            for batch in await reader.fetch(limit=5000, timeout=0.5):
+                for record in batch.records:
+                    identifier = dict(record.headers).get("ce_id")
+                    if record.value is not None and identifier:
+                        records.setdefault(identifier, record)
+    return list(records.values())
+
+
+def _versions(records: Sequence[Record]) -> dict[tuple[str, str], list[int]]:
+    versions: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for record in records:
+        try:
+            event = to_event(record)
+        except PoisonMessage:
+            continue
+        version = getattr(event.data, "version", None)
+        if version is not None:
+            versions[record.topic, event.envelope.subject].append(version)
+    return versions
+
+
+async def _graph_of(url: str) -> str:
+    async with httpx.AsyncClient(timeout=30) as client:
+        return str((await client.get(f"{url}/matching/test/graph")).raise_for_status().json())
+
+
+async def _rebuilt(system: System) -> str:
+    reader = GraphReader(system.broker)
+    task = asyncio.create_task(reader.run())
+    try:
+
+        async def has_read() -> bool:
+            return reader.is_ready
+
+        await eventually(has_read, "the graph was not rebuilt")
+        return digest(reader.network)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _dead_letters(system: System) -> list[str]:
+    letters = [await list_dead_letters(system.broker, f"isopolity.{name}.dead-letter") for name in SERVICES]
+    return sorted(letter.reason for service in letters for letter in service)
+
+
+__all__ = ["GRAPH_TOPICS", "Stock", "quiescent", "take_stock"]

@@ -1,0 +1,110 @@
+"""The sums: nothing lost, nothing doubled, every copy of the truth the same.
+
+Each check compares what two sides that never talk to each other say: people with databases, databases with the log, the
+log with the graphs, the ledger with the mail server.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
+from isopolity.contracts.catalogue import CITY as CITY_TOPIC
+
+from tests.support.faults.stock import Stock, quiescent, take_stock
+from tests.support.faults.system import System
+from tests.support.faults.traffic import Traffic
+
+_OUT = ("issued", "answered", "agreed", "declined", "expired", "superseded")
+
+
+async def check_sums(system: System, traffic: Traffic, *, dead_letters: list[str] | None = None) -> Stock:
+    """Wait until nothing moves, decide about unknown mails, and hold everything against everything."""
+    await quiescent(system)
+    await traffic.decide_unknown()
+    await quiescent(system)
+    stock = await take_stock(system)
+    assert stock.dead_letters == sorted(dead_letters or [])
+    for check in _CHECKS:
+        check(stock, traffic)
+    return stock
+
+
+def _members_are_kept(stock: Stock, traffic: Traffic) -> None:
+    expected = sorted(city.city_id for city in traffic.cities)
+    assert sorted(row["id"] for row in stock.cities) == expected, "registry's cities are not those that joined"
+    assert sorted(row["id"] for row in stock.partners) == sorted(traffic.partners)
+    known = {(row["id"], row["version"], row["status"]) for row in [*stock.cities, *stock.partners]}
+    assert {(row["member_id"], row["version"], row["status"]) for row in stock.members} == known
+
+
+def _graphs_equal_a_rebuild(stock: Stock, _traffic: Traffic) -> None:
+    assert stock.graphs == [stock.rebuilt] * len(stock.graphs), "a graph differs from one rebuilt from the log"
+
+
+def _proposals_are_known_to_both(stock: Stock, _traffic: Traffic) -> None:
+    told = {(row["proposal_id"], row["version"], row["stage"]) for row in stock.proposals if row["stage"] in _OUT}
+    assert {(row["proposal_id"], row["version"], row["stage"]) for row in stock.projections} == told
+
+
+def _log_has_every_version_once(stock: Stock, _traffic: Traffic) -> None:
+    """Compaction does not run in so short a time, so that every version must be there."""
+    for (topic, key), versions in stock.versions.items():
+        if topic in (CITY_TOPIC.name, CONTACT.name, PARTNERSHIP.name):
+            assert versions == list(range(1, len(versions) + 1)), f"{topic} {key} went through {versions}"
+        if topic == PROPOSAL.name:  # the version before the first is the held one, of which nobody is told
+            assert versions == list(range(versions[0], versions[0] + len(versions))), f"{key} went through {versions}"
+
+
+def _mails_arrived_once(stock: Stock, _traffic: Traffic) -> None:
+    arrived = Counter(mail.mail_id for mail in stock.arrived)
+    ledger = {row["mail_id"]: row["state"] for row in stock.mails}
+    assert arrived.keys() <= ledger.keys(), "a mail arrived that the ledger does not know"
+    assert {mail_id for mail_id, state in ledger.items() if state == "sent"} == arrived.keys()
+    assert max(arrived.values(), default=1) == 1, "a mail arrived twice"
+
+
+def _each_side_has_its_mails(stock: Stock, _traffic: Traffic) -> None:
+    entered = Counter((row["proposal_id"], row["side"], row["purpose"]) for row in stock.mails)
+    expected = {(row["proposal_id"], side, "proposal") for row in stock.projections for side in "ab"}
+    for row in stock.projections:
+        if row["stage"] not in ("issued", "answered"):
+            purpose = "introduction" if row["stage"] == "agreed" else "closing"
+            expected |= {(row["proposal_id"], side, purpose) for side in "ab"}
+    assert entered == Counter(expected)
+
+
+def _answers_arrived_once(stock: Stock, traffic: Traffic) -> None:
+    given = {(row["proposal_id"], row["side"]): row["choice"] for row in stock.answers}
+    assert len(given) == len(traffic.answers), "an answer that was acknowledged is missing, or one came from nowhere"
+    taken = {
+        (row["proposal_id"], side["side"]): side["answer"]
+        for row in stock.proposals
+        for side in (row["document"]["a"], row["document"]["b"])
+        if side["answer"]
+    }
+    assert taken == given
+    assert Counter(stock.responses) == Counter(proposal_id for proposal_id, _ in given)
+
+
+def _agreements_are_partnerships(stock: Stock, _traffic: Traffic) -> None:
+    agreed = sorted(row["proposal_id"] for row in stock.proposals if row["stage"] == "agreed")
+    assert sorted(row["proposal_id"] for row in stock.partnerships) == agreed
+
+
+def _capacity_is_bound_where_it_must_be(stock: Stock, _traffic: Traffic) -> None:
+    bound = Counter(row["proposal_id"] for row in stock.reservations)
+    binding = [row["proposal_id"] for row in stock.proposals if row["stage"] in ("issued", "answered", "agreed")]
+    assert bound == Counter(dict.fromkeys(binding, 2))
+
+
+_CHECKS: tuple[Callable[[Stock, Traffic], None], ...] = (
+    _members_are_kept,
+    _graphs_equal_a_rebuild,
+    _proposals_are_known_to_both,
+    _log_has_every_version_once,
+    _mails_arrived_once,
+    _each_side_has_its_mails,
+    _answers_arrived_once,
+    _agreements_are_partnerships,
+    _capacity_is_bound_where_it_must_be,
+)

@@ -1,0 +1,153 @@
+"""The system under test: Kafka, PostgreSQL, Mailpit and the three services as child processes, two of the latter twice.
+
+Invariant: everything is its own, from the topics to the databases, so that it may be frozen, killed and counted.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from isopolity.clock import system_clock
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+from isopolity.web.tokens import LocalTokens
+
+from tests.support.faults.child import kafka_settings
+from tests.support.faults.children import Child, keep_alive
+from tests.support.faults.mailpit import Mailpit
+from tests.support.faults.postgres_server import PostgresServer
+from tests.support.kafka_cluster import KafkaCluster
+from tests.support.ports import free_port
+
+SERVICES = ("registry", "matching", "notify")
+KEY = "the key of the fault tests has 32 characters and more"
+
+
+@dataclass(slots=True, kw_only=True)
+class System:
+    """Everything that runs, and the way to it."""
+
+    folder: Path
+    kafka: KafkaCluster
+    postgres: PostgresServer
+    mailpit: Mailpit
+    smtp_port: int
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def broker(self) -> KafkaBroker:
+        """The test's own way into Kafka."""
+        return KafkaBroker(kafka_settings(self.kafka.bootstrap))
+
+    def child(self, name: str) -> Child:
+        """One instance, `registry`, `matching-1`, `matching-2`, `notify-1` or `notify-2`."""
+        return next(child for child in self.children if child.name == name)
+
+    def of(self, service: str) -> list[Child]:
+        """All instances of a service."""
+        return [child for child in self.children if child.service == service]
+
+    def token(self) -> str:
+        """A bearer token that may do everything."""
+        tokens = LocalTokens([KEY], system_clock)
+        return tokens.issue("test", ["staff", "operator", "contacts:read"], lifetime=timedelta(hours=1))
+
+    def database(self, service: str) -> str:
+        """The address of a service's database."""
+        return self.postgres.url.removesuffix("postgres") + service
+
+    async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
+        """What `query` finds in a service's database; JSON comes decoded."""
+        connection = await asyncpg.connect(self.database(service))
+        try:
+            for kind in ("json", "jsonb"):
+                await connection.set_type_codec(kind, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+            return [dict(row) for row in await connection.fetch(query)]
+        finally:
+            await connection.close()
+
+    async def execute(self, service: str, statement: str) -> None:
+        """Run a statement in a service's database."""
+        connection = await asyncpg.connect(self.database(service))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def ready(self) -> None:
+        """Return once every instance is."""
+        await asyncio.gather(*(child.ready() for child in self.children))
+
+    @asynccontextmanager
+    async def kept_alive(self) -> AsyncIterator[None]:
+        """Whoever dies inside the block is started again."""
+        keeper = asyncio.create_task(keep_alive(self.children))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+
+    def environment(self) -> dict[str, str]:
+        """The settings of all services."""
+        return {
+            "ISOPOLITY_BROKER": self.kafka.bootstrap,
+            "ISOPOLITY_TOKEN_KEYS": KEY,
+            "ISOPOLITY_REGISTRY_URL": self.child("registry").url,
+            "ISOPOLITY_PUBLIC_URL": self.child("notify-1").url,
+            "ISOPOLITY_REGISTRY_DATABASE_URL": self.database("registry"),
+            "ISOPOLITY_MATCHING_DATABASE_URL": self.database("matching"),
+            "ISOPOLITY_NOTIFY_DATABASE_URL": self.database("notify"),
+            "ISOPOLITY_SENDING_POLICY": "rounds-only",
+            "ISOPOLITY_SETTLE_SECONDS": "1",
+            "ISOPOLITY_CANARY_SECONDS": "5",
+            "ISOPOLITY_SMTP_HOST": "127.0.0.1",
+            "ISOPOLITY_SMTP_PORT": str(self.smtp_port),
+            "ISOPOLITY_SMTP_TLS": "none",
+            "ISOPOLITY_SMTP_TIMEOUT": "2",
+            "ISOPOLITY_MAIL_LEASE_SECONDS": "6",
+            "ISOPOLITY_MAIL_CONCURRENCY": "4",
+        }
+
+
+@contextmanager
+def running_system(system: System, *, matching: int = 2, notify: int = 2) -> Iterator[System]:
+    """Prepare topics and databases and start the services; they are stopped at the end."""
+    instances = [("registry", "registry")]
+    instances += [("matching", f"matching-{number}") for number in range(1, matching + 1)]
+    instances += [("notify", f"notify-{number}") for number in range(1, notify + 1)]
+    environment: dict[str, str] = {}
+    for service, name in instances:
+        system.children.append(
+            Child(name=name, service=service, port=free_port(), environment=environment, folder=system.folder)
+        )
+    environment.update(system.environment())
+    asyncio.run(_prepare(system))
+    try:
+        for child in system.children:
+            child.start()
+        yield system
+    finally:
+        for child in system.children:
+            child.kill()
+
+
+async def _prepare(system: System) -> None:
+    await system.broker.ensure_topics(TOPICS)
+    server = await asyncpg.connect(system.postgres.url)
+    for service in SERVICES:
+        await server.execute(f"CREATE DATABASE {service}")
+    await server.close()
+    for service in SERVICES:
+        database = Database.open(system.database(service))
+        await upgrade(database, f"isopolity.{service}")
+        await database.close()

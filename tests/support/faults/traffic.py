@@ -1,0 +1,153 @@
+"""What people do: cities join, staff runs rounds, both sides answer their mails; whatever fails is tried again.
+
+Invariant: `Traffic` counts only what it was told has been done, and that must be found in the end, once.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+from isopolity.contracts.codes import MODES, SUBJECTS
+
+from tests.support.faults.mailpit import Received
+from tests.support.faults.system import System
+from tests.support.faults.waiting import eventually
+
+_COUNTRIES: Final = ("FI", "CO", "KE", "VN", "PT", "MA", "JP", "BR")
+_DONE: Final = (200, 201, 204, 303)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city that has been registered."""
+
+    city_id: str
+    email: str
+
+
+@dataclass(slots=True)
+class Traffic:
+    """The people of one system, and what they know to have been done."""
+
+    system: System
+    cities: list[City] = field(default_factory=list)
+    partners: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    """By link."""
+    unknown: int = 0
+    """How many mails a person had to decide about."""
+    numbers: "count[int]" = field(default_factory=count)
+
+    async def turn(self) -> None:
+        """Two cities join, are proposed to each other, agree and are introduced."""
+        pair = await self.join()
+        await self.propose_to(pair)
+        await self.answer(pair)
+        await self.introduced(pair)
+
+    async def join(self) -> Sequence[City]:
+        """Two cities that suit each other register and are endorsed."""
+        number = next(self.numbers)
+        pair = await asyncio.gather(*(self._register(_profile(number, side)) for side in (0, 1)))
+        self.cities += pair
+        await self.post("registry", "/registry/v1/endorsements", {"cities": [city.city_id for city in pair]})
+        return pair
+
+    async def propose_to(self, cities: Sequence[City]) -> None:
+        """Run rounds until a proposal has been mailed to each of the cities."""
+
+        async def mailed() -> bool:
+            await self.decide_unknown()
+            if len(await self.mails_to(cities)) >= len(cities):
+                return True
+            await self.post("matching", "/matching/v1/rounds", {"seed": 7})
+            return False
+
+        await eventually(mailed, "no proposal was mailed to each of the two cities")
+
+    async def answer(self, cities: Sequence[City], choice: str = "yes") -> None:
+        """Each of the cities answers the proposal in its mail."""
+        for received in await self.mails_to(cities):
+            link = await self.system.mailpit.link_in(received)
+            answer = await self._persist("POST", lambda link=link: link, data={"choice": choice})
+            assert answer.status_code in (303, 409, 410), answer.text
+            self.answers[link] = choice
+
+    async def introduced(self, cities: Sequence[City]) -> None:
+        """Wait until each of the cities has a second mail, which introduces the other."""
+
+        async def told() -> bool:
+            await self.decide_unknown()
+            return len(await self.mails_to(cities)) >= 2 * len(cities)
+
+        await eventually(told, "the two cities were not introduced to each other")
+
+    async def mails_to(self, cities: Sequence[City]) -> list[Received]:
+        """What has arrived for these cities."""
+        wanted = {city.email for city in cities}
+        return [mail for mail in await self.system.mailpit.received() if mail.recipient in wanted]
+
+    async def decide_unknown(self) -> None:
+        """Do what a person does with a mail that is unknown: look whether it arrived, and say so."""
+        rows = await self.system.rows("notify", "SELECT mail_id FROM mails WHERE state = 'unknown'")
+        if not rows:
+            return
+        arrived = {mail.mail_id for mail in await self.system.mailpit.received()}
+        for row in rows:
+            decision = "sent" if row["mail_id"] in arrived else "send-again"
+            answer = await self.post("notify", f"/notify/v1/mails/{row['mail_id']}/resolve", {"as": decision}, (409,))
+            self.unknown += answer.status_code == 200
+
+    async def post(self, service: str, path: str, body: Any, also: Sequence[int] = ()) -> httpx.Response:
+        """POST to any instance of a service until it is done; a status in `also` is as good."""
+        children = self.system.of(service)
+        turn = count()
+        answer = await self._persist(
+            "POST", lambda: children[next(turn) % len(children)].url + path, json=body, key=str(uuid4())
+        )
+        assert answer.status_code in (*_DONE, *also), answer.text
+        return answer
+
+    async def _register(self, profile: dict[str, Any]) -> City:
+        answer = await self.post("registry", "/registry/v1/cities", profile)
+        return City(answer.json()["city_id"], profile["contact"]["email"])
+
+    async def _persist(self, method: str, url: Any, *, key: str | None = None, **content: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.system.token()}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        answers: list[httpx.Response] = []
+
+        async def answered() -> bool:
+            try:
+                async with httpx.AsyncClient(timeout=20) as client:
+                    answers.append(await client.request(method, url(), headers=headers, **content))
+            except httpx.TransportError:
+                return False
+            return answers[-1].status_code < 500
+
+        await eventually(answered, f"{method} {url()} got no answer but errors")
+        return answers[-1]
+
+
+def _profile(number: int, side: int) -> dict[str, Any]:
+    subjects, modes = list(SUBJECTS), list(MODES)
+    topics = [
+        {"subject": subjects[(2 * number + place) % len(subjects)], "intensity": 5, "mode": modes[number % len(modes)]}
+        for place in (0, 1)
+    ]
+    name = f"Town {number}{'ab'[side]}"
+    return {
+        "kind": "city",
+        "name": name,
+        "country": _COUNTRIES[(2 * number + side) % len(_COUNTRIES)],
+        "population": 100_000 + number,
+        "languages": ["en"],
+        "needs": [topics[side]],
+        "offers": [topics[1 - side]],
+        "contact": {"name": f"Coordinator {number}", "email": f"town{number}{'ab'[side]}@city.example"},
+    }
