@@ -1,0 +1,49 @@
+"""`python -m benchmarks [--only NAME] [--quick]`: measure, keep the figures as JSON, renew docs/benchmarks.md."""
+
+import argparse
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import structlog
+import uvloop
+from isopolity.collector import spare_collector
+
+from benchmarks import consumer_runner, relay
+from benchmarks.report import Row, table, write_results, write_table
+from benchmarks.surroundings import Surroundings, surroundings
+
+Benchmark = Callable[[Surroundings], Coroutine[Any, Any, Sequence[Row]]]
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "consumer_runner": consumer_runner.measure,
+    "relay": relay.measure,
+}
+
+
+def main() -> None:
+    """Run what was asked for; `--quick` measures a tenth once, to see that all works, and keeps nothing."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=BENCHMARKS, action="append", help="this one; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work, once; keeps no figures")
+    arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    spare_collector()  # as every process of ours does; it serves the peers just as well
+    with surroundings(quick=arguments.quick) as here:
+        for name in arguments.only or BENCHMARKS:
+            _run(name, here)
+    if not arguments.quick:
+        write_table(list(BENCHMARKS))
+
+
+def _run(name: str, here: Surroundings) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        rows = runner.run(BENCHMARKS[name](here))
+    print(table([{"rows": [row.as_json() for row in rows], "machine": "", "measured_at": ""}]))  # noqa: T201
+    if not here.quick:
+        write_results(name, rows)
+
+
+if __name__ == "__main__":
+    main()

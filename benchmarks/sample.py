@@ -1,0 +1,63 @@
+"""Cities as large as real ones (some 1 kB as an event), the same for everybody who asks for as many."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from random import Random
+
+from isopolity.clock import uuid7
+from isopolity.contracts.event import Envelope, Event, Lineage
+from isopolity.contracts.registry import CityState, Need, Offer
+from isopolity.messaging.broker import Message
+from isopolity.messaging.codec import to_message
+
+CITY_REGISTERED = "isopolity.registry.city.registered.v1"
+_COUNTRIES = (("FR", "europe"), ("KE", "africa"), ("JP", "asia"), ("MX", "latin-america"), ("JO", "arab"))
+_MODES = ("webinar", "training", "study-visit", "peer-review", "good-practice")
+
+
+def city(number: int, version: int = 1) -> CityState:
+    """City number `number`."""
+    random = Random(number)  # noqa: S311  # sample data
+    country, region = random.choice(_COUNTRIES)
+    subjects = random.sample(range(1, 18), 8)
+    return CityState(
+        city_id=f"city-{number:08d}",
+        version=version,
+        status="endorsed",
+        kind="city",
+        name=f"Sample City {number}",
+        local_names=(f"Ville exemplaire {number}", f"Ciudad de São Paulo {number}"),
+        country=country,
+        region=region,
+        geonames_id=1_000_000 + number,
+        latitude=random.uniform(-60, 70),
+        longitude=random.uniform(-179, 179),
+        population=random.randint(10_000, 9_000_000),
+        languages=("fr", "en"),
+        web=f"https://city-{number}.example/learning-city",
+        needs=tuple(Need(**_interest(random, subject)) for subject in subjects[:4]),
+        offers=tuple(Offer(**_interest(random, subject)) for subject in subjects[4:]),
+    )
+
+
+def _interest(random: Random, subject: int) -> dict[str, object]:
+    valid_until = date(2028, 6, 30) if random.random() < 0.5 else None
+    return {
+        "subject": f"sdg.{subject}",
+        "intensity": random.randint(1, 5),
+        "mode": random.choice(_MODES),
+        "valid_until": valid_until,
+    }
+
+
+def event(data: CityState) -> Event[CityState]:
+    """The event that tells of a city."""
+    schema = f"urn:isopolity:schema:{CITY_REGISTERED}"
+    lineage = Lineage(uuid7(), uuid7(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    source = "urn:isopolity:registry"
+    return Event(Envelope(uuid7(), source, CITY_REGISTERED, data.city_id, datetime.now(UTC), schema, lineage), data)
+
+
+def messages(count: int) -> Iterator[Message]:
+    """The messages of `count` cities."""
+    return (to_message(event(city(number))) for number in range(count))
