@@ -214,7 +214,7 @@ async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVe
         yield own
         return
     async with httpx.AsyncClient(timeout=10) as client:
-        issued = OidcTokens(settings.oidc_issuer, settings.oidc_audience, client, settings.oidc_jwks_url)
+        issued = OidcTokens(settings.oidc_issuer, settings.oidc_audience, client, settings.oidc_jwks_url, clock=clock)
         yield TokensByIssuer({ISSUER: own, settings.oidc_issuer: issued})
 
 

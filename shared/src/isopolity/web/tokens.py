@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 import jwt
-from isopolity.clock import Clock
+from isopolity.clock import Clock, system_clock
 
 ISSUER: Final = "isopolity"
 AUDIENCE: Final = "isopolity"
@@ -76,13 +76,28 @@ class LocalTokens:
 
 
 class OidcTokens:
-    """Tokens of an OpenID Connect issuer; its keys are fetched when a token names one that is not known yet."""
+    """Tokens of an OpenID Connect issuer; its keys are fetched when a token names one that is not known yet.
 
-    def __init__(self, issuer: str, audience: str, client: httpx.AsyncClient, jwks_url: str | None = None) -> None:
+    They are fetched once in `patience` at most, so that forged tokens do not make us flood the issuer.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        client: httpx.AsyncClient,
+        jwks_url: str | None = None,
+        *,
+        clock: Clock = system_clock,
+        patience: timedelta = timedelta(seconds=30),
+    ) -> None:
         self._issuer = issuer
         self._audience = audience
         self._client = client
         self._jwks_url = jwks_url
+        self._clock = clock
+        self._patience = patience
+        self._fetch_from = clock()
         self._keys: dict[str, jwt.PyJWK] = {}
 
     async def verify(self, token: str) -> Principal:
@@ -90,7 +105,8 @@ class OidcTokens:
             key_id = str(jwt.get_unverified_header(token).get("kid", ""))
         except jwt.InvalidTokenError:
             raise TokenRefused("The bearer token is not a JWT; get a new one from the issuer.") from None
-        if key_id not in self._keys:
+        if key_id not in self._keys and self._clock() >= self._fetch_from:
+            self._fetch_from = self._clock() + self._patience
             await self._fetch_keys()
         if key_id not in self._keys:
             raise TokenRefused("The token is signed with a key that the issuer does not publish; get a new token.")

@@ -1,0 +1,215 @@
+"""What every service's application does round its own routes."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, Body, Depends, Request
+from isopolity.lineage import current_lineage
+from isopolity.web.application import service_app
+from isopolity.web.problems import Problem
+from isopolity.web.security import require
+from isopolity.web.tokens import LocalTokens
+from pydantic import BaseModel
+from structlog.testing import capture_logs
+
+TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))
+
+
+class Note(BaseModel):
+    text: str
+    lines: list[int] = []
+
+
+def router() -> APIRouter:
+    router = APIRouter(prefix="/notes/v1")
+
+    @router.get("/lineage")
+    async def lineage() -> dict[str, str | None]:
+        found = current_lineage()
+        assert found is not None
+        return {"correlation": found.correlation_id, "cause": found.causation_id, "trace": found.traceparent}
+
+    @router.get("/answer/{token}")
+    async def answer(token: str) -> str:
+        return token[:1]
+
+    @router.post("/notes")
+    async def note(body: Annotated[Note, Body()]) -> str:
+        return body.text
+
+    @router.post("/large")
+    async def large(request: Request) -> int:
+        return len(await request.body())
+
+    @router.get("/bug")
+    async def bug() -> None:
+        raise ZeroDivisionError
+
+    @router.get("/away")
+    async def away() -> None:
+        raise ConnectionRefusedError
+
+    @router.get("/refused")
+    async def refused() -> None:
+        raise Problem(409, "It is taken; choose another name.", code="taken")
+
+    @router.get("/staff", dependencies=[Depends(require("staff"))])
+    async def staff() -> str:
+        return "welcome"
+
+    return router
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    app = service_app(
+        "notes",
+        title="Notes",
+        description="For tests",
+        tokens=TOKENS,
+        routers=[router()],
+        ids=lambda: "new-id",
+        body_limits={"/notes/v1/large": 2_000_000},
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes.example") as client:
+        yield client
+
+
+def bearer(*scopes: str) -> dict[str, str]:
+    return {"Authorization": "Bearer " + TOKENS.issue("anna", scopes, lifetime=timedelta(hours=1))}
+
+
+async def test_a_request_starts_a_lineage_of_its_own(client: httpx.AsyncClient) -> None:
+    response = await client.get("/notes/v1/lineage")
+    assert response.json() == {"correlation": "new-id", "cause": None, "trace": None}
+    assert response.headers["X-Correlation-ID"] == "new-id"
+    assert current_lineage() is None
+
+
+async def test_a_request_goes_on_with_the_lineage_that_it_brings(client: httpx.AsyncClient) -> None:
+    response = await client.get("/notes/v1/lineage", headers={"X-Correlation-ID": "chain-3", "traceparent": TRACE})
+    assert response.json() == {"correlation": "chain-3", "cause": None, "trace": TRACE}
+    assert response.headers["X-Correlation-ID"] == "chain-3"
+
+
+@pytest.mark.parametrize("wrong", ["", "with space", "x" * 101, "line\tbreak", "anna@example.org"])
+async def test_a_correlation_id_that_is_none_is_replaced(client: httpx.AsyncClient, wrong: str) -> None:
+    response = await client.get("/notes/v1/lineage", headers={"X-Correlation-ID": wrong})
+    assert response.headers["X-Correlation-ID"] == "new-id"
+
+
+@pytest.mark.parametrize("wrong", ["rubbish", TRACE.replace("a", "0"), TRACE.upper(), TRACE + "-x"])
+async def test_a_traceparent_that_is_none_is_dropped(client: httpx.AsyncClient, wrong: str) -> None:
+    response = await client.get("/notes/v1/lineage", headers={"traceparent": wrong})
+    assert response.json()["trace"] is None
+
+
+async def test_the_access_log_has_the_route_and_neither_token_nor_query(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await client.get("/notes/v1/answer/SECRET-TOKEN?name=SECRET-NAME")
+    (line,) = logs
+    assert line["route"] == "/notes/v1/answer/{token}"
+    assert (line["method"], line["status"]) == ("GET", 200)
+    assert "SECRET" not in str(line)
+
+
+async def test_a_path_that_does_not_exist_is_not_written_to_the_log(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        response = await client.get("/notes/v1/SECRET-TOKEN")
+    assert response.status_code == 404
+    assert "SECRET" not in str(logs)
+
+
+async def test_a_bug_is_answered_with_a_problem_and_logged_once(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        response = await client.get("/notes/v1/bug")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["X-Correlation-ID"] == "new-id"
+    assert "ZeroDivisionError" not in response.text
+    assert [line["event"] for line in logs] == ["request_failed", "request"]
+
+
+async def test_a_database_that_is_away_is_no_bug(client: httpx.AsyncClient) -> None:
+    response = await client.get("/notes/v1/away")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert response.json()["type"] == "urn:isopolity:problem:unavailable"
+
+
+async def test_a_refusal_says_what_to_change(client: httpx.AsyncClient) -> None:
+    response = await client.get("/notes/v1/refused")
+    assert response.status_code == 409
+    assert response.json() == {
+        "type": "urn:isopolity:problem:taken",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "It is taken; choose another name.",
+    }
+
+
+async def test_a_wrong_field_is_named_by_a_pointer(client: httpx.AsyncClient) -> None:
+    response = await client.post("/notes/v1/notes", json={"text": "a", "lines": [1, "two"]})
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/lines/1"]
+
+
+async def test_a_body_that_is_no_json_is_a_problem_too(client: httpx.AsyncClient) -> None:
+    response = await client.post("/notes/v1/notes", content=b"{", headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_body_over_the_limit_is_refused_announced_or_not(client: httpx.AsyncClient, streamed: bool) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b"x" * 100_000
+
+    content: Any = chunks() if streamed else b"x" * 1_000_001
+    response = await client.post("/notes/v1/notes", content=content, headers={"content-type": "application/json"})
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "limit of 1000000 bytes" in response.json()["detail"]
+
+
+async def test_a_path_may_have_a_limit_of_its_own(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/notes/v1/large", content=b"x" * 1_500_000)).json() == 1_500_000
+    assert (await client.post("/notes/v1/large", content=b"x" * 2_500_000)).status_code == 413
+
+
+async def test_responses_forbid_sniffing_framing_referrers_and_caching(client: httpx.AsyncClient) -> None:
+    headers = (await client.get("/notes/v1/lineage")).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+async def test_documents_lie_under_the_services_prefix(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/notes/docs")).status_code == 200
+    assert (await client.get("/notes/openapi.json")).json()["info"]["title"] == "Notes"
+    assert (await client.get("/docs")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        (dict, 401, "no-token"),
+        (lambda: {"Authorization": "Bearer rubbish"}, 401, "token-refused"),
+        (lambda: bearer("member"), 403, "scope-missing"),
+        (lambda: bearer("member", "staff"), 200, None),
+    ],
+)
+async def test_a_route_admits_by_scope(
+    client: httpx.AsyncClient, headers: Callable[[], dict[str, str]], status: int, code: str | None
+) -> None:
+    response = await client.get("/notes/v1/staff", headers=headers())
+    assert response.status_code == status
+    if code is not None:
+        assert response.json()["type"] == f"urn:isopolity:problem:{code}"
+    assert ("WWW-Authenticate" in response.headers) == (status == 401)
