@@ -20,6 +20,7 @@ from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name)
+_NOT_READY: Final = "The network is still being read from the broker; ask again in a moment."
 _log = structlog.get_logger(__name__)
 
 
@@ -55,15 +56,20 @@ class GraphReader:
 
     async def passed(self, place: TopicPartition, offset: int) -> None:
         """Return once the record at `offset` has been applied. Raises GraphNotReady after a while."""
-        await self._reached({place: offset + 1})
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._reached({place: offset + 1})
+        except TimeoutError as error:
+            raise GraphNotReady(_NOT_READY) from error
 
     async def caught_up(self) -> None:
-        if self._reader is None:
-            raise GraphNotReady("The network is being read from the broker, which does not answer now; ask again.")
         try:
-            await self._reached(await self._reader.end_offsets())
-        except BrokerUnavailable as error:
-            raise GraphNotReady("The broker does not answer now; ask again.") from error
+            async with asyncio.timeout(self._patience):
+                while self._reader is None:
+                    await self._moved.wait()
+                await self._reached(await self._reader.end_offsets())
+        except (BrokerUnavailable, TimeoutError) as error:
+            raise GraphNotReady(_NOT_READY) from error
 
     async def lag(self) -> int:
         """How many records it has not read yet, as far as the broker can say."""
@@ -88,22 +94,23 @@ class GraphReader:
             await reader.seek(self._next)
         if self._target is None:
             self._target = await reader.end_offsets()
+        self._tell()
         while True:
             for batch in await reader.fetch(limit=2000, timeout=1.0):
                 for record in batch.records:
                     self.apply(record)
             self._next = dict(await reader.position())
-            moved, self._moved = self._moved, asyncio.Event()
-            moved.set()
+            self._tell()
             await asyncio.sleep(0)  # others may run between two full batches
 
     async def _reached(self, offsets: Mapping[TopicPartition, int]) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                while any(self._next.get(place, 0) < offset for place, offset in offsets.items()):
-                    await self._moved.wait()
-        except TimeoutError:
-            raise GraphNotReady("The network is still being read from the broker; ask again in a moment.") from None
+        while any(self._next.get(place, 0) < offset for place, offset in offsets.items()):
+            await self._moved.wait()
+
+    def _tell(self) -> None:
+        """Wake everybody who waits for the reader to move on."""
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     def _put(self, data: Data) -> None:
         match data:

@@ -48,8 +48,12 @@ class SqlMemberRepository:
         return capacities
 
     async def count(self) -> Mapping[str, int]:
-        query = select(MEMBERS.c.kind, func.count()).where(MEMBERS.c.status == ENDORSED).group_by(MEMBERS.c.kind)
-        return dict((await self._connection.execute(query)).tuples().all())
+        query = (
+            select(MEMBERS.c.kind, func.count().label("members"))
+            .where(MEMBERS.c.status == ENDORSED)
+            .group_by(MEMBERS.c.kind)
+        )
+        return {row.kind: row.members for row in await self._connection.execute(query)}
 
     def _upsert(self) -> Any:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite

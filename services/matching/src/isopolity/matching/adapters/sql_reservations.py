@@ -16,8 +16,8 @@ class SqlReservationRepository:
         self._connection = connection
 
     async def taken(self) -> Mapping[str, int]:
-        query = select(RESERVATIONS.c.holder, func.count()).group_by(RESERVATIONS.c.holder)
-        return dict((await self._connection.execute(query)).tuples().all())
+        query = select(RESERVATIONS.c.holder, func.count().label("slots")).group_by(RESERVATIONS.c.holder)
+        return {row.holder: row.slots for row in await self._connection.execute(query)}
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]

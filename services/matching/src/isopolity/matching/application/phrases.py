@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import MODES, SUBJECTS
+from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
@@ -79,6 +79,12 @@ LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
 def subject(code: str) -> str:
     """A subject in a sentence."""
     return SUBJECTS[code]
+
+
+def region(code: str) -> str:
+    """A region in a sentence: “the Arab States”."""
+    label = REGIONS.get(code, code)
+    return f"the {label}" if code == "arab-states" else label
 
 
 def a_mode(code: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from isopolity.contracts.codes import REGIONS, SUPPORTS
+from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application import phrases
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.member import Programme, Topic
@@ -67,7 +67,7 @@ def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
         need = facts.need_on(subject)
         text = (
             f"{city.name} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}, "
-            f"a subject of {programme.name}{_with_support(programme, need)}."
+            f"a subject of {programme.name}{_with_support(programme, need, ', which gives')}."
         )
         yield _reason("need-fits", text, subject, mode=need.mode)
 
@@ -85,14 +85,14 @@ def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
         who = f"{name} works on that" if position == 0 else f"{programme.name} works on that too"
         text = (
             f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}; "
-            f"{who}{_with_support(programme, need)}."
+            f"{who}{_with_support(programme, need, ' and gives')}."
         )
         yield _reason("need-fits", text, subject, mode=need.mode)
 
 
-def _with_support(programme: Programme, need: Topic) -> str:
+def _with_support(programme: Programme, need: Topic, gives: str) -> str:
     support = SUPPORT_OF_MODE[need.mode]
-    return f" and gives {SUPPORTS[support]}" if support in programme.supports else ""
+    return f"{gives} {SUPPORTS[support]}" if support in programme.supports else ""
 
 
 def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
@@ -126,10 +126,10 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
     about = phrases.subject(subject)
     if programme.countries or programme.regions:
-        region = REGIONS.get(city.region, city.region)
-        place = "your country" if to_city else f"{city.name}'s country"
-        where = f"{place} by name" if programme.countries else region
-        yield _reason("place-served", f"{programme.name} serves {where} with {about}.", subject, region=city.region)
+        whose = "your country" if to_city else f"the country of {city.name}"
+        place = whose if programme.countries else phrases.region(city.region)
+        text = f"{programme.name} is meant for {place}, with {about} among its subjects."
+        yield _reason("place-served", text, subject, region=city.region)
     if city.languages and programme.languages:
         mine, theirs = (city, programme) if to_city else (programme, city)
         common = phrases.common_language(mine.languages, theirs.languages)
@@ -140,8 +140,8 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
             text = f"You share no working language yet: plan an interpreter for talks on {about}."
             yield _reason("no-common-language", text, subject)
     if facts.first_tie:
-        who = "You have" if to_city else f"{city.name} has"
-        text = f"{who} no partner in this network yet; work on {about} would bring the first."
+        whose = "your" if to_city else "the city's"
+        text = f"It would be {whose} first tie in this network, through work on {about}."
         yield _reason("first-tie", text, subject)
 
 

@@ -7,7 +7,7 @@ the profiles do not hold.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from isopolity.contracts.codes import CREATIVE_FIELDS, REGIONS
+from isopolity.contracts.codes import CREATIVE_FIELDS
 from isopolity.matching.application import phrases
 from isopolity.matching.domain.fit import Match
 from isopolity.matching.domain.member import City
@@ -37,9 +37,14 @@ class TwinningFacts:
     """Whether the tie would connect two parts of the network."""
 
     @property
-    def foremost(self) -> Match:
-        """The strongest match of either direction."""
-        return max([*self.met[:1], *self.wanted[:1]], key=lambda match: match.strength)
+    def gained(self) -> Match:
+        """The best of what I would get; where that is nothing, of what I would give."""
+        return (self.met or self.wanted)[0]
+
+    @property
+    def given(self) -> Match:
+        """The best of what I would give; where that is nothing, of what I would get."""
+        return (self.wanted or self.met)[0]
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
@@ -81,21 +86,21 @@ def _size(facts: TwinningFacts) -> Iterator[Reason]:
     mine, theirs = facts.me.population, facts.other.population
     if not mine or not theirs:
         return
-    match, ratio = facts.foremost, min(mine, theirs) / max(mine, theirs)
+    match, ratio = facts.given, min(mine, theirs) / max(mine, theirs)
     subject, other = phrases.subject(match.need.subject), facts.other.name
-    numbers = f"{phrases.people(mine)} and {phrases.people(theirs)} people"
     if ratio >= _LIKE_SIZE:
         alike = "nearly the same size" if ratio >= _SAME_SIZE else "similar size"
+        numbers = f"{phrases.people(mine)} and {phrases.people(theirs)} people"
         text = f"You are of {alike} ({numbers}), so work on {subject} meets like conditions in both cities."
-    elif theirs > mine:
-        text = f"{other} is larger ({numbers}): choose what of its work on {subject} suits your scale."
     else:
-        text = f"{other} is smaller ({numbers}): work on {subject} can start there on a scale that is easy to oversee."
+        larger = "larger" if theirs > mine else "smaller"
+        numbers = f"{phrases.people(theirs)} people to your {phrases.people(mine)}"
+        text = f"{other} is {larger} ({numbers}), so agree early what of the work on {subject} suits both scales."
     yield _reason("size", text, match, mine=str(mine), theirs=str(theirs))
 
 
 def _setting(facts: TwinningFacts) -> Iterator[Reason]:
-    me, other, match = facts.me, facts.other, facts.foremost
+    me, other, match = facts.me, facts.other, facts.gained
     subject = phrases.subject(match.need.subject)
     if me.creative_field and me.creative_field == other.creative_field:
         field = CREATIVE_FIELDS.get(me.creative_field, me.creative_field)
@@ -111,7 +116,7 @@ def _setting(facts: TwinningFacts) -> Iterator[Reason]:
 
 
 def _language(facts: TwinningFacts) -> Iterator[Reason]:
-    me, other, match = facts.me, facts.other, facts.foremost
+    me, other, match = facts.me, facts.other, facts.gained
     if not me.languages or not other.languages:
         return
     what = f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.need.subject)}"
@@ -127,7 +132,7 @@ def _language(facts: TwinningFacts) -> Iterator[Reason]:
 def _distance(facts: TwinningFacts) -> Iterator[Reason]:
     if facts.km is None:
         return
-    match, km = facts.foremost, phrases.count(facts.km)
+    match, km = facts.given, phrases.count(facts.km)
     what = f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.need.subject)}"
     if is_online(match.offer.mode):
         code, text = "distance-none", f"{km} km lie between you, but {what} needs no travel."
@@ -139,7 +144,7 @@ def _distance(facts: TwinningFacts) -> Iterator[Reason]:
 
 
 def _network(facts: TwinningFacts) -> Iterator[Reason]:
-    me, other, match = facts.me, facts.other, facts.foremost
+    me, other, match = facts.me, facts.other, facts.gained
     subject = phrases.subject(match.need.subject)
     if facts.my_first_tie:
         text = (
@@ -147,14 +152,13 @@ def _network(facts: TwinningFacts) -> Iterator[Reason]:
         )
         yield _reason("first-tie", text, match, whose="yours")
     elif facts.their_first_tie:
-        text = f"{other.name} has no twin city in this network yet; you would be the first, on {subject}."
+        text = f"You would be the first twin city of {other.name} in this network, through {subject}."
         yield _reason("first-tie", text, match, whose="theirs")
     elif me.region != other.region:
-        regions = f"{REGIONS.get(me.region, me.region)} and {REGIONS.get(other.region, other.region)}"
-        text = f"You would link {regions} on {subject}."
+        text = f"With {subject} you would tie {phrases.region(me.region)} to {phrases.region(other.region)}."
         yield _reason("other-region", text, match, mine=me.region, theirs=other.region)
     elif facts.joins:
-        text = f"You would join two parts of the network that nothing connects yet, through {subject}."
+        text = f"Through {subject} you would join two parts of the network that nothing connects yet."
         yield _reason("joins-network", text, match)
 
 

@@ -16,9 +16,9 @@ from isopolity.matching.domain.score import Scores
 
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "needs-a": 0.20,
-        "needs-b": 0.20,
-        "balance": 0.30,
+        "needs-a": 0.15,
+        "needs-b": 0.15,
+        "balance": 0.40,
         "size": 0.07,
         "setting": 0.06,
         "distance": 0.05,

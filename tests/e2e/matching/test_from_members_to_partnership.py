@@ -1,0 +1,205 @@
+"""matching whole: events in, rounds over HTTP, events out."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.notify import ResponseReceived
+
+from tests.support.matching import (
+    NOW,
+    Network,
+    TestClock,
+    city,
+    complementary,
+    embedded,
+    matching,
+    partner,
+    programme,
+    request,
+    twinning,
+)
+from tests.support.polling import until
+
+PROPOSALS = "isopolity.matching.proposal"
+PARTNERSHIPS = "isopolity.matching.partnership"
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+async def network(tmp_path: Path, clock: TestClock) -> AsyncIterator[Network]:
+    async with embedded(tmp_path, clock) as opened:
+        yield opened
+
+
+def response(proposal_id: str, side: str, answer: str, number: int = 1) -> ResponseReceived:
+    return ResponseReceived(
+        response_id=f"{proposal_id}-{side}-{number}", proposal_id=proposal_id, side=side, answer=answer, answered_at=NOW
+    )
+
+
+async def stages(network: Network) -> list[str]:
+    return [event.data.stage for event in await network.events(PROPOSALS)]
+
+
+async def test_a_round_issues_a_proposal_and_two_yes_make_a_partnership(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        done = await service.post("/rounds", {"seed": 1})
+        assert done.status_code == 201, done.text
+        assert done.json()["issued"] == 1
+        await until(lambda: _has(network, ["issued"]))
+        issued = (await network.events(PROPOSALS))[0].data
+        assert [side.member_id for side in issued.sides] == ["city-0000", "city-0001"]
+        assert all(side.reasons for side in issued.sides)
+        for side in ("a", "b"):
+            await network.publish("isopolity.notify.response.received.v1", response(issued.proposal_id, side, "yes"))
+        await until(lambda: _has(network, ["issued", "answered", "agreed"]))
+        established = (await network.events(PARTNERSHIPS))[0]
+        assert established.data.stage == "exploratory"
+        await service.knows(graph_edges=1, partnerships_exploratory=1)
+        public = (await service.get("/partnerships")).json()
+        assert [member["member_id"] for member in public["items"][0]["members"]] == ["city-0000", "city-0001"]
+
+
+async def _has(network: Network, expected: list[str]) -> bool:
+    return await stages(network) == expected
+
+
+async def test_held_proposals_tell_nobody_until_staff_approves_them(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(4))
+    async with matching(network, tmp_path, clock) as service:
+        assert (await service.post("/rounds")).json()["proposed"] == 2
+        assert (await service.post("/rounds")).json()["proposed"] <= 2
+        held = (await service.get("/proposals?stage=held", "staff")).json()["items"]
+        assert await stages(network) == []
+        mine = held[0]["sides"][0]["member_id"]
+        hidden = await service.get(f"/proposals/{held[0]['proposal_id']}", "member", member_id=mine)
+        assert hidden.status_code == 404
+        approved = (await service.post("/proposals/approve", {"all": True})).json()
+        assert approved["issued"] == 2
+        assert {entry["reason"] for entry in approved["skipped"]} <= {"no-capacity"}
+        await until(lambda: _has(network, ["issued", "issued"]))
+        again = (await service.post("/proposals/approve", {"proposal_ids": [held[0]["proposal_id"]]})).json()
+        assert again["issued"] == 0
+
+
+async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        await service.post("/rounds")
+        await until(lambda: _has(network, ["issued"]))
+        proposal_id = (await network.events(PROPOSALS))[0].data.proposal_id
+        await network.publish("isopolity.notify.response.received.v1", response(proposal_id, "a", "no"))
+        await until(lambda: _has(network, ["issued", "answered"]))
+        seen = (await service.get(f"/proposals/{proposal_id}", "member", member_id="city-0001")).json()
+        assert seen["stage"] == "open"
+        assert seen["own"]["answer"] is None
+        assert "answer" not in seen["other"]
+        assert (await service.post("/rounds")).json()["issued"] == 0
+        clock.move(timedelta(days=22))
+        await until(lambda: _has(network, ["issued", "answered", "declined"]))
+        closed = (await service.get(f"/proposals/{proposal_id}", "member", member_id="city-0001")).json()
+        assert closed["stage"] == "closed"
+        told = (await service.get("/members/city-0001/suggestions", "member", member_id="city-0001")).json()
+        assert [entry["status"] for entry in told] == ["not proposed at present"]
+        assert (await service.post("/rounds")).json()["issued"] == 0
+
+
+async def test_a_withdrawn_member_takes_its_open_proposals_and_partnerships_with_it(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    cities = complementary(2)
+    await network.publish("isopolity.registry.city.endorsed.v1", *cities)
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        await service.post("/rounds")
+        await service.knows(members_city=2)
+        left = cities[0].model_copy(update={"version": 2, "status": "withdrawn"})
+        cause = (await network.publish("isopolity.registry.city.withdrawn.v1", left))[0]
+        await until(lambda: _has(network, ["issued", "superseded"]))
+        superseded = (await network.events(PROPOSALS))[1]
+        assert superseded.envelope.lineage.causation_id == cause.envelope.id
+        await service.knows(graph_nodes=1, members_city=1)
+
+
+async def test_a_city_that_joins_gets_a_suggestion_when_the_policy_is_automatic_and_it_was_no_import(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    first, second, third, fourth = complementary(4)
+    async with matching(network, tmp_path, clock, sending_policy="automatic") as service:
+        bulk = [each.model_copy(update={"bulk": True}) for each in (first, second)]
+        await network.publish("isopolity.registry.city.endorsed.v1", *bulk)
+        await service.knows(members_city=2, graph_lag=0)
+        assert await stages(network) == []
+        await network.publish("isopolity.registry.city.endorsed.v1", third)
+        await until(lambda: _has(network, ["issued"]))
+        await network.publish("isopolity.registry.city.endorsed.v1", fourth)
+        await until(lambda: _has(network, ["issued", "issued"]))
+        sides = [side.member_id for event in await network.events(PROPOSALS) for side in event.data.sides]
+        assert len(set(sides)) == 4
+
+
+async def test_a_programme_is_proposed_to_the_city_whose_request_it_fits(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", city("lagos"), city("quito", country="EC"))
+    await network.publish("isopolity.registry.partner.endorsed.v1", partner("halcyon", [programme("reading")]))
+    await network.publish("isopolity.registry.request.published.v1", request("rooms", "lagos"))
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        await service.post("/rounds")
+        await until(lambda: _has(network, ["issued"]))
+        proposal = (await network.events(PROPOSALS))[0].data
+        assert (proposal.kind, proposal.sides[0].programme_id, proposal.sides[1].request_id) == (
+            "sponsorship",
+            "reading",
+            "rooms",
+        )
+        closed = request("rooms", "lagos", version=2, status="closed")
+        await network.publish("isopolity.registry.request.closed.v1", closed)
+        await until(lambda: _has(network, ["issued", "superseded"]))
+
+
+async def test_cities_that_are_twinned_already_are_not_proposed_to_each_other(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.twinning.declared.v1", twinning("city-0000", "city-0001"))
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        assert (await service.post("/rounds")).json()["proposed"] == 0
+        await service.knows(graph_edges=1)
+
+
+async def test_the_canary_is_passed_on_unchanged(network: Network, tmp_path: Path, clock: TestClock) -> None:
+    async with matching(network, tmp_path, clock) as service:
+        await network.publish("isopolity.registry.canary.sounded.v1", CanarySounded(canary_id="c1", sounded_at=NOW))
+
+        async def relayed() -> bool:
+            return bool(await network.events("isopolity.matching.canary"))
+
+        await until(relayed)
+        assert service.service.vitals.canary is not None
+        assert await service.service.vitals.canary() == NOW
+
+
+async def test_staff_routes_refuse_members_and_strangers(network: Network, tmp_path: Path, clock: TestClock) -> None:
+    async with matching(network, tmp_path, clock) as service:
+        assert (await service.post("/rounds", None, "member")).status_code == 403
+        assert (await service.get("/proposals")).status_code == 401
+        assert (await service.post("/proposals/approve", {})).status_code == 422
+        assert (await service.post("/proposals/approve", {"proposal_ids": ["none"]})).status_code == 404
+        other = await service.get("/members/city-0001/suggestions", "member", member_id="city-0002")
+        assert other.status_code == 403
+        unknown = await service.get("/members/nobody/suggestions", "staff")
+        assert unknown.status_code == 404
