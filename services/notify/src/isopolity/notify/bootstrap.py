@@ -19,6 +19,7 @@ from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.mail_queries import MailQueries
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
+from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql_contacts import count_contacts
 from isopolity.notify.adapters.sql_sightings import last_canary
@@ -120,7 +121,9 @@ async def _service(
     queries = MailQueries(database=foundation.database)
     answering = Answering(unit_of_work=unit_of_work, links=links, clock=foundation.clock, ids=foundation.ids)
     resolving = Resolving(unit_of_work=unit_of_work, clock=foundation.clock)
-    consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers(directory, foundation.clock, foundation.ids))
+    prefetching = PrefetchingDirectory(directory)
+    effects = handlers(prefetching, foundation.clock, foundation.ids)
+    consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, effects, around=prefetching.before)
     return foundation.service(
         tokens=tokens,
         title="Isopolity notify",
