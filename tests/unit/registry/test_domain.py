@@ -1,0 +1,145 @@
+"""What the domain holds to: natural keys, versions, nothing personal."""
+
+import pytest
+from isopolity.registry.domain.errors import InvalidProfile, NotPossible
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.privacy import looks_like_address, looks_like_phone
+from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.twinning import Twinning, in_order
+
+from tests.support.registry import city_profile, partner_profile, programme, request_details
+
+
+def a_city(**changes: object) -> Member[object]:
+    return Member(member_id="c1", version=1, status="applied", region="r", profile=city_profile(**changes))
+
+
+def test_cities_with_the_same_geonames_id_are_the_same_whatever_their_names() -> None:
+    assert city_profile(name="Munich").key == city_profile(name="München").key
+
+
+def test_members_of_different_kinds_are_never_the_same() -> None:
+    assert city_profile(kind="city").key != city_profile(kind="county").key
+
+
+def test_a_city_without_geonames_id_is_known_by_country_and_folded_name() -> None:
+    plain = city_profile(name="sao leopoldo", geonames_id=None)
+    assert plain.key == city_profile(name="São  Leopoldo", geonames_id=None).key
+    assert plain.key != city_profile(name="sao leopoldo", geonames_id=None, country="PT").key
+
+
+def test_a_partner_is_known_by_its_registration_or_else_by_country_and_name() -> None:
+    assert partner_profile(name="A").key == partner_profile(name="B").key
+    assert partner_profile(name="Á", registration_id=None).key == partner_profile(name="a", registration_id=None).key
+
+
+def test_revising_makes_the_next_version_and_no_change_makes_none() -> None:
+    city = a_city()
+    assert city.revised(city_profile(population=5), "r").version == 2
+    assert city.revised(city_profile(), "r") is city
+
+
+def test_a_withdrawn_member_cannot_be_revised_or_endorsed_but_applies_again() -> None:
+    gone = a_city().endorsed().withdrawn()
+    assert gone.withdrawn() is gone
+    with pytest.raises(NotPossible):
+        gone.endorsed()
+    with pytest.raises(NotPossible):
+        gone.revised(city_profile(population=5), "r")
+    assert (gone.applied_again(city_profile(), "r").status, gone.applied_again(city_profile(), "r").version) == (
+        "applied",
+        4,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call +49 30 1234567",
+        "00 49 30 1234567",
+        "030/1234567",
+        "(030) 123 45 67",
+        "Tel. 5551234",
+        "(212) 555-0147",
+        "\uff0b49 30 1234567",
+    ],
+)
+def test_phone_numbers_are_found(text: str) -> None:
+    assert looks_like_phone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-2027", "01.03.2026", "2026-03-01", "10 000 000 EUR", "25,000", "SDG 4 and 13", "3 of 500", "2030"],
+)
+def test_years_dates_and_amounts_are_no_phone_numbers(text: str) -> None:
+    assert not looks_like_phone(text)
+
+
+@pytest.mark.parametrize("text", ["ana@city.example", "ana@city", "ana (at) city.example", "ana\uff20city.example"])
+def test_mail_addresses_are_found(text: str) -> None:
+    assert looks_like_address(text)
+
+
+@pytest.mark.parametrize("text", ["Halle (Saale)", "look at this", "at home", "50 @ 3"])
+def test_ordinary_text_is_no_mail_address(text: str) -> None:
+    assert not looks_like_address(text)
+
+
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (lambda: city_profile(name="Ana ana@city.example"), ("name",)),
+        (lambda: city_profile(local_names=("x", "+49 30 1234567")), ("local_names", 1)),
+        (lambda: city_profile(web="https://ana@city.example"), ("web",)),
+        (lambda: partner_profile(name="ana@city.example"), ("name",)),
+        (lambda: partner_profile(registration_id="ana@city.example"), ("registration_id",)),
+        (
+            lambda: partner_profile(programmes=(programme(eligibility="Ask ana@x.example"),)),
+            ("programmes", 0, "eligibility"),
+        ),
+        (lambda: partner_profile(programmes=(programme(name="+49 30 1234567"),)), ("programmes", 0, "name")),
+        (lambda: request_details(title="ana@city.example"), ("title",)),
+        (lambda: request_details(description="Call +49 30 1234567"), ("description",)),
+        (lambda: request_details(payee="ana@city.example"), ("payee",)),
+    ],
+)
+def test_nothing_personal_enters_a_profile(make: object, place: tuple[object, ...]) -> None:
+    with pytest.raises(InvalidProfile) as refused:
+        make()  # type: ignore[operator] # a function without arguments
+    assert [error.path for error in refused.value.errors] == [place]
+
+
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (lambda: city_profile(name=" "), ("name",)),
+        (lambda: city_profile(latitude=1.0), ("longitude",)),
+        (lambda: partner_profile(programmes=(programme(grant_max=5),)), ("programmes", 0, "grant_max")),
+        (lambda: partner_profile(programmes=(programme(budget=20_000),)), ("programmes", 0, "grant_max")),
+        (
+            lambda: partner_profile(programmes=(programme(), programme(name="CITIES that read"))),
+            ("programmes", 1, "name"),
+        ),
+        (lambda: request_details(amount_max=5), ("amount_max",)),
+    ],
+)
+def test_fields_that_contradict_each_other_are_refused_by_place(make: object, place: tuple[object, ...]) -> None:
+    with pytest.raises(InvalidProfile) as refused:
+        make()  # type: ignore[operator] # a function without arguments
+    assert [error.path for error in refused.value.errors] == [place]
+
+
+def test_a_twinning_has_one_id_whatever_the_order() -> None:
+    assert in_order("b", "a") == in_order("a", "b") == ("a", "b")
+    with pytest.raises(InvalidProfile):
+        in_order("a", "a")
+    with pytest.raises(ValueError, match="order"):
+        Twinning(city_a="b", city_b="a", version=1, status="declared")
+
+
+def test_folding_keeps_the_marks_of_scripts_that_need_them() -> None:
+    assert fold("São Paulo") == "sao paulo"
+    assert fold("Łódź") == "lodz"
+    assert fold("Straße") == "strasse"
+    assert fold("हिन्दी") != fold("हन्द")
