@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,13 @@ class KafkaCluster:
         return f"127.0.0.1:{self.port}"
 
     def freeze(self) -> None:
+        """Stop the process; return once all its threads stand still."""
         self.run("freeze", "1")
+        tasks = Path("/proc", (self.folder / "1" / "pid").read_text().strip(), "task")
+        deadline = time.monotonic() + 10
+        while any(_state(task) != "T" for task in tasks.iterdir()):
+            assert time.monotonic() < deadline, "the broker does not freeze"
+            time.sleep(0.001)
 
     def thaw(self) -> None:
         self.run("thaw", "1")
@@ -51,6 +58,10 @@ class KafkaCluster:
     def run(self, *arguments: str) -> None:
         environment = os.environ | {"KAFKA_DIR": str(self.folder)}
         subprocess.run([self.control, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+def _state(task: Path) -> str:
+    return (task / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 @contextmanager

@@ -63,20 +63,16 @@ BOUNDARIES: Final = (*REGISTRY, *MATCHING, *NOTIFY, *DEAD_LETTERS)
 
 @dataclass(frozen=True, slots=True)
 class KillSwitch:
-    """One process's switch: `file` holds the name of the boundary that is armed, or does not exist."""
+    """The switch of a service's processes: `file` holds the boundary that is armed, or does not exist."""
 
     file: Path
 
     def arm(self, boundary: str) -> None:
-        """The process dies when it passes `boundary` next."""
+        """The process dies that passes `boundary` next."""
         assert boundary in BOUNDARIES, f"{boundary} is not in the list of boundaries"
         partial = self.file.with_suffix(".partial")
         partial.write_text(boundary)
         partial.rename(self.file)
-
-    def disarm(self) -> None:
-        """The process lives on."""
-        self.file.unlink(missing_ok=True)
 
     @property
     def reached(self) -> tuple[str, ...]:
@@ -85,11 +81,15 @@ class KillSwitch:
 
     def passing(self, boundary: str) -> None:
         """Die here if this is the boundary that is armed."""
-        if self.file.exists() and self.file.read_text() == boundary:
-            with self._marks.open("a") as marks:
-                marks.write(f"{boundary}\n")
-            self.disarm()
-            os.kill(os.getpid(), signal.SIGKILL)
+        if not self.file.exists() or self.file.read_text() != boundary:
+            return
+        try:
+            self.file.rename(self.file.with_suffix(f".{os.getpid()}"))
+        except FileNotFoundError:  # another instance was first
+            return
+        with self._marks.open("a") as marks:
+            marks.write(f"{boundary}\n")
+        os.kill(os.getpid(), signal.SIGKILL)
 
     @property
     def _marks(self) -> Path:

@@ -6,12 +6,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -28,10 +27,6 @@ class Child:
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
-    switch: KillSwitch = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.switch = KillSwitch(self.folder / f"{self.name}.armed")
 
     @property
     def url(self) -> str:
@@ -44,7 +39,7 @@ class Child:
     def start(self) -> None:
         """Start it; it is not ready yet."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
-        own = {"ISOPOLITY_PORT": str(self.port), "ISOPOLITY_TEST_SWITCH": str(self.switch.file)}
+        own = {"ISOPOLITY_PORT": str(self.port), "ISOPOLITY_TEST_SWITCH": str(self.folder / f"{self.service}.armed")}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.faults.child", self.service],

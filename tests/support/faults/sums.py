@@ -7,8 +7,8 @@ log with the graphs, the ledger with the mail server.
 from collections import Counter
 from collections.abc import Callable
 
-from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
 from isopolity.contracts.catalogue import CITY as CITY_TOPIC
+from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
 
 from tests.support.faults.stock import Stock, quiescent, take_stock
 from tests.support.faults.system import System

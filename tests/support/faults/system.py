@@ -20,6 +20,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.web.tokens import LocalTokens
 
+from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
 from tests.support.faults.mailpit import Mailpit
@@ -54,6 +55,19 @@ class System:
     def of(self, service: str) -> list[Child]:
         """All instances of a service."""
         return [child for child in self.children if child.service == service]
+
+    def arm(self, boundary: str) -> None:
+        """The first instance that passes the boundary dies there; the others of its service live on."""
+        service = boundary.partition(":")[0]
+        self.switch(service).arm(boundary)
+
+    def switch(self, service: str) -> KillSwitch:
+        """The kill switch that all instances of a service share."""
+        return KillSwitch(self.folder / f"{service}.armed")
+
+    def reached(self) -> set[str]:
+        """The boundaries at which an instance has died."""
+        return {boundary for service in SERVICES for boundary in self.switch(service).reached}
 
     def token(self) -> str:
         """A bearer token that may do everything."""

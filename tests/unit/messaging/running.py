@@ -85,10 +85,9 @@ QUICK = RunnerSettings(fetch_timeout=0.02, watch_interval=0.02, patience=0.02)
 
 def runner_of(broker: MessageBroker, processor: Processor, time: Time | None = None, **options: Any) -> ConsumerRunner:
     time = time or Time()
-    defaults = {"group": GROUP, "settings": QUICK, "clock": time, "random": Random(1), "sleep": time.sleep}
-    return ConsumerRunner(
-        broker=broker, topics=[TOPIC], processor=processor, dead_letter_topic=DEAD.name, **defaults | options
-    )
+    defaults: dict[str, Any] = {"settings": QUICK, "clock": time, "random": Random(1), "sleep": time.sleep}
+    defaults |= {"group": GROUP, "topics": [TOPIC], "dead_letter_topic": DEAD.name}
+    return ConsumerRunner(broker=broker, processor=processor, **defaults | options)
 
 
 @asynccontextmanager

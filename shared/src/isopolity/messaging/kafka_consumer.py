@@ -12,9 +12,9 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.messaging.kafka_errors import bounded, translate
 from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka_teardown import tear_down_consumer
 
 _FETCH_WAIT_MS: Final = 200
 """The broker holds an empty fetch this long; a resumed partition waits for it."""
@@ -66,16 +66,7 @@ async def _started(client: AIOKafkaConsumer, seconds: float) -> AsyncIterator[No
             await client.start()
         yield
     finally:
-        await _stop(client)
-
-
-async def _stop(client: AIOKafkaConsumer) -> None:
-    with suppress(BrokerUnavailable, BrokerRefused):
-        async with bounded(_CLOSE_SECONDS, "closing a consumer"):
-            await client.stop()
-            return
-    # The broker hangs: without its connections, aiokafka's tasks end by themselves.
-    await client._client.close()
+        await tear_down_consumer(client, _CLOSE_SECONDS)
 
 
 class KafkaReader:

@@ -25,6 +25,10 @@ _REFUSALS: Final = (
 )
 
 
+_TRIPPED: Final = (AssertionError, AttributeError)
+"""aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives."""
+
+
 @asynccontextmanager
 async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
     """What is done inside takes at most `seconds` and raises none of aiokafka's errors; `doing` is for the sentence."""
@@ -33,7 +37,7 @@ async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise BrokerUnavailable(f"Kafka did not answer within {seconds:g} s while {doing}") from None
-    except (kafka.KafkaError, kafka.ConsumerStoppedError, OSError) as error:
+    except (kafka.KafkaError, kafka.ConsumerStoppedError, OSError, *_TRIPPED) as error:
         raise translate(error, doing) from error
 
 

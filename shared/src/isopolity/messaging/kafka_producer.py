@@ -14,7 +14,7 @@ from isopolity.messaging.broker import Message, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.messaging.kafka_errors import bounded
 from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.messaging.kafka_teardown import tear_down
+from isopolity.messaging.kafka_teardown import tear_down_producer
 from isopolity.messaging.partitioning import partition_of
 
 _BATCH_BYTES: Final = 256 * 1024
@@ -69,7 +69,7 @@ class KafkaProducer:
         """Cut the connections; nothing that was given up can be sent any more."""
         client, self._client = self._client, None
         if client is not None:
-            await tear_down(client, _CLOSE_SECONDS)
+            await tear_down_producer(client, _CLOSE_SECONDS)
 
     async def publish(self, messages: Sequence[Message]) -> None:
         if not messages:

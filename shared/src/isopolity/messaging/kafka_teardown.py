@@ -1,33 +1,63 @@
-"""Ending an aiokafka producer at once, whatever it waits for.
+"""Ending aiokafka's clients in bounded time, whatever they wait for, so that no task of theirs lives on.
 
-aiokafka's own `stop()` flushes first, for as long as the broker is away, and may so deliver what we have given up. This
-is the one place that reaches into its private parts (tested with the version in constraints.txt).
+A producer's own `stop()` flushes first, for as long as the broker is away, and may so deliver what we have given up; a
+consumer's waits for the group's coordinator. This module reaches into their private parts (tested with the version in
+constraints.txt).
 """
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import errors as kafka
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 
 
-async def tear_down(producer: AIOKafkaProducer, seconds: float) -> None:
+async def tear_down_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
+    """Leave the group if the broker answers in time; in any case cut the connections and end the background tasks."""
+    # A task, since stop() lets the cancellation of its own tasks escape.
+    stopping = asyncio.create_task(consumer.stop())
+    await asyncio.wait([stopping], timeout=seconds)
+    if stopping.done() and not stopping.cancelled() and stopping.exception() is None:
+        return
+    await consumer._client.close()
+    tasks = [stopping, *(task for task in _tasks(consumer) if task is not None)]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tasks(consumer: AIOKafkaConsumer) -> Iterator[asyncio.Task[Any] | None]:
+    coordinator, fetcher = consumer._coordinator, consumer._fetcher
+    if isinstance(coordinator, GroupCoordinator):
+        yield coordinator._coordination_task
+        yield coordinator._heartbeat_task
+        yield coordinator._commit_refresh_task
+    if fetcher is not None:
+        yield fetcher._fetch_task
+        yield from fetcher._pending_tasks
+
+
+async def tear_down_producer(producer: AIOKafkaProducer, seconds: float) -> None:
     """Fail everything pending, cut the connections and end the background tasks."""
+    waiters = list(_waiters(producer))
     producer._message_accumulator.fail_all(kafka.ProducerClosed())
     await producer.client.close()
     with suppress(TimeoutError, kafka.KafkaError):
         async with asyncio.timeout(seconds):
             await producer.stop()
-    for waiter in _waiters(producer):
+    for waiter in waiters:
         if waiter.done() and not waiter.cancelled():
             waiter.exception()  # seen, so that asyncio does not log it as never retrieved
 
 
 def _waiters(producer: AIOKafkaProducer) -> Iterator[asyncio.Future[Any]]:
-    for batches in producer._message_accumulator._batches.values():
-        for batch in batches:
-            yield batch._drain_waiter
+    accumulator = producer._message_accumulator
+    for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):
+        yield batch.future
+        yield batch._drain_waiter
     if producer._txn_manager._transaction_waiter is not None:
         yield producer._txn_manager._transaction_waiter

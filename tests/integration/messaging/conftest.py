@@ -1,0 +1,38 @@
+"""A Kafka of the faults' own, reached through a proxy that can cut and hang connections."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka_settings import KafkaSettings
+
+from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
+from tests.support.toxiproxy import Proxy, proxy_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultyKafka:
+    """The cluster, the proxy in front of it, and a broker with short time-outs behind the proxy."""
+
+    cluster: KafkaCluster
+    proxy: Proxy
+    broker: KafkaBroker
+
+
+@pytest.fixture(scope="session")
+def proxied_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KafkaCluster, Proxy]]:
+    with kafka_cluster(tmp_path_factory.mktemp("kafka") / "state") as cluster, proxy_to(cluster.port) as proxy:
+        cluster.advertise(proxy.port)
+        yield cluster, proxy
+
+
+@pytest.fixture
+def faulty(proxied_kafka: tuple[KafkaCluster, Proxy]) -> Iterator[FaultyKafka]:
+    cluster, proxy = proxied_kafka
+    settings = KafkaSettings(
+        bootstrap_servers=f"127.0.0.1:{proxy.port}", request_timeout=2, publish_timeout=3, session_timeout=6
+    )
+    yield FaultyKafka(cluster=cluster, proxy=proxy, broker=KafkaBroker(settings))
+    proxy.mend()
+    cluster.thaw()
