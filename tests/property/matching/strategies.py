@@ -1,0 +1,56 @@
+"""Members and events drawn at random; few codes and few ids, so that they meet often."""
+
+from datetime import date
+
+from hypothesis import strategies as st
+from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.modes import MODES
+
+TODAY = date(2026, 11, 25)
+SUBJECTS = ("cluster.literacy", "sdg.13", "area.culture", "cluster.health")
+REGIONS = ("africa", "arab-states", "asia-pacific")
+
+topics = st.builds(
+    Topic,
+    subject=st.sampled_from(SUBJECTS),
+    intensity=st.integers(1, 5),
+    mode=st.sampled_from(MODES),
+    valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
+)
+coordinates = st.one_of(st.none(), st.floats(-80, 80))
+
+
+def cities(city_id: str) -> st.SearchStrategy[City]:
+    """A city with this id."""
+    return st.builds(
+        City,
+        city_id=st.just(city_id),
+        version=st.just(1),
+        status=st.just("endorsed"),
+        kind=st.sampled_from(["city", "county"]),
+        name=st.just(city_id.title()),
+        country=st.sampled_from(["KE", "FR", "JP", "BR"]),
+        region=st.sampled_from(REGIONS),
+        latitude=coordinates,
+        longitude=coordinates,
+        population=st.one_of(st.none(), st.integers(1, 20_000_000)),
+        languages=st.lists(st.sampled_from(["en", "fr", "sw"]), unique=True).map(tuple),
+        learning_city_since=st.sampled_from([None, 2015]),
+        creative_field=st.sampled_from([None, "film", "music"]),
+        can_travel=st.booleans(),
+        can_host=st.booleans(),
+        online_only=st.booleans(),
+        wants_own_country=st.booleans(),
+        capacity=st.integers(0, 3),
+        needs=st.lists(topics, max_size=4).map(tuple),
+        offers=st.lists(topics, max_size=4).map(tuple),
+    )
+
+
+def networks(smallest: int, largest: int) -> st.SearchStrategy[list[City]]:
+    """Some cities with ids of their own."""
+    return (
+        st.integers(smallest, largest)
+        .flatmap(lambda number: st.tuples(*(cities(f"c{i}") for i in range(number))))
+        .map(list)
+    )

@@ -1,0 +1,141 @@
+"""The score of sponsorships: bounded, ruled out where a rule says so, and told by what both sides name."""
+
+from dataclasses import replace
+from datetime import date
+
+import networkx as nx
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from isopolity.matching.application.sponsorship_reasons import (
+    SponsorshipFacts,
+    reasons_for_city,
+    reasons_for_partner,
+)
+from isopolity.matching.domain import sponsorship
+from isopolity.matching.domain.member import City, Programme, Request
+from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.sponsorship import Targets
+
+from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
+
+CURRENCIES = ("EUR", "USD", "XAF", "XOF")
+subjects = st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(tuple)
+
+
+@st.composite
+def programmes(draw: st.DrawFn) -> Programme:
+    grant_min = draw(st.integers(0, 100_000))
+    return Programme(
+        programme_id="g",
+        partner_id="p",
+        partner_version=1,
+        partner_kind="foundation",
+        partner_name="Foundation P",
+        status="endorsed",
+        home_country="CH",
+        name="Reading",
+        budget=draw(st.integers(0, 1_000_000)),
+        currency=draw(st.sampled_from(CURRENCIES)),
+        grant_min=grant_min,
+        grant_max=grant_min + draw(st.integers(0, 100_000)),
+        languages=draw(st.sampled_from([(), ("en",), ("fr", "en")])),
+        subjects=draw(subjects),
+        supports=draw(st.sampled_from([(), ("funding",), ("training", "expertise")])),
+        regions=tuple(draw(st.lists(st.sampled_from(REGIONS), unique=True, max_size=2))),
+        countries=tuple(draw(st.lists(st.sampled_from(["KE", "FR"]), unique=True, max_size=2))),
+        population_min=draw(st.sampled_from([None, 100_000])),
+        population_max=draw(st.sampled_from([None, 500_000])),
+    )
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    amount_min = draw(st.integers(0, 200_000))
+    return Request(
+        request_id="r",
+        version=1,
+        status="published",
+        city_id="c0",
+        title="Reading rooms",
+        amount_min=amount_min,
+        amount_max=amount_min + draw(st.integers(0, 100_000)),
+        currency=draw(st.sampled_from(CURRENCIES)),
+        ends=draw(st.sampled_from([None, date(2027, 1, 1)])),
+        subjects=draw(subjects),
+    )
+
+
+def market(city: City, request: Request) -> tuple[Profiles, Targets]:
+    profiles = Profiles.of([city], nx.MultiGraph(), TODAY)
+    return profiles, Targets.of(profiles, [request], TODAY)
+
+
+@settings(deadline=None)
+@given(programmes(), cities("c0"), requests())
+def test_score_and_parts_lie_between_0_and_1(programme: Programme, city: City, request: Request) -> None:
+    profiles, targets = market(city, request)
+    scores = sponsorship.scores(programme, profiles, targets, -1)
+    assert ((scores.total >= 0) & (scores.total <= 1)).all()
+    assert all(((values >= 0) & (values <= 1)).all() for values in scores.parts.values())
+
+
+@settings(deadline=None)
+@given(programmes(), cities("c0"), requests())
+def test_what_a_programme_does_not_serve_is_not_allowed(programme: Programme, city: City, request: Request) -> None:
+    profiles, targets = market(city, request)
+    allowed = sponsorship.allowed(programme, profiles, targets)
+    is_served = (not programme.regions or city.region in programme.regions) and (
+        not programme.countries or city.country in programme.countries
+    )
+    people = city.population
+    fits_size = people is None or (programme.population_min or 0) <= people <= (programme.population_max or np.inf)
+    for target, may in zip(targets.targets, allowed, strict=True):
+        shares = bool(set(programme.subjects) & set(target.subjects(TODAY)))
+        fits_grant = True
+        if target.request is not None and target.request.currency == programme.currency:
+            limit = min(programme.grant_max, programme.budget)
+            fits_grant = target.request.amount_min <= limit and target.request.amount_max >= programme.grant_min
+        if not (is_served and fits_size and shares and fits_grant):
+            assert not may
+        elif target.request is None or target.request.currency == programme.currency:
+            assert may
+
+
+@settings(deadline=None)
+@given(programmes(), cities("c0"), requests())
+def test_currencies_that_cannot_be_compared_warn_and_do_not_block(
+    programme: Programme, city: City, request: Request
+) -> None:
+    programme = replace(
+        programme,
+        currency="XAF",
+        subjects=("sdg.13",),
+        regions=(),
+        countries=(),
+        population_min=None,
+        population_max=None,
+    )
+    profiles, targets = market(city, replace(request, currency="XOF", subjects=("sdg.13",)))
+    assert sponsorship.allowed(programme, profiles, targets)[-1]
+    facts = SponsorshipFacts(programme=programme, target=targets.targets[-1], today=TODAY, first_tie=False)
+    assert any("no reference rate to XAF" in reason.text for reason in reasons_for_city(facts))
+
+
+@settings(deadline=None)
+@given(programmes(), cities("c0"), requests())
+def test_every_sentence_names_a_subject_of_both_and_without_it_score_and_text_change(
+    programme: Programme, city: City, request: Request
+) -> None:
+    profiles, targets = market(city, request)
+    total = sponsorship.scores(programme, profiles, targets, -1).total
+    for position, target in enumerate(targets.targets):
+        facts = SponsorshipFacts(programme=programme, target=target, today=TODAY, first_tie=True)
+        told = [*reasons_for_partner(facts), *reasons_for_city(facts)]
+        named = {reason.parameters["subject"] for reason in told}
+        assert named <= set(programme.subjects) & set(target.subjects(TODAY))
+        for subject in named:
+            less = replace(programme, subjects=tuple(each for each in programme.subjects if each != subject))
+            assert sponsorship.scores(less, profiles, targets, -1).total[position] < total[position]
+            fewer = replace(facts, programme=less)
+            assert [*reasons_for_partner(fewer), *reasons_for_city(fewer)] != told

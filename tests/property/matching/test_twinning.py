@@ -1,0 +1,158 @@
+"""The score of twinnings: bounded, symmetric, and made of what stands in both profiles."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from isopolity.matching.application.twinning_reasons import TwinningFacts, twinning_reasons
+from isopolity.matching.domain import fit, twinning
+from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.proposal import Reason
+
+from tests.property.matching.strategies import TODAY, cities, networks
+
+SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}
+
+
+def weighed(a: City, b: City) -> tuple[float, dict[str, float]]:
+    profiles = Profiles.of([a, b], nx.MultiGraph(), TODAY)
+    scores = twinning.scores(profiles, twinning.pair(profiles, profiles.index[a.city_id], profiles.index[b.city_id]))
+    return float(scores.total[0]), {name: float(values[0]) for name, values in scores.parts.items()}
+
+
+def told(me: City, other: City) -> tuple[Reason, ...]:
+    return twinning_reasons(
+        TwinningFacts(
+            me=me,
+            other=other,
+            met=fit.matches(me, other, TODAY),
+            wanted=fit.matches(other, me, TODAY),
+            km=100.0,
+            my_first_tie=True,
+            their_first_tie=True,
+            joins=True,
+        )
+    )
+
+
+@settings(deadline=None)
+@given(cities("c0"), cities("c1"))
+def test_score_and_parts_lie_between_0_and_1(a: City, b: City) -> None:
+    total, parts = weighed(a, b)
+    assert 0 <= total <= 1
+    assert all(0 <= value <= 1 for value in parts.values())
+
+
+@settings(deadline=None)
+@given(cities("c0"), cities("c1"))
+def test_swapping_the_cities_swaps_their_parts_and_keeps_the_score(a: City, b: City) -> None:
+    total, parts = weighed(a, b)
+    other_total, other_parts = weighed(replace(b, city_id="c0"), replace(a, city_id="c1"))
+    assert other_total == pytest.approx(total, abs=1e-12)
+    assert other_parts == pytest.approx({SWAPPED.get(name, name): value for name, value in parts.items()}, abs=1e-12)
+
+
+@settings(deadline=None)
+@given(cities("c0"), cities("c1"))
+def test_a_direction_is_worth_what_its_matches_are_worth_together(a: City, b: City) -> None:
+    _, parts = weighed(a, b)
+    met = [match.strength for match in fit.matches(a, b, TODAY)]
+    assert parts["needs-a"] == pytest.approx(1 - np.prod([1 - strength for strength in met]), abs=1e-12)
+
+
+@settings(deadline=None)
+@given(cities("c0"), cities("c1"))
+def test_every_sentence_names_a_need_and_an_offer_that_stand_in_the_profiles(a: City, b: City) -> None:
+    for reason in told(a, b):
+        named = reason.parameters
+        pairs = [
+            (need.subject, need.mode, offer.mode)
+            for needer, offerer in ((a, b), (b, a))
+            for need in needer.needs
+            for offer in offerer.offers
+            if need.subject == offer.subject and need.stands(TODAY) and offer.stands(TODAY)
+        ]
+        assert (named["subject"], named["need_mode"], named["offer_mode"]) in pairs
+
+
+def with_a_match(a: City, b: City) -> tuple[City, City]:
+    """The two with one need and one offer a subject, and one that surely meets."""
+    sure = Topic(subject="sdg.4", intensity=3, mode="webinar")
+    needs = {topic.subject: topic for topic in (*a.needs, sure)}
+    offers = {topic.subject: topic for topic in (*b.offers, sure)}
+    return replace(a, needs=tuple(needs.values())), replace(b, offers=tuple(offers.values()))
+
+
+@settings(deadline=None)
+@given(cities("c0"), cities("c1"), st.data())
+def test_without_the_need_or_the_offer_that_is_named_both_score_and_text_change(
+    a: City, b: City, data: st.DataObject
+) -> None:
+    a, b = with_a_match(a, b)
+    match = data.draw(st.sampled_from(fit.matches(a, b, TODAY)[:2]))
+    less_needed = replace(a, needs=tuple(need for need in a.needs if need != match.need))
+    less_offered = replace(b, offers=tuple(offer for offer in b.offers if offer != match.offer))
+    total, _ = weighed(a, b)
+    for one, other in ((less_needed, b), (a, less_offered)):
+        assert weighed(one, other)[0] < total
+        assert told(one, other) != told(a, b)
+        assert told(other, one) != told(b, a)
+
+
+@settings(deadline=None, max_examples=50)
+@given(networks(2, 7), st.randoms())
+def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City], random: object) -> None:
+    def found(ordered: list[City]) -> list[tuple[str, str, float]]:
+        profiles = Profiles.of(ordered, nx.MultiGraph(), TODAY)
+        rows = np.arange(len(profiles))
+        pairs = twinning.candidates(profiles, rows=rows, columns=np.ones(len(rows), bool), barred=[], per_city=3)
+        total = twinning.scores(profiles, pairs).total
+        names = [city.city_id for city in profiles.cities]
+        return [(names[a], names[b], float(score)) for a, b, score in zip(pairs.a, pairs.b, total, strict=True)]
+
+    shuffled = list(members)
+    random.shuffle(shuffled)  # type: ignore[attr-defined] # hypothesis gives a random.Random
+    assert found(shuffled) == found(members)
+
+
+@settings(deadline=None, max_examples=50)
+@given(networks(2, 6), st.data())
+def test_candidates_are_exactly_the_pairs_that_can_give_each_other_something_and_are_not_blocked(
+    members: list[City], data: st.DataObject
+) -> None:
+    ids = [city.city_id for city in members]
+    barred = data.draw(st.lists(st.sampled_from(list(combinations(ids, 2))), max_size=3))
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    everyone = np.arange(len(profiles))
+    pairs = twinning.candidates(
+        profiles, rows=everyone, columns=np.ones(len(everyone), bool), barred=barred, per_city=len(everyone)
+    )
+    found = {(ids[a], ids[b]) for a, b in zip(pairs.a, pairs.b, strict=True)}
+    expected = {
+        (a.city_id, b.city_id)
+        for a, b in combinations(members, 2)
+        if (a.city_id, b.city_id) not in barred
+        and (a.country != b.country or (a.wants_own_country and b.wants_own_country))
+        and (fit.matches(a, b, TODAY) or fit.matches(b, a, TODAY))
+    }
+    assert found == expected
+
+
+def test_a_one_sided_pair_scores_lower_than_a_pair_of_half_the_gain_on_both_sides() -> None:
+    def topic(subject: str, intensity: int) -> tuple[Topic, ...]:
+        return (Topic(subject=subject, intensity=intensity, mode="webinar"),)
+
+    a = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
+    b = replace(a, city_id="c1", name="B", country="FR")
+    literacy, climate = "cluster.literacy", "sdg.13"
+    one_sided, _ = weighed(replace(a, needs=topic(literacy, 5)), replace(b, offers=topic(literacy, 5)))
+    two_sided, _ = weighed(
+        replace(a, needs=topic(literacy, 3), offers=topic(climate, 2)),
+        replace(b, offers=topic(literacy, 5), needs=topic(climate, 2)),
+    )
+    assert one_sided < two_sided
