@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class KafkaSecurity(BaseSettings):
     """How to reach Kafka: `ISOPOLITY_KAFKA_…`."""
 
-    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_KAFKA_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_KAFKA_", env_ignore_empty=True, extra="ignore")
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
@@ -24,7 +24,7 @@ class KafkaSecurity(BaseSettings):
 class Settings(BaseSettings):
     """What every service reads; a service adds its own with the same prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_", env_ignore_empty=True, extra="ignore")
 
     data: Path = Path("var")
     """Folder of the embedded mode: databases, broker log, mail box, keys."""
