@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.support.ports import free_port
 from tests.support.services import program
 
+_CONTROLLER = 101  # the control program puts the controller so far above the broker
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaCluster:
@@ -68,16 +70,9 @@ def _state(task: Path) -> str:
 def kafka_cluster(folder: Path) -> Iterator[KafkaCluster]:
     """A cluster with its state in `folder`, which the control program creates; skips the test without the program."""
     control = program("ISOPOLITY_TEST_KAFKA_CONTROL")
-    cluster = KafkaCluster(control=control, folder=folder, port=_port_with_a_neighbour())
+    cluster = KafkaCluster(control=control, folder=folder, port=free_port(also=_CONTROLLER))
     cluster.run("start", "--port", str(cluster.port))
     try:
         yield cluster
     finally:
         cluster.run("stop")
-
-
-def _port_with_a_neighbour() -> int:
-    """The control program uses this port and the one 101 above."""
-    while (port := free_port()) > 65_000:
-        pass
-    return port

@@ -1,11 +1,24 @@
-"""Ports for servers that a test starts itself."""
+"""Ports for servers that a test starts itself, below those that the machine gives to outgoing connections."""
 
+import random
 import socket
 
+_SERVER_PORTS = range(20_000, 32_000)
 
-def free_port() -> int:
-    """A port that nothing listens on now."""
+
+def free_port(*, also: int = 0) -> int:
+    """A port that nothing listens on now, and the one `also` above it neither."""
+    while True:
+        port = random.choice(_SERVER_PORTS)
+        if _is_free(port) and _is_free(port + also):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

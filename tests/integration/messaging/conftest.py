@@ -1,5 +1,6 @@
 """A Kafka of the faults' own, reached through a proxy that can cut and hang connections."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,3 +37,4 @@ def faulty(proxied_kafka: tuple[KafkaCluster, Proxy]) -> Iterator[FaultyKafka]:
     yield FaultyKafka(cluster=cluster, proxy=proxy, broker=KafkaBroker(settings))
     proxy.mend()
     cluster.thaw()
+    gc.collect()  # aiokafka leaves failed tasks behind, which are logged when collected: better here than anywhere
