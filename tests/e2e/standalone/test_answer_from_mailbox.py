@@ -32,13 +32,15 @@ def network(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
-def answer_yes(page: Page, mail: str) -> None:
-    """Open the mail, follow its answer link out of the frame, and say yes."""
+def answer_yes(page: Page, mail: str) -> Page:
+    """Open the mail, follow its answer link, which opens a page of its own, and say yes there."""
     page.goto(mail)
-    page.frame_locator("iframe").locator("a[href*='/notify/answer/']").first.click()
-    page.wait_for_url("**/notify/answer/**")
-    page.get_by_label("Yes", exact=True).check()
-    page.get_by_role("button", name="Send the answer").click()
+    with page.expect_popup() as opened:
+        page.frame_locator("iframe").locator("a[href*='/notify/answer/']").first.click()
+    answer = opened.value
+    answer.get_by_label("Yes", exact=True).check()
+    answer.get_by_role("button", name="Send the answer").click()
+    return answer
 
 
 def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Running, browser_page: Page) -> None:
@@ -53,10 +55,8 @@ def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Runn
     assert others.count() == 1, about
     second_mail = f"{network.url}{others.first.get_attribute('href')}"
 
-    answer_yes(page, first_mail)
-    expect(page.get_by_role("status")).to_contain_text("You said yes")
-    answer_yes(page, second_mail)
-    expect(page.locator("h1, .done").filter(has_text="yes").first).to_be_visible()
+    expect(answer_yes(page, first_mail).get_by_role("status")).to_contain_text("You said yes")
+    expect(answer_yes(page, second_mail).locator("h1, .done").filter(has_text="yes").first).to_be_visible()
 
     box = f"{network.url}/mailbox?purpose=introduction"
     page.goto(box)

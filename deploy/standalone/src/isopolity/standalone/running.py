@@ -6,6 +6,7 @@ Invariant: nothing is opened before the folder is claimed, so that two processes
 import asyncio
 import errno
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ class Plan:
 
 def run(plan: Plan) -> None:
     """Do it. Raises Failure when it cannot be done, or when the counts of `--once` do not add up."""
+    os.umask(0o077)  # addresses lie in the data folder: what is made there is for its owner only
     with data_folder.claimed(plan.data, plan.url), _listening(plan) as listener:
         _log_to(plan.data / "isopolity.log")
         try:

@@ -1,7 +1,7 @@
 """The mail box in the browser: the list of mails, and each mail in a sandboxed frame.
 
-Invariant: a mail's own markup runs no script, loads nothing from elsewhere and cannot reach the page around it; only
-a click on a link leads out of the frame.
+Invariant: a mail's own markup runs no script, loads nothing from elsewhere and cannot reach the page around it; a link
+in it opens a page of its own.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,9 +19,11 @@ from starlette.routing import BaseRoute, Route
 
 _PURPOSES: Final = ("proposal", "introduction", "closing")
 _PAGE: Final = 50
+SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
+"""What the frame of a mail may do: its links open in a page of their own, as in a mail program, and no more."""
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -78,10 +80,10 @@ def routes(mail_box: MailBox, facts: FactsSource, *, demo: bool) -> list[BaseRou
 
     async def show(request: Request) -> Response:
         plain = request.query_params.get("as") == "text"
-        return page("mail.html", here="mailbox", demo=demo, mail=find(request), plain=plain)
+        return page("mail.html", here="mailbox", demo=demo, mail=find(request), plain=plain, sandbox=SANDBOX)
 
     async def html(request: Request) -> Response:
-        return HTMLResponse(_leading_out(content(find(request), "html")), headers=_HEADERS)
+        return HTMLResponse(content(find(request), "html"), headers=_HEADERS)
 
     async def text(request: Request) -> Response:
         return PlainTextResponse(content(find(request), "plain"), headers=_HEADERS)
@@ -126,8 +128,3 @@ def _fits(mail: MailSummary, facts: MailFacts, words: str, region: str, purpose:
         and region in ("", facts.region)
         and purpose in ("", facts.purpose)
     )
-
-
-def _leading_out(html: str) -> str:
-    """Let links replace the whole page: an answer page refuses to be framed."""
-    return html.replace("<head>", '<head><base target="_top">', 1)
