@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from isopolity.contracts.notify import DeliveryState
 from isopolity.messaging.errors import RetryableError
+from isopolity.notify.application.answering import Reply
+from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.mail import MailState, Purpose
 
 from tests.support.notify_bench import NotifyBench
@@ -121,6 +123,20 @@ async def test_an_erased_contact_is_deleted_and_gets_no_mail(bench: NotifyBench)
     assert (suppressed.state, suppressed.reason) == (MailState.SUPPRESSED, "contact-erased")
     async with bench.unit_of_work() as unit_of_work:
         assert await unit_of_work.contacts.get(["contact-a"]) == {}
+
+
+async def test_what_an_erased_contact_wrote_is_deleted_and_the_answer_stays(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    for name in "ab":
+        words = Reply(choice=Choice.NO, reason=f"words of {name}")
+        await bench.answering().answer(bench.token(name, PROPOSAL_ID), words)
+    await bench.handle(contact_event("a", 2, "erased"))
+    async with bench.unit_of_work() as unit_of_work:
+        answers = [await unit_of_work.answers.get(PROPOSAL_ID, name) for name in "ab"]
+    assert [(answer.choice, answer.reason) for answer in answers if answer] == [
+        (Choice.NO, None),
+        (Choice.NO, "words of b"),
+    ]
 
 
 async def test_a_contact_that_registry_no_longer_has_is_treated_as_erased(bench: NotifyBench) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from isopolity.clock import uuid7
+from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.application.resolving import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused, TryLater, UnknownMail, WrongTransition
@@ -219,3 +220,27 @@ async def test_a_contact_with_an_unusable_address_fails_alone(bench: NotifyBench
     await bench.sender().send_due()
     assert await bench.states() == [MailState.FAILED, MailState.SENT]
     assert (await bench.mails())[0].reason == "address-unusable"
+
+
+async def test_an_outcome_that_the_database_could_not_take_is_recorded_later(bench: NotifyBench) -> None:
+    await _two_mails(bench)
+    away = [False]
+
+    class CuttingMailer(FakeMailer):
+        async def transmit(self, letter: Letter) -> None:
+            await super().transmit(letter)
+            away[0] = True
+
+    def unit_of_work() -> SqlNotifyUnitOfWork:
+        if away[0]:
+            raise OSError("the database is away")
+        return bench.unit_of_work()
+
+    mailer = CuttingMailer()
+    sender = replace(bench.sender(mailer), unit_of_work=unit_of_work)
+    with pytest.raises(OSError, match="away"):
+        await sender.send_due()
+    away[0] = False
+    await sender.send_due()
+    assert await bench.states() == [MailState.SENT, MailState.SENT]
+    assert len(mailer.delivered) == 2

@@ -30,7 +30,7 @@ async def test_each_contact_of_a_batch_is_asked_for_once_and_before_its_effects(
     directory = PrefetchingDirectory(registry)
     seen: list[Contact | None] = []
 
-    async def process(_deliveries: Sequence[Delivery]) -> None:
+    async def process(deliveries: Sequence[Delivery]) -> None:
         assert sorted(registry.asked) == ["contact-a", "contact-b"]
         seen.extend([await directory.fetch("contact-a"), await directory.fetch("contact-b")])
 
@@ -44,7 +44,7 @@ async def test_what_was_fetched_for_one_batch_is_not_used_for_another() -> None:
     registry = CountingDirectory()
     directory = PrefetchingDirectory(registry)
 
-    async def process(_deliveries: Sequence[Delivery]) -> None:
+    async def process(deliveries: Sequence[Delivery]) -> None:
         await directory.fetch("contact-a")
 
     await directory.before(process)([delivery(contact_event("a"))])
@@ -56,7 +56,7 @@ async def test_while_registry_is_away_nothing_is_processed() -> None:
     registry = CountingDirectory()
     registry.problem = RetryableError("registry does not answer")
 
-    async def process(_deliveries: Sequence[Delivery]) -> None:
+    async def process(deliveries: Sequence[Delivery]) -> None:
         pytest.fail("the batch was processed")
 
     with pytest.raises(RetryableError):

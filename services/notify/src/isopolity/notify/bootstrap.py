@@ -114,6 +114,7 @@ async def _service(
         lease=timedelta(seconds=settings.mail_lease_seconds),
         retries=RetryPolicy(attempts=settings.mail_attempts),
         observer=foundation.metrics,
+        tracing=foundation.tracing,
     )
     loop = SendingLoop(sender=sender)
     if foundation.database.is_sqlite:  # one process owns the data: whoever held a mail before is dead

@@ -69,16 +69,13 @@ class JinjaLetterWriter:
 
     def _context(self, correspondence: Correspondence, language: str) -> dict[str, Any]:
         proposal, side = correspondence.proposal, correspondence.mail.side
-        counterpart = correspondence.counterpart
         return {
             "language": language,
             "proposal": proposal,
             "own": proposal.side(side),
             "other": proposal.other_side(side),
             "recipient": correspondence.recipient,
-            "role": _role(correspondence.recipient),
-            "counterpart": counterpart,
-            "counterpart_role": _role(counterpart) if counterpart else "",
+            "counterpart": correspondence.counterpart,
             "link": self._links.issue(proposal.proposal_id, side),
         }
 

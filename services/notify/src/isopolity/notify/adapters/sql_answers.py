@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, fields
 
-from isopolity.notify.adapters.tables import ANSWERS
+from isopolity.notify.adapters.tables import ANSWERS, MAILS
 from isopolity.notify.domain.answer import FINAL, Answer, Choice
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,3 +35,11 @@ class SqlAnswerBook:
             )
         )
         return result.rowcount == 1
+
+    async def forget_words(self, contact_id: str) -> None:
+        written = exists().where(
+            MAILS.c.contact_id == contact_id,
+            MAILS.c.proposal_id == ANSWERS.c.proposal_id,
+            MAILS.c.side == ANSWERS.c.side,
+        )
+        await self._connection.execute(update(ANSWERS).where(written).values(reason=None))

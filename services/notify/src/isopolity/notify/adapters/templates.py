@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import Translations
@@ -71,11 +71,10 @@ def _catalogues() -> Path:
 
 
 def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language)
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(DEFAULT_LANGUAGE)
+    if language == DEFAULT_LANGUAGE:
+        return Locale("en", "GB")  # the day before the month, as most of the world writes it
+    return Locale.parse(language)
 
 
 def _date(moment: date | datetime, locale: Locale) -> str:
-    return format_date(moment, "d MMMM y", locale=locale)
+    return format_date(moment, "long", locale=locale)

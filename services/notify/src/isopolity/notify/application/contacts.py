@@ -18,14 +18,19 @@ class ContactHandlers:
         """Fetch the contact and keep it; whatever waited for its member goes on."""
         contact = await self._directory.fetch(event.data.contact_id)
         if contact is None:
-            await unit_of_work.contacts.remove(event.data.contact_id)
+            await _forget(event.data.contact_id, unit_of_work)
             return
         await unit_of_work.contacts.put(contact)
         unit_of_work.parking.arrived(member(contact.member_id))
 
     async def erased(self, event: Event[ContactState], unit_of_work: NotifyUnitOfWork) -> None:
-        """Delete the person; mails keep no more than the contact's id, and those not yet sent are suppressed."""
-        await unit_of_work.contacts.remove(event.data.contact_id)
+        """Delete the person and what they wrote; mails keep the contact's id, and those not yet sent are suppressed."""
+        await _forget(event.data.contact_id, unit_of_work)
+
+
+async def _forget(contact_id: str, unit_of_work: NotifyUnitOfWork) -> None:
+    await unit_of_work.contacts.remove(contact_id)
+    await unit_of_work.answers.forget_words(contact_id)
 
 
 def member(member_id: str) -> str:

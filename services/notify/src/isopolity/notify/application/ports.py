@@ -81,6 +81,9 @@ class AnswerBook(Protocol):
     async def record(self, answer: Answer) -> bool:
         """Write the answer unless a final one stands; returns whether it was written."""
 
+    async def forget_words(self, contact_id: str) -> None:
+        """Delete the free text of answers to mails that went to this contact."""
+
 
 class Sightings(Protocol):
     """When the canary was last seen."""

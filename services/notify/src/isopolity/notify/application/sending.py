@@ -6,13 +6,15 @@ unknown. Invariant: only a mail that this claim still holds is transmitted.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
+from isopolity.lineage import NoTracing, Tracing
 from isopolity.notify.application.composing import compose
 from isopolity.notify.application.deliveries import publish_outcomes
 from isopolity.notify.application.ports import Letter, LetterWriter, Mailer, MailSession, NotifyUnitOfWork
@@ -50,6 +52,7 @@ class Sender:
     lease: timedelta = timedelta(minutes=5)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     observer: SendingObserver = field(default_factory=SilentObserver)
+    tracing: Tracing = field(default_factory=NoTracing)
     _unrecorded: dict[str, Outcomes] = field(default_factory=dict)
     """Outcomes, by claim, that the database has not taken yet."""
     _stopping: bool = False
@@ -99,7 +102,7 @@ class Sender:
             mails = [mail.claimed(owner, now, self.lease) for mail in due]
             composed = await compose(mails, unit_of_work, now)
             await self._save([*composed.suppressed, *(entry.mail for entry in composed.ready)], unit_of_work)
-        wave = _Wave(owner, len(mails), [], {})
+        wave = _Wave(owner, len(mails), [], {}, {mail.mail_id: mail.traceparent for mail in mails})
         for correspondence in composed.ready:
             try:
                 wave.letters.append(self.writer.write(correspondence))
@@ -114,8 +117,13 @@ class Sender:
         offered = outcomes.keys() - self._unrecorded[wave.owner].keys()
         granted = await self._begin_transmission(wave.owner, offered)
         accepted = [(letter, session) for letter, session in pairs if letter.mail_id in granted]
-        self._unrecorded[wave.owner] |= await _each(accepted, lambda letter, session: session.transmit(letter))
+        self._unrecorded[wave.owner] |= await _each(accepted, partial(self._transmit, wave))
         await self._record()
+
+    async def _transmit(self, wave: "_Wave", letter: Letter, session: MailSession) -> None:
+        cause = wave.traceparents[letter.mail_id]
+        with self.tracing.span("transmit mail", "client", cause, {"isopolity.mail_id": letter.mail_id}):
+            await session.transmit(letter)
 
     async def _begin_transmission(self, owner: str, offered: Set[str]) -> set[str]:
         if not offered:
@@ -166,6 +174,7 @@ class _Wave:
     claimed: int
     letters: list[Letter]
     outcomes: Outcomes
+    traceparents: Mapping[str, str | None]
 
 
 async def _each(
