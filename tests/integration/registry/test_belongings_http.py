@@ -1,0 +1,126 @@
+"""Requests, twinnings and contacts over HTTP."""
+
+import pytest
+from isopolity.registry.adapters import tables
+from sqlalchemy import func, select
+
+from tests.support.registry import CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
+
+REQUESTS = "/registry/v1/requests"
+TWINNINGS = "/registry/v1/twinnings"
+CONTACTS = "/registry/v1/contacts"
+
+
+async def test_a_city_asks_changes_and_closes(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    city_id = await registry.add_city()
+    mine = member(city_id)
+    made = await http.post(REQUESTS, json=REQUEST | {"city_id": city_id, "subjects": ["sdg.4"]}, headers=mine)
+    assert made.status_code == 201, made.text
+    place = made.headers["location"]
+    assert (await http.get(place)).json()["city_id"] == city_id
+    assert len((await http.get(REQUESTS, params={"subject": "sdg.4", "text": "boo"})).json()["items"]) == 1
+    changed = await http.patch(place, json={"amount_max": 900}, headers=mine | patching(1))
+    assert (changed.json()["amount_max"], changed.headers["etag"]) == (900, '"2"')
+    assert (await http.post(f"{place}/close", headers=mine)).json()["status"] == "closed"
+    assert (await http.get(REQUESTS)).json()["items"] == []
+    names = await registry.event_names()
+    assert names[-3:] == ["request.published", "request.revised", "request.closed"]
+
+
+async def test_requests_and_twinnings_of_applicants_do_not_show(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    endorsed = await registry.add_city()
+    applied = (await http.post("/registry/v1/cities", json={"kind": "city", "name": "A", "country": "DE"})).json()
+    made = await http.post(REQUESTS, json=REQUEST | {"city_id": applied["city_id"]}, headers=staff())
+    tied = await http.post(TWINNINGS, json={"city_a": applied["city_id"], "city_b": endorsed}, headers=staff())
+    for answer, listed in ((made, REQUESTS), (tied, TWINNINGS)):
+        assert answer.status_code == 201, answer.text
+        place = answer.headers["location"]
+        assert (await http.get(place)).status_code == 404
+        assert (await http.get(listed)).json()["items"] == []
+        assert (await http.get(place, headers=member(applied["city_id"]))).status_code == 200
+        assert len((await http.get(listed, headers=staff())).json()["items"]) == 1
+
+
+async def test_a_city_asks_in_its_own_name_only(on_sqlite: RegistryUnderTest) -> None:
+    mine, other = await on_sqlite.add_city(), await on_sqlite.add_city(geonames_id=2)
+    answer = await on_sqlite.client.post(REQUESTS, json=REQUEST | {"city_id": other}, headers=member(mine))
+    assert answer.status_code == 403
+    answer = await on_sqlite.client.post(REQUESTS, json=REQUEST | {"city_id": "nobody"}, headers=staff())
+    assert answer.json()["errors"][0]["pointer"] == "/city_id"
+
+
+async def test_twinnings_are_declared_once_and_retracted(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    one, other = await registry.add_city(), await registry.add_city(geonames_id=2)
+    first = await http.post(TWINNINGS, json={"city_a": other, "city_b": one, "since": 1999}, headers=member(one))
+    again = await http.post(TWINNINGS, json={"city_a": one, "city_b": other, "since": 1999}, headers=staff())
+    assert first.json() == again.json()
+    assert (await registry.event_names()).count("twinning.declared") == 1
+    assert len((await http.get(TWINNINGS, params={"city_id": other})).json()["items"]) == 1
+    place = first.headers["location"]
+    assert (await http.post(f"{place}/retract", headers=member(other))).json()["status"] == "retracted"
+    assert (await http.get(TWINNINGS)).json()["items"] == []
+    same = await http.post(TWINNINGS, json={"city_a": one, "city_b": one}, headers=staff())
+    assert same.status_code == 422
+
+
+async def test_contacts_are_read_by_services_staff_and_the_member_only(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    city_id, other = await registry.add_city(), await registry.add_city(geonames_id=2)
+    body = CONTACT | {"member_kind": "city", "member_id": city_id, "language": "pt"}
+    made = await http.post(CONTACTS, json=body, headers=member(city_id))
+    assert made.status_code == 201, made.text
+    assert set(made.json()) == {"contact_id", "version", "member_kind", "member_id", "role"}
+    place = made.headers["location"]
+    for headers, status in (
+        ({}, 401),
+        (bearer("operator"), 403),
+        (member(other), 403),
+        (member(city_id), 200),
+        (staff(), 200),
+        (bearer("contacts:read"), 200),
+    ):
+        assert (await http.get(place, headers=headers)).status_code == status
+        listed = await http.get(CONTACTS, params={"member_id": city_id}, headers=headers)
+        assert listed.status_code == status
+    assert (await http.get(place, headers=bearer("contacts:read"))).json() == body | {
+        "contact_id": made.json()["contact_id"],
+        "version": 1,
+    }
+
+
+async def test_a_service_that_reads_contacts_changes_none(on_sqlite: RegistryUnderTest) -> None:
+    city_id = await on_sqlite.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id}
+    answer = await on_sqlite.client.post(CONTACTS, json=body, headers=bearer("contacts:read"))
+    assert answer.status_code == 403
+
+
+async def test_nothing_personal_leaves_registry_or_outlives_erasure(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    city_id = await registry.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id}
+    headers = staff() | {"Idempotency-Key": "once"}
+    place = (await http.post(CONTACTS, json=body, headers=headers)).headers["location"]
+    changed = await http.patch(place, json={"name": "Ana P."}, headers=staff(**patching(1)))
+    assert (changed.json()["name"], changed.json()["version"]) == ("Ana P.", 2)
+    assert (await http.delete(place, headers=staff())).status_code == 204
+    assert (await http.get(place, headers=staff())).status_code == 410
+    assert (await http.delete(place, headers=staff())).status_code == 404
+    assert (await registry.event_names())[-3:] == ["contact.changed", "contact.changed", "contact.erased"]
+    events = [event.data.model_dump_json() for event in await registry.events()]
+    assert not any("Ana" in text or "ana@" in text for text in events)
+    async with registry.database.reading() as connection:
+        assert (await connection.execute(select(func.count()).select_from(tables.contacts))).scalar_one() == 0
+        stored = (await connection.execute(select(tables.idempotency))).all()
+        assert not any("Ana" in str(row) or "ana@" in str(row) for row in stored)
+
+
+@pytest.mark.parametrize("email", ["ana", "ana@", "ana@city", "a b@city.example", "ana@city.example,bob@city.example"])
+async def test_an_address_that_is_none_is_refused(on_sqlite: RegistryUnderTest, email: str) -> None:
+    city_id = await on_sqlite.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id, "email": email}
+    answer = await on_sqlite.client.post(CONTACTS, json=body, headers=staff())
+    assert answer.json()["errors"][0]["pointer"] == "/email"

@@ -1,0 +1,216 @@
+"""Cities and partners over HTTP."""
+
+import pytest
+
+from tests.support.registry import (
+    CITY,
+    MERGE_PATCH,
+    PARTNER,
+    RegistryUnderTest,
+    bearer,
+    member,
+    patching,
+    staff,
+)
+
+CITIES = "/registry/v1/cities"
+PARTNERS = "/registry/v1/partners"
+
+
+async def test_an_application_is_invisible_until_staff_endorses_it(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    applied = await http.post(CITIES, json=CITY)
+    assert applied.status_code == 201
+    place = applied.headers["location"]
+    assert applied.json()["status"] == "applied"
+    assert (await http.get(place)).status_code == 404
+    assert (await http.get(CITIES)).json() == {"items": [], "next": None}
+    assert (await http.get(place, headers=staff())).status_code == 200
+    assert (await http.get(place, headers=member(applied.json()["city_id"]))).status_code == 200
+    assert (await http.post(f"{place}/endorse", headers=staff())).json()["status"] == "endorsed"
+    assert (await http.get(place)).headers["etag"] == '"2"'
+    assert len((await http.get(CITIES)).json()["items"]) == 1
+    assert await registry.event_names() == ["city.registered", "city.endorsed"]
+
+
+async def test_lists_are_filtered_by_country_region_subject_and_side(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    await registry.add_city()
+    needy = [{"subject": "sdg.13", "intensity": 1, "mode": "webinar"}]
+    await registry.add_city(name="Łódź", country="PL", geonames_id=2, needs=needy, offers=[])
+
+    async def names(**query: str) -> list[str]:
+        answer = await http.get(CITIES, params=query)
+        assert answer.status_code == 200, answer.text
+        return [city["name"] for city in answer.json()["items"]]
+
+    assert await names(country="PL") == ["Łódź"]
+    assert await names(region="latin-america-caribbean") == ["São Leopoldo"]
+    assert await names(subject="sdg.13") == ["São Leopoldo", "Łódź"]
+    assert await names(need="sdg.13") == ["Łódź"]
+    assert await names(offer="sdg.13") == ["São Leopoldo"]
+    assert await names(subject="sdg.1") == []  # not taken for the beginning of sdg.13
+    assert await names(text="sao leo") == ["São Leopoldo"]
+    assert await names(text="LODZ") == ["Łódź"]
+    assert await names(text="100%") == []
+
+
+async def test_pages_hold_every_city_once_although_others_come_meanwhile(registry: RegistryUnderTest) -> None:
+    for number in range(1, 6):
+        await registry.add_city(name=f"City {number}", geonames_id=number)
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await registry.client.get(CITIES, params=query)).json()
+        seen += [city["name"] for city in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+        if len(seen) == 2:
+            await registry.add_city(name="City 6", geonames_id=6)
+    assert seen == [f"City {number}" for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("cursor", ["é", "!!!!", "AA", "IA", "a" * 5])
+async def test_a_cursor_that_is_none_is_refused(on_sqlite: RegistryUnderTest, cursor: str) -> None:
+    answer = await on_sqlite.client.get(CITIES, params={"cursor": cursor})
+    assert answer.status_code == 422
+    assert "next" in answer.json()["detail"] or "cursor" in answer.json()["detail"]
+
+
+async def test_a_merge_patch_changes_what_it_names_and_makes_a_version(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city(population=5, web="https://www.example.org")
+    change = {"population": 6, "web": None, "needs": []}
+    answer = await registry.client.patch(f"{CITIES}/{city_id}", json=change, headers=staff(**patching(2)))
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["population"], body["web"], body["needs"], body["version"]) == (6, None, [], 3)
+    assert body["offers"] == [{**CITY["offers"][0], "valid_until": None}]
+    assert answer.headers["etag"] == '"3"'
+
+
+async def test_a_patch_without_a_difference_makes_no_version(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    before = await registry.event_names()
+    answer = await registry.client.patch(f"{CITIES}/{city_id}", json={"country": "BR"}, headers=staff(**patching(2)))
+    assert answer.headers["etag"] == '"2"'
+    assert await registry.event_names() == before
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": MERGE_PATCH}, 428),
+        ({"Content-Type": MERGE_PATCH, "If-Match": '"1"'}, 412),
+        ({"Content-Type": MERGE_PATCH, "If-Match": 'W/"2"'}, 412),
+        ({"Content-Type": MERGE_PATCH, "If-Match": "nonsense"}, 412),
+        ({"Content-Type": "application/json", "If-Match": '"2"'}, 415),
+        ({"Content-Type": MERGE_PATCH, "If-Match": '"1", "2"'}, 200),
+        ({"Content-Type": MERGE_PATCH, "If-Match": "*"}, 200),
+    ],
+)
+async def test_a_patch_needs_the_version_that_was_changed(
+    on_sqlite: RegistryUnderTest, headers: dict[str, str], status: int
+) -> None:
+    city_id = await on_sqlite.add_city()
+    answer = await on_sqlite.client.patch(f"{CITIES}/{city_id}", content='{"population": 3}', headers=staff(**headers))
+    assert answer.status_code == status, answer.text
+
+
+async def test_every_wrong_field_is_told_with_a_pointer(on_sqlite: RegistryUnderTest) -> None:
+    wrong = CITY | {
+        "kind": "village",
+        "population": -1,
+        "needs": [{"subject": "sdg.99", "intensity": 9, "mode": "webinar"}],
+        "colour": "red",
+    }
+    answer = await on_sqlite.client.post(CITIES, json=wrong)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    pointers = {error["pointer"] for error in answer.json()["errors"]}
+    assert pointers == {"/kind", "/population", "/needs/0/subject", "/needs/0/intensity", "/colour"}
+
+
+async def test_personal_data_in_a_public_field_is_refused_with_a_sentence(on_sqlite: RegistryUnderTest) -> None:
+    answer = await on_sqlite.client.post(CITIES, json=CITY | {"name": "Ana, ana@city.example"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/name"
+    assert "e-mail" in answer.json()["errors"][0]["detail"]
+    assert await on_sqlite.events() == []
+
+
+async def test_a_member_changes_its_own_profile_only(registry: RegistryUnderTest) -> None:
+    mine, other = await registry.add_city(), await registry.add_city(geonames_id=2)
+    http = registry.client
+
+    async def patched(city_id: str, headers: dict[str, str]) -> int:
+        answer = await http.patch(f"{CITIES}/{city_id}", json={"population": 1}, headers=headers | patching(2))
+        return answer.status_code
+
+    assert await patched(other, member(mine)) == 403
+    assert await patched(other, {}) == 401
+    assert await patched(other, bearer("operator")) == 403
+    assert await patched(mine, member(mine)) == 200
+    assert (await http.post(f"{CITIES}/{mine}/endorse", headers=member(mine))).status_code == 403
+    assert (await http.post(f"{CITIES}/{other}/withdraw", headers=member(mine))).status_code == 403
+    assert (await http.post(f"{CITIES}/{mine}/withdraw", headers=member(mine))).status_code == 200
+    assert (await http.get(f"{CITIES}/{mine}")).status_code == 404
+
+
+async def test_only_staff_lists_applications_or_endorses_at_once(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.client.post(CITIES, json=CITY)
+    assert (await on_sqlite.client.get(CITIES, params={"status": "applied"})).status_code == 403
+    listed = await on_sqlite.client.get(CITIES, params={"status": "applied"}, headers=staff())
+    assert len(listed.json()["items"]) == 1
+    assert (await on_sqlite.client.post(f"{CITIES}?endorse=true", json=CITY)).status_code == 403
+
+
+async def test_a_list_of_applicants_is_endorsed_at_once_or_not_at_all(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    city_id = (await http.post(CITIES, json=CITY)).json()["city_id"]
+    partner_id = (await http.post(PARTNERS, json=PARTNER)).json()["partner_id"]
+    wrong = {"cities": [city_id, "nobody"], "partners": [partner_id]}
+    answer = await http.post("/registry/v1/endorsements", json=wrong, headers=staff())
+    assert answer.json()["errors"][0]["pointer"] == "/cities/1"
+    assert (await http.get(f"{CITIES}/{city_id}")).status_code == 404
+    right = {"cities": [city_id], "partners": [partner_id]}
+    answer = await http.post("/registry/v1/endorsements", json=right, headers=staff())
+    assert answer.json() == {"endorsed": {city_id: 2, partner_id: 2}}
+    assert (await http.get(f"{PARTNERS}/{partner_id}")).status_code == 200
+
+
+async def test_the_same_city_again_is_a_conflict(registry: RegistryUnderTest) -> None:
+    await registry.add_city()
+    answer = await registry.client.post(CITIES, json=CITY | {"name": "Another name"})
+    assert answer.status_code == 409
+
+
+async def test_a_partner_keeps_its_programmes_ids_through_a_patch(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    made = (await http.post(f"{PARTNERS}?endorse=true", json=PARTNER, headers=staff())).json()
+    first = made["programmes"][0]
+    second = {**PARTNER["programmes"][0], "name": "Write"}
+    change = {"programmes": [second, {**first, "cities": 4}]}
+    answer = await http.patch(f"{PARTNERS}/{made['partner_id']}", json=change, headers=staff(**patching(2)))
+    assert answer.status_code == 200, answer.text
+    ids = [programme["programme_id"] for programme in answer.json()["programmes"]]
+    assert ids[1] == first["programme_id"]
+    assert ids[0] != ids[1]
+    found = await http.get(PARTNERS, params={"subject": "sdg.4", "text": "write"})
+    assert len(found.json()["items"]) == 1
+    assert "region" not in found.json()["items"][0]
+
+
+@pytest.mark.parametrize("body", ["", "{", "[1]", "[" * 100_000, '{"name": NaN}', '{"population": 1e400}', "\ud800"])
+async def test_a_body_that_cannot_be_read_is_refused_and_changes_nothing(
+    on_sqlite: RegistryUnderTest, body: str
+) -> None:
+    city_id = await on_sqlite.add_city()
+    content = body.encode("utf-8", "surrogatepass")
+    posted = await on_sqlite.client.post(CITIES, content=content, headers={"Content-Type": "application/json"})
+    patched = await on_sqlite.client.patch(f"{CITIES}/{city_id}", content=content, headers=staff(**patching(2)))
+    assert 400 <= posted.status_code < 500
+    assert 400 <= patched.status_code < 500
+    assert posted.json()["detail"]
+    assert patched.json()["detail"]

@@ -1,0 +1,36 @@
+"""The migrations run forward and back, and make exactly the tables that the adapters use."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import downgrade, is_current, upgrade
+from isopolity.registry.adapters.tables import metadata
+from sqlalchemy import Connection, inspect
+
+PACKAGE = "isopolity.registry"
+
+
+def differences(connection: Connection) -> list[object]:
+    found: list[object] = compare_metadata(MigrationContext.configure(connection), metadata)
+    return found
+
+
+def table_names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+async def test_migrations_run_forward_back_and_forward_again(url: str) -> None:
+    database = Database.open(url)
+    try:
+        await upgrade(database, PACKAGE)
+        async with database.reading() as connection:
+            assert await connection.run_sync(table_names) == set(metadata.tables)
+            assert await connection.run_sync(differences) == []
+        await downgrade(database, PACKAGE, "base")
+        async with database.reading() as connection:
+            assert await connection.run_sync(table_names) == set()
+        assert not await is_current(database, PACKAGE)
+        await upgrade(database, PACKAGE)
+        assert await is_current(database, PACKAGE)
+    finally:
+        await database.close()

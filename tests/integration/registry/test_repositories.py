@@ -1,0 +1,182 @@
+"""The contract of registry's repositories: the fakes and the ones on a database hold the same."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from isopolity.clock import uuid7
+from isopolity.contracts.canary import CanarySounded
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.idempotency import KeyedRequest
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.twinning import Twinning
+
+from tests.support.registry import NOW, city_profile, partner_profile, person, programme, request_details
+from tests.support.registry_fakes import FakeStore
+
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]
+
+
+@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    if request.param == "fake":
+        return None
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+async def unit_of_work(address: str | None) -> AsyncIterator[UnitOfWork]:
+    if address is None:
+        yield FakeStore().unit_of_work
+        return
+    database = Database.open(address)
+    await upgrade(database, "isopolity.registry")
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
+    yield lambda: SqlRegistryUnitOfWork(storage)
+    await database.close()
+
+
+def a_city(city_id: str = "c1", **changes: Any) -> Member[Any]:
+    return Member(member_id=city_id, version=1, status="applied", region="r", profile=city_profile(**changes))
+
+
+async def keep(unit_of_work: UnitOfWork, kind: str, *aggregates: Any) -> None:
+    async with unit_of_work() as unit:
+        for aggregate in aggregates:
+            getattr(unit, kind).add(aggregate)
+        await unit.commit()
+
+
+async def test_what_is_added_comes_back_equal_by_id_and_by_key(unit_of_work: UnitOfWork) -> None:
+    profile = partner_profile(programmes=(programme(programme_id="g1", regions=("africa",), cities=3),))
+    partner = Member(member_id="p1", version=2, status="endorsed", region="r", profile=profile)
+    request = Request(request_id="q1", version=1, status="published", city_id="c1", details=request_details())
+    twinning = Twinning(city_a="c1", city_b="c2", version=1, status="declared", since=1999)
+    for kind, aggregate in (
+        ("cities", a_city()),
+        ("partners", partner),
+        ("requests", request),
+        ("twinnings", twinning),
+    ):
+        await keep(unit_of_work, kind, aggregate)
+        async with unit_of_work() as unit:
+            repository = getattr(unit, kind)
+            assert await repository.get(aggregate.identifier) == aggregate
+            assert await repository.by_keys([aggregate.key, "another"]) == {aggregate.key: aggregate}
+            assert await repository.get_many([aggregate.identifier, "x"]) == {aggregate.identifier: aggregate}
+            assert await repository.get("x") is None
+
+
+async def test_nothing_is_kept_without_a_commit(unit_of_work: UnitOfWork) -> None:
+    async with unit_of_work() as unit:
+        unit.cities.add(a_city())
+        await unit.flush()
+        assert await unit.cities.get("c1") == a_city()
+    async with unit_of_work() as unit:
+        assert await unit.cities.get("c1") is None
+
+
+async def test_saving_replaces_also_what_was_just_added(unit_of_work: UnitOfWork) -> None:
+    async with unit_of_work() as unit:
+        unit.cities.add(a_city())
+        unit.cities.save(a_city().endorsed())
+        await unit.commit()
+    async with unit_of_work() as unit:
+        unit.cities.save(a_city().endorsed().withdrawn())
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert (await unit.cities.get("c1")).status == "withdrawn"
+
+
+async def test_a_key_is_taken_once(unit_of_work: UnitOfWork) -> None:
+    await keep(unit_of_work, "cities", a_city())
+    async with unit_of_work() as unit:
+        unit.cities.add(a_city("c2"))
+        with pytest.raises(ConcurrentChange):
+            await unit.flush()
+
+
+async def test_a_save_cannot_take_the_key_of_another(unit_of_work: UnitOfWork) -> None:
+    await keep(unit_of_work, "cities", a_city(), a_city("c2", geonames_id=2))
+    async with unit_of_work() as unit:
+        unit.cities.save(a_city("c2"))
+        with pytest.raises(ConcurrentChange):
+            await unit.flush()
+
+
+async def test_requests_are_found_by_city(unit_of_work: UnitOfWork) -> None:
+    mine = Request(request_id="q1", version=1, status="published", city_id="c1", details=request_details())
+    other = Request(request_id="q2", version=1, status="closed", city_id="c2", details=request_details())
+    await keep(unit_of_work, "requests", mine, other)
+    async with unit_of_work() as unit:
+        assert await unit.requests.of_city("c1") == [mine]
+
+
+async def test_an_erased_contact_leaves_nothing_of_the_person(unit_of_work: UnitOfWork) -> None:
+    contact = Contact(contact_id="t1", version=1, member_kind="city", member_id="c1", person=person())
+    await keep(unit_of_work, "contacts", contact)
+    async with unit_of_work() as unit:
+        assert await unit.contacts.of_members(["c1", "c2"]) == [contact]
+        unit.contacts.save(contact.changed(person(name="A. Prado")))
+        await unit.commit()
+    async with unit_of_work() as unit:
+        found = await unit.contacts.get("t1")
+        assert (found.version, found.person.name) == (2, "A. Prado")
+        unit.contacts.erase(found)
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.contacts.get("t1") is None
+        assert await unit.contacts.of_members(["c1"]) == []
+
+
+async def test_an_idempotency_key_has_one_request_and_its_response(unit_of_work: UnitOfWork) -> None:
+    request = KeyedRequest(caller="me", key="k", fingerprint="f")
+    async with unit_of_work() as unit:
+        assert await unit.idempotency.begin(request) is None
+        await unit.idempotency.keep(request, status=201, headers={"etag": '"1"'}, body=b"{}")
+        await unit.commit()
+    async with unit_of_work() as unit:
+        stored = await unit.idempotency.begin(request)
+        assert (stored.status, stored.headers, stored.body) == (201, {"etag": '"1"'}, b"{}")
+        assert stored.same_as(request) is stored
+        with pytest.raises(KeyReused):
+            stored.same_as(KeyedRequest(caller="me", key="k", fingerprint="another"))
+        assert await unit.idempotency.begin(KeyedRequest(caller="you", key="k", fingerprint="f")) is None
+
+
+async def test_an_event_is_published_if_and_only_if_the_unit_commits(address: str | None) -> None:
+    if address is None:
+        store = FakeStore()
+        async with store.unit_of_work() as unit:
+            unit.outbox.publish("isopolity.registry.canary.sounded.v1", CanarySounded(canary_id="1", sounded_at=NOW))
+        assert store.outbox.names == []
+        return
+    database = Database.open(address)
+    await upgrade(database, "isopolity.registry")
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+    woken: list[bool] = []
+    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: woken.append(True))
+    for commit in (False, True):
+        async with SqlRegistryUnitOfWork(storage) as work:
+            sounded = CanarySounded(canary_id="1", sounded_at=NOW)
+            work.outbox.publish("isopolity.registry.canary.sounded.v1", sounded)
+            await work.flush()
+            if commit:
+                await work.commit()
+        async with database.reading() as connection:
+            rows = (await connection.execute(tables.messaging.outbox.select())).all()
+        assert len(rows) == len(woken) == commit
+    await database.close()
