@@ -1,10 +1,10 @@
 """A small service on the shared foundation: notes over HTTP, and a consumer that notes every canary it hears."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -101,8 +101,5 @@ async def open_notes(
 
 
 if __name__ == "__main__":
-    data, port, *dying = sys.argv[1:]
-    sys.argv[1:] = ["serve"]
-    given = {"data": Path(data), "port": int(port), "token_keys": KEY}
-    with patch.object(NoteSettings, "__init__", lambda self: Settings.__init__(self, **given)):
-        sys.exit(main("__main__", NoteSettings, lambda settings: open_notes(settings, dies=bool(dying))))
+    dying = "NOTES_DIE" in os.environ
+    sys.exit(main("__main__", NoteSettings, lambda settings: open_notes(settings, dies=dying)))

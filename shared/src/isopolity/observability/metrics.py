@@ -21,6 +21,7 @@ class ServiceMetrics:
     def __init__(self, service: str, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
         self._service = service
+        self._held: defaultdict[str, set[str]] = defaultdict(set)
         self._counters = {metric: Counter(**_options(metric, self.registry)) for metric in _of(MetricKind.COUNTER)}
         self._gauges = {metric: Gauge(**_options(metric, self.registry)) for metric in _of(MetricKind.GAUGE)}
         self._histograms = {
@@ -57,9 +58,10 @@ class ServiceMetrics:
         self.count(catalogue.DEAD_LETTERS, group, topic, reason)
 
     def lag(self, group: str, lag: Mapping[TopicPartition, int]) -> None:
-        topics: defaultdict[str, int] = defaultdict(int)
+        topics = dict.fromkeys(self._held[group], 0)  # what went to another process is no longer behind here
         for place, behind in lag.items():
-            topics[place.topic] += behind
+            topics[place.topic] = topics.get(place.topic, 0) + behind
+        self._held[group].update(topics)
         for topic, behind in topics.items():
             self.set(catalogue.LAG, group, topic, to=behind)
 

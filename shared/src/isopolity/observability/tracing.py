@@ -9,10 +9,6 @@ from typing import Final
 
 from isopolity.lineage import NoTracing, SpanKind, Tracing
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _KINDS: Final = {
@@ -26,7 +22,7 @@ _KINDS: Final = {
 class OpenTelemetryTracing:
     """Tracing that goes to `provider`."""
 
-    def __init__(self, provider: TracerProvider) -> None:
+    def __init__(self, provider: trace.TracerProvider) -> None:
         self._tracer = provider.get_tracer("isopolity")
         self._propagator = TraceContextTextMapPropagator()
 
@@ -56,6 +52,12 @@ def open_tracing(service: str, endpoint: str | None) -> Iterator[Tracing]:
     if not endpoint:
         yield NoTracing()
         return
+    # loaded only where traces are wanted: it takes longer than the rest of a service's start
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     provider = TracerProvider(
         resource=Resource.create({"service.name": f"isopolity-{service}"}), shutdown_on_exit=False
     )

@@ -1,0 +1,73 @@
+"""What only SQLite needs: a durable journal, foreign keys, one writer at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from isopolity.persistence.database import Database
+from isopolity.persistence.lease import lease
+from isopolity.persistence.unit_of_work import Storage
+
+from tests.support.storage import NOTES, NoteUnitOfWork, open_storage, rows
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
+    async with open_storage(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10000)]
+)
+async def test_every_connection_is_set_up_for_durability(storage: Storage, pragma: str, value: object) -> None:
+    async with storage.database.reading() as one, storage.database.reading() as other:
+        for connection in (one, other):
+            assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+async def test_a_second_writer_waits_for_the_first_instead_of_failing(storage: Storage) -> None:
+    async def write(text: str) -> None:
+        async with NoteUnitOfWork(storage) as unit_of_work:
+            await unit_of_work.note(text)
+            await unit_of_work.commit()
+
+    async with NoteUnitOfWork(storage) as first:
+        await first.note("first")
+        second = asyncio.create_task(write("second"))
+        await asyncio.sleep(0)
+        assert not second.done()
+        await first.commit()
+    await second
+    assert await rows(storage.database, NOTES) == 2
+
+
+async def test_a_reader_keeps_its_view_while_others_commit(storage: Storage) -> None:
+    async with storage.database.reading() as reader:
+        assert (await reader.exec_driver_sql("SELECT count(*) FROM notes")).scalar_one() == 0
+        async with NoteUnitOfWork(storage) as unit_of_work:
+            await unit_of_work.note("a")
+            await unit_of_work.commit()
+        assert (await reader.exec_driver_sql("SELECT count(*) FROM notes")).scalar_one() == 0
+    assert await rows(storage.database, NOTES) == 1
+
+
+async def test_what_was_committed_is_there_after_opening_again(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'again.db'}"
+    async with open_storage(url) as storage, NoteUnitOfWork(storage) as unit_of_work:
+        await unit_of_work.note("a")
+        await unit_of_work.commit()
+    database = Database.open(url)
+    assert await rows(database, NOTES) == 1
+    await database.close()
+
+
+async def test_a_lease_is_held_by_one_at_a_time(storage: Storage) -> None:
+    async with lease(storage.database, "job") as held:
+        await held.check()
+        waiting = asyncio.create_task(lease(storage.database, "job").__aenter__())
+        other = lease(storage.database, "other job")
+        async with other:
+            assert not waiting.done()
+    await waiting

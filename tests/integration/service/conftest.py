@@ -1,0 +1,25 @@
+"""The small service on SQLite and the embedded broker, running in this process."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from isopolity.process import running
+from isopolity.service import Service
+
+from tests.support.note_service import NoteSettings, open_notes
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with open_notes(NoteSettings(data=tmp_path)) as service, running(service.tasks):
+        yield service
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(service.app), base_url="http://matching.example"
+    ) as client:
+        yield client

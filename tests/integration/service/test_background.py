@@ -1,0 +1,125 @@
+"""The canary and the upkeep: what a service does by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from isopolity.clock import uuid7
+from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.observability.canary import SOUNDED, sound_for_ever
+from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.upkeep import INBOX_KEPT, forget, keep_up, measure
+from isopolity.web.operations.vitals import Vitals
+
+from tests.support.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
+from tests.support.waiting import until
+
+
+class Turns:
+    """A sleep that ends when the test says so; it counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._turn = asyncio.Semaphore(0)
+
+    async def __call__(self, _seconds: float) -> None:
+        self.asked += 1
+        await self._turn.acquire()
+
+    def next(self) -> None:
+        self._turn.release()
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
+    async with open_storage(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def vitals(storage: Storage, tmp_path: Path) -> AsyncIterator[Vitals]:
+    async def seen() -> datetime:
+        return NOW - timedelta(seconds=42)
+
+    async with EmbeddedBroker.opened(tmp_path / "log.db") as broker:
+        yield Vitals(
+            service="test",
+            database=storage.database,
+            tables=TABLES,
+            broker=broker,
+            clock=Ticking(NOW + timedelta(seconds=7)),
+            canary=seen,
+        )
+
+
+async def test_the_canary_sounds_at_every_turn(storage: Storage) -> None:
+    turns, ids = Turns(), count(1)
+    sounding = asyncio.create_task(sound_for_ever(storage, lambda: f"canary-{next(ids)}", 60, turns))
+    await until(lambda: turns.asked == 1)
+    turns.next()
+    await until(lambda: turns.asked == 2)
+    sounding.cancel()
+    assert await rows(storage.database, TABLES.outbox) == 2
+
+
+async def test_one_instance_sounds_the_canary(storage: Storage) -> None:
+    turns = Turns()
+    sounding = [asyncio.create_task(sound_for_ever(storage, uuid7, 60, turns)) for _ in range(3)]
+    await until(lambda: turns.asked == 1)
+    turns.next()
+    await until(lambda: turns.asked == 2)
+    assert await rows(storage.database, TABLES.outbox) == 2
+    sounding[0].cancel()
+    await until(lambda: turns.asked == 3)
+    assert await rows(storage.database, TABLES.outbox) == 3
+    for task in sounding:
+        task.cancel()
+
+
+async def test_the_gauges_tell_what_waits_and_for_how_long(storage: Storage, vitals: Vitals) -> None:
+    async with NoteUnitOfWork(storage) as unit_of_work:
+        unit_of_work.outbox.publish(SOUNDED, canary(1))
+        unit_of_work.outbox.publish(SOUNDED, canary(2))
+        await unit_of_work.commit()
+    metrics = ServiceMetrics("test")
+    await measure(vitals, metrics)
+    gauges = {
+        name: metrics.registry.get_sample_value(f"isopolity_{name}", {"service": "test"})
+        for name in ("outbox_depth", "outbox_age_seconds", "events_parked", "canary_age_seconds")
+    }
+    assert gauges == {"outbox_depth": 2, "outbox_age_seconds": 7, "events_parked": 0, "canary_age_seconds": 49}
+
+
+async def test_the_inbox_is_kept_longer_than_any_topic_keeps_its_events(storage: Storage, vitals: Vitals) -> None:
+    ticking = Ticking()
+    factory = EventFactory("urn:isopolity:test", ticking, uuid7)
+    async with NoteUnitOfWork(storage) as unit_of_work:
+        await unit_of_work.inbox.first_time(factory.event(SOUNDED, canary()).envelope)
+        await unit_of_work.commit()
+    assert timedelta(days=90) < INBOX_KEPT
+    assert isinstance(vitals.clock, Ticking)
+    vitals.clock.now = NOW + INBOX_KEPT
+    assert await forget(vitals) == 0
+    vitals.clock.advance(timedelta(seconds=1))
+    assert await forget(vitals) == 1
+
+
+async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, metrics = Turns(), ServiceMetrics("test")
+    with monkeypatch.context() as broken:
+
+        async def away(*_arguments: object) -> None:
+            raise ConnectionRefusedError
+
+        broken.setattr("isopolity.upkeep.outbox_backlog", away)
+        upkeep = asyncio.create_task(keep_up(vitals, metrics, turns))
+        await until(lambda: turns.asked == 1)
+    turns.next()
+    await until(lambda: turns.asked == 2)
+    upkeep.cancel()
+    assert metrics.registry.get_sample_value("isopolity_outbox_depth", {"service": "test"}) == 0

@@ -1,0 +1,146 @@
+"""What operators see: health, status, metrics, dead letters and their way back."""
+
+from typing import Any
+
+import httpx
+import pytest
+from isopolity.clock import system_clock, uuid7
+from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.messaging.codec import to_message
+from isopolity.observability.catalogue import PUBLISHED
+from isopolity.persistence.database import Database
+from isopolity.persistence.outbox import EventFactory
+from isopolity.service import Service
+from isopolity.upkeep import measure
+
+from tests.support.note_service import bearer
+from tests.support.storage import SOUNDED, canary
+from tests.support.waiting import until
+
+DEAD_LETTERS = "/matching/v1/dead-letters"
+
+
+async def status(client: httpx.AsyncClient) -> dict[str, Any]:
+    response = await client.get("/matching/v1/status", headers=bearer("operator"))
+    assert response.status_code == 200
+    return dict(response.json())
+
+
+async def quiet(client: httpx.AsyncClient, *, notes: int) -> dict[str, Any]:
+    """The status once `notes` are there and nothing waits."""
+
+    async def done() -> bool:
+        now = await status(client)
+        return bool(now["counts"]["notes"] == notes and now["outbox"]["depth"] == 0 and now["consumers"][0]["lag"] == 0)
+
+    await until(done)
+    return await status(client)
+
+
+async def test_status_tells_that_nothing_waits_once_all_is_done(client: httpx.AsyncClient) -> None:
+    await client.post("/matching/v1/notes/a")
+    found = await quiet(client, notes=2)
+    (consumer,) = found["consumers"]
+    assert found["outbox"] == {"depth": 0, "oldest_seconds": None}
+    assert (consumer["state"], consumer["ready"], consumer["oldest_seconds"]) == ("running", True, None)
+    assert found["dead_letters"] == {}
+
+
+@pytest.mark.parametrize("path", ["/matching/v1/status", DEAD_LETTERS, f"{DEAD_LETTERS}/a/0/0"])
+async def test_operations_need_the_operators_scope(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 401
+    assert (await client.get(path, headers=bearer("staff", "member"))).status_code == 403
+
+
+async def test_a_live_and_ready_service_says_so_to_anyone(client: httpx.AsyncClient, service: Service) -> None:
+    async def ready() -> bool:
+        response = await client.get("/matching/health/ready")
+        return response.status_code == 200
+
+    await until(ready)
+    body = (await client.get("/matching/health/ready")).json()
+    assert body == {
+        "ok": True,
+        "parts": {"database": "ok", "broker": "ok", "isopolity.matching": "ok", "migrations": "ok"},
+    }
+    assert (await client.get("/matching/health/live")).json()["ok"] is True
+
+
+async def test_a_service_without_its_database_is_live_but_not_ready(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_self: Database) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(Database, "ping", away)
+    response = await client.get("/matching/health/ready")
+    assert response.status_code == 503
+    assert response.json()["parts"]["database"] == "does not answer"
+    assert (await client.get("/matching/health/live")).status_code == 200
+
+
+async def test_metrics_are_open_to_scraping_and_count_what_happened(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    await client.post("/matching/v1/notes/a")
+    await quiet(client, notes=2)
+    await measure(service.vitals, service.metrics)
+    response = await client.get("/matching/metrics")
+    assert response.headers["content-type"].startswith("text/plain")
+    lines = response.text.splitlines()
+    assert f'{PUBLISHED.name}{{service="matching"}} 2.0' in lines
+    assert 'isopolity_outbox_depth{service="matching"} 0.0' in lines
+    consumed = 'group="isopolity.matching",service="matching",topic="isopolity.registry.canary"'
+    assert f"isopolity_events_consumed_total{{{consumed}}} 1.0" in lines
+    assert any('route="/matching/v1/notes/{name}",service="matching",status="200"' in line for line in lines)
+
+
+async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncClient, service: Service) -> None:
+    await client.post("/matching/v1/notes/bug")
+
+    async def buried() -> bool:
+        return bool((await status(client))["dead_letters"] == {"handler-failed": 1})
+
+    await until(buried, seconds=20)
+    headers = bearer("operator")
+    (letter,) = (await client.get(DEAD_LETTERS, headers=headers)).json()
+    assert letter["topic"] == REGISTRY_CANARY.name
+    assert (letter["key"], letter["detail"]) == ("canary-bug", "ZeroDivisionError")
+    detail = (await client.get(f"{DEAD_LETTERS}/{letter['id']}", headers=headers)).json()
+    assert '"canary_id":"canary-bug"' in detail["value"]
+    assert detail["headers"]["ce_type"] == "isopolity.registry.canary.sounded.v1"
+
+    rehearsed = await client.post(f"{DEAD_LETTERS}/redrive", headers=headers, json={"all": True, "dry_run": True})
+    assert [entry["id"] for entry in rehearsed.json()["redriven"]] == [letter["id"]]
+    assert (await status(client))["dead_letters"] == {"handler-failed": 1}
+    await client.post(f"{DEAD_LETTERS}/redrive", headers=headers, json={"ids": [letter["id"]]})
+
+    async def came_back() -> bool:
+        return bool((await status(client))["dead_letters"] == {"handler-failed": 2})
+
+    await until(came_back, seconds=20)
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [({}, 422), ({"ids": ["isopolity.registry.city/0/7"]}, 404), ({"all": True}, 200)],
+)
+async def test_redrive_says_what_is_wrong_with_a_choice(
+    client: httpx.AsyncClient, body: dict[str, Any], answer: int
+) -> None:
+    response = await client.post(f"{DEAD_LETTERS}/redrive", headers=bearer("operator"), json=body)
+    assert response.status_code == answer
+
+
+async def test_what_waits_is_told_with_its_age(client: httpx.AsyncClient, service: Service) -> None:
+    event = EventFactory("urn:isopolity:test", system_clock, uuid7).event(SOUNDED, canary("late"))
+
+    async def waits() -> bool:
+        (consumer,) = (await status(client))["consumers"]
+        return bool(consumer["lag"] == 1 and consumer["oldest_seconds"] is not None)
+
+    async with service.vitals.database.writing():  # in SQLite the consumer cannot write meanwhile
+        async with service.vitals.broker.producer() as producer:
+            await producer.publish([to_message(event)])
+        await until(waits)
+    await quiet(client, notes=2)

@@ -1,0 +1,114 @@
+"""Types, headers, the process's signal and the events' factory, without a database."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from time import perf_counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from isopolity.contracts.event import Lineage
+from isopolity.lineage import caused_by, current_lineage, lineage_of
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.headers import dump_headers, load_headers
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.outbox_signal import ProcessSignal
+from isopolity.persistence.types import UtcDateTime
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from tests.support.storage import NOW, SOUNDED, Ticking, canary, numbered_ids
+
+TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+
+
+@given(st.lists(st.tuples(st.text(), st.binary())))
+def test_headers_come_back_byte_for_byte(headers: list[tuple[str, bytes]]) -> None:
+    assert load_headers(dump_headers(headers)) == headers
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])  # type: ignore[no-untyped-call] # SQLAlchemy does not type it
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])))
+def test_a_moment_comes_back_as_the_same_moment_in_utc(dialect: Any, moment: datetime) -> None:
+    column = UtcDateTime()
+    try:
+        expected = moment.astimezone(UTC)
+    except OverflowError:
+        return
+    back = column.process_result_value(column.process_bind_param(moment, dialect), dialect)
+    assert back == expected
+    assert back is not None
+    assert back.tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        UtcDateTime().process_bind_param(datetime(2026, 3, 1), sqlite.dialect())  # noqa: DTZ001 - the point of the test
+
+
+def test_an_event_outside_of_any_edge_starts_a_chain_of_its_own() -> None:
+    ids = numbered_ids()
+    envelope = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids)).event(SOUNDED, canary(7)).envelope
+    assert (envelope.id, envelope.subject, envelope.time) == ("id-1", "canary-7", NOW)
+    assert envelope.lineage == Lineage("id-1")
+
+
+def test_what_an_event_causes_belongs_to_its_chain_and_trace() -> None:
+    ids = numbered_ids()
+    factory = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids))
+    with lineage_of(Lineage("request-1", None, TRACE)):
+        cause = factory.event(SOUNDED, canary()).envelope
+    with lineage_of(caused_by(cause)):
+        effect = factory.event(SOUNDED, canary()).envelope
+    assert effect.lineage == Lineage("request-1", cause.id, TRACE)
+    assert current_lineage() is None
+
+
+async def test_a_signal_given_before_waiting_is_not_lost() -> None:
+    signal = ProcessSignal()
+    signal.wake()
+    started = perf_counter()
+    await signal.wait(5)
+    assert perf_counter() - started < 1
+
+
+async def test_a_signal_wakes_who_waits_and_only_once() -> None:
+    signal = ProcessSignal()
+    waiting = asyncio.create_task(signal.wait(5))
+    await asyncio.sleep(0)
+    signal.wake()
+    await waiting
+    again = asyncio.create_task(signal.wait(0.01))
+    await asyncio.sleep(0)
+    assert not again.done()
+    await again
+
+
+class DriverError(Exception):
+    """What a driver raises, with PostgreSQL's code."""
+
+    def __init__(self, text: str, sqlstate: str | None = None) -> None:
+        super().__init__(text)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (PoolTimeout(), True),
+        (OperationalError("", {}, DriverError("the system is starting up", "57P03")), True),
+        (OperationalError("", {}, DriverError("deadlock detected", "40P01")), True),
+        (OperationalError("", {}, DriverError("too many connections", "53300")), True),
+        (OperationalError("", {}, DriverError("database is locked")), True),
+        (OperationalError("", {}, DriverError("gone"), connection_invalidated=True), True),
+        (IntegrityError("", {}, DriverError("duplicate key", "23505")), False),
+        (OperationalError("", {}, DriverError("no such table: notes")), False),
+        (ZeroDivisionError(), False),
+    ],
+)
+def test_a_database_that_is_away_or_busy_is_told_from_a_bug(error: Exception, away: bool) -> None:
+    assert is_unavailable(error) is away
