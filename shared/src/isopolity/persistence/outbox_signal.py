@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import asyncpg
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.outbox import OUTBOX_CHANNEL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 
 class OutboxSignal(Protocol):
@@ -56,8 +56,8 @@ async def _listen_for_ever(database: Database, signal: ProcessSignal, retry: flo
     while True:
         try:
             await _listen(database, signal)
-        except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if isinstance(error, DBAPIError) and not is_unavailable(error):
+        except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if isinstance(error, SQLAlchemyError) and not is_unavailable(error):
                 raise
         await asyncio.sleep(retry)
 
