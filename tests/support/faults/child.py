@@ -1,4 +1,4 @@
-"""One service as a child process, wired as in production but for ports that can kill it: `… child SERVICE`.
+"""One service as a child process, wired as in production but for ports that can kill it.
 
 Everything comes from environment variables: the service's own ISOPOLITY_… settings, and ISOPOLITY_TEST_SWITCH, the
 file of its kill switch.
@@ -7,7 +7,6 @@ file of its kill switch.
 import hashlib
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -39,7 +38,7 @@ SETTINGS: dict[str, type[Settings]] = {
 def kafka_settings(bootstrap: str) -> KafkaSettings:
     """Time-outs as short as a busy test machine bears, so that faults outlast them in seconds."""
     return KafkaSettings(
-        bootstrap_servers=bootstrap, request_timeout=5, publish_timeout=5, session_timeout=3, rebalance_timeout=6
+        bootstrap_servers=bootstrap, request_timeout=5, publish_timeout=5, session_timeout=2, rebalance_timeout=6
     )
 
 
@@ -87,14 +86,9 @@ def digest(network: Network) -> str:
     return hashlib.sha256(json.dumps([nodes, edges, requests]).encode()).hexdigest()
 
 
-def main() -> None:
-    """Serve until a signal."""
-    name = sys.argv[1]
+def serve(name: str) -> None:
+    """Serve until a signal, as the environment says."""
     switch = KillSwitch(Path(os.environ["ISOPOLITY_TEST_SWITCH"]))
     settings = SETTINGS[name]()
     configure_logging("info", "json")
     run(serve_service(lambda given: _open(given, name, switch), settings))
-
-
-if __name__ == "__main__":
-    main()

@@ -19,6 +19,7 @@ _OUT = ("issued", "answered", "agreed", "declined", "expired", "superseded")
 
 async def check_sums(system: System, traffic: Traffic, *, dead_letters: list[str] | None = None) -> Stock:
     """Wait until nothing moves, decide about unknown mails, and hold everything against everything."""
+    await system.ready()
     await quiescent(system)
     await traffic.decide_unknown()
     await quiescent(system)
