@@ -18,7 +18,7 @@ from typing import Final
 
 import structlog
 from isopolity.clock import Clock
-from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consumer_observer import ConsumerObserver
@@ -30,6 +30,8 @@ from isopolity.messaging.runner_settings import RunnerSettings
 
 _log = structlog.get_logger(__name__)
 _TRANSIENT: Final = (RetryableError, BrokerUnavailable)
+_WITHOUT_TOMBSTONES: Final = frozenset(topic.name for topic in EVENT_TOPICS if not topic.compacted)
+"""Topics that forget by age: a record without a value means nothing there, so it is poison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,8 @@ class Settling:
         deliveries: list[Delivery] = []
         poisoned: list[tuple[Record, PoisonMessage]] = []
         for record in records:
-            if record.value is None or (self.skipped_types and _type_of(record) in self.skipped_types):
+            forgotten = record.value is None and record.topic not in _WITHOUT_TOMBSTONES
+            if forgotten or (self.skipped_types and _type_of(record) in self.skipped_types):
                 continue
             try:
                 deliveries.append(Delivery(record, to_event(record)))
