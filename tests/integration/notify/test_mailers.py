@@ -1,10 +1,7 @@
 """One contract suite for every mailer: the fake, the mail box on disk, SMTP to Mailpit."""
 
 import asyncio
-import json
-import subprocess
-import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
@@ -12,14 +9,12 @@ from pathlib import Path
 
 import pytest
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
-from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from isopolity.notify.application.ports import Letter, Mailer
-from isopolity.notify.domain.errors import DeliveryProblem, TryLater
+from isopolity.notify.domain.errors import TryLater
 
+from tests.support.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
 from tests.support.notify_mailer import FakeMailer
-from tests.support.polling import until
 from tests.support.ports import free_port
-from tests.support.services import program
 
 
 def letter(number: int = 1, *, body: str = "Grüße\r\n.\r\n..dots\r\n") -> Letter:
@@ -56,47 +51,8 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
             MaildirMailer(blocked),
         )
     else:
-        smtp, http = request.getfixturevalue("mailpit")
-        mailer, nowhere = _local_mailer(smtp), _local_mailer(free_port())
-        await until(lambda: _takes_mails(mailer), within=20, what="Mailpit")
-        yield MailerUnderTest(mailer, lambda: _messages(http), nowhere)
-
-
-@pytest.fixture
-def mailpit(tmp_path: Path) -> Iterator[tuple[int, int]]:
-    """The ports of a Mailpit of the test's own: SMTP and HTTP."""
-    path, smtp, http = program("ISOPOLITY_TEST_MAILPIT"), free_port(), free_port()
-    listeners = ["--smtp", f"127.0.0.1:{smtp}", "--listen", f"127.0.0.1:{http}"]
-    database = ["--database", str(tmp_path / "mailpit.db")]
-    process = subprocess.Popen([path, *listeners, *database, "--disable-version-check", "--quiet"])
-    try:
-        yield smtp, http
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _local_mailer(port: int) -> SmtpMailer:
-    return SmtpMailer(SmtpServer(host="127.0.0.1", port=port, tls="none", timeout=5))
-
-
-async def _takes_mails(mailer: Mailer) -> bool:
-    try:
-        await mailer.ping()
-    except DeliveryProblem:
-        return False
-    return True
-
-
-def _messages(port: int) -> list[bytes]:
-    listing = json.loads(_get(f"http://127.0.0.1:{port}/api/v1/messages?limit=500"))
-    return [_get(f"http://127.0.0.1:{port}/api/v1/message/{entry['ID']}/raw") for entry in listing["messages"]]
-
-
-def _get(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=10) as response:  # noqa: S310 - always http on the loopback
-        content: bytes = response.read()
-    return content
+        mailpit: Mailpit = request.getfixturevalue("mailpit")
+        yield MailerUnderTest(local_mailer(mailpit.smtp), mailpit.messages, local_mailer(free_port()))
 
 
 async def test_a_mail_arrives_whole_and_once(subject: MailerUnderTest) -> None:

@@ -5,10 +5,10 @@ from hashlib import sha256
 from typing import Final
 
 from isopolity.notify.domain.errors import LinkRefused
+from isopolity.notify.domain.proposal import SIDES
 from itsdangerous import BadData, URLSafeSerializer
 
 _SALT: Final = b"isopolity.notify.answer"
-_SIDES: Final = ("a", "b")
 
 
 class SignedAnswerLinks:
@@ -28,6 +28,6 @@ class SignedAnswerLinks:
         except BadData:
             raise LinkRefused("This link is damaged, or not one of this network's.") from None
         match content:
-            case [str(proposal_id), str(side)] if side in _SIDES:
+            case [str(proposal_id), str(side)] if side in SIDES:
                 return proposal_id, side
         raise LinkRefused("This link is not an answer link.")

@@ -17,6 +17,7 @@ from isopolity.notify.adapters.templates import asset, choose_language, environm
 from isopolity.notify.application.ports import AnswerLinks, Correspondence, Letter
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.errors import Refused
+from jinja2 import TemplateError
 
 _WIDTH: Final = 76
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
@@ -41,6 +42,12 @@ class JinjaLetterWriter:
         self._rehearsal = rehearsal
 
     def write(self, correspondence: Correspondence) -> Letter:
+        try:
+            return self._write(correspondence)
+        except TemplateError as error:  # a sentence that cannot be written fails its mail, not the process
+            raise Refused("cannot-be-written") from error
+
+    def _write(self, correspondence: Correspondence) -> Letter:
         addressed = self._rehearsed(correspondence) if self._rehearsal else correspondence
         recipient, mail = addressed.recipient, addressed.mail
         rendered = self.render(addressed)

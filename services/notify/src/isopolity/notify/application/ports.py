@@ -171,7 +171,7 @@ class LetterWriter(Protocol):
     """Writes mails."""
 
     def write(self, correspondence: Correspondence) -> Letter:
-        """The letter; the same correspondence gives the same letter."""
+        """The letter; the same correspondence gives the same letter. Raises Refused where none can be written."""
 
 
 class AnswerLinks(Protocol):

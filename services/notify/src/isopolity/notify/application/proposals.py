@@ -10,11 +10,11 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.matching import ProposalState
 from isopolity.contracts.matching import Side as SideState
 from isopolity.lineage import current_lineage
-from isopolity.messaging.errors import Awaiting
+from isopolity.messaging.errors import Awaiting, PoisonMessage
 from isopolity.notify.application.contacts import member
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
-from isopolity.notify.domain.proposal import Proposal, Reason, Side
+from isopolity.notify.domain.proposal import SIDES, Proposal, Reason, Side
 
 
 class ProposalHandlers:
@@ -82,8 +82,10 @@ async def _is_known(proposal: Proposal, unit_of_work: NotifyUnitOfWork) -> bool:
 
 
 def to_proposal(state: ProposalState) -> Proposal:
-    """The projection of `state`."""
+    """The projection of `state`. Raises PoisonMessage where its sides are not `a` and `b`."""
     first, second = _sides(state.sides)
+    if {first.side, second.side} != SIDES:
+        raise PoisonMessage("invalid-sides", "the sides of a proposal are called a and b")
     return Proposal(
         proposal_id=state.proposal_id,
         version=state.version,

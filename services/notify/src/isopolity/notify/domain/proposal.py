@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+SIDES: Final = frozenset({"a", "b"})
 _OPEN_STAGES: Final = frozenset({"issued", "answered"})
 
 
