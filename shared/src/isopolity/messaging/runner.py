@@ -156,18 +156,22 @@ class ConsumerRunner:
         lane.put(batch)
 
     async def _hold_back(self, consumer: Consumer) -> None:
-        """Let full lanes catch up; pause those that do not soon, so that the others go on.
+        """Let lanes catch up; pause those that do not soon, so that the others go on.
 
         Waiting comes first because pausing makes the client throw away what it had fetched ahead.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.patience):
-                while self._full_lanes():
+                while self._full_lanes() or self._held() >= self._settings.prefetch:
                     self._taken.clear()
                     await self._taken.wait()
         for lane in self._full_lanes():
             lane.paused = True
             consumer.pause([lane.place])
+
+    def _held(self) -> int:
+        """Records that wait in lanes that are not paused: few, or else the garbage collector has much to do."""
+        return sum(lane.size for lane in self._lanes.values() if not lane.paused)
 
     def _full_lanes(self) -> list[Lane]:
         return [lane for lane in self._lanes.values() if lane.size >= self._settings.prefetch and not lane.paused]

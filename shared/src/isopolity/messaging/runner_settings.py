@@ -11,9 +11,9 @@ class RunnerSettings:
 
     batch_size: int = 500
     """Most events handed to the processor at once."""
-    prefetch: int = 2000
-    """Records held of one partition before it is paused."""
-    fetch_limit: int = 2000
+    prefetch: int = 1000
+    """Records held of one partition before it is paused, and of all before fetching waits a little."""
+    fetch_limit: int = 1000
     fetch_timeout: float = 0.5
     patience: float = 0.1
     """How long a full lane may hold up fetching before its partition is paused."""
