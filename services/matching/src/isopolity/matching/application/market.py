@@ -3,7 +3,8 @@
 Its invariant: nothing in it changes afterwards, so it can be weighed in another thread while events come in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,15 @@ class Market:
     """The pairs of member ids that are tied already."""
     components: Mapping[str, int]
     """The component of the network that each tied partner is in."""
+
+    @property
+    def partners_of(self) -> Mapping[str, Collection[str]]:
+        """By member, who it is tied to."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for one, other in self.tied:
+            found[one].add(other)
+            found[other].add(one)
+        return found
 
     @property
     def capacities(self) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ Its invariant: a pair that a rule excludes is never a candidate, and the order o
 """
 
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,7 +21,7 @@ from isopolity.matching.domain import fit, sponsorship, twinning
 from isopolity.matching.domain.member import City, Programme, sponsorship_pair, twinning_pair
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.matching.domain.score import Scores
-from isopolity.matching.domain.sponsorship import Target
+from isopolity.matching.domain.sponsorship import Target, Targets
 
 TWINNING: Final = "twinning"
 SPONSORSHIP: Final = "sponsorship"
@@ -50,11 +51,11 @@ class Matchmaking:
     """Finds candidates; below `minimum_score` a pair is not worth anybody's time."""
 
     minimum_score: float = 0.35
-    per_city: int = 30
-    per_programme: int = 60
+    per_city: int = 20
+    per_programme: int = 40
 
     def candidates(
-        self, market: Market, free: Collection[str], closed: Collection[str], *, only: Collection[str] | None = None
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], *, only: Collection[str] | None = None
     ) -> Sequence[Candidate]:
         """All candidates among the holders in `free`, without the pairs in `closed`; `only` those of some holders."""
         return [
@@ -63,7 +64,7 @@ class Matchmaking:
         ]
 
     def twinnings(
-        self, market: Market, free: Collection[str], closed: Collection[str], *, only: Collection[str] | None = None
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], *, only: Collection[str] | None = None
     ) -> Sequence[Candidate]:
         """Pairs of cities."""
         cities = market.profiles.cities
@@ -86,43 +87,43 @@ class Matchmaking:
         ]
 
     def sponsorships(
-        self, market: Market, free: Collection[str], closed: Collection[str], *, only: Collection[str] | None = None
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], *, only: Collection[str] | None = None
     ) -> Sequence[Candidate]:
         """Pairs of a programme and a city."""
+        everybody = self._targets_of(market, free)
+        narrow = everybody if only is None else self._targets_of(market, free & frozenset(only))
+        tied_to = market.partners_of
+        barred = set(closed) | {
+            sponsorship_pair(programme.holder, city_id)
+            for programme in market.programmes
+            for city_id in tied_to.get(programme.partner_id, ())
+        }
         found: list[Candidate] = []
-        tied = {frozenset(pair) for pair in market.tied}
         for programme in market.programmes:
             if programme.holder in free:
-                wanted = only if only is not None and programme.holder not in only else None
-                found += self._of_programme(market, programme, free, closed, tied, wanted)
+                whole = only is None or programme.holder in only
+                found += self._of_programme(market, programme, everybody if whole else narrow, barred)
         return found
 
+    @staticmethod
+    def _targets_of(market: Market, holders: Collection[str]) -> Targets:
+        kept = np.array([city.holder in holders for city in market.profiles.cities], bool)
+        return market.targets.narrowed(kept[market.targets.city])
+
     def _of_programme(
-        self,
-        market: Market,
-        programme: Programme,
-        free: Collection[str],
-        closed: Collection[str],
-        tied: Collection[frozenset[str]],
-        only: Collection[str] | None,
+        self, market: Market, programme: Programme, targets: Targets, barred: Collection[str]
     ) -> list[Candidate]:
-        targets = market.targets
         component = market.components.get(programme.partner_id, -1)
         scores = sponsorship.scores(programme, market.profiles, targets, component)
         total = np.where(sponsorship.allowed(programme, market.profiles, targets), scores.total, 0.0)
+        promising = np.flatnonzero(total >= self.minimum_score)
         found: dict[str, Candidate] = {}
-        for i in np.argsort(-total, kind="stable").tolist():
-            if total[i] < self.minimum_score or len(found) == self.per_programme:
+        for i in promising[np.argsort(-total[promising], kind="stable")].tolist():
+            if len(found) == self.per_programme:
                 break
             target = targets.targets[i]
-            holder, key = target.city.holder, sponsorship_pair(programme.holder, target.city.city_id)
-            if (
-                key not in found
-                and key not in closed
-                and holder in free
-                and (only is None or holder in only)
-                and frozenset((programme.partner_id, target.city.city_id)) not in tied
-            ):
+            key = sponsorship_pair(programme.holder, target.city.city_id)
+            if key not in found and key not in barred:
                 found[key] = _sponsorship(programme, target, key, float(total[i]), scores, i)
         return list(found.values())
 

@@ -42,9 +42,13 @@ class Rounds:
                 taken = await uow.reservations.taken()
             market = self.markets.market(started.date())
             free = free_capacities(market, taken)
-            candidates, chosen = await asyncio.to_thread(self._choose, market, free, closed, seed)
             round_id = self.ids()
-            drafts = self._drafts(chosen, market, round_id, started)
+
+            def compute() -> tuple[int, Sequence[Proposal]]:
+                candidates, chosen = self._choose(market, free, closed, seed)
+                return candidates, [draft(each, market, self.ids(), round_id, started) for each in chosen]
+
+            candidates, drafts = await asyncio.to_thread(compute)
             return await self._put_out(round_id, seed, started, drafts, members=len(free), candidates=candidates)
 
     def _choose(
@@ -55,9 +59,6 @@ class Rounds:
         pairs = [CandidatePair(key=c.key, a=c.a, b=c.b, weight=c.score) for c in candidates]
         keys = self.solver.solve(RoundProblem(pairs=pairs, capacities=free, seed=seed))
         return len(candidates), sorted((by_key[key] for key in keys), key=lambda c: (-c.score, c.key))
-
-    def _drafts(self, chosen: Sequence[Candidate], market: Market, round_id: str, now: datetime) -> Sequence[Proposal]:
-        return [draft(candidate, market, self.ids(), round_id, now) for candidate in chosen]
 
     async def _put_out(
         self,

@@ -7,7 +7,7 @@ less, and none can be taken away without lowering the value. In logarithms the m
 are sums.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import MODES, is_online, is_possible
-from isopolity.matching.domain.profiles import Floats, Integers, Profiles
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics
+from scipy import sparse
 
 _CEILING: Final = 0.9
 """The strength of a perfect match; below 1, so that a second match still counts."""
@@ -65,14 +66,59 @@ def matches(needer: City, offerer: City, today: date) -> Sequence[Match]:
     return sorted(found, key=lambda match: (-match.strength, match.need.subject, match.need.mode, match.offer.mode))
 
 
-def needs_met(profiles: Profiles, rows: Integers) -> Block:
-    """How far all cities' offers meet the needs of the cities in `rows`."""
-    return _block(profiles, rows, rows_need=True)
+class Fit:
+    """The fit of every pair of cities, by rows: needs and offers of a kind are weighed once, then added up by pair."""
+
+    def __init__(self, profiles: Profiles) -> None:
+        needs, offers = _kinds(profiles.needs, profiles), _kinds(profiles.offers, profiles)
+        strengths, online = _weighed(needs.kinds, offers.kinds)
+        self._needs, self._offers = needs.by_city, offers.by_city
+        self._wants = (needs.by_city @ strengths, needs.by_city @ online)
+        self._gives = (offers.by_city @ strengths.T, offers.by_city @ online.T)
+
+    def needs_met(self, rows: Integers) -> Block:
+        """How far all cities' offers meet the needs of the cities in `rows`."""
+        total, online = ((wants[rows] @ self._offers.T).toarray() for wants in self._wants)
+        return Block(total, online)
+
+    def offers_wanted(self, rows: Integers) -> Block:
+        """How far the offers of the cities in `rows` meet all cities' needs."""
+        total, online = ((gives[rows] @ self._needs.T).toarray() for gives in self._gives)
+        return Block(total, online)
 
 
-def offers_wanted(profiles: Profiles, rows: Integers) -> Block:
-    """How far the offers of the cities in `rows` meet all cities' needs."""
-    return _block(profiles, rows, rows_need=False)
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """The kinds of needs or offers that occur: (subject, intensity, mode, mobility) rows, and which city has which."""
+
+    kinds: Integers
+    by_city: sparse.csr_array
+
+
+def _kinds(topics: Topics, profiles: Profiles) -> _Kinds:
+    rows = np.column_stack((topics.subject, topics.intensity, topics.mode, profiles.mobility[topics.city]))
+    kinds, kind = np.unique(rows, axis=0, return_inverse=True)
+    ones = np.ones(len(rows))
+    shape = (len(profiles), len(kinds))
+    return _Kinds(kinds, sparse.csr_array((ones, (topics.city, kind.reshape(-1))), shape=shape))
+
+
+def _weighed(needs: Integers, offers: Integers) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """-log(1 - strength) of every kind of need with every kind of offer on its subject; and the part without travel."""
+    found = [
+        (np.repeat(wanted, len(offered)), np.tile(offered, len(wanted)))
+        for subject in np.unique(needs[:, 0])
+        if len(offered := np.flatnonzero(offers[:, 0] == subject))
+        and len(wanted := np.flatnonzero(needs[:, 0] == subject))
+    ]
+    shape = (len(needs), len(offers))
+    if not found:
+        return sparse.csr_array(shape), sparse.csr_array(shape)
+    need, offer = (np.concatenate(entries) for entries in zip(*found, strict=True))
+    (_, needed, need_mode, needer), (_, offered, offer_mode, offerer) = needs[need].T, offers[offer].T
+    strengths = _TABLE[needed - 1, offered - 1, need_mode, offer_mode, needer, offerer]
+    online = strengths * _ONLINE[offer_mode]
+    return sparse.csr_array((strengths, (need, offer)), shape), sparse.csr_array((online, (need, offer)), shape)
 
 
 def _strength(need: Topic, offer: Topic, needer: City, offerer: City) -> float:
@@ -81,44 +127,6 @@ def _strength(need: Topic, offer: Topic, needer: City, offerer: City) -> float:
         return 0.0
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
     return _CEILING / _LEVELS * min(need.intensity, offer.intensity) * alike
-
-
-def _block(profiles: Profiles, rows: Integers, *, rows_need: bool) -> Block:
-    needs, offers, mobility = profiles.needs, profiles.offers, profiles.mobility
-    row_of = np.full(len(profiles), -1)
-    row_of[rows] = np.arange(len(rows))
-    total = np.zeros((len(rows), len(profiles)))
-    online = np.zeros_like(total)
-    for _, wanted, offered in _pairs_of_subjects(profiles):
-        wanted, offered = (
-            (wanted[row_of[needs.city[wanted]] >= 0], offered)
-            if rows_need
-            else (wanted, offered[row_of[offers.city[offered]] >= 0])
-        )
-        if not len(wanted) or not len(offered):
-            continue
-        needer, offerer = needs.city[wanted], offers.city[offered]
-        strengths = _TABLE[
-            needs.intensity[wanted][:, None] - 1,
-            offers.intensity[offered][None, :] - 1,
-            needs.mode[wanted][:, None],
-            offers.mode[offered][None, :],
-            mobility[needer][:, None],
-            mobility[offerer][None, :],
-        ]
-        place = (
-            (row_of[needer][:, None], offerer[None, :]) if rows_need else (row_of[offerer][None, :], needer[:, None])
-        )
-        np.add.at(total, place, strengths)
-        np.add.at(online, place, strengths * _ONLINE[offers.mode[offered]][None, :])
-    return Block(total, online)
-
-
-def _pairs_of_subjects(profiles: Profiles) -> Iterator[tuple[str, Integers, Integers]]:
-    for subject, wanted in profiles.needs.by_subject.items():
-        offered = profiles.offers.by_subject.get(subject)
-        if offered is not None:
-            yield subject, wanted, offered
 
 
 def _strength_table() -> Floats:

@@ -45,11 +45,14 @@ def is_possible(mode: str, *, needer: tuple[bool, bool], offerer: tuple[bool, bo
     """Whether the two can meet in `mode`; each side says whether it travels and whether it hosts."""
     to_offerer = needer[0] and offerer[1]
     to_needer = offerer[0] and needer[1]
-    return {
-        Meeting.ONLINE: True,
-        Meeting.AT_HOME: True,
-        Meeting.AT_OFFERER: to_offerer,
-        Meeting.AT_NEEDER: to_needer,
-        Meeting.EITHER: to_offerer or to_needer,
-        Meeting.BOTH: to_offerer and to_needer,
-    }[MEETINGS[mode]]
+    match MEETINGS[mode]:
+        case Meeting.ONLINE | Meeting.AT_HOME:
+            return True
+        case Meeting.AT_OFFERER:
+            return to_offerer
+        case Meeting.AT_NEEDER:
+            return to_needer
+        case Meeting.EITHER:
+            return to_offerer or to_needer
+        case Meeting.BOTH:
+            return to_offerer and to_needer

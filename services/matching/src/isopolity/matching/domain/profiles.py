@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import networkx as nx
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
+_MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,7 @@ class Topics:
     city: Integers
     intensity: Integers
     mode: Integers
-    by_subject: Mapping[str, Integers]
-    """The entries of each subject."""
+    subject: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Profiles:
     wants_own_country: Truths
     languages: Truths
     """City by language."""
+    numbers: Mapping[str, Mapping[str, int]]
+    """The numbers of the `country`, `region` and `language` codes above."""
     mobility: Integers
     """2 if it travels, plus 1 if it hosts."""
     has_tie: Truths
@@ -55,24 +58,25 @@ class Profiles:
     def of(cls, cities: Iterable[City], graph: nx.MultiGraph, today: date) -> "Profiles":
         """The arrays for `cities`; needs and offers that have expired are left out."""
         ordered = sorted(cities, key=lambda city: city.city_id)
-        languages = sorted({language for city in ordered for language in city.languages})
+        subjects = _numbered(topic.subject for city in ordered for topic in (*city.needs, *city.offers))
+        languages = _numbered(language for city in ordered for language in city.languages)
+        countries, regions = _numbered(c.country for c in ordered), _numbered(c.region for c in ordered)
         return cls(
             cities=ordered,
             index={city.city_id: position for position, city in enumerate(ordered)},
-            needs=_topics([city.needs for city in ordered], today),
-            offers=_topics([city.offers for city in ordered], today),
+            needs=_topics([city.needs for city in ordered], today, subjects),
+            offers=_topics([city.offers for city in ordered], today, subjects),
             latitude=_numbers(city.latitude for city in ordered),
             longitude=_numbers(city.longitude for city in ordered),
             population=_numbers(city.population for city in ordered),
-            country=_codes(city.country for city in ordered),
-            region=_codes(city.region for city in ordered),
+            country=np.array([countries[city.country] for city in ordered], np.int64),
+            region=np.array([regions[city.region] for city in ordered], np.int64),
             kind=_codes(city.kind for city in ordered),
             creative_field=_codes(city.creative_field for city in ordered),
             learning=np.array([city.learning_city_since is not None for city in ordered], bool),
             wants_own_country=np.array([city.wants_own_country for city in ordered], bool),
-            languages=np.array(
-                [[language in city.languages for language in languages] for city in ordered], bool
-            ).reshape(len(ordered), len(languages)),
+            languages=_languages(ordered, languages),
+            numbers={"language": languages, "country": countries, "region": regions},
             mobility=np.array([2 * city.travels + city.hosts for city in ordered], np.int64),
             has_tie=np.array([graph.degree(city.city_id) > 0 if city.city_id in graph else False for city in ordered]),
             component=_components(ordered, graph),
@@ -82,17 +86,25 @@ class Profiles:
         return len(self.cities)
 
 
-def _topics(lists: Sequence[Sequence[Topic]], today: date) -> Topics:
+def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str, int]) -> Topics:
     entries = [(city, topic) for city, topics in enumerate(lists) for topic in topics if topic.stands(today)]
-    by_subject: dict[str, list[int]] = {}
-    for position, (_, topic) in enumerate(entries):
-        by_subject.setdefault(topic.subject, []).append(position)
     return Topics(
         city=np.array([city for city, _ in entries], np.int64),
         intensity=np.array([topic.intensity for _, topic in entries], np.int64),
-        mode=np.array([MODES.index(topic.mode) for _, topic in entries], np.int64),
-        by_subject={subject: np.array(found, np.int64) for subject, found in sorted(by_subject.items())},
+        mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int64),
+        subject=np.array([subjects[topic.subject] for _, topic in entries], np.int64),
     )
+
+
+def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Truths:
+    spoken = np.zeros((len(cities), len(numbers)), bool)
+    for position, city in enumerate(cities):
+        spoken[position, [numbers[language] for language in city.languages]] = True
+    return spoken
+
+
+def _numbered(codes: Iterable[str]) -> Mapping[str, int]:
+    return {code: number for number, code in enumerate(sorted(set(codes)))}
 
 
 def _numbers(values: Iterable[float | None]) -> Floats:

@@ -5,7 +5,7 @@ Blockers are decided here too, on the same arrays.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -104,6 +104,19 @@ class Targets:
             ),
         )
 
+    def narrowed(self, kept: Truths) -> "Targets":
+        """Some of the targets."""
+        return replace(
+            self,
+            targets=[self.targets[position] for position in np.flatnonzero(kept).tolist()],
+            city=self.city[kept],
+            subjects={name: values[kept] for name, values in self.subjects.items()},
+            supports={name: values[kept] for name, values in self.supports.items()},
+            amount_min=self.amount_min[kept],
+            amount_max=self.amount_max[kept],
+            currency_of=self.currency_of[kept],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -148,8 +161,8 @@ def grant_asked(programme: Programme, targets: Targets) -> Grant:
 
 def served(programme: Programme, profiles: Profiles) -> Floats:
     """How much the programme is meant for each city's place: 0 not at all, 1 for its country by name."""
-    in_region = np.array([not programme.regions or city.region in programme.regions for city in profiles.cities])
-    in_country = np.array([not programme.countries or city.country in programme.countries for city in profiles.cities])
+    in_region = _among(profiles.region, programme.regions, profiles.numbers["region"])
+    in_country = _among(profiles.country, programme.countries, profiles.numbers["country"])
     focus = 1.0 if programme.countries else 0.7 if programme.regions else 0.4
     return np.where(in_region & in_country, focus, 0.0)
 
@@ -177,14 +190,6 @@ def scores(programme: Programme, profiles: Profiles, targets: Targets, partner_c
     suits = np.zeros(len(targets.targets), bool)
     for support in programme.supports:
         suits |= targets.supports.get(support, np.zeros(len(suits), bool))
-    speaks = np.array(
-        [
-            _UNKNOWN
-            if not member.languages or not programme.languages
-            else float(not set(member.languages).isdisjoint(programme.languages))
-            for member in profiles.cities
-        ]
-    )
     joined = profiles.component != partner_component
     return Scores(
         {
@@ -192,11 +197,25 @@ def scores(programme: Programme, profiles: Profiles, targets: Targets, partner_c
             "grant": grant_asked(programme, targets).value(programme),
             "support": np.where(suits, 1.0, _OTHER_SUPPORT),
             "focus": served(programme, profiles)[city],
-            "language": speaks[city],
+            "language": _speaks(programme, profiles)[city],
             "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined[city],
         },
         WEIGHTS,
     )
+
+
+def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Truths:
+    """Which of the codes are wanted; nothing wanted means all."""
+    if not wanted:
+        return np.ones(len(codes), bool)
+    return np.isin(codes, [numbers[code] for code in wanted if code in numbers])
+
+
+def _speaks(programme: Programme, profiles: Profiles) -> Floats:
+    numbers = profiles.numbers["language"]
+    common = profiles.languages[:, [numbers[code] for code in programme.languages if code in numbers]].any(axis=1)
+    known = profiles.languages.any(axis=1) & bool(programme.languages)
+    return np.where(known, common.astype(np.float64), _UNKNOWN)
 
 
 def _shared_subjects(programme: Programme, targets: Targets) -> Floats:
@@ -210,8 +229,9 @@ def _shared_subjects(programme: Programme, targets: Targets) -> Floats:
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> Mapping[str, Floats]:
-    columns: dict[str, Floats] = {}
+    names = sorted({name for row in rows for name in row})
+    columns = {name: np.zeros(len(rows)) for name in names}
     for position, row in enumerate(rows):
         for name, value in row.items():
-            columns.setdefault(name, np.zeros(len(rows)))[position] = value
+            columns[name][position] = value
     return columns

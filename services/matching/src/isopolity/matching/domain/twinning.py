@@ -56,9 +56,9 @@ def candidates(
 
     `barred` are the pairs of city ids that are tied, were proposed before, or are now.
     """
-    forbidden = _forbidden(profiles, barred)
+    forbidden, fits = _forbidden(profiles, barred), fit.Fit(profiles)
     found = [
-        _best_of(profiles, rows[start : start + _BLOCK], columns, forbidden, per_city)
+        _best_of(profiles, fits, rows[start : start + _BLOCK], columns, forbidden, per_city)
         for start in range(0, len(rows), _BLOCK)
     ]
     return _unique(found)
@@ -67,7 +67,8 @@ def candidates(
 def pair(profiles: Profiles, one: int, other: int) -> Pairs:
     """One pair, whether blocked or not."""
     a, b = sorted((one, other))
-    met, wanted = fit.needs_met(profiles, np.array([a])), fit.offers_wanted(profiles, np.array([a]))
+    fits, row = fit.Fit(profiles), np.array([a])
+    met, wanted = fits.needs_met(row), fits.offers_wanted(row)
     return _pairs(np.array([a]), np.array([b]), met.total[:, b], wanted.total[:, b], (met.online + wanted.online)[:, b])
 
 
@@ -101,10 +102,16 @@ def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 
 def _best_of(
-    profiles: Profiles, rows: Integers, columns: Truths, forbidden: Mapping[int, Integers], per_city: int
+    profiles: Profiles,
+    fits: fit.Fit,
+    rows: Integers,
+    columns: Truths,
+    forbidden: Mapping[int, Integers],
+    per_city: int,
 ) -> Pairs:
-    met, wanted = fit.needs_met(profiles, rows), fit.offers_wanted(profiles, rows)
-    worth = np.sqrt(met.value * wanted.value) + 0.25 * (met.value + wanted.value)
+    met, wanted = fits.needs_met(rows), fits.offers_wanted(rows)
+    gain, cost = met.value, wanted.value
+    worth = WEIGHTS["balance"] * np.sqrt(gain * cost) + WEIGHTS["needs-a"] * (gain + cost)
     worth[:, ~columns] = 0
     worth[np.arange(len(rows)), rows] = 0
     same_country = profiles.country[rows][:, None] == profiles.country[None, :]
@@ -113,7 +120,10 @@ def _best_of(
     for position, row in enumerate(rows.tolist()):
         if row in forbidden:
             worth[position, forbidden[row]] = 0
-    order = np.argsort(-worth, axis=1, kind="stable")[:, :per_city]
+    if per_city < worth.shape[1]:
+        order = np.argpartition(worth, -per_city, axis=1)[:, -per_city:]
+    else:
+        order = np.broadcast_to(np.arange(worth.shape[1]), worth.shape)
     at, column = np.repeat(np.arange(len(rows)), order.shape[1]), order.ravel()
     kept = worth[at, column] > 0
     at, column = at[kept], column[kept]
