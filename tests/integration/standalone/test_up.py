@@ -1,5 +1,6 @@
 """`isopolity up`: one process on one folder and one port, quick to start again, clean to stop."""
 
+import json
 import re
 import resource
 import signal
@@ -103,3 +104,34 @@ def test_command_says_when_nobody_answers(tmp_path: Path) -> None:
     done = isopolity("status", "--url", "http://127.0.0.1:9", "--data", str(tmp_path))
     assert done.returncode == 3
     assert "Nothing answers at http://127.0.0.1:9" in done.stderr
+
+
+def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposals(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data, "--no-demo") as running:
+        done = isopolity("demo", "--url", running.url, "--data", str(data))
+        again = isopolity("demo", "--url", running.url, "--data", str(data))
+        held = isopolity("proposals", "list", "--stage", "held", "--json", "--url", running.url, "--data", str(data))
+        sent = len(list((data / "mailbox" / "new").iterdir()))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == again.stdout == f"The demo network is loaded; its round made {sent // 2} proposals.\n"
+    assert json.loads(held.stdout) == []
+
+
+def test_bad_rows_of_an_import_are_told_by_line_and_column_and_nothing_is_kept(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "cities.csv"
+    file.write_text("kind,name,country,capacity\ncity,Fez,MA,2\ncity,Espoo,Finland,2\ntown,Cork,IE,2\n")
+    with up(data, "--no-demo") as running:
+
+        def load(*options: str) -> subprocess.CompletedProcess[str]:
+            return isopolity("import", "cities", str(file), *options, "--url", running.url, "--data", str(data))
+
+        refused, skipping, again = load(), load("--skip-invalid"), load("--skip-invalid", "--json")
+        missing = isopolity("import", "cities", str(tmp_path / "none.csv"), "--url", running.url, "--data", str(data))
+    assert refused.returncode == 1
+    assert [line.split()[:2] for line in refused.stdout.splitlines()[3:5]] == [["3", "country"], ["4", "kind"]]
+    assert "2 of 3 rows have to be corrected; nothing was imported." in refused.stderr
+    assert "3 rows: 1 created, 0 revised, 0 unchanged." in skipping.stdout
+    assert json.loads(again.stdout)["unchanged"] == 1
+    assert missing.returncode == 1
+    assert "No such file" in missing.stderr
