@@ -17,6 +17,7 @@ import uvicorn
 from isopolity.collector import spare_collector
 from isopolity.connections import open_database
 from isopolity.observability.logs import configure_logging
+from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
 from isopolity.service import Service, Task
 from isopolity.settings import Settings
@@ -42,6 +43,9 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     except ValidationError as error:
         sys.stderr.write(settings_problem(error) + "\n")
         return 2
+    if command == "serve" and not settings.keys and not settings.oidc_issuer:
+        sys.stderr.write("Set ISOPOLITY_TOKEN_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n")
+        return 2
     configure_logging(settings.log_level, settings.log_format)
     work = serve_service(open_service, settings) if command == "serve" else _migrate(settings, package)
     try:
@@ -49,7 +53,8 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     except TaskDied:  # logged where it died
         return 1
     except Exception as error:  # noqa: BLE001 - the process's entry point
-        _log.critical("process_failed", package=package, command=command, error=str(error), exc_info=error)
+        bug = None if is_unavailable(error) else error
+        _log.critical("process_failed", package=package, command=command, error=str(error), exc_info=bug)
         return 1
     return 0
 

@@ -94,6 +94,13 @@ async def test_a_port_that_is_taken_ends_the_process_with_a_reason(tmp_path: Pat
     assert any("address already in use" in str(line["event"]) for line in lines)
 
 
+async def test_a_service_without_any_way_to_verify_tokens_does_not_start(tmp_path: Path) -> None:
+    with started(tmp_path, free_port(), ISOPOLITY_TOKEN_KEYS="") as process:
+        _out, errors = await asyncio.to_thread(process.communicate, timeout=30)
+    assert process.returncode == 2
+    assert errors == "Set ISOPOLITY_TOKEN_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n"
+
+
 async def test_tasks_are_cancelled_and_awaited_when_the_block_ends() -> None:
     cleaned: list[str] = []
 
