@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, Generic
 
+from isopolity.persistence.bulk import insert_rows
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.rows import Mapping as RowMapping
 from isopolity.registry.application.ports import AggregateT
@@ -50,7 +51,7 @@ class SqlRepository(Generic[AggregateT]):
         """Write what was added and saved."""
         table = self._mapping.table
         if self._added:
-            await self._connection.execute(insert(table), [self._mapping.to_row(one) for one in self._added.values()])
+            await insert_rows(self._connection, table, [self._mapping.to_row(one) for one in self._added.values()])
             self._added.clear()
         if self._saved:
             values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c}
@@ -107,7 +108,7 @@ class SqlContactRepository:
         """Write what was added, saved and erased."""
         table = tables.contacts
         if self._added:
-            await self._connection.execute(insert(table), [_contact_row(one) for one in self._added.values()])
+            await insert_rows(self._connection, table, [_contact_row(one) for one in self._added.values()])
         for contact in self._saved.values():
             changed = update(table).where(table.c.id == contact.contact_id).values(_contact_row(contact))
             await self._connection.execute(changed)

@@ -20,14 +20,21 @@ class CsvFile:
     """The rows of a CSV file."""
 
     def __init__(self, file: BinaryIO) -> None:
-        text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
-        self._delimiter = _delimiter(text.readline())
-        text.seek(0)
-        self._reader = csv.reader(text, delimiter=self._delimiter, strict=False)
+        self._text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
         try:
+            self._delimiter = _delimiter(self._text.readline())
+            self._text.seek(0)
+            self._reader = csv.reader(self._text, delimiter=self._delimiter, strict=False)
             self.columns: tuple[str, ...] | None = heading(next(self._reader))
-        except (csv.Error, StopIteration):
+        except (csv.Error, StopIteration, UnicodeError):
+            self.close()
             raise UnreadableFile("The first line is no heading; it must name the columns.") from None
+        except UnreadableFile:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._text.detach()  # the file belongs to the caller
 
     def __iter__(self) -> Iterator[RawRow]:
         columns = self.columns or ()
@@ -40,6 +47,8 @@ class CsvFile:
                 elif values := self._values(columns, cells):
                     yield RawRow(line, values)
                 line = self._reader.line_num + 1
+        except UnicodeError:
+            raise UnreadableFile(f"The file is not text from line {line} on; save it as CSV in UTF-8.") from None
         except csv.Error as error:
             raise UnreadableFile(f"Line {line} is not CSV ({error}); correct it and send the file again.") from None
 

@@ -17,6 +17,9 @@ class JsonLinesFile:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
+    def close(self) -> None:
+        return
+
     def __iter__(self) -> Iterator[RawRow]:
         line = 0
         while text := self._file.readline(_LONGEST):

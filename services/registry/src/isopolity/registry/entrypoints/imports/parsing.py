@@ -9,7 +9,7 @@ from typing import Any
 
 from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
-from isopolity.registry.domain.errors import InvalidProfile
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
@@ -88,6 +88,8 @@ def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
     if isinstance(entry, TwinningRow):
         a = city_key(entry.a_kind, entry.a_geonames_id, "", "")
         b = city_key(entry.b_kind, entry.b_geonames_id, "", "")
+        if a == b:
+            raise InvalidProfile([FieldError(("b_geonames_id",), "Name two different cities.")])
         references = (CityReference(a, "a_geonames_id"), CityReference(b, "b_geonames_id"), entry.since)
         return " ".join(sorted((a, b))), ImportRow(line, references, fields)
     if isinstance(entry, RequestRow):

@@ -26,3 +26,6 @@ class RowFile(Protocol):
     def columns(self) -> tuple[str, ...] | None: ...
 
     def __iter__(self) -> Iterator[RawRow]: ...
+
+    def close(self) -> None:
+        """Let go of the file without closing it."""

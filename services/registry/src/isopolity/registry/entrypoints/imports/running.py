@@ -4,6 +4,7 @@ Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
 """
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -80,12 +81,12 @@ class ImportRun:
 
     async def run(self, unit: RegistryUnitOfWork) -> AsyncIterator[Progress]:
         """Bring all rows into the transaction of `unit`, which the caller commits if `accepted`."""
-        source = open_rows(self.file)
-        for chunk in self._chunks(parse(self.options.kind, source)):
-            if chunk:
-                await self._import(chunk, unit)
-                await unit.flush()
-            yield Progress(self.rows, min(1.0, self.file.tell() / self.size) if self.size else 1.0)
+        with closing(open_rows(self.file)) as source:
+            for chunk in self._chunks(parse(self.options.kind, source)):
+                if chunk:
+                    await self._import(chunk, unit)
+                    await unit.flush()
+                yield Progress(self.rows, min(1.0, self.file.tell() / self.size) if self.size else 1.0)
 
     @property
     def accepted(self) -> bool:

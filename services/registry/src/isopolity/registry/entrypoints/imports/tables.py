@@ -35,8 +35,8 @@ class RequestRow(RequestInput):
 
     city_kind: f.CityKind = "city"
     city_geonames_id: f.GeoNamesId | None = None
-    city_country: Annotated[str, Field(max_length=2)] = ""
-    city_name: Annotated[str, Field(max_length=200)] = ""
+    city_country: Annotated[f.Text, Field(max_length=2)] = ""
+    city_name: Annotated[f.Text, Field(max_length=200)] = ""
 
 
 class TwinningRow(Input):

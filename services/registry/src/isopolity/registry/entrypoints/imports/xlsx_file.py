@@ -31,7 +31,11 @@ class XlsxFile:
             raise _unreadable() from None
         except IndexError:
             raise UnreadableFile("The workbook has no sheet with rows; send one that has.") from None
+        self._workbook = workbook
         self.columns: tuple[str, ...] | None = heading(first)
+
+    def close(self) -> None:
+        self._workbook.close()
 
     def __iter__(self) -> Iterator[RawRow]:
         columns = self.columns or ()

@@ -1,0 +1,277 @@
+"""Imports over HTTP: every form of file, every bad row, all or nothing, twice the same."""
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.support.registry import RegistryUnderTest, staff
+
+DEMO = Path(__file__).parents[3] / "data" / "demo"
+HEADING = "kind,name,country,geonames_id,population,needs,contact_name,contact_email,contact_role\n"
+GOOD = HEADING + (
+    "city,São Paulo,BR,3448439,12400232,sdg.4:3:webinar|sdg.13:1:training:2027-12-31,Ana,ana@sp.example,coordinator\n"
+    "county,Turku,FI,633679,,,,,\n"
+)
+
+
+def problems(answer: Any) -> list[tuple[int, str | None]]:
+    return [(problem["line"], problem["column"]) for problem in answer.json()["problems"]]
+
+
+async def test_a_file_is_taken_once_and_a_second_time_changes_nothing(registry: RegistryUnderTest) -> None:
+    first = await registry.import_file("cities", GOOD, endorse=True)
+    assert first.status_code == 200, first.text
+    assert (first.json()["created"], first.json()["accepted"]) == (2, True)
+    events = await registry.events()
+    assert [event.data.bulk for event in events if hasattr(event.data, "bulk")] == [True, True]  # type: ignore[attr-defined] # asked
+    assert sorted(await registry.event_names()) == ["city.registered", "city.registered", "contact.changed"]
+    second = await registry.import_file("cities", GOOD, endorse=True)
+    assert (second.json()["unchanged"], second.json()["revised"]) == (2, 0)
+    assert len(await registry.events()) == 3
+    found = await registry.client.get("/registry/v1/cities", params={"text": "sao paulo"})
+    assert found.json()["items"][0]["needs"][1]["valid_until"] == "2027-12-31"
+
+
+async def test_the_demo_network_is_taken_whole_and_twice_the_same(registry: RegistryUnderTest) -> None:
+    for expected in ("created", "unchanged"):
+        for kind in ("cities", "partners", "requests", "twinnings"):
+            answer = await registry.import_file(kind, (DEMO / f"{kind}.csv").read_bytes(), endorse=True)
+            assert answer.status_code == 200, answer.text[:500]
+            assert answer.json()[expected] == answer.json()["rows"] > 0
+
+
+async def test_a_changed_row_is_revised_and_the_others_are_left(registry: RegistryUnderTest) -> None:
+    await registry.import_file("cities", GOOD)
+    answer = await registry.import_file("cities", GOOD.replace("12400232", "12500000"))
+    assert (answer.json()["revised"], answer.json()["unchanged"]) == (1, 1)
+    assert (await registry.event_names())[-1] == "city.revised"
+
+
+async def test_applicants_can_be_endorsed_by_a_second_import(registry: RegistryUnderTest) -> None:
+    await registry.import_file("cities", GOOD)
+    assert (await registry.client.get("/registry/v1/cities")).json()["items"] == []
+    answer = await registry.import_file("cities", GOOD, endorse=True)
+    assert answer.json()["revised"] == 2
+    assert len((await registry.client.get("/registry/v1/cities")).json()["items"]) == 2
+    assert (await registry.event_names())[-2:] == ["city.endorsed", "city.endorsed"]
+
+
+BAD = GOOD + (
+    "village,X,BR,1,,,,,\n"  # line 4
+    "city,,BR,2,,,,,\n"
+    "city,Y,XX,3,,,,,\n"
+    "city,Z,BR,4,many,sdg.99:9:webinar,,,\n"
+    "city,São Paulo again,BR,3448439,,,,,\n"
+    'city,"Call\n+49 30 1234567",BR,5,,,,,\n'
+    "city,W,BR,6,,,Ana,,\n"
+    "city,V,BR,7,,,,,,too,many\n"
+)
+
+
+async def test_every_bad_row_is_told_and_nothing_is_kept(registry: RegistryUnderTest) -> None:
+    answer = await registry.import_file("cities", BAD)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problems(answer) == [
+        (4, "kind"),
+        (5, "name"),
+        (6, "country"),
+        (7, "population"),
+        (7, "needs"),
+        (7, "needs"),
+        (8, None),
+        (9, "name"),
+        (11, "contact_email"),
+        (12, None),
+    ]
+    assert all(problem["detail"].endswith(".") for problem in answer.json()["problems"])
+    assert answer.json()["invalid"] == 8
+    assert await registry.events() == []
+    assert (await registry.client.get("/registry/v1/cities?status=any", headers=staff())).json()["items"] == []
+
+
+async def test_bad_rows_are_left_out_when_asked(registry: RegistryUnderTest) -> None:
+    answer = await registry.import_file("cities", BAD, skip_invalid=True)
+    assert answer.status_code == 200
+    assert (answer.json()["created"], answer.json()["invalid"], answer.json()["rows"]) == (2, 8, 10)
+    assert len((await registry.client.get("/registry/v1/cities?status=any", headers=staff())).json()["items"]) == 2
+
+
+@pytest.mark.parametrize("content", [GOOD, BAD])
+async def test_a_dry_run_tells_the_same_and_keeps_nothing(registry: RegistryUnderTest, content: str) -> None:
+    answer = await registry.import_file("cities", content, dry_run=True)
+    assert answer.status_code == 200
+    assert (answer.json()["created"], answer.json()["dry_run"]) == (2, True)
+    assert await registry.events() == []
+
+
+EXCEL = "kind;name;country;geonames_id;latitude;longitude;can_host\r\ncity;Besançon;FR;3033123;47,25;6,02;yes\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        EXCEL.encode("cp1252"),
+        EXCEL.encode("utf-8-sig"),
+        EXCEL.encode("utf-16"),
+        EXCEL.replace(";", "\t").replace("47,25", "47.25").replace("6,02", "6.02").encode(),
+    ],
+    ids=["code page 1252", "byte-order mark", "UTF-16", "tabs"],
+)
+async def test_csv_as_excel_writes_it_is_read(on_sqlite: RegistryUnderTest, content: bytes) -> None:
+    answer = await on_sqlite.import_file("cities", content, endorse=True)
+    assert answer.status_code == 200, answer.text
+    city = (await on_sqlite.client.get("/registry/v1/cities")).json()["items"][0]
+    assert (city["name"], city["latitude"], city["can_host"]) == ("Besançon", 47.25, True)
+
+
+async def test_a_workbook_is_read(on_sqlite: RegistryUnderTest) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["kind", "name", "country", "geonames_id", "population", "can_host", "needs"])
+    sheet.append(["city", "Besançon", "FR", 3033123.0, 116914, True, "sdg.4:3:webinar"])
+    sheet.append([None] * 7)
+    sheet.append(["city", "X", "FR", 1, "many", None, None])
+    content = io.BytesIO()
+    workbook.save(content)
+    answer = await on_sqlite.client.post(
+        "/registry/v1/imports",
+        params={"kind": "cities", "endorse": True, "skip_invalid": True},
+        files={"file": ("members.xlsx", content.getvalue())},
+        headers=staff(),
+    )
+    assert answer.status_code == 200, answer.text
+    assert problems(answer) == [(4, "population")]
+    city = (await on_sqlite.client.get("/registry/v1/cities")).json()["items"][0]
+    assert (city["name"], city["geonames_id"], city["can_host"]) == ("Besançon", 3033123, True)
+
+
+async def test_dates_of_a_workbook_are_read(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.import_file("cities", GOOD, endorse=True)
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["city_geonames_id", "title", "amount_min", "amount_max", "currency", "starts"])
+    sheet.append([3448439, "Books", 100, 200, "EUR", date(2027, 1, 2)])
+    content = io.BytesIO()
+    workbook.save(content)
+    answer = await on_sqlite.import_file("requests", content.getvalue())
+    assert answer.json()["created"] == 1, answer.text
+    assert (await on_sqlite.client.get("/registry/v1/requests")).json()["items"][0]["starts"] == "2027-01-02"
+
+
+async def test_json_lines_are_read(on_sqlite: RegistryUnderTest) -> None:
+    lines = [
+        {"kind": "city", "name": "Turku", "country": "FI", "contact": {"name": "A", "email": "a@turku.example"}},
+        {"kind": "city", "name": "X", "country": "FI", "needs": [{"subject": "sdg.4", "intensity": 8, "mode": "x"}]},
+    ]
+    content = "\n".join([json.dumps(lines[0]), "", json.dumps(lines[1]), "[1]"])
+    answer = await on_sqlite.import_file("cities", content, skip_invalid=True)
+    assert answer.json()["created"] == 1, answer.text
+    assert problems(answer) == [(3, "needs"), (3, "needs"), (4, None)]
+
+
+async def test_the_rows_of_a_partner_are_its_programmes(on_sqlite: RegistryUnderTest) -> None:
+    content = (
+        "kind,name,home_country,registration_id,web,programme_name,budget,currency,grant_min,grant_max\n"
+        "ngo,A,NL,N1,https://a.example,One,100,EUR,1,5\n"
+        "ngo,A,NL,N1,https://a.example,Two,100,EUR,9,5\n"
+        "ngo,B,NL,N2,https://b.example,,,,,\n"
+        "ngo,C,NL,N3,https://c.example,One,100,EUR,1,5\n"
+        "ngo,C,NL,N3,https://other.example,Two,100,EUR,1,5\n"
+    )
+    answer = await on_sqlite.import_file("partners", content, skip_invalid=True)
+    assert problems(answer) == [(3, "grant_max"), (6, "web")]
+    answer = await on_sqlite.import_file("partners", content.replace("9,5", "1,5"), skip_invalid=True, endorse=True)
+    listed = (await on_sqlite.client.get("/registry/v1/partners")).json()["items"]
+    assert {partner["name"]: len(partner["programmes"]) for partner in listed} == {"A": 2, "B": 0}
+
+
+async def test_rows_that_point_to_an_unknown_city_are_told(registry: RegistryUnderTest) -> None:
+    await registry.import_file("cities", GOOD)
+    requests = (
+        "city_kind,city_geonames_id,title,amount_min,amount_max,currency\n"
+        "city,3448439,Books,1,2,EUR\n"
+        "county,3448439,Books,1,2,EUR\n"
+    )
+    assert problems(await registry.import_file("requests", requests)) == [(3, "city_geonames_id")]
+    twinnings = "a_kind,a_geonames_id,b_kind,b_geonames_id,since\ncity,3448439,county,633679,\ncity,1,county,633679,\n"
+    assert problems(await registry.import_file("twinnings", twinnings)) == [(3, "a_geonames_id")]
+    answer = await registry.import_file("twinnings", twinnings, skip_invalid=True)
+    assert answer.json()["created"] == 1
+
+
+async def test_a_city_is_not_twinned_with_itself(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.import_file("cities", GOOD)
+    content = "a_geonames_id,b_geonames_id\n3448439,3448439\n"
+    assert problems(await on_sqlite.import_file("twinnings", content)) == [(2, "b_geonames_id")]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"kind,name,country,colour\n", "Unknown column colour"),
+        (b"kind,name\ncity,X\n", "Missing column country"),
+        (b"kind,name,name,country\n", "twice"),
+        (b"PK\x03\x04 no workbook", "workbook"),
+        (b"\xff\xd8\xff\xe0\x81", "heading"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+        (b"kind,name,country\n\"" + b"x" * 200_000, "CSV"),
+    ],
+)  # fmt: skip
+async def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
+    on_sqlite: RegistryUnderTest, content: bytes, sentence: str
+) -> None:
+    answer = await on_sqlite.import_file("cities", content)
+    assert answer.status_code == 422
+    assert sentence in answer.json()["detail"]
+
+
+async def test_progress_is_told_line_by_line_and_the_result_at_last(on_sqlite: RegistryUnderTest) -> None:
+    rows = "".join(f"city,City {number},FR,{number},,,,,\n" for number in range(1, 2501))
+    answer = await on_sqlite.client.post(
+        "/registry/v1/imports?kind=cities",
+        content=(HEADING + rows).encode(),
+        headers=staff() | {"Accept": "application/x-ndjson"},
+    )
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["progress"]["rows"] for line in lines[:-1]] == [1000, 2000, 2500]
+    assert lines[-2]["progress"]["share"] == 1
+    assert lines[-1]["result"]["created"] == 2500
+
+
+async def test_an_unreadable_file_ends_the_stream_with_an_error(on_sqlite: RegistryUnderTest) -> None:
+    answer = await on_sqlite.client.post(
+        "/registry/v1/imports?kind=cities", content=b"a,b\n", headers=staff() | {"Accept": "application/x-ndjson"}
+    )
+    assert "Unknown column a, b" in json.loads(answer.text)["error"]["detail"]
+
+
+async def test_an_import_with_a_key_is_answered_from_memory(registry: RegistryUnderTest) -> None:
+    headers = staff() | {"Idempotency-Key": "k"}
+    answers = [
+        await registry.client.post("/registry/v1/imports?kind=cities", content=GOOD.encode(), headers=headers)
+        for _ in range(2)
+    ]
+    assert answers[0].json() == answers[1].json()
+    assert answers[1].json()["created"] == 2
+    other = await registry.client.post("/registry/v1/imports?kind=cities", content=BAD.encode(), headers=headers)
+    assert other.json()["type"] == "urn:isopolity:problem:idempotency-key-reused"
+
+
+async def test_only_staff_imports(on_sqlite: RegistryUnderTest) -> None:
+    answer = await on_sqlite.client.post("/registry/v1/imports?kind=cities", content=GOOD.encode())
+    assert answer.status_code == 401
+
+
+async def test_contacts_of_an_import_are_kept_once_and_changed_when_they_differ(registry: RegistryUnderTest) -> None:
+    await registry.import_file("cities", GOOD)
+    answer = await registry.import_file("cities", GOOD.replace(",Ana,", ",Ana P.,"))
+    assert answer.json()["unchanged"] == 2
+    assert (await registry.event_names()).count("contact.changed") == 2
