@@ -16,11 +16,12 @@ from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.bootstrap import open_notify
-from isopolity.notify.domain.errors import OutcomeUnknown
+from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing
 from isopolity.notify.settings import NotifySettings
 from isopolity.process import running
 from isopolity.service import Service
 from isopolity.web.tokens import LocalTokens
+from pydantic import ValidationError
 
 from tests.support.notify_events import contact, contact_event, event, proposal_state
 from tests.support.notify_mailer import FakeMailer
@@ -176,3 +177,26 @@ async def test_the_canary_is_seen(tmp_path: Path, broker: MessageBroker) -> None
             return await canary() == sounded
 
         await until(seen, what="the canary")
+
+
+async def test_without_a_key_for_answer_links_it_says_which_setting_to_set(tmp_path: Path) -> None:
+    with pytest.raises(SettingMissing, match="Set ISOPOLITY_TOKEN_KEYS to a secret"):
+        async with open_notify(NotifySettings(data=tmp_path, token_keys="")):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("MAIL_FROM", "nobody", "write an ASCII address"),
+        ("REHEARSAL", "office", "write an ASCII address"),
+        ("SMTP_TLS", "ssl", "'none', 'starttls' or 'implicit'"),
+        ("SMTP_PORT", "0", "greater than or equal to 1"),
+    ],
+)
+def test_a_wrong_setting_says_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"ISOPOLITY_{setting}", value)
+    with pytest.raises(ValidationError, match=sentence):
+        NotifySettings()

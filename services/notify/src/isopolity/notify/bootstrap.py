@@ -32,7 +32,7 @@ from isopolity.notify.application.ports import ContactDirectory, Mailer
 from isopolity.notify.application.proposals import ProposalHandlers
 from isopolity.notify.application.resolving import Resolving
 from isopolity.notify.application.sending import Sender
-from isopolity.notify.domain.errors import DeliveryProblem
+from isopolity.notify.domain.errors import DeliveryProblem, SettingMissing
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.notify.entrypoints.http.mails import mail_router
@@ -62,7 +62,9 @@ async def open_notify(
     clock: Clock = system_clock,
     ids: IdFactory = uuid7,
 ) -> AsyncIterator[Service]:
-    """notify, wired; `http_client` reaches registry."""
+    """notify, wired; `http_client` reaches registry. Raises SettingMissing without a key for answer links."""
+    if not settings.keys:
+        raise SettingMissing("Set ISOPOLITY_TOKEN_KEYS to a secret of at least 32 characters: it signs answer links.")
     async with AsyncExitStack() as stack:
         if http_client is None:
             http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))

@@ -11,9 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr
 def _with_address(text: str) -> str:
     local, at, domain = parseaddr(text)[1].partition("@")
     if not (local and at and domain and text.isascii()):
-        raise ValueError(
-            f"write an address such as network@city.example or Network <network@city.example>, not {text!r}"
-        )
+        raise ValueError("write an ASCII address: network@city.example, or Network <network@city.example>")
     return text
 
 

@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [CONTACTS.c[name] for name in _NAMES]
-_LOCK_FOR_READING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:member_id, 0))")
+_LOCK_FOR_READING = text(
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
+)
 _LOCK_FOR_WRITING = text("SELECT pg_advisory_xact_lock(hashtextextended(:member_id, 0))")
 
 
@@ -56,8 +58,7 @@ class SqlContactRepository:
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         if self._has_locks:
-            for member_id in member_ids:
-                await self._connection.execute(_LOCK_FOR_READING, {"member_id": member_id})
+            await self._connection.execute(_LOCK_FOR_READING, {"ids": sorted(member_ids)})
         candidates: defaultdict[str, list[Contact]] = defaultdict(list)
         for contact in await self._find(CONTACTS.c.member_id.in_(member_ids)):
             candidates[contact.member_id].append(contact)

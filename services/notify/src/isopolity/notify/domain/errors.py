@@ -1,6 +1,7 @@
 """The errors of notify.
 
 NotifyError
+├── SettingMissing        notify cannot start without a setting; the message says which
 ├── WrongTransition       a ledger entry cannot go from its state to the one asked for
 ├── LinkRefused           an answer link is forged, damaged or signed with a key that is no longer in use
 ├── UnknownProposal       no such proposal is known here
@@ -17,6 +18,10 @@ NotifyError
 
 class NotifyError(Exception):
     """Root of notify's errors."""
+
+
+class SettingMissing(NotifyError):
+    """notify cannot start without a setting."""
 
 
 class WrongTransition(NotifyError):
