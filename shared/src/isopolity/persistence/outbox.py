@@ -15,8 +15,9 @@ from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
 from isopolity.messaging.broker import Message
 from isopolity.messaging.codec import to_message
+from isopolity.persistence.bulk import insert_rows
 from isopolity.persistence.headers import dump_headers
-from sqlalchemy import Table, insert, text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 OUTBOX_CHANNEL = "isopolity_outbox"
@@ -67,7 +68,7 @@ class SqlOutbox:
         """Write what was published; returns whether there was anything."""
         if not self._rows:
             return False
-        await connection.execute(insert(self._table), self._rows)
+        await insert_rows(connection, self._table, self._rows)
         self._rows = []
         if connection.dialect.name == "postgresql":
             await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))

@@ -7,6 +7,7 @@ from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import MEMBERS
 from isopolity.matching.application.ports import MemberRow
 from isopolity.matching.domain.member import ENDORSED
+from isopolity.persistence.bulk import arrays_of, rows_of_arrays
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,8 +28,14 @@ class SqlMemberRepository:
     async def write(self) -> None:
         rows = [_values(row) for _, row in sorted(self._waiting.items())]
         self._waiting.clear()
-        if rows:
-            await self._connection.execute(self._upsert(), rows)
+        if not rows:
+            return
+        if self._connection.dialect.name == "postgresql":
+            names = list(rows[0])
+            insert = postgresql.insert(MEMBERS).from_select(names, rows_of_arrays(MEMBERS, names))
+            await self._connection.execute(_if_newer(insert), arrays_of(rows))
+        else:
+            await self._connection.execute(_if_newer(sqlite.insert(MEMBERS)), rows)
 
     async def version(self, member_id: str) -> int:
         query = select(MEMBERS.c.version).where(MEMBERS.c.member_id == member_id)
@@ -55,14 +62,13 @@ class SqlMemberRepository:
         )
         return {row.kind: row.members for row in await self._connection.execute(query)}
 
-    def _upsert(self) -> Any:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(MEMBERS)
-        return insert.on_conflict_do_update(
-            index_elements=[MEMBERS.c.member_id],
-            set_={name: insert.excluded[name] for name in ("kind", "version", "status", "capacities")},
-            where=insert.excluded.version > MEMBERS.c.version,
-        )
+
+def _if_newer(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=[MEMBERS.c.member_id],
+        set_={name: insert.excluded[name] for name in ("kind", "version", "status", "capacities")},
+        where=insert.excluded.version > MEMBERS.c.version,
+    )
 
 
 def _values(row: MemberRow) -> dict[str, Any]:

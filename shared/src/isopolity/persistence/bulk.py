@@ -1,0 +1,34 @@
+"""Writing many rows in one statement: in PostgreSQL from one array a column.
+
+A statement executed once a row costs PostgreSQL twice as much (`benchmarks/`, city_import).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Row = Mapping[str, Any]
+
+
+async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert `rows`, which all have the same columns."""
+    if connection.dialect.name != "postgresql" or len(rows) < 2:
+        await connection.execute(insert(table), rows)
+        return
+    names = list(rows[0])
+    await connection.execute(insert(table).from_select(names, rows_of_arrays(table, names)), arrays_of(rows))
+
+
+def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
+    """In PostgreSQL, the rows of `table` whose columns are bound as arrays, see `arrays_of`."""
+    arrays = [bindparam(f"all_{name}", type_=ARRAY(table.c[name].type)) for name in names]
+    source = func.unnest(*arrays).table_valued(*names).render_derived()
+    return select(*(source.c[name] for name in names))
+
+
+def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """What to bind for `rows_of_arrays`."""
+    return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
