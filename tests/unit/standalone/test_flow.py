@@ -11,7 +11,7 @@ def report(service: str) -> dict[str, Any]:
     return {
         "service": service,
         "outbox": {"depth": 0, "oldest_seconds": None},
-        "consumers": [{"ready": True, "reason": "consuming", "lag": 0, "oldest_seconds": None}],
+        "consumers": [{"ready": True, "reason": "consuming", "lag": 0, "topics": [], "oldest_seconds": None}],
         "parked_for": [{"awaited": "member:7", "count": 3, "oldest_seconds": 4000.0}],
         "dead_letters": {},
         "canary_seconds": 12.0,
@@ -37,7 +37,7 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mails nobody knows whether they arrived"),
         (
             ("matching", "consumers"),
-            [{"ready": False, "reason": "the broker does not answer", "lag": 0, "oldest_seconds": None}],
+            [{"ready": False, "reason": "the broker does not answer", "lag": 0, "topics": [], "oldest_seconds": None}],
             "matching gets no events: the broker does not answer.",
         ),
         (
@@ -60,3 +60,12 @@ def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsy
     for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything flows."):
         assert expected in shown
     assert "\x1b" not in shown
+
+
+def test_screen_tells_the_oldest_wait_in_minutes_and_in_members(
+    reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    topics = [{"topic": "isopolity.registry.city", "lag": 5}, {"topic": "isopolity.registry.twinning", "lag": 9}]
+    reports["matching"]["consumers"][0] |= {"lag": 14, "topics": topics, "oldest_seconds": 120.0}
+    print_flow(reports, [])
+    assert "does so for 67 min; 8 members wait" in capsys.readouterr().out

@@ -38,7 +38,10 @@ def write_mail(folder: Path, number: int, member: str) -> None:
     mail["Date"] = f"Wed, 25 Nov 2026 10:00:{number:02} +0000"
     mail["Message-ID"] = f"<mail-{number}@network.example>"
     mail.set_content("As plain text")
-    mail.add_alternative('<html><head></head><body><a href="/notify/answer/x">Answer</a></body></html>', subtype="html")
+    mail.add_alternative(
+        '<html><head></head><body><a href="http://127.0.0.1:9999/notify/answer/x">Answer</a></body></html>',
+        subtype="html",
+    )
     (folder / "new" / str(number)).write_bytes(bytes(mail))
 
 
@@ -117,6 +120,12 @@ async def test_mail_is_framed_in_a_sandbox_without_scripts(browser: AsyncClient)
     assert policy.startswith("sandbox allow-popups allow-popups-to-escape-sandbox;")
     assert "default-src 'none'" in policy
     assert "allow-scripts" not in policy
+
+
+async def test_answer_link_leads_to_this_instance_whatever_port_it_had_when_the_mail_was_written(
+    browser: AsyncClient,
+) -> None:
+    assert 'href="http://127.0.0.1:8000/notify/answer/x"' in (await browser.get("/mailbox/mail-1/html")).text
 
 
 async def test_mail_is_shown_as_plain_text_too(browser: AsyncClient) -> None:

@@ -9,6 +9,7 @@ from isopolity.standalone.console import alarm, output, row, table
 Reports = Mapping[str, Mapping[str, Any]]
 
 SERVICES: Final = ("registry", "matching", "notify")
+_MEMBER_TOPICS: Final = ("isopolity.registry.city", "isopolity.registry.partner")
 _CANARY_LATE: Final = 180.0
 """Seconds: three soundings in a row were missed."""
 _OLD: Final = 300.0
@@ -53,10 +54,40 @@ def print_flow(reports: Reports, found: list[str]) -> None:
     console = output()
     console.print(grid)
     for service, report in reports.items():
-        counts = ", ".join(f"{name} {value}" for name, value in report["counts"].items())
-        if counts:
-            console.print(f"{service}: {counts}", markup=False)
+        console.print(f"{service}: {', '.join(_counted(report['counts']))}", markup=False)
+    console.print(f"\n{_oldest(reports)}", markup=False)
     console.print("\n".join(found) if found else "Everything flows.", markup=False)
+
+
+def _oldest(reports: Reports) -> str:
+    waiting = [
+        (part["oldest_seconds"] or 0.0)
+        for report in reports.values()
+        for part in (report["outbox"], *report["consumers"], *report["parked_for"])
+    ]
+    members = sum(_members_waiting(report) for report in reports.values())
+    if not any(waiting) and not members:
+        return "Nothing waits."
+    return f"The oldest thing that waits does so for {_minutes(max(waiting))}; {members} members wait for something."
+
+
+def _members_waiting(report: Mapping[str, Any]) -> int:
+    """Members of which an event has not been processed, or whom an event is parked for."""
+    behind = sum(
+        int(topic["lag"])
+        for consumer in report["consumers"]
+        for topic in consumer["topics"]
+        if topic["topic"] in _MEMBER_TOPICS
+    )
+    return behind + sum(1 for parked in report["parked_for"] if parked["awaited"].startswith("member:"))
+
+
+def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in counts.items():
+        if isinstance(value, Mapping):
+            yield from (f"{number} {name} {inner}" for inner, number in value.items() if number)
+        elif isinstance(value, int) and value:
+            yield f"{value} {name.replace('_', ' ')}"
 
 
 def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ Invariant: a mail's own markup runs no script, loads nothing from elsewhere and 
 in it opens a page of its own.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ _PURPOSES: Final = ("proposal", "introduction", "closing")
 _PAGE: Final = 50
 SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
 """What the frame of a mail may do: its links open in a page of their own, as in a mail program, and no more."""
+_ANSWER_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/notify/answer/')
 _HEADERS: Final = {
     "Content-Security-Policy": (
         f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -83,7 +85,7 @@ def routes(mail_box: MailBox, facts: FactsSource, *, demo: bool) -> list[BaseRou
         return page("mail.html", here="mailbox", demo=demo, mail=find(request), plain=plain, sandbox=SANDBOX)
 
     async def html(request: Request) -> Response:
-        return HTMLResponse(content(find(request), "html"), headers=_HEADERS)
+        return HTMLResponse(_led_here(content(find(request), "html"), request), headers=_HEADERS)
 
     async def text(request: Request) -> Response:
         return PlainTextResponse(content(find(request), "plain"), headers=_HEADERS)
@@ -128,3 +130,8 @@ def _fits(mail: MailSummary, facts: MailFacts, words: str, region: str, purpose:
         and region in ("", facts.region)
         and purpose in ("", facts.purpose)
     )
+
+
+def _led_here(html: str, request: Request) -> str:
+    """Let answer links lead to this instance, also in a mail that was written while it answered on another port."""
+    return _ANSWER_LINK.sub(f'href="{str(request.base_url).rstrip("/")}/notify/answer/', html)
