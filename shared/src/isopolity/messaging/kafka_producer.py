@@ -124,7 +124,7 @@ class KafkaProducer:
         return batches
 
     def _check_size(self, message: Message) -> None:
-        size = len(message.key) + len(message.value or b"") + sum(len(k) + len(v) for k, v in message.headers)
+        size = len(message.key) + len(message.value or b"") + sum(len(k) + len(v or b"") for k, v in message.headers)
         if size > self._settings.max_message_bytes:
             limit = self._settings.max_message_bytes
             raise _TooLarge(f"a message for {message.topic} has {size} bytes; at most {limit} are allowed")

@@ -1,0 +1,46 @@
+"""What foreign producers may write to a topic, and messages that Kafka does not take."""
+
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from isopolity.messaging.broker import Message
+from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.messaging.errors import BrokerRefused
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka_settings import KafkaSettings
+
+from tests.contract.messaging.checks import publish, read_all, topic
+from tests.support.polling import until
+from tests.unit.messaging.running import Processor, runner_of, running
+
+pytestmark = pytest.mark.kafka
+
+
+async def test_record_without_key_and_with_null_header_goes_to_the_dead_letters(kafka: str) -> None:
+    broker, odd, dead = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), topic(), topic(partitions=1)
+    await broker.ensure_topics([odd, dead])
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as foreign:
+        await foreign.send_and_wait(odd.name, b"{}", headers=[("ce_id", None), ("ce_type", b"\xff")])
+    group = f"group.{uuid4().hex}"
+    runner = runner_of(broker, Processor(), group=group, topics=[odd.name], dead_letter_topic=dead.name)
+    async with running(runner):
+
+        async def buried() -> bool:
+            return bool(await list_dead_letters(broker, dead.name))
+
+        await until(buried, within=30)
+    (letter,) = await list_dead_letters(broker, dead.name)
+    assert (letter.reason, letter.key, letter.value, letter.topic) == ("missing-attribute", "", b"{}", odd.name)
+    assert set((await broker.group_lag(group, [odd.name])).values()) == {0}
+
+
+async def test_message_that_is_too_large_is_refused_and_the_producer_goes_on(kafka: str) -> None:
+    broker, new = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), topic()
+    await broker.ensure_topics([new])
+    async with broker.producer(f"id.{uuid4().hex}") as producer:
+        with pytest.raises(BrokerRefused, match=r"has 1000001 bytes; at most 1000000 are allowed"):
+            await producer.publish([Message(new.name, "a", b"x" * 1_000_000)])
+        await producer.publish([Message(new.name, "a", b"x" * 900_000)])
+    assert len(await read_all(broker, new)) == 1
+    await publish(broker, [])
