@@ -10,7 +10,7 @@ import structlog
 import uvloop
 from isopolity.collector import spare_collector
 
-from benchmarks import consumer_runner, relay
+from benchmarks import city_import, consumer_runner, matching_readers, memory, posting, registry_to_mail, relay
 from benchmarks.report import Row, table, write_results, write_table
 from benchmarks.surroundings import Surroundings, surroundings
 
@@ -18,6 +18,11 @@ Benchmark = Callable[[Surroundings], Coroutine[Any, Any, Sequence[Row]]]
 BENCHMARKS: Mapping[str, Benchmark] = {
     "consumer_runner": consumer_runner.measure,
     "relay": relay.measure,
+    "city_import": city_import.measure,
+    "matching_readers": matching_readers.measure,
+    "posting": posting.measure,
+    "registry_to_mail": registry_to_mail.measure,
+    "memory": memory.measure,
 }
 
 

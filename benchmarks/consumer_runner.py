@@ -19,7 +19,7 @@ from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState
-from isopolity.messaging.broker import Consumer, PartitionsCallback
+from isopolity.messaging.broker import Consumer, Message, PartitionsCallback
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
@@ -53,7 +53,10 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     await fill(here, count)
 
     def timed(contender: Contender) -> Callable[[], Awaitable[Cost]]:
-        return lambda: contender(here.kafka, count, lambda event: None)
+        async def once() -> Cost:
+            return await contender(here.kafka, count, lambda event: None)
+
+        return once
 
     samples = await interleaved({name: timed(each) for name, each in contenders.items()}, here.rounds())
 
@@ -83,23 +86,34 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 
 async def fill(here: Surroundings, count: int) -> None:
-    """Exactly `count` cities on the topic."""
+    """Exactly `count` cities on the topic, and no group that has read any of them."""
     await here.empty_topics([CITY, dead_letter_topic("registry")])
-    events = list(messages(count))
     async with here.broker.producer() as producer:
-        for start in range(0, count, CHUNK):
-            await producer.publish(events[start : start + CHUNK])
+        chunk: list[Message] = []
+        for message in messages(count):
+            chunk.append(message)
+            if len(chunk) == CHUNK:
+                await producer.publish(chunk)
+                chunk.clear()
+        await producer.publish(chunk)
 
 
 async def require_equal(here: Surroundings, contenders: dict[str, Contender]) -> None:
     """All contenders see the same events; anything else would not be worth timing."""
     seen: dict[str, dict[str, Event[Any]]] = {}
     for name, contender in contenders.items():
-        events: dict[str, Event[Any]] = seen.setdefault(name, {})
-        await contender(here.kafka, CHECKED, lambda event, events=events: events.update({event.envelope.id: event}))
+        seen[name] = {}
+        await contender(here.kafka, CHECKED, _into(seen[name]))
     for name, events in seen.items():
         if len(events) != CHECKED or events != seen["ours"]:
             raise SystemExit(f"{name} does not see the same events as ours: the comparison would mean nothing")
+
+
+def _into(events: dict[str, Event[Any]]) -> See:
+    def see(event: Event[Any]) -> None:
+        events[event.envelope.id] = event
+
+    return see
 
 
 class _Joined(KafkaBroker):

@@ -12,6 +12,8 @@ from time import perf_counter, process_time
 from typing import Final
 
 PATIENCE: Final = 60.0
+POLL: Final = 0.02
+Condition = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,18 @@ async def interleaved(contenders: Mapping[str, Contender], rounds: int) -> Sampl
             if turn or rounds == 1:
                 costs[name].append(cost)
     return Samples(costs)
+
+
+def processor_time(work: list[float], count: int) -> str:
+    """In words, for what has no peer to be compared with."""
+    return f"{median(work) / count * 1e6:.0f} µs of processor time each"
+
+
+async def until(condition: Condition, *, seconds: float = PATIENCE) -> None:
+    """Ask again and again until it holds; raise TimeoutError if it does not come to that."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110  # it is another process that brings it about
+            await asyncio.sleep(POLL)
 
 
 class Countdown:

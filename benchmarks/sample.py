@@ -1,8 +1,11 @@
 """Cities as large as real ones (some 1 kB as an event), the same for everybody who asks for as many."""
 
 from collections.abc import Iterator
+from csv import writer
 from datetime import UTC, date, datetime
+from io import StringIO
 from random import Random
+from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Envelope, Event, Lineage
@@ -48,6 +51,57 @@ def _interest(random: Random, subject: int) -> dict[str, object]:
         "mode": random.choice(_MODES),
         "valid_until": valid_until,
     }
+
+
+COLUMNS = (
+    "kind",
+    "name",
+    "local_names",
+    "country",
+    "geonames_id",
+    "latitude",
+    "longitude",
+    "population",
+    "languages",
+    "web",
+    "capacity",
+    "needs",
+    "offers",
+    "contact_name",
+    "contact_email",
+)
+
+
+def csv_file(count: int, *, capacity: int = 1, contacts: bool = False) -> bytes:
+    """The same cities as a file for registry's import."""
+    text = StringIO()
+    rows = writer(text)
+    rows.writerow(COLUMNS if contacts else COLUMNS[:-2])
+    for number in range(count):
+        rows.writerow(_cells(city(number), capacity) + (_contact(number) if contacts else []))
+    return text.getvalue().encode()
+
+
+def _cells(state: CityState, capacity: int) -> list[object]:
+    needs, offers = ("|".join(_cell(entry) for entry in entries) for entries in (state.needs, state.offers))
+    names, languages = "|".join(state.local_names), "|".join(state.languages)
+    place = (state.geonames_id, state.latitude, state.longitude, state.population)
+    return ["city", state.name, names, state.country, *place, languages, state.web, capacity, needs, offers]
+
+
+def _cell(entry: Need | Offer) -> str:
+    end = f":{entry.valid_until}" if entry.valid_until else ""
+    return f"{entry.subject}:{entry.intensity}:{entry.mode}{end}"
+
+
+def _contact(number: int) -> list[object]:
+    return [f"Coordinator of city {number}", f"coordinator@city-{number}.example"]
+
+
+def application(number: int) -> dict[str, Any]:
+    """The same city as the body of a POST."""
+    derived = {"city_id", "version", "status", "region", "bulk"}
+    return city(number).model_dump(mode="json", exclude_none=True, exclude=derived)
 
 
 def event(data: CityState) -> Event[CityState]:

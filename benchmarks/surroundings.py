@@ -18,9 +18,7 @@ from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from sqlalchemy.engine import make_url
 
-from benchmarks.measuring import PATIENCE
-
-POLL = 0.05
+from benchmarks.measuring import PATIENCE, POLL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

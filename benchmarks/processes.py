@@ -1,0 +1,117 @@
+"""The services as processes of their own, on Kafka and PostgreSQL, as `docker compose` runs them.
+
+Its invariant: each has a new database, all have empty topics, and none outlives its block.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+from isopolity.clock import system_clock
+from isopolity.contracts.catalogue import SERVICES, TOPICS
+from isopolity.web.tokens import LocalTokens
+
+from benchmarks.measuring import PATIENCE, until
+from benchmarks.surroundings import Surroundings
+
+KEY: Final = "benchmarks-only-" * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The running services: their addresses, their process ids, and a client that may do everything."""
+
+    urls: Mapping[str, str]
+    pids: Mapping[str, int]
+    client: httpx.AsyncClient
+
+    async def status(self, service: str) -> dict[str, Any]:
+        """The status of a service."""
+        reply = await self.client.get(f"{self.urls[service]}/{service}/v1/status")
+        return dict(reply.raise_for_status().json())
+
+    async def import_cities(self, file: bytes) -> None:
+        """Import and endorse the cities of a CSV file."""
+        address = f"{self.urls['registry']}/registry/v1/imports"
+        query = {"kind": "cities", "endorse": "true"}
+        reply = await self.client.post(address, params=query, content=file, headers={"content-type": "text/csv"})
+        reply.raise_for_status()
+
+
+@asynccontextmanager
+async def running_services(
+    here: Surroundings, names: Sequence[str] = SERVICES, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Services]:
+    """The services, ready."""
+    await here.empty_topics(TOPICS)
+    ports = {name: free_port() for name in SERVICES}
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    async with AsyncExitStack() as stack:
+        pids: dict[str, int] = {}
+        for name in names:
+            environment = {
+                "ISOPOLITY_BROKER": here.kafka,
+                "ISOPOLITY_TOKEN_KEYS": KEY,
+                "ISOPOLITY_LOG_LEVEL": "error",
+                "ISOPOLITY_PORT": str(ports[name]),
+                "ISOPOLITY_REGISTRY_URL": urls["registry"],
+                f"ISOPOLITY_{name.upper()}_DATABASE_URL": await stack.enter_async_context(here.database()),
+                **(settings or {}),
+            }
+            await finished(f"isopolity.{name}", "migrate", environment=environment)
+            pids[name] = await stack.enter_async_context(program(f"isopolity.{name}", "serve", environment=environment))
+        token = LocalTokens([KEY], system_clock).issue("bench", ["staff", "operator"], lifetime=timedelta(hours=1))
+        headers = {"authorization": f"Bearer {token}"}
+        client = await stack.enter_async_context(httpx.AsyncClient(headers=headers, timeout=PATIENCE))
+        for name in names:
+            await answering(client, f"{urls[name]}/{name}/health/ready")
+        yield Services(urls, pids, client)
+
+
+@asynccontextmanager
+async def program(*arguments: str, environment: Mapping[str, str]) -> AsyncIterator[int]:
+    """`python -m` with these arguments while the block lasts; gives its process id."""
+    process = await _started(arguments, environment)
+    try:
+        yield process.pid
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def finished(*arguments: str, environment: Mapping[str, str]) -> None:
+    """Run `python -m` with these arguments to its end."""
+    code = await (await _started(arguments, environment)).wait()
+    if code:
+        raise SystemExit(f"{' '.join(arguments)} ended with exit code {code}; see above")
+
+
+async def _started(arguments: Sequence[str], environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", *arguments, env={**os.environ, **environment})
+
+
+async def answering(client: httpx.AsyncClient, address: str) -> None:
+    """Return once the address answers well."""
+
+    async def well() -> bool:
+        try:
+            return (await client.get(address)).is_success
+        except httpx.TransportError:
+            return False
+
+    await until(well)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -1,0 +1,71 @@
+"""From a member's POST to the mail that proposes a partner to it: three services, Kafka, PostgreSQL, SMTP."""
+
+import asyncio
+from collections.abc import Sequence
+from statistics import median, quantiles
+from time import perf_counter
+
+from benchmarks.measuring import PATIENCE, until
+from benchmarks.processes import Services, running_services
+from benchmarks.report import Row, Target
+from benchmarks.sample import application, csv_file
+from benchmarks.smtp_sink import SmtpSink, smtp_sink
+from benchmarks.surroundings import Surroundings
+
+WAITING = 200
+WARM_UP = 5
+
+
+async def measure(here: Surroundings) -> Sequence[Row]:
+    """New cities join one at a time a network in which some wait for partners; the policy is automatic."""
+    count = 10 if here.quick else 100
+    async with smtp_sink() as sink:
+        settings = {
+            "ISOPOLITY_SMTP_HOST": "127.0.0.1",
+            "ISOPOLITY_SMTP_PORT": str(sink.port),
+            "ISOPOLITY_SMTP_TLS": "none",
+            "ISOPOLITY_SENDING_POLICY": "automatic",
+        }
+        async with running_services(here, settings=settings) as services:
+            await services.import_cities(csv_file(WAITING, capacity=900, contacts=True))
+
+            async def known() -> bool:
+                return bool((await services.status("matching"))["counts"]["graph_nodes"] == WAITING)
+
+            await until(known)
+            seconds = [await joined(services, sink, number) for number in range(count + WARM_UP)][WARM_UP:]
+    milliseconds = sorted(second * 1000 for second in seconds)
+    return [
+        Row(
+            what="registry to mail, p50",
+            size=f"{count} cities join {WAITING}",
+            unit="ms",
+            ours=median(milliseconds),
+            target=Target(of="figure", sense="≤", value=200),
+            note="from sending the POST to the end of the mail's DATA",
+            samples={"ours": seconds},
+        ),
+        Row(
+            what="registry to mail, p99",
+            size=f"{count} cities join {WAITING}",
+            unit="ms",
+            ours=quantiles(milliseconds, n=100, method="inclusive")[98],
+        ),
+    ]
+
+
+async def joined(services: Services, sink: SmtpSink, number: int) -> float:
+    """Seconds until a new city has its mail."""
+    address = f"coordinator@new-{number}.example"
+    wishes = [{"subject": f"sdg.{one}", "intensity": 5, "mode": "webinar"} for one in range(1, 18)]
+    body = application(10_000 + number) | {
+        "needs": wishes[:8],
+        "offers": wishes[8:],
+        "contact": {"name": "Coordinator", "email": address},
+    }
+    started = perf_counter()
+    url = f"{services.urls['registry']}/registry/v1/cities"
+    reply = await services.client.post(url, params={"endorse": "true"}, json=body)
+    reply.raise_for_status()
+    async with asyncio.timeout(PATIENCE):
+        return await sink.arrival(address) - started
