@@ -44,8 +44,10 @@ def finnish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "fi" / "LC_MESSAGES" / "messages.mo").write_bytes(compiled.getvalue())
     monkeypatch.setattr(templates, "_catalogues", lambda: tmp_path)
     templates.environment.cache_clear()
+    templates.languages.cache_clear()
     yield
     templates.environment.cache_clear()
+    templates.languages.cache_clear()
 
 
 @pytest.mark.usefixtures("finnish")

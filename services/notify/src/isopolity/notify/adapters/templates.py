@@ -22,6 +22,7 @@ _PACKAGE: Final = "isopolity.notify"
 _DOMAIN: Final = "messages"
 
 
+@cache
 def languages() -> Sequence[str]:
     """The languages that mails and pages can speak: English, and each one that has a compiled catalogue."""
     folder = _catalogues()
