@@ -47,6 +47,7 @@ async def open_notes(
     database_url: str | None = None,
     broker: MessageBroker | None = None,
     tracing: Tracing | None = None,
+    group: str = GROUP,
     dies: bool = False,
 ) -> AsyncIterator[Service]:
     """The service `matching` in small: POST /matching/v1/notes sounds a canary, whose name the consumer notes."""
@@ -76,11 +77,15 @@ async def open_notes(
         async def heard(event: Event[Any], opened: NoteUnitOfWork) -> None:
             if event.data.canary_id == "canary-bug":
                 raise ZeroDivisionError
+            if await opened.has_note(event.data.canary_id):
+                return
             await opened.note(event.data.canary_id)
             await relay_canary(event, opened.outbox)
 
         async def relayed(event: Event[Any], opened: NoteUnitOfWork) -> None:
-            await opened.note(f"relayed {event.data.canary_id}")
+            name = f"relayed {event.data.canary_id}"
+            if not await opened.has_note(name):
+                await opened.note(name)
 
         async def die() -> None:
             raise ZeroDivisionError
@@ -94,7 +99,7 @@ async def open_notes(
             title="Notes",
             description="For tests",
             routers=[router],
-            consumers=[foundation.consumer(GROUP, topics, unit_of_work, {SOUNDED: heard, RELAYED: relayed})],
+            consumers=[foundation.consumer(group, topics, unit_of_work, {SOUNDED: heard, RELAYED: relayed})],
             tasks={"dying": die} if dies else {},
             counts=counts,
         )

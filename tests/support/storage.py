@@ -56,6 +56,10 @@ class NoteUnitOfWork(SqlUnitOfWork):
     async def note(self, text: str) -> None:
         await self.connection.execute(insert(NOTES).values(text=text))
 
+    async def has_note(self, text: str) -> bool:
+        found = await self.connection.execute(select(NOTES.c.id).where(NOTES.c.text == text))
+        return found.scalar_one_or_none() is not None
+
 
 def canary(number: int | str = 1) -> CanarySounded:
     """The smallest event there is; its key is `canary-<number>`."""

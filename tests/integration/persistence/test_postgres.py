@@ -17,8 +17,8 @@ from sqlalchemy import text
 
 from tests.integration.persistence.test_relay import empty, publish, relay_of, running
 from tests.support.hooked_broker import HookedBroker
+from tests.support.polling import until
 from tests.support.storage import TABLES
-from tests.support.waiting import until
 
 pytestmark = pytest.mark.postgres
 _LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"

@@ -16,8 +16,8 @@ from isopolity.persistence.relay import Relay, outbox_backlog
 from isopolity.persistence.unit_of_work import Storage
 
 from tests.support.hooked_broker import HookedBroker, event_id, everything
+from tests.support.polling import until
 from tests.support.storage import NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
-from tests.support.waiting import until
 
 
 class Crash(BaseException):

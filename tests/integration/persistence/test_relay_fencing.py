@@ -13,16 +13,16 @@ from isopolity.persistence.unit_of_work import Storage
 
 from tests.integration.persistence.test_relay import empty, publish, relay_of, running
 from tests.support.hooked_broker import HookedBroker, event_id, everything
-from tests.support.waiting import until
+from tests.support.polling import until
 
 
 async def fence_and_go_on(storage: Storage, broker: HookedBroker, relay: Relay) -> None:
     async with running(relay):
         await publish(storage, [1])
-        await until(empty(storage.database), seconds=30)
+        await until(empty(storage.database), within=30)
         async with broker.producer(f"isopolity.{relay.service}.relay"):  # a successor that thinks it is alone
             await publish(storage, [2])
-            await until(empty(storage.database), seconds=30)
+            await until(empty(storage.database), within=30)
 
 
 async def test_a_fenced_relay_takes_its_place_again_and_loses_nothing(storage: Storage, broker: HookedBroker) -> None:

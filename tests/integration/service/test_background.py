@@ -16,8 +16,8 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.upkeep import INBOX_KEPT, forget, keep_up, measure
 from isopolity.web.operations.vitals import Vitals
 
+from tests.support.polling import until
 from tests.support.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
-from tests.support.waiting import until
 
 
 class Turns:

@@ -14,8 +14,8 @@ from isopolity.service import Service
 from isopolity.upkeep import measure
 
 from tests.support.note_service import bearer
+from tests.support.polling import until
 from tests.support.storage import SOUNDED, canary
-from tests.support.waiting import until
 
 DEAD_LETTERS = "/matching/v1/dead-letters"
 
@@ -101,7 +101,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
     async def buried() -> bool:
         return bool((await status(client))["dead_letters"] == {"handler-failed": 1})
 
-    await until(buried, seconds=20)
+    await until(buried, within=20)
     headers = bearer("operator")
     (letter,) = (await client.get(DEAD_LETTERS, headers=headers)).json()
     assert letter["topic"] == REGISTRY_CANARY.name
@@ -118,7 +118,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
     async def came_back() -> bool:
         return bool((await status(client))["dead_letters"] == {"handler-failed": 2})
 
-    await until(came_back, seconds=20)
+    await until(came_back, within=20)
 
 
 @pytest.mark.parametrize(

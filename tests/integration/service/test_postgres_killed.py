@@ -16,10 +16,10 @@ from isopolity.service import Service
 from sqlalchemy import select
 
 from tests.support.note_service import NoteSettings, open_notes
+from tests.support.polling import until
 from tests.support.ports import free_port
 from tests.support.services import program
 from tests.support.storage import NOTES
-from tests.support.waiting import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -91,16 +91,16 @@ async def test_what_was_accepted_survives_a_killed_database_and_has_its_effect_o
     async with open_notes(NoteSettings(data=tmp_path), database_url=url) as service, running(service.tasks) as died:
         database = service.vitals.database
         async with posting(service, accepted):
-            await until(lambda: len(accepted) >= 30, seconds=30)
+            await until(lambda: len(accepted) >= 30, within=30)
             await postgres("kill")
             before = len(accepted)
             await postgres("resume")
-            await until(lambda: len(accepted) >= before + 30, seconds=60)
+            await until(lambda: len(accepted) >= before + 30, within=60)
 
         async def all_noted() -> bool:
             return set(accepted) <= set(await noted(database))
 
-        await until(all_noted, seconds=60)
+        await until(all_noted, within=60)
         assert not died.is_set()
         found = await noted(database)
     assert len(found) == len(set(found))

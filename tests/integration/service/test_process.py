@@ -18,7 +18,7 @@ from isopolity.settings import Settings
 from pydantic import ValidationError
 
 from tests.support.note_service import KEY
-from tests.support.waiting import until
+from tests.support.polling import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -61,7 +61,7 @@ async def ready(port: int) -> None:
             return False
         return response.status_code == 200
 
-    await until(answers, seconds=30)
+    await until(answers, within=30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
