@@ -13,6 +13,10 @@ from isopolity.registry.domain.errors import FieldError
 Path = tuple[str | int, ...]
 
 _MAIL: Final = re.compile(r"[^\s@]@[^\s@]|\s@\s?[^\s@]+\.\w|mailto:|[\[({]\s*at\s*[\])}]", re.IGNORECASE)
+_SIGNS: Final = frozenset("@:([{")
+"""One of these is in every match of the pattern above."""
+_DIGITS: Final = re.compile(r"\d(?:\D{0,5}\d){4}")
+"""So many digits, so near to each other, are in every match of the patterns below."""
 _DATE: Final = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:\+|00)\s?\(?[1-9](?:[\s().\-/]{0,3}\d){6,14}(?!\d)")
 _NATIONAL: Final = re.compile(r"(?<!\w)\(?0\d{1,4}\)?[\s\-/.]{1,3}\d{2,}(?:[\s\-/.]?\d){3,}")
@@ -26,12 +30,12 @@ _LABELLED: Final = re.compile(
 def looks_like_address(text: str) -> bool:
     """Whether `text` holds something like an e-mail address."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return _MAIL.search(plain) is not None
+    return not _SIGNS.isdisjoint(plain) and _MAIL.search(plain) is not None
 
 
 def looks_like_phone(text: str) -> bool:
     """Whether `text` holds something like a telephone number; years, dates and amounts are none."""
-    if not any(letter.isdigit() for letter in text):
+    if _DIGITS.search(text) is None:
         return False
     plain = _DATE.sub(" ", text if text.isascii() else unicodedata.normalize("NFKC", text))
     return any(pattern.search(plain) for pattern in (_INTERNATIONAL, _NATIONAL, _AMERICAN, _LABELLED))

@@ -3,6 +3,7 @@
 Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -67,6 +68,12 @@ class Progress:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    rows: list[ImportRow[Any]]
+    progress: Progress
+
+
 @dataclass(slots=True)
 class ImportRun:
     """One import of one file."""
@@ -80,13 +87,22 @@ class ImportRun:
     _lines: dict[str, int] = field(default_factory=dict)
 
     async def run(self, unit: RegistryUnitOfWork) -> AsyncIterator[Progress]:
-        """Bring all rows into the transaction of `unit`, which the caller commits if `accepted`."""
+        """Bring all rows into the transaction of `unit`, which the caller commits if `accepted`.
+
+        The next chunk is read in a thread while the database takes the one before.
+        """
         with closing(open_rows(self.file)) as source:
-            for chunk in self._chunks(parse(self.options.kind, source)):
-                if chunk:
-                    await self._import(chunk, unit)
-                    await unit.flush()
-                yield Progress(self.rows, min(1.0, self.file.tell() / self.size) if self.size else 1.0)
+            chunks = self._chunks(parse(self.options.kind, source))
+            reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+            try:
+                while (chunk := await reading) is not None:
+                    reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+                    if chunk.rows:
+                        await self._import(chunk.rows, unit)
+                        await unit.flush()
+                    yield chunk.progress
+            finally:
+                await asyncio.gather(reading, return_exceptions=True)  # the file must not be closed under the thread
 
     @property
     def accepted(self) -> bool:
@@ -108,20 +124,21 @@ class ImportRun:
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
         )
 
-    def _chunks(self, parsed: Iterator[Any]) -> Iterator[list[ImportRow[Any]]]:
-        chunk: list[ImportRow[Any]] = []
-        count = 0
+    def _chunks(self, parsed: Iterator[Any]) -> Iterator[_Chunk]:
+        rows: list[ImportRow[Any]] = []
         for one in parsed:
             self.rows += 1
-            count += 1
             if isinstance(one, list):
                 self.outcome.problems += one
             elif self._is_first(*one):
-                chunk.append(one[1])
-            if count == _CHUNK:
-                yield chunk
-                chunk, count = [], 0
-        yield chunk
+                rows.append(one[1])
+            if self.rows % _CHUNK == 0:
+                yield _Chunk(rows, self._progress())
+                rows = []
+        yield _Chunk(rows, self._progress())
+
+    def _progress(self) -> Progress:
+        return Progress(self.rows, min(1.0, self.file.tell() / self.size) if self.size else 1.0)
 
     def _is_first(self, key: str, row: ImportRow[Any]) -> bool:
         first = self._lines.setdefault(key, row.line)

@@ -1,0 +1,86 @@
+"""What is written into a CSV file comes out of the import as it was, whatever the names and the form of the file."""
+
+import csv
+import io
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+from isopolity.contracts.codes import MODES, SUBJECTS
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.errors import InvalidProfile
+from isopolity.registry.domain.interest import Interest
+from isopolity.registry.entrypoints.imports.files import open_rows
+from isopolity.registry.entrypoints.imports.parsing import parse
+
+NAMES = st.text(
+    alphabet=st.characters(categories=("L", "Mn"), include_characters=" -',;\"\n", exclude_characters="|"),
+    min_size=1,
+    max_size=30,
+).map(str.strip)
+INTERESTS = st.builds(
+    Interest,
+    subject=st.sampled_from(sorted(SUBJECTS)),
+    intensity=st.integers(1, 5),
+    mode=st.sampled_from(sorted(MODES)),
+    valid_until=st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)),
+)
+COLUMNS = ("kind", "name", "local_names", "country", "geonames_id", "can_host", "capacity", "needs", "offers")
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> CityProfile:
+    try:
+        return CityProfile(
+            kind="city",
+            name=draw(NAMES.filter(bool)),
+            country="BR",
+            local_names=tuple(draw(st.lists(NAMES.filter(bool), max_size=3))),
+            geonames_id=draw(st.integers(1, 10**9)),
+            can_host=draw(st.booleans()),
+            capacity=draw(st.integers(0, 9)),
+            needs=tuple(draw(st.lists(INTERESTS, max_size=3))),
+            offers=tuple(draw(st.lists(INTERESTS, max_size=3))),
+        )
+    except InvalidProfile:
+        return CityProfile(kind="city", name="Plain", country="BR", geonames_id=draw(st.integers(1, 10**9)))
+
+
+def interest(one: Interest) -> str:
+    return ":".join(str(part) for part in (one.subject, one.intensity, one.mode, one.valid_until) if part is not None)
+
+
+def written(cities: list[CityProfile], delimiter: str, encoding: str) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(COLUMNS)
+    for city in cities:
+        writer.writerow(
+            [
+                city.kind,
+                city.name,
+                "|".join(city.local_names),
+                city.country,
+                city.geonames_id,
+                "yes" if city.can_host else "no",
+                city.capacity,
+                "|".join(map(interest, city.needs)),
+                "|".join(map(interest, city.offers)),
+            ]
+        )
+    return text.getvalue().encode(encoding)
+
+
+@given(
+    st.lists(profiles(), min_size=1, max_size=4),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_cities_come_back_as_they_were_written(cities: list[CityProfile], delimiter: str, encoding: str) -> None:
+    source = open_rows(io.BytesIO(written(cities, delimiter, encoding)))
+    read = []
+    for parsed in parse("cities", source):
+        assert isinstance(parsed, tuple), parsed
+        read.append(parsed[1].value)
+    source.close()
+    assert read == cities
