@@ -27,12 +27,12 @@ def apply(network: Network, change: Change) -> None:
             network.forget_member(change.key)
         else:
             status = "endorsed" if change.active else "withdrawn"
-            network.put_member("city", change.key, change.version, status, f"{change.key} v{change.version}")
+            network.put_member("city", change.key, change.version, status, f"{change.key} v{change.version}".encode())
     elif change.topic == "request":
         if change.version == 0:
             network.forget_request(change.key)
         else:
-            network.put_request(change.key, change.version, change.active, f"v{change.version}")
+            network.put_request(change.key, change.version, change.active, f"v{change.version}".encode())
     elif change.version == 0:
         network.forget_tie(change.key)
     else:

@@ -87,7 +87,7 @@ class GraphReader:
             event = to_event(record)
         except PoisonMessage:
             return
-        self._put(event.data)
+        self._put(event.data, record.value)
 
     async def _follow(self, reader: Reader) -> None:
         if self._next:
@@ -112,14 +112,14 @@ class GraphReader:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
-    def _put(self, data: Data) -> None:
+    def _put(self, data: Data, state: bytes) -> None:
         match data:
             case CityState():
-                self.network.put_member("city", data.city_id, data.version, data.status, data)
+                self.network.put_member("city", data.city_id, data.version, data.status, state)
             case PartnerState():
-                self.network.put_member("partner", data.partner_id, data.version, data.status, data)
+                self.network.put_member("partner", data.partner_id, data.version, data.status, state)
             case RequestState():
-                self.network.put_request(data.request_id, data.version, data.status == "published", data)
+                self.network.put_request(data.request_id, data.version, data.status == "published", state)
             case TwinningState():
                 is_active = data.status == "declared"
                 tie = Tie(data.twinning_id, data.version, is_active, data.city_a, data.city_b, "twinning")

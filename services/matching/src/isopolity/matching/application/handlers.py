@@ -70,7 +70,6 @@ class Handlers:
 
     async def _member_changed(self, state: CityState | PartnerState, uow: UnitOfWork) -> None:
         row = member_row(state)
-        assert row is not None  # noqa: S101 - there is a state
         suggests = state.status == ENDORSED and self.policy is SendingPolicy.AUTOMATIC and not state.bulk
         if row.kind == "city" and state.status != WITHDRAWN and not suggests:
             uow.members.put(row)

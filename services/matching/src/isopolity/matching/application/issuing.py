@@ -72,8 +72,8 @@ class Issuing:
         if not proposals:
             return ()
         member_ids = sorted({side.member_id for proposal in proposals for side in proposal.sides})
-        rows = [member_row(self.network.state_of(member_id)) for member_id in member_ids]
-        capacities = await uow.members.lock([row for row in rows if row is not None])
+        known = [found for member_id in member_ids if (found := self.network.member(member_id)) is not None]
+        capacities = await uow.members.lock([_read(kind, state) for kind, state in known])
         wanted = [(proposal.proposal_id, [side.holder for side in proposal.sides]) for proposal in proposals]
         return await uow.reservations.reserve(wanted, capacities)
 
@@ -88,10 +88,13 @@ class Issuing:
         return Outcome(issued=issued, skipped=skipped)
 
 
-def member_row(state: CityState | PartnerState | None) -> MemberRow | None:
+def _read(kind: str, state: bytes) -> MemberRow:
+    model = CityState if kind == "city" else PartnerState
+    return member_row(model.model_validate_json(state))
+
+
+def member_row(state: CityState | PartnerState) -> MemberRow:
     """What the database keeps of a member's state."""
-    if state is None:
-        return None
     kind, member_id = ("city", state.city_id) if isinstance(state, CityState) else ("partner", state.partner_id)
     return MemberRow(
         member_id=member_id,

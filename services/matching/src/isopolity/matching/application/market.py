@@ -51,51 +51,48 @@ class Market:
 
 
 class MarketMaker:
-    """Draws markets from the network; what it made of a member is kept until that member changes."""
+    """Draws markets from the network; what it read of a member is kept until that member changes."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._cities: dict[str, City] = {}
-        self._programmes: dict[str, tuple[Programme, ...]] = {}
+        self._programmes: dict[str, tuple[int, tuple[Programme, ...]]] = {}
 
     def market(self, today: date) -> Market:
         """The market as it is now."""
-        cities = [city for city in self._all_cities() if city.status == ENDORSED]
         graph = self._network.graph
-        profiles = Profiles.of(cities, graph, today)
-        programmes = sorted(
-            (
-                programme
-                for programme in self._all_programmes()
-                if programme.status == ENDORSED and is_open(programme, today)
-            ),
-            key=lambda programme: programme.holder,
-        )
+        profiles = Profiles.of(self._endorsed_cities(), graph, today)
+        open_programmes = (programme for programme in self._endorsed_programmes() if is_open(programme, today))
+        programmes = sorted(open_programmes, key=lambda programme: programme.holder)
+        requests = [request_from(RequestState.model_validate_json(state)) for state in self._network.requests.values()]
         return Market(
             today=today,
             profiles=profiles,
             programmes=programmes,
-            targets=Targets.of(profiles, [request_from(state) for state in self._requests()], today),
+            targets=Targets.of(profiles, requests, today),
             tied=[(a, b) for a, b in graph.edges()],
             components=_partner_components(graph, profiles, programmes),
         )
 
-    def _all_cities(self) -> list[City]:
+    def _endorsed_cities(self) -> list[City]:
         known, self._cities = self._cities, {}
-        for city_id, state in self._network.members("city"):
-            self._cities[city_id] = _current(known.get(city_id), state) or city_from(state)
+        for city_id, version, status, state in self._network.members("city"):
+            if status == ENDORSED:
+                city = known.get(city_id)
+                if city is None or city.version != version:
+                    city = city_from(CityState.model_validate_json(state))
+                self._cities[city_id] = city
         return list(self._cities.values())
 
-    def _all_programmes(self) -> list[Programme]:
+    def _endorsed_programmes(self) -> list[Programme]:
         known, self._programmes = self._programmes, {}
-        for partner_id, state in self._network.members("partner"):
-            programmes = known.get(partner_id, ())
-            is_current = bool(programmes) and programmes[0].partner_version == state.version
-            self._programmes[partner_id] = programmes if is_current else programmes_from(state)
-        return [programme for programmes in self._programmes.values() for programme in programmes]
-
-    def _requests(self) -> list[RequestState]:
-        return list(self._network.requests.values())
+        for partner_id, version, status, state in self._network.members("partner"):
+            if status == ENDORSED:
+                read = known.get(partner_id)
+                if read is None or read[0] != version:
+                    read = version, programmes_from(PartnerState.model_validate_json(state))
+                self._programmes[partner_id] = read
+        return [programme for _, programmes in self._programmes.values() for programme in programmes]
 
 
 def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
@@ -105,10 +102,6 @@ def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
     return {
         programme_holder(state.partner_id, programme.programme_id): programme.cities for programme in state.programmes
     }
-
-
-def _current(known: City | None, state: CityState) -> City | None:
-    return known if known is not None and known.version == state.version else None
 
 
 def _partner_components(graph: nx.MultiGraph, profiles: Profiles, programmes: Sequence[Programme]) -> Mapping[str, int]:
