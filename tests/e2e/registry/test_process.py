@@ -1,0 +1,61 @@
+"""registry as a process: what it is told over HTTP comes out on its topics, and a signal ends it in order."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from isopolity.contracts.catalogue import CITY, CONTACT, REGISTRY_CANARY, TOPICS
+from isopolity.contracts.cloudevents import decode
+from isopolity.contracts.registry import CityState
+from isopolity.messaging.embedded import EmbeddedBroker
+
+from tests.support import registry as support
+from tests.support.hooked_broker import everything
+from tests.support.polling import until
+from tests.support.ports import free_port
+
+
+async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> None:
+    async with EmbeddedBroker.opened(tmp_path / "broker.db") as broker:
+        await broker.ensure_topics(TOPICS)
+    port = free_port()
+    settings = {"ISOPOLITY_DATA": str(tmp_path), "ISOPOLITY_TOKEN_KEYS": support.KEY, "ISOPOLITY_PORT": str(port)}
+    command = [sys.executable, "-m", "isopolity.registry"]
+    environment = os.environ | settings
+    assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=60).returncode == 0  # noqa: ASYNC221
+    process = subprocess.Popen([*command, "serve"], env=environment)  # noqa: ASYNC220
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            await until(lambda: _ready(http), within=60, what="the service to be ready")
+            body = support.CITY | {"contact": support.CONTACT}
+            answer = await http.post("/registry/v1/cities", json=body)
+            assert answer.status_code == 201, answer.text
+            await until(lambda: _outbox_is_empty(http), within=30, what="the outbox to be empty")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    async with EmbeddedBroker.opened(tmp_path / "broker.db") as broker:
+        cities = await everything(broker, CITY.name)
+        contacts = await everything(broker, CONTACT.name)
+        canaries = await everything(broker, REGISTRY_CANARY.name)
+    assert len(cities) == len(contacts) == 1
+    assert canaries
+    state = decode(cities[0].value or b"", cities[0].headers).data
+    assert isinstance(state, CityState)
+    assert (state.name, cities[0].key) == (support.CITY["name"], answer.json()["city_id"])
+    assert b"ana@" not in (contacts[0].value or b"")
+
+
+async def _ready(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/registry/health/ready")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def _outbox_is_empty(http: httpx.AsyncClient) -> bool:
+    status = (await http.get("/registry/v1/status", headers=support.bearer("operator"))).json()
+    return bool(status["outbox"]["depth"] == 0)
