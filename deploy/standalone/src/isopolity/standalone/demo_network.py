@@ -17,7 +17,7 @@ from isopolity.standalone.progress import Progress
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
 _PATIENCE: Final = 120.0
-_LOOK_EVERY: Final = 0.1
+_LOOK_EVERY: Final = 0.25
 
 
 class DemoState:

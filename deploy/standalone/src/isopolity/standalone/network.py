@@ -49,7 +49,7 @@ async def open_network(data: Path, url: str, keys: Sequence[str], *, demo: bool)
     policy: dict[str, Any] = (
         {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
     )
-    mail: dict[str, Any] = {"smtp_host": None} if demo else {}
+    mail: dict[str, Any] = {"smtp_host": None, "mail_concurrency": 32} if demo else {}
     registry_settings = RegistrySettings(**shared, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
     notify_settings = NotifySettings(**shared, **mail, notify_database_url=None)
