@@ -11,7 +11,7 @@ from datetime import date
 import networkx as nx
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.members import city_from, programmes_from, request_from
-from isopolity.matching.domain.member import ENDORSED, City, Programme, programme_holder
+from isopolity.matching.domain.member import ENDORSED, City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.sponsorship import Targets, is_open
@@ -98,7 +98,7 @@ class MarketMaker:
 def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
     """What the holders of a member can handle at a time."""
     if isinstance(state, CityState):
-        return {city_from(state).holder: state.capacity}
+        return {city_holder(state.city_id): state.capacity}
     return {
         programme_holder(state.partner_id, programme.programme_id): programme.cities for programme in state.programmes
     }

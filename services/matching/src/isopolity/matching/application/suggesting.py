@@ -1,16 +1,18 @@
 """Single suggestions: proposals for one member that joined or changed, where the policy is automatic."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import Market, MarketMaker
-from isopolity.matching.application.matchmaking import Candidate, Matchmaking, draft
+from isopolity.matching.application.matchmaking import Matchmaking, draft
 from isopolity.matching.application.ports import RoundSolver, UnitOfWork
 from isopolity.matching.application.rounds import free_capacities
 from isopolity.matching.domain.assignment import CandidatePair, RoundProblem
+from isopolity.matching.domain.proposal import Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +35,16 @@ class Suggesting:
         if not any(holder in free for holder in holders):
             return
         closed = await uow.proposals.closed_pairs(now - self.freeze)
-        candidates = self.matchmaking.candidates(market, free.keys(), closed, only=frozenset(holders))
-        drafts = [draft(candidate, market, self.ids(), None, now) for candidate in self._best(candidates, free, market)]
+        drafts = await asyncio.to_thread(self._drafts, market, free, closed, frozenset(holders), now)
         if drafts:
             await self.issuing.add(uow, drafts, now)
 
-    def _best(self, candidates: Sequence[Candidate], free: Mapping[str, int], market: Market) -> Sequence[Candidate]:
+    def _drafts(
+        self, market: Market, free: Mapping[str, int], closed: Collection[str], only: frozenset[str], now: datetime
+    ) -> Sequence[Proposal]:
+        candidates = self.matchmaking.candidates(market, free.keys(), closed, only=only)
         by_key = {candidate.key: candidate for candidate in candidates}
         pairs = [CandidatePair(key=c.key, a=c.a, b=c.b, weight=c.score) for c in candidates]
         seed = market.today.toordinal()
-        return [by_key[key] for key in self.solver.solve(RoundProblem(pairs=pairs, capacities=free, seed=seed))]
+        chosen = self.solver.solve(RoundProblem(pairs=pairs, capacities=free, seed=seed))
+        return [draft(by_key[key], market, self.ids(), None, now) for key in chosen]

@@ -1,0 +1,114 @@
+"""The proposal as a state machine, and what a member may see of it."""
+
+from datetime import date, datetime, timedelta
+
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
+from isopolity.matching.domain.proposal import Answer, Proposal, Side, Stage
+from isopolity.matching.entrypoints.http.schemas import OwnProposalView
+
+from tests.support.matching import NOW
+
+DEADLINE = NOW + timedelta(days=21)
+
+
+def held() -> Proposal:
+    def side(name: str) -> Side:
+        return Side(
+            side=name, holder=f"city/{name}", member_kind="city", member_id=name, name=name.upper(), country="KE"
+        )
+
+    return Proposal(
+        proposal_id="p1",
+        version=1,
+        kind="twinning",
+        stage=Stage.HELD,
+        pair_key="a:b",
+        a=side("a"),
+        b=side("b"),
+        score=0.5,
+        parts=(),
+        round_id=None,
+        created_at=NOW,
+    )
+
+
+def issued() -> Proposal:
+    return held().issue(NOW, DEADLINE)
+
+
+def after(proposal: Proposal, side: str, answer: Answer, at: datetime = NOW, until: date | None = None) -> Proposal:
+    changed = proposal.answered(side, answer, at, until)
+    assert changed is not None
+    return changed
+
+
+def test_two_yes_agree_at_once() -> None:
+    agreed = after(after(issued(), "a", Answer.YES), "b", Answer.YES)
+    assert (agreed.stage, agreed.version) == (Stage.AGREED, 4)
+    assert Partnership.established("s1", agreed, NOW).stage is PartnershipStage.EXPLORATORY
+
+
+def test_a_no_leaves_the_proposal_open_to_the_other_side_until_the_deadline() -> None:
+    refused = after(issued(), "a", Answer.NO)
+    assert refused.stage is Stage.ANSWERED
+    both = after(refused, "b", Answer.YES)
+    assert both.stage is Stage.ANSWERED
+    assert both.settle(DEADLINE - timedelta(seconds=1)) is None
+    settled = both.settle(DEADLINE)
+    assert settled is not None
+    assert settled.stage is Stage.DECLINED
+
+
+def test_silence_and_pending_expire_at_the_same_moment_as_a_refusal() -> None:
+    for proposal in (issued(), after(issued(), "a", Answer.PENDING), after(issued(), "b", Answer.LATER)):
+        settled = proposal.settle(DEADLINE)
+        assert settled is not None
+        assert (settled.stage, settled.settled_at) == (Stage.EXPIRED, DEADLINE)
+
+
+def test_yes_and_no_are_final_and_later_is_not() -> None:
+    for final in (Answer.YES, Answer.NO):
+        assert after(issued(), "a", final).answered("a", Answer.LATER, NOW) is None
+    assert after(after(issued(), "a", Answer.LATER), "a", Answer.YES).a.answer is Answer.YES
+
+
+def test_pending_runs_no_longer_than_the_proposal() -> None:
+    pending = after(issued(), "a", Answer.PENDING, until=date(2030, 1, 1))
+    assert pending.a.pending_until == DEADLINE.date()
+    assert after(pending, "a", Answer.YES).a.pending_until is None
+
+
+def test_an_answer_after_the_deadline_or_settlement_changes_nothing() -> None:
+    assert issued().answered("a", Answer.YES, DEADLINE) is None
+    for settled in (issued().supersede(NOW, "member-withdrew"), issued().settle(DEADLINE), held().discard(NOW), held()):
+        assert settled is not None
+        assert settled.answered("a", Answer.YES, NOW) is None
+
+
+def test_an_answer_that_says_the_same_again_changes_nothing() -> None:
+    assert after(issued(), "a", Answer.LATER).answered("a", Answer.LATER, NOW) is None
+
+
+def test_what_a_member_sees_is_the_same_whatever_the_other_side_said() -> None:
+    seen = set()
+    for other in (None, Answer.NO, Answer.LATER, Answer.PENDING, Answer.YES):
+        proposal = issued() if other is None else after(issued(), "b", other)
+        settled = proposal.settle(DEADLINE)
+        assert settled is not None
+        views = [OwnProposalView.of(each, "a") for each in (proposal, settled)]
+        assert all(view is not None for view in views)
+        seen.add(tuple(view.model_dump_json() for view in views if view is not None))
+    assert len(seen) == 1
+
+
+def test_a_held_proposal_and_somebody_elses_are_not_seen() -> None:
+    assert OwnProposalView.of(held(), "a") is None
+    assert OwnProposalView.of(issued(), "c") is None
+
+
+def test_an_ended_partnership_stays_ended() -> None:
+    partnership = Partnership.established("s1", issued(), NOW)
+    ended = partnership.end("member-withdrew")
+    assert ended is not None
+    assert (ended.version, ended.ended_reason) == (2, "member-withdrew")
+    assert ended.end("again") is None
