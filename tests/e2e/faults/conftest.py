@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.faults.mailpit import Mailpit, running_mailpit
 from tests.support.faults.postgres_server import PostgresServer, postgres_server
+from tests.support.faults.smtp_gate import SmtpGate, smtp_gate
 from tests.support.faults.system import System, running_system
 from tests.support.faults.traffic import Traffic
 from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
@@ -44,11 +45,20 @@ def mailpit() -> Iterator[Mailpit]:
 
 
 @pytest.fixture(scope="session")
-def system(folder: Path, cluster: KafkaCluster, server: PostgresServer, mailpit: Mailpit) -> Iterator[System]:
+def gate(mailpit: Mailpit) -> Iterator[SmtpGate]:
+    """All mails go through it."""
+    with smtp_gate(mailpit.smtp_port) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def system(
+    folder: Path, cluster: KafkaCluster, server: PostgresServer, mailpit: Mailpit, gate: SmtpGate
+) -> Iterator[System]:
     """All services, matching and notify twice."""
     logs = Path(os.environ.get("ISOPOLITY_TEST_LOGS", folder / "logs"))
     logs.mkdir(parents=True, exist_ok=True)
-    wanted = System(folder=logs, kafka=cluster, postgres=server, mailpit=mailpit, smtp_port=mailpit.smtp_port)
+    wanted = System(folder=logs, kafka=cluster, postgres=server, mailpit=mailpit, smtp_port=gate.port)
     with running_system(wanted) as running:
         yield running
 

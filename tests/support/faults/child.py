@@ -4,8 +4,6 @@ Everything comes from environment variables: the service's own ISOPOLITY_… set
 file of its kill switch.
 """
 
-import hashlib
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -68,22 +66,16 @@ def _tell_the_graph(service: Service) -> None:
     reader: Any = service.tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
 
     @service.app.get("/matching/test/graph")
-    async def graph() -> str:
+    async def graph() -> dict[str, str]:
         await reader.caught_up()
-        return digest(reader.network)
+        return described(reader.network)
 
 
-def digest(network: Network) -> str:
-    """Equal for equal networks, however they came about."""
-    nodes = sorted(
-        (node, data["kind"], data["version"], data["status"], repr(data["state"]))
-        for node, data in network.graph.nodes(data=True)
-    )
-    edges = sorted(
-        (*sorted((a, b)), key, data["kind"]) for a, b, key, data in network.graph.edges(keys=True, data=True)
-    )
-    requests = sorted((name, repr(state)) for name, state in network.requests.items())
-    return hashlib.sha256(json.dumps([nodes, edges, requests]).encode()).hexdigest()
+def described(network: Network) -> dict[str, str]:
+    """All that the network holds, equal for equal networks, however they came about."""
+    nodes = {name: repr(sorted(data.items())) for name, data in network.graph.nodes(data=True)}
+    edges = {key: repr((*sorted((a, b)), data)) for a, b, key, data in network.graph.edges(keys=True, data=True)}
+    return nodes | edges | {name: repr(state) for name, state in network.requests.items()}
 
 
 def serve(name: str) -> None:

@@ -44,6 +44,13 @@ class Child:
         """Whether its process runs."""
         return self.process is not None and self.process.is_alive()
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self.process is not None
+        assert self.process.pid is not None
+        return self.process.pid
+
     def start(self) -> None:
         """Start it; it is not ready yet."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}

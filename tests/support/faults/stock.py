@@ -3,22 +3,24 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE
-from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
+from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, TOPIC_OF_TYPE
+from isopolity.contracts.data import Data
+from isopolity.contracts.event import Event
+from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
 from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
-from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage
 from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
 from isopolity.notify.bootstrap import TOPICS as NOTIFY_TOPICS
 
-from tests.support.faults.child import digest
+from tests.support.faults.child import described
 from tests.support.faults.mailpit import Received
 from tests.support.faults.system import SERVICES, System
 from tests.support.faults.waiting import eventually
@@ -46,9 +48,9 @@ class Stock:
     versions: Mapping[tuple[str, str], Sequence[int]]
     """By topic and key, the version of each event in the log, in order, each event counted once."""
     responses: Sequence[str]
-    """The id of each answer in the log, each event counted once."""
-    graphs: Sequence[str]
-    rebuilt: str
+    """The proposal of each answer in the log, each event counted once."""
+    graphs: Sequence[Mapping[str, str]]
+    rebuilt: Mapping[str, str]
     dead_letters: Sequence[str]
     """Their reasons."""
 
@@ -103,47 +105,43 @@ async def take_stock(system: System) -> Stock:
         answers=await system.rows("notify", "SELECT proposal_id, side, choice, response_id FROM answers"),
         arrived=await system.mailpit.received(),
         versions=_versions(events),
-        responses=[record.key or "" for record in events if record.topic == RESPONSE.name],
+        responses=[event.envelope.subject for event in events if TOPIC_OF_TYPE[event.envelope.type] is RESPONSE],
         graphs=[await _graph_of(child.url) for child in system.of("matching")],
         rebuilt=await _rebuilt(system),
         dead_letters=await _dead_letters(system),
     )
 
 
-async def _log(system: System) -> list[Record]:
-    """Every event that the log holds, once by its id."""
+async def _log(system: System) -> list[Event[Data]]:
+    """Every event that the log holds, once by its id, in the order of each key; poison is left out."""
     names = [topic.name for topic in EVENT_TOPICS if not topic.name.endswith(".canary")]
-    records: dict[bytes, Record] = {}
+    events: dict[str, Event[Data]] = {}
     async with system.broker.reader(names) as reader:
         ends = await reader.end_offsets()
         while any(position < ends[place] for place, position in (await reader.position()).items()):
             for batch in await reader.fetch(limit=5000, timeout=0.5):
                 for record in batch.records:
-                    identifier = dict(record.headers).get("ce_id")
-                    if record.value is not None and identifier:
-                        records.setdefault(identifier, record)
-    return list(records.values())
+                    with suppress(PoisonMessage):
+                        event = to_event(record)
+                        events.setdefault(event.envelope.id, event)
+    return list(events.values())
 
 
-def _versions(records: Sequence[Record]) -> dict[tuple[str, str], list[int]]:
+def _versions(events: Sequence[Event[Data]]) -> dict[tuple[str, str], list[int]]:
     versions: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for record in records:
-        try:
-            event = to_event(record)
-        except PoisonMessage:
-            continue
+    for event in events:
         version = getattr(event.data, "version", None)
         if version is not None:
-            versions[record.topic, event.envelope.subject].append(version)
+            versions[TOPIC_OF_TYPE[event.envelope.type].name, event.envelope.subject].append(version)
     return versions
 
 
-async def _graph_of(url: str) -> str:
+async def _graph_of(url: str) -> dict[str, str]:
     async with httpx.AsyncClient(timeout=30) as client:
-        return str((await client.get(f"{url}/matching/test/graph")).raise_for_status().json())
+        return dict((await client.get(f"{url}/matching/test/graph")).raise_for_status().json())
 
 
-async def _rebuilt(system: System) -> str:
+async def _rebuilt(system: System) -> dict[str, str]:
     reader = GraphReader(system.broker)
     task = asyncio.create_task(reader.run())
     try:
@@ -152,7 +150,7 @@ async def _rebuilt(system: System) -> str:
             return reader.is_ready
 
         await eventually(has_read, "the graph was not rebuilt")
-        return digest(reader.network)
+        return described(reader.network)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -161,6 +159,3 @@ async def _rebuilt(system: System) -> str:
 async def _dead_letters(system: System) -> list[str]:
     letters = [await list_dead_letters(system.broker, f"isopolity.{name}.dead-letter") for name in SERVICES]
     return sorted(letter.reason for service in letters for letter in service)
-
-
-__all__ = ["GRAPH_TOPICS", "Stock", "quiescent", "take_stock"]

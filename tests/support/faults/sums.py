@@ -17,14 +17,15 @@ from tests.support.faults.traffic import Traffic
 _OUT = ("issued", "answered", "agreed", "declined", "expired", "superseded")
 
 
-async def check_sums(system: System, traffic: Traffic, *, dead_letters: list[str] | None = None) -> Stock:
+async def check_sums(system: System, traffic: Traffic, *, poisoned: bool = False) -> Stock:
     """Wait until nothing moves, decide about unknown mails, and hold everything against everything."""
     await system.ready()
     await quiescent(system)
     await traffic.decide_unknown()
     await quiescent(system)
     stock = await take_stock(system)
-    assert stock.dead_letters == sorted(dead_letters or [])
+    traffic.poisoned |= poisoned
+    assert traffic.poisoned or not stock.dead_letters, f"there are dead letters: {stock.dead_letters}"
     for check in _CHECKS:
         check(stock, traffic)
     return stock
@@ -39,7 +40,8 @@ def _members_are_kept(stock: Stock, traffic: Traffic) -> None:
 
 
 def _graphs_equal_a_rebuild(stock: Stock, _traffic: Traffic) -> None:
-    assert stock.graphs == [stock.rebuilt] * len(stock.graphs), "a graph differs from one rebuilt from the log"
+    for graph in stock.graphs:
+        assert graph == stock.rebuilt, "a graph differs from one rebuilt from the log"
 
 
 def _proposals_are_known_to_both(stock: Stock, _traffic: Traffic) -> None:

@@ -5,12 +5,12 @@ Invariant: everything is its own, from the topics to the databases, so that it m
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from isopolity.clock import system_clock
@@ -25,9 +25,11 @@ from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
 from tests.support.faults.mailpit import Mailpit
 from tests.support.faults.postgres_server import PostgresServer
+from tests.support.faults.waiting import eventually
 from tests.support.kafka_cluster import KafkaCluster
 from tests.support.ports import free_port
 
+T = TypeVar("T")
 SERVICES = ("registry", "matching", "notify")
 KEY = "the key of the fault tests has 32 characters and more"
 
@@ -80,21 +82,35 @@ class System:
 
     async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
         """What `query` finds in a service's database; JSON comes decoded."""
-        connection = await asyncpg.connect(self.database(service))
-        try:
+
+        async def fetched(connection: asyncpg.Connection) -> list[dict[str, Any]]:
             for kind in ("json", "jsonb"):
                 await connection.set_type_codec(kind, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
             return [dict(row) for row in await connection.fetch(query)]
-        finally:
-            await connection.close()
+
+        return await self._connected(service, fetched)
 
     async def execute(self, service: str, statement: str) -> None:
         """Run a statement in a service's database."""
-        connection = await asyncpg.connect(self.database(service))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        await self._connected(service, lambda connection: connection.execute(statement))
+
+    async def _connected(self, service: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Do the work, again while the server is away."""
+        done: list[T] = []
+
+        async def worked() -> bool:
+            try:
+                connection = await asyncpg.connect(self.database(service))
+                try:
+                    done.append(await work(connection))
+                finally:
+                    connection.terminate()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                return False
+            return True
+
+        await eventually(worked, f"the database of {service} does not answer")
+        return done[0]
 
     async def ready(self) -> None:
         """Return once every instance is."""

@@ -4,10 +4,11 @@ Invariant: `Traffic` counts only what it was told has been done, and that must b
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -40,6 +41,8 @@ class Traffic:
     """By link."""
     unknown: int = 0
     """How many mails a person had to decide about."""
+    poisoned: bool = False
+    """Whether somebody has published what must end in the dead letters."""
     numbers: "count[int]" = field(default_factory=count)
 
     async def turn(self) -> None:
@@ -49,10 +52,12 @@ class Traffic:
         await self.answer(pair)
         await self.introduced(pair)
 
-    async def join(self) -> Sequence[City]:
-        """Two cities that suit each other register and are endorsed."""
+    async def join(self, *, contacts: bool = True, suited: bool = True) -> Sequence[City]:
+        """Two cities register and are endorsed; they suit each other, or nobody."""
         number = next(self.numbers)
-        pair = await asyncio.gather(*(self._register(_profile(number, side)) for side in (0, 1)))
+        left_out = (() if contacts else ("contact",)) + (() if suited else ("needs", "offers"))
+        profiles = [_profile(number, side) for side in (0, 1)]
+        pair = await asyncio.gather(*(self._register(profile, left_out) for profile in profiles))
         self.cities += pair
         await self.post("registry", "/registry/v1/endorsements", {"cities": [city.city_id for city in pair]})
         return pair
@@ -72,10 +77,10 @@ class Traffic:
     async def answer(self, cities: Sequence[City], choice: str = "yes") -> None:
         """Each of the cities answers the proposal in its mail."""
         for received in await self.mails_to(cities):
-            link = await self.system.mailpit.link_in(received)
-            answer = await self._persist("POST", lambda link=link: link, data={"choice": choice})
+            path = urlsplit(await self.system.mailpit.link_in(received)).path
+            answer = await self._persist("POST", self._anywhere("notify", path), data={"choice": choice})
             assert answer.status_code in (303, 409, 410), answer.text
-            self.answers[link] = choice
+            self.answers[path] = choice
 
     async def introduced(self, cities: Sequence[City]) -> None:
         """Wait until each of the cities has a second mail, which introduces the other."""
@@ -92,7 +97,11 @@ class Traffic:
         return [mail for mail in await self.system.mailpit.received() if mail.recipient in wanted]
 
     async def decide_unknown(self) -> None:
-        """Do what a person does with a mail that is unknown: look whether it arrived, and say so."""
+        """Do what a person does with a mail that is unknown: look whether it arrived, and say so.
+
+        Deferred mails are made due, so that nobody waits for half a minute.
+        """
+        await self.system.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
         rows = await self.system.rows("notify", "SELECT mail_id FROM mails WHERE state = 'unknown'")
         if not rows:
             return
@@ -104,19 +113,33 @@ class Traffic:
 
     async def post(self, service: str, path: str, body: Any, also: Sequence[int] = ()) -> httpx.Response:
         """POST to any instance of a service until it is done; a status in `also` is as good."""
-        children = self.system.of(service)
-        turn = count()
-        answer = await self._persist(
-            "POST", lambda: children[next(turn) % len(children)].url + path, json=body, key=str(uuid4())
-        )
+        answer = await self._persist("POST", self._anywhere(service, path), json=body, key=str(uuid4()))
         assert answer.status_code in (*_DONE, *also), answer.text
         return answer
 
-    async def _register(self, profile: dict[str, Any]) -> City:
-        answer = await self.post("registry", "/registry/v1/cities", profile)
+    def _anywhere(self, service: str, path: str) -> Iterator[str]:
+        """The path at one instance after the other, as the proxy in front of them would try."""
+        return (child.url + path for child in cycle(self.system.of(service)))
+
+    async def name_contact(self, city: City) -> None:
+        """The city says whom to write to."""
+        body = {"member_kind": "city", "member_id": city.city_id, "name": "Late Coordinator", "email": city.email}
+        await self.post("registry", "/registry/v1/contacts", body)
+
+    async def erase_contacts_of(self, city: City) -> None:
+        """The city's people want to be forgotten."""
+        for row in await self.system.rows("registry", f"SELECT id FROM contacts WHERE member_id = '{city.city_id}'"):  # noqa: S608 - ours
+            path = f"/registry/v1/contacts/{row['id']}"
+            assert (await self._persist("DELETE", self._anywhere("registry", path))).status_code in (204, 404)
+
+    async def _register(self, profile: dict[str, Any], left_out: Sequence[str]) -> City:
+        body = {name: value for name, value in profile.items() if name not in left_out}
+        answer = await self.post("registry", "/registry/v1/cities", body)
         return City(answer.json()["city_id"], profile["contact"]["email"])
 
-    async def _persist(self, method: str, url: Any, *, key: str | None = None, **content: Any) -> httpx.Response:
+    async def _persist(
+        self, method: str, urls: Iterator[str], *, key: str | None = None, **content: Any
+    ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.system.token()}"}
         if key is not None:
             headers["Idempotency-Key"] = key
@@ -125,12 +148,12 @@ class Traffic:
         async def answered() -> bool:
             try:
                 async with httpx.AsyncClient(timeout=20) as client:
-                    answers.append(await client.request(method, url(), headers=headers, **content))
+                    answers.append(await client.request(method, next(urls), headers=headers, **content))
             except httpx.TransportError:
                 return False
             return answers[-1].status_code < 500
 
-        await eventually(answered, f"{method} {url()} got no answer but errors")
+        await eventually(answered, f"{method} of {content} got no answer but errors")
         return answers[-1]
 
 

@@ -1,0 +1,98 @@
+"""What the services stand on freezes, goes away and comes back, and instances die or hang, while people go on."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from tests.support.faults.sums import check_sums
+from tests.support.faults.system import System
+from tests.support.faults.traffic import Traffic
+from tests.support.faults.waiting import eventually
+
+_PAST_THE_LEASE = 9
+"""Seconds: longer than a consumer's session, a publish and a mail's lease last in these tests."""
+
+
+async def _meanwhile(traffic: Traffic, *, turns: int = 2) -> "asyncio.Task[None]":
+    """People who go on whatever happens; returns once they have begun."""
+
+    async def go_on() -> None:
+        for _ in range(turns):
+            await traffic.turn()
+
+    begun = len(traffic.cities)
+    task = asyncio.create_task(go_on())
+
+    async def has_begun() -> bool:
+        return len(traffic.cities) > begun or task.done()
+
+    await eventually(has_begun, "no city has joined")
+    return task
+
+
+async def _outage(seconds: float) -> None:
+    """An outage is a span of time: nothing can be polled for that would end it."""
+    await asyncio.sleep(seconds)
+
+
+async def test_kafka_frozen_past_the_lease_loses_and_doubles_nothing(system: System, traffic: Traffic) -> None:
+    await system.ready()
+    people = await _meanwhile(traffic)
+    system.kafka.freeze()
+    try:
+        await _outage(_PAST_THE_LEASE)
+    finally:
+        system.kafka.thaw()
+    await people
+    await check_sums(system, traffic)
+
+
+@pytest.mark.parametrize("seconds", [10, pytest.param(60, marks=pytest.mark.slow)])
+async def test_kafka_gone_and_back_loses_and_doubles_nothing(system: System, traffic: Traffic, seconds: float) -> None:
+    await system.ready()
+    people = await _meanwhile(traffic)
+    await asyncio.to_thread(system.kafka.kill)
+    await _outage(seconds)
+    await asyncio.to_thread(system.kafka.resume)
+    await people
+    await check_sums(system, traffic)
+
+
+async def test_postgresql_killed_and_back_loses_and_doubles_nothing(system: System, traffic: Traffic) -> None:
+    await system.ready()
+    people = await _meanwhile(traffic)
+    await asyncio.to_thread(system.postgres.kill)
+    await _outage(3)
+    await asyncio.to_thread(system.postgres.resume)
+    await people
+    await check_sums(system, traffic)
+    assert [child.name for child in system.children if not child.alive] == [], "an outage ended a service"
+
+
+async def test_one_of_two_instances_dies_and_the_other_goes_on(system: System, traffic: Traffic) -> None:
+    await system.ready()
+    people = await _meanwhile(traffic)
+    dying = [system.child("matching-1"), system.child("notify-2")]
+    for child in dying:
+        child.kill()
+    await people  # without them
+    for child in dying:
+        child.start()
+    await check_sums(system, traffic)
+
+
+async def test_an_instance_that_hung_past_its_lease_does_no_harm(system: System, traffic: Traffic) -> None:
+    await system.ready()
+    people = await _meanwhile(traffic)
+    hanging = [system.child("matching-2"), system.child("notify-1")]
+    for child in hanging:
+        os.kill(child.pid, signal.SIGSTOP)
+    try:
+        await _outage(_PAST_THE_LEASE)
+    finally:
+        for child in hanging:
+            os.kill(child.pid, signal.SIGCONT)
+    await people
+    await check_sums(system, traffic)
