@@ -1,0 +1,47 @@
+"""Two instances of matching on Kafka and PostgreSQL: one group, two graphs, each effect once."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+
+from tests.support.kafka_cluster import kafka_cluster
+from tests.support.matching import Network, TestClock, complementary, matching
+from tests.support.polling import until
+
+PROPOSALS = "isopolity.matching.proposal"
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+@pytest.mark.slow
+async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: Path, postgres: str) -> None:
+    clock = TestClock()
+    with kafka_cluster(tmp_path / "kafka") as cluster:
+        async with AsyncExitStack() as stack:
+            broker = KafkaBroker(KafkaSettings(bootstrap_servers=cluster.bootstrap))
+            await broker.ensure_topics([*EVENT_TOPICS, dead_letter_topic("matching")])
+            network = Network(broker, clock)
+            await network.publish("isopolity.registry.city.endorsed.v1", *complementary(10))
+            services = []
+            for _ in range(2):
+                database = Database.open(postgres)
+                stack.push_async_callback(database.close)
+                await upgrade(database, "isopolity.matching")
+                opened = matching(network, tmp_path, clock, database=database, sending_policy="rounds-only")
+                services.append(await stack.enter_async_context(opened))
+            rounds = await asyncio.gather(*(service.post("/rounds") for service in services))
+            assert sum(done.json()["issued"] for done in rounds) == 5
+
+            async def issued() -> bool:
+                return len({event.data.proposal_id for event in await network.events(PROPOSALS)}) == 5
+
+            await until(issued, within=30)
+            for service in services:
+                await service.knows(members_city=10, graph_nodes=10, graph_lag=0)
