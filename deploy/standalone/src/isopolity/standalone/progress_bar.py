@@ -15,7 +15,8 @@ class _Bar:
         self._task = bar.add_task("", total=None)
 
     def step(self, name: str, total: int | None = None) -> None:
-        self._bar.reset(self._task, description=name, total=total)
+        self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=total)
 
     def done(self, count: int, total: int | None = None) -> None:
         self._bar.update(self._task, completed=count, total=total)

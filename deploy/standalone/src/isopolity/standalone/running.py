@@ -63,7 +63,9 @@ async def _run(plan: Plan, listener: socket.socket) -> None:
     if plan.demo:
         demo.claim_fresh_folder()
     async with open_network(plan.data, plan.url, keys, demo=demo.present) as network:
-        await run_with(network, listener, _work(plan, network, demo, listener.getsockname()[1]))
+        finished = await run_with(network, listener, _work(plan, network, demo, listener.getsockname()[1]))
+    if plan.once and not finished:
+        raise Failure("Stopped before the work was done; start it again to go on.", ExitCode.INTERRUPTED)
 
 
 async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> None:

@@ -24,8 +24,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def run_with(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> None:
-    """Serve `network` while `work` runs; returns at its end or at SIGINT or SIGTERM. Raises what `work` raises."""
+async def run_with(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
+    """Serve `network` while `work` runs, until it ends or until SIGINT or SIGTERM; returns whether it came to its end.
+
+    Raises what `work` raises.
+    """
     working = asyncio.create_task(work)
     try:
         async with running(network.tasks) as died:
@@ -39,6 +42,7 @@ async def run_with(network: Network, listener: socket.socket, work: Coroutine[An
     except TaskDied as death:
         sentence = f"Isopolity stopped, because {death} ({death.__cause__}); the log in the data folder says more."
         raise Failure(sentence, ExitCode.BUG) from death
+    return not working.cancelled()
 
 
 async def _first_of(working: asyncio.Task[None], *others: asyncio.Task[Any]) -> None:

@@ -8,7 +8,7 @@ from isopolity.standalone.options import DEFAULT_DATA, AsJson, Data
 
 EPILOG = (
     "Ctrl-C stops it cleanly with exit code 0. With --once it ends with 0 when all counts add up, with 1 when they do "
-    "not or when work is left at the deadline."
+    "not or when work is left at the deadline, with 130 when it is interrupted."
 )
 
 
