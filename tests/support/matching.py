@@ -214,7 +214,12 @@ async def matching(
     network: Network, folder: Path, clock: Callable[[], datetime], *, database: Database | None = None, **settings: Any
 ) -> AsyncIterator[Running]:
     """A matching service at work on the network."""
-    values = {"data": folder, "token_keys": KEY, "settle_seconds": 0.05, "graph_patience_seconds": 5.0} | settings
+    values: dict[str, Any] = {
+        "data": folder,
+        "token_keys": KEY,
+        "settle_seconds": 0.05,
+        "graph_patience_seconds": 5.0,
+    } | settings
     async with (
         open_matching(MatchingSettings(**values), broker=network.broker, database=database, clock=clock) as service,
         running(service.tasks),
