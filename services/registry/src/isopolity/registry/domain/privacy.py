@@ -17,6 +17,7 @@ _SIGNS: Final = frozenset("@:([{")
 """One of these is in every match of the pattern above."""
 _DIGITS: Final = re.compile(r"\d(?:\D{0,5}\d){4}")
 """So many digits, so near to each other, are in every match of the patterns below."""
+_DIGIT: Final = re.compile(r"\d")
 _DATE: Final = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:\+|00)\s?\(?[1-9](?:[\s().\-/]{0,3}\d){6,14}(?!\d)")
 _NATIONAL: Final = re.compile(r"(?<!\w)\(?0\d{1,4}\)?[\s\-/.]{1,3}\d{2,}(?:[\s\-/.]?\d){3,}")
