@@ -26,7 +26,7 @@ class RegistryContext:
     contacts: ContactDirectory
 
 
-def registry_context(request: Request) -> RegistryContext:
+async def registry_context(request: Request) -> RegistryContext:
     """The context of the application that serves `request`."""
     context: RegistryContext = request.app.state.registry
     return context

@@ -38,7 +38,7 @@ async def _patch(request: Request) -> Patch:
     return patch
 
 
-def _precondition(if_match: Annotated[str | None, Header(description="The ETag that you changed")] = None) -> str:
+async def _precondition(if_match: Annotated[str | None, Header(description="The ETag that you changed")] = None) -> str:
     if if_match is None:
         raise Problem(428, "Send If-Match with the ETag of the version that you changed.", code="if-match-missing")
     return if_match
