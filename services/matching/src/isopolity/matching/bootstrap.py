@@ -33,7 +33,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.processing import Handler
 from isopolity.service import Foundation, Service, ServiceConsumer, open_foundation
-from isopolity.web.tokens import LocalTokens, TokenVerifier
+from isopolity.web.tokens import TokenVerifier
 from pydantic import JsonValue
 
 NAME: Final = "matching"
@@ -68,7 +68,7 @@ async def open_matching(
     ) as foundation:
         graph = GraphReader(foundation.broker, patience=settings.graph_patience_seconds)
         parts = _parts(settings, foundation, graph, solver or GreedyRoundSolver())
-        yield _service(settings, foundation, graph, parts, tokens or LocalTokens(settings.keys, clock))
+        yield _service(settings, foundation, graph, parts, tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
 
 
 def _service(
-    settings: MatchingSettings, foundation: Foundation, graph: GraphReader, parts: _Parts, tokens: TokenVerifier
+    settings: MatchingSettings, foundation: Foundation, graph: GraphReader, parts: _Parts, tokens: TokenVerifier | None
 ) -> Service:
     queries = MatchingQueries(foundation.database)
     deadlines = Deadlines(

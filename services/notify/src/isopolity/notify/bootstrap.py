@@ -84,13 +84,7 @@ async def open_notify(
         directory = HttpContactDirectory(
             http_client, settings.registry_url or settings.public_url, _authorization(settings, clock)
         )
-        yield await _service(
-            settings,
-            foundation,
-            directory,
-            mailer or open_mailer(settings),
-            tokens or LocalTokens(settings.keys, clock),
-        )
+        yield await _service(settings, foundation, directory, mailer or open_mailer(settings), tokens)
 
 
 async def _service(
