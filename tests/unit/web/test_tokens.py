@@ -1,5 +1,6 @@
 """Tokens are taken for the audience, the time and the scopes that they name, and for nothing else."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -105,6 +106,7 @@ class Issuer:
 
     async def jwks(self) -> dict[str, Any]:
         self.requests += 1
+        await asyncio.sleep(0)
         return {
             "keys": [
                 jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": name, "use": "sig"}
@@ -151,6 +153,12 @@ async def test_a_key_that_the_issuer_added_is_fetched_when_a_token_names_it(
     issuer.add_key("two")
     clock.advance(timedelta(seconds=30))
     assert (await oidc.verify(issuer.token("two"))).subject == "ben"
+
+
+async def test_tokens_that_come_while_the_keys_are_fetched_wait_for_them(issuer: Issuer, oidc: OidcTokens) -> None:
+    found = await asyncio.gather(*(oidc.verify(issuer.token("one")) for _ in range(3)))
+    assert [principal.subject for principal in found] == ["ben"] * 3
+    assert issuer.requests == 1
 
 
 async def test_tokens_that_name_unknown_keys_do_not_make_us_ask_the_issuer_each_time(

@@ -4,6 +4,7 @@ Every service verifies them by itself. Invariant: a token is accepted only for t
 that it names.
 """
 
+from asyncio import Lock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,6 +99,7 @@ class OidcTokens:
         self._clock = clock
         self._patience = patience
         self._fetch_from = clock()
+        self._fetching = Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
 
     async def verify(self, token: str) -> Principal:
@@ -105,9 +107,10 @@ class OidcTokens:
             key_id = str(jwt.get_unverified_header(token).get("kid", ""))
         except jwt.InvalidTokenError:
             raise TokenRefused("The bearer token is not a JWT; get a new one from the issuer.") from None
-        if key_id not in self._keys and self._clock() >= self._fetch_from:
-            self._fetch_from = self._clock() + self._patience
-            await self._fetch_keys()
+        async with self._fetching:  # whoever comes meanwhile waits for the keys, and is not refused for lack of them
+            if key_id not in self._keys and self._clock() >= self._fetch_from:
+                self._fetch_from = self._clock() + self._patience
+                await self._fetch_keys()
         if key_id not in self._keys:
             raise TokenRefused("The token is signed with a key that the issuer does not publish; get a new token.")
         key = self._keys[key_id]
