@@ -8,6 +8,7 @@ import pytest
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.unit_of_work import Storage
+from sqlalchemy.exc import IntegrityError
 
 from tests.support.storage import NOTES, NoteUnitOfWork, open_storage, rows
 
@@ -71,3 +72,11 @@ async def test_a_lease_is_held_by_one_at_a_time(storage: Storage) -> None:
         async with other:
             assert not waiting.done()
     await waiting
+
+
+async def test_an_error_of_the_database_does_not_tell_what_was_written(storage: Storage) -> None:
+    async with NoteUnitOfWork(storage) as unit_of_work:
+        await unit_of_work.note("Anna Schmidt")
+        with pytest.raises(IntegrityError) as failed:
+            await unit_of_work.note("Anna Schmidt")
+    assert "Anna" not in str(failed.value)

@@ -34,7 +34,12 @@ class Database:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+asyncpg")
         engine = create_async_engine(
-            parsed, pool_size=pool_size, pool_pre_ping=True, pool_recycle=1800, connect_args=connect_args or {}
+            parsed,
+            pool_size=pool_size,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
+            connect_args=connect_args or {},
         )
         if engine.dialect.name == "sqlite":
             _configure_sqlite(engine)
