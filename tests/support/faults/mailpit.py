@@ -9,20 +9,12 @@ from typing import Any
 
 import httpx
 
+from tests.support.faults.tested import Received
 from tests.support.ports import free_port
 from tests.support.services import program
 from tests.support.standalone import wait_until_listening
 
-_LINK = re.compile(r"https?://\S+/notify/answer/\S+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A mail that arrived; `mail_id` is what stands before the @ of its Message-ID."""
-
-    identifier: str
-    mail_id: str
-    recipient: str
+LINK = re.compile(r"https?://\S+/notify/answer/\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +34,7 @@ class Mailpit:
         """The answer link in a mail."""
         async with httpx.AsyncClient(timeout=10) as client:
             answer = await client.get(f"{self.url}/api/v1/message/{received.identifier}")
-        found = _LINK.search(answer.raise_for_status().json()["Text"])
+        found = LINK.search(answer.raise_for_status().json()["Text"])
         assert found is not None, "the mail holds no answer link"
         return found[0]
 
@@ -61,7 +53,7 @@ def running_mailpit() -> Iterator[Mailpit]:
     smtp_port, port = free_port(), free_port()
     command = [program("ISOPOLITY_TEST_MAILPIT"), "--quiet", "--disable-version-check", "--max", "0"]
     command += ["--smtp", f"127.0.0.1:{smtp_port}", "--listen", f"127.0.0.1:{port}", "--smtp-disable-rdns"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
     try:
         wait_until_listening(f"http://127.0.0.1:{port}", process)
         yield Mailpit(smtp_port=smtp_port, url=f"http://127.0.0.1:{port}")

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, TOPIC_OF_TYPE
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
 from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
+from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage
@@ -21,8 +21,7 @@ from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
 from isopolity.notify.bootstrap import TOPICS as NOTIFY_TOPICS
 
 from tests.support.faults.child import described
-from tests.support.faults.mailpit import Received
-from tests.support.faults.system import SERVICES, System
+from tests.support.faults.tested import SERVICES, Received, Tested
 from tests.support.faults.waiting import eventually
 
 Row = Mapping[str, Any]
@@ -55,7 +54,7 @@ class Stock:
     """Their reasons."""
 
 
-async def quiescent(system: System, *, parked: int = 0, within: float = 90) -> None:
+async def quiescent(system: Tested, *, parked: int = 0, within: float = 90) -> None:
     """Return once outboxes are empty, groups have no lag, and no mail is on its way."""
     moving: dict[str, int] = {}
 
@@ -70,29 +69,37 @@ async def quiescent(system: System, *, parked: int = 0, within: float = 90) -> N
         raise AssertionError(f"{error}: {moving}") from None
 
 
-async def _moving(system: System) -> dict[str, int]:
-    await system.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
+async def _moving(system: Tested) -> dict[str, int]:
+    await system.hurry_mails()
     counts = {f"outbox of {name}": await _count(system, name, "outbox") for name in SERVICES}
     counts["mails"] = await _count(system, "notify", f"mails WHERE {_MOVING}")
     counts["parked"] = sum([await _count(system, name, "parked") for name in SERVICES])
-    for group, topics in ((MATCHING_GROUP, MATCHING_TOPICS), (NOTIFY_GROUP, NOTIFY_TOPICS)):
-        try:
-            lag = await system.broker.group_lag(group, [name for name in topics if not name.endswith(".canary")])
-            counts[f"lag of {group}"] = sum(lag.values())
-        except BrokerUnavailable:
-            counts[f"lag of {group}"] = -1
+    async with system.reading() as broker:
+        for group, topics in ((MATCHING_GROUP, MATCHING_TOPICS), (NOTIFY_GROUP, NOTIFY_TOPICS)):
+            counts[f"lag of {group}"] = await _lag(broker, group, topics)
     return counts
 
 
-async def _count(system: System, service: str, what: str) -> int:
+async def _lag(broker: MessageBroker, group: str, topics: Sequence[str]) -> int:
+    try:
+        lag = await broker.group_lag(group, [name for name in topics if not name.endswith(".canary")])
+    except BrokerUnavailable:
+        return -1
+    return sum(lag.values())
+
+
+async def _count(system: Tested, service: str, what: str) -> int:
     # The canary sounds for ever.
     where = "WHERE topic NOT LIKE '%.canary'" if what == "outbox" else ""
     return int((await system.rows(service, f"SELECT count(*) AS n FROM {what} {where}"))[0]["n"])  # noqa: S608 - ours
 
 
-async def take_stock(system: System) -> Stock:
+async def take_stock(system: Tested) -> Stock:
     """Look everywhere."""
-    events = await _log(system)
+    async with system.reading() as broker:
+        events = await _log(broker)
+        rebuilt = await _rebuilt(broker)
+        dead_letters = await _dead_letters(broker)
     return Stock(
         cities=await system.rows("registry", "SELECT id, version, status FROM cities"),
         partners=await system.rows("registry", "SELECT id, version, status FROM partners"),
@@ -103,20 +110,20 @@ async def take_stock(system: System) -> Stock:
         projections=await system.rows("notify", "SELECT proposal_id, version, stage FROM proposals"),
         mails=await system.rows("notify", "SELECT mail_id, proposal_id, side, purpose, state FROM mails"),
         answers=await system.rows("notify", "SELECT proposal_id, side, choice, response_id FROM answers"),
-        arrived=await system.mailpit.received(),
+        arrived=await system.arrivals.received(),
         versions=_versions(events),
         responses=[event.envelope.subject for event in events if TOPIC_OF_TYPE[event.envelope.type] is RESPONSE],
-        graphs=[await _graph_of(child.url) for child in system.of("matching")],
-        rebuilt=await _rebuilt(system),
-        dead_letters=await _dead_letters(system),
+        graphs=await system.graphs(),
+        rebuilt=rebuilt,
+        dead_letters=dead_letters,
     )
 
 
-async def _log(system: System) -> list[Event[Data]]:
+async def _log(broker: MessageBroker) -> list[Event[Data]]:
     """Every event that the log holds, once by its id, in the order of each key; poison is left out."""
     names = [topic.name for topic in EVENT_TOPICS if not topic.name.endswith(".canary")]
     events: dict[str, Event[Data]] = {}
-    async with system.broker.reader(names) as reader:
+    async with broker.reader(names) as reader:
         ends = await reader.end_offsets()
         while any(position < ends[place] for place, position in (await reader.position()).items()):
             for batch in await reader.fetch(limit=5000, timeout=0.5):
@@ -136,13 +143,8 @@ def _versions(events: Sequence[Event[Data]]) -> dict[tuple[str, str], list[int]]
     return versions
 
 
-async def _graph_of(url: str) -> dict[str, str]:
-    async with httpx.AsyncClient(timeout=30) as client:
-        return dict((await client.get(f"{url}/matching/test/graph")).raise_for_status().json())
-
-
-async def _rebuilt(system: System) -> dict[str, str]:
-    reader = GraphReader(system.broker)
+async def _rebuilt(broker: MessageBroker) -> dict[str, str]:
+    reader = GraphReader(broker)
     task = asyncio.create_task(reader.run())
     try:
 
@@ -156,6 +158,6 @@ async def _rebuilt(system: System) -> dict[str, str]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _dead_letters(system: System) -> list[str]:
-    letters = [await list_dead_letters(system.broker, f"isopolity.{name}.dead-letter") for name in SERVICES]
+async def _dead_letters(broker: MessageBroker) -> list[str]:
+    letters = [await list_dead_letters(broker, f"isopolity.{name}.dead-letter") for name in SERVICES]
     return sorted(letter.reason for service in letters for letter in service)

@@ -11,13 +11,13 @@ from isopolity.contracts.catalogue import CITY as CITY_TOPIC
 from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
 
 from tests.support.faults.stock import Stock, quiescent, take_stock
-from tests.support.faults.system import System
+from tests.support.faults.tested import Tested
 from tests.support.faults.traffic import Traffic
 
 _OUT = ("issued", "answered", "agreed", "declined", "expired", "superseded")
 
 
-async def check_sums(system: System, traffic: Traffic, *, poisoned: bool = False) -> Stock:
+async def check_sums(system: Tested, traffic: Traffic, *, poisoned: bool = False) -> Stock:
     """Wait until nothing moves, decide about unknown mails, and hold everything against everything."""
     await system.ready()
     await quiescent(system)
@@ -50,12 +50,12 @@ def _proposals_are_known_to_both(stock: Stock, _traffic: Traffic) -> None:
 
 
 def _log_has_every_version_once(stock: Stock, _traffic: Traffic) -> None:
-    """Compaction does not run in so short a time, so that every version must be there."""
+    """Kafka's compaction does not run in so short a time; the embedded log keeps the last version only."""
     for (topic, key), versions in stock.versions.items():
-        if topic in (CITY_TOPIC.name, CONTACT.name, PARTNERSHIP.name):
-            assert versions == list(range(1, len(versions) + 1)), f"{topic} {key} went through {versions}"
-        if topic == PROPOSAL.name:  # the version before the first is the held one, of which nobody is told
+        if topic in (CITY_TOPIC.name, CONTACT.name, PARTNERSHIP.name, PROPOSAL.name):
             assert versions == list(range(versions[0], versions[0] + len(versions))), f"{key} went through {versions}"
+    last = {key: versions[-1] for (topic, key), versions in stock.versions.items() if topic == CITY_TOPIC.name}
+    assert last == {row["id"]: row["version"] for row in stock.cities}
 
 
 def _mails_arrived_once(stock: Stock, _traffic: Traffic) -> None:

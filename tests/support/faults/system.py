@@ -5,33 +5,31 @@ Invariant: everything is its own, from the topics to the databases, so that it m
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from isopolity.clock import system_clock
+import httpx
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.web.tokens import LocalTokens
 
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
 from tests.support.faults.mailpit import Mailpit
 from tests.support.faults.postgres_server import PostgresServer
+from tests.support.faults.tested import KEY, SERVICES, Arrivals
 from tests.support.faults.waiting import eventually
 from tests.support.kafka_cluster import KafkaCluster
 from tests.support.ports import free_port
 
 T = TypeVar("T")
-SERVICES = ("registry", "matching", "notify")
-KEY = "the key of the fault tests has 32 characters and more"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +47,17 @@ class System:
     def broker(self) -> KafkaBroker:
         """The test's own way into Kafka."""
         return KafkaBroker(kafka_settings(self.kafka.bootstrap))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[MessageBroker]:
+        yield self.broker
+
+    @property
+    def arrivals(self) -> Arrivals:
+        return self.mailpit
+
+    def urls(self, service: str) -> Sequence[str]:
+        return [child.url for child in self.of(service)]
 
     def child(self, name: str) -> Child:
         """One instance, `registry`, `matching-1`, `matching-2`, `notify-1` or `notify-2`."""
@@ -70,11 +79,6 @@ class System:
     def reached(self) -> set[str]:
         """The boundaries at which an instance has died."""
         return {boundary for service in SERVICES for boundary in self.switch(service).reached}
-
-    def token(self) -> str:
-        """A bearer token that may do everything."""
-        tokens = LocalTokens([KEY], system_clock)
-        return tokens.issue("test", ["staff", "operator", "contacts:read"], lifetime=timedelta(hours=1))
 
     def database(self, service: str) -> str:
         """The address of a service's database."""
@@ -111,6 +115,14 @@ class System:
 
         await eventually(worked, f"the database of {service} does not answer")
         return done[0]
+
+    async def hurry_mails(self) -> None:
+        await self.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
+
+    async def graphs(self) -> Sequence[Mapping[str, str]]:
+        async with httpx.AsyncClient(timeout=30) as client:
+            answers = [await client.get(f"{url}/matching/test/graph") for url in self.urls("matching")]
+        return [answer.raise_for_status().json() for answer in answers]
 
     async def ready(self) -> None:
         """Return once every instance is."""

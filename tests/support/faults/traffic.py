@@ -14,8 +14,7 @@ from uuid import uuid4
 import httpx
 from isopolity.contracts.codes import MODES, SUBJECTS
 
-from tests.support.faults.mailpit import Received
-from tests.support.faults.system import System
+from tests.support.faults.tested import Received, Tested, token
 from tests.support.faults.waiting import eventually
 
 _COUNTRIES: Final = ("FI", "CO", "KE", "VN", "PT", "MA", "JP", "BR")
@@ -34,7 +33,7 @@ class City:
 class Traffic:
     """The people of one system, and what they know to have been done."""
 
-    system: System
+    system: Tested
     cities: list[City] = field(default_factory=list)
     partners: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
@@ -77,7 +76,7 @@ class Traffic:
     async def answer(self, cities: Sequence[City], choice: str = "yes") -> None:
         """Each of the cities answers the proposal in its mail."""
         for received in await self.mails_to(cities):
-            path = urlsplit(await self.system.mailpit.link_in(received)).path
+            path = urlsplit(await self.system.arrivals.link_in(received)).path
             answer = await self._persist("POST", self._anywhere("notify", path), data={"choice": choice})
             assert answer.status_code in (303, 409, 410), answer.text
             self.answers[path] = choice
@@ -94,18 +93,18 @@ class Traffic:
     async def mails_to(self, cities: Sequence[City]) -> list[Received]:
         """What has arrived for these cities."""
         wanted = {city.email for city in cities}
-        return [mail for mail in await self.system.mailpit.received() if mail.recipient in wanted]
+        return [mail for mail in await self.system.arrivals.received() if mail.recipient in wanted]
 
     async def decide_unknown(self) -> None:
         """Do what a person does with a mail that is unknown: look whether it arrived, and say so.
 
         Deferred mails are made due, so that nobody waits for half a minute.
         """
-        await self.system.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
+        await self.system.hurry_mails()
         rows = await self.system.rows("notify", "SELECT mail_id FROM mails WHERE state = 'unknown'")
         if not rows:
             return
-        arrived = {mail.mail_id for mail in await self.system.mailpit.received()}
+        arrived = {mail.mail_id for mail in await self.system.arrivals.received()}
         for row in rows:
             decision = "sent" if row["mail_id"] in arrived else "send-again"
             answer = await self.post("notify", f"/notify/v1/mails/{row['mail_id']}/resolve", {"as": decision}, (409,))
@@ -119,7 +118,7 @@ class Traffic:
 
     def _anywhere(self, service: str, path: str) -> Iterator[str]:
         """The path at one instance after the other, as the proxy in front of them would try."""
-        return (child.url + path for child in cycle(self.system.of(service)))
+        return (url + path for url in cycle(self.system.urls(service)))
 
     async def name_contact(self, city: City) -> None:
         """The city says whom to write to."""
@@ -140,7 +139,7 @@ class Traffic:
     async def _persist(
         self, method: str, urls: Iterator[str], *, key: str | None = None, **content: Any
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.system.token()}"}
+        headers = {"Authorization": f"Bearer {token()}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         answers: list[httpx.Response] = []

@@ -1,0 +1,106 @@
+"""The one process of the embedded mode, `isopolity up`, as a system under test that may be killed at any moment."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from isopolity.connections import EMBEDDED_LOG
+from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.standalone.mail_box import MailBox, content
+
+from tests.support.faults.mailpit import LINK
+from tests.support.faults.tested import KEY, SERVICES, Received
+from tests.support.faults.waiting import eventually
+
+
+@dataclass(slots=True, kw_only=True)
+class EmbeddedSystem:
+    """Everything in one process, on the data in one folder."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def arrivals(self) -> "MailBoxArrivals":
+        return MailBoxArrivals(MailBox(self.data / "mailbox"))
+
+    def start(self) -> None:
+        """Start the process; it is not ready yet."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
+        own = {"ISOPOLITY_TOKEN_KEYS": KEY, "ISOPOLITY_SENDING_POLICY": "rounds-only"}
+        arguments = ["up", "--no-demo", "--data", str(self.data), "--port", str(self.port)]
+        with self.data.with_suffix(".log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "isopolity.standalone", *arguments], env=clean | own, stdout=log, stderr=log
+            )
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def urls(self, _service: str) -> Sequence[str]:
+        return [f"http://127.0.0.1:{self.port}"]
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[MessageBroker]:
+        async with EmbeddedBroker.looking_on(self.data / EMBEDDED_LOG) as broker:
+            yield broker
+
+    async def ready(self) -> None:
+        async def are_ready() -> bool:
+            try:
+                async with httpx.AsyncClient(timeout=5) as client:
+                    answers = [await client.get(f"{self.urls(name)[0]}/{name}/health/ready") for name in SERVICES]
+            except httpx.TransportError:
+                return False
+            return all(answer.status_code == 200 for answer in answers)
+
+        await eventually(are_ready, f"the process is not ready; see {self.data.with_suffix('.log')}")
+
+    async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
+        with closing(sqlite3.connect(f"file:{self.data / service}.db?mode=ro", uri=True, timeout=20)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [{name: _decoded(name, row[name]) for name in row.keys()} for row in connection.execute(query)]  # noqa: SIM118 - a Row iterates over its values
+
+    async def hurry_mails(self) -> None:
+        """The mail box on disk defers nothing."""
+
+    async def graphs(self) -> Sequence[Mapping[str, str]]:
+        """What is in memory cannot be seen from here; the status counts it."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class MailBoxArrivals:
+    """The mail box on disk."""
+
+    mail_box: MailBox
+
+    async def received(self) -> list[Received]:
+        return [
+            Received(identifier=mail.mail_id, mail_id=mail.mail_id, recipient=mail.address)
+            for mail in self.mail_box.mails()
+        ]
+
+    async def link_in(self, received: Received) -> str:
+        mail = self.mail_box.find(received.mail_id)
+        assert mail is not None
+        found = LINK.search(content(mail, "plain"))
+        assert found is not None, "the mail holds no answer link"
+        return found[0]
+
+
+def _decoded(name: str, value: Any) -> Any:
+    return json.loads(value) if name == "document" else value

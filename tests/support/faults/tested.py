@@ -1,0 +1,64 @@
+"""What traffic and sums ask of a system under test: many processes on Kafka, or one with the embedded broker."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from isopolity.clock import system_clock
+from isopolity.messaging.broker import MessageBroker
+from isopolity.web.tokens import LocalTokens
+
+SERVICES = ("registry", "matching", "notify")
+KEY = "the key of the fault tests has 32 characters and more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A mail that arrived; `mail_id` is what stands before the @ of its Message-ID."""
+
+    identifier: str
+    mail_id: str
+    recipient: str
+
+
+class Arrivals(Protocol):
+    """Where mails arrive."""
+
+    async def received(self) -> list[Received]:
+        """Everything that arrived, in no particular order."""
+
+    async def link_in(self, received: Received) -> str:
+        """The answer link in a mail."""
+
+
+class Tested(Protocol):
+    """A system under test."""
+
+    @property
+    def arrivals(self) -> Arrivals: ...
+
+    def urls(self, service: str) -> Sequence[str]:
+        """Where the instances of a service answer."""
+
+    def reading(self) -> AbstractAsyncContextManager[MessageBroker]:
+        """The broker, for reading and asking for lags."""
+
+    async def ready(self) -> None:
+        """Return once every instance is."""
+
+    async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
+        """What `query` finds in a service's database; JSON comes decoded."""
+
+    async def hurry_mails(self) -> None:
+        """Make deferred mails due now."""
+
+    async def graphs(self) -> Sequence[Mapping[str, str]]:
+        """The network that each instance of matching holds in memory, as `described`."""
+
+
+def token() -> str:
+    """A bearer token that may do everything."""
+    scopes = ["staff", "operator", "contacts:read"]
+    return LocalTokens([KEY], system_clock).issue("test", scopes, lifetime=timedelta(hours=1))
