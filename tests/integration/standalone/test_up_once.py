@@ -1,6 +1,7 @@
 """`up --once --json`: the counts add up, and a crash in between changes none of them."""
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -80,6 +81,20 @@ def test_kill_while_loading_loses_and_doubles_nothing(
     assert sum(counts["mails"]["proposal"].values()) == 2 * len(_proposals(data))
 
 
+def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "isopolity.standalone", "up", "--once", "--json", "--data", str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    _wait_until_grown(data / "registry.db", 300_000, process)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "Stopped before the work was done; start it again to go on."
+    again = isopolity("up", "--once", "--json", "--data", str(data))
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["contradictions"] == []
+
+
 def _proposals(data: Path) -> set[str]:
     with closing(sqlite3.connect(data / "matching.db")) as database:
         if not database.execute("SELECT name FROM sqlite_master WHERE name = 'proposals'").fetchall():
@@ -87,7 +102,7 @@ def _proposals(data: Path) -> set[str]:
         return {proposal_id for (proposal_id,) in database.execute("SELECT proposal_id FROM proposals")}
 
 
-def _wait_until_grown(path: Path, size: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_grown(path: Path, size: int, process: subprocess.Popen[Any]) -> None:
     while process.poll() is None:
         if _size(path) >= size:
             return

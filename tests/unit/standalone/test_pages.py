@@ -136,8 +136,10 @@ async def test_mail_is_shown_as_plain_text_too(browser: AsyncClient) -> None:
 async def test_docs_need_nothing_from_elsewhere(browser: AsyncClient) -> None:
     index = (await browser.get("/docs")).text
     assert all(f'href="/docs/{name}"' in index for name in ("registry", "matching", "notify"))
-    page = (await browser.get("/docs/registry")).text
-    assert "https://" not in page
+    for path in ("/docs/registry", "/registry/docs"):
+        page = (await browser.get(path)).text
+        assert "swagger-ui-bundle.js" in page
+        assert "https://" not in page
     assert (await browser.get("/docs/assets/swagger-ui-bundle.js")).status_code == 200
 
 

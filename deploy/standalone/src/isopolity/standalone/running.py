@@ -74,10 +74,10 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> Non
         with progress() as shown:
             await asyncio.to_thread(load_demo, client, shown)
         demo.finished()
-    counts = await until_quiescent(network.stores, plan.deadline)
     if not plan.once:
-        reporting.welcome(counts, plan.url)
+        reporting.welcome(await network.stores.counts(), plan.url)
         await asyncio.Event().wait()
+    counts = await until_quiescent(network.stores, plan.deadline)
     reporting.result(counts, as_json=plan.as_json)
     contradictions = " ".join(counts.contradictions())
     if contradictions:

@@ -29,6 +29,7 @@ def routes(*, demo: bool) -> list[BaseRoute]:
         Route("/docs", index),
         Mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static"))),
         Route("/docs/{service}", _swagger),
+        Route("/{service}/docs", _swagger),
     ]
 
 
