@@ -94,8 +94,17 @@ class Foundation:
         `around` wraps what handles them, for instance to wait for something first.
         """
         dead_letters = dead_letter_topic(self.name).name
+        settings = settings or RunnerSettings()
+        limit = settings.limit(self.clock)
         processor = TransactionalProcessor(
-            unit_of_work, handlers, self.tracing, group=group, dead_letter_topic=dead_letters
+            unit_of_work,
+            handlers,
+            self.tracing,
+            group=group,
+            dead_letter_topic=dead_letters,
+            attempts=settings.attempts,
+            limit=limit,
+            observer=self.metrics,
         )
         runner = ConsumerRunner(
             broker=self.broker,
@@ -106,6 +115,7 @@ class Foundation:
             dead_letter_topic=dead_letters,
             observer=self.metrics,
             settings=settings,
+            limit=limit,
             clock=self.clock,
         )
         return ServiceConsumer(group=group, topics=topics, runner=runner)

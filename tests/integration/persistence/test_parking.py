@@ -9,12 +9,14 @@ from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
+from isopolity.messaging.dead_letters import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
+from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.support.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
 
@@ -144,6 +146,30 @@ async def test_a_released_event_that_fails_is_given_up_and_its_releaser_is_not(
         (letter,) = (await connection.execute(select(TABLES.outbox))).all()
     assert (letter.topic, letter.key) == (DEAD_LETTERS, "canary-child-1")
     assert reason.decode() in letter.headers
+
+
+async def test_released_events_that_are_given_up_count_for_the_limit_and_the_metrics(storage: Storage) -> None:
+    needy, metrics = Needy(), ServiceMetrics("registry")
+    process = TransactionalProcessor(
+        lambda: NoteUnitOfWork(storage),
+        {SOUNDED: needy},
+        group="test",
+        dead_letter_topic=DEAD_LETTERS,
+        limit=DeadLetterLimit(limit=2, window=timedelta(minutes=5), clock=storage.events.clock),
+        observer=metrics,
+    )
+    for number in range(3):
+        needy.failing[f"child-{number}"] = PoisonMessage("bad-deploy", "everything is wrong")
+    await process([delivery(storage, "child-0", 0)])
+    await process([delivery(storage, "parent", 1)])
+    assert b'reason="bad-deploy",service="registry",topic="isopolity.registry.canary"} 1.0' in metrics.text()
+    async with NoteUnitOfWork(storage) as unit_of_work:
+        await unit_of_work.connection.execute(delete(NOTES))
+        await unit_of_work.commit()
+    await process([delivery(storage, "child-1", 2), delivery(storage, "child-2", 3)])
+    with pytest.raises(TooManyDeadLetters):
+        await process([delivery(storage, "parent", 4)])
+    assert await rows(storage.database, TABLES.parked) == 2
 
 
 async def test_a_released_event_that_must_wait_for_a_peer_holds_up_the_batch(storage: Storage) -> None:

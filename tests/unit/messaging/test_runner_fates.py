@@ -1,14 +1,17 @@
 """What becomes of a record, by the way in which its processor fails."""
 
+import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 from random import Random
+from unittest.mock import patch
 
 import pytest
-from isopolity.messaging.broker import Message
-from isopolity.messaging.dead_letters import PREFIX, REDRIVEN, DeadLetter, redrive
+from isopolity.messaging.broker import Batch, Message, TopicPartition
+from isopolity.messaging.dead_letters import PREFIX, REDRIVEN, DeadLetter, list_dead_letters, redrive
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.errors import PoisonMessage, RetryableError
+from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.runner_health import RunnerState
 from isopolity.messaging.runner_settings import RunnerSettings
 
@@ -171,6 +174,25 @@ async def test_dead_letters_within_the_limit_do_not_stop_the_consumer(broker: Em
             await until(lambda number=number: _is_dead(broker, str(number)))  # type: ignore[misc]  # bound at once
             time.pass_by(timedelta(minutes=3))
         assert runner.health().live
+
+
+async def test_letters_that_cannot_be_read_in_time_are_no_endless_wait(broker: EmbeddedBroker) -> None:
+    class Frozen:
+        async def end_offsets(self) -> dict[TopicPartition, int]:
+            return {TopicPartition(DEAD.name, 0): 1}
+
+        async def position(self) -> dict[TopicPartition, int]:
+            return {TopicPartition(DEAD.name, 0): 0}
+
+        async def fetch(self, *, limit: int, timeout: float) -> list[Batch]:
+            await asyncio.sleep(0)
+            return []
+
+    with (
+        patch.object(broker, "reader", lambda _topics: nullcontext(Frozen())),
+        pytest.raises(BrokerUnavailable, match=r"within 0\.05 s"),
+    ):
+        await list_dead_letters(broker, DEAD.name, patience=0.05)
 
 
 async def test_redriven_letter_is_handled_and_keeps_its_id(broker: EmbeddedBroker) -> None:

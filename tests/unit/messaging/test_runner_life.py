@@ -334,3 +334,15 @@ def _keys_of_one_partition(first: str, count: int) -> list[str]:
 
 async def _no_lag(broker: EmbeddedBroker) -> bool:
     return await lag(broker) == 0
+
+
+async def test_a_handler_that_hangs_is_told_by_liveness(broker: EmbeddedBroker) -> None:
+    gate = Gate("1")
+    settings = RunnerSettings(fetch_timeout=0.02, longest_handling=0.05)
+    runner = runner_of(broker, Processor(gate), settings=settings)
+    await publish(broker, city_message("1"))
+    async with running(runner):
+        await until(lambda: not runner.health().live)
+        assert runner.health().reason == "the handler hangs on 1 partitions"
+        gate.opened.set()
+        await until(lambda: runner.health().live)

@@ -4,6 +4,7 @@ Its invariant: key, value and the original headers are untouched, and nothing of
 that a dead letter holds nothing personal that its event did not hold.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Final, Self
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Headers, Message, MessageBroker, Producer, Record
+from isopolity.messaging.errors import BrokerUnavailable
 
 PREFIX: Final = "isopolity_dead_letter_"
 REDRIVEN: Final = "isopolity_redriven"
@@ -39,6 +41,22 @@ class DeadLetter:
     def identity(self) -> str:
         """Its origin, `topic/partition/offset`, by which people and commands name it."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def of(cls, record: Record, *, group: str, reason: str, detail: str, at: datetime) -> Self:
+        """The dead letter of `record`, which `group` gave up."""
+        return cls(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key or "",
+            value=record.value,
+            headers=record.headers,
+            group=group,
+            reason=reason,
+            detail=detail,
+            at=at,
+        )
 
     def to_message(self, dead_letter_topic: str) -> Message:
         """The message for the dead-letter topic."""
@@ -99,15 +117,29 @@ class DeadLetterLimit:
         self._times.append(self.clock())
 
 
-async def list_dead_letters(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
-    """All dead letters that the topic still holds, oldest first; what does not look like one is left out."""
+async def list_dead_letters(
+    broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
+) -> Sequence[DeadLetter]:
+    """All dead letters that the topic still holds, oldest first; what does not look like one is left out.
+
+    Raises BrokerUnavailable if they cannot be read within `patience` seconds.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            letters = await _all_of(broker, dead_letter_topic)
+    except TimeoutError:
+        raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
+    return sorted(letters, key=lambda letter: letter.at)
+
+
+async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
     letters: list[DeadLetter] = []
     async with broker.reader([dead_letter_topic]) as reader:
         ends = await reader.end_offsets()
         while any(position < ends[place] for place, position in (await reader.position()).items()):
             for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
                 letters.extend(_readable(batch.records))
-    return sorted(letters, key=lambda letter: letter.at)
+    return letters
 
 
 def _readable(records: Sequence[Record]) -> Sequence[DeadLetter]:

@@ -40,6 +40,7 @@ class ConsumerRunner:
         event_types: frozenset[str] | None = None,
         observer: ConsumerObserver | None = None,
         settings: RunnerSettings | None = None,
+        limit: DeadLetterLimit | None = None,
         clock: Clock = system_clock,
         random: Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -55,9 +56,7 @@ class ConsumerRunner:
             processor=processor,
             event_types=event_types,
             dead_letter_topic=dead_letter_topic,
-            limit=DeadLetterLimit(
-                limit=self._settings.dead_letter_limit, window=self._settings.dead_letter_window, clock=clock
-            ),
+            limit=limit or self._settings.limit(clock),
             observer=self._observer,
             settings=self._settings,
             clock=clock,
@@ -83,6 +82,7 @@ class ConsumerRunner:
             assigned=self._consumer.assignment() if self._consumer is not None else frozenset(),
             joined=self._consumer is not None,
             retrying=dict(self._settling.retrying),
+            hanging=self._settling.hanging(),
             dead_letters=self._settling.limit.count(),
         )
 

@@ -33,13 +33,19 @@ class RunnerHealth:
     joined: bool
     """The runner is a member of its group; with more members than partitions it may hold none."""
     retrying: Mapping[TopicPartition, Retrying]
+    hanging: frozenset[TopicPartition]
+    """Partitions whose processor has been at one batch for too long."""
     dead_letters: int
     """Written within the window of the limit."""
 
     @property
     def live(self) -> bool:
         """False when only a restart, or a person, can help."""
-        return self.state in (RunnerState.STARTING, RunnerState.RUNNING, RunnerState.ENDED) and self.turning
+        return (
+            self.state in (RunnerState.STARTING, RunnerState.RUNNING, RunnerState.ENDED)
+            and self.turning
+            and not self.hanging
+        )
 
     @property
     def ready(self) -> bool:
@@ -55,6 +61,8 @@ class RunnerHealth:
             return f"the consumer is {self.state}"
         if not self.turning:
             return "the loop hangs"
+        if self.hanging:
+            return f"the handler hangs on {len(self.hanging)} partitions"
         if not self.reachable:
             return "the broker does not answer"
         if self.retrying:

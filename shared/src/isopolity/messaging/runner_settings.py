@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from isopolity.clock import Clock
+from isopolity.messaging.dead_letters import DeadLetterLimit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerSettings:
@@ -25,10 +28,16 @@ class RunnerSettings:
     longest_delay: float = 30.0
     dead_letter_limit: int = 20
     dead_letter_window: timedelta = timedelta(minutes=5)
+    longest_handling: float = 600.0
+    """A processor that is at one batch for so long hangs, and the runner counts as dead."""
     silence: float = 90.0
     """Without a turn of the loop for so long, the runner counts as dead."""
     watch_interval: float = 5.0
     """How often the broker is pinged and the lag is asked for."""
+
+    def limit(self, clock: Clock) -> DeadLetterLimit:
+        """The limit on dead letters."""
+        return DeadLetterLimit(limit=self.dead_letter_limit, window=self.dead_letter_window, clock=clock)
 
     def delay(self, attempt: int, random: Random) -> float:
         """How long to wait after attempt number `attempt` (from 1): exponential, bounded, with jitter of half."""

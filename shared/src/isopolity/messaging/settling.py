@@ -6,6 +6,7 @@ Its invariant: `settle` returns only when every record is handled, skipped or wr
 |---|---|
 | RetryableError, BrokerUnavailable | tried again with growing pauses for as long as it takes |
 | PoisonMessage | to the dead letters at once |
+| TooManyDeadLetters | raised on: it stops the runner |
 | anything else | a bug: tried a bounded number of times, then to the dead letters with the name of the class |
 """
 
@@ -22,7 +23,7 @@ from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consumer_observer import ConsumerObserver
-from isopolity.messaging.dead_letters import DeadLetter, DeadLetterLimit
+from isopolity.messaging.dead_letters import DeadLetter, DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.lane import Lane
@@ -61,11 +62,18 @@ class Settling:
     producer: Producer | None = None
     """Where dead letters are published; set while the runner is connected."""
     retrying: dict[TopicPartition, Retrying] = field(default_factory=dict)
+    handling: dict[TopicPartition, float] = field(default_factory=dict)
+    """Since when the processor has been at work, by `perf_counter`."""
     skipped_types: frozenset[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
         handled = EVENT_TYPES.keys() if self.event_types is None else self.event_types
         self.skipped_types = frozenset(name.encode() for name in EVENT_TYPES.keys() - handled)
+
+    def hanging(self) -> frozenset[TopicPartition]:
+        """The partitions on which the processor has been at work for too long."""
+        start = perf_counter() - self.settings.longest_handling
+        return frozenset(place for place, since in self.handling.items() if since < start)
 
     async def settle(self, lane: Lane, records: Sequence[Record]) -> None:
         """Settle all records of one partition, in order."""
@@ -105,12 +113,16 @@ class Settling:
         return deliveries, poisoned
 
     async def _attempt(self, lane: Lane, deliveries: Sequence[Delivery]) -> Exception | None:
-        started = perf_counter()
+        started = self.handling[lane.place] = perf_counter()
         try:
             await self.processor(deliveries)
+        except TooManyDeadLetters:
+            raise
         except Exception as error:  # noqa: BLE001  # every fate is decided here, none is left to chance
             self.observer.failed(self.group, lane.place.topic, type(error).__name__)
             return error
+        finally:
+            self.handling.pop(lane.place, None)
         self.observer.handled(self.group, lane.place.topic, len(deliveries), perf_counter() - started)
         return None
 
@@ -139,7 +151,7 @@ class Settling:
     async def _bury(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
         """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
         self.limit.take()
-        letter = self._letter(record, reason, detail)
+        letter = DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
         attempt = 1
         while True:
             try:
@@ -156,20 +168,6 @@ class Settling:
         if self.producer is None:
             raise BrokerUnavailable("the runner is not connected")
         await self.producer.publish([letter.to_message(self.dead_letter_topic)])
-
-    def _letter(self, record: Record, reason: str, detail: str) -> DeadLetter:
-        return DeadLetter(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            key=record.key or "",
-            value=record.value,
-            headers=record.headers,
-            group=self.group,
-            reason=reason,
-            detail=detail,
-            at=self.clock(),
-        )
 
 
 def _type_of(record: Record) -> bytes | None:

@@ -13,7 +13,8 @@ from isopolity.contracts.event import Event
 from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
+from isopolity.messaging.dead_letters import DeadLetter, DeadLetterLimit
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.persistence.database import is_unavailable
@@ -50,13 +51,21 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         group: str = "",
         dead_letter_topic: str | None = None,
         attempts: int = 3,
+        limit: DeadLetterLimit | None = None,
+        observer: ConsumerObserver | None = None,
     ) -> None:
-        """Without a dead-letter topic a released event that fails fails the batch; `attempts` are for those too."""
+        """Without a dead-letter topic a released event that fails fails the batch.
+
+        With one it is tried `attempts` times and then given up; `limit` counts it, and `observer` is told, as the
+        consumer runner does with its own.
+        """
         self._unit_of_work = unit_of_work
         self._handlers = handlers
         self._group = group
         self._dead_letter_topic = dead_letter_topic
         self._attempts = attempts
+        self._limit = limit
+        self._observer = observer or SilentObserver()
         self._tracing = tracing or NoTracing()
 
     @property
@@ -86,8 +95,12 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                 if self._dead_letter_topic is None or isinstance(cause, RetryableError) or is_unavailable(cause):
                     raise cause from None
                 if isinstance(cause, PoisonMessage) or failures[place] >= self._attempts:
+                    if self._limit is not None:
+                        self._limit.take()
                     given_up[place] = cause
             else:
+                for (partition, _), cause in given_up.items():
+                    self._observer.dead_lettered(self._group, partition.topic, _reason(cause)[0])
                 return
 
     async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, Exception]) -> None:
@@ -126,21 +139,16 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
 
     def _give_up(self, record: Record, unit_of_work: UnitOfWorkT, problem: Exception) -> None:
         """Leave a dead letter in the outbox, so that it is published if and only if this transaction commits."""
-        poison = problem if isinstance(problem, PoisonMessage) else None
-        letter = DeadLetter(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            key=record.key or "",
-            value=record.value,
-            headers=record.headers,
-            group=self._group,
-            reason=poison.reason if poison else _HANDLER_FAILED,
-            detail=poison.detail if poison else type(problem).__name__,
-            at=unit_of_work.clock(),
-        )
+        reason, detail = _reason(problem)
+        letter = DeadLetter.of(record, group=self._group, reason=reason, detail=detail, at=unit_of_work.clock())
         unit_of_work.outbox.forward(letter.to_message(self._dead_letter_topic or ""))
         _log.error("dead_lettered", group=self._group, origin=letter.identity, reason=letter.reason, exc_info=problem)
+
+
+def _reason(problem: Exception) -> tuple[str, str]:
+    if isinstance(problem, PoisonMessage):
+        return problem.reason, problem.detail
+    return _HANDLER_FAILED, type(problem).__name__
 
 
 def _place(record: Record) -> _Place:
