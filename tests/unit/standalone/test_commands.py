@@ -1,0 +1,82 @@
+"""Commands that need no server: what they print, and their exit codes."""
+
+from pathlib import Path
+
+import pytest
+from isopolity.clock import system_clock
+from isopolity.standalone.command import app
+from isopolity.standalone.failure import ExitCode
+from isopolity.web.tokens import LocalTokens
+from typer.testing import CliRunner, Result
+
+KEY = "a-key-of-the-network-0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ISOPOLITY_DATA", str(tmp_path))
+    for name in ("ISOPOLITY_TOKEN_KEYS", "ISOPOLITY_TOKEN", "ISOPOLITY_URL", "ISOPOLITY_BROKER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), env=environment)
+
+
+async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member() -> None:
+    arguments = ("token", "create", "--scope", "member", "--member", "city-7", "--subject", "anna")
+    printed = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY).stdout.strip()
+    principal = await LocalTokens([KEY], system_clock).verify(printed)
+    assert (principal.subject, principal.scopes, principal.member_id) == ("anna", {"member"}, "city-7")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("token", "create", "--scope", "admin"), ExitCode.USAGE, "There is no scope admin; choose from member"),
+        (("token", "create", "--scope", "member"), ExitCode.USAGE, "The scope member needs --member"),
+        (("token", "create", "--scope", "staff"), ExitCode.REFUSED, "No key to sign with: set ISOPOLITY_TOKEN_KEYS"),
+        (("proposals", "approve"), ExitCode.USAGE, "Name the proposals to approve, or pass --all."),
+        (("proposals", "approve", "x", "--all"), ExitCode.USAGE, "Name the proposals to approve, or pass --all."),
+        (("dead-letters", "redrive", "matching"), ExitCode.USAGE, "Name the dead letters to publish again"),
+        (("dead-letters", "list", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from"),
+        (("events", "tail", "--topic", "x"), ExitCode.USAGE, "There is no topic x; choose from registry.city"),
+        (("events", "tail", "--no-follow"), ExitCode.WRONG, "There is no event log in"),
+        (("status", "--url", "nonsense"), ExitCode.USAGE, "nonsense is not an address; write it as http://host:port."),
+        (("up", "--port", "0"), ExitCode.USAGE, "Invalid value for '--port'"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_a_code(arguments: tuple[str, ...], code: ExitCode, says: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert result.stderr.startswith(says)
+
+
+def test_doctor_finds_nothing_wrong_with_an_empty_folder_and_changes_nothing(tmp_path: Path) -> None:
+    result = run("doctor", ISOPOLITY_TOKEN_KEYS=KEY)
+    assert result.exit_code == ExitCode.DONE
+    assert "All fine." in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_names_every_wrong_setting() -> None:
+    result = run("doctor", ISOPOLITY_SMTP_PORT="abc", ISOPOLITY_CANARY_SECONDS="-1")
+    assert result.exit_code == ExitCode.WRONG
+    assert "ISOPOLITY_SMTP_PORT" in result.stdout
+    assert "ISOPOLITY_CANARY_SECONDS" in result.stdout
+
+
+def test_doctor_says_what_to_change_where_nothing_answers_and_shows_no_secret() -> None:
+    away = {
+        "ISOPOLITY_TOKEN_KEYS": KEY,
+        "ISOPOLITY_REGISTRY_DATABASE_URL": "postgresql://anna:secret@127.0.0.1:9/registry",
+        "ISOPOLITY_SMTP_HOST": "127.0.0.1",
+        "ISOPOLITY_SMTP_PORT": "9",
+    }
+    result = run("doctor", **away)
+    assert result.exit_code == ExitCode.WRONG
+    assert "check the address" in result.stdout
+    assert "check ISOPOLITY_SMTP_" in result.stdout
+    assert "secret" not in result.output
+    assert KEY not in result.output
