@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
+from isopolity.web.docs import install_docs
 from isopolity.web.problems import ProblemDetails, install_problem_handlers
 from isopolity.web.protection import BodyLimit, SecurityHeaders
 from isopolity.web.request_scope import RequestObserver, RequestScope
@@ -31,12 +32,11 @@ def service_app(
     body_limits: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """An application whose paths start with `/<name>`; `body_limits` gives limits in bytes by path."""
-    docs = f"/{name}/docs"
     app = FastAPI(
         title=title,
         description=description,
         version="1",
-        docs_url=docs,
+        docs_url=None,
         redoc_url=None,
         openapi_url=f"/{name}/openapi.json",
         responses={"default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}},
@@ -46,6 +46,6 @@ def service_app(
     for router in routers:
         app.include_router(router)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=body_limits or {})
-    app.add_middleware(SecurityHeaders, scripted=frozenset({docs, f"{docs}/oauth2-redirect"}))
+    app.add_middleware(SecurityHeaders, scripted=frozenset({install_docs(app, f"/{name}/docs")}))
     app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)
     return app

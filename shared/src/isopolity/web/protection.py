@@ -13,10 +13,14 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+_OF_SCRIPTED: Final = {
+    **_HEADERS,
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+}
 
 
 class SecurityHeaders:
-    """Middleware that adds headers where the response has none of its own; the pages in `scripted` get no policy."""
+    """Middleware that adds headers where the response has none of its own; pages in `scripted` may run own scripts."""
 
     def __init__(self, app: ASGIApp, *, scripted: frozenset[str]) -> None:
         self._app = app
@@ -30,9 +34,8 @@ class SecurityHeaders:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    if name != "Content-Security-Policy" or scope["path"] not in self._scripted:
-                        headers.setdefault(name, value)
+                for name, value in (_OF_SCRIPTED if scope["path"] in self._scripted else _HEADERS).items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, sending)
