@@ -31,6 +31,7 @@ async def test_record_without_key_and_with_null_header_goes_to_the_dead_letters(
 
         await until(buried, within=30)
     (letter,) = await list_dead_letters(broker, dead.name)
+    assert letter.headers == [("ce_id", b""), ("ce_type", b"\xff")]
     assert (letter.reason, letter.key, letter.value, letter.topic) == ("missing-attribute", "", b"{}", odd.name)
     assert set((await broker.group_lag(group, [odd.name])).values()) == {0}
 

@@ -8,18 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import caused_by, current_lineage, lineage_of
+from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.headers import dump_headers, load_headers
-from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.outbox_signal import ProcessSignal
 from isopolity.persistence.types import UtcDateTime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tests.support.storage import NOW, SOUNDED, Ticking, canary, numbered_ids
+from tests.support.storage import NOW, SOUNDED, TABLES, Ticking, canary, numbered_ids
+from tests.unit.messaging.running import REVISED, city_event
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
@@ -53,6 +56,14 @@ def test_an_event_outside_of_any_edge_starts_a_chain_of_its_own() -> None:
     envelope = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids)).event(SOUNDED, canary(7)).envelope
     assert (envelope.id, envelope.subject, envelope.time) == ("id-1", "canary-7", NOW)
     assert envelope.lineage == Lineage("id-1")
+
+
+def test_an_event_that_no_broker_would_take_is_refused_before_it_holds_up_the_outbox() -> None:
+    outbox = SqlOutbox(TABLES.outbox, EventFactory("urn:isopolity:test", Ticking(), uuid7))
+    city = city_event("1").data
+    outbox.publish(REVISED, city.model_copy(update={"web": "x" * 900_000}))
+    with pytest.raises(MessageTooLarge, match=r"at most 980000 are allowed"):
+        outbox.publish(REVISED, city.model_copy(update={"web": "x" * 980_000}))
 
 
 def test_what_an_event_causes_belongs_to_its_chain_and_trace() -> None:

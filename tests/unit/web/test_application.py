@@ -1,5 +1,6 @@
 """What every service's application does round its own routes."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Body, Depends, Request
 from isopolity.lineage import current_lineage
+from isopolity.messaging.errors import MessageTooLarge
 from isopolity.web.application import service_app
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
@@ -52,6 +54,10 @@ def router() -> APIRouter:
     @router.get("/away")
     async def away() -> None:
         raise ConnectionRefusedError
+
+    @router.get("/too-large")
+    async def too_large() -> None:
+        raise MessageTooLarge("it would have 2000000 bytes")
 
     @router.get("/refused")
     async def refused() -> None:
@@ -141,6 +147,11 @@ async def test_a_database_that_is_away_is_no_bug(client: httpx.AsyncClient) -> N
     assert response.json()["type"] == "urn:isopolity:problem:unavailable"
 
 
+async def test_more_than_an_event_can_carry_is_refused_with_a_sentence(client: httpx.AsyncClient) -> None:
+    response = await client.get("/notes/v1/too-large")
+    assert (response.status_code, response.json()["type"]) == (413, "urn:isopolity:problem:too-large")
+
+
 async def test_a_refusal_says_what_to_change(client: httpx.AsyncClient) -> None:
     response = await client.get("/notes/v1/refused")
     assert response.status_code == 409
@@ -188,6 +199,14 @@ async def test_responses_forbid_sniffing_framing_referrers_and_caching(client: h
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+async def test_documents_need_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
+    page = await client.get("/notes/docs")
+    assert "://" not in page.text
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    for asset in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert (await client.get(asset)).status_code == 200
 
 
 async def test_documents_lie_under_the_services_prefix(client: httpx.AsyncClient) -> None:

@@ -6,7 +6,7 @@ in the code knows which one runs.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from isopolity.contracts.catalogue import Topic
 
@@ -27,6 +27,16 @@ class Message(NamedTuple):
     key: str
     value: bytes | None
     headers: Headers = ()
+
+
+MAX_MESSAGE_BYTES: Final = 1_000_000
+"""What Kafka takes by default, with room for the frame round a message."""
+
+
+def size_of(message: Message) -> int:
+    """The bytes of key, value and headers."""
+    headers = sum(len(name) + len(value or b"") for name, value in message.headers)
+    return len(message.key.encode()) + len(message.value or b"") + headers
 
 
 class Record(NamedTuple):

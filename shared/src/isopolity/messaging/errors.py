@@ -5,6 +5,7 @@ MessagingError
 ├── PoisonMessage         this message can never be processed: to the dead letters at once
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
 ├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
+├── MessageTooLarge       what is to be published is larger than a broker takes; the transaction must not commit
 ├── ProducerFenced        a successor took over this producer's transactional id
 └── TopicMismatch         a topic exists with another number of partitions than the catalogue says
 
@@ -36,6 +37,10 @@ class BrokerUnavailable(MessagingError):
 
 class BrokerRefused(MessagingError):
     """The broker said no for a reason that trying again does not change; a person must act."""
+
+
+class MessageTooLarge(MessagingError):
+    """A message is larger than brokers take; shorten its texts or lists."""
 
 
 class ProducerFenced(MessagingError):

@@ -180,7 +180,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
 
 
 def _record(record: Any) -> Record:
-    key, headers = record.key, record.headers
+    key = record.key
     return Record(
         record.topic,
         record.partition,
@@ -188,5 +188,5 @@ def _record(record: Any) -> Record:
         record.timestamp,
         None if key is None else key.decode(errors="replace"),
         record.value,
-        headers,
+        [(name, value or b"") for name, value in record.headers],  # a null header counts as empty
     )

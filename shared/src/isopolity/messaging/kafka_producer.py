@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from isopolity.messaging.broker import Message, TopicPartition
+from isopolity.messaging.broker import Message, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.messaging.kafka_errors import bounded
 from isopolity.messaging.kafka_settings import KafkaSettings
@@ -124,7 +124,7 @@ class KafkaProducer:
         return batches
 
     def _check_size(self, message: Message) -> None:
-        size = len(message.key) + len(message.value or b"") + sum(len(k) + len(v or b"") for k, v in message.headers)
+        size = size_of(message)
         if size > self._settings.max_message_bytes:
             limit = self._settings.max_message_bytes
             raise _TooLarge(f"a message for {message.topic} has {size} bytes; at most {limit} are allowed")

@@ -3,6 +3,7 @@
 import ssl
 from typing import Annotated, Any, Literal, Self
 
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -31,7 +32,7 @@ class KafkaSettings(BaseModel):
     """How long a consumer may be silent before its partitions go to another."""
     rebalance_timeout: Seconds = 45
     """How long a consumer may take to finish what is in flight when partitions move."""
-    max_message_bytes: Annotated[int, Field(gt=0)] = 1_000_000
+    max_message_bytes: Annotated[int, Field(gt=0)] = MAX_MESSAGE_BYTES
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -6,28 +6,34 @@ Invariant: an event is published if and only if its transaction committed.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
-from isopolity.messaging.broker import Message
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, size_of
 from isopolity.messaging.codec import to_message
+from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.bulk import insert_rows
 from isopolity.persistence.headers import dump_headers
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 OUTBOX_CHANNEL = "isopolity_outbox"
+_MAX_BYTES: Final = MAX_MESSAGE_BYTES - 20_000
+"""So that a consumer can still put it among the dead letters, which adds headers."""
 
 
 class Outbox(Protocol):
     """Where application code leaves the events of its transaction."""
 
     def publish(self, event_type: str, data: Data) -> str:
-        """Publish `data` as an event of `event_type` when the transaction commits; returns the event's id."""
+        """Publish `data` as an event of `event_type` when the transaction commits; returns the event's id.
+
+        Raises MessageTooLarge for what no broker would take: in the outbox it would hold up all that comes after it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,11 @@ class SqlOutbox:
 
     def publish(self, event_type: str, data: Data) -> str:
         event = self._factory.event(event_type, data)
-        self._add(to_message(event), event.envelope.time)
+        message = to_message(event)
+        size = size_of(message)
+        if size > _MAX_BYTES:
+            raise MessageTooLarge(f"{event_type} would have {size} bytes; at most {_MAX_BYTES} are allowed")
+        self._add(message, event.envelope.time)
         return event.envelope.id
 
     def forward(self, message: Message) -> None:

@@ -12,7 +12,7 @@ import structlog
 from isopolity.clock import IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import Tracing, lineage_of
-from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
 from isopolity.persistence.database import is_unavailable
 from isopolity.web.problems import Problem
 from opentelemetry.trace import get_current_span
@@ -84,6 +84,9 @@ def _failure(error: Exception) -> Problem:
         _log.warning("request_unanswered", error=type(error).__name__)
         sentence = "A part of the system is away; nothing was changed. Try again in some seconds."
         return Problem(503, sentence, code="unavailable", headers={"Retry-After": "5"})
+    if isinstance(error, MessageTooLarge):
+        _log.warning("request_too_large", error=str(error))
+        return Problem(413, "This is more than one event can carry; shorten texts or lists.", code="too-large")
     _log.error("request_failed", exc_info=error)
     return Problem(500, "The server failed on this request; it has been logged, nothing was changed.")
 
