@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
+from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.tables import MEMBERS
+from isopolity.matching.application.issuing import member_row
 from isopolity.persistence.database import Database
 from sqlalchemy import select
 
@@ -160,6 +162,27 @@ async def test_a_programme_that_its_partner_drops_takes_its_open_proposals_with_
     async with service_on(database, network, tmp_path, clock) as service:
         assert (await service.post("/rounds")).json()["issued"] == 1
         less = whole.model_copy(update={"version": 2, "programmes": whole.programmes[1:]})
+        await network.publish("isopolity.registry.partner.revised.v1", less)
+
+        async def superseded() -> bool:
+            return await stages(network) == ["issued", "superseded"]
+
+        await until(superseded)
+
+
+async def test_a_state_that_a_reservation_wrote_before_its_event_came_still_has_its_effects(
+    database: Database, network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(1))
+    whole = partner("halcyon", [programme("reading"), programme("other", subjects=("sdg.14",))])
+    await network.publish("isopolity.registry.partner.endorsed.v1", whole)
+    async with service_on(database, network, tmp_path, clock) as service:
+        assert (await service.post("/rounds")).json()["issued"] == 1
+        await until(lambda: _lag_is_zero(network))
+        less = whole.model_copy(update={"version": 2, "programmes": whole.programmes[1:]})
+        async with database.writing() as connection:
+            await SqlMemberRepository(connection).lock([member_row(less)])
+            await connection.commit()
         await network.publish("isopolity.registry.partner.revised.v1", less)
 
         async def superseded() -> bool:

@@ -1,7 +1,7 @@
 """What the worker does with each event, in one transaction a batch.
 
-Its invariant: an event that is not newer than what the database knows has no effect, whatever order and however often
-events come.
+Its invariant: an event that is older than what the database knows has no effect, and one that comes again has none
+either, whatever order and however often events come.
 """
 
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class Handlers:
 
     async def city_changed(self, event: Event[CityState], uow: UnitOfWork) -> None:
         """A city registered, was revised or endorsed, or withdrew."""
-        await self._member_changed(event.data, uow)
+        await self._member_changed(event, uow)
 
     async def partner_changed(self, event: Event[PartnerState], uow: UnitOfWork) -> None:
         """A partner likewise; proposals of programmes that it no longer has end."""
-        await self._member_changed(event.data, uow)
+        await self._member_changed(event, uow)
 
     async def request_changed(self, event: Event[RequestState], uow: UnitOfWork) -> None:
         """A request that closed takes its open proposals with it."""
@@ -68,29 +68,34 @@ class Handlers:
             await uow.sightings.saw_canary(event.data.sounded_at, self.clock())
             uow.outbox.publish(CANARY_RELAYED, event.data)
 
-    async def _member_changed(self, state: CityState | PartnerState, uow: UnitOfWork) -> None:
+    async def _member_changed(self, event: Event[CityState] | Event[PartnerState], uow: UnitOfWork) -> None:
+        state = event.data
         row = member_row(state)
         suggests = state.status == ENDORSED and self.policy is SendingPolicy.AUTOMATIC and not state.bulk
         if row.kind == "city" and state.status != WITHDRAWN and not suggests:
             uow.members.put(row)
             return
-        if not await self._is_newer(row, uow):
+        if await self._is_outdated(row, uow):
             return
         if state.status == WITHDRAWN:
             await self.settling.withdraw_member(uow, row.member_id)
             return
         await self._drop_programmes(row, uow)
-        if suggests:
+        if suggests and await uow.inbox.first_time(event.envelope):
             await self.suggesting.suggest_for(uow, sorted(row.capacities))
 
-    async def _is_newer(self, row: MemberRow, uow: UnitOfWork) -> bool:
-        """Whether the row is newer than what is known; then it is written at once, before anything is done about it."""
+    async def _is_outdated(self, row: MemberRow, uow: UnitOfWork) -> bool:
+        """Whether a newer state is known; otherwise the row is written at once, before anything is done about it.
+
+        A state that is known already may not have had its effects: whoever issues a proposal writes the newest state
+        of both sides that its graph holds, and the graph is ahead of the worker.
+        """
         await uow.members.write()
-        if row.version <= await uow.members.version(row.member_id):
-            return False
+        if row.version < await uow.members.version(row.member_id):
+            return True
         uow.members.put(row)
         await uow.members.write()
-        return True
+        return False
 
     async def _drop_programmes(self, row: MemberRow, uow: UnitOfWork) -> None:
         if row.kind != "partner":
