@@ -9,12 +9,17 @@ import sys
 from isopolity.connections import kafka_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.errors import MessagingError
+from isopolity.process import WrongSettings, read_settings
 from isopolity.settings import Settings
 
 
 def main() -> int:
     """Create what is missing; returns the exit code."""
-    settings = Settings()
+    try:
+        settings = read_settings(Settings)
+    except WrongSettings as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return 2
     if settings.embedded:
         sys.stderr.write(
             "Set ISOPOLITY_BROKER to Kafka's bootstrap servers, host:port; the embedded broker needs no job.\n"

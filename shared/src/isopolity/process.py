@@ -20,13 +20,17 @@ from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
 from isopolity.service import Service, Task
-from isopolity.settings import Settings
+from isopolity.settings import KafkaSecurity, Settings
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 _log = structlog.get_logger(__name__)
 SettingsT = TypeVar("SettingsT", bound=Settings)
 OpenService = Callable[[SettingsT], AbstractAsyncContextManager[Service]]
+
+
+class WrongSettings(Exception):
+    """Settings that cannot be used; its words are one sentence for each."""
 
 
 class TaskDied(Exception):
@@ -39,9 +43,9 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     parser.add_argument("command", choices=["serve", "migrate"], help="serve HTTP and events; or bring the database up")
     command = parser.parse_args().command
     try:
-        settings = settings_type()
-    except ValidationError as error:
-        sys.stderr.write(settings_problem(error) + "\n")
+        settings = read_settings(settings_type)
+    except WrongSettings as wrong:
+        sys.stderr.write(f"{wrong}\n")
         return 2
     if command == "serve" and not settings.keys and not settings.oidc_issuer:
         sys.stderr.write("Set ISOPOLITY_TOKEN_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n")
@@ -59,13 +63,29 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     return 0
 
 
-def settings_problem(error: ValidationError) -> str:
+def read_settings(settings_type: type[SettingsT]) -> SettingsT:
+    """The settings in the environment, those of Kafka looked at too. Raises WrongSettings."""
+    prefix = "ISOPOLITY_"
+    try:
+        settings = settings_type()
+        if not settings.embedded:
+            prefix = "ISOPOLITY_KAFKA_"
+            KafkaSecurity()
+    except ValidationError as error:
+        raise WrongSettings(settings_problem(error, prefix)) from None
+    return settings
+
+
+def settings_problem(error: ValidationError, prefix: str = "ISOPOLITY_") -> str:
     """One sentence a wrong setting, without its value."""
     problems = error.errors(include_input=False, include_url=False)
-    names = (
-        "ISOPOLITY_" + "_".join(map(str, problem["loc"])).upper().removeprefix("ISOPOLITY_") for problem in problems
-    )
-    return "\n".join(f"Correct {name}: {problem['msg']}." for name, problem in zip(names, problems, strict=True))
+    return "\n".join(_sentence(prefix, problem["loc"], problem["msg"]) for problem in problems)
+
+
+def _sentence(prefix: str, location: tuple[int | str, ...], message: str) -> str:
+    name = "_".join(map(str, location)).upper().removeprefix(prefix)
+    words = message.removeprefix("Value error, ")
+    return f"Correct {prefix}{name}: {words}." if name else f"Correct the settings: {words}."
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

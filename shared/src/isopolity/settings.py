@@ -1,9 +1,9 @@
 """The settings that all services share, read from ISOPOLITY_… environment variables; secrets are never printed."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,9 +16,19 @@ class KafkaSecurity(BaseSettings):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
-    ssl_cafile: Path | None = None
-    ssl_certfile: Path | None = None
-    ssl_keyfile: Path | None = None
+    ssl_cafile: FilePath | None = None
+    """Certificates to trust (PEM); those of the system if not set."""
+    ssl_certfile: FilePath | None = None
+    ssl_keyfile: FilePath | None = None
+    """A client's certificate and its key, where the brokers ask for one."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError("set ISOPOLITY_KAFKA_SASL_USERNAME and ISOPOLITY_KAFKA_SASL_PASSWORD, or use no SASL")
+        if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
+            raise ValueError("set both ISOPOLITY_KAFKA_SSL_CERTFILE and ISOPOLITY_KAFKA_SSL_KEYFILE, or neither")
+        return self
 
 
 class Settings(BaseSettings):
@@ -38,7 +48,8 @@ class Settings(BaseSettings):
     registry_url: str | None = None
     """Where registry's HTTP is for the other services; the public URL if not set."""
     database_ssl: Literal["disable", "require", "verify-full"] = "disable"
-    database_ssl_cafile: Path | None = None
+    database_ssl_cafile: FilePath | None = None
+    """Certificates to trust (PEM); those of the system if not set."""
     token_keys: SecretStr = SecretStr("")
     """Secrets for the network's own bearer tokens and answer links, comma separated; the first signs, all verify."""
     oidc_issuer: str | None = None

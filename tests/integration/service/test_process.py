@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from isopolity import create_topics
 from isopolity.process import TaskDied, running, settings_problem
 from isopolity.settings import Settings
 from pydantic import ValidationError
@@ -136,3 +138,21 @@ def test_a_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPa
     assert sentences[0].startswith("Correct ISOPOLITY_PORT: ")
     assert sentences[1].startswith("Correct ISOPOLITY_TOKEN_KEYS: ")
     assert "short-secret" not in "".join(sentences)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"SECURITY_PROTOCOL": "TLS"}, r"Correct ISOPOLITY_KAFKA_SECURITY_PROTOCOL: "),
+        ({"SSL_CAFILE": "/none.pem"}, r"Correct ISOPOLITY_KAFKA_SSL_CAFILE: Path does not point to a file\."),
+        ({"SECURITY_PROTOCOL": "SASL_SSL"}, r"set ISOPOLITY_KAFKA_SASL_USERNAME and ISOPOLITY_KAFKA_SASL_PASSWORD"),
+    ],
+)
+def test_wrong_settings_of_kafka_are_named_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: dict[str, str], sentence: str
+) -> None:
+    monkeypatch.setenv("ISOPOLITY_BROKER", "127.0.0.1:9")
+    for name, value in wrong.items():
+        monkeypatch.setenv(f"ISOPOLITY_KAFKA_{name}", value)
+    assert create_topics.main() == 2
+    assert re.search(sentence, capsys.readouterr().err)
