@@ -2,105 +2,26 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from isopolity.clock import uuid7
-from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
-from isopolity.matching.adapters.tables import MESSAGING, PROPOSALS, RESERVATIONS
-from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.contracts.registry import RequestState
+from isopolity.matching.adapters.tables import PROPOSALS, RESERVATIONS
 from isopolity.matching.application.approving import Approving, Selection
-from isopolity.matching.application.issuing import Issuing, SendingPolicy, member_row
-from isopolity.matching.application.market import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking, draft
-from isopolity.matching.application.rounds import Rounds
+from isopolity.matching.application.issuing import SendingPolicy, member_row
 from isopolity.matching.application.settling import Settling
-from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.network import Network, Tie
 from isopolity.persistence.database import Database
-from isopolity.persistence.lease import lease
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
 from sqlalchemy import func, select
 
-from tests.support.matching import NOW, TestClock, city, complementary, need, offer
-
-
-class ReadGraph:
-    """A GraphView over a network that is there already."""
-
-    is_ready = True
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    async def caught_up(self) -> None:
-        return
-
-
-def network_of(states: Sequence[CityState]) -> Network:
-    network = Network()
-    for state in states:
-        network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
-    return network
-
-
-class Instance:
-    """One instance of matching on a database that others use too."""
-
-    def __init__(self, database: Database, network: Network, policy: SendingPolicy, clock: TestClock) -> None:
-        events = EventFactory("urn:isopolity:matching", clock, uuid7)
-        storage = Storage(database=database, tables=MESSAGING, events=events, wake=lambda: None)
-        self.unit_of_work = lambda: SqlMatchingUnitOfWork(storage)
-        self.network = network
-        self.clock = clock
-        self.markets = MarketMaker(network)
-        self.issuing = Issuing(network=network, policy=policy, answer_days=21)
-        self.rounds = Rounds(
-            unit_of_work=self.unit_of_work,
-            lease=lambda: lease(database, "round", poll=0.01),
-            graph=ReadGraph(network),
-            markets=self.markets,
-            matchmaking=Matchmaking(),
-            solver=GreedyRoundSolver(),
-            issuing=self.issuing,
-            clock=clock,
-            ids=uuid7,
-            freeze=timedelta(days=365),
-        )
-
-    def drafts(self) -> list[Proposal]:
-        """A proposal for every candidate there is."""
-        market = self.markets.market(NOW.date())
-        candidates = Matchmaking().candidates(market, market.capacities.keys(), ())
-        return [draft(candidate, market, uuid7(), None, NOW) for candidate in candidates]
-
-    async def issue(self, drafts: Sequence[Proposal]) -> int:
-        async with self.unit_of_work() as uow:
-            outcome = await self.issuing.add(uow, drafts, NOW)
-            await uow.commit()
-        return len(outcome.issued)
+from tests.support.matching import NOW, TestClock, city, complementary, partner, programme, request
+from tests.support.matching_instance import Instance, many_wishes, network_of
 
 
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock()
-
-
-def many_wishes(number: int, capacity: int) -> list[CityState]:
-    """Cities that all fit each other."""
-    return [
-        city(
-            f"city-{i}",
-            country=f"{chr(65 + i)}X",
-            capacity=capacity,
-            needs=(need("cluster.literacy"),),
-            offers=(offer("cluster.literacy"),),
-        )
-        for i in range(number)
-    ]
 
 
 async def out(database: Database) -> tuple[Counter[str], int]:
@@ -172,8 +93,37 @@ async def test_a_deadline_frees_capacity_for_others(database: Database, clock: T
     instance = Instance(database, network_of(many_wishes(3, capacity=1)), SendingPolicy.ROUNDS_ONLY, clock)
     assert (await instance.rounds.run(1)).issued == 1
     assert (await instance.rounds.run(1)).issued == 0
-    clock.move(timedelta(days=21))
+    clock.move(timedelta(days=22))
     settling = Settling(clock=clock, ids=uuid7)
     assert await settling.settle_due(instance.unit_of_work, clock()) == 1
     assert await settling.settle_due(instance.unit_of_work, clock()) == 0
     assert (await instance.rounds.run(1)).issued == 1
+
+
+async def test_two_that_were_tied_while_the_round_was_computed_are_not_proposed(
+    database: Database, clock: TestClock
+) -> None:
+    network = network_of(many_wishes(2, capacity=1))
+    instance = Instance(database, network, SendingPolicy.ROUNDS_ONLY, clock)
+    drafts = instance.drafts()
+    network.put_tie(Tie("t1", 1, True, "city-0", "city-1", "twinning"))
+    assert await instance.issue(drafts) == 0
+
+
+async def test_a_request_that_closed_while_the_round_was_computed_is_not_proposed(
+    database: Database, clock: TestClock
+) -> None:
+    network, asked = sponsorship_of(request("rooms", "lagos"))
+    instance = Instance(database, network, SendingPolicy.ROUNDS_ONLY, clock)
+    drafts = [draft for draft in instance.drafts() if draft.b.request_id == asked.request_id]
+    assert len(drafts) == 1
+    network.put_request(asked.request_id, 2, is_open=False, state=b"")
+    assert await instance.issue(drafts) == 0
+
+
+def sponsorship_of(asked: RequestState) -> tuple[Network, RequestState]:
+    network = network_of([city(asked.city_id)])
+    funder = partner("halcyon", [programme("reading")])
+    network.put_member("partner", funder.partner_id, 1, funder.status, funder.model_dump_json().encode())
+    network.put_request(asked.request_id, 1, is_open=True, state=asked.model_dump_json().encode())
+    return network, asked

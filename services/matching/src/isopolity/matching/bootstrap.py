@@ -126,6 +126,7 @@ def _service(
     deadlines = Deadlines(
         settling=parts.settling,
         unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
+        answers_are_read=lambda: _answers_are_read(foundation.broker),
         clock=foundation.clock,
         interval=settings.settle_seconds,
     )
@@ -171,6 +172,10 @@ def _by_type(handlers: Handlers) -> Mapping[str, Handler[SqlMatchingUnitOfWork]]
         REGISTRY_CANARY.name: (("sounded",), handlers.canary_sounded),
     }
     return {f"{topic}.{verb}.v1": handler for topic, (verbs, handler) in by_topic.items() for verb in verbs}
+
+
+async def _answers_are_read(broker: MessageBroker) -> bool:
+    return not any((await broker.group_lag(GROUP, [RESPONSE.name])).values())
 
 
 async def _graph_check(graph: GraphReader) -> str | None:

@@ -4,7 +4,7 @@ Its invariant: a proposal is out if and only if both sides hold a slot for it; a
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,6 +18,8 @@ from isopolity.matching.domain.proposal import Proposal, Stage
 
 NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
+OVERTAKEN: Final = "overtaken"
+"""Its request closed, or its sides were tied, while it was computed."""
 
 
 class SendingPolicy(StrEnum):
@@ -34,7 +36,7 @@ class Outcome:
 
     issued: Sequence[Proposal] = ()
     held: Sequence[Proposal] = ()
-    skipped: Mapping[str, str] | None = None
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +49,17 @@ class Issuing:
 
     async def add(self, uow: UnitOfWork, drafts: Sequence[Proposal], now: datetime) -> Outcome:
         """Add new proposals: held where the policy says hold, else issued."""
+        standing = [draft for draft in drafts if self._stands(draft)]
+        skipped = {draft.proposal_id: OVERTAKEN for draft in drafts if not self._stands(draft)}
         if self.policy is SendingPolicy.HOLD:
-            added = await uow.proposals.add(drafts)
-            skipped = {draft.proposal_id: ALREADY_OPEN for draft in drafts if draft.proposal_id not in added}
-            return Outcome(held=[draft for draft in drafts if draft.proposal_id in added], skipped=skipped)
-        reserved = await self._reserve(uow, drafts)
-        issued = [self._issued(draft, now) for draft in drafts if draft.proposal_id in reserved]
+            added = await uow.proposals.add(standing)
+            skipped |= {draft.proposal_id: ALREADY_OPEN for draft in standing if draft.proposal_id not in added}
+            return Outcome(held=[draft for draft in standing if draft.proposal_id in added], skipped=skipped)
+        reserved = await self._reserve(uow, standing)
+        issued = [self._issued(draft, now) for draft in standing if draft.proposal_id in reserved]
         added = await uow.proposals.add(issued)
         await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
-        skipped = {draft.proposal_id: NO_CAPACITY for draft in drafts if draft.proposal_id not in reserved}
+        skipped |= {draft.proposal_id: NO_CAPACITY for draft in standing if draft.proposal_id not in reserved}
         skipped |= {proposal_id: ALREADY_OPEN for proposal_id in reserved if proposal_id not in added}
         return self._published(uow, [proposal for proposal in issued if proposal.proposal_id in added], skipped)
 
@@ -68,6 +72,11 @@ class Issuing:
         skipped = {p.proposal_id: NO_CAPACITY for p in ordered if p.proposal_id not in reserved}
         return self._published(uow, issued, skipped)
 
+    def _stands(self, proposal: Proposal) -> bool:
+        request_id = proposal.b.request_id
+        is_asked = request_id is None or request_id in self.network.requests
+        return is_asked and not self.network.tied(proposal.a.member_id, proposal.b.member_id)
+
     async def _reserve(self, uow: UnitOfWork, proposals: Sequence[Proposal]) -> Collection[str]:
         if not proposals:
             return ()
@@ -79,13 +88,18 @@ class Issuing:
 
     def _issued(self, proposal: Proposal, now: datetime) -> Proposal:
         assert proposal.stage is Stage.HELD  # noqa: S101 - callers hand over held ones only
-        return proposal.issue(now, now + timedelta(days=self.answer_days))
+        return proposal.issue(now, end_of_day(now + timedelta(days=self.answer_days)))
 
     @staticmethod
     def _published(uow: UnitOfWork, issued: Sequence[Proposal], skipped: Mapping[str, str]) -> Outcome:
         for proposal in issued:
             publish_proposal(uow.outbox, proposal)
         return Outcome(issued=issued, skipped=skipped)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """The last second of its day: whoever is told “by 16 December” may answer on that day."""
+    return moment.replace(hour=23, minute=59, second=59, microsecond=0)
 
 
 def _read(kind: str, state: bytes) -> MemberRow:

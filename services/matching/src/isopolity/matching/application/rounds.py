@@ -81,7 +81,7 @@ class Rounds:
                 candidates=candidates,
                 proposed=len(outcome.issued) + len(outcome.held),
                 issued=len(outcome.issued),
-                skipped=len(outcome.skipped or {}),
+                skipped=len(outcome.skipped),
             )
             await uow.rounds.add(done)
             await uow.commit()

@@ -46,6 +46,11 @@ class Settling:
             await uow.partnerships.add(partnership)
             publish_partnership(uow.outbox, partnership)
 
+    async def is_any_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> bool:
+        """Whether a deadline has passed at `now`."""
+        async with unit_of_work() as uow:
+            return bool(await uow.proposals.due(now, 1))
+
     async def settle_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> int:
         """Settle every proposal whose deadline has passed at `now`; returns how many."""
         settled = 0

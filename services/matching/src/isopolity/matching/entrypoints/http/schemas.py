@@ -209,11 +209,8 @@ class ApprovalView(BaseModel):
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         """The view of an outcome."""
-        skipped = outcome.skipped or {}
-        return cls(
-            issued=len(outcome.issued),
-            skipped=[SkippedProposal(proposal_id=each, reason=why) for each, why in sorted(skipped.items())],
-        )
+        skipped = [SkippedProposal(proposal_id=each, reason=why) for each, why in sorted(outcome.skipped.items())]
+        return cls(issued=len(outcome.issued), skipped=skipped)
 
 
 class DiscardView(BaseModel):

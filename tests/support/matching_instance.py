@@ -1,0 +1,92 @@
+"""One instance of matching without its broker: a network put together by hand, on a real database."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from isopolity.clock import uuid7
+from isopolity.contracts.registry import CityState
+from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.tables import MESSAGING
+from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.issuing import Issuing, SendingPolicy
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking, draft
+from isopolity.matching.application.rounds import Rounds
+from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.persistence.database import Database
+from isopolity.persistence.lease import lease
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+
+from tests.support.matching import NOW, TestClock, city, need, offer
+
+
+class ReadGraph:
+    """A GraphView over a network that is there already."""
+
+    is_ready = True
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    async def caught_up(self) -> None:
+        return
+
+
+def network_of(states: Sequence[CityState]) -> Network:
+    network = Network()
+    for state in states:
+        network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
+    return network
+
+
+class Instance:
+    """One instance of matching on a database that others use too."""
+
+    def __init__(self, database: Database, network: Network, policy: SendingPolicy, clock: TestClock) -> None:
+        events = EventFactory("urn:isopolity:matching", clock, uuid7)
+        storage = Storage(database=database, tables=MESSAGING, events=events, wake=lambda: None)
+        self.unit_of_work: Callable[[], SqlMatchingUnitOfWork] = lambda: SqlMatchingUnitOfWork(storage)
+        self.network = network
+        self.clock = clock
+        self.markets = MarketMaker(network)
+        self.issuing = Issuing(network=network, policy=policy, answer_days=21)
+        self.rounds = Rounds(
+            unit_of_work=self.unit_of_work,
+            lease=lambda: lease(database, "round", poll=0.01),
+            graph=ReadGraph(network),
+            markets=self.markets,
+            matchmaking=Matchmaking(),
+            solver=GreedyRoundSolver(),
+            issuing=self.issuing,
+            clock=clock,
+            ids=uuid7,
+            freeze=timedelta(days=365),
+        )
+
+    def drafts(self) -> list[Proposal]:
+        """A proposal for every candidate there is."""
+        market = self.markets.market(NOW.date())
+        candidates = Matchmaking().candidates(market, market.capacities.keys(), ())
+        return [draft(candidate, market, uuid7(), None, NOW) for candidate in candidates]
+
+    async def issue(self, drafts: Sequence[Proposal]) -> int:
+        async with self.unit_of_work() as uow:
+            outcome = await self.issuing.add(uow, drafts, NOW)
+            await uow.commit()
+        return len(outcome.issued)
+
+
+def many_wishes(number: int, capacity: int) -> list[CityState]:
+    """Cities that all fit each other."""
+    return [
+        city(
+            f"city-{i}",
+            country=f"{chr(65 + i)}X",
+            capacity=capacity,
+            needs=(need("cluster.literacy"),),
+            offers=(offer("cluster.literacy"),),
+        )
+        for i in range(number)
+    ]
