@@ -83,7 +83,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
             peer=count / median(samples.clock("orm")),
             ratio=samples.times("orm", "ours"),
             work_ratio=samples.times_the_work("orm", "ours"),
-            note="times as fast",
+            note="as fast",
             target=Target(of="figure", sense="≥", value=8_000),
             samples=samples.seconds("ours", "orm"),
         )

@@ -72,7 +72,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
             ratio=samples.times(slower, faster),
             work_ratio=samples.times_the_work(slower, faster),
             target=target,
-            note="as much time" if peer == PLAIN else "times as fast",
+            note="the time" if peer == PLAIN else "as fast",
             samples=samples.seconds("ours", peer),
         )
 

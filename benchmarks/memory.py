@@ -9,13 +9,14 @@ from benchmarks.measuring import until
 from benchmarks.processes import Services, running_services
 from benchmarks.report import Row
 from benchmarks.sample import csv_file
+from benchmarks.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:
     """Both sizes in the same processes, the larger after the smaller."""
     rows: list[Row] = []
-    async with running_services(here) as services:
+    async with smtp_sink() as sink, running_services(here, settings=sink.settings) as services:
         for cities in (500, here.size(50_000)):
             await services.import_cities(csv_file(cities, contacts=True))
             await settled(services, cities)

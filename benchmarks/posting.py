@@ -46,7 +46,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
             peer_name="FastAPI, SQLAlchemy ORM, outbox row",
             peer=median(peer) * 1000,
             ratio=median(ours) / median(peer),
-            note="as long",
+            note="the time",
             target=Target(of="ratio", sense="≤", value=1.3),
             samples={"ours": ours, "plain": peer},
         )

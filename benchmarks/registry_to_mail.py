@@ -22,12 +22,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     """New cities join one at a time a network in which some wait for partners; the policy is automatic."""
     count = 10 if here.quick else 100
     async with smtp_sink() as sink:
-        settings = {
-            "ISOPOLITY_SMTP_HOST": "127.0.0.1",
-            "ISOPOLITY_SMTP_PORT": str(sink.port),
-            "ISOPOLITY_SMTP_TLS": "none",
-            "ISOPOLITY_SENDING_POLICY": "automatic",
-        }
+        settings = {**sink.settings, "ISOPOLITY_SENDING_POLICY": "automatic"}
         async with running_services(here, settings=settings) as services:
             await services.import_cities(csv_file(WAITING, capacity=900, contacts=True))
 

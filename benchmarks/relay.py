@@ -55,7 +55,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
             peer=count / median(samples.clock("loop")),
             ratio=samples.times("loop", "ours"),
             work_ratio=samples.times_the_work("loop", "ours"),
-            note="times as fast",
+            note="as fast",
             target=Target(of="figure", sense="≥", value=10_000),
             samples=samples.seconds("ours", "loop"),
         )

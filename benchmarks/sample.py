@@ -28,8 +28,8 @@ def city(number: int, version: int = 1) -> CityState:
         version=version,
         status="endorsed",
         kind="city",
-        name=f"Sample City {number}",
-        local_names=(f"Ville exemplaire {number}", f"Ciudad de São Paulo {number}"),
+        name=f"Sample City {_letters(number)}",
+        local_names=(f"Ville exemplaire {_letters(number)}", f"Ciudad de São Paulo {_letters(number)}"),
         country=country,
         region=region,
         geonames_id=1_000_000 + number,
@@ -41,6 +41,11 @@ def city(number: int, version: int = 1) -> CityState:
         needs=tuple(Need(**_interest(random, subject)) for subject in subjects[:4]),
         offers=tuple(Offer(**_interest(random, subject)) for subject in subjects[4:]),
     )
+
+
+def _letters(number: int) -> str:
+    """The number as a word: names of cities have no digits."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
 def _interest(random: Random, subject: int) -> dict[str, object]:

@@ -14,6 +14,12 @@ class SmtpSink:
         self.arrivals: dict[str, float] = {}
         self._arrived = asyncio.Event()
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What points notify here."""
+        port = str(self.port)
+        return {"ISOPOLITY_SMTP_HOST": "127.0.0.1", "ISOPOLITY_SMTP_PORT": port, "ISOPOLITY_SMTP_TLS": "none"}
+
     async def arrival(self, recipient: str) -> float:
         """When the recipient's first mail was whole; waits for it."""
         while recipient not in self.arrivals:
