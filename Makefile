@@ -39,3 +39,6 @@ generate: $(VENV)/.dev ## the files that are made from the catalogue
 
 .env: ## fresh secrets for docker compose
 	$(PYTHON) deploy/generate_env.py $@
+
+bench: $(VENV)/.dev ## speed and memory, each beside its peer; ONLY=name, QUICK=1
+	$(BIN)/python -m benchmarks $(ONLY:%=--only %) $(if $(QUICK),--quick)
