@@ -82,15 +82,34 @@ def test_a_grant_is_told_in_both_currencies() -> None:
     )
     to_city = [reason.text for reason in reasons_for_city(facts)]
     assert to_city[0] == (
-        "You ask for support for “Reading rooms”; Reading, a programme of Foundation Halcyon, is for literacy."
+        "You ask for support for “Reading rooms”; "
+        "“Reading”, a programme of Foundation Halcyon, supports work on literacy."
     )
     assert to_city[1] == (
         "You ask for 23,000 to 46,000 USD (about 20,000 to 40,000 EUR) for work on literacy; "
         "its grants run from 10,000 to 100,000 EUR."
     )
     assert reasons_for_partner(facts)[0].text == (
-        "Lyon asks for support for “Reading rooms”, on literacy, which Reading is for."
+        "Lyon asks for support for “Reading rooms”, on literacy, which “Reading” supports."
     )
+
+
+def test_a_sponsor_is_told_that_a_city_without_a_request_has_named_no_amount() -> None:
+    funder = programmes_from(partner("halcyon", [programme("reading", name="Reading", countries=("LY",))]))[0]
+    lyon = city_from(city("lyon", needs=(need("cluster.literacy", "study-visit"),)))
+    facts = SponsorshipFacts(programme=funder, target=Target(lyon, None), today=TODAY, first_tie=True)
+    assert [reason.text for reason in reasons_for_partner(facts)] == [
+        "Lyon is looking for a study visit on literacy, a subject of “Reading”, which gives funding.",
+        "Lyon has not named an amount yet; your grants for literacy run from 10,000 to 100,000 EUR.",
+        "“Reading” is meant for the country that Lyon lies in, with literacy among its subjects.",
+        "You both work in English, so talks on literacy need no interpreter.",
+        "It would be the first tie of the city in this network, through work on literacy.",
+    ]
+
+
+def test_grants_are_told_as_what_they_are() -> None:
+    told = [phrases.run_from(low, high, "EUR") for low, high in ((5_000, 9_000), (0, 9_000), (9_000, 9_000))]
+    assert told == ["run from 5,000 to 9,000 EUR", "go up to 9,000 EUR", "are 9,000 EUR"]
 
 
 def test_a_currency_without_a_rate_is_not_converted() -> None:

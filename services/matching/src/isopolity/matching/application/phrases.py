@@ -120,6 +120,13 @@ def amounts(low: float, high: float, currency: str) -> str:
     return f"{count(low)} {currency}" if low == high else f"{count(low)} to {count(high)} {currency}"
 
 
+def run_from(low: float, high: float, currency: str) -> str:
+    """What grants do: “run from 12,000 to 30,000 USD”, “go up to 30,000 USD”, “are 30,000 USD”."""
+    if low == high:
+        return f"are {count(high)} {currency}"
+    return f"run from {amounts(low, high, currency)}" if low > 0 else f"go up to {count(high)} {currency}"
+
+
 def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:
     """The first of my working languages that the other uses too."""
     return next((code for code in mine if code in theirs), None)

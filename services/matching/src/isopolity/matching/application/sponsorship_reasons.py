@@ -59,7 +59,7 @@ def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
     if request is not None:
         text = (
             f"{city.name} asks for support for “{request.title}”, on {_listed(facts.shared[:_TOLD])}, "
-            f"which {programme.name} is for."
+            f"which “{programme.name}” supports."
         )
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
         return
@@ -67,22 +67,22 @@ def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
         need = facts.need_on(subject)
         text = (
             f"{city.name} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}, "
-            f"a subject of {programme.name}{_with_support(programme, need, ', which gives')}."
+            f"a subject of “{programme.name}”{_with_support(programme, need, ', which gives')}."
         )
         yield _reason("need-fits", text, subject, mode=need.mode)
 
 
 def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
     programme, request = facts.programme, facts.target.request
-    name = f"{programme.name}, a programme of {programme.partner_name},"
+    name = f"“{programme.name}”, a programme of {programme.partner_name},"
     if request is not None:
         subjects = _listed(facts.shared[:_TOLD])
-        text = f"You ask for support for “{request.title}”; {name} is for {subjects}."
+        text = f"You ask for support for “{request.title}”; {name} supports work on {subjects}."
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
         return
     for position, subject in enumerate(facts.shared[:_TOLD]):
         need = facts.need_on(subject)
-        who = f"{name} works on that" if position == 0 else f"{programme.name} works on that too"
+        who = f"{name} supports that" if position == 0 else f"“{programme.name}” supports that too"
         text = (
             f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}; "
             f"{who}{_with_support(programme, need, ' and gives')}."
@@ -98,16 +98,18 @@ def _with_support(programme: Programme, need: Topic, gives: str) -> str:
 def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, request, subject = facts.programme, facts.target.request, facts.shared[0]
     given = phrases.amounts(programme.grant_min, programme.grant_max, programme.currency)
+    run = phrases.run_from(programme.grant_min, programme.grant_max, programme.currency)
     about = phrases.subject(subject)
     if request is None:
-        whose = "Its grants" if to_city else "Your grants"
-        yield _reason("grant", f"{whose} for {about} run from {given}.", subject, given=given)
+        open_yet = "You have" if to_city else f"{facts.target.city.name} has"
+        text = f"{open_yet} not named an amount yet; {'its' if to_city else 'your'} grants for {about} {run}."
+        yield _reason("grant", text, subject, given=given)
         return
     asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + _rated(facts)
     if to_city:
-        text = f"You ask for {asked} for work on {about}; its grants run from {given}."
+        text = f"You ask for {asked} for work on {about}; its grants {run}."
     else:
-        text = f"The city asks for {asked} for work on {about}; your grants run from {given}."
+        text = f"The city asks for {asked} for work on {about}; your grants {run}."
     yield _reason("grant", text, subject, given=given, asked=asked)
 
 
@@ -126,9 +128,9 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
     about = phrases.subject(subject)
     if programme.countries or programme.regions:
-        whose = "your country" if to_city else f"the country of {city.name}"
+        whose = "your country" if to_city else f"the country that {city.name} lies in"
         place = whose if programme.countries else phrases.region(city.region)
-        text = f"{programme.name} is meant for {place}, with {about} among its subjects."
+        text = f"“{programme.name}” is meant for {place}, with {about} among its subjects."
         yield _reason("place-served", text, subject, region=city.region)
     if city.languages and programme.languages:
         mine, theirs = (city, programme) if to_city else (programme, city)
@@ -140,8 +142,8 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
             text = f"You share no working language yet: plan an interpreter for talks on {about}."
             yield _reason("no-common-language", text, subject)
     if facts.first_tie:
-        whose = "your" if to_city else "the city's"
-        text = f"It would be {whose} first tie in this network, through work on {about}."
+        tie = "your first tie" if to_city else "the first tie of the city"
+        text = f"It would be {tie} in this network, through work on {about}."
         yield _reason("first-tie", text, subject)
 
 
