@@ -94,6 +94,22 @@ async def test_held_proposals_tell_nobody_until_staff_approves_them(
         assert again["issued"] == 0
 
 
+async def test_a_held_proposal_whose_side_has_no_capacity_left_stays_held_and_staff_is_told_why(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(3))
+    async with matching(network, tmp_path, clock) as service:
+        for _ in range(2):  # held proposals bind nothing: the one city with two others that fit is in both
+            assert (await service.post("/rounds")).json()["proposed"] == 1
+        approved = (await service.post("/proposals/approve", {"all": True})).json()
+        assert approved["issued"] == 1
+        (skipped,) = approved["skipped"]
+        assert skipped["reason"] == "no-capacity"
+        assert "as many proposals and partnerships as it can handle" in skipped["detail"]
+        (held,) = (await service.get("/proposals?stage=held", "staff")).json()["items"]
+        assert held["proposal_id"] == skipped["proposal_id"]
+
+
 async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
@@ -132,6 +148,22 @@ async def test_a_withdrawn_member_takes_its_open_proposals_and_partnerships_with
         superseded = (await network.events(PROPOSALS))[1]
         assert superseded.envelope.lineage.causation_id == cause.envelope.id
         await service.knows(graph_nodes=1, members_city=1)
+
+
+async def test_a_member_that_withdraws_frees_the_capacity_of_the_other_side(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    cities = {each.city_id: each for each in complementary(3)}
+    await network.publish("isopolity.registry.city.endorsed.v1", *cities.values())
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        await service.post("/rounds")
+        assert (await service.post("/rounds")).json()["issued"] == 0
+        (proposal,) = (await service.get("/proposals", "staff")).json()["items"]
+        (leaving,) = {side["member_id"] for side in proposal["sides"]} - {"city-0001"}
+        left = cities[leaving].model_copy(update={"version": 2, "status": "withdrawn"})
+        await network.publish("isopolity.registry.city.withdrawn.v1", left)
+        await until(lambda: _has(network, ["issued", "superseded"]))
+        assert (await service.post("/rounds")).json()["issued"] == 1
 
 
 async def test_a_city_that_joins_gets_a_suggestion_when_the_policy_is_automatic_and_it_was_no_import(

@@ -3,7 +3,6 @@
 MatchingError
 ├── UnknownProposal     there is no such proposal
 ├── UnknownMember       there is no such member among the endorsed ones
-├── UnknownRound        there is no such round
 └── GraphNotReady       this instance has not yet read the network; ask again
 """
 
@@ -18,10 +17,6 @@ class UnknownProposal(MatchingError):
 
 class UnknownMember(MatchingError):
     """There is no such endorsed member."""
-
-
-class UnknownRound(MatchingError):
-    """There is no such round."""
 
 
 class GraphNotReady(MatchingError):

@@ -5,11 +5,11 @@ Its invariant: a member's view of a proposal holds nothing from which the other 
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.approving import Selection
-from isopolity.matching.application.issuing import Outcome
+from isopolity.matching.application.issuing import NO_CAPACITY, Outcome
 from isopolity.matching.application.ports import Round
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
@@ -198,6 +198,12 @@ class SkippedProposal(BaseModel):
 
     proposal_id: str
     reason: str
+    detail: str
+
+
+_DETAILS: Final = {
+    NO_CAPACITY: "one of its sides has as many proposals and partnerships as it can handle; approve it again later"
+}
 
 
 class ApprovalView(BaseModel):
@@ -209,7 +215,10 @@ class ApprovalView(BaseModel):
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         """The view of an outcome."""
-        skipped = [SkippedProposal(proposal_id=each, reason=why) for each, why in sorted(outcome.skipped.items())]
+        skipped = [
+            SkippedProposal(proposal_id=each, reason=why, detail=_DETAILS.get(why, why))
+            for each, why in sorted(outcome.skipped.items())
+        ]
         return cls(issued=len(outcome.issued), skipped=skipped)
 
 
