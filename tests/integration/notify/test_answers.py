@@ -143,11 +143,16 @@ async def test_one_side_does_not_see_the_other_sides_answer(bench: NotifyBench, 
 async def test_a_settled_proposal_takes_no_answer(
     bench: NotifyBench, client: httpx.AsyncClient, stage: str, words: str
 ) -> None:
+    await client.post(path(bench, "b"), data={"choice": "yes"})
     await bench.handle(proposal_event(stage, 2))
-    for page in (await client.get(path(bench)), await client.post(path(bench), data={"choice": "yes"})):
+    for page in (
+        await client.get(path(bench)),
+        await client.post(path(bench), data={"choice": "yes"}),
+        await client.post(path(bench, "b"), data={"choice": "no"}),
+    ):
         assert page.status_code == 410
         assert words in page.text
-    assert await responses(bench) == []
+    assert [response.side for response in await responses(bench)] == ["b"]
 
 
 async def test_declined_and_expired_look_the_same_on_the_page(bench: NotifyBench, client: httpx.AsyncClient) -> None:

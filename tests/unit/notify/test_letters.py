@@ -169,6 +169,35 @@ def test_an_introduction_to_somebody_who_was_erased_names_nobody(
     assert "@" not in _Text(html).text
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "words"),
+    [
+        ("twinning", "a", "Pick one topic from the list below"),
+        ("sponsorship", "a", "say what your programme can give"),
+        ("sponsorship", "b", "Say what you need"),
+    ],
+)
+def test_an_introduction_says_how_to_start_and_promises_nothing(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence, kind: str, name: str, words: str
+) -> None:
+    proposal = to_proposal(proposal_state("agreed", kind=kind))
+    letter = writer.write(correspondence(Purpose.INTRODUCTION, side=name, proposal=proposal))
+    for text in parts(letter):
+        assert words in " ".join(text.split())
+        assert "partners" not in text
+    assert str(parsed(letter)["Subject"]).endswith(": you both said yes")
+
+
+def test_who_may_have_left_is_not_told_that_we_go_on_looking(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    told = {
+        stage: "We go on looking" in parts(writer.write(correspondence(Purpose.CLOSING, stage=stage)))[0]
+        for stage in ("superseded", "expired")
+    }
+    assert told == {"superseded": False, "expired": True}
+
+
 @pytest.mark.parametrize("name", ["a", "b"])
 def test_declined_and_expired_read_the_same_to_the_byte(
     writer: JinjaLetterWriter, correspondence: MakeCorrespondence, name: str

@@ -80,10 +80,10 @@ class Answering:
         )
 
     def _checked(self, invitation: Invitation, reply: Reply) -> Answer:
-        if invitation.answer is not None and invitation.answer.final:
-            raise AlreadyAnswered("This answer has been given already, and it is final.")
         if not invitation.takes_answers:
             raise ProposalSettled("This proposal no longer takes answers.")
+        if invitation.answer is not None and invitation.answer.final:
+            raise AlreadyAnswered("This answer has been given already, and it is final.")
         if reply.reason is not None and len(reply.reason) > MAX_REASON:
             raise AnswerInvalid(f"Please keep your message within {MAX_REASON} characters.")
         now = self.clock()
