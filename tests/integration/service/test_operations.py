@@ -1,5 +1,7 @@
 """What operators see: health, status, metrics, dead letters and their way back."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -8,10 +10,11 @@ from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.codec import to_message
 from isopolity.observability.catalogue import PUBLISHED
-from isopolity.persistence.database import Database
+from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.outbox import EventFactory
 from isopolity.service import Service
 from isopolity.upkeep import measure
+from isopolity.web.operations.report import status_report
 
 from tests.support.note_service import bearer
 from tests.support.polling import until
@@ -144,3 +147,13 @@ async def test_what_waits_is_told_with_its_age(client: httpx.AsyncClient, servic
             await producer.publish([to_message(event)])
         await until(waits)
     await quiet(client, notes=2)
+
+
+async def test_a_status_that_cannot_be_had_in_time_is_no_endless_wait(service: Service) -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    stuck = replace(service.vitals, canary=never)
+    with pytest.raises(TimeoutError):
+        await status_report(stuck, patience=0.05)
+    assert is_unavailable(TimeoutError())

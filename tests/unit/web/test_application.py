@@ -71,7 +71,13 @@ def router() -> APIRouter:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+def methods() -> list[str]:
+    """The methods that the metrics were told of."""
+    return []
+
+
+@pytest.fixture
+async def client(methods: list[str]) -> AsyncIterator[httpx.AsyncClient]:
     app = service_app(
         "notes",
         title="Notes",
@@ -79,6 +85,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         tokens=TOKENS,
         routers=[router()],
         ids=lambda: "new-id",
+        observer=lambda method, *_facts: methods.append(method),
         body_limits={"/notes/v1/large": 2_000_000},
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes.example") as client:
@@ -128,6 +135,12 @@ async def test_a_path_that_does_not_exist_is_not_written_to_the_log(client: http
         response = await client.get("/notes/v1/SECRET-TOKEN")
     assert response.status_code == 404
     assert "SECRET" not in str(logs)
+
+
+async def test_any_word_as_method_is_one_label_in_the_metrics(client: httpx.AsyncClient, methods: list[str]) -> None:
+    for method in ("GET", "BREW", "X1"):
+        await client.request(method, "/notes/v1/lineage")
+    assert methods == ["GET", "other", "other"]
 
 
 async def test_a_bug_is_answered_with_a_problem_and_logged_once(client: httpx.AsyncClient) -> None:

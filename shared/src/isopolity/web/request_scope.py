@@ -5,6 +5,7 @@ Invariant: nothing of a path's parameters or of the query is logged, since answe
 
 import re
 from collections.abc import Callable
+from http import HTTPMethod
 from time import perf_counter
 from typing import Final
 
@@ -22,6 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _log = structlog.get_logger("isopolity.access")
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_METHODS: Final = frozenset(HTTPMethod)
+"""A client may send any word as method; a metric must not get a label for each."""
 
 RequestObserver = Callable[[str, str, int, float], None]
 """Told the method, the route, the status and the seconds of each request."""
@@ -71,7 +74,7 @@ class RequestScope:
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = str(getattr(scope.get("route"), "path", "unknown"))
-        method = str(scope["method"])
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         get_current_span().update_name(f"{method} {route}")
         get_current_span().set_attribute("http.response.status_code", status)
         self._observer(method, route, status, seconds)

@@ -1,5 +1,6 @@
 """The status of a service as one document: does each hop flow, what waits, since when, and why."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -77,8 +78,13 @@ class StatusReport(BaseModel):
     counts: dict[str, JsonValue] = {}
 
 
-async def status_report(vitals: Vitals) -> StatusReport:
-    """Ask everything. Raises BrokerUnavailable, or what `is_unavailable` recognises."""
+async def status_report(vitals: Vitals, *, patience: float = 60.0) -> StatusReport:
+    """Ask everything, for `patience` seconds. Raises BrokerUnavailable, or what `is_unavailable` recognises."""
+    async with asyncio.timeout(patience):
+        return await _ask(vitals)
+
+
+async def _ask(vitals: Vitals) -> StatusReport:
     now = vitals.clock()
     depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
     async with vitals.database.reading() as connection:
