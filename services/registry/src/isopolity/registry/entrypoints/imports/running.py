@@ -89,17 +89,17 @@ class ImportRun:
     async def run(self, unit: RegistryUnitOfWork) -> AsyncIterator[Progress]:
         """Bring all rows into the transaction of `unit`, which the caller commits if `accepted`.
 
-        The next chunk is read in a thread while the database takes the one before.
+        The next chunk is read in a thread while the database writes the one before: only that leaves Python to it.
         """
         with closing(open_rows(self.file)) as source:
             chunks = self._chunks(parse(self.options.kind, source))
             reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
             try:
                 while (chunk := await reading) is not None:
-                    reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
                     if chunk.rows:
                         await self._import(chunk.rows, unit)
-                        await unit.flush()
+                    reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+                    await unit.flush()
                     yield chunk.progress
             finally:
                 await asyncio.gather(reading, return_exceptions=True)  # the file must not be closed under the thread
