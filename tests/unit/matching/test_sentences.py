@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from isopolity.contracts.codes import MODES
 from isopolity.matching.application import phrases
 from isopolity.matching.application.members import city_from, programmes_from, request_from
 from isopolity.matching.application.sponsorship_reasons import (
@@ -60,6 +61,12 @@ def test_a_missing_common_language_warns() -> None:
 def test_online_modes_need_no_travel() -> None:
     shared = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
     assert any("but the webinar on climate action needs no travel" in text for text in told(shared, shared))
+
+
+def test_nobody_who_works_online_only_is_told_to_plan_travel() -> None:
+    for mode in MODES:
+        shared = {"needs": (need("sdg.13", mode),), "offers": (offer("sdg.13", mode),), "online_only": True}
+        assert not any("plan travel" in text for text in told(shared, shared))
 
 
 def test_nothing_in_common_is_no_reason() -> None:

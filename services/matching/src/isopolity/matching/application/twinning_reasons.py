@@ -11,7 +11,7 @@ from isopolity.contracts.codes import CREATIVE_FIELDS
 from isopolity.matching.application import phrases
 from isopolity.matching.domain.fit import Match
 from isopolity.matching.domain.member import City
-from isopolity.matching.domain.modes import is_online
+from isopolity.matching.domain.modes import needs_travel
 from isopolity.matching.domain.proposal import Reason
 
 _TOLD_OF_EACH = 2
@@ -134,7 +134,7 @@ def _distance(facts: TwinningFacts) -> Iterator[Reason]:
         return
     match, km = facts.given, phrases.count(facts.km)
     what = f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.need.subject)}"
-    if is_online(match.offer.mode):
+    if not needs_travel(match.offer.mode):
         code, text = "distance-none", f"{km} km lie between you, but {what} needs no travel."
     elif facts.km < _NEAR_KM:
         code, text = "distance-near", f"Only {km} km lie between you, a short way for {what}."

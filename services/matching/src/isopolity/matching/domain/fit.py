@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.modes import MODES, is_online, is_possible
+from isopolity.matching.domain.modes import MODES, is_possible, needs_travel
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics
 from scipy import sparse
 
@@ -117,7 +117,7 @@ def _weighed(needs: Integers, offers: Integers) -> tuple[sparse.csr_array, spars
     need, offer = (np.concatenate(entries) for entries in zip(*found, strict=True))
     (_, needed, need_mode, needer), (_, offered, offer_mode, offerer) = needs[need].T, offers[offer].T
     strengths = _TABLE[needed - 1, offered - 1, need_mode, offer_mode, needer, offerer]
-    online = strengths * _ONLINE[offer_mode]
+    online = strengths * _APART[offer_mode]
     return sparse.csr_array((strengths, (need, offer)), shape), sparse.csr_array((online, (need, offer)), shape)
 
 
@@ -144,4 +144,4 @@ def _strength_table() -> Floats:
 
 
 _TABLE: Final = _strength_table()
-_ONLINE: Final = np.array([is_online(mode) for mode in MODES], np.float64)
+_APART: Final = np.array([not needs_travel(mode) for mode in MODES], np.float64)

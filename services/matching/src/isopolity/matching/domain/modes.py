@@ -12,8 +12,8 @@ from typing import Final
 class Meeting(Enum):
     """How the two sides meet."""
 
-    ONLINE = "online"
-    AT_HOME = "at-home"
+    APART = "apart"
+    """Online, or each at home."""
     AT_OFFERER = "at-offerer"
     AT_NEEDER = "at-needer"
     EITHER = "either"
@@ -25,20 +25,20 @@ MEETINGS: Final[Mapping[str, Meeting]] = MappingProxyType(
         "study-visit": Meeting.AT_OFFERER,
         "staff-exchange": Meeting.BOTH,
         "training": Meeting.EITHER,
-        "webinar": Meeting.ONLINE,
-        "peer-review": Meeting.ONLINE,
+        "webinar": Meeting.APART,
+        "peer-review": Meeting.APART,
         "expert-mission": Meeting.AT_NEEDER,
-        "good-practice": Meeting.ONLINE,
-        "action-plan": Meeting.ONLINE,
-        "pilot": Meeting.AT_HOME,
+        "good-practice": Meeting.APART,
+        "action-plan": Meeting.APART,
+        "pilot": Meeting.APART,
     }
 )
 MODES: Final = tuple(MEETINGS)
 
 
-def is_online(mode: str) -> bool:
-    """Whether distance does not matter to `mode`."""
-    return MEETINGS[mode] is Meeting.ONLINE
+def needs_travel(mode: str) -> bool:
+    """Whether distance matters to `mode`."""
+    return MEETINGS[mode] is not Meeting.APART
 
 
 def is_possible(mode: str, *, needer: tuple[bool, bool], offerer: tuple[bool, bool]) -> bool:
@@ -46,7 +46,7 @@ def is_possible(mode: str, *, needer: tuple[bool, bool], offerer: tuple[bool, bo
     to_offerer = needer[0] and offerer[1]
     to_needer = offerer[0] and needer[1]
     match MEETINGS[mode]:
-        case Meeting.ONLINE | Meeting.AT_HOME:
+        case Meeting.APART:
             return True
         case Meeting.AT_OFFERER:
             return to_offerer
