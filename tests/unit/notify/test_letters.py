@@ -188,6 +188,16 @@ def test_an_introduction_says_how_to_start_and_promises_nothing(
     assert str(parsed(letter)["Subject"]).endswith(": you both said yes")
 
 
+def test_a_long_step_of_a_list_is_indented_where_it_goes_on(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    proposal = to_proposal(proposal_state("agreed", kind="sponsorship"))
+    message = parsed(writer.write(correspondence(Purpose.INTRODUCTION, proposal=proposal)))
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert "   give, and what its rules require." in str(plain.get_content()).splitlines()
+
+
 def test_who_may_have_left_is_not_told_that_we_go_on_looking(
     writer: JinjaLetterWriter, correspondence: MakeCorrespondence
 ) -> None:

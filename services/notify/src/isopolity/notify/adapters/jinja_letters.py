@@ -20,6 +20,7 @@ from isopolity.notify.domain.errors import Refused
 from jinja2 import TemplateError
 
 _WIDTH: Final = 76
+_LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 
@@ -124,5 +125,6 @@ def _wrapped(text: str) -> str:
 
 
 def _filled(line: str) -> str:
-    indent = "  " if line.startswith("- ") else ""
+    mark = _LIST_MARK.match(line)
+    indent = " " * mark.end() if mark else ""
     return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
