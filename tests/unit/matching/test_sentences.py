@@ -48,6 +48,8 @@ def test_sizes_are_told_in_numbers() -> None:
     shared = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
     alike = told({**shared, "population": 412_345}, {**shared, "population": 388_900})
     assert any("nearly the same size (412,000 and 389,000 people)" in text for text in alike)
+    half = told({**shared, "population": 1_442_000}, {**shared, "population": 693_000})
+    assert any("Medellín is smaller (693,000 people to your 1,442,000)" in text for text in half)
     unlike = told({**shared, "population": 41_000}, {**shared, "population": 3_889_000})
     assert any("Medellín is larger (3,889,000 people to your 41,000)" in text for text in unlike)
 

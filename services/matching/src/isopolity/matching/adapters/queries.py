@@ -9,7 +9,7 @@ from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.sql_proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql_reservations import SqlReservationRepository
 from isopolity.matching.adapters.tables import PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
-from isopolity.matching.application.ports import Round
+from isopolity.matching.application.ports import Round, Standing
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.persistence.database import Database
@@ -23,15 +23,6 @@ class ProposalFilter:
     stage: str | None = None
     member_id: str | None = None
     round_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the database says against pairs: taken capacity, closed pairs, and the open proposals of one member."""
-
-    taken: Mapping[str, int]
-    closed: frozenset[str]
-    proposed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ class MatchingQueries:
             closed = await SqlProposalRepository(connection).closed_pairs(settled_after)
             taken = await SqlReservationRepository(connection).taken()
             proposed = (await connection.execute(select(columns.pair_key).where(out, is_its))).scalars().all()
-        return Standing(taken, frozenset(closed), frozenset(proposed))
+        return Standing(taken=taken, closed=closed, proposed=frozenset(proposed))
 
     async def counts(self) -> Mapping[str, int]:
         """Members, proposals by stage, partnerships by stage."""

@@ -4,6 +4,7 @@ Its invariant: a pair that is closed, frozen or without capacity is “not propo
 that nothing can be read from it about anybody's answer.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Final
 from isopolity.clock import Clock
 from isopolity.matching.application.market import Market, MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking, draft
-from isopolity.matching.application.ports import GraphView
+from isopolity.matching.application.ports import GraphView, Standing
 from isopolity.matching.application.rounds import free_capacities
 from isopolity.matching.domain.errors import GraphNotReady, UnknownMember
 from isopolity.matching.domain.proposal import Side
@@ -49,15 +50,7 @@ class Explaining:
         """Pairs settled after this moment are not proposed."""
         return self.clock() - self.freeze
 
-    def suggestions(
-        self,
-        member_id: str,
-        *,
-        taken: Mapping[str, int],
-        closed: Collection[str],
-        proposed: Collection[str],
-        limit: int,
-    ) -> Sequence[Suggestion]:
+    async def suggestions(self, member_id: str, standing: Standing, limit: int) -> Sequence[Suggestion]:
         """The best partners. Raises UnknownMember, GraphNotReady."""
         if not self.graph.is_ready:
             raise GraphNotReady("The network is still being read; ask again in a moment.")
@@ -66,12 +59,15 @@ class Explaining:
         own = holders_of(member_id, market)
         if not own:
             raise UnknownMember("There is no endorsed member with this id.")
-        free = free_capacities(market, taken)
+        return await asyncio.to_thread(self._best, market, own, standing, limit, now)
+
+    def _best(
+        self, market: Market, own: frozenset[str], standing: Standing, limit: int, now: datetime
+    ) -> Sequence[Suggestion]:
+        free = free_capacities(market, standing.taken)
         candidates = self.matchmaking.candidates(market, market.capacities.keys(), (), only=own)
         best = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
-        return [
-            _suggestion(candidate, market, own, _status(candidate, free, closed, proposed), now) for candidate in best
-        ]
+        return [_suggestion(candidate, market, own, _status(candidate, free, standing), now) for candidate in best]
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
@@ -80,10 +76,10 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 
-def _status(candidate: Candidate, free: Mapping[str, int], closed: Collection[str], proposed: Collection[str]) -> str:
-    if candidate.key in proposed:
+def _status(candidate: Candidate, free: Mapping[str, int], standing: Standing) -> str:
+    if candidate.key in standing.proposed:
         return PROPOSED
-    if candidate.key in closed or candidate.a not in free or candidate.b not in free:
+    if candidate.key in standing.closed or candidate.a not in free or candidate.b not in free:
         return NOT_AT_PRESENT
     return AVAILABLE
 

@@ -140,6 +140,15 @@ class Round:
     """Pairs that were chosen and could not be proposed, because somebody was faster."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What speaks against pairs with one member: taken capacity, closed pairs, and its own proposals that are out."""
+
+    taken: Mapping[str, int]
+    closed: Collection[str]
+    proposed: Collection[str]
+
+
 class RoundRepository(Protocol):
     """The rounds."""
 

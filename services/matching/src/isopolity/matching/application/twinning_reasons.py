@@ -16,7 +16,7 @@ from isopolity.matching.domain.proposal import Reason
 
 _TOLD_OF_EACH = 2
 _SAME_SIZE = 0.8
-_LIKE_SIZE = 0.45
+_LIKE_SIZE = 0.6
 _NEAR_KM = 300
 
 

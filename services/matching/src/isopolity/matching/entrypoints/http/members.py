@@ -61,9 +61,7 @@ def _add_suggestions(router: APIRouter, explaining: Explaining, queries: Matchin
             raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
         standing = await queries.standing(member_id, explaining.frozen_since())
         try:
-            found = explaining.suggestions(
-                member_id, taken=standing.taken, closed=standing.closed, proposed=standing.proposed, limit=limit
-            )
+            found = await explaining.suggestions(member_id, standing, limit)
         except UnknownMember as error:
             raise Problem(404, str(error), code="unknown-member") from error
         except GraphNotReady as error:
