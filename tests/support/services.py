@@ -19,6 +19,9 @@ import pytest
 from docker.errors import DockerException  # type: ignore[import-untyped]  # docker has no types
 from sqlalchemy.engine import make_url
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+from tests.support.ports import free_port
 
 ContainerT = TypeVar("ContainerT", bound=DockerContainer)
 
@@ -44,10 +47,9 @@ def kafka() -> Iterator[str]:
         return
     if not _containers():
         pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or install Docker")
-    from testcontainers.community.kafka import KafkaContainer
-
-    with _started(KafkaContainer("apache/kafka:4.3.1").with_kraft()) as container:
-        yield container.get_bootstrap_server()
+    port = free_port()
+    with _started(_kafka_container(port)):
+        yield f"127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +72,26 @@ async def postgres(postgres_server: str) -> AsyncIterator[str]:
     """The address of an empty database of its own."""
     async with empty_database(postgres_server) as url:
         yield url
+
+
+def _kafka_container(port: int) -> DockerContainer:
+    """Apache's own image, which testcontainers' KafkaContainer does not know; clients reach it at `port`."""
+    environment = {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENERS": "OUTSIDE://:9092,CONTROLLER://:9093,INSIDE://:9094",
+        "KAFKA_ADVERTISED_LISTENERS": f"OUTSIDE://127.0.0.1:{port},INSIDE://localhost:9094",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "INSIDE",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+    }
+    container = DockerContainer("apache/kafka:4.3.1").with_envs(**environment).with_bind_ports(9092, port)
+    return container.waiting_for(LogMessageWaitStrategy("Kafka Server started"))
 
 
 @contextmanager
