@@ -58,39 +58,34 @@ DEAD_LETTERS: Final = (
     "matching: before publishing a dead letter",
     "matching: after publishing a dead letter",
 )
+_REACHED: Final = ".reached"
 BOUNDARIES: Final = (*REGISTRY, *MATCHING, *NOTIFY, *DEAD_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
 class KillSwitch:
-    """The switch of a service's processes: `file` holds the boundary that is armed, or does not exist."""
+    """The switch of a service's processes: `folder` holds a file for each boundary that is armed, and the marks."""
 
-    file: Path
+    folder: Path
 
     def arm(self, boundary: str) -> None:
         """The process dies that passes `boundary` next."""
         assert boundary in BOUNDARIES, f"{boundary} is not in the list of boundaries"
-        partial = self.file.with_suffix(".partial")
-        partial.write_text(boundary)
-        partial.rename(self.file)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / boundary).touch()
 
     @property
-    def reached(self) -> tuple[str, ...]:
+    def reached(self) -> frozenset[str]:
         """The boundaries that have killed a process."""
-        return tuple(self._marks.read_text().splitlines()) if self._marks.exists() else ()
+        return frozenset(mark.stem for mark in self.folder.glob(f"*{_REACHED}"))
 
     def passing(self, boundary: str) -> None:
-        """Die here if this is the boundary that is armed."""
-        if not self.file.exists() or self.file.read_text() != boundary:
+        """Die here if this is a boundary that is armed."""
+        armed = self.folder / boundary
+        if not armed.exists():
             return
         try:
-            self.file.rename(self.file.with_suffix(f".{os.getpid()}"))
+            armed.rename(armed.with_name(boundary + _REACHED))
         except FileNotFoundError:  # another instance was first
             return
-        with self._marks.open("a") as marks:
-            marks.write(f"{boundary}\n")
         os.kill(os.getpid(), signal.SIGKILL)
-
-    @property
-    def _marks(self) -> Path:
-        return self.file.with_suffix(".reached")

@@ -56,7 +56,7 @@ class Child:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
         own = {
             "ISOPOLITY_PORT": str(self.port),
-            "ISOPOLITY_TEST_SWITCH": str(self.folder / f"{self.service}.armed"),
+            "ISOPOLITY_TEST_SWITCH": str(self.folder / f"{self.service}-switch"),
         }
         environment = {**clean, **self.environment, **own}
         self.process = _FORKING.Process(target=_be, args=(self.service, environment, str(self.log)), name=self.name)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, TOPIC_OF_TYPE
 from isopolity.contracts.data import Data
@@ -26,6 +26,18 @@ from tests.support.faults.waiting import eventually
 
 Row = Mapping[str, Any]
 _MOVING = "state IN ('queued', 'claimed', 'transmitting', 'deferred')"
+
+_QUERIES: Final = {
+    "cities": ("registry", "SELECT id, version, status FROM cities"),
+    "partners": ("registry", "SELECT id, version, status FROM partners"),
+    "members": ("matching", "SELECT member_id, version, status FROM members"),
+    "proposals": ("matching", "SELECT proposal_id, version, stage, document FROM proposals"),
+    "partnerships": ("matching", "SELECT partnership_id, version, proposal_id FROM partnerships"),
+    "reservations": ("matching", "SELECT holder, slot, proposal_id FROM reservations"),
+    "projections": ("notify", "SELECT proposal_id, version, stage FROM proposals"),
+    "mails": ("notify", "SELECT mail_id, proposal_id, side, purpose, state FROM mails"),
+    "answers": ("notify", "SELECT proposal_id, side, choice, response_id FROM answers"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +83,22 @@ async def quiescent(system: Tested, *, parked: int = 0, within: float = 90) -> N
 
 async def _moving(system: Tested) -> dict[str, int]:
     await system.hurry_mails()
-    counts = {f"outbox of {name}": await _count(system, name, "outbox") for name in SERVICES}
-    counts["mails"] = await _count(system, "notify", f"mails WHERE {_MOVING}")
-    counts["parked"] = sum([await _count(system, name, "parked") for name in SERVICES])
+    found = await asyncio.gather(*(_waiting(system, name) for name in SERVICES))
+    counts = {f"outbox of {name}": row["outbox"] for name, row in zip(SERVICES, found, strict=True)}
+    counts |= {"parked": sum(row["parked"] for row in found), "mails": found[-1]["mails"]}
     async with system.reading() as broker:
-        for group, topics in ((MATCHING_GROUP, MATCHING_TOPICS), (NOTIFY_GROUP, NOTIFY_TOPICS)):
-            counts[f"lag of {group}"] = await _lag(broker, group, topics)
-    return counts
+        groups = ((MATCHING_GROUP, MATCHING_TOPICS), (NOTIFY_GROUP, NOTIFY_TOPICS))
+        lags = await asyncio.gather(*(_lag(broker, group, topics) for group, topics in groups))
+    return counts | {f"lag of {group}": lag for (group, _), lag in zip(groups, lags, strict=True)}
+
+
+async def _waiting(system: Tested, service: str) -> Row:
+    """What has been written and not gone on; the canary is left out, since it sounds for ever."""
+    mails = f"SELECT count(*) FROM mails WHERE {_MOVING}" if service == "notify" else "SELECT 0"  # noqa: S608 - ours
+    outbox = "SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.canary'"
+    parked = "SELECT count(*) FROM parked"
+    query = f"SELECT ({outbox}) AS outbox, ({parked}) AS parked, ({mails}) AS mails"
+    return (await system.rows(service, query))[0]
 
 
 async def _lag(broker: MessageBroker, group: str, topics: Sequence[str]) -> int:
@@ -88,28 +109,15 @@ async def _lag(broker: MessageBroker, group: str, topics: Sequence[str]) -> int:
     return sum(lag.values())
 
 
-async def _count(system: Tested, service: str, what: str) -> int:
-    # The canary sounds for ever.
-    where = "WHERE topic NOT LIKE '%.canary'" if what == "outbox" else ""
-    return int((await system.rows(service, f"SELECT count(*) AS n FROM {what} {where}"))[0]["n"])  # noqa: S608 - ours
-
-
 async def take_stock(system: Tested) -> Stock:
     """Look everywhere."""
     async with system.reading() as broker:
         events = await _log(broker)
         rebuilt = await _rebuilt(broker)
         dead_letters = await _dead_letters(broker)
+    tables = await asyncio.gather(*(system.rows(service, query) for service, query in _QUERIES.values()))
     return Stock(
-        cities=await system.rows("registry", "SELECT id, version, status FROM cities"),
-        partners=await system.rows("registry", "SELECT id, version, status FROM partners"),
-        members=await system.rows("matching", "SELECT member_id, version, status FROM members"),
-        proposals=await system.rows("matching", "SELECT proposal_id, version, stage, document FROM proposals"),
-        partnerships=await system.rows("matching", "SELECT partnership_id, version, proposal_id FROM partnerships"),
-        reservations=await system.rows("matching", "SELECT holder, slot, proposal_id FROM reservations"),
-        projections=await system.rows("notify", "SELECT proposal_id, version, stage FROM proposals"),
-        mails=await system.rows("notify", "SELECT mail_id, proposal_id, side, purpose, state FROM mails"),
-        answers=await system.rows("notify", "SELECT proposal_id, side, choice, response_id FROM answers"),
+        **dict(zip(_QUERIES, tables, strict=True)),
         arrived=await system.arrivals.received(),
         versions=_versions(events),
         responses=[event.envelope.subject for event in events if TOPIC_OF_TYPE[event.envelope.type] is RESPONSE],

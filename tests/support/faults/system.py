@@ -74,7 +74,7 @@ class System:
 
     def switch(self, service: str) -> KillSwitch:
         """The kill switch that all instances of a service share."""
-        return KillSwitch(self.folder / f"{service}.armed")
+        return KillSwitch(self.folder / f"{service}-switch")
 
     def reached(self) -> set[str]:
         """The boundaries at which an instance has died."""

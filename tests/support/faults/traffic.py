@@ -95,20 +95,21 @@ class Traffic:
         wanted = {city.email for city in cities}
         return [mail for mail in await self.system.arrivals.received() if mail.recipient in wanted]
 
-    async def decide_unknown(self) -> None:
-        """Do what a person does with a mail that is unknown: look whether it arrived, and say so.
+    async def decide_unknown(self) -> int:
+        """Do what a person does with a mail that is unknown: look whether it arrived, and say so; returns how many.
 
         Deferred mails are made due, so that nobody waits for half a minute.
         """
         await self.system.hurry_mails()
         rows = await self.system.rows("notify", "SELECT mail_id FROM mails WHERE state = 'unknown'")
         if not rows:
-            return
+            return 0
         arrived = {mail.mail_id for mail in await self.system.arrivals.received()}
         for row in rows:
             decision = "sent" if row["mail_id"] in arrived else "send-again"
             answer = await self.post("notify", f"/notify/v1/mails/{row['mail_id']}/resolve", {"as": decision}, (409,))
             self.unknown += answer.status_code == 200
+        return len(rows)
 
     async def post(self, service: str, path: str, body: Any, also: Sequence[int] = ()) -> httpx.Response:
         """POST to any instance of a service until it is done; a status in `also` is as good."""
