@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
         ("/registry/v1/cities", "registry"),
         ("/notify/answer/token", "notify"),
         ("/registry", "registry"),
-        ("/registry/docs", "pages"),
+        ("/registry/docs", "registry"),
         ("/", "pages"),
         ("/mailbox", "pages"),
         ("/registryx/v1", "pages"),

@@ -133,14 +133,9 @@ async def test_mail_is_shown_as_plain_text_too(browser: AsyncClient) -> None:
     assert (await browser.get("/mailbox/mail-1/text")).text.strip() == "As plain text"
 
 
-async def test_docs_need_nothing_from_elsewhere(browser: AsyncClient) -> None:
+async def test_docs_lead_to_each_services_own(browser: AsyncClient) -> None:
     index = (await browser.get("/docs")).text
-    assert all(f'href="/docs/{name}"' in index for name in ("registry", "matching", "notify"))
-    for path in ("/docs/registry", "/registry/docs"):
-        page = (await browser.get(path)).text
-        assert "swagger-ui-bundle.js" in page
-        assert "https://" not in page
-    assert (await browser.get("/docs/assets/swagger-ui-bundle.js")).status_code == 200
+    assert all(f'href="/{name}/docs"' in index for name in ("registry", "matching", "notify"))
 
 
 @pytest.mark.parametrize("path", ["/mailbox/none", "/docs/none", "/none"])

@@ -6,10 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class OnePort:
-    """Hands each request to the service that its path begins with, unchanged; anything else to the pages.
-
-    So are the services' own docs, `/<service>/docs`: those load a program from elsewhere, the pages have it here.
-    """
+    """Hands each request to the service that its path begins with, unchanged; anything else to the pages."""
 
     def __init__(self, services: Mapping[str, ASGIApp], pages: ASGIApp) -> None:
         self._services = services
@@ -18,6 +15,5 @@ class OnePort:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return  # the server is told to send no lifespan events
-        prefix, _, rest = scope["path"].lstrip("/").partition("/")
-        app = self._pages if rest == "docs" else self._services.get(prefix, self._pages)
-        await app(scope, receive, send)
+        prefix = scope["path"].lstrip("/").partition("/")[0]
+        await self._services.get(prefix, self._pages)(scope, receive, send)

@@ -15,6 +15,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from isopolity import process
+from isopolity.collector import spare_collector
 from isopolity.observability.logs import configure_logging
 from isopolity.standalone import data_folder, reporting
 from isopolity.standalone.client import Client
@@ -63,6 +64,7 @@ async def _run(plan: Plan, listener: socket.socket) -> None:
     if plan.demo:
         demo.claim_fresh_folder()
     async with open_network(plan.data, plan.url, keys, demo=demo.present) as network:
+        spare_collector()
         finished = await run_with(network, listener, _work(plan, network, demo, listener.getsockname()[1]))
     if plan.once and not finished:
         raise Failure("Stopped before the work was done; start it again to go on.", ExitCode.INTERRUPTED)
