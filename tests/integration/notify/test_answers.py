@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import NoReturn
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.application.answering import Answering
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.web.application import service_app
@@ -21,16 +24,19 @@ from tests.support.notify_events import DEADLINE, PROPOSAL_ID, REASONS, START, c
 @pytest.fixture
 async def client(bench: NotifyBench) -> AsyncIterator[httpx.AsyncClient]:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    async with client_of(bench, bench.answering()) as opened:
+        yield opened
+
+
+def client_of(bench: NotifyBench, answering: Answering) -> httpx.AsyncClient:
     app: FastAPI = service_app(
         "notify",
         title="notify",
         description="",
         tokens=LocalTokens(["k" * 32], bench.clock),
-        routers=[answer_router(bench.answering())],
+        routers=[answer_router(answering)],
     )
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://notify.example") as opened:
-        yield opened
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notify.example")
 
 
 def path(bench: NotifyBench, side: str = "a", proposal_id: str = PROPOSAL_ID) -> str:
@@ -182,6 +188,17 @@ async def test_a_forged_damaged_or_unknown_link_gets_a_friendly_page(
             assert page.status_code == 404
             assert "This link does not work" in page.text
     assert await responses(bench) == []
+
+
+async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBench) -> None:
+    def away() -> NoReturn:
+        raise ConnectionRefusedError
+
+    async with client_of(bench, replace(bench.answering(), unit_of_work=away)) as client:
+        for page in (await client.get(path(bench)), await client.post(path(bench), data={"choice": "yes"})):
+            assert page.status_code == 503
+            assert page.headers["content-type"].startswith("text/html")
+            assert "Please try again in a few minutes" in page.text
 
 
 async def test_pages_are_kept_from_caches_referrers_frames_scripts_and_search_engines(

@@ -4,11 +4,12 @@ The token in the path is the capability: whoever has it may answer, no cookie is
 that another site could ride on.
 """
 
+from collections.abc import Awaitable
 from datetime import date
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from isopolity.notify.application.answering import Answering, Invitation, Reply
+from isopolity.notify.application.answering import Answering, Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
@@ -18,6 +19,8 @@ from isopolity.notify.domain.errors import (
     UnknownProposal,
 )
 from isopolity.notify.entrypoints.http.pages import AnswerPages, stylesheet
+from isopolity.persistence.database import is_unavailable
+from sqlalchemy.exc import SQLAlchemyError
 
 
 def answer_router(answering: Answering) -> APIRouter:
@@ -29,32 +32,43 @@ def answer_router(answering: Answering) -> APIRouter:
         return Response(stylesheet(), media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
 
     @router.get("/answer/{token}")
-    async def show(token: str, request: Request, choice: str = "") -> HTMLResponse:
+    async def show(token: str, request: Request, choice: str = "") -> Response:
         pages = AnswerPages(request)
-        try:
-            invitation = await answering.look(token)
-        except (LinkRefused, UnknownProposal):
-            return pages.refused()
-        return _shown(pages, invitation, answering, choice)
+        return await _page(pages, _shown(pages, answering, token, choice))
 
     @router.post("/answer/{token}")
     async def take(token: str, request: Request) -> Response:
         pages = AnswerPages(request)
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-        try:
-            await answering.answer(token, _reply(form))
-        except (LinkRefused, UnknownProposal):
-            return pages.refused()
-        except ProposalSettled:
-            return pages.settled(await answering.look(token))
-        except (AlreadyAnswered, AnswerInvalid) as problem:
-            return await _again(pages, answering, token, form, problem)
-        return RedirectResponse(f"./{token}", 303)
+        return await _page(pages, _taken(pages, answering, token, form))
 
     return router
 
 
-def _shown(pages: AnswerPages, invitation: Invitation, answering: Answering, choice: str) -> HTMLResponse:
+async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
+    """The page, or a friendly one where the link leads nowhere or the database is away."""
+    try:
+        return await page
+    except (LinkRefused, UnknownProposal):
+        return pages.refused()
+    except (SQLAlchemyError, OSError) as error:
+        if not is_unavailable(error):
+            raise
+        return pages.away()
+
+
+async def _taken(pages: AnswerPages, answering: Answering, token: str, form: dict[str, str]) -> Response:
+    try:
+        await answering.answer(token, _reply(form))
+    except ProposalSettled:
+        return pages.settled(await answering.look(token))
+    except (AlreadyAnswered, AnswerInvalid) as problem:
+        return await _again(pages, answering, token, form, problem)
+    return RedirectResponse(f"./{token}", 303)
+
+
+async def _shown(pages: AnswerPages, answering: Answering, token: str, choice: str) -> Response:
+    invitation = await answering.look(token)
     if not invitation.takes_answers:
         return pages.settled(invitation)
     return pages.invitation(invitation, answering.clock(), chosen=choice)

@@ -53,6 +53,12 @@ class AnswerPages:
         """A link that is not one of this network's, or that leads to nothing."""
         return self._page("message", 404, kind="refused")
 
+    def away(self) -> HTMLResponse:
+        """Nothing can be read or recorded now."""
+        page = self._page("message", 503, kind="away")
+        page.headers["Retry-After"] = "60"
+        return page
+
     def _page(self, name: str, status: int, **context: Any) -> HTMLResponse:
         version = blake2b(stylesheet().encode(), digest_size=4).hexdigest()
         template = environment(self._language).get_template(f"page/{name}.html")
