@@ -110,6 +110,16 @@ async def test_a_held_proposal_whose_side_has_no_capacity_left_stays_held_and_st
         assert held["proposal_id"] == skipped["proposal_id"]
 
 
+async def test_what_staff_discarded_is_not_proposed_again_by_the_next_round(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    async with matching(network, tmp_path, clock) as service:
+        assert (await service.post("/rounds")).json()["proposed"] == 1
+        assert (await service.post("/proposals/discard", {"all": True})).json() == {"discarded": 1}
+        assert (await service.post("/rounds")).json()["proposed"] == 0
+
+
 async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 DOCUMENT: Final = TypeAdapter(Proposal)
-_SETTLED_BY_PEOPLE: Final = (Stage.AGREED, Stage.DECLINED, Stage.EXPIRED)
+_SETTLED_BY_PEOPLE: Final = (Stage.AGREED, Stage.DECLINED, Stage.EXPIRED, Stage.WITHDRAWN)
 
 
 class SqlProposalRepository:

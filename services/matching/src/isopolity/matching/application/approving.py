@@ -34,7 +34,10 @@ class Approving:
         return outcome
 
     async def discard(self, selection: Selection) -> int:
-        """Drop what is meant, for good; returns how many. Raises UnknownProposal."""
+        """Drop what is meant; its pairs are not proposed for as long as others that were settled. Returns how many.
+
+        Raises UnknownProposal.
+        """
         now = self.clock()
         async with self.unit_of_work() as uow:
             dropped = [proposal.discard(now) for proposal in await self._held(uow, selection)]
