@@ -95,7 +95,7 @@ class ProposalRepository(Protocol):
         """Some proposals that are out and whose deadline has passed, locked until the commit."""
 
     async def closed_pairs(self, settled_after: datetime) -> Collection[str]:
-        """The pairs that are not to be proposed: open now, or since that moment answered, expired, or discarded by staff."""
+        """The pairs not to be proposed: open now, or settled since that moment by answers, silence or staff."""
 
 
 class ReservationRepository(Protocol):
