@@ -68,8 +68,10 @@ def _connect_args(settings: Settings, url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {}
     patience = {"timeout": 10, "command_timeout": 60}
-    if settings.database_ssl == "disable":
+    if settings.database_ssl == "prefer":  # as the driver does by itself, or as the URL says
         return patience
+    if settings.database_ssl == "disable":
+        return {**patience, "ssl": False}
     context = ssl.create_default_context(cafile=settings.database_ssl_cafile)
     if settings.database_ssl == "require":
         context.check_hostname = False

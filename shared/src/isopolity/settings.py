@@ -47,7 +47,8 @@ class Settings(BaseSettings):
     """What links in mails start with."""
     registry_url: str | None = None
     """Where registry's HTTP is for the other services; the public URL if not set."""
-    database_ssl: Literal["disable", "require", "verify-full"] = "disable"
+    database_ssl: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
+    """`prefer`: encrypted if the server can; `require`: encrypted; `verify-full`: the server is verified too."""
     database_ssl_cafile: FilePath | None = None
     """Certificates to trust (PEM); those of the system if not set."""
     token_keys: SecretStr = SecretStr("")
