@@ -188,6 +188,27 @@ async def test_a_body_that_is_no_json_is_a_problem_too(client: httpx.AsyncClient
     assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "content", "media_type", "status", "says"),
+    [
+        ("POST", "notes", b'{"text": 1}', "application/json", 422, "Give a text."),
+        ("POST", "notes", b'{"text": "a"}', "text/plain", 415, "Send the body as Content-Type: application/json."),
+        ("POST", "notes", b'{"text": "\xff"}', "application/json", 400, "The body cannot be read"),
+        ("POST", "notes", b"[" * 100_000, "application/json", 400, "The body cannot be read"),
+        ("GET", "nothing", b"", "", 404, "There is nothing at this address"),
+        ("PUT", "notes", b"", "", 405, "PUT is not possible here; use POST."),
+    ],
+)
+async def test_what_the_framework_refuses_is_told_in_our_words(
+    client: httpx.AsyncClient, method: str, path: str, content: bytes, media_type: str, status: int, says: str
+) -> None:
+    headers = {"content-type": media_type} if media_type else {}
+    response = await client.request(method, f"/notes/v1/{path}", content=content, headers=headers)
+    problem = response.json()
+    assert response.status_code == status
+    assert says in " ".join([problem["detail"], *[entry["detail"] for entry in problem.get("errors", ())]])
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_a_body_over_the_limit_is_refused_announced_or_not(client: httpx.AsyncClient, streamed: bool) -> None:
     async def chunks() -> AsyncIterator[bytes]:

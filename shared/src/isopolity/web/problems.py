@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from isopolity.web.sentences import sentence
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 
@@ -68,6 +69,18 @@ def pointer(location: Sequence[int | str]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
 
 
+def invalid(errors: Sequence[FieldProblem]) -> Problem:
+    """The problem of wrong fields."""
+    places = ", ".join(dict.fromkeys(error.pointer or "the body" for error in errors))
+    return Problem(422, f"The request is not valid; correct {places}.", code="invalid-request", errors=errors)
+
+
+def fields_of(error: ValidationError) -> list[FieldProblem]:
+    """Each wrong field of a body."""
+    entries = error.errors(include_url=False, include_input=False)
+    return [FieldProblem(pointer=pointer(entry["loc"]), detail=sentence(entry)) for entry in entries]
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Make `app` answer what it refuses with problem details; RequestScope does so for failures."""
 
@@ -75,25 +88,50 @@ def install_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, Problem)  # noqa: S101 - registered for this class only
         return error.response()
 
-    async def on_http_exception(_request: Request, error: Exception) -> JSONResponse:
+    async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
         headers = dict(error.headers) if error.headers else None
-        return Problem(error.status_code, str(error.detail), headers=headers).response()
+        return Problem(error.status_code, _detail(request, error), headers=headers).response()
 
-    async def on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    async def on_invalid_request(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
-        return _invalid(error).response()
+        return _unreadable(request, error).response()
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
 
 
-def _invalid(error: RequestValidationError) -> Problem:
-    errors = []
-    for problem in error.errors():
-        place, *rest = problem["loc"]
-        where = pointer(rest) if place == "body" else ".".join(map(str, rest))
-        errors.append(FieldProblem(pointer=where, detail=str(problem["msg"]).removeprefix("Value error, ")))
-    fields = ", ".join(entry.pointer or "the body" for entry in errors)
-    return Problem(422, f"The request is not valid; correct {fields}.", code="invalid-request", errors=errors)
+def _detail(request: Request, error: HTTPException) -> str:
+    """What to change, where the framework says no more than what its status is called."""
+    match error.status_code:
+        case 404 if error.detail == HTTPStatus.NOT_FOUND.phrase:
+            return "There is nothing at this address; look at it once more."
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "another method")
+            return f"{request.method} is not possible here; use {allowed}."
+        case 400:
+            return f"The body cannot be read ({error.detail.rstrip('.').lower()}); correct it and send it again."
+        case _:
+            return str(error.detail)
+
+
+def _unreadable(request: Request, error: RequestValidationError) -> Problem:
+    errors = error.errors()
+    if any(one["type"] == "model_attributes_type" and one["loc"] == ("body",) for one in errors) and not _is_json(
+        request
+    ):
+        return Problem(415, "Send the body as Content-Type: application/json.", headers={"Accept": "application/json"})
+    return invalid([_field(one) for one in errors])
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
+def _field(entry: Any) -> FieldProblem:
+    place, *rest = entry["loc"]
+    broken = entry["type"] == "json_invalid"
+    where = ".".join(map(str, rest)) if place != "body" else "" if broken else pointer(rest)
+    return FieldProblem(pointer=where, detail=sentence(entry))

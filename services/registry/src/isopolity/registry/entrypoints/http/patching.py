@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request
 from isopolity.registry.domain.errors import StaleVersion
-from isopolity.registry.entrypoints.http.problems import fields_of, invalid
-from isopolity.web.problems import Problem
+from isopolity.web.problems import Problem, fields_of, invalid
 from pydantic import BaseModel, ValidationError
 
 MERGE_PATCH: Final = "application/merge-patch+json"

@@ -13,7 +13,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
-from isopolity.registry.entrypoints.sentences import sentence
+from isopolity.web.sentences import sentence
 from pydantic import ValidationError
 
 Parsed = tuple[str, ImportRow[Any]]

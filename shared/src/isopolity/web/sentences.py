@@ -16,7 +16,9 @@ _SENTENCES: Final = {
     "bool_parsing": "Give yes or no.",
     "bool_type": "Give true or false.",
     "string_type": "Give a text.",
+    "string_unicode": "Take out what is no character: half of a surrogate pair, or bytes that are not UTF-8.",
     "string_too_short": "Give a value; it is needed.",
+    "too_short": "Give a value; it is needed.",
     "date_from_datetime_parsing": "Give the date as YYYY-MM-DD.",
     "date_parsing": "Give the date as YYYY-MM-DD.",
     "tuple_type": "Give a list.",
@@ -36,6 +38,7 @@ _FORMS: Final = {
     "^[A-Z]{3}$": "Give the currency as its three letters of ISO 4217, such as EUR.",
     "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "Give the language as its code of ISO 639, such as pt.",
     "^[A-Za-z0-9_.:-]{1,128}$": "Give an id as registry gave it.",
+    "^[\x21-\x7e]+$": "Give a text without spaces, of ASCII characters only.",
 }
 
 
@@ -44,5 +47,11 @@ def sentence(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
     if (form := _FORMS.get(str(context.get("pattern")))) is not None:
         return form
-    template = _SENTENCES.get(error["type"])
-    return template.format_map(context) if template is not None else str(error["msg"])
+    template = _SENTENCES.get(_kind(error, context))
+    return template.format_map(context) if template is not None else str(error["msg"]).removeprefix("Value error, ")
+
+
+def _kind(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    """The type of the error. A text that is measured after another check is counted in entries, as a list is."""
+    kind = str(error["type"])
+    return "string_too_long" if kind == "too_long" and context.get("field_type") == "Value" else kind
