@@ -49,13 +49,14 @@ class Instance:
         storage = Storage(database=database, tables=MESSAGING, events=events, wake=lambda: None)
         self.unit_of_work: Callable[[], SqlMatchingUnitOfWork] = lambda: SqlMatchingUnitOfWork(storage)
         self.network = network
+        self.graph = ReadGraph(network)
         self.clock = clock
         self.markets = MarketMaker(network)
         self.issuing = Issuing(network=network, policy=policy, answer_days=21)
         self.rounds = Rounds(
             unit_of_work=self.unit_of_work,
             lease=lambda: lease(database, "round", poll=0.01),
-            graph=ReadGraph(network),
+            graph=self.graph,
             markets=self.markets,
             matchmaking=Matchmaking(),
             solver=GreedyRoundSolver(),

@@ -110,6 +110,25 @@ async def test_a_held_proposal_whose_side_has_no_capacity_left_stays_held_and_st
         assert held["proposal_id"] == skipped["proposal_id"]
 
 
+async def test_a_held_proposal_that_a_revision_made_untrue_is_dropped_and_weighed_anew(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    first, second = complementary(2)
+    await network.publish("isopolity.registry.city.endorsed.v1", first, second)
+    async with matching(network, tmp_path, clock) as service:
+        assert (await service.post("/rounds")).json()["proposed"] == 1
+        revised = first.model_copy(update={"version": 2, "population": 5_000_000})
+        await network.publish("isopolity.registry.city.revised.v1", revised)
+        approved = (await service.post("/proposals/approve", {"all": True})).json()
+        assert approved["issued"] == 0
+        assert [(entry["reason"], "dropped" in entry["detail"]) for entry in approved["skipped"]] == [
+            ("overtaken", True)
+        ]
+        assert (await service.post("/rounds")).json()["proposed"] == 1
+        assert (await service.post("/proposals/approve", {"all": True})).json()["issued"] == 1
+        await until(lambda: _has(network, ["issued"]))
+
+
 async def test_what_staff_discarded_is_not_proposed_again_by_the_next_round(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:

@@ -68,7 +68,9 @@ async def test_approval_by_two_at_once_issues_each_once_and_within_capacity(
     async with instance.unit_of_work() as uow:
         await instance.issuing.add(uow, instance.drafts(), NOW)
         await uow.commit()
-    approving = Approving(unit_of_work=instance.unit_of_work, issuing=instance.issuing, clock=clock)
+    approving = Approving(
+        unit_of_work=instance.unit_of_work, graph=instance.graph, issuing=instance.issuing, clock=clock
+    )
     outcomes = await asyncio.gather(*(approving.approve(Selection()) for _ in range(3)))
     issued = [proposal.proposal_id for outcome in outcomes for proposal in outcome.issued]
     assert len(issued) == len(set(issued)) == 2

@@ -111,7 +111,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             freeze=settings.freeze,
         ),
         approving=Approving(
-            unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage), issuing=issuing, clock=clock
+            unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage), graph=graph, issuing=issuing, clock=clock
         ),
         explaining=Explaining(
             graph=graph, markets=markets, matchmaking=matchmaking, clock=clock, freeze=settings.freeze

@@ -76,7 +76,7 @@ def approve(
     order = {"all": True} if every else {"proposal_ids": proposal_ids}
     done = connect(url, token, data, _SCOPES).post("/matching/v1/proposals/approve", order)
     for skipped in done["skipped"]:
-        typer.echo(f"{skipped['proposal_id']} stays held: {skipped['detail']}.", err=True)
+        typer.echo(f"{skipped['proposal_id']} was not issued; {skipped['detail']}.", err=True)
     typer.echo(f"{done['issued']} proposals issued.")
     if done["skipped"]:
         raise typer.Exit(1)

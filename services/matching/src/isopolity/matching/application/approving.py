@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from isopolity.clock import Clock
 from isopolity.matching.application.issuing import Issuing, Outcome
-from isopolity.matching.application.ports import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.ports import GraphView, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.domain.errors import UnknownProposal
 from isopolity.matching.domain.proposal import Proposal, Stage
 
@@ -23,11 +23,13 @@ class Approving:
     """Approves or discards; a proposal that is not held any more stays as it is, so that both may be repeated."""
 
     unit_of_work: UnitOfWorkFactory
+    graph: GraphView
     issuing: Issuing
     clock: Clock
 
     async def approve(self, selection: Selection) -> Outcome:
-        """Issue what is meant; what has no capacity stays held and is told. Raises UnknownProposal."""
+        """Issue what is meant; what is not issued is told, with the reason. Raises UnknownProposal, GraphNotReady."""
+        await self.graph.caught_up()
         async with self.unit_of_work() as uow:
             outcome = await self.issuing.approve(uow, await self._held(uow, selection), self.clock())
             await uow.commit()

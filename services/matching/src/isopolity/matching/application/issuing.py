@@ -19,7 +19,7 @@ from isopolity.matching.domain.proposal import Proposal, Stage
 NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
 OVERTAKEN: Final = "overtaken"
-"""Its request closed, or its sides were tied, while it was computed."""
+"""A side or the request has changed since it was drawn up, or the sides were tied: its sentences may be wrong."""
 
 
 class SendingPolicy(StrEnum):
@@ -64,18 +64,21 @@ class Issuing:
         return self._published(uow, [proposal for proposal in issued if proposal.proposal_id in added], skipped)
 
     async def approve(self, uow: UnitOfWork, held: Sequence[Proposal], now: datetime) -> Outcome:
-        """Issue held proposals, the best first; those without capacity stay held."""
-        ordered = sorted(held, key=lambda proposal: (-proposal.score, proposal.proposal_id))
+        """Issue held proposals, the best first; those without capacity stay held, those overtaken are dropped."""
+        overtaken = [proposal for proposal in held if not self._stands(proposal)]
+        await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in overtaken])
+        standing = (proposal for proposal in held if self._stands(proposal))
+        ordered = sorted(standing, key=lambda proposal: (-proposal.score, proposal.proposal_id))
         reserved = await self._reserve(uow, ordered)
         issued = [self._issued(proposal, now) for proposal in ordered if proposal.proposal_id in reserved]
         await uow.proposals.save(issued)
-        skipped = {p.proposal_id: NO_CAPACITY for p in ordered if p.proposal_id not in reserved}
+        skipped = {proposal.proposal_id: OVERTAKEN for proposal in overtaken}
+        skipped |= {proposal.proposal_id: NO_CAPACITY for proposal in ordered if proposal.proposal_id not in reserved}
         return self._published(uow, issued, skipped)
 
     def _stands(self, proposal: Proposal) -> bool:
-        request_id = proposal.b.request_id
-        is_asked = request_id is None or request_id in self.network.requests
-        return is_asked and not self.network.tied(proposal.a.member_id, proposal.b.member_id)
+        is_current = all(self.network.version(each) == version for each, version in proposal.rests_on.items())
+        return is_current and not self.network.tied(proposal.a.member_id, proposal.b.member_id)
 
     async def _reserve(self, uow: UnitOfWork, proposals: Sequence[Proposal]) -> Collection[str]:
         if not proposals:

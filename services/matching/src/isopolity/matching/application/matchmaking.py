@@ -143,7 +143,20 @@ def draft(candidate: Candidate, market: Market, proposal_id: str, round_id: str 
         parts=tuple(candidate.scores.parts_of(candidate.position)),
         round_id=round_id,
         created_at=now,
+        rests_on=_versions(candidate),
     )
+
+
+def _versions(candidate: Candidate) -> dict[str, int]:
+    partner, city, target = candidate.partner, candidate.city, candidate.target
+    versions = {city.city_id: city.version}
+    if isinstance(partner, City):
+        versions[partner.city_id] = partner.version
+    else:
+        versions[partner.partner_id] = partner.partner_version
+    if target is not None and target.request is not None:
+        versions[target.request.request_id] = target.request.version
+    return versions
 
 
 def _twinning(a: City, b: City, score: float, scores: Scores, position: int) -> Candidate:

@@ -110,6 +110,10 @@ class Network:
         node = self.graph.nodes.get(member_id)
         return None if node is None else (node["kind"], node["state"])
 
+    def version(self, identifier: str) -> int:
+        """The newest version known of a member or a request, 0 for none."""
+        return self._members.get(identifier) or self._requests.get(identifier, 0)
+
     def tied(self, one: str, other: str) -> bool:
         """Whether an active tie joins the two."""
         return bool(self.graph.has_edge(one, other))

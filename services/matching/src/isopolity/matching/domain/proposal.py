@@ -88,6 +88,8 @@ class Proposal:
     parts: tuple[Part, ...]
     round_id: str | None
     created_at: datetime
+    rests_on: Mapping[str, int] = field(default_factory=dict)
+    """The versions, by id, of the members and the request that it was drawn up from."""
     issued_at: datetime | None = None
     answer_by: datetime | None = None
     settled_at: datetime | None = None

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.approving import Selection
-from isopolity.matching.application.issuing import NO_CAPACITY, Outcome
+from isopolity.matching.application.issuing import NO_CAPACITY, OVERTAKEN, Outcome
 from isopolity.matching.application.ports import Round
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
@@ -194,7 +194,7 @@ class SelectionOrder(BaseModel):
 
 
 class SkippedProposal(BaseModel):
-    """A proposal that stays held, and why."""
+    """A proposal that was not issued, and why."""
 
     proposal_id: str
     reason: str
@@ -202,7 +202,8 @@ class SkippedProposal(BaseModel):
 
 
 _DETAILS: Final = {
-    NO_CAPACITY: "one of its sides has as many proposals and partnerships as it can handle; approve it again later"
+    NO_CAPACITY: "it stays held: one of its sides has as many proposals and partnerships as it can handle",
+    OVERTAKEN: "it was dropped: a side or the request has changed since, and the next round weighs the two anew",
 }
 
 

@@ -39,7 +39,7 @@ def _add_rounds(router: APIRouter, rounds: Rounds, queries: MatchingQueries) -> 
         try:
             return RoundView.of(await rounds.run((order or RoundOrder()).seed))
         except GraphNotReady as error:
-            raise Problem(503, str(error), code="graph-not-ready", headers={"Retry-After": "5"}) from error
+            raise _not_ready(error) from error
 
     @router.get("/rounds")
     async def list_rounds(_: Staff, cursor: Cursor = None, limit: Limit = 50) -> Page[RoundView]:
@@ -75,11 +75,13 @@ def _add_proposals(router: APIRouter, approving: Approving, queries: MatchingQue
 
     @router.post("/proposals/approve")
     async def approve(_: Staff, order: SelectionOrder) -> ApprovalView:
-        """Issue held proposals; one whose side has no free capacity stays held and is told."""
+        """Issue held proposals; one whose side has no free capacity stays held, one that is outdated is dropped."""
         try:
             return ApprovalView.of(await approving.approve(order.selection()))
         except UnknownProposal as error:
             raise Problem(404, str(error), code="unknown-proposal") from error
+        except GraphNotReady as error:
+            raise _not_ready(error) from error
 
     @router.post("/proposals/discard")
     async def discard(_: Staff, order: SelectionOrder) -> DiscardView:
@@ -88,3 +90,7 @@ def _add_proposals(router: APIRouter, approving: Approving, queries: MatchingQue
             return DiscardView(discarded=await approving.discard(order.selection()))
         except UnknownProposal as error:
             raise Problem(404, str(error), code="unknown-proposal") from error
+
+
+def _not_ready(error: GraphNotReady) -> Problem:
+    return Problem(503, str(error), code="graph-not-ready", headers={"Retry-After": "5"})
