@@ -81,14 +81,14 @@ def surroundings(*, quick: bool) -> Iterator[Surroundings]:
 
 
 def _kafka_container(stack: ExitStack) -> str:
-    from testcontainers.kafka import KafkaContainer
+    from testcontainers.community.kafka import KafkaContainer
 
-    container = stack.enter_context(KafkaContainer("apache/kafka:4.3.1"))
+    container = stack.enter_context(KafkaContainer("apache/kafka:4.3.1").with_kraft())
     return str(container.get_bootstrap_server())
 
 
 def _postgres_container(stack: ExitStack) -> str:
-    from testcontainers.postgres import PostgresContainer
+    from testcontainers.community.postgres import PostgresContainer
 
     container = stack.enter_context(PostgresContainer("postgres:17", driver=None))
     return str(container.get_connection_url())
