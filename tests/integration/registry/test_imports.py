@@ -223,6 +223,11 @@ async def test_a_city_is_not_twinned_with_itself(on_sqlite: RegistryUnderTest) -
         (b"\xff\xd8\xff\xe0\x81", "heading"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
         (b"kind,name,country\n\"" + b"x" * 200_000, "CSV"),
+        (b'kind,country,name\ncity,FI,"Espoo\ncity,FI,Oulu\n', "begins on line 2 is not CSV"),
+        (b"\0" * 300, "no table"),
+        (b"kind,,country\n", "Column 2 has no name"),
+        (b'\xef\xbb\xbf [{"kind": "city"}]', "JSON Lines"),
+        (b",".join(b"column%d" % number for number in range(99)), "column0, column1, column2, column3, column4: take"),
     ],
 )  # fmt: skip
 async def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(

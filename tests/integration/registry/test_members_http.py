@@ -1,5 +1,7 @@
 """Cities and partners over HTTP."""
 
+import json
+
 import pytest
 
 from tests.support.registry import (
@@ -130,6 +132,43 @@ async def test_every_wrong_field_is_told_with_a_pointer(on_sqlite: RegistryUnder
     assert answer.headers["content-type"] == "application/problem+json"
     pointers = {error["pointer"] for error in answer.json()["errors"]}
     assert pointers == {"/kind", "/population", "/needs/0/subject", "/needs/0/intensity", "/colour"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("x" * 201, "Give at most 200 characters."),
+        ("", "Give a value; it is needed."),
+        ("Espoo\nVantaa", "Write it on one line."),
+        ("a\ud800", "Take out what is no character"),
+    ],
+)
+async def test_a_wrong_text_is_told_in_words_that_people_know(
+    on_sqlite: RegistryUnderTest, name: str, sentence: str
+) -> None:
+    content, headers = json.dumps(CITY | {"name": name}), {"Content-Type": "application/json"}
+    answer = await on_sqlite.client.post(CITIES, content=content, headers=headers)
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/name"
+    assert sentence in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        (f"{CITIES}?contry=FI", "known are country, region"),
+        ("/registry/v1/endorsements?dry_run=true", "Take this out."),
+    ],
+)
+async def test_a_misspelt_parameter_is_refused_instead_of_ignored(
+    on_sqlite: RegistryUnderTest, path: str, sentence: str
+) -> None:
+    method = "POST" if "endorsements" in path else "GET"
+    answer = await on_sqlite.client.request(method, path, json={} if method == "POST" else None, headers=staff())
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == path.partition("?")[2].partition("=")[0]
+    assert sentence in error["detail"]
 
 
 async def test_personal_data_in_a_public_field_is_refused_with_a_sentence(on_sqlite: RegistryUnderTest) -> None:

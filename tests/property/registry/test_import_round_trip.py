@@ -14,7 +14,7 @@ from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
 
 NAMES = st.text(
-    alphabet=st.characters(categories=("L", "Mn"), include_characters=" -',;\"\n", exclude_characters="|"),
+    alphabet=st.characters(categories=("L", "Mn"), include_characters=" -',;\"", exclude_characters="|"),
     min_size=1,
     max_size=30,
 ).map(str.strip)

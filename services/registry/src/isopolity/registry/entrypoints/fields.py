@@ -58,6 +58,12 @@ def _storable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if len(text.splitlines()) > 1:
+        raise PydanticCustomError("line_break", "Write it on one line.")
+    return text
+
+
 def _matches(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if pattern.fullmatch(text) is None:
@@ -83,7 +89,7 @@ def _plain_date(value: object) -> object:
 
 
 Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
-Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Day = Annotated[date, BeforeValidator(_plain_date), Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 Year = Annotated[int, Field(ge=1800, le=2100)]
 Count = Annotated[int, Field(ge=0, le=2_000_000_000)]

@@ -1,6 +1,7 @@
 """CSV, also as Excel writes it: semicolons or tabs, code page 1252, a byte-order mark.
 
-Invariant: the line of a row is the one that it begins on, also where cells hold line breaks.
+Invariant: the line of a row is the one that it begins on, also where cells hold line breaks; a quotation mark that is
+never closed is refused, since it would swallow the rows after it.
 """
 
 import codecs
@@ -24,7 +25,7 @@ class CsvFile:
         try:
             self._delimiter = _delimiter(self._text.readline())
             self._text.seek(0)
-            self._reader = csv.reader(self._text, delimiter=self._delimiter, strict=False)
+            self._reader = csv.reader(self._text, delimiter=self._delimiter, strict=True)
             self.columns: tuple[str, ...] | None = heading(next(self._reader))
         except (csv.Error, StopIteration, UnicodeError):
             self.close()
@@ -50,7 +51,10 @@ class CsvFile:
         except UnicodeError:
             raise UnreadableFile(f"The file is not text from line {line} on; save it as CSV in UTF-8.") from None
         except csv.Error as error:
-            raise UnreadableFile(f"Line {line} is not CSV ({error}); correct it and send the file again.") from None
+            raise UnreadableFile(
+                f"The row that begins on line {line} is not CSV ({error}); look at its quotation marks, correct it and "
+                "send the file again."
+            ) from None
 
     def _too_many(self, cells: int, width: int) -> str:
         return (

@@ -3,6 +3,7 @@
 Invariant: a file that cannot be read is refused with one sentence.
 """
 
+import codecs
 from typing import BinaryIO, Final
 
 from isopolity.registry.entrypoints.imports.csv_file import CsvFile
@@ -24,6 +25,9 @@ def open_rows(file: BinaryIO) -> RowFile:
         raise UnreadableFile("This is a workbook of old Excel (.xls); save it as .xlsx or CSV and send that.")
     if start.startswith(b"PK\x03\x04"):
         return XlsxFile(file)
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if text.startswith(b"["):
+        raise UnreadableFile("This is one JSON array; write each entry on a line of its own (JSON Lines).")
+    if text.startswith(b"{"):
         return JsonLinesFile(file)
     return CsvFile(file)

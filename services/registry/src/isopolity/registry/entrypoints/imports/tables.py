@@ -15,6 +15,8 @@ from pydantic import BaseModel, Field
 
 Values = dict[str, Any]
 
+_SHOWN: Final = 5
+_LONGEST: Final = 40
 _INTEREST_PARTS: Final = ("subject", "intensity", "mode", "valid_until")
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 _PARTNER: Final = ("kind", "name", "home_country", "registration_id", "languages", "web", "illustrative")
@@ -62,7 +64,8 @@ class Table:
         """Raise UnreadableFile for an unknown or a missing column."""
         if unknown := [name for name in columns if name not in self.columns]:
             known = ", ".join(sorted(self.columns))
-            raise UnreadableFile(f"Unknown column {', '.join(unknown)}: take it out or rename it; known are {known}.")
+            named = ", ".join(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in unknown[:_SHOWN])
+            raise UnreadableFile(f"Unknown column {named}: take it out or rename it; known are {known}.")
         if missing := sorted(self.required.difference(columns)):
             raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")
 
