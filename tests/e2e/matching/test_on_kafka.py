@@ -1,18 +1,22 @@
 """Two instances of matching on Kafka and PostgreSQL: one group, two graphs, each effect once."""
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
+from isopolity.contracts.notify import ResponseReceived
+from isopolity.messaging.codec import to_message
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 
 from tests.support.kafka_cluster import kafka_cluster
-from tests.support.matching import Network, TestClock, complementary, matching
+from tests.support.matching import NOW, Network, TestClock, complementary, matching
 from tests.support.polling import until
 
 PROPOSALS = "isopolity.matching.proposal"
@@ -45,3 +49,20 @@ async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: P
             await until(issued, within=30)
             for service in services:
                 await service.knows(members_city=10, graph_nodes=10, graph_lag=0)
+            await _refuse_one(network)
+            clock.move(timedelta(days=22))
+
+            async def settled() -> bool:
+                events = {event.envelope.id: event.data.stage for event in await network.events(PROPOSALS)}
+                return Counter(events.values()) == {"issued": 5, "answered": 1, "declined": 1, "expired": 4}
+
+            await until(settled, within=30)
+
+
+async def _refuse_one(network: Network) -> None:
+    """A "no", published as notify does: in a transaction, whose marker is a place in the log too."""
+    proposal_id = (await network.events(PROPOSALS))[0].data.proposal_id
+    answer = ResponseReceived(response_id="r1", proposal_id=proposal_id, side="a", answer="no", answered_at=NOW)
+    event = network.registry.event("isopolity.notify.response.received.v1", answer)
+    async with network.broker.producer("notify") as producer:
+        await producer.publish([to_message(event)])

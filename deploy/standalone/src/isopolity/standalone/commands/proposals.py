@@ -77,6 +77,6 @@ def approve(
     done = connect(url, token, data, _SCOPES).post("/matching/v1/proposals/approve", order)
     for skipped in done["skipped"]:
         typer.echo(f"{skipped['proposal_id']} was not issued; {skipped['detail']}.", err=True)
-    typer.echo(f"{done['issued']} proposals issued.")
+    typer.echo(f"Proposals issued: {done['issued']}.")
     if done["skipped"]:
         raise typer.Exit(1)

@@ -39,6 +39,7 @@ class Deadlines:
                 await self.settle()
             except (BrokerUnavailable, BrokerRefused):
                 _log.warning("deadlines_postponed", reason="broker unavailable")
+                await asyncio.sleep(GRACE.total_seconds())  # answers given meanwhile wait where they were given
             except Exception as error:
                 if not is_unavailable(error):
                     raise
