@@ -43,7 +43,12 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         (("events", "tail", "--topic", "x"), ExitCode.USAGE, "There is no topic x; choose from registry.city"),
         (("events", "tail", "--no-follow"), ExitCode.WRONG, "There is no event log in"),
         (("status", "--url", "nonsense"), ExitCode.USAGE, "nonsense is not an address; write it as http://host:port."),
-        (("up", "--port", "0"), ExitCode.USAGE, "Invalid value for '--port'"),
+        (
+            ("up", "--port", "0"),
+            ExitCode.USAGE,
+            "Invalid value for '--port': Input should be greater than or equal to 1. See",
+        ),
+        (("mail", "resolve", "x"), ExitCode.USAGE, "Say --sent if it arrived, or --again"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_a_code(arguments: tuple[str, ...], code: ExitCode, says: str) -> None:

@@ -68,4 +68,18 @@ def test_screen_tells_the_oldest_wait_in_minutes_and_in_members(
     topics = [{"topic": "isopolity.registry.city", "lag": 5}, {"topic": "isopolity.registry.twinning", "lag": 9}]
     reports["matching"]["consumers"][0] |= {"lag": 14, "topics": topics, "oldest_seconds": 120.0}
     print_flow(reports, [])
-    assert "does so for 67 min; 8 members wait" in capsys.readouterr().out
+    assert "has done so for 67 min; members waiting: 8." in capsys.readouterr().out
+
+
+def test_screen_counts_in_words_and_leaves_zeros_out(
+    reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports["registry"]["counts"] = {"cities": {"endorsed": 1465, "withdrawn": 0}, "requests": {}}
+    reports["matching"]["counts"] = {"members_city": 465, "proposals_issued": 542, "proposals_held": 0}
+    print_flow(reports, [])
+    lines = capsys.readouterr().out.splitlines()
+    assert "registry  1,465 endorsed cities" in lines
+    assert "matching  465 member cities, 542 proposals issued" in lines
+    assert "notify    nothing yet" in lines
+    (hop,) = [line.split() for line in lines if "registry → log" in line]
+    assert hop == ["registry", "→", "log", "yes"]

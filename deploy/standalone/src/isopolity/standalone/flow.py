@@ -10,6 +10,8 @@ Reports = Mapping[str, Mapping[str, Any]]
 
 SERVICES: Final = ("registry", "matching", "notify")
 _MEMBER_TOPICS: Final = ("isopolity.registry.city", "isopolity.registry.partner")
+_WORDS: Final = {"members_city": "member cities", "members_partner": "member partners"}
+"""Names of counts that are not yet words."""
 _CANARY_LATE: Final = 180.0
 """Seconds: three soundings in a row were missed."""
 _OLD: Final = 300.0
@@ -36,39 +38,45 @@ def troubles(reports: Reports) -> Iterator[str]:
 
 
 def print_flow(reports: Reports, found: list[str]) -> None:
-    """One screen."""
+    """One screen: each hop, what the services hold, what waits, and what is wrong."""
     grid = table("hop", "flows", "waiting", "oldest", "why")
     for service, report in reports.items():
-        outbox = report["outbox"]
-        row(grid, f"{service} → log", _yes(outbox), str(outbox["depth"]), _age(outbox), "")
-        for consumer in report["consumers"]:
-            flows = "yes" if consumer["ready"] else alarm("no")
-            row(grid, f"log → {service}", flows, str(consumer["lag"]), _age(consumer), consumer["reason"])
-        for parked in report["parked_for"][:5]:
-            count, age = str(parked["count"]), _age(parked)
-            row(grid, f"{service} parked", "-", count, age, f"waiting for {parked['awaited']}")
-        canary = report["canary_seconds"]
-        if canary is not None:
-            flows = "yes" if canary <= _CANARY_LATE else alarm("no")
-            row(grid, f"canary → {service}", flows, "", _minutes(canary), "")
+        for hop in _hops(service, report):
+            row(grid, *hop)
     console = output()
     console.print(grid)
     for service, report in reports.items():
-        console.print(f"{service}: {', '.join(_counted(report['counts']))}", markup=False)
+        console.print(f"{service:<9} {', '.join(_counted(report['counts'])) or 'nothing yet'}", markup=False)
     console.print(f"\n{_oldest(reports)}", markup=False)
-    console.print("\n".join(found) if found else "Everything flows.", markup=False)
+    console.print("\n".join(found) if found else "Everything flows. No dead letters, no unknown mails.", markup=False)
+
+
+def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    outbox = report["outbox"]
+    yield f"{service} → log", _yes((outbox["oldest_seconds"] or 0) <= _OLD), _waits(outbox["depth"]), _age(outbox), ""
+    for consumer in report["consumers"]:
+        why = "" if consumer["ready"] else consumer["reason"]
+        yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), _age(consumer), why
+    for parked in report["parked_for"][:5]:
+        yield f"{service} parked", "", _waits(parked["count"]), _age(parked), f"waiting for {parked['awaited']}"
+    canary = report["canary_seconds"]
+    if canary is not None:
+        yield f"canary → {service}", _yes(canary <= _CANARY_LATE), "", f"{_minutes(canary)} ago", ""
 
 
 def _oldest(reports: Reports) -> str:
     waiting = [
-        (part["oldest_seconds"] or 0.0)
+        part["oldest_seconds"]
         for report in reports.values()
         for part in (report["outbox"], *report["consumers"], *report["parked_for"])
+        if part["oldest_seconds"] is not None
     ]
     members = sum(_members_waiting(report) for report in reports.values())
-    if not any(waiting) and not members:
+    if not waiting and not members:
         return "Nothing waits."
-    return f"The oldest thing that waits does so for {_minutes(max(waiting))}; {members} members wait for something."
+    return (
+        f"The oldest thing that waits has done so for {_minutes(max(waiting, default=0))}; members waiting: {members}."
+    )
 
 
 def _members_waiting(report: Mapping[str, Any]) -> int:
@@ -83,11 +91,12 @@ def _members_waiting(report: Mapping[str, Any]) -> int:
 
 
 def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What there is, in words; what there is none of is left out."""
     for name, value in counts.items():
         if isinstance(value, Mapping):
-            yield from (f"{number} {name} {inner}" for inner, number in value.items() if number)
+            yield from (f"{number:,} {inner} {name}" for inner, number in value.items() if number)
         elif isinstance(value, int) and value:
-            yield f"{value} {name.replace('_', ' ')}"
+            yield f"{value:,} {_WORDS.get(name, name.replace('_', ' '))}"
 
 
 def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[str]:
@@ -105,8 +114,12 @@ def _unknown_mails(reports: Reports) -> int:
     return int(reports["notify"]["counts"].get("mails_unknown", 0))
 
 
-def _yes(outbox: Mapping[str, Any]) -> object:
-    return "yes" if (outbox["oldest_seconds"] or 0) <= _OLD else alarm("no")
+def _yes(flows: bool) -> object:
+    return "yes" if flows else alarm("no")
+
+
+def _waits(count: int) -> str:
+    return f"{count:,}" if count else ""
 
 
 def _age(report: Mapping[str, Any]) -> str:

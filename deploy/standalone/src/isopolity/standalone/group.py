@@ -25,7 +25,7 @@ class Commands(TyperGroup):
         except Failure as failure:
             code = _say(str(failure), failure.code)
         except typer.TyperException as error:
-            code = _say(f"{error.format_message()} See `{_path(error)} --help`.", error.exit_code)
+            code = _say(f"{error.format_message().rstrip('.')}. See `{_path(error)} --help`.", error.exit_code)
         except typer.Abort:
             code = ExitCode.INTERRUPTED
         except OSError as error:

@@ -56,7 +56,10 @@ def show(
 @app.command("resolve")
 def resolve(
     mail_id: Annotated[str, typer.Argument(metavar="ID")],
-    sent: Annotated[bool, typer.Option("--sent/--again", help="It arrived; or it did not: send it again.")],
+    sent: Annotated[
+        bool | None,
+        typer.Option("--sent/--again", help="It arrived; or it did not: send it again.", show_default=False),
+    ] = None,
     url: Url = DEFAULT_URL,
     token: Token = None,
     data: Data = DEFAULT_DATA,
@@ -65,6 +68,10 @@ def resolve(
 
     Ask the recipient, or look into the mail server's log, first: --again may send it a second time.
     """
+    from isopolity.standalone.failure import ExitCode, Failure
+
+    if sent is None:
+        raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)
     body = {"as": "sent" if sent else "send-again"}
     connect(url, token, data, _SCOPES).post(f"/notify/v1/mails/{mail_id}/resolve", body)
     typer.echo(f"Mail {mail_id} is {'recorded as sent' if sent else 'queued again'}.")

@@ -12,7 +12,8 @@ _SCOPES = ("staff",)
 @app.command("list")
 def list_proposals(
     stage: Annotated[
-        str | None, typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded.")
+        str | None,
+        typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded, withdrawn."),
     ] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
     limit: Limit = 50,
