@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from isopolity.messaging.broker import Batch, Message, TopicPartition
-from isopolity.messaging.dead_letters import PREFIX, REDRIVEN, DeadLetter, list_dead_letters, redrive
+from isopolity.messaging.dead_letters import PREFIX, REDRIVEN, DeadLetter, list_dead_letters, redrive, superseded
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
@@ -202,12 +202,24 @@ async def test_redriven_letter_is_handled_and_keeps_its_id(broker: EmbeddedBroke
     async with running(runner_of(broker, processor)):
         await until(lambda: _is_dead(broker, "1"))
         async with broker.producer() as producer:
-            await redrive(producer, await dead_letters(broker), Time())
+            await redrive(producer, DEAD.name, await dead_letters(broker), Time())
         await until(lambda: processor.done == [("1", 1)])
+    assert await dead_letters(broker) == []
     async with broker.reader([TOPIC]) as reader:
         ((record, *_),) = [batch.records for batch in await reader.fetch(limit=10, timeout=1) if batch.records]
     assert (record.key, record.value) == (message.key, message.value)
     assert list(record.headers) == [*message.headers, (REDRIVEN, START.isoformat().encode())]
+
+
+async def test_letter_that_a_newer_state_has_overtaken_is_superseded(broker: EmbeddedBroker) -> None:
+    processor = failing_for("1", PoisonMessage("later", "not yet"), times=1)
+    await publish(broker, city_message("1"))
+    async with running(runner_of(broker, processor)):
+        await until(lambda: _is_dead(broker, "1"))
+        letters = await dead_letters(broker)
+        assert await superseded(broker, letters) == frozenset()
+        await publish(broker, city_message("1", version=2))
+        assert await superseded(broker, letters) == {letters[0].identity}
 
 
 async def test_dead_letter_reads_back_as_it_was_written() -> None:

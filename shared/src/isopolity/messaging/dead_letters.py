@@ -1,22 +1,26 @@
 """Dead letters: what a consumer could not process, kept as it came, with the reason in headers.
 
+One that was redriven is followed by a mark on its topic and counts no more: if it fails again, a new one comes.
 Its invariant: key, value and the original headers are untouched, and nothing of the value is copied into the reason, so
 that a dead letter holds nothing personal that its event did not hold.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from isopolity.clock import Clock
-from isopolity.messaging.broker import Headers, Message, MessageBroker, Producer, Record
+from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.messaging.broker import Headers, Message, MessageBroker, Producer, Reader, Record
 from isopolity.messaging.errors import BrokerUnavailable
 
 PREFIX: Final = "isopolity_dead_letter_"
 REDRIVEN: Final = "isopolity_redriven"
+_MARK: Final = PREFIX + "redriven"
+_COMPACTED: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compacted)
 _PAGE: Final = 1000
 _WAIT_SECONDS: Final = 0.5
 
@@ -120,9 +124,10 @@ class DeadLetterLimit:
 async def list_dead_letters(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
 ) -> Sequence[DeadLetter]:
-    """All dead letters that the topic still holds, oldest first; what does not look like one is left out.
+    """All dead letters that the topic still holds and nobody has redriven, oldest first.
 
-    Raises BrokerUnavailable if they cannot be read within `patience` seconds.
+    One that was written twice, after a crash, counts once; what does not look like one is left out. Raises
+    BrokerUnavailable if they cannot be read within `patience` seconds.
     """
     try:
         async with asyncio.timeout(patience):
@@ -132,37 +137,70 @@ async def list_dead_letters(
     return sorted(letters, key=lambda letter: letter.at)
 
 
+async def superseded(broker: MessageBroker, letters: Sequence[DeadLetter]) -> frozenset[str]:
+    """Which of `letters` are older than what a topic of states holds of their key, by identity.
+
+    Published again such a one would take the place of the newer state, and compaction would forget that.
+    """
+    topics = sorted({letter.topic for letter in letters} & _COMPACTED)
+    if not topics:
+        return frozenset()
+    newest: dict[tuple[str, str], int] = {}
+    async with broker.reader(topics) as reader:
+        async for record in _records(reader):
+            newest[record.topic, record.key or ""] = record.offset
+    return frozenset(
+        letter.identity for letter in letters if newest.get((letter.topic, letter.key), -1) > letter.offset
+    )
+
+
 async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
-    letters: list[DeadLetter] = []
+    letters: dict[str, DeadLetter] = {}
     async with broker.reader([dead_letter_topic]) as reader:
-        ends = await reader.end_offsets()
-        while any(position < ends[place] for place, position in (await reader.position()).items()):
-            for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
-                letters.extend(_readable(batch.records))
-    return letters
+        async for record in _records(reader):
+            mark = next((value.decode("utf-8", "replace") for name, value in record.headers if name == _MARK), None)
+            if mark is not None:
+                letters.pop(mark, None)
+            elif (letter := _read(record)) is not None:
+                letters[letter.identity] = letter
+    return list(letters.values())
 
 
-def _readable(records: Sequence[Record]) -> Sequence[DeadLetter]:
-    letters = []
-    for record in records:
-        try:
-            letters.append(DeadLetter.from_record(record))
-        except (KeyError, ValueError):
-            continue
-    return letters
+async def _records(reader: Reader) -> AsyncIterator[Record]:
+    """All that the topics hold now, in the order of each partition."""
+    ends = await reader.end_offsets()
+    while any(position < ends[place] for place, position in (await reader.position()).items()):
+        for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+            for record in batch.records:
+                yield record
 
 
-async def redrive(producer: Producer, letters: Sequence[DeadLetter], clock: Clock) -> None:
+def _read(record: Record) -> DeadLetter | None:
+    try:
+        return DeadLetter.from_record(record)
+    except (KeyError, ValueError):
+        return None
+
+
+async def redrive(producer: Producer, dead_letter_topic: str, letters: Sequence[DeadLetter], clock: Clock) -> None:
     """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven`.
 
     Every group that reads the topic gets them again, also those that had processed them: their effects are not done
-    twice, because the event keeps its id and version and consumers are idempotent by these. The dead letter itself
-    stays until its retention is over; the new header tells a letter that came back from one that was redriven.
+    twice, because the event keeps its id and version and consumers are idempotent by these. Leave out what is
+    `superseded`. The marks follow the originals: after a crash in between, a letter is still listed, not lost.
     """
     at = clock().astimezone(UTC).isoformat().encode()
     await producer.publish([_original(letter, at) for letter in letters])
+    await producer.publish(
+        [Message(dead_letter_topic, one.key, b"", [(_MARK, one.identity.encode())]) for one in letters]
+    )
 
 
 def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
     headers = [header for header in letter.headers if header[0] != REDRIVEN]
     return Message(letter.topic, letter.key, letter.value, [*headers, (REDRIVEN, redriven_at)])
+
+
+def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:
+    """Has the key of the letter, and so lies after it on the same partition."""
+    return Message(dead_letter_topic, letter.key, b"", [(_MARK, letter.identity.encode())])

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters, redrive
+from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters, redrive, superseded
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
@@ -45,6 +45,8 @@ class Redriven(BaseModel):
 
     dry_run: bool
     redriven: list[DeadLetterSummary]
+    superseded: list[DeadLetterSummary]
+    """Left alone: their topic holds a newer state, which they must not replace."""
 
 
 def dead_letters_router(vitals: Vitals) -> APIRouter:
@@ -55,17 +57,23 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
     @router.get("")
     async def list_all(reason: Annotated[str | None, Query()] = None) -> list[DeadLetterSummary]:
-        """All that the topic holds, oldest first."""
+        """All that nobody has redriven, oldest first."""
         return [_summary(letter) for letter in await _letters(vitals) if reason in (None, letter.reason)]
 
     @router.post("/redrive")
     async def publish_again(wanted: Redrive) -> Redriven:
         """Publish originals to their topics again, as they came; consumers do no effect twice."""
-        letters = _chosen(await _letters(vitals), wanted)
+        chosen = _chosen(await _letters(vitals), wanted)
+        old = await superseded(vitals.broker, chosen)
+        letters = [letter for letter in chosen if letter.identity not in old]
         if letters and not wanted.dry_run:
             async with vitals.broker.producer() as producer:
-                await redrive(producer, letters, vitals.clock)
-        return Redriven(dry_run=wanted.dry_run, redriven=[_summary(letter) for letter in letters])
+                await redrive(producer, vitals.dead_letter_topic, letters, vitals.clock)
+        return Redriven(
+            dry_run=wanted.dry_run,
+            redriven=[_summary(letter) for letter in letters],
+            superseded=[_summary(letter) for letter in chosen if letter.identity in old],
+        )
 
     @router.get("/{letter_id:path}")
     async def show(letter_id: str) -> DeadLetterDetail:
@@ -85,7 +93,7 @@ async def _letters(vitals: Vitals) -> Sequence[DeadLetter]:
 
 
 def _chosen(letters: Sequence[DeadLetter], wanted: Redrive) -> Sequence[DeadLetter]:
-    """The last letter of each wanted origin: one that was redriven in vain comes with the same origin again."""
+    """The letters that are wanted. Raises Problem for one that is not there."""
     found = {letter.identity: letter for letter in letters}
     if wanted.all:
         return list(found.values())

@@ -86,6 +86,8 @@ def redrive(
     answer = connect(url, token, data, _SCOPES).post(f"/{name}/v1/dead-letters/redrive", body)
     for letter in answer["redriven"]:
         typer.echo(letter["id"])
+    for letter in answer["superseded"]:
+        typer.echo(f"{letter['id']} stays: its topic holds a newer state of {letter['key']}.", err=True)
     done = "would be published again" if dry_run else "published again"
     typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)
 
