@@ -211,7 +211,9 @@ async def test_redriven_letter_is_handled_and_keeps_its_id(broker: EmbeddedBroke
     assert list(record.headers) == [*message.headers, (REDRIVEN, START.isoformat().encode())]
 
 
-async def test_letter_that_a_newer_state_has_overtaken_is_superseded(broker: EmbeddedBroker) -> None:
+async def test_letter_that_a_newer_state_has_overtaken_is_settled_without_being_published(
+    broker: EmbeddedBroker,
+) -> None:
     processor = failing_for("1", PoisonMessage("later", "not yet"), times=1)
     await publish(broker, city_message("1"))
     async with running(runner_of(broker, processor)):
@@ -219,7 +221,14 @@ async def test_letter_that_a_newer_state_has_overtaken_is_superseded(broker: Emb
         letters = await dead_letters(broker)
         assert await superseded(broker, letters) == frozenset()
         await publish(broker, city_message("1", version=2))
-        assert await superseded(broker, letters) == {letters[0].identity}
+        old = await superseded(broker, letters)
+        assert old == {letters[0].identity}
+        async with broker.producer() as producer:
+            await redrive(producer, DEAD.name, letters, Time(), old=old)
+        assert await dead_letters(broker) == []
+    async with broker.reader([TOPIC]) as reader:
+        ends = await reader.end_offsets()
+    assert sum(ends.values()) == 2  # the two versions, and nothing of the letter
 
 
 async def test_dead_letter_reads_back_as_it_was_written() -> None:

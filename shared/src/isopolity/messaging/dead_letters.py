@@ -7,7 +7,7 @@ that a dead letter holds nothing personal that its event did not hold.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
@@ -182,15 +182,22 @@ def _read(record: Record) -> DeadLetter | None:
         return None
 
 
-async def redrive(producer: Producer, dead_letter_topic: str, letters: Sequence[DeadLetter], clock: Clock) -> None:
+async def redrive(
+    producer: Producer,
+    dead_letter_topic: str,
+    letters: Sequence[DeadLetter],
+    clock: Clock,
+    *,
+    old: Collection[str] = frozenset(),
+) -> None:
     """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven`.
 
     Every group that reads the topic gets them again, also those that had processed them: their effects are not done
-    twice, because the event keeps its id and version and consumers are idempotent by these. Leave out what is
-    `superseded`. The marks follow the originals: after a crash in between, a letter is still listed, not lost.
+    twice, because the event keeps its id and version and consumers are idempotent by these. `old` are those that are
+    `superseded`: they are settled without being published. The marks follow the originals: after a crash in between, a letter is still listed, not lost.
     """
     at = clock().astimezone(UTC).isoformat().encode()
-    await producer.publish([_original(letter, at) for letter in letters])
+    await producer.publish([_original(letter, at) for letter in letters if letter.identity not in old])
     await producer.publish(
         [Message(dead_letter_topic, one.key, b"", [(_MARK, one.identity.encode())]) for one in letters]
     )

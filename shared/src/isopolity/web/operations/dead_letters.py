@@ -46,7 +46,7 @@ class Redriven(BaseModel):
     dry_run: bool
     redriven: list[DeadLetterSummary]
     superseded: list[DeadLetterSummary]
-    """Left alone: their topic holds a newer state, which they must not replace."""
+    """Settled without being published: their topic holds a newer state, which they must not replace."""
 
 
 def dead_letters_router(vitals: Vitals) -> APIRouter:
@@ -65,13 +65,12 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         """Publish originals to their topics again, as they came; consumers do no effect twice."""
         chosen = _chosen(await _letters(vitals), wanted)
         old = await superseded(vitals.broker, chosen)
-        letters = [letter for letter in chosen if letter.identity not in old]
-        if letters and not wanted.dry_run:
+        if chosen and not wanted.dry_run:
             async with vitals.broker.producer() as producer:
-                await redrive(producer, vitals.dead_letter_topic, letters, vitals.clock)
+                await redrive(producer, vitals.dead_letter_topic, chosen, vitals.clock, old=old)
         return Redriven(
             dry_run=wanted.dry_run,
-            redriven=[_summary(letter) for letter in letters],
+            redriven=[_summary(letter) for letter in chosen if letter.identity not in old],
             superseded=[_summary(letter) for letter in chosen if letter.identity in old],
         )
 

@@ -87,7 +87,7 @@ def redrive(
     for letter in answer["redriven"]:
         typer.echo(letter["id"])
     for letter in answer["superseded"]:
-        typer.echo(f"{letter['id']} stays: its topic holds a newer state of {letter['key']}.", err=True)
+        typer.echo(f"{letter['id']} needs nothing: its topic holds a newer state of {letter['key']}.", err=True)
     done = "would be published again" if dry_run else "published again"
     typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)
 
