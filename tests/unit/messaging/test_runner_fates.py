@@ -211,7 +211,7 @@ async def test_redriven_letter_is_handled_and_keeps_its_id(broker: EmbeddedBroke
     assert list(record.headers) == [*message.headers, (REDRIVEN, START.isoformat().encode())]
 
 
-async def test_letter_that_a_newer_state_has_overtaken_is_settled_without_being_published(
+async def test_letter_that_a_newer_state_overtook_is_settled_unpublished(
     broker: EmbeddedBroker,
 ) -> None:
     processor = failing_for("1", PoisonMessage("later", "not yet"), times=1)

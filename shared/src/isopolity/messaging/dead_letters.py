@@ -194,7 +194,8 @@ async def redrive(
 
     Every group that reads the topic gets them again, also those that had processed them: their effects are not done
     twice, because the event keeps its id and version and consumers are idempotent by these. `old` are those that are
-    `superseded`: they are settled without being published. The marks follow the originals: after a crash in between, a letter is still listed, not lost.
+    `superseded`: they are settled without being published. The marks follow the originals: after a crash in between,
+    a letter is still listed, not lost.
     """
     at = clock().astimezone(UTC).isoformat().encode()
     await producer.publish([_original(letter, at) for letter in letters if letter.identity not in old])
