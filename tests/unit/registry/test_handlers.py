@@ -28,7 +28,6 @@ from isopolity.registry.domain.errors import (
     InvalidProfile,
     NotFound,
     NotPossible,
-    StaleVersion,
 )
 
 from tests.support.registry import city_profile, partner_profile, person, programme, request_details
@@ -95,13 +94,6 @@ async def test_a_revision_without_a_difference_publishes_nothing(
     city_id = await registered(work, surroundings)
     await revise_member(ReviseMember(member_id=city_id, profile=city_profile()), work, surroundings)
     assert work.outbox.names == ["city.registered"]
-
-
-async def test_a_revision_of_an_older_version_is_refused(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
-    city_id = await registered(work, surroundings)
-    command = ReviseMember(member_id=city_id, profile=city_profile(population=5), version=7)
-    with pytest.raises(StaleVersion):
-        await revise_member(command, work, surroundings)
 
 
 async def test_a_revision_cannot_take_the_identity_of_another_city(

@@ -76,7 +76,6 @@ def registry_context(foundation: Foundation) -> RegistryContext:
     return RegistryContext(
         unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage),
         surroundings=Surroundings(ids=foundation.ids, regions=country_regions()),
-        clock=foundation.clock,
         cities=SqlDirectory(database, CITIES),
         partners=SqlDirectory(database, PARTNERS),
         requests=SqlDirectory(database, REQUESTS),

@@ -1,13 +1,11 @@
-"""What registry can be asked to do. `version` is the one that the change was made to; None means the present one."""
+"""What registry can be asked to do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import Profile
-from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import RequestDetails
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
@@ -28,13 +26,6 @@ class ReviseMember(Generic[ProfileT]):
 
     member_id: str
     profile: ProfileT
-    version: int | None = None
-
-
-RegisterCity = RegisterMember[CityProfile]
-RegisterPartner = RegisterMember[PartnerProfile]
-ReviseCity = ReviseMember[CityProfile]
-RevisePartner = ReviseMember[PartnerProfile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +59,6 @@ class ReviseRequest:
 
     request_id: str
     details: RequestDetails
-    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +99,6 @@ class ChangeContact:
 
     contact_id: str
     person: Person
-    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from isopolity.registry.application.commands import AddContact, ChangeContact, E
 from isopolity.registry.application.events import publish_contact, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.errors import NotFound, StaleVersion
+from isopolity.registry.domain.errors import NotFound
 
 
 async def add_contact(command: AddContact, work: RegistryRepositories, surroundings: Surroundings) -> Contact:
@@ -41,11 +41,8 @@ def add_person(
 
 
 async def change_contact(command: ChangeContact, work: RegistryRepositories) -> Contact:
-    """Replace a contact's data. Raises NotFound, StaleVersion."""
-    contact = await _contact(command.contact_id, work)
-    if command.version is not None and command.version != contact.version:
-        raise StaleVersion(contact.version)
-    return change_person(contact, command.person, work)
+    """Replace a contact's data. Raises NotFound."""
+    return change_person(await _contact(command.contact_id, work), command.person, work)
 
 
 async def erase_contact(command: EraseContact, work: RegistryRepositories) -> None:

@@ -4,7 +4,7 @@ Invariant: a row that says what is stored already changes nothing and publishes 
 becomes a problem with its line and leaves the others alone. Events carry `bulk`, so that no suggestion follows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -163,9 +163,6 @@ async def import_twinnings(
             work.twinnings.save(new)
             publish_twinning(work.outbox, new)
             outcome.revised += 1
-
-
-Importer = Callable[..., Any]
 
 
 def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:

@@ -11,7 +11,7 @@ from isopolity.registry.application.contacts import erase_contacts_of, upsert_pe
 from isopolity.registry.application.events import publish_member, publish_request
 from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
 from isopolity.registry.application.programmes import identified
-from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound, StaleVersion
+from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
 
 AnyMember = Member[Any]
@@ -57,9 +57,8 @@ async def register_member(
 async def revise_member(
     command: ReviseMember[Any], work: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
-    """Replace the profile. Raises NotFound, StaleVersion, AlreadyRegistered, NotPossible."""
+    """Replace the profile. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await member(work, command.profile.member_kind, command.member_id)
-    require_version(stored.version, command.version)
     profile = identified(command.profile, stored.profile, surroundings.ids)
     revised = stored.revised(profile, region_of(profile, surroundings))
     if revised is stored:
@@ -99,12 +98,6 @@ async def withdraw_member(command: WithdrawMember, work: RegistryRepositories) -
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, work)
     return gone
-
-
-def require_version(current: int, wanted: int | None) -> None:
-    """Raise StaleVersion unless the change was made to the current version."""
-    if wanted is not None and wanted != current:
-        raise StaleVersion(current)
 
 
 def region_of(profile: Any, surroundings: Surroundings) -> str:

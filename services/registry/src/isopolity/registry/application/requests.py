@@ -2,7 +2,7 @@
 
 from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
 from isopolity.registry.application.events import publish_request
-from isopolity.registry.application.members import member, require_version
+from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
 from isopolity.registry.domain.request import Request, request_key
@@ -34,9 +34,8 @@ async def publish(command: PublishRequest, work: RegistryRepositories, surroundi
 
 
 async def revise_request(command: ReviseRequest, work: RegistryRepositories) -> Request:
-    """Replace what is asked for. Raises NotFound, StaleVersion, AlreadyRegistered, NotPossible."""
+    """Replace what is asked for. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await _request(command.request_id, work)
-    require_version(stored.version, command.version)
     revised = stored.revised(command.details)
     if revised is stored:
         return stored

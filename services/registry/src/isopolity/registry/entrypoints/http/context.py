@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from isopolity.clock import Clock
 from isopolity.registry.application.directory import ContactDirectory, Directory
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.member import City, Partner
@@ -18,7 +17,6 @@ class RegistryContext:
 
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
-    clock: Clock
     cities: Directory[City]
     partners: Directory[Partner]
     requests: Directory[SponsorRequest]
