@@ -200,3 +200,24 @@ def test_a_wrong_setting_says_what_to_write(
     monkeypatch.setenv(f"ISOPOLITY_{setting}", value)
     with pytest.raises(ValidationError, match=sentence):
         NotifySettings()
+
+
+async def test_what_people_write_with_an_answer_is_for_staff_alone(tmp_path: Path, broker: MessageBroker) -> None:
+    async with _started(tmp_path, broker) as (_, client):
+        await _propose(broker)
+        box = tmp_path / "mailbox" / "new"
+        await until(lambda: len(list(box.glob("*"))) == 2, what="two mails")
+        for number, file in enumerate(sorted(box.glob("*"))):
+            link = (
+                file.read_text().replace("=\n", "").replace("=3D", "=").partition("http://notify.example")[2].split()[0]
+            )
+            answer = {"choice": "later", "reason": f"after the election {number}"}
+            assert (await client.post(link, data=answer)).status_code == 303
+        path = "/notify/v1/feedback"
+        first = (await client.get(path, params={"limit": 1}, headers=_bearer("staff"))).raise_for_status().json()
+        rest = (await client.get(path, params={"cursor": first["next"]}, headers=_bearer("staff"))).json()
+        said = [entry["reason"] for entry in first["items"] + rest["items"]]
+        assert said == ["after the election 1", "after the election 0"]
+        assert rest["next"] is None
+        assert (await client.get(path, headers=_bearer("operator"))).status_code == 403
+        assert (await client.get(path)).status_code == 401

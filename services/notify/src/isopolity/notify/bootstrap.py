@@ -10,6 +10,7 @@ from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, PROPOSAL
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
+from isopolity.notify.adapters.feedback_queries import FeedbackQueries
 from isopolity.notify.adapters.http_contact_directory import (
     Authorization,
     HttpContactDirectory,
@@ -35,6 +36,7 @@ from isopolity.notify.application.sending import Sender
 from isopolity.notify.domain.errors import DeliveryProblem, SettingMissing
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.http.answers import answer_router
+from isopolity.notify.entrypoints.http.feedback import feedback_router
 from isopolity.notify.entrypoints.http.mails import mail_router
 from isopolity.notify.entrypoints.sending_loop import SendingLoop
 from isopolity.notify.settings import NotifySettings
@@ -125,7 +127,11 @@ async def _service(
         tokens=tokens,
         title="Isopolity notify",
         description="Mails proposals with their reasons, takes the answers, and knows what became of each mail.",
-        routers=[answer_router(answering), mail_router(queries, resolving)],
+        routers=[
+            answer_router(answering),
+            mail_router(queries, resolving),
+            feedback_router(FeedbackQueries(database=foundation.database)),
+        ],
         consumers=[consumer],
         tasks={"sending": loop.run},
         counts=lambda: _counts(queries),

@@ -1,0 +1,50 @@
+"""What people wrote with their answers, for the network's office alone."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from isopolity.notify.adapters.feedback_queries import FeedbackQueries
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+from pydantic import BaseModel, ConfigDict
+
+Staff = Annotated[Principal, Depends(require("staff"))]
+
+
+class FeedbackOut(BaseModel):
+    """What one side wrote with its answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    response_id: str
+    proposal_id: str
+    side: str
+    choice: str
+    reason: str
+    answered_at: datetime
+
+
+class FeedbackPage(BaseModel):
+    """A page of feedback, the newest first; `next` is the cursor of the next page."""
+
+    items: list[FeedbackOut]
+    next: str | None
+
+
+def feedback_router(queries: FeedbackQueries) -> APIRouter:
+    """The route `/notify/v1/feedback`."""
+    router = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
+
+    @router.get("")
+    async def list_feedback(
+        _staff: Staff,
+        cursor: Annotated[str | None, Query(max_length=128)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> FeedbackPage:
+        """What people wrote with their answers, the newest first."""
+        found = await queries.page(before=cursor, limit=limit + 1)
+        items = [FeedbackOut.model_validate(entry) for entry in found[:limit]]
+        return FeedbackPage(items=items, next=items[-1].response_id if len(found) > limit else None)
+
+    return router
