@@ -5,7 +5,7 @@ Every problem has a `detail` that says in a sentence what to change; a wrong fie
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +13,10 @@ from fastapi.responses import JSONResponse
 from isopolity.web.sentences import sentence
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+
+
+_NOT_PARSED: Final = "There was an error parsing the body"
+"""What FastAPI says of a body that its JSON parser gave up."""
 
 
 class FieldProblem(BaseModel):
@@ -107,9 +111,10 @@ def _detail(request: Request, error: HTTPException) -> str:
     match error.status_code:
         case 404 if error.detail == HTTPStatus.NOT_FOUND.phrase:
             return "There is nothing at this address; look at it once more."
-        case 405:
-            allowed = (error.headers or {}).get("Allow", "another method")
-            return f"{request.method} is not possible here; use {allowed}."
+        case 405:  # the header Allow names the methods of one of the routes only
+            return f"{request.method} is not possible here; the API's page lists what is."
+        case 400 if error.detail == _NOT_PARSED:
+            return "The body cannot be read as JSON in UTF-8; correct it and send it again."
         case 400:
             return f"The body cannot be read ({error.detail.rstrip('.').lower()}); correct it and send it again."
         case _:
