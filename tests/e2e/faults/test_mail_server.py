@@ -30,7 +30,7 @@ async def _deferred(system: System) -> bool:
     return bool(await system.rows("notify", "SELECT 1 FROM mails WHERE state = 'deferred'"))
 
 
-@pytest.mark.parametrize("seconds", [0.5, 3.0], ids=["slow", "slower than the time-out"])
+@pytest.mark.parametrize("seconds", [0.2, 3.0], ids=["slow", "slower than the time-out"])
 async def test_slow(system: System, traffic: Traffic, gate: SmtpGate, seconds: float) -> None:
     await system.ready()
     gate.delay = seconds
