@@ -21,6 +21,7 @@ from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
 from isopolity.service import Service, Task
 from isopolity.settings import KafkaSecurity, Settings
+from isopolity.web.sentences import sentence
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
@@ -79,12 +80,12 @@ def read_settings(settings_type: type[SettingsT]) -> SettingsT:
 def settings_problem(error: ValidationError, prefix: str = "ISOPOLITY_") -> str:
     """One sentence a wrong setting, without its value."""
     problems = error.errors(include_input=False, include_url=False)
-    return "\n".join(_sentence(prefix, problem["loc"], problem["msg"]) for problem in problems)
+    return "\n".join(_sentence(prefix, problem["loc"], sentence(problem)) for problem in problems)
 
 
-def _sentence(prefix: str, location: tuple[int | str, ...], message: str) -> str:
+def _sentence(prefix: str, location: tuple[int | str, ...], words: str) -> str:
     name = "_".join(map(str, location)).upper().removeprefix(prefix)
-    words = message.removeprefix("Value error, ")
+    words = words.rstrip(".")
     return f"Correct {prefix}{name}: {words}." if name else f"Correct the settings: {words}."
 
 

@@ -58,6 +58,12 @@ def test_what_is_wrong_is_one_sentence_and_a_code(arguments: tuple[str, ...], co
     assert result.stderr.startswith(says)
 
 
+def test_key_that_is_too_short_is_refused_in_one_sentence() -> None:
+    result = run("token", "create", "--scope", "staff", ISOPOLITY_TOKEN_KEYS="short")
+    assert result.exit_code == ExitCode.REFUSED
+    assert result.stderr.startswith("The first key is shorter than 32 characters")
+
+
 def test_doctor_finds_nothing_wrong_with_an_empty_folder_and_changes_nothing(tmp_path: Path) -> None:
     result = run("doctor", ISOPOLITY_TOKEN_KEYS=KEY)
     assert result.exit_code == ExitCode.DONE
@@ -68,8 +74,9 @@ def test_doctor_finds_nothing_wrong_with_an_empty_folder_and_changes_nothing(tmp
 def test_doctor_names_every_wrong_setting() -> None:
     result = run("doctor", ISOPOLITY_SMTP_PORT="abc", ISOPOLITY_CANARY_SECONDS="-1")
     assert result.exit_code == ExitCode.WRONG
-    assert "ISOPOLITY_SMTP_PORT" in result.stdout
-    assert "ISOPOLITY_CANARY_SECONDS" in result.stdout
+    for setting, what in (("ISOPOLITY_SMTP_PORT", "Give a whole number."), ("ISOPOLITY_CANARY_SECONDS", "more than 0")):
+        (line,) = [line for line in result.stdout.splitlines() if setting in line]
+        assert what in line
 
 
 def test_doctor_says_what_to_change_where_nothing_answers_and_shows_no_secret() -> None:

@@ -14,7 +14,6 @@ from isopolity.web.sentences import sentence
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-
 _NOT_PARSED: Final = "There was an error parsing the body"
 """What FastAPI says of a body that its JSON parser gave up."""
 

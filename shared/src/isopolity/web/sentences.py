@@ -29,8 +29,10 @@ _SENTENCES: Final = {
     "string_too_long": "Give at most {max_length} characters.",
     "too_long": "Give at most {max_length} entries.",
     "greater_than_equal": "Give {ge} or more.",
+    "greater_than": "Give more than {gt}.",
     "less_than_equal": "Give {le} or less.",
     "literal_error": "Give one of {expected}.",
+    "enum": "Give one of {expected}.",
     "json_invalid": "The body is not JSON; correct it.",
 }
 _FORMS: Final = {

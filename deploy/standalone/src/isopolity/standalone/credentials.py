@@ -4,10 +4,13 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from isopolity.clock import system_clock
 from isopolity.standalone import data_folder
 from isopolity.standalone.failure import ExitCode, Failure
+
+_SHORTEST: Final = 32
 
 
 def known_keys(data: Path) -> tuple[str, ...]:
@@ -27,9 +30,14 @@ def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | 
 def sign(
     keys: Sequence[str], subject: str, scopes: Sequence[str], *, member: str | None = None, lifetime: timedelta
 ) -> str:
-    """A token signed with the first key."""
+    """A token signed with the first key. Raises Failure if that is too short to be one of a network."""
     from isopolity.web.tokens import LocalTokens
 
+    if len(keys[0]) < _SHORTEST:
+        raise Failure(
+            f"The first key is shorter than {_SHORTEST} characters; set ISOPOLITY_TOKEN_KEYS to the network's keys.",
+            ExitCode.REFUSED,
+        )
     return LocalTokens(keys, system_clock).issue(subject, scopes, member_id=member, lifetime=lifetime)
 
 

@@ -26,6 +26,7 @@ from isopolity.standalone.console import alarm, output, row, table
 from isopolity.standalone.credentials import known_keys
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.tail import broker
+from isopolity.web.sentences import sentence
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -86,9 +87,9 @@ def _wrong_settings(error: ValidationError, prefix: str) -> list[Finding]:
         Finding(
             subject=prefix + "_".join(map(str, problem["loc"])).upper(),
             fine=False,
-            detail=problem["msg"].removeprefix("Value error, "),
+            detail=sentence(problem),
         )
-        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        for problem in error.errors(include_url=False, include_input=False)
     ]
 
 
