@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from isopolity.standalone.counts import Counts
+from isopolity.standalone.reporting import result
 
 COUNTS = Counts(
     members={"city": 10, "foundation": 2},
@@ -59,3 +60,10 @@ def test_mail_whose_outcome_is_unknown_may_lie_in_the_box_or_not() -> None:
 )
 def test_work_that_is_left_is_not_quiescent(busy: Counts) -> None:
     assert not busy.quiescent
+
+
+def test_counts_are_printed_in_words_with_zeros_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    result(replace(COUNTS, members={"city": 1454, "county": 0}, proposals={"twinning": {"issued": 7}}), as_json=False)
+    text = "\n".join(" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
+    for line in ("members 1,454 city", "proposals twinning: 7 issued", "waiting none", "quiescent yes"):
+        assert line in text.splitlines()

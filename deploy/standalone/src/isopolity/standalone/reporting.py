@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 import typer
-from isopolity.standalone.console import output, row, table
+from isopolity.standalone.console import cell, output, row, table
 from isopolity.standalone.counts import Counts
 from isopolity.standalone.pages.home import figures
 
@@ -34,7 +34,13 @@ def result(counts: Counts, *, as_json: bool) -> None:
 
 def _in_words(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_in_words(entry)}" for name, entry in value.items()) or "none"
+        nested = any(isinstance(entry, Mapping) for entry in value.values())
+        entries = [
+            f"{name}: {_in_words(entry)}" if isinstance(entry, Mapping) else f"{entry:,} {name}"
+            for name, entry in value.items()
+            if entry
+        ]
+        return ("; " if nested else ", ").join(entries) or "none"
     if isinstance(value, list):
         return "\n".join(value) or "none"
-    return str(value)
+    return f"{value:,}" if type(value) is int else cell(value)
