@@ -221,3 +221,14 @@ async def test_what_people_write_with_an_answer_is_for_staff_alone(tmp_path: Pat
         assert rest["next"] is None
         assert (await client.get(path, headers=_bearer("operator"))).status_code == 403
         assert (await client.get(path)).status_code == 401
+
+
+async def test_a_misspelt_filter_is_refused_by_the_api_but_a_page_forgives_it(
+    tmp_path: Path, broker: MessageBroker
+) -> None:
+    async with _started(tmp_path, broker) as (_, client):
+        refused = await client.get("/notify/v1/mails", params={"outcom": "sent"}, headers=_bearer("staff"))
+        assert refused.status_code == 422
+        assert "outcome" in refused.json()["errors"][0]["detail"]
+        page = await client.get("/notify/answer/forged", params={"utm_source": "mail"})
+        assert page.status_code == 404

@@ -36,8 +36,8 @@ def router() -> APIRouter:
         return {"correlation": found.correlation_id, "cause": found.causation_id, "trace": found.traceparent}
 
     @router.get("/answer/{token}")
-    async def answer(token: str) -> str:
-        return token[:1]
+    async def answer(token: str, name: str) -> str:
+        return token[:1] + name[:1]
 
     @router.post("/notes")
     async def note(body: Annotated[Note, Body()]) -> str:

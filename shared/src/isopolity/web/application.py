@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.web.docs import install_docs
+from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import ProblemDetails, install_problem_handlers
 from isopolity.web.protection import BodyLimit, SecurityHeaders
 from isopolity.web.request_scope import RequestObserver, RequestScope
@@ -44,7 +45,8 @@ def service_app(
     app.state.tokens = tokens
     install_problem_handlers(app)
     for router in routers:
-        app.include_router(router)
+        # A page that people reach by a link forgives what others add to it; an API does not.
+        app.include_router(router, dependencies=[KNOWN_ONLY] if "/v1" in router.prefix else None)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=body_limits or {})
     app.add_middleware(SecurityHeaders, scripted=frozenset({install_docs(app, f"/{name}/docs")}))
     app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)

@@ -20,7 +20,7 @@ async def _only_known(request: Request) -> None:
 
 
 KNOWN_ONLY: Final = Depends(_only_known)
-"""A dependency of a router whose routes refuse what they do not know."""
+"""A dependency that every route of an API has: it refuses what the route does not know."""
 
 
 def _names(dependant: Dependant) -> Iterator[str]:

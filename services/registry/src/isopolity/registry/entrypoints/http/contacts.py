@@ -25,13 +25,12 @@ from isopolity.registry.entrypoints.http.patching import (
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import NewContact, PersonInput
-from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 from pydantic import BaseModel
 
-router = APIRouter(prefix="/registry/v1/contacts", tags=["contacts"], dependencies=[KNOWN_ONLY])
+router = APIRouter(prefix="/registry/v1/contacts", tags=["contacts"])
 
 SERVICE = "contacts:read"
 ContactReader = Annotated[Principal, Depends(require(SERVICE, STAFF, MEMBER))]

@@ -9,10 +9,9 @@ from isopolity.registry.application.members import endorse_members
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.inputs import Endorsements
-from isopolity.web.parameters import KNOWN_ONLY
 from pydantic import BaseModel
 
-router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"], dependencies=[KNOWN_ONLY])
+router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
 
 
 class Endorsed(BaseModel):

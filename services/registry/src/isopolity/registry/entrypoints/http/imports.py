@@ -25,7 +25,6 @@ from isopolity.registry.entrypoints.imports.running import (
     Progress,
     run_import,
 )
-from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import Problem
 from starlette.datastructures import UploadFile
 
@@ -35,7 +34,7 @@ NDJSON: Final = "application/x-ndjson"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
 
-router = APIRouter(tags=["imports"], dependencies=[KNOWN_ONLY])
+router = APIRouter(tags=["imports"])
 
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 _BODY: Final[dict[str, Any]] = {

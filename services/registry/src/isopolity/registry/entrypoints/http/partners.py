@@ -14,10 +14,9 @@ from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, Searc
 from isopolity.registry.entrypoints.http.patching import IfMatch, MergePatch, patch_body
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.inputs import PartnerApplication
-from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.security import Caller
 
-router = APIRouter(prefix="/registry/v1/partners", tags=["partners"], dependencies=[KNOWN_ONLY])
+router = APIRouter(prefix="/registry/v1/partners", tags=["partners"])
 
 PartnerId = Annotated[f.EntryId, Path(description="The id that the application got")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]

@@ -25,12 +25,11 @@ from isopolity.registry.entrypoints.http.patching import (
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
-from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 from pydantic import TypeAdapter
 
-router = APIRouter(prefix="/registry/v1/requests", tags=["requests"], dependencies=[KNOWN_ONLY])
+router = APIRouter(prefix="/registry/v1/requests", tags=["requests"])
 
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 RequestStatus = Literal["published", "closed", "any"]

@@ -17,11 +17,10 @@ from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, page_
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import TwinningInput
-from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.security import Caller
 from pydantic import Field
 
-router = APIRouter(prefix="/registry/v1/twinnings", tags=["twinnings"], dependencies=[KNOWN_ONLY])
+router = APIRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
 
 TwinningId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$"), Path(description="The two city ids, in order, joined by a colon")
