@@ -4,6 +4,7 @@ While two cities join, are proposed to each other, answer and are introduced, ev
 killed at some of them, each is started again, and then the sums must add up.
 """
 
+import asyncio
 from itertools import zip_longest
 
 import pytest
@@ -23,7 +24,7 @@ _TOGETHER = [
 
 async def test_without_faults_the_sums_add_up(system: System, traffic: Traffic) -> None:
     await system.ready()
-    await traffic.turn()
+    await asyncio.gather(traffic.turn(), traffic.sponsor())
     await check_sums(system, traffic)
 
 
@@ -34,7 +35,7 @@ async def test_killed_at_a_boundary_loses_and_doubles_nothing(
     for boundary in boundaries:
         system.arm(boundary)
     async with system.kept_alive():
-        await traffic.turn()
+        await asyncio.gather(traffic.turn(), traffic.sponsor())
         await quiescent(system)
         unreached = set(boundaries) - system.reached()
         assert not unreached, f"nothing passed {unreached}"

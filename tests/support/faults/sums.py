@@ -62,7 +62,8 @@ def _mails_arrived_once(stock: Stock, _traffic: Traffic) -> None:
     arrived = Counter(mail.mail_id for mail in stock.arrived)
     ledger = {row["mail_id"]: row["state"] for row in stock.mails}
     assert arrived.keys() <= ledger.keys(), "a mail arrived that the ledger does not know"
-    assert {mail_id for mail_id, state in ledger.items() if state == "sent"} == arrived.keys()
+    sent = {mail_id for mail_id, state in ledger.items() if state == "sent"}
+    assert sent == arrived.keys(), "a mail that was sent did not arrive, or one arrived that was not sent"
     assert max(arrived.values(), default=1) == 1, "a mail arrived twice"
 
 

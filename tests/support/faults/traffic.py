@@ -18,6 +18,8 @@ from tests.support.faults.tested import Received, Tested, token
 from tests.support.faults.waiting import eventually
 
 _COUNTRIES: Final = ("FI", "CO", "KE", "VN", "PT", "MA", "JP", "BR")
+_MONEY: Final = {"amount_min": 20_000, "amount_max": 30_000, "currency": "EUR", "subjects": ["cluster.literacy"]}
+_GRANT: Final = {"grant_min": 10_000, "grant_max": 40_000, "currency": "EUR", "subjects": ["cluster.literacy"]}
 _DONE: Final = (200, 201, 204, 303)
 
 
@@ -60,6 +62,31 @@ class Traffic:
         self.cities += pair
         await self.post("registry", "/registry/v1/endorsements", {"cities": [city.city_id for city in pair]})
         return pair
+
+    async def sponsor(self) -> None:
+        """A city asks for something, a foundation has a programme for it; both agree and are introduced."""
+        number = next(self.numbers)
+        profile = _profile(number, 0) | {"country": "NZ"}
+        city = await self._register(profile, ("offers",))
+        self.cities.append(city)
+        request = {"city_id": city.city_id, "title": f"Books for {profile['name']}", **_MONEY}
+        await self.post("registry", "/registry/v1/requests", request)
+        contact = {"name": "Programme Officer", "email": f"partner{number}@partner.example"}
+        programme: dict[str, Any] = {"name": "Cities that read", "budget": 90_000, "countries": ["NZ"], **_GRANT}
+        body: dict[str, Any] = {
+            "kind": "foundation",
+            "name": f"Example Foundation {number}",
+            "home_country": "NL",
+            "languages": ["en"],
+        }
+        body |= {"programmes": [programme | {"cities": 1}], "contact": contact}
+        partner_id = (await self.post("registry", "/registry/v1/partners", body)).json()["partner_id"]
+        self.partners.append(partner_id)
+        await self.post("registry", "/registry/v1/endorsements", {"cities": [city.city_id], "partners": [partner_id]})
+        sides = (city, City(partner_id, contact["email"]))
+        await self.propose_to(sides)
+        await self.answer(sides)
+        await self.introduced(sides)
 
     async def propose_to(self, cities: Sequence[City]) -> None:
         """Run rounds until a proposal has been mailed to each of the cities."""
