@@ -95,7 +95,7 @@ def draw_profile(member: Member, nation: Nation) -> Profile:
         can_travel=can_travel,
         can_host=can_host,
         wants_own_country=chance.happens(0.07),
-        capacity=(1, 1, 2, 2, 2, 3)[chance.number(0, 5)],
+        capacity=(1, 1, 1, 1, 2, 2)[chance.number(0, 5)],
         needs=draw_wishes(chance, wanted, modes_for(NEED_MODES, online_only, visits=can_travel)),
         offers=offers,
     )
