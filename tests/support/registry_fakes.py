@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
@@ -92,6 +93,11 @@ class FakeOutbox:
     """Remembers what was published, with the short names of the types."""
 
     published: list[tuple[str, Any]] = field(default_factory=list)
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        data = EVENT_TYPES[event_type].data.model_validate_json(value)
+        assert subject == getattr(data, TOPIC_OF_TYPE[event_type].key_field)
+        return self.publish(event_type, data)
 
     def publish(self, event_type: str, data: Data) -> str:
         self.published.append((event_type.removeprefix("isopolity.registry.")[:-3], data))

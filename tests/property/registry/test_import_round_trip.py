@@ -2,14 +2,18 @@
 
 import csv
 import io
+import json
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
+from isopolity.contracts.cloudevents import encode_data
 from isopolity.contracts.codes import MODES, SUBJECTS
+from isopolity.registry.application.events import city_json, city_state
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.interest import Interest
+from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
 
@@ -84,3 +88,9 @@ def test_cities_come_back_as_they_were_written(cities: list[CityProfile], delimi
         read.append(parsed[1].value)
     source.close()
     assert read == cities
+
+
+@given(profiles())
+def test_the_event_of_a_city_says_what_the_contract_s_model_would(profile: CityProfile) -> None:
+    city = Member(member_id="an-id", version=1, status="endorsed", region="latin-america", profile=profile)
+    assert json.loads(city_json(city, bulk=True)) == json.loads(encode_data(city_state(city, bulk=True)))

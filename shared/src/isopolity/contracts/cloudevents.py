@@ -25,7 +25,12 @@ _PROBLEMS_TOLD: Final = 5
 
 def encode(event: Event[Data]) -> tuple[bytes, list[tuple[str, bytes]]]:
     """The value and the headers of the Kafka message for `event`."""
-    return event.data.model_dump_json(exclude_none=True).encode(), encode_headers(event.envelope)
+    return encode_data(event.data), encode_headers(event.envelope)
+
+
+def encode_data(data: Data) -> bytes:
+    """The value that carries `data`."""
+    return data.model_dump_json(exclude_none=True).encode()
 
 
 def encode_headers(envelope: Envelope) -> list[tuple[str, bytes]]:

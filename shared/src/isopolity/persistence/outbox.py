@@ -10,11 +10,11 @@ from typing import Final, Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
+from isopolity.contracts.cloudevents import encode_data, encode_headers
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, size_of
-from isopolity.messaging.codec import to_message
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.bulk import insert_rows
 from isopolity.persistence.headers import dump_headers
@@ -35,6 +35,9 @@ class Outbox(Protocol):
         Raises MessageTooLarge for what no broker would take: in the outbox it would hold up all that comes after it.
         """
 
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        """The same with data that is JSON already, made to the contract of `event_type`, about `subject`."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventFactory:
@@ -46,11 +49,18 @@ class EventFactory:
 
     def event(self, event_type: str, data: Data) -> Event[Data]:
         """An event about the aggregate that `data` is the state of."""
+        return Event(self.envelope(event_type, _subject(event_type, data)), data)
+
+    def envelope(self, event_type: str, subject: str) -> Envelope:
+        """The envelope of an event about `subject`."""
         identifier = self.ids()
         lineage = current_lineage() or Lineage(identifier)
-        subject = str(getattr(data, TOPIC_OF_TYPE[event_type].key_field))
         schema = EVENT_TYPES[event_type].dataschema
-        return Event(Envelope(identifier, self.source, event_type, subject, self.clock(), schema, lineage), data)
+        return Envelope(identifier, self.source, event_type, subject, self.clock(), schema, lineage)
+
+
+def _subject(event_type: str, data: Data) -> str:
+    return str(getattr(data, TOPIC_OF_TYPE[event_type].key_field))
 
 
 class SqlOutbox:
@@ -62,13 +72,16 @@ class SqlOutbox:
         self._rows: list[dict[str, object]] = []
 
     def publish(self, event_type: str, data: Data) -> str:
-        event = self._factory.event(event_type, data)
-        message = to_message(event)
+        return self.publish_json(event_type, _subject(event_type, data), encode_data(data))
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        envelope = self._factory.envelope(event_type, subject)
+        message = Message(TOPIC_OF_TYPE[event_type].name, subject, value, encode_headers(envelope))
         size = size_of(message)
         if size > _MAX_BYTES:
             raise MessageTooLarge(f"{event_type} would have {size} bytes; at most {_MAX_BYTES} are allowed")
-        self._add(message, event.envelope.time)
-        return event.envelope.id
+        self._add(message, envelope.time)
+        return envelope.id
 
     def forward(self, message: Message) -> None:
         """Send a message that is no new event, such as a dead letter, when the transaction commits."""

@@ -36,20 +36,18 @@ class OneOf:
     noun: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        examples = ", ".join(list(self.codes)[:_LISTED])
+        more = f" (and {len(self.codes) - _LISTED} more)" if len(self.codes) > _LISTED else ""
+        listed = core_schema.custom_error_schema(
+            core_schema.literal_schema(list(self.codes)),
+            custom_error_type="unknown_code",
+            custom_error_message="Give a {noun} of the code list: {examples}{more}.",
+            custom_error_context={"noun": self.noun, "examples": examples, "more": more},
+        )
+        return core_schema.chain_schema([handler(source), listed])
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(schema), "enum": sorted(self.codes)}
-
-    def _check(self, code: str) -> str:
-        if code in self.codes:
-            return code
-        examples = ", ".join(list(self.codes)[:_LISTED])
-        more = f" (and {len(self.codes) - _LISTED} more)" if len(self.codes) > _LISTED else ""
-        raise PydanticCustomError(
-            "unknown_code", "Give a {noun} of the code list: {examples}{more}.",
-            {"noun": self.noun, "examples": examples, "more": more},
-        )  # fmt: skip
 
 
 def _storable(text: str) -> str:

@@ -78,7 +78,7 @@ class CityInput(Input):
 
     def profile(self) -> CityProfile:
         """In the words of the domain. Raises InvalidProfile."""
-        values = dict(self)
+        values = dict(vars(self))
         values.pop("contact", None)
         values["needs"] = tuple([need.interest() for need in self.needs])
         values["offers"] = tuple([offer.interest() for offer in self.offers])

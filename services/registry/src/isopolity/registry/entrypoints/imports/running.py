@@ -23,7 +23,7 @@ from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
 from pydantic import BaseModel
 
-_CHUNK: Final = 1000
+_CHUNK: Final = 2000
 
 
 class ProblemLine(BaseModel):

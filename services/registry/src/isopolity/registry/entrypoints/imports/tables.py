@@ -6,12 +6,19 @@ has the values already.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
-from isopolity.registry.entrypoints.inputs import CityApplication, Input, PartnerApplication, RequestInput
-from pydantic import BaseModel, Field
+from isopolity.registry.entrypoints.inputs import (
+    CityApplication,
+    Input,
+    InterestInput,
+    PartnerApplication,
+    RequestInput,
+)
+from pydantic import BaseModel, Field, ValidationError
 
 Values = dict[str, Any]
 
@@ -94,7 +101,17 @@ def _split(values: Values, *names: str) -> None:
 def _interests(values: Values, *names: str) -> None:
     for name in names:
         if (cell := values.get(name)) is not None:
-            values[name] = [dict(zip(_INTEREST_PARTS, part.split(":", 3), strict=False)) for part in cell.split("|")]
+            values[name] = [_interest(part) for part in cell.split("|")]
+
+
+@lru_cache(maxsize=10_000)
+def _interest(part: str) -> InterestInput | Values:
+    """The need or offer, checked once however often it stands in files; a wrong one is left to be refused in place."""
+    values = dict(zip(_INTEREST_PARTS, part.split(":", 3), strict=False))
+    try:
+        return InterestInput.model_validate(values)
+    except ValidationError:
+        return values
 
 
 def _with_contact(values: Values) -> Values:

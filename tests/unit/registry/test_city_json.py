@@ -1,0 +1,41 @@
+"""The JSON of a city's event is what the contract's own model would write, so that its readers find nothing amiss."""
+
+import json
+
+import pytest
+from isopolity.contracts.cloudevents import encode_data
+from isopolity.contracts.registry import CityState
+from isopolity.registry.application.events import city_json, city_state
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.member import City, Member
+from isopolity.registry.entrypoints import examples
+from isopolity.registry.entrypoints.inputs import CityInput
+
+BARE = {"kind": "county", "name": "A", "country": "FR"}
+WHOLE = examples.CITY | {
+    "local_names": ["“Ñandú” \\ / \u2028", "市"],
+    "longitude": 1e-7,
+    "learning_city_since": 2015,
+    "creative_field": "music",
+    "web": "https://city.example/?a=1&b=é",
+    "can_travel": False,
+    "illustrative": True,
+}
+
+
+def city(given: object) -> City:
+    profile: CityProfile = CityInput.model_validate(given).profile()
+    return Member(member_id="an-id", version=3, status="endorsed", region="europe", profile=profile)
+
+
+@pytest.mark.parametrize("given", [BARE, WHOLE], ids=["bare", "whole"])
+@pytest.mark.parametrize("bulk", [True, False])
+def test_the_json_of_a_city_is_that_of_its_state(given: object, bulk: bool) -> None:
+    state = city_state(city(given), bulk=bulk)
+    written = city_json(city(given), bulk=bulk)
+    assert json.loads(written) == json.loads(encode_data(state))
+    assert CityState.model_validate_json(written) == state
+
+
+def test_the_whole_city_gives_every_field() -> None:
+    assert json.loads(city_json(city(WHOLE), bulk=True)).keys() == CityState.model_fields.keys()
