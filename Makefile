@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./deploy/standalone
@@ -25,7 +26,7 @@ up: $(VENV)/.base ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
 test: $(VENV)/.dev ## the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .

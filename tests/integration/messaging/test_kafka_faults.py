@@ -53,7 +53,7 @@ async def test_cut_connection_is_told_in_bounded_time_and_mended(faulty: FaultyK
                 await faulty.broker.ping()
         faulty.proxy.mend()
     await publish_at_last(faulty.broker, name, messages(new, ["a"], ["2", "3"]))
-    assert [record.value for record in await read_all(faulty.broker, new)] == [b"1", b"2", b"3"]
+    assert [record.value for record in await read_all(faulty.broker, new, 3)] == [b"1", b"2", b"3"]
 
 
 async def test_producer_without_transactions_goes_on_after_a_cut(faulty: FaultyKafka) -> None:
@@ -146,7 +146,7 @@ async def test_killed_broker_loses_nothing_that_was_acknowledged(faulty: FaultyK
     faulty.cluster.kill()
     await asyncio.to_thread(faulty.cluster.resume)
     await publish_at_last(faulty.broker, name, messages(new, ["a", "b"], ["3"]))
-    records = await read_all(faulty.broker, new)
+    records = await read_all(faulty.broker, new, 6)
     for key in "ab":
         assert [record.value for record in records if record.key == key] == [b"1", b"2", b"3"]
 
