@@ -99,7 +99,7 @@ def _started(container: ContainerT) -> Iterator[ContainerT]:
     try:
         container.start()
     except DockerException as error:
-        pytest.skip(f"Docker cannot start {container.image}: {error}")
+        pytest.skip(f"Docker cannot start {container.image}: {str(error)[:80]}")
     try:
         yield container
     finally:

@@ -1,9 +1,11 @@
 """A person reads a mail in the mail box, follows its link, says yes; so does the other side; both are introduced."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -49,9 +51,9 @@ def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Runn
     first = page.locator(".mails a").first
     own, about = first.locator(".who").inner_text(), first.locator(".subject").inner_text()
     first_mail = f"{network.url}{first.get_attribute('href')}"
-    counterpart = first.get_attribute("data-counterpart")
-    page.goto(f"{network.url}/mailbox?purpose=proposal&member={counterpart}")
-    others = page.locator(f".mails a[data-counterpart='{own}']")
+    counterpart = first.get_attribute("data-counterpart") or ""
+    page.goto(f"{network.url}/mailbox?purpose=proposal&member={quote(counterpart)}")
+    others = page.locator(f".mails a[data-counterpart={json.dumps(own, ensure_ascii=False)}]")
     assert others.count() == 1, about
     second_mail = f"{network.url}{others.first.get_attribute('href')}"
 
