@@ -6,6 +6,8 @@ DATA ?= var
 WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
+SPACE := $(subst ,, )
+SOURCES := shared/src services/registry/src services/matching/src services/notify/src deploy/standalone/src
 PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./deploy/standalone
 
 .PHONY: setup up test lint bench generate clean
@@ -31,7 +33,8 @@ test: $(VENV)/.dev ## the tests
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy shared/src services/registry/src services/matching/src services/notify/src deploy/standalone/src
+	$(BIN)/mypy $(SOURCES)
+	MYPYPATH=.:data:$(subst $(SPACE),:,$(SOURCES)) $(BIN)/mypy tests benchmarks data/demo_builder
 	$(BIN)/lint-imports
 	$(BIN)/python -m isopolity.contracts.generation --check
 

@@ -21,10 +21,7 @@ from schemathesis import GenerationMode
 from tests.support.registry import CONTACT, PARTNER, REQUEST, RegistryUnderTest, open_under_test, staff
 
 OPERATIONS = sorted(
-    f"{method} {route.path}"
-    for router in ROUTERS
-    for route in router.routes
-    for method in route.methods  # type: ignore[attr-defined] # all are routes of FastAPI
+    f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods
 )
 EXAMPLES = 12
 
@@ -47,10 +44,15 @@ class Target:
                 if path.startswith(prefix):
                     _, *rest = path.removeprefix(prefix).partition("?")[0].split("/", 1)
                     path = "/".join([prefix + identifier, *rest])
-        body = request.body.encode() if isinstance(request.body, str) else request.body
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        assert isinstance(body, bytes)
         sent = {**request.headers, **staff()}
-        headers = [(name, value.encode("latin-1", "replace")) for name, value in sent.items() if isinstance(value, str)]
-        made = self.registry.client.build_request(request.method or "GET", "/", content=body or b"", headers=headers)
+        headers = [
+            (name.encode(), value.encode("latin-1", "replace"))
+            for name, value in sent.items()
+            if isinstance(value, str)
+        ]
+        made = self.registry.client.build_request(request.method or "GET", "/", content=body, headers=headers)
         made.url = made.url.copy_with(raw_path=path.encode())
         return self.portal.call(self.registry.client.send, made)
 
@@ -103,7 +105,7 @@ def test_no_request_is_answered_with_a_server_error(target: Target, label: str, 
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), existing=st.booleans())
-    def send(case: schemathesis.Case, existing: bool) -> None:
+    def send(case: schemathesis.Case[Any], existing: bool) -> None:
         prepared = requests.Request(**case.as_transport_kwargs(base_url="http://registry")).prepare()
         answer = target.send(prepared, existing)
         assert answer.status_code < 500, f"{label} {prepared.body!r}: {answer.text}"

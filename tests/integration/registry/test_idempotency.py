@@ -70,7 +70,7 @@ async def test_the_same_city_at_the_same_time_without_a_key_is_registered_once(r
 
 @pytest.mark.parametrize("key", ["", "a b", "é", "x" * 256])
 async def test_a_key_that_cannot_be_kept_is_refused(on_sqlite: RegistryUnderTest, key: str) -> None:
-    answer = await on_sqlite.client.post(CITIES, json=CITY, headers={"Idempotency-Key": key.encode("latin-1")})
+    answer = await on_sqlite.client.post(CITIES, json=CITY, headers=[(b"Idempotency-Key", key.encode("latin-1"))])
     assert answer.status_code == 422
 
 

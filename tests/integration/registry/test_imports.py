@@ -28,7 +28,7 @@ async def test_a_file_is_taken_once_and_a_second_time_changes_nothing(registry: 
     assert first.status_code == 200, first.text
     assert (first.json()["created"], first.json()["accepted"]) == (2, True)
     events = await registry.events()
-    assert [event.data.bulk for event in events if hasattr(event.data, "bulk")] == [True, True]  # type: ignore[attr-defined] # asked
+    assert [event.data.bulk for event in events if hasattr(event.data, "bulk")] == [True, True]
     assert sorted(await registry.event_names()) == ["city.registered", "city.registered", "contact.changed"]
     second = await registry.import_file("cities", GOOD, endorse=True)
     assert (second.json()["unchanged"], second.json()["revised"]) == (2, 0)

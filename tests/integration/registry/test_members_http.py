@@ -83,7 +83,7 @@ async def test_a_cursor_that_is_none_is_refused(on_sqlite: RegistryUnderTest, cu
 
 async def test_a_merge_patch_changes_what_it_names_and_makes_a_version(registry: RegistryUnderTest) -> None:
     city_id = await registry.add_city(population=5, web="https://www.example.org")
-    change = {"population": 6, "web": None, "needs": []}
+    change: dict[str, object] = {"population": 6, "web": None, "needs": []}
     answer = await registry.client.patch(f"{CITIES}/{city_id}", json=change, headers=staff(**patching(2)))
     assert answer.status_code == 200
     body = answer.json()

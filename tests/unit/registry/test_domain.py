@@ -1,6 +1,7 @@
 """What the domain holds to: natural keys, versions, nothing personal."""
 
 import pytest
+from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.privacy import looks_like_address, looks_like_phone
@@ -10,7 +11,7 @@ from isopolity.registry.domain.twinning import Twinning, in_order
 from tests.support.registry import city_profile, partner_profile, programme, request_details
 
 
-def a_city(**changes: object) -> Member[object]:
+def a_city(**changes: object) -> Member[CityProfile]:
     return Member(member_id="c1", version=1, status="applied", region="r", profile=city_profile(**changes))
 
 

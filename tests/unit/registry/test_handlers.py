@@ -245,6 +245,7 @@ async def test_an_import_leaves_what_its_columns_do_not_speak_of(
     await import_members([row], work, surroundings, outcome, endorse=False)
     await work.flush()
     city = await work.cities.get(city_id)
+    assert city is not None
     assert (outcome.revised, city.profile.population) == (1, 7)
     assert city.profile.needs == city_profile().needs
 

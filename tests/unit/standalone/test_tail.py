@@ -20,7 +20,7 @@ def selection(**options: object) -> Selection:
     return Selection.parse(**values)  # type: ignore[arg-type] # a test's shorthand
 
 
-async def shown(data: Path, capsys: pytest.CaptureFixture[str], chosen: Selection) -> list[str]:
+async def shown(data: Path, capsys: pytest.CaptureFixture[str], chosen: Selection) -> list[int]:
     capsys.readouterr()
     await tail_events(chosen, data, follow=False, as_json=True)
     return [json.loads(line)["data"]["n"] for line in capsys.readouterr().out.splitlines()]
