@@ -71,7 +71,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
         await require_equal(database)
         file = csv_file(count)
         timed = {name: _from_empty(each, database, file, count) for name, each in CONTENDERS.items()}
-        samples = await interleaved(timed, 1)
+        samples = await interleaved(timed, here.rounds(3))
         await database.close()
     return [
         Row(
