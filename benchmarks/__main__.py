@@ -8,11 +8,11 @@ from typing import Any
 
 import structlog
 import uvloop
-from isopolity.collector import spare_collector
 
 from benchmarks import city_import, consumer_runner, matching_readers, memory, posting, registry_to_mail, relay
 from benchmarks.report import Row, table, write_results, write_table
 from benchmarks.surroundings import Surroundings, surroundings
+from isopolity.collector import spare_collector
 
 Benchmark = Callable[[Surroundings], Coroutine[Any, Any, Sequence[Row]]]
 BENCHMARKS: Mapping[str, Benchmark] = {

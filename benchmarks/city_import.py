@@ -9,6 +9,14 @@ from io import BytesIO
 from statistics import median
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase
+
+from benchmarks.measuring import Cost, Countdown, interleaved
+from benchmarks.report import Row, Target
+from benchmarks.sample import csv_file
+from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.codec import to_message
@@ -28,14 +36,6 @@ from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
 from isopolity.registry.entrypoints.imports.running import ImportOptions, ImportRun, run_import
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase
-
-from benchmarks.measuring import Cost, Countdown, interleaved
-from benchmarks.report import Row, Target
-from benchmarks.sample import csv_file
-from benchmarks.surroundings import Surroundings
 
 CHUNK = 1000
 EVENTS = EventFactory("urn:isopolity:registry", system_clock, uuid7)

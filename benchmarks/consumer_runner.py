@@ -15,6 +15,11 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker as FastStreamBroker
 from faststream.kafka import KafkaMessage
+
+from benchmarks.measuring import Cost, Countdown, interleaved
+from benchmarks.report import Row, Target
+from benchmarks.sample import messages
+from benchmarks.surroundings import Surroundings
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.contracts.event import Envelope, Event, Lineage
@@ -24,11 +29,6 @@ from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.messaging.runner import ConsumerRunner
-
-from benchmarks.measuring import Cost, Countdown, interleaved
-from benchmarks.report import Row, Target
-from benchmarks.sample import messages
-from benchmarks.surroundings import Surroundings
 
 CHUNK = 2000
 PLAIN = "plain aiokafka"

@@ -4,6 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from statistics import median
 
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from benchmarks.consumer_runner import fill
+from benchmarks.measuring import Condition, Cost, Countdown, interleaved, processor_time, until
+from benchmarks.report import Row, Target
+from benchmarks.surroundings import Surroundings
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.tables import MEMBERS
@@ -12,13 +19,6 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.web.operations.vitals import Check
-from pydantic import SecretStr
-from sqlalchemy import func, select
-
-from benchmarks.consumer_runner import fill
-from benchmarks.measuring import Condition, Cost, Countdown, interleaved, processor_time, until
-from benchmarks.report import Row, Target
-from benchmarks.surroundings import Surroundings
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:

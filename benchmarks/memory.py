@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import psutil
-from isopolity.contracts.catalogue import SERVICES
 
 from benchmarks.measuring import until
 from benchmarks.processes import Services, running_services
@@ -11,6 +10,7 @@ from benchmarks.report import Row
 from benchmarks.sample import csv_file
 from benchmarks.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
+from isopolity.contracts.catalogue import SERVICES
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
-from isopolity.contracts.registry import CityState
-from isopolity.registry.entrypoints.inputs import CityApplication
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from benchmarks.city_import import objects_of
+from isopolity.contracts.registry import CityState
+from isopolity.registry.entrypoints.inputs import CityApplication
 
 engine = create_async_engine(os.environ["PLAIN_DATABASE_URL"], pool_size=10)
 sessions = async_sessionmaker(engine)

@@ -10,15 +10,15 @@ from time import perf_counter
 from typing import Any
 
 import httpx
-from isopolity.contracts.registry import CityState
-from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 
 from benchmarks.measuring import PATIENCE
 from benchmarks.processes import answering, free_port, program, running_services
 from benchmarks.report import Row, Target
 from benchmarks.sample import application
 from benchmarks.surroundings import Surroundings
+from isopolity.contracts.registry import CityState
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
 
 WARM_UP = 50
 

@@ -14,12 +14,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 import httpx
-from isopolity.clock import system_clock
-from isopolity.contracts.catalogue import SERVICES, TOPICS
-from isopolity.web.tokens import LocalTokens
 
 from benchmarks.measuring import PATIENCE, until
 from benchmarks.surroundings import Surroundings
+from isopolity.clock import system_clock
+from isopolity.contracts.catalogue import SERVICES, TOPICS
+from isopolity.web.tokens import LocalTokens
 
 KEY: Final = "benchmarks-only-" * 2
 

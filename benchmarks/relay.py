@@ -7,6 +7,12 @@ from statistics import median
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from sqlalchemy import MetaData
+
+from benchmarks.measuring import Cost, Countdown, interleaved
+from benchmarks.report import Row, Target
+from benchmarks.sample import messages
+from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.broker import Message
@@ -15,12 +21,6 @@ from isopolity.persistence.headers import dump_headers, load_headers
 from isopolity.persistence.outbox_signal import outbox_signal
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.tables import messaging_tables
-from sqlalchemy import MetaData
-
-from benchmarks.measuring import Cost, Countdown, interleaved
-from benchmarks.report import Row, Target
-from benchmarks.sample import messages
-from benchmarks.surroundings import Surroundings
 
 BATCH = 1000
 METADATA = MetaData()

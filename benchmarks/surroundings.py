@@ -13,12 +13,12 @@ from uuid import uuid4
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
-from isopolity.contracts.catalogue import Topic
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
 from sqlalchemy.engine import make_url
 
 from benchmarks.measuring import PATIENCE, POLL
+from isopolity.contracts.catalogue import Topic
+from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka_settings import KafkaSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 
+from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from tests.support.ports import free_port
 from tests.support.services import program
 

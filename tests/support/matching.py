@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.contracts.cloudevents import decode
@@ -25,7 +26,6 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.process import running
 from isopolity.service import Service
 from isopolity.web.tokens import LocalTokens
-
 from tests.support.polling import until
 
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"

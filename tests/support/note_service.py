@@ -9,6 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 from fastapi import APIRouter
+from pydantic import JsonValue
+
 from isopolity.contracts.catalogue import MATCHING_CANARY, REGISTRY_CANARY, TOPICS
 from isopolity.contracts.event import Event
 from isopolity.lineage import Tracing
@@ -18,8 +20,6 @@ from isopolity.process import main
 from isopolity.service import Service, open_foundation
 from isopolity.settings import Settings
 from isopolity.web.tokens import LocalTokens
-from pydantic import JsonValue
-
 from tests.support.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
 
 KEY = "k" * 32

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
@@ -27,8 +29,6 @@ from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from sqlalchemy import select
-
 from tests.support.notify_events import FakeClock, contact, delivery
 from tests.support.notify_mailer import FakeMailer
 

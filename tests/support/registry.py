@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
+from sqlalchemy import select
+
 from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.cloudevents import decode
@@ -26,8 +29,6 @@ from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.tokens import LocalTokens
-from pydantic import SecretStr
-from sqlalchemy import select
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = "a-key-that-only-the-tests-know-0123456789"

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+
 from isopolity.contracts.canary import CanarySounded
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.tables import MessagingTables, messaging_tables
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
 
 METADATA = MetaData()
 TABLES: MessagingTables = messaging_tables(METADATA)

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.engine import make_url
+
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded import EmbeddedBroker
@@ -13,7 +15,6 @@ from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.settings import KafkaSecurity, Settings
-from sqlalchemy.engine import make_url
 
 EMBEDDED_LOG: Final = "broker.db"
 """The file of the embedded broker in the data folder."""

@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 
 import structlog
 import uvicorn
+from pydantic import ValidationError
+from starlette.types import ASGIApp
+
 from isopolity.collector import spare_collector
 from isopolity.connections import open_database
 from isopolity.observability.logs import configure_logging
@@ -22,8 +25,6 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.service import Service, Task
 from isopolity.settings import KafkaSecurity, Settings
 from isopolity.web.sentences import sentence
-from pydantic import ValidationError
-from starlette.types import ASGIApp
 
 _log = structlog.get_logger(__name__)
 SettingsT = TypeVar("SettingsT", bound=Settings)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from fastapi import APIRouter, FastAPI
+
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.connections import open_broker, open_database
 from isopolity.contracts.catalogue import dead_letter_topic

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import is_unavailable

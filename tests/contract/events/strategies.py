@@ -4,6 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from hypothesis import strategies as st
+
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE, EventType
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage

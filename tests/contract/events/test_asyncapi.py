@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
-from isopolity.contracts.generation.files import ASYNCAPI
-from isopolity.messaging.dead_letters import DeadLetter
 from jsonschema import Draft7Validator
 from yaml import safe_load
 
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
+from isopolity.contracts.generation.files import ASYNCAPI
+from isopolity.messaging.dead_letters import DeadLetter
 from tests.contract.events.examples import example
 
 REPOSITORY = Path(__file__).parents[3]

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+
 from isopolity.contracts.catalogue import (
     EVENT_TOPICS,
     EVENT_TYPES,

@@ -8,14 +8,14 @@ from typing import Any
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event, to_binary_event
 from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
+from jsonschema import Draft7Validator, FormatChecker
+
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event, Lineage
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.codec import to_message
-from jsonschema import Draft7Validator, FormatChecker
-
 from tests.contract.events.examples import example
 from tests.contract.events.strategies import events
 

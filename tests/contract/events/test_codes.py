@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from pydantic import TypeAdapter
+
 from isopolity.contracts import codes
 from isopolity.contracts.data import Code
-from pydantic import TypeAdapter
 
 LISTS = {
     "regions": (codes.REGIONS, 5),

@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
-from jsonschema import Draft7Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
-
 from tests.contract.events.examples import FOLDER, example
 
 each_type = pytest.mark.parametrize("name", EVENT_TYPES)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from isopolity.contracts import cloudevents
 from isopolity.contracts.errors import MalformedEvent
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import PoisonMessage
-
 from tests.contract.events.examples import Example, example
 
 CITY = example("isopolity.registry.city.endorsed.v1")

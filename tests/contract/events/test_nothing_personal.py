@@ -5,12 +5,12 @@ from dataclasses import fields
 from typing import Annotated, Any
 
 import pytest
+from pydantic import Field
+
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPIC_OF_TYPE, TOPICS
 from isopolity.contracts.data import KIND, Code, Data, Identifier
 from isopolity.contracts.event import Envelope, Lineage
 from isopolity.contracts.free_text import FREE_TEXT
-from pydantic import Field
-
 from tests.contract.events.examples import example
 from tests.contract.events.personal_data import free_texts, looks_personal, suspects
 

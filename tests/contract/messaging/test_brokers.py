@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
-
 from tests.contract.messaging.checks import CHECKS
 
 Check = Callable[[MessageBroker], Awaitable[None]]

@@ -1,6 +1,7 @@
 """Events come twice, in the wrong order across topics, from the start of the topic, or as poison."""
 
 import pytest
+
 from isopolity.contracts.catalogue import CONTACT, EVENT_TOPICS, TWINNING
 from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
 from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
@@ -9,7 +10,6 @@ from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
 from isopolity.notify.bootstrap import TOPICS as NOTIFY_TOPICS
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
-
 from tests.support.faults.boundaries import DEAD_LETTERS
 from tests.support.faults.stock import quiescent
 from tests.support.faults.sums import check_sums

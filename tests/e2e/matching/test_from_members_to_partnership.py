@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.notify import ResponseReceived
-
 from tests.support.matching import (
     NOW,
     Network,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.codec import to_message
@@ -14,7 +15,6 @@ from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-
 from tests.support.kafka_cluster import kafka_cluster
 from tests.support.matching import NOW, Network, TestClock, complementary, matching
 from tests.support.polling import until

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 import pytest
+
 from isopolity.clock import uuid7
 from isopolity.notify.application.ports import Letter, Mailer, MailSession
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-
 from tests.support.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
 from tests.support.notify_bench import LEASE, NotifyBench
 from tests.support.notify_events import contact_event, proposal_event

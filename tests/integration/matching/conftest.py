@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 

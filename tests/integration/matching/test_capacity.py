@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
+
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import RequestState
 from isopolity.matching.adapters.tables import PROPOSALS, RESERVATIONS
@@ -13,8 +15,6 @@ from isopolity.matching.application.issuing import SendingPolicy, member_row
 from isopolity.matching.application.settling import Settling
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.persistence.database import Database
-from sqlalchemy import func, select
-
 from tests.support.matching import NOW, TestClock, city, complementary, partner, programme, request
 from tests.support.matching_instance import Instance, many_wishes, network_of
 

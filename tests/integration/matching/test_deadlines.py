@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
+
 from isopolity.clock import uuid7
 from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.matching.application.settling import Settling
 from isopolity.matching.entrypoints.deadlines import GRACE, Deadlines
 from isopolity.persistence.database import Database
-
 from tests.support.matching import NOW, TestClock
 from tests.support.matching_instance import Instance, many_wishes, network_of
 

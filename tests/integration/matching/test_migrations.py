@@ -2,10 +2,11 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
 from isopolity.matching.adapters.tables import METADATA
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from sqlalchemy import Connection, inspect
 
 PACKAGE = "isopolity.matching"
 

@@ -5,14 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.tables import MEMBERS
 from isopolity.matching.application.issuing import member_row
 from isopolity.persistence.database import Database
-from sqlalchemy import select
-
 from tests.support.matching import (
     NOW,
     Network,

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.messaging.embedded_log import TOMBSTONE_MS
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-
 from tests.contract.messaging.checks import messages, publish, read_all, take, topic
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
+
 from isopolity.messaging.broker import Message
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
-
 from tests.contract.messaging.checks import publish, read_all, topic
 from tests.support.polling import until
 from tests.unit.messaging.running import Processor, runner_of, running

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-
 from tests.support.notify_bench import NotifyBench
 from tests.support.services import empty_database
 

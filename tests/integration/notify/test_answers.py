@@ -9,6 +9,7 @@ from typing import NoReturn
 import httpx
 import pytest
 from fastapi import FastAPI
+
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.application.answering import Answering
@@ -16,7 +17,6 @@ from isopolity.notify.domain.answer import Choice
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
-
 from tests.support.notify_bench import NotifyBench
 from tests.support.notify_events import DEADLINE, PROPOSAL_ID, REASONS, START, contact_event, proposal_event
 

@@ -8,10 +8,10 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.application.ports import Letter, Mailer
 from isopolity.notify.domain.errors import TryLater
-
 from tests.support.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
 from tests.support.notify_mailer import FakeMailer
 from tests.support.ports import free_port

@@ -1,9 +1,10 @@
 """notify's migrations run forward and back, and make the tables that the code declares."""
 
+from sqlalchemy import Connection, inspect
+
 from isopolity.notify.adapters.tables import METADATA
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from sqlalchemy import Connection, inspect
 
 PACKAGE = "isopolity.notify"
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-
 from tests.support.notify_bench import NotifyBench
 from tests.support.notify_events import contact_event, proposal_event
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
+
 from isopolity.contracts.notify import DeliveryState
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.answering import Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.mail import MailState, Purpose
-
 from tests.support.notify_bench import NotifyBench
 from tests.support.notify_events import PROPOSAL_ID, contact, contact_event, proposal_event
 

@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+
 from isopolity.clock import uuid7
 from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.application.resolving import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused, TryLater, UnknownMail, WrongTransition
 from isopolity.notify.domain.mail import MailState, RetryPolicy
-
 from tests.support.notify_bench import LEASE, NotifyBench
 from tests.support.notify_events import contact_event, proposal_event
 from tests.support.notify_mailer import FakeMailer

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import ValidationError
+
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import RESPONSE, TOPICS
@@ -21,8 +23,6 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.process import running
 from isopolity.service import Service
 from isopolity.web.tokens import LocalTokens
-from pydantic import ValidationError
-
 from tests.support.notify_events import contact, contact_event, event, proposal_state
 from tests.support.notify_mailer import FakeMailer
 from tests.support.polling import until

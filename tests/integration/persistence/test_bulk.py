@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, select
+from sqlalchemy.exc import IntegrityError
+
 from isopolity.persistence.bulk import insert_rows
 from isopolity.persistence.database import Database
 from isopolity.persistence.types import BigIdentity, JsonDocument, UtcDateTime
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, select
-from sqlalchemy.exc import IntegrityError
 
 METADATA = MetaData()
 THINGS = Table(

@@ -6,9 +6,10 @@ from importlib import import_module
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, inspect
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from sqlalchemy import Connection, MetaData, inspect
 
 SERVICES = ("registry", "matching", "notify")
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
+
 from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
 from isopolity.messaging.broker import Record
@@ -16,8 +18,6 @@ from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from sqlalchemy import delete, select
-
 from tests.support.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
 
 TOPIC = REGISTRY_CANARY.name

@@ -7,14 +7,14 @@ from time import perf_counter
 from typing import cast
 
 import pytest
+from sqlalchemy import text
+
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.lease import lease
 from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
-from sqlalchemy import text
-
 from tests.integration.persistence.test_relay import empty, publish, relay_of, running
 from tests.support.hooked_broker import HookedBroker
 from tests.support.polling import until

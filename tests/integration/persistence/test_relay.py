@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import pytest
+
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.errors import BrokerUnavailable
@@ -14,7 +15,6 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.outbox_signal import OutboxSignal, ProcessSignal
 from isopolity.persistence.relay import Relay, outbox_backlog
 from isopolity.persistence.unit_of_work import Storage
-
 from tests.support.hooked_broker import HookedBroker, event_id, everything
 from tests.support.polling import until
 from tests.support.storage import NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows

@@ -4,13 +4,13 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
+
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
-
 from tests.integration.persistence.test_relay import empty, publish, relay_of, running
 from tests.support.hooked_broker import HookedBroker, event_id, everything
 from tests.support.polling import until

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.unit_of_work import Storage
-from sqlalchemy.exc import IntegrityError
-
 from tests.support.storage import NOTES, NoteUnitOfWork, open_storage, rows
 
 

@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import lineage_of
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.unit_of_work import Storage
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-
 from tests.support.storage import NOTES, SOUNDED, TABLES, NoteUnitOfWork, Wakes, canary, rows
 
 

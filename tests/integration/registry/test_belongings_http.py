@@ -1,9 +1,9 @@
 """Requests, twinnings and contacts over HTTP."""
 
 import pytest
-from isopolity.registry.adapters import tables
 from sqlalchemy import func, select
 
+from isopolity.registry.adapters import tables
 from tests.support.registry import CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
 
 REQUESTS = "/registry/v1/requests"

@@ -15,9 +15,9 @@ import schemathesis
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from isopolity.registry.entrypoints.http.app import ROUTERS
 from schemathesis import GenerationMode
 
+from isopolity.registry.entrypoints.http.app import ROUTERS
 from tests.support.registry import CONTACT, PARTNER, REQUEST, RegistryUnderTest, open_under_test, staff
 
 OPERATIONS = sorted(

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from isopolity.persistence.database import Database
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import KEPT, forget_keys
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.persistence.database import Database
+from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.retention import KEPT, forget_keys
 from tests.support.registry import CITY, RegistryUnderTest, open_under_test, staff
 
 CITIES = "/registry/v1/cities"

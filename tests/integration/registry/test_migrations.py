@@ -2,10 +2,11 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from isopolity.registry.adapters.tables import metadata
-from sqlalchemy import Connection, inspect
 
 PACKAGE = "isopolity.registry"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from isopolity.clock import uuid7
 from isopolity.contracts.canary import CanarySounded
 from isopolity.persistence.database import Database
@@ -20,7 +21,6 @@ from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
-
 from tests.support.registry import NOW, city_profile, partner_profile, person, programme, request_details
 from tests.support.registry_fakes import FakeStore
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from isopolity.process import running
 from isopolity.service import Service
-
 from tests.support.note_service import NoteSettings, open_notes
 
 

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+
 from isopolity.clock import uuid7
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.observability.canary import SOUNDED, sound_for_ever
@@ -15,7 +16,6 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.upkeep import INBOX_KEPT, forget, keep_up, measure
 from isopolity.web.operations.vitals import Vitals
-
 from tests.support.polling import until
 from tests.support.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify

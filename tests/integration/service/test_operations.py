@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.codec import to_message
@@ -15,7 +16,6 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.service import Service
 from isopolity.upkeep import measure
 from isopolity.web.operations.report import status_report
-
 from tests.support.note_service import bearer
 from tests.support.polling import until
 from tests.support.storage import SOUNDED, canary

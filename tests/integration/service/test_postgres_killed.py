@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
+
 from isopolity.persistence.database import Database
 from isopolity.process import running
 from isopolity.service import Service
-from sqlalchemy import select
-
 from tests.support.note_service import NoteSettings, open_notes
 from tests.support.polling import until
 from tests.support.ports import free_port

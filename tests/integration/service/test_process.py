@@ -14,11 +14,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import ValidationError
+
 from isopolity import create_topics
 from isopolity.process import TaskDied, running, settings_problem
 from isopolity.settings import Settings
-from pydantic import ValidationError
-
 from tests.support.note_service import KEY
 from tests.support.polling import until
 

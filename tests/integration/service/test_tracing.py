@@ -7,6 +7,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
 from isopolity.contracts.catalogue import MATCHING_CANARY
 from isopolity.lineage import NoTracing
 from isopolity.messaging.broker import MessageBroker
@@ -16,10 +20,6 @@ from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.observability.tracing import OpenTelemetryTracing, open_tracing
 from isopolity.process import running
 from isopolity.service import Service
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
 from tests.support.hooked_broker import everything
 from tests.support.note_service import NoteSettings, open_notes
 from tests.support.polling import until

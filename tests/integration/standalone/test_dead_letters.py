@@ -5,12 +5,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from isopolity.clock import system_clock
 from isopolity.connections import EMBEDDED_LOG
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded import EmbeddedBroker
-
 from tests.support.polling import until
 from tests.support.standalone import isopolity, up
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from hypothesis import strategies as st
+
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import MODES
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from isopolity.matching.domain.network import Network, Tie
 
 MEMBERS = ("a", "b", "c", "d")

@@ -5,6 +5,7 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.domain.assignment import CandidatePair, RoundProblem
 

@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from isopolity.matching.application.sponsorship_reasons import (
     SponsorshipFacts,
     reasons_for_city,
@@ -16,7 +17,6 @@ from isopolity.matching.domain import sponsorship
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.sponsorship import Targets
-
 from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 
 CURRENCIES = ("EUR", "USD", "XAF", "XOF")

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from isopolity.matching.application.twinning_reasons import TwinningFacts, twinning_reasons
 from isopolity.matching.domain import fit, twinning
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.proposal import Reason
-
 from tests.property.matching.strategies import TODAY, cities, networks
 
 SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}

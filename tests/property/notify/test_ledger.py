@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose, RetryPolicy
 
+from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose, RetryPolicy
 from tests.support.notify_events import START
 
 LEASE = timedelta(minutes=5)

@@ -6,6 +6,7 @@ from email.policy import default
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from isopolity.notify.adapters.mime import Message, to_bytes
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=400)

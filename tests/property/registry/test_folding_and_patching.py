@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints.http.patching import merged
 

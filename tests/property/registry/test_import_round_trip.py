@@ -7,6 +7,7 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from isopolity.contracts.cloudevents import encode_data
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.registry.application.events import city_json, city_state

@@ -22,7 +22,6 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Service
 from isopolity.settings import Settings
-
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.killing_ports import KillingBroker, KillingDatabase, KillingMailer
 

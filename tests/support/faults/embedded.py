@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from isopolity.connections import EMBEDDED_LOG
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.standalone.mail_box import MailBox, content
-
 from tests.support.faults.mailpit import LINK
 from tests.support.faults.tested import KEY, SERVICES, Received
 from tests.support.faults.waiting import eventually

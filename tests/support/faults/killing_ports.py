@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, TopicPartition
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.notify.application.ports import Letter, Mailer, MailSession
 from isopolity.persistence.database import Database
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from tests.support.faults.boundaries import KillSwitch
 
 _COMMITS = {

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 import asyncpg
 import httpx
+
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive

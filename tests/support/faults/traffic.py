@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
-from isopolity.contracts.codes import MODES, SUBJECTS
 
+from isopolity.contracts.codes import MODES, SUBJECTS
 from tests.support.faults.tested import Received, Tested, token
 from tests.support.faults.waiting import eventually
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, structs
+
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import CITY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived

@@ -5,9 +5,9 @@ from datetime import date
 from itertools import combinations
 
 import pytest
+
 from isopolity.contracts import codes
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, Programme, RequestState
-
 from tests.unit.demo_data.demo_files import COUNTRIES, DEMO, Row, key, read, split
 
 CITIES = read(DEMO / "cities.csv")

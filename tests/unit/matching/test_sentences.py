@@ -15,7 +15,6 @@ from isopolity.matching.application.twinning_reasons import TwinningFacts, twinn
 from isopolity.matching.domain import fit
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.sponsorship import Target
-
 from tests.support.matching import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)

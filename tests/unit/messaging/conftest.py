@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.embedded import EmbeddedBroker
-
 from tests.unit.messaging.running import DEAD
 
 

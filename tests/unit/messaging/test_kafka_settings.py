@@ -3,8 +3,9 @@
 import ssl
 
 import pytest
-from isopolity.messaging.kafka_settings import KafkaSettings
 from pydantic import SecretStr, ValidationError
+
+from isopolity.messaging.kafka_settings import KafkaSettings
 
 
 def test_plain_connection_is_the_default() -> None:

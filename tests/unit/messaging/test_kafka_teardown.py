@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from aiokafka import AIOKafkaProducer
+
 from isopolity.messaging.kafka_teardown import tear_down_producer
 
 

@@ -7,6 +7,7 @@ from random import Random
 from unittest.mock import patch
 
 import pytest
+
 from isopolity.messaging.broker import Batch, Message, TopicPartition
 from isopolity.messaging.dead_letters import PREFIX, REDRIVEN, DeadLetter, list_dead_letters, redrive, superseded
 from isopolity.messaging.delivery import Delivery
@@ -14,7 +15,6 @@ from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.runner_health import RunnerState
 from isopolity.messaging.runner_settings import RunnerSettings
-
 from tests.support.polling import until
 from tests.unit.messaging.running import (
     DEAD,

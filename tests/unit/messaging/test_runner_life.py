@@ -13,7 +13,6 @@ from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, Retryab
 from isopolity.messaging.partitioning import partition_of
 from isopolity.messaging.runner_health import RunnerState
 from isopolity.messaging.runner_settings import RunnerSettings
-
 from tests.support.polling import until
 from tests.unit.messaging.running import (
     GROUP,

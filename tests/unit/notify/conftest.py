@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import Correspondence
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.mail import Mail, Purpose
-
 from tests.support.notify_events import PROPOSAL_ID, START, contact, proposal_state
 
 LINKS = SignedAnswerLinks(["k" * 32], "https://network.example/")

@@ -1,9 +1,10 @@
 """Answer links name one proposal and one side, and keys rotate."""
 
 import pytest
+from itsdangerous import URLSafeSerializer
+
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.domain.errors import LinkRefused
-from itsdangerous import URLSafeSerializer
 
 OLD, NEW, OTHER = "o" * 32, "n" * 32, "x" * 32
 

@@ -10,9 +10,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
+
 from isopolity.notify.adapters import templates
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-
 from tests.support.notify_events import contact
 from tests.unit.notify.conftest import MakeCorrespondence
 

@@ -7,6 +7,7 @@ from email.policy import default
 from html.parser import HTMLParser
 
 import pytest
+
 from isopolity.contracts.matching import Side
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
@@ -14,7 +15,6 @@ from isopolity.notify.application.ports import Letter
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Purpose
-
 from tests.support.notify_events import PROPOSAL_ID, REASONS, contact, proposal_state, side
 from tests.unit.notify.conftest import MakeCorrespondence
 

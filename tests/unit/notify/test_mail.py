@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+
 from isopolity.notify.domain.errors import WrongTransition
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
-
 from tests.support.notify_events import START
 
 LEASE = timedelta(minutes=5)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.domain.contact import Contact
-
 from tests.support.notify_events import contact, contact_event, delivery, proposal_event
 
 

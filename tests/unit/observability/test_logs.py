@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import lineage_of
 from isopolity.observability.logs import REDACTED, configure_logging

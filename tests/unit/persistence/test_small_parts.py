@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import caused_by, current_lineage, lineage_of
@@ -17,10 +21,6 @@ from isopolity.persistence.headers import dump_headers, load_headers
 from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.outbox_signal import ProcessSignal
 from isopolity.persistence.types import UtcDateTime
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from tests.support.storage import NOW, SOUNDED, TABLES, Ticking, canary, numbered_ids
 from tests.unit.messaging.running import REVISED, city_event
 

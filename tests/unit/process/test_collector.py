@@ -2,6 +2,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+
 from isopolity.collector import spare_collector
 
 

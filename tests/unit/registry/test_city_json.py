@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from isopolity.contracts.cloudevents import encode_data
 from isopolity.contracts.registry import CityState
 from isopolity.registry.application.events import city_json, city_state

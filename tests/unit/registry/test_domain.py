@@ -1,13 +1,13 @@
 """What the domain holds to: natural keys, versions, nothing personal."""
 
 import pytest
+
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.privacy import looks_like_address, looks_like_phone
 from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.twinning import Twinning, in_order
-
 from tests.support.registry import city_profile, partner_profile, programme, request_details
 
 

@@ -3,6 +3,7 @@
 from itertools import count
 
 import pytest
+
 from isopolity.registry.application.commands import (
     AddContact,
     ChangeContact,
@@ -29,7 +30,6 @@ from isopolity.registry.domain.errors import (
     NotFound,
     NotPossible,
 )
-
 from tests.support.registry import city_profile, partner_profile, person, programme, request_details
 from tests.support.registry_fakes import FakeStore, FakeUnitOfWork
 

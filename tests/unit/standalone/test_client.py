@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+
 from isopolity.standalone.client import Client
 from isopolity.standalone.failure import ExitCode, Failure
 

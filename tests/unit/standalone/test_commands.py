@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
 from isopolity.clock import system_clock
 from isopolity.standalone.command import app
 from isopolity.standalone.failure import ExitCode
 from isopolity.web.tokens import LocalTokens, Principal
-from typer.testing import CliRunner, Result
 
 KEY = "a-key-of-the-network-0123456789abcdef"
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from isopolity.standalone.counts import Counts
 from isopolity.standalone.reporting import result
 

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from isopolity.standalone import data_folder
 from isopolity.standalone.failure import Failure
 

@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+
 from isopolity.standalone.flow import print_flow, troubles
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 import typer
+from typer.testing import CliRunner
+
 from isopolity.standalone.command import app
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.group import Commands
-from typer.testing import CliRunner
 
 
 def failing_with(error: BaseException) -> typer.Typer:

@@ -2,8 +2,9 @@
 
 import pytest
 from httpx import ASGITransport, AsyncClient
-from isopolity.standalone.one_port import OnePort
 from starlette.responses import PlainTextResponse
+
+from isopolity.standalone.one_port import OnePort
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from starlette.types import ASGIApp
+
 from isopolity.standalone.counts import Counts
 from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.pages.application import pages
 from isopolity.standalone.pages.mailbox import MailFacts
-from starlette.types import ASGIApp
 
 COUNTS = Counts(
     members={"city": 430, "district": 35, "foundation": 12},

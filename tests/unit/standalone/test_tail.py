@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from isopolity.connections import EMBEDDED_LOG
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import Message

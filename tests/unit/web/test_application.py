@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, Body, Depends, Request
+from pydantic import BaseModel
+from structlog.testing import capture_logs
+
 from isopolity.lineage import current_lineage
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.web.application import service_app
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import LocalTokens
-from pydantic import BaseModel
-from structlog.testing import capture_logs
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))

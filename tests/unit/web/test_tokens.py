@@ -9,6 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI
+
 from isopolity.web.tokens import (
     AUDIENCE,
     ISSUER,
@@ -18,7 +19,6 @@ from isopolity.web.tokens import (
     TokenRefused,
     TokensByIssuer,
 )
-
 from tests.support.storage import Ticking
 
 OLD, NEW = "o" * 32, "n" * 32

@@ -10,11 +10,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
 from isopolity.contracts.errors import MalformedEvent
 from isopolity.contracts.event import Envelope, Event, Lineage
-from pydantic import ValidationError
 
 Headers = Sequence[tuple[str, bytes]]
 

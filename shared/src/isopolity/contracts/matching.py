@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from isopolity.contracts.data import Code, Country, Data, Identifier, Moment, Version
 from pydantic import Field
+
+from isopolity.contracts.data import Code, Country, Data, Identifier, Moment, Version
 
 
 class Reason(Data):

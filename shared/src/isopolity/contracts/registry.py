@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Version
 from pydantic import Field
+
+from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Version
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, structs
 from aiokafka import errors as kafka
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.errors import BrokerRefused, TopicMismatch

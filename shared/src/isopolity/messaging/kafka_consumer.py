@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
+
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
 from isopolity.messaging.kafka_errors import bounded, translate
 from isopolity.messaging.kafka_settings import KafkaSettings

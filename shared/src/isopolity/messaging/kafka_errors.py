@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from aiokafka import errors as kafka
+
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, MessagingError, ProducerFenced
 
 _REFUSALS: Final = (

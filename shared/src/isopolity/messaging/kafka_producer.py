@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+
 from isopolity.messaging.broker import Message, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.messaging.kafka_errors import bounded

@@ -3,8 +3,9 @@
 import ssl
 from typing import Annotated, Any, Literal, Self
 
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
+
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES
 
 Seconds = Annotated[float, Field(gt=0)]
 

@@ -12,6 +12,7 @@ from random import Random
 from time import monotonic
 
 import structlog
+
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
 from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver

@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Final
 
 import structlog
+
 from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.messaging.broker import Producer, Record, TopicPartition

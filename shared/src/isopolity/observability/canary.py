@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
+
 from isopolity.clock import IdFactory
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event import Event

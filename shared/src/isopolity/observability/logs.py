@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import structlog
-from isopolity.lineage import current_lineage
 from structlog.types import EventDict, Processor, WrappedLogger
+
+from isopolity.lineage import current_lineage
 
 _ADDRESS: Final = re.compile(r"[^\s@<>\"'(),;:=\[\]{}]+@[^\s@<>\"'(),;:=\[\]{}]+")
 REDACTED: Final = "[address]"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from isopolity.lineage import NoTracing, SpanKind, Tracing
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from isopolity.lineage import NoTracing, SpanKind, Tracing
 
 _KINDS: Final = {
     "server": trace.SpanKind.SERVER,

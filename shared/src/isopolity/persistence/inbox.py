@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.clock import Clock
-from isopolity.contracts.event import Envelope
 from sqlalchemy import Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.contracts.event import Envelope
 
 
 class Inbox(Protocol):

@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 from hashlib import blake2b
 from typing import Protocol
 
-from isopolity.persistence.database import Database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.persistence.database import Database
 
 
 class Lease(Protocol):

@@ -7,9 +7,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
+
 from isopolity.persistence.database import Database
 from isopolity.persistence.types import BigIdentity, UtcDateTime
-from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
 
 
 async def upgrade(database: Database, package: str, revision: str = "head") -> None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.cloudevents import encode_data, encode_headers
@@ -18,8 +21,6 @@ from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, size_of
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.bulk import insert_rows
 from isopolity.persistence.headers import dump_headers
-from sqlalchemy import Table, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 OUTBOX_CHANNEL = "isopolity_outbox"
 _MAX_BYTES: Final = MAX_MESSAGE_BYTES - 20_000

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
+
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.outbox import OUTBOX_CHANNEL
-from sqlalchemy.exc import SQLAlchemyError
 
 
 class OutboxSignal(Protocol):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.clock import Clock
-from isopolity.messaging.broker import Record
-from isopolity.persistence.headers import dump_headers, load_headers
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.messaging.broker import Record
+from isopolity.persistence.headers import dump_headers, load_headers
 
 
 class Parking(Protocol):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
+
 from isopolity.contracts.event import Event
 from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record, TopicPartition

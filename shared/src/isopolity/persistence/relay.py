@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import Table, delete, func, select
+
 from isopolity.messaging.broker import Message, MessageBroker, Producer
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox_signal import OutboxSignal
-from sqlalchemy import Table, delete, func, select
 
 _log = structlog.get_logger(__name__)
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from isopolity.persistence.types import BigIdentity, UtcDateTime
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+from isopolity.persistence.types import BigIdentity, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)

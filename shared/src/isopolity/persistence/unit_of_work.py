@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from isopolity.clock import Clock
 from isopolity.persistence.database import Database
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
 from isopolity.persistence.parking import SqlParking
 from isopolity.persistence.tables import MessagingTables
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

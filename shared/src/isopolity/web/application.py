@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.web.docs import install_docs

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+
 from isopolity.web.problems import FieldProblem, invalid
 
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from isopolity.web.sentences import sentence
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+
+from isopolity.web.sentences import sentence
 
 _NOT_PARSED: Final = "There was an error parsing the body"
 """What FastAPI says of a body that its JSON parser gave up."""

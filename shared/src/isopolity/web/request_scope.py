@@ -10,15 +10,16 @@ from time import perf_counter
 from typing import Final
 
 import structlog
+from opentelemetry.trace import get_current_span
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from isopolity.clock import IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import Tracing, lineage_of
 from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
 from isopolity.persistence.database import is_unavailable
 from isopolity.web.problems import Problem
-from opentelemetry.trace import get_current_span
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = structlog.get_logger("isopolity.access")
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,100}")

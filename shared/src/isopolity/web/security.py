@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
 from isopolity.web.problems import Problem
 from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 import jwt
+
 from isopolity.clock import Clock, system_clock
 
 ISSUER: Final = "isopolity"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
+
 from isopolity.standalone.failure import ExitCode, Failure
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"

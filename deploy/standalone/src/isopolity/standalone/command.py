@@ -4,6 +4,7 @@ Invariant: importing this module imports no service and no client, so that `--he
 """
 
 import typer
+
 from isopolity.standalone.commands import (
     dead_letters,
     doctor,

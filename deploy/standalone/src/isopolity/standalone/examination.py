@@ -13,6 +13,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
 from isopolity.connections import EMBEDDED_LOG, open_database
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.settings import MatchingSettings
@@ -27,8 +30,6 @@ from isopolity.standalone.credentials import known_keys
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.tail import broker
 from isopolity.web.sentences import sentence
-from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 _PATIENCE: Final = 15.0
 _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}

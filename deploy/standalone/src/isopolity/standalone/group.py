@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
+
 from isopolity.standalone.console import messages
 from isopolity.standalone.failure import ExitCode, Failure
-from typer.core import TyperGroup
 
 
 class Commands(TyperGroup):

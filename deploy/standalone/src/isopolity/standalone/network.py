@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from isopolity.connections import open_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 import typer
+
 from isopolity.standalone.console import cell, output, row, table
 from isopolity.standalone.counts import Counts
 from isopolity.standalone.pages.home import figures

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from isopolity import process
 from isopolity.collector import spare_collector
 from isopolity.observability.logs import configure_logging
@@ -26,7 +28,6 @@ from isopolity.standalone.network import Network, open_network
 from isopolity.standalone.progress import progress
 from isopolity.standalone.quiescence import until_quiescent
 from isopolity.standalone.serving import run_with
-from pydantic import ValidationError
 
 HOST = "127.0.0.1"
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+
 from isopolity.process import TaskDied, running
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.network import Network

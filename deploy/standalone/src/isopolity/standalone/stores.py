@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Select, Table, func, select
+
 from isopolity.matching.adapters import tables as matching
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.adapters import tables as notify
@@ -17,7 +19,6 @@ from isopolity.standalone.counts import Counts, Tally
 from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.pages.mailbox import MailFacts
 from isopolity.web.operations.vitals import Vitals
-from sqlalchemy import Select, Table, func, select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import typer
+
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import MessageBroker, Reader, Record

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import JsonValue
+
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CITY, PARTNER, REGISTRY_CANARY, REQUEST, RESPONSE, TWINNING
 from isopolity.lineage import Tracing
@@ -34,7 +36,6 @@ from isopolity.persistence.lease import lease
 from isopolity.persistence.processing import Handler
 from isopolity.service import Foundation, Service, ServiceConsumer, open_foundation
 from isopolity.web.tokens import TokenVerifier
-from pydantic import JsonValue
 
 NAME: Final = "matching"
 GROUP: Final = "isopolity.matching"

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from pydantic import Field, SecretStr
+
 from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.settings import Settings
-from pydantic import Field, SecretStr
 
 
 class MatchingSettings(Settings):

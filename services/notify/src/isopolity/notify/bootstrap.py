@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
+from pydantic import JsonValue
+
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, PROPOSAL
 from isopolity.lineage import Tracing
@@ -44,7 +46,6 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.processing import Handler
 from isopolity.service import Foundation, Service, open_foundation
 from isopolity.web.tokens import LocalTokens, TokenVerifier
-from pydantic import JsonValue
 
 NAME: Final = "notify"
 GROUP: Final = "isopolity.notify"

@@ -4,8 +4,9 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 
-from isopolity.settings import Settings
 from pydantic import AfterValidator, Field, SecretStr
+
+from isopolity.settings import Settings
 
 
 def _with_address(text: str) -> str:

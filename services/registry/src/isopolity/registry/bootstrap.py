@@ -6,6 +6,8 @@ Everything that leaves the process goes through `database` and `broker`, so that
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from pydantic import JsonValue
+
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
@@ -24,7 +26,6 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Foundation, Service, open_foundation
 from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import TokenVerifier
-from pydantic import JsonValue
 
 NAME = "registry"
 

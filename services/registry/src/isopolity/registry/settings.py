@@ -1,7 +1,8 @@
 """The settings of registry: what all services share, and its own."""
 
-from isopolity.settings import Settings
 from pydantic import SecretStr
+
+from isopolity.settings import Settings
 
 
 class RegistrySettings(Settings):

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import yaml
+
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.generation import asyncapi, reference_table, topics_file
 from isopolity.contracts.generation.json_schemas import Json, schema_of

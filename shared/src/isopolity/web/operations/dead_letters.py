@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters, redrive, superseded
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
-from pydantic import BaseModel, Field
 
 
 class DeadLetterSummary(BaseModel):

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 from isopolity.web.operations.vitals import Vitals
-from pydantic import BaseModel
 
 _PATIENCE_SECONDS: Final = 3.0
 

@@ -5,12 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from pydantic import BaseModel, JsonValue
+
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
-from pydantic import BaseModel, JsonValue
 
 _PAGE = 100
 _WAIT_SECONDS = 1.0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, Response
+
 from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.health import health_router
 from isopolity.web.operations.report import StatusReport, status_report

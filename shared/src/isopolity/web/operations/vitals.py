@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.runner_health import RunnerHealth
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables
-from pydantic import JsonValue
 
 Check = Callable[[], Awaitable[str | None]]
 """None if all is well; else one sentence that says what is not."""

@@ -1,6 +1,7 @@
 """`isopolity doctor`: tries everything that the settings name."""
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, AsJson, Data, print_json
 
 

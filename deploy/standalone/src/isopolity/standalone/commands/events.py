@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, AsJson, Data
 
 app = typer.Typer(no_args_is_help=True, help="The event streams, read directly from either broker.")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
 
 app = typer.Typer(

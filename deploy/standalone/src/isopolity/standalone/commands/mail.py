@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")

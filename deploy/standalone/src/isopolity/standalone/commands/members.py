@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")

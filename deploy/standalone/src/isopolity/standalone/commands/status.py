@@ -1,6 +1,7 @@
 """`isopolity status`: one screen on whether everything flows."""
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.options import DEFAULT_DATA, Data
 

@@ -4,6 +4,7 @@ import gc
 from typing import Annotated
 
 import typer
+
 from isopolity.standalone.options import DEFAULT_DATA, AsJson, Data
 
 EPILOG = (

@@ -1,11 +1,5 @@
 """The pages as one application, for this machine only."""
 
-from isopolity.standalone.mail_box import MailBox
-from isopolity.standalone.pages import docs, home, mailbox
-from isopolity.standalone.pages.home import CountsSource
-from isopolity.standalone.pages.loopback import LoopbackOnly
-from isopolity.standalone.pages.mailbox import FactsSource
-from isopolity.standalone.pages.templating import FOLDER, page
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,6 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+
+from isopolity.standalone.mail_box import MailBox
+from isopolity.standalone.pages import docs, home, mailbox
+from isopolity.standalone.pages.home import CountsSource
+from isopolity.standalone.pages.loopback import LoopbackOnly
+from isopolity.standalone.pages.mailbox import FactsSource
+from isopolity.standalone.pages.templating import FOLDER, page
 
 
 def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: bool) -> Starlette:

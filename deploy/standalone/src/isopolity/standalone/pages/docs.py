@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from isopolity.standalone.pages.templating import page
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+
+from isopolity.standalone.pages.templating import page
 
 _SERVICES: Final = {
     "registry": "Members, what they need and offer, requests, existing ties, contacts, imports.",

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from isopolity.standalone.counts import Counts
-from isopolity.standalone.pages.templating import page
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+
+from isopolity.standalone.counts import Counts
+from isopolity.standalone.pages.templating import page
 
 CountsSource = Callable[[], Awaitable[Counts]]
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from isopolity.contracts.codes import REGIONS
-from isopolity.standalone.mail_box import MailBox, MailSummary, content
-from isopolity.standalone.pages.templating import page
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from isopolity.contracts.codes import REGIONS
+from isopolity.standalone.mail_box import MailBox, MailSummary, content
+from isopolity.standalone.pages.templating import page
 
 _PURPOSES: Final = ("proposal", "introduction", "closing")
 _PAGE: Final = 50

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
+
 from isopolity.contracts.catalogue import CITY, PARTNER, PARTNERSHIP, REQUEST, TWINNING
 from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, or_, select
+
 from isopolity.matching.adapters import sql_partnerships, sql_proposals
 from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.sql_proposals import SqlProposalRepository
@@ -13,7 +15,6 @@ from isopolity.matching.application.ports import Round, Standing
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.persistence.database import Database
-from sqlalchemy import func, or_, select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

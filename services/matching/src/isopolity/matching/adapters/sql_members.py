@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import MEMBERS
 from isopolity.matching.application.ports import MemberRow
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.persistence.bulk import arrays_of, rows_of_arrays
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class SqlMemberRepository:

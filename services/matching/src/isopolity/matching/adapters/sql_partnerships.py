@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from isopolity.matching.adapters.tables import PARTNERSHIPS
-from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from pydantic import TypeAdapter
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.tables import PARTNERSHIPS
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 
 DOCUMENT: Final = TypeAdapter(Partnership)
 

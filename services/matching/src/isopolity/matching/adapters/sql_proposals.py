@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from isopolity.matching.adapters.statements import inserting, pieces
-from isopolity.matching.adapters.tables import OPEN_STAGES, PROPOSALS
-from isopolity.matching.domain.proposal import OPEN, OUT, Proposal, Stage
 from pydantic import TypeAdapter
 from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.tables import OPEN_STAGES, PROPOSALS
+from isopolity.matching.domain.proposal import OPEN, OUT, Proposal, Stage
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 _SETTLED_BY_PEOPLE: Final = (Stage.AGREED, Stage.DECLINED, Stage.EXPIRED, Stage.WITHDRAWN)

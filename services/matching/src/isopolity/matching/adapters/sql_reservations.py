@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from isopolity.matching.adapters.statements import inserting, pieces
-from isopolity.matching.adapters.tables import RESERVATIONS
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.tables import RESERVATIONS
 
 
 class SqlReservationRepository:

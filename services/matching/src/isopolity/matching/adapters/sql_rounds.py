@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from datetime import datetime
 
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from isopolity.matching.adapters.statements import inserting
 from isopolity.matching.adapters.tables import ROUNDS, SIGHTINGS
 from isopolity.matching.application.ports import Round
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class SqlRoundRepository:

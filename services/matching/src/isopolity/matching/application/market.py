@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import networkx as nx
+
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.members import city_from, programmes_from, request_from
 from isopolity.matching.domain.member import ENDORSED, City, Programme, city_holder, programme_holder

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.sponsorship_reasons import (
     SponsorshipFacts,

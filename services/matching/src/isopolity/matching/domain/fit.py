@@ -13,10 +13,11 @@ from datetime import date
 from typing import Final
 
 import numpy as np
+from scipy import sparse
+
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import MODES, is_possible, needs_travel
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics
-from scipy import sparse
 
 _CEILING: Final = 0.9
 """The strength of a perfect match; below 1, so that a second match still counts."""

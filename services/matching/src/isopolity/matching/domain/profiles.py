@@ -7,9 +7,10 @@ from typing import Final
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
+
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import MODES
-from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+
 from isopolity.matching.domain import fit
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores

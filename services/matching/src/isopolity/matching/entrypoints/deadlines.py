@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+
 from isopolity.clock import Clock
 from isopolity.matching.application.ports import UnitOfWorkFactory
 from isopolity.matching.application.settling import Settling

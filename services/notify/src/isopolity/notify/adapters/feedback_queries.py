@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from isopolity.notify.adapters.tables import ANSWERS
 from isopolity.persistence.database import Database
-from sqlalchemy import select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

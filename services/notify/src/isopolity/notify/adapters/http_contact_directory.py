@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.domain.contact import Contact
 from isopolity.web.tokens import LocalTokens

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
+from itsdangerous import BadData, URLSafeSerializer
+
 from isopolity.notify.domain.errors import LinkRefused
 from isopolity.notify.domain.proposal import SIDES
-from itsdangerous import BadData, URLSafeSerializer
 
 _SALT: Final = b"isopolity.notify.answer"
 

@@ -11,13 +11,14 @@ from textwrap import fill
 from typing import Any, Final
 
 from css_inline import CSSInliner
+from jinja2 import TemplateError
+
 from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.ports import AnswerLinks, Correspondence, Letter
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.errors import Refused
-from jinja2 import TemplateError
 
 _WIDTH: Final = 76
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")

@@ -16,6 +16,7 @@ from aiosmtplib import (
     SMTPResponseException,
     SMTPServerDisconnected,
 )
+
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
 

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict, fields
 
-from isopolity.notify.adapters.tables import ANSWERS, MAILS
-from isopolity.notify.domain.answer import FINAL, Answer, Choice
 from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.notify.adapters.tables import ANSWERS, MAILS
+from isopolity.notify.domain.answer import FINAL, Answer, Choice
 
 _NAMES = tuple(field.name for field in fields(Answer))
 _COLUMNS = [ANSWERS.c[name] for name in _NAMES]

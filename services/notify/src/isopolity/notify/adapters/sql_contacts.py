@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from isopolity.notify.adapters.tables import CONTACTS
-from isopolity.notify.domain.contact import Contact, first_choice
-from isopolity.persistence.database import Database
 from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.notify.adapters.tables import CONTACTS
+from isopolity.notify.domain.contact import Contact, first_choice
+from isopolity.persistence.database import Database
 
 _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [CONTACTS.c[name] for name in _NAMES]

@@ -8,11 +8,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from isopolity.notify.adapters.tables import MAILS
-from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose
 from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.notify.adapters.tables import MAILS
+from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose
 
 _NAMES = tuple(field.name for field in fields(Mail))
 MAIL_COLUMNS = [MAILS.c[name] for name in _NAMES]

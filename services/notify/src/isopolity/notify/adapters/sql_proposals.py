@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from isopolity.notify.adapters.tables import PROPOSALS
-from isopolity.notify.domain.proposal import Proposal, Reason, Side
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.notify.adapters.tables import PROPOSALS
+from isopolity.notify.domain.proposal import Proposal, Reason, Side
 
 
 def _upsert(dialect: Any) -> Any:

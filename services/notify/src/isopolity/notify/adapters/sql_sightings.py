@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Final
 
-from isopolity.notify.adapters.tables import SIGHTINGS
-from isopolity.persistence.database import Database
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.notify.adapters.tables import SIGHTINGS
+from isopolity.persistence.database import Database
 
 _CANARY: Final = "canary"
 

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
-from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 METADATA: Final = MetaData()
 MESSAGING: Final = messaging_tables(METADATA)

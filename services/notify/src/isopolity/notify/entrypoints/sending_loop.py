@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
+
 from isopolity.notify.application.sending import Sender
 from isopolity.persistence.database import is_unavailable
 

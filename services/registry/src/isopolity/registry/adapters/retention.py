@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import delete
+
 from isopolity.clock import Clock
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.registry.adapters.tables import idempotency
-from sqlalchemy import delete
 
 _log = structlog.get_logger(__name__)
 KEPT: Final = timedelta(hours=48)

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
+from pydantic import TypeAdapter
+from sqlalchemy import Table
+
 from isopolity.registry.adapters import tables
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.city import CityProfile
@@ -15,8 +18,6 @@ from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.twinning import Twinning
-from pydantic import TypeAdapter
-from sqlalchemy import Table
 
 Row = dict[str, Any]
 

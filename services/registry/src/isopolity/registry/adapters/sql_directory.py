@@ -6,6 +6,8 @@ Invariant: pages follow the ids, so that an entry which stays is on exactly one 
 from collections.abc import Sequence
 from typing import Any, Generic
 
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.rows import Mapping
@@ -14,7 +16,6 @@ from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.text import fold
-from sqlalchemy import ColumnElement, and_, func, or_, select
 
 
 class SqlDirectory(Generic[AggregateT]):

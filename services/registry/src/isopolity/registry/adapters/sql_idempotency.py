@@ -6,12 +6,13 @@ key waits until the first has ended: in PostgreSQL on the unique index, in SQLit
 
 import json
 
-from isopolity.clock import Clock
-from isopolity.registry.adapters.tables import idempotency
-from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.registry.adapters.tables import idempotency
+from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 
 
 class SqlIdempotency:

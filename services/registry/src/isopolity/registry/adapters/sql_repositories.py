@@ -7,14 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, Generic
 
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from isopolity.persistence.bulk import insert_rows
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.rows import Mapping as RowMapping
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.request import Request
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 _AT_ONCE: Final = 5000
 """How many values one statement looks for; drivers limit it."""

@@ -3,6 +3,8 @@
 Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions.
 """
 
+from sqlalchemy.exc import IntegrityError
+
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_idempotency import SqlIdempotency
@@ -10,7 +12,6 @@ from isopolity.registry.adapters.sql_repositories import SqlContactRepository, S
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.twinning import Twinning
-from sqlalchemy.exc import IntegrityError
 
 
 class SqlRegistryUnitOfWork(SqlUnitOfWork):

@@ -3,9 +3,10 @@
 Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same thing.
 """
 
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import UtcDateTime
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 messaging = messaging_tables(metadata)

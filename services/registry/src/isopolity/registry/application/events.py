@@ -3,6 +3,9 @@
 from dataclasses import fields
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.domain.city import CityProfile
@@ -11,8 +14,6 @@ from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
-from pydantic import TypeAdapter
-from pydantic_core import to_json
 
 _PROFILE: Final = TypeAdapter(CityProfile)
 _CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))

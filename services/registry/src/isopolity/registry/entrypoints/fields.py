@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
 from isopolity.contracts.codes import (
     CITY_KINDS,
     CONTACT_ROLES,
@@ -19,8 +22,6 @@ from isopolity.contracts.codes import (
     SUBJECTS,
     SUPPORTS,
 )
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

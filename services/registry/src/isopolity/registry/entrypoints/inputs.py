@@ -5,6 +5,8 @@ Invariant: an unknown field is refused, since a misspelt one would otherwise be 
 
 from typing import Annotated, Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.interest import Interest
@@ -12,7 +14,6 @@ from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import fields as f
-from pydantic import BaseModel, ConfigDict, Field
 
 
 class Input(BaseModel):

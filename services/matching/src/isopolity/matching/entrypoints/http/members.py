@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+
 from isopolity.contracts.matching import ScorePart
 from isopolity.matching.adapters.queries import MatchingQueries
 from isopolity.matching.application.explaining import Explaining, Suggestion

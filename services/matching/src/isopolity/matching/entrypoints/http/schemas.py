@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self
 
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.approving import Selection
 from isopolity.matching.application.issuing import NO_CAPACITY, OVERTAKEN, Outcome
@@ -14,7 +16,6 @@ from isopolity.matching.application.ports import Round
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class MemberView(BaseModel):

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+
 from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.application.approving import Approving
 from isopolity.matching.application.rounds import Rounds

@@ -9,6 +9,8 @@ from datetime import date
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
+
 from isopolity.notify.application.answering import Answering, Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import (
@@ -20,7 +22,6 @@ from isopolity.notify.domain.errors import (
 )
 from isopolity.notify.entrypoints.http.pages import AnswerPages, stylesheet
 from isopolity.persistence.database import is_unavailable
-from sqlalchemy.exc import SQLAlchemyError
 
 
 def answer_router(answering: Answering) -> APIRouter:

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
+
 from isopolity.notify.adapters.feedback_queries import FeedbackQueries
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
-from pydantic import BaseModel, ConfigDict
 
 Staff = Annotated[Principal, Depends(require("staff"))]
 

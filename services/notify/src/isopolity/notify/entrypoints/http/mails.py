@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
 from isopolity.notify.adapters.mail_queries import MailQueries
 from isopolity.notify.application.resolving import Decision, Resolving
 from isopolity.notify.domain.errors import UnknownMail, WrongTransition
@@ -14,7 +16,6 @@ from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
-from pydantic import BaseModel, ConfigDict, Field
 
 Reader = Annotated[Principal, Depends(require("staff", "operator"))]
 

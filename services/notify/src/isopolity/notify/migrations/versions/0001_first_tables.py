@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from isopolity.persistence.migrations import create_messaging_tables, drop_messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
 

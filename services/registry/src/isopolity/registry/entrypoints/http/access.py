@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends
+
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal

@@ -3,6 +3,7 @@
 from typing import Final
 
 from fastapi import FastAPI
+
 from isopolity.registry.entrypoints.http import cities, contacts, endorsements, imports, partners, requests, twinnings
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.problems import install_registry_problems

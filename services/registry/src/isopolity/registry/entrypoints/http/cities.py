@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+
 from isopolity.contracts.registry import CityState
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import city_state

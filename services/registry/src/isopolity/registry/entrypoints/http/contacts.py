@@ -7,6 +7,8 @@ kept with an idempotency key.
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel
+
 from isopolity.registry.application import contacts as handlers
 from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
 from isopolity.registry.domain.contact import Contact
@@ -28,7 +30,6 @@ from isopolity.registry.entrypoints.inputs import NewContact, PersonInput
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
-from pydantic import BaseModel
 
 router = APIRouter(prefix="/registry/v1/contacts", tags=["contacts"])
 

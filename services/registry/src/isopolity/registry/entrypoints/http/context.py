@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+
 from isopolity.registry.application.directory import ContactDirectory, Directory
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.member import City, Partner

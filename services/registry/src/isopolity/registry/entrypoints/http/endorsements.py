@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
 from isopolity.registry.application.commands import EndorseMembers
 from isopolity.registry.application.members import endorse_members
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.inputs import Endorsements
-from pydantic import BaseModel
 
 router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, BinaryIO, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.datastructures import UploadFile
+
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.access import Staff
@@ -26,7 +28,6 @@ from isopolity.registry.entrypoints.imports.running import (
     run_import,
 )
 from isopolity.web.problems import Problem
-from starlette.datastructures import UploadFile
 
 PATH: Final = "/registry/v1/imports"
 BODY_LIMIT: Final = 512_000_000

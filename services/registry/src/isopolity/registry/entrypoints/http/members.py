@@ -3,6 +3,8 @@
 from typing import Any
 
 from fastapi import Response
+from pydantic import TypeAdapter
+
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.events import city_state, partner_state
@@ -20,7 +22,6 @@ from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
 from isopolity.web.problems import Problem
 from isopolity.web.tokens import Principal
-from pydantic import TypeAdapter
 
 AnyMember = Member[Any]
 

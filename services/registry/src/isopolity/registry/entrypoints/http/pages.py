@@ -4,11 +4,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.entrypoints import fields as f
 from isopolity.web.problems import FieldProblem, Problem
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 ItemT = TypeVar("ItemT")
 

@@ -8,9 +8,10 @@ import re
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request
+from pydantic import BaseModel, ValidationError
+
 from isopolity.registry.domain.errors import StaleVersion
 from isopolity.web.problems import Problem, fields_of, invalid
-from pydantic import BaseModel, ValidationError
 
 MERGE_PATCH: Final = "application/merge-patch+json"
 _ETAG: Final = re.compile(r'"([1-9]\d{0,8})"')

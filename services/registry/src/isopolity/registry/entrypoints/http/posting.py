@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
+
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext

@@ -1,6 +1,7 @@
 """How registry's refusals become problem details: the one place that knows the status of each."""
 
 from fastapi import FastAPI, Request, Response
+
 from isopolity.registry.domain.errors import (
     AlreadyRegistered,
     ConcurrentChange,

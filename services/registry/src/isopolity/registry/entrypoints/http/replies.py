@@ -1,8 +1,9 @@
 """Replies: the state of an entry as JSON, its version as ETag."""
 
 from fastapi import Response
-from isopolity.registry.entrypoints.http.patching import etag
 from pydantic import BaseModel
+
+from isopolity.registry.entrypoints.http.patching import etag
 
 
 def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: str | None = None) -> Response:

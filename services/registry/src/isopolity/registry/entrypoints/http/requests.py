@@ -3,6 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import TypeAdapter
+
 from isopolity.contracts.registry import RequestState
 from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
@@ -27,7 +29,6 @@ from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
-from pydantic import TypeAdapter
 
 router = APIRouter(prefix="/registry/v1/requests", tags=["requests"])
 

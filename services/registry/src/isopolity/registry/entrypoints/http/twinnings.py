@@ -3,6 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
+
 from isopolity.contracts.registry import TwinningState
 from isopolity.registry.application.commands import DeclareTwinning, RetractTwinning
 from isopolity.registry.application.directory import Filter
@@ -18,7 +20,6 @@ from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import TwinningInput
 from isopolity.web.security import Caller
-from pydantic import Field
 
 router = APIRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
 

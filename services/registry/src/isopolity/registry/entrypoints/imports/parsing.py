@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from pydantic import ValidationError
+
 from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
@@ -14,7 +16,6 @@ from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
 from isopolity.web.sentences import sentence
-from pydantic import ValidationError
 
 Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""

@@ -9,6 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
+from pydantic import BaseModel
+
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.application.imports import (
     ImportRow,
@@ -21,7 +23,6 @@ from isopolity.registry.application.imports import (
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
-from pydantic import BaseModel
 
 _CHUNK: Final = 2000
 

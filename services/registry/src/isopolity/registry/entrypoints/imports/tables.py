@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
+from pydantic import BaseModel, Field, ValidationError
+
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.inputs import (
@@ -18,7 +20,6 @@ from isopolity.registry.entrypoints.inputs import (
     PartnerApplication,
     RequestInput,
 )
-from pydantic import BaseModel, Field, ValidationError
 
 Values = dict[str, Any]
 

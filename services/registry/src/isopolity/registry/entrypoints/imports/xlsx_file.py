@@ -8,9 +8,10 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
 from isopolity.registry.entrypoints.imports.headings import heading
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
-from openpyxl.utils.exceptions import InvalidFileException
 
 _BROKEN = (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, OSError)
 
