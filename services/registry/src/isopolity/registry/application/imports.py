@@ -78,6 +78,7 @@ async def import_members(
     repository = members_of(work, rows[0].value.member_kind)
     stored = await repository.by_keys([row.value.key for row in rows])
     people: list[tuple[Member[Any], Person]] = []
+    untouched: set[str] = set()
     for row in rows:
         old = stored.get(row.value.key)
         try:
@@ -90,14 +91,16 @@ async def import_members(
             publish_member(work.outbox, "registered", new, bulk=True)
             outcome.created += 1
         elif new is old:
-            outcome.unchanged += 1
+            untouched.add(new.member_id)
         else:
             repository.save(new)
             publish_member(work.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
         if row.person is not None:
             people.append((new, row.person))
-    await _keep_people(people, {member.member_id for member in stored.values()}, work, surroundings)
+    kept = await _keep_people(people, {member.member_id for member in stored.values()}, work, surroundings)
+    outcome.revised += len(untouched & kept)
+    outcome.unchanged += len(untouched - kept)
 
 
 async def import_requests(
@@ -199,16 +202,21 @@ async def _keep_people(
     stored_members: set[str],
     work: RegistryRepositories,
     surroundings: Surroundings,
-) -> None:
+) -> set[str]:
+    """Keep the people of members; returns the members that got a contact or whose contact changed."""
     if not people:
-        return
+        return set()
+    kept: set[str] = set()
     old = await work.contacts.of_members(stored_members & {member.member_id for member, _ in people})
     of_member: dict[str, list[Contact]] = {}
     for stored in old:
         of_member.setdefault(stored.member_id, []).append(stored)
     for member, person in people:
         same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
-        if (contact := next(same, None)) is not None:
-            change_person(contact, person, work)
-        else:
+        contact = next(same, None)
+        if contact is None:
             add_person(member.profile.member_kind, member.member_id, person, work, surroundings)
+        elif change_person(contact, person, work) is contact:
+            continue
+        kept.add(member.member_id)
+    return kept
