@@ -45,7 +45,7 @@ def main() -> None:
 def _run(name: str, here: Surroundings) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(BENCHMARKS[name](here))
-    print(table([{"rows": [row.as_json() for row in rows], "machine": "", "measured_at": ""}]))  # noqa: T201
+    print(table([{"rows": [row.as_json() for row in rows], "machine": "", "measured_at": ""}]))  # noqa: T201  # a program's output
     if not here.quick:
         write_results(name, rows)
 

@@ -25,8 +25,8 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
     settings = {"ISOPOLITY_DATA": str(tmp_path), "ISOPOLITY_TOKEN_KEYS": support.KEY, "ISOPOLITY_PORT": str(port)}
     command = [sys.executable, "-m", "isopolity.registry"]
     environment = os.environ | settings
-    assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=60).returncode == 0  # noqa: ASYNC221
-    process = subprocess.Popen([*command, "serve"], env=environment)  # noqa: ASYNC220
+    assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=60).returncode == 0  # noqa: ASYNC221  # nothing else runs
+    process = subprocess.Popen([*command, "serve"], env=environment)  # noqa: ASYNC220  # at once
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             await until(lambda: _ready(http), within=60, what="the service to be ready")

@@ -1,15 +1,13 @@
 """Reference exchange rates, so that ranges in two currencies can be compared roughly.
 
-Rounded by hand to what a programme officer would know; for deciding whether a grant can fit at all, never for
-accounts. A currency that is not listed warns and does not block.
+As of January 2026, rounded by hand to what a programme officer would know; for deciding whether a grant can fit at
+all, never for accounts. A currency that is not listed warns and does not block.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-RATES_AS_OF: Final = date(2026, 1, 1)
 USD_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType(
     {
         "USD": 1.0,
