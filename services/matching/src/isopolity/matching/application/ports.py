@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.domain.assignment import Report, RoundProblem, Solution, unreported
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
@@ -17,8 +17,8 @@ from isopolity.persistence.outbox import Outbox
 class RoundSolver(Protocol):
     """Chooses the pairs of a round."""
 
-    def solve(self, problem: RoundProblem) -> Sequence[str]:
-        """The keys of the chosen pairs; the same for the same problem, in whatever order its pairs are given."""
+    def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
+        """The chosen edges with their dual; the same for the same problem. Raises what `report` raises."""
 
 
 class GraphView(Protocol):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import Market, MarketMaker
-from isopolity.matching.application.matchmaking import Candidate, Matchmaking, draft
+from isopolity.matching.application.matchmaking import Candidate, Matchmaking
+from isopolity.matching.application.numbering import numbered
 from isopolity.matching.application.ports import GraphView, Round, RoundLease, RoundSolver, UnitOfWorkFactory
-from isopolity.matching.domain.assignment import CandidatePair, RoundProblem
 from isopolity.matching.domain.proposal import Proposal
 
 
@@ -55,10 +56,8 @@ class Rounds:
         self, market: Market, free: Mapping[str, int], closed: Collection[str], seed: int
     ) -> tuple[int, Sequence[Candidate]]:
         candidates = self.matchmaking.candidates(market, free.keys(), closed)
-        by_key = {candidate.key: candidate for candidate in candidates}
-        pairs = [CandidatePair(key=c.key, a=c.a, b=c.b, weight=c.score) for c in candidates]
-        keys = self.solver.solve(RoundProblem(pairs=pairs, capacities=free, seed=seed))
-        return len(candidates), sorted((by_key[key] for key in keys), key=lambda c: (-c.score, c.key))
+        problem = numbered(candidates, free, seed)
+        return len(candidates), problem.chosen(self.solver.solve(problem.problem).chosen)
 
     async def _put_out(
         self,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import Market, MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking, draft
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.numbering import numbered
 from isopolity.matching.application.ports import RoundSolver, UnitOfWork
 from isopolity.matching.application.rounds import free_capacities
-from isopolity.matching.domain.assignment import CandidatePair, RoundProblem
 from isopolity.matching.domain.proposal import Proposal
 
 
@@ -43,8 +44,6 @@ class Suggesting:
         self, market: Market, free: Mapping[str, int], closed: Collection[str], only: frozenset[str], now: datetime
     ) -> Sequence[Proposal]:
         candidates = self.matchmaking.candidates(market, free.keys(), closed, only=only)
-        by_key = {candidate.key: candidate for candidate in candidates}
-        pairs = [CandidatePair(key=c.key, a=c.a, b=c.b, weight=c.score) for c in candidates]
-        seed = market.today.toordinal()
-        chosen = self.solver.solve(RoundProblem(pairs=pairs, capacities=free, seed=seed))
-        return [draft(by_key[key], market, self.ids(), None, now) for key in chosen]
+        problem = numbered(candidates, free, seed=market.today.toordinal())
+        chosen = problem.chosen(self.solver.solve(problem.problem).chosen)
+        return [draft(each, market, self.ids(), None, now) for each in chosen]
