@@ -8,9 +8,10 @@ from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing, SendingPolicy
 from isopolity.matching.application.market import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking, draft
+from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.rounds import Rounds
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
