@@ -1,0 +1,98 @@
+"""The committed instances of rounds: made anew from a seed, the same to the last bit on every machine.
+
+Its invariant: only whole numbers are drawn and multiplied, so that every weight comes of one correctly rounded
+division; `HASHES` tells when an instance has changed all the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
+
+DIMENSIONS: Final = 20
+CANDIDATES: Final = 20
+BLOCK: Final = 500
+"""Rows of the matrix of all pairs that are held at a time."""
+Kind = Literal["random", "clustered"]
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
+HASHES: Final[Mapping[str, str]] = {}
+
+
+def twinning(kind: Kind, cities: int, *, most: int = 3, seed: int = 1, mode: Mode = Mode.QUICK) -> RoundProblem:
+    """`cities` with capacities 1 … `most`; edges are the union of the best 20 of each, weighted by the cosine.
+
+    “clustered”: groups of 5 to 13 that are alike within and strangers to each other, so that cuts for odd sets bind.
+    """
+    lots = np.random.default_rng([seed, cities])
+    vectors = _vectors(lots, cities) if kind == "random" else _clustered(lots, cities)
+    a, b, weight = _best(vectors, vectors, itself=False)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    _, first = np.unique(low * cities + high, return_index=True)
+    capacity = lots.integers(1, most + 1, cities)
+    return RoundProblem(capacity=capacity, a=low[first], b=high[first], weight=weight[first], mode=mode)
+
+
+def sponsorship(cities: int, programmes: int, *, seed: int = 1) -> RoundProblem:
+    """`cities` with capacities 1 … 3, then `programmes` with 5 … 20; edges are the best 20 programmes of each city."""
+    lots = np.random.default_rng([seed, cities, programmes])
+    a, b, weight = _best(_vectors(lots, cities), _vectors(lots, programmes), itself=True)
+    order = np.lexsort((b, a))
+    capacity = np.concatenate([lots.integers(1, 4, cities), lots.integers(5, 21, programmes)])
+    return RoundProblem(capacity=capacity, a=a[order], b=b[order] + cities, weight=weight[order])
+
+
+def digest(problem: RoundProblem) -> str:
+    """What the instance is known by: a hash of its numbers."""
+    found = hashlib.sha256()
+    for numbers in (problem.capacity, problem.a, problem.b, problem.weight):
+        found.update(numbers.astype("<i8").tobytes())
+    return found.hexdigest()[:16]
+
+
+def _vectors(lots: np.random.Generator, rows: int) -> Whole:
+    """Close to normal in every direction."""
+    return lots.integers(-40, 41, (rows, DIMENSIONS, 4)).sum(axis=2)
+
+
+def _clustered(lots: np.random.Generator, rows: int) -> Whole:
+    sizes = lots.integers(5, 14, rows)
+    group = np.repeat(np.arange(rows), sizes)[:rows]
+    return 2 * _vectors(lots, rows)[group] + _vectors(lots, rows)
+
+
+def _best(ones: Whole, others: Whole, *, itself: bool) -> tuple[Whole, Whole, Whole]:
+    """(one, other, weight) of the best others of each; among equals the first."""
+    a, b, weight = [], [], []
+    reverse = np.arange(len(others))[::-1]
+    for start in range(0, len(ones), BLOCK):
+        block = _weights(ones[start : start + BLOCK], others)
+        rows = np.arange(len(block))
+        if not itself:
+            block[rows, start + rows] = 0
+        keys = block * len(others) + reverse
+        best = np.argpartition(-keys, min(CANDIDATES, len(others)) - 1, axis=1)[:, :CANDIDATES]
+        a.append(np.repeat(start + rows, best.shape[1]))
+        b.append(best.ravel())
+        weight.append(np.take_along_axis(block, best, axis=1).ravel())
+    return _kept(np.concatenate(a), np.concatenate(b), np.concatenate(weight))
+
+
+def _kept(a: Whole, b: Whole, weight: Whole) -> tuple[Whole, Whole, Whole]:
+    kept = weight > 0
+    return a[kept], b[kept], weight[kept]
+
+
+def _weights(ones: Whole, others: Whole) -> Whole:
+    """The cosine of each pair in units of a weight; 0 for what points apart."""
+    dots = ones.astype(np.float64) @ others.T.astype(np.float64)
+    cosines: Numbers = dots / np.sqrt(np.outer(_squares(ones), _squares(others)))
+    return np.rint(np.clip(cosines, 0, 1) * WEIGHT_UNIT).astype(np.int64)
+
+
+def _squares(vectors: Whole) -> Numbers:
+    return (vectors.astype(np.float64) ** 2).sum(axis=1)
