@@ -3,6 +3,9 @@
 MatchingError
 ├── UnknownProposal     there is no such proposal
 ├── UnknownMember       there is no such member among the endorsed ones
+├── UnknownRound        there is no such round
+├── RoundOver           the round is done, has failed or was cancelled
+├── RoundCancelled      somebody cancelled the round that is being computed
 └── GraphNotReady       this instance has not yet read the network; ask again
 """
 
@@ -21,3 +24,15 @@ class UnknownMember(MatchingError):
 
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
+
+
+class UnknownRound(MatchingError):
+    """There is no such round."""
+
+
+class RoundOver(MatchingError):
+    """The round is over; what was asked of it comes too late."""
+
+
+class RoundCancelled(MatchingError):
+    """The round was cancelled while it was computed."""

@@ -1,0 +1,120 @@
+"""A round as a state machine: waiting, running, then done, failed or cancelled.
+
+Its invariant: only a running round can be done, so that whoever cancels it, or finds that its process died, is sure that
+nothing of it will ever go out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from isopolity.matching.domain.assignment import Mode
+from isopolity.matching.domain.errors import RoundOver
+
+KINDS: Final = ("twinning", "sponsorship")
+INTERRUPTED: Final = "The process that computed this round ended before the round did; nothing went out, run it again."
+
+
+class RoundStatus(StrEnum):
+    """Where a round stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN: Final = frozenset({RoundStatus.WAITING, RoundStatus.RUNNING})
+"""Not over: the round can still be cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundPlan:
+    """What a round was asked to do; the same plan on the same members gives the same round."""
+
+    seed: int = 0
+    mode: Mode = Mode.QUICK
+    kinds: tuple[str, ...] = KINDS
+    must: tuple[tuple[str, str], ...] = ()
+    """Pairs of members that the round must choose; a programme is written PARTNER/PROGRAMME."""
+    never: tuple[tuple[str, str], ...] = ()
+    """Pairs that it must not choose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundResult:
+    """What came of a round; `value` and `bound` are in units of WEIGHT_UNIT, exact."""
+
+    members: int
+    """Holders of free capacity."""
+    candidates: int
+    proposed: int
+    issued: int
+    skipped: int
+    """Pairs that were chosen and could not be proposed, because somebody was faster."""
+    value: int = 0
+    bound: float = 0.0
+    """No choice of pairs among the candidates is worth more; never below `value`."""
+    gap: float = 0.0
+    """What is missing to the bound at most, as a share of it."""
+    proved: str = ""
+    """The sentence that says what the certificate proves."""
+    gains: Mapping[str, int] = field(default_factory=dict)
+    """What the network gains if all of it is agreed."""
+    weights_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One global assignment: what was asked for, how far it is, and what came of it."""
+
+    round_id: str
+    plan: RoundPlan
+    status: RoundStatus
+    ordered_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    step: str = ""
+    """What is being done, as a word for a person."""
+    done: float = 0.0
+    """How much of that step is done, in [0, 1]."""
+    failure: str | None = None
+    """Why it failed, in a sentence."""
+    result: RoundResult | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status not in OPEN
+
+    def start(self, now: datetime) -> "Round":
+        """Begin a waiting round."""
+        return replace(self, status=RoundStatus.RUNNING, started_at=now)
+
+    def at(self, step: str, done: float) -> "Round":
+        """The running round a little later."""
+        return replace(self, step=step, done=done)
+
+    def finish(self, result: RoundResult, now: datetime) -> "Round":
+        """The whole of it has gone out, or is held. Raises RoundOver if it is not running any more."""
+        if self.status is not RoundStatus.RUNNING:
+            raise RoundOver(f"Round {self.round_id} is {self.status}; nothing of it went out.")
+        return replace(self, status=RoundStatus.DONE, finished_at=now, step="", done=1.0, result=result)
+
+    def fail(self, sentence: str, now: datetime) -> "Round":
+        """It cannot be done; a round that is over stays as it is."""
+        if self.is_over:
+            return self
+        return replace(self, status=RoundStatus.FAILED, finished_at=now, failure=sentence)
+
+    def cancel(self, now: datetime) -> "Round":
+        """Somebody does not want it any more. Raises RoundOver if it is done or has failed."""
+        if self.status is RoundStatus.CANCELLED:
+            return self
+        if self.is_over:
+            raise RoundOver(f"Round {self.round_id} is {self.status} already; there is nothing to cancel.")
+        return replace(self, status=RoundStatus.CANCELLED, finished_at=now)
+
