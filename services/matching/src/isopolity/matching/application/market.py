@@ -4,7 +4,7 @@ Its invariant: nothing in it changes afterwards, so it can be weighed in another
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +30,10 @@ class Market:
     """The pairs of member ids that are tied already."""
     components: Mapping[str, int]
     """The component of the network that each tied partner is in."""
+    ties: nx.MultiGraph
+    """The ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
+    names: Mapping[str, str]
+    """Of endorsed members, by id."""
 
     @property
     def partners_of(self) -> Mapping[str, Collection[str]]:
@@ -65,6 +69,7 @@ class MarketMaker:
         profiles = Profiles.of(self._endorsed_cities(), graph, today)
         open_programmes = (programme for programme in self._endorsed_programmes() if is_open(programme, today))
         programmes = sorted(open_programmes, key=lambda programme: programme.holder)
+        names = self._names()
         requests = [request_from(RequestState.model_validate_json(state)) for state in self._network.requests.values()]
         return Market(
             today=today,
@@ -73,6 +78,8 @@ class MarketMaker:
             targets=Targets.of(profiles, requests, today),
             tied=[(a, b) for a, b in graph.edges()],
             components=_partner_components(graph, profiles, programmes),
+            ties=_ties_among(names, graph),
+            names=names,
         )
 
     def _endorsed_cities(self) -> list[City]:
@@ -85,6 +92,16 @@ class MarketMaker:
                 self._cities[city_id] = city
         return list(self._cities.values())
 
+    def _names(self) -> Mapping[str, str]:
+        """Of the cities and partners read last."""
+        cities = {city_id: city.name for city_id, city in self._cities.items()}
+        partners = {
+            partner_id: programmes[0].partner_name
+            for partner_id, (_, programmes) in self._programmes.items()
+            if programmes
+        }
+        return cities | partners
+
     def _endorsed_programmes(self) -> list[Programme]:
         known, self._programmes = self._programmes, {}
         for partner_id, version, status, state in self._network.members("partner"):
@@ -94,6 +111,16 @@ class MarketMaker:
                     read = version, programmes_from(PartnerState.model_validate_json(state))
                 self._programmes[partner_id] = read
         return [programme for _, programmes in self._programmes.values() for programme in programmes]
+
+
+def _ties_among(members: Container[str], graph: nx.MultiGraph) -> nx.MultiGraph:
+    ties = nx.MultiGraph()
+    ties.add_edges_from(
+        (a, b, tie_id, {"kind": kind})
+        for a, b, tie_id, kind in graph.edges(keys=True, data="kind")
+        if a in members and b in members
+    )
+    return ties
 
 
 def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
