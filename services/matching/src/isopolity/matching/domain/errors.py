@@ -3,9 +3,12 @@
 MatchingError
 ├── UnknownProposal     there is no such proposal
 ├── UnknownMember       there is no such member among the endorsed ones
+├── InvalidWeights      weights that no score can be made with
 ├── UnknownRound        there is no such round
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
+├── ContradictoryRules  the rules of a round cannot all be kept
+├── InvalidCertificate  a document is no certificate, or proves nothing
 └── GraphNotReady       this instance has not yet read the network; ask again
 """
 
@@ -22,6 +25,10 @@ class UnknownMember(MatchingError):
     """There is no such endorsed member."""
 
 
+class InvalidWeights(MatchingError):
+    """Weights that no score can be made with."""
+
+
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
 
@@ -36,3 +43,11 @@ class RoundOver(MatchingError):
 
 class RoundCancelled(MatchingError):
     """The round was cancelled while it was computed."""
+
+
+class ContradictoryRules(MatchingError):
+    """The rules of a round cannot all be kept; the message names the pair or the member."""
+
+
+class InvalidCertificate(MatchingError):
+    """A document is no certificate, or does not prove what it claims; the message says what is wrong."""
