@@ -26,12 +26,15 @@ class Scores:
 
     parts: Mapping[str, Floats]
     weights: Mapping[str, float]
+    version: str
+    """Of the weights that the network had set."""
 
     @property
     def total(self) -> Floats:
-        """The score of each pair."""
+        """The score of each pair; a part that nobody gave takes no share of it."""
         weighted = sum(self.weights[name] * values for name, values in self.parts.items())
-        return np.asarray(weighted / sum(self.weights.values()), np.float64)
+        whole = sum(self.weights[name] for name in self.parts)
+        return np.asarray(np.clip(weighted / whole, 0, 1), np.float64)
 
     def parts_of(self, position: int) -> Sequence[Part]:
         """The parts of one pair."""

@@ -16,10 +16,8 @@ from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
-WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
-    {"subjects": 0.45, "grant": 0.20, "support": 0.10, "focus": 0.10, "language": 0.05, "network": 0.10}
-)
 _CEILING: Final = 0.9
 _NEED_COUNTS: Final = 0.6
 """A need on a subject says less than a request about it."""
@@ -185,7 +183,13 @@ def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Truth
     )
 
 
-def scores(programme: Programme, profiles: Profiles, targets: Targets, partner_component: int) -> Scores:
+def scores(
+    programme: Programme,
+    profiles: Profiles,
+    targets: Targets,
+    partner_component: int,
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> Scores:
     """The whole score of the programme with every target; `partner_component` is the partner's in the network."""
     city = targets.city
     suits = np.zeros(len(targets.targets), bool)
@@ -201,7 +205,8 @@ def scores(programme: Programme, profiles: Profiles, targets: Targets, partner_c
             "language": _speaks(programme, profiles)[city],
             "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined[city],
         },
-        WEIGHTS,
+        weights.sponsorship,
+        weights.version,
     )
 
 

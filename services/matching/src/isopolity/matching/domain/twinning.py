@@ -14,19 +14,9 @@ import numpy as np
 from isopolity.matching.domain import fit
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
-WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        "needs-a": 0.15,
-        "needs-b": 0.15,
-        "balance": 0.40,
-        "size": 0.07,
-        "setting": 0.06,
-        "distance": 0.05,
-        "language": 0.05,
-        "network": 0.07,
-    }
-)
+_NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
 _BLOCK: Final = 512
 _UNKNOWN: Final = 0.5
 _SIZE_RATIO: Final = 30.0
@@ -51,7 +41,13 @@ class Pairs:
 
 
 def candidates(
-    profiles: Profiles, *, rows: Integers, columns: Truths, barred: Iterable[tuple[str, str]], per_city: int
+    profiles: Profiles,
+    *,
+    rows: Integers,
+    columns: Truths,
+    barred: Iterable[tuple[str, str]],
+    per_city: int,
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> Pairs:
     """The best `per_city` pairs of each city in `rows` with a city in `columns`, none of them blocked.
 
@@ -59,7 +55,7 @@ def candidates(
     """
     forbidden, fits = _forbidden(profiles, barred), fit.Fit(profiles)
     found = [
-        _best_of(profiles, fits, rows[start : start + _BLOCK], columns, forbidden, per_city)
+        _best_of(profiles, fits, rows[start : start + _BLOCK], columns, forbidden, per_city, weights.twinning)
         for start in range(0, len(rows), _BLOCK)
     ]
     return _unique(found)
@@ -73,8 +69,13 @@ def pair(profiles: Profiles, one: int, other: int) -> Pairs:
     return _pairs(np.array([a]), np.array([b]), met.total[:, b], wanted.total[:, b], (met.online + wanted.online)[:, b])
 
 
-def scores(profiles: Profiles, pairs: Pairs) -> Scores:
-    """The whole score of each pair."""
+def scores(
+    profiles: Profiles,
+    pairs: Pairs,
+    weights: Weights = DEFAULT_WEIGHTS,
+    further: Mapping[str, Floats] = _NOTHING_FURTHER,
+) -> Scores:
+    """The whole score of each pair; `further` are parts whose values come from outside, such as `affinity`."""
     a, b = pairs.a, pairs.b
     return Scores(
         {
@@ -86,8 +87,10 @@ def scores(profiles: Profiles, pairs: Pairs) -> Scores:
             "distance": _nearness(profiles, pairs),
             "language": _language(profiles, a, b),
             "network": _network(profiles, a, b),
+            **further,
         },
-        WEIGHTS,
+        weights.twinning,
+        weights.version,
     )
 
 
@@ -109,10 +112,11 @@ def _best_of(
     columns: Truths,
     forbidden: Mapping[int, Integers],
     per_city: int,
+    weights: Mapping[str, float],
 ) -> Pairs:
     met, wanted = fits.needs_met(rows), fits.offers_wanted(rows)
     gain, cost = met.value, wanted.value
-    worth = WEIGHTS["balance"] * np.sqrt(gain * cost) + WEIGHTS["needs-a"] * (gain + cost)
+    worth = weights["balance"] * np.sqrt(gain * cost) + weights["needs-a"] * (gain + cost)
     worth[:, ~columns] = 0
     worth[np.arange(len(rows)), rows] = 0
     same_country = profiles.country[rows][:, None] == profiles.country[None, :]
