@@ -1,0 +1,51 @@
+"""A problem's edges by node, the heaviest first, as compiled searches walk them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.domain.profiles import Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjacency:
+    """Node i has the entries start[i] … start[i+1]-1, the heaviest first; each edge has an entry at both ends."""
+
+    start: Integers
+    """(n + 1,)"""
+    other: Integers
+    """(2m,) the node at the other end."""
+    edge: Integers
+    """(2m,) the edge's position in the problem."""
+    weight: Integers
+    """(2m,)"""
+
+
+def adjacency(problem: RoundProblem) -> Adjacency:
+    """The entries of `problem`; the seed decides the order of what weighs the same."""
+    lot = np.random.default_rng(problem.seed).permutation(len(problem.a))
+    order = lot[np.argsort(-problem.weight[lot], kind="stable")]
+    start, other, edge = _entries(len(problem.capacity), problem.a, problem.b, order)
+    return Adjacency(start=start, other=other, edge=edge, weight=problem.weight[edge])
+
+
+@njit(cache=True)
+def _entries(nodes: int, a: Integers, b: Integers, order: Integers) -> tuple[Integers, Integers, Integers]:
+    start = np.zeros(nodes + 1, np.int64)
+    for edge in order:
+        start[a[edge] + 1] += 1
+        start[b[edge] + 1] += 1
+    for node in range(nodes):
+        start[node + 1] += start[node]
+    put = start[:-1].copy()
+    other = np.empty(2 * len(a), np.int64)
+    edges = np.empty(2 * len(a), np.int64)
+    for edge in order:
+        one, two = a[edge], b[edge]
+        other[put[one]], edges[put[one]] = two, edge
+        other[put[two]], edges[put[two]] = one, edge
+        put[one] += 1
+        put[two] += 1
+    return start, other, edges
