@@ -13,6 +13,7 @@ from isopolity.standalone.commands import (
     mail,
     members,
     proposals,
+    rounds,
     status,
     token,
     up,
@@ -45,6 +46,7 @@ app.command("demo")(imports.demo)
 app.add_typer(imports.app, name="import")
 app.add_typer(members.app, name="members")
 app.add_typer(proposals.app, name="proposals")
+app.add_typer(rounds.app, name="round")
 app.add_typer(mail.app, name="mail")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")

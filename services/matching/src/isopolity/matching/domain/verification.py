@@ -42,7 +42,7 @@ class Verdict:
     def sentence(self) -> str:
         """What is proved, for a person; percentages are rounded up."""
         if self.faults:
-            return f"Nothing is proved: {self.faults[0]}"
+            return f"Nothing is proved. {self.faults[0]}"
         reached = f"{self.value / WEIGHT_UNIT:.2f}"
         if not self.pairs:
             most = f"a choice could reach {self.bound / WEIGHT_UNIT:.2f} at most" if self.bound else "none can be"

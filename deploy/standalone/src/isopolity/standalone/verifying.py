@@ -1,0 +1,71 @@
+"""The check of a certificate from a file, offline.
+
+Invariant: it imports no solver and reaches no server; whatever the file holds, the answer is a verdict.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from isopolity.matching.domain.certificate import Certificate, check
+from isopolity.matching.domain.certificate_document import fingerprint, read
+from isopolity.matching.domain.errors import InvalidCertificate
+from isopolity.matching.domain.verification import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What came of a check; there is no certificate if the file holds none."""
+
+    verdict: Verdict
+    certificate: Certificate | None = None
+
+    def lines(self) -> Sequence[str]:
+        """For a person: what is proved, then of what."""
+        if self.certificate is None:
+            return [self.verdict.sentence]
+        problem, making = self.certificate.problem, self.certificate.making
+        return [
+            self.verdict.sentence,
+            *self.verdict.faults[1:],
+            f"The input: {len(problem.capacity)} nodes, {len(problem.a)} edges, {self.certificate.input_hash}.",
+            f"Computed by {making.solver} in {problem.mode} mode, seed {problem.seed}, on {making.computed_at}.",
+            f"Fingerprint {fingerprint(self.certificate)}.",
+        ]
+
+    def document(self) -> Mapping[str, Any]:
+        """For a program."""
+        verdict = self.verdict
+        found: dict[str, Any] = {
+            "proved": verdict.is_proved,
+            "sentence": verdict.sentence,
+            "faults": list(verdict.faults),
+        }
+        if self.certificate is not None:
+            problem, making = self.certificate.problem, self.certificate.making
+            found |= {
+                "pairs": verdict.pairs,
+                "value": verdict.value,
+                "upper_bound": verdict.bound,
+                "gap": verdict.gap,
+                "input_hash": self.certificate.input_hash,
+                "fingerprint": fingerprint(self.certificate),
+                "seed": problem.seed,
+                "mode": problem.mode.value,
+                "solver": making.solver,
+                "versions": dict(making.versions),
+                "computed_at": making.computed_at.isoformat(),
+            }
+        return found
+
+
+def verify_file(name: str) -> Verification:
+    """Check the certificate in a file, or on stdin if its name is `-`. Raises OSError."""
+    content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    try:
+        certificate = read(content)
+    except InvalidCertificate as error:
+        return Verification(verdict=Verdict(faults=[str(error)]))
+    return Verification(verdict=check(certificate), certificate=certificate)

@@ -1,0 +1,18 @@
+"""The versions of what computes a round, for its certificate."""
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+_PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "numpy", "ortools", "scipy")
+
+
+def solver_versions() -> Mapping[str, str]:
+    """By package, those that are installed."""
+    found: dict[str, str] = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
