@@ -5,6 +5,8 @@ from typing import Any
 
 from isopolity.contracts.codes import MODES
 from isopolity.matching.application import phrases
+from isopolity.matching.application.connections import Connection, Relation, connected
+from isopolity.matching.application.exchanges import exchange, told
 from isopolity.matching.application.members import city_from, programmes_from, request_from
 from isopolity.matching.application.sponsorship_reasons import (
     SponsorshipFacts,
@@ -12,15 +14,18 @@ from isopolity.matching.application.sponsorship_reasons import (
     reasons_for_partner,
 )
 from isopolity.matching.application.twinning_reasons import TwinningFacts, twinning_reasons
+from isopolity.matching.application.voices import Party
 from isopolity.matching.domain import fit
 from isopolity.matching.domain.currency import converted
+from isopolity.matching.domain.fit import Match
+from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.sponsorship import Target
 from tests.support.matching import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)
 
 
-def told(mine: dict[str, Any], theirs: dict[str, Any], **facts: Any) -> list[str]:
+def reasons(mine: dict[str, Any], theirs: dict[str, Any], **facts: Any) -> list[str]:
     me, other = city_from(city("lyon", **mine)), city_from(city("medellín", **theirs))
     known = {"km": 1240.0, "my_first_tie": False, "their_first_tie": False, "joins": False} | facts
     met, wanted = fit.matches(me, other, TODAY), fit.matches(other, me, TODAY)
@@ -28,7 +33,7 @@ def told(mine: dict[str, Any], theirs: dict[str, Any], **facts: Any) -> list[str
 
 
 def test_a_need_met_in_its_own_mode() -> None:
-    texts = told(
+    texts = reasons(
         {"needs": (need("cluster.literacy", "study-visit"),)}, {"offers": (offer("cluster.literacy", "study-visit"),)}
     )
     assert texts[0] == "You are looking for a study visit on literacy; Medellín offers one and rates itself 4 of 5."
@@ -36,7 +41,7 @@ def test_a_need_met_in_its_own_mode() -> None:
 
 
 def test_an_offer_wanted_in_another_mode() -> None:
-    texts = told({"offers": (offer("sdg.13", "training"),)}, {"needs": (need("sdg.13", "expert-mission"),)})
+    texts = reasons({"offers": (offer("sdg.13", "training"),)}, {"needs": (need("sdg.13", "expert-mission"),)})
     assert texts[0] == (
         "Medellín is looking for an expert mission on climate action; "
         "you offer training on it and rate yourselves 4 of 5."
@@ -45,37 +50,37 @@ def test_an_offer_wanted_in_another_mode() -> None:
 
 def test_sizes_are_told_in_numbers() -> None:
     shared = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
-    alike = told({**shared, "population": 412_345}, {**shared, "population": 388_900})
+    alike = reasons({**shared, "population": 412_345}, {**shared, "population": 388_900})
     assert any("nearly the same size (412,000 and 389,000 people)" in text for text in alike)
-    half = told({**shared, "population": 1_442_000}, {**shared, "population": 693_000})
+    half = reasons({**shared, "population": 1_442_000}, {**shared, "population": 693_000})
     assert any("Medellín is smaller (693,000 people to your 1,442,000)" in text for text in half)
-    unlike = told({**shared, "population": 41_000}, {**shared, "population": 3_889_000})
+    unlike = reasons({**shared, "population": 41_000}, {**shared, "population": 3_889_000})
     assert any("Medellín is larger (3,889,000 people to your 41,000)" in text for text in unlike)
 
 
 def test_a_missing_common_language_warns() -> None:
     shared = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
-    texts = told({**shared, "languages": ("fr",)}, {**shared, "languages": ("es",)})
+    texts = reasons({**shared, "languages": ("fr",)}, {**shared, "languages": ("es",)})
     assert "You share no working language yet: plan an interpreter for the webinar on climate action." in texts
 
 
 def test_online_modes_need_no_travel() -> None:
     shared = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
-    assert any("but the webinar on climate action needs no travel" in text for text in told(shared, shared))
+    assert any("but the webinar on climate action needs no travel" in text for text in reasons(shared, shared))
 
 
 def test_nobody_who_works_online_only_is_told_to_plan_travel() -> None:
     for mode in MODES:
         shared = {"needs": (need("sdg.13", mode),), "offers": (offer("sdg.13", mode),), "online_only": True}
-        assert not any("plan travel" in text for text in told(shared, shared))
+        assert not any("plan travel" in text for text in reasons(shared, shared))
 
 
 def test_nothing_in_common_is_no_reason() -> None:
-    assert told({}, {}) == []
+    assert reasons({}, {}) == []
 
 
 def test_a_city_that_cannot_host_offers_no_study_visit() -> None:
-    texts = told(
+    texts = reasons(
         {"needs": (need("cluster.literacy", "study-visit"),)},
         {"offers": (offer("cluster.literacy", "study-visit"),), "can_host": False},
     )
@@ -132,3 +137,102 @@ def test_codes_that_this_release_does_not_know_are_left_out() -> None:
 
 def test_numbers_are_rounded_for_people() -> None:
     assert [phrases.people(number) for number in (412_345, 1_234, 87)] == ["412,000", "1,200", "87"]
+
+
+TWIN, SPONSOR, SPONSORED = Relation.TWIN, Relation.SPONSOR, Relation.SPONSORED
+MEETS = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
+
+
+def match(need_subject: str, offer_subject: str, mode: str = "webinar", offer_mode: str = "webinar") -> Match:
+    wanted = Topic(subject=need_subject, intensity=4, mode=mode)
+    return Match(wanted, Topic(subject=offer_subject, intensity=3, mode=offer_mode), 0.5)
+
+
+def test_a_common_twin_could_introduce_the_two() -> None:
+    found = Connection(names=("Lyon", "Pisa", "Medellín"), relations=(TWIN, TWIN))
+    assert reasons(MEETS, MEETS, connection=found)[2] == (
+        "You are both twinned with Pisa, which could bring you together for work on climate action."
+    )
+
+
+def test_a_common_sponsor_could_introduce_the_two() -> None:
+    found = Connection(names=("Lyon", "Halcyon", "Medellín"), relations=(SPONSORED, SPONSOR))
+    assert reasons(MEETS, MEETS, connection=found)[2] == (
+        "Halcyon supports both of you and could bring you together for work on climate action."
+    )
+
+
+def test_a_longer_way_is_no_reason() -> None:
+    found = Connection(names=("Lyon", "Pisa", "Graz", "Medellín"), relations=(TWIN, TWIN, TWIN))
+    assert reasons(MEETS, MEETS, connection=found) == reasons(MEETS, MEETS)
+
+
+def test_connections_are_told_by_what_they_are() -> None:
+    for names, relations, text in (
+        ("Lyon Graz", (TWIN,), "Lyon and Graz are twinned already."),
+        ("Halcyon Graz", (SPONSOR,), "Halcyon supports Graz already."),
+        ("Lyon Pisa Graz", (TWIN, TWIN), "Lyon and Graz are both twinned with Pisa."),
+        ("Lyon Halcyon Graz", (SPONSORED, SPONSOR), "Halcyon supports both Lyon and Graz."),
+        ("Halcyon Pisa Graz", (SPONSOR, TWIN), "Halcyon supports Pisa, which is twinned with Graz."),
+        ("Lyon Pisa Kyiv Graz", (TWIN,) * 3, "Lyon is twinned with Pisa, Pisa with Kyiv, and Kyiv with Graz."),
+        (
+            "Lyon Halcyon Kyiv Graz",
+            (SPONSORED, SPONSOR, TWIN),
+            "Lyon is supported by Halcyon, Halcyon supports Kyiv, and Kyiv is twinned with Graz.",
+        ),
+    ):
+        assert connected(Connection(names=tuple(names.split()), relations=relations)) == text
+
+
+def test_an_offer_on_a_related_subject_names_both_subjects() -> None:
+    lyon, graz = Party(name="Lyon", reads=True), Party(name="Graz")
+    near = match("cluster.literacy", "area.communities", offer_mode="training")
+    assert exchange(near, lyon, graz) == (
+        "You are looking for a webinar on literacy; Graz offers training on a related subject, "
+        "learning in families and communities, and rates itself 3 of 5."
+    )
+    assert exchange(match("sdg.13", "sdg.13", "training", "training"), Party(name="Graz"), Party(name="Lyon")) == (
+        "Graz is looking for training on climate action; Lyon offers it and rates itself 3 of 5."
+    )
+
+
+def test_each_need_is_told_once() -> None:
+    matches = [
+        match("sdg.4", "sdg.4"),
+        match("sdg.4", "area.quality"),
+        match("sdg.13", "sdg.13"),
+        match("sdg.1", "sdg.1"),
+    ]
+    assert [each.need.subject for each in told(matches, 2)] == ["sdg.4", "sdg.13"]
+
+
+def test_the_least_helpful_sentences_are_left_out() -> None:
+    rich = MEETS | {"learning_city_since": 2015, "creative_field": "film", "languages": ("fr",)}
+    texts = reasons(rich, rich | {"languages": ("es",)}, my_first_tie=True)
+    assert len(texts) == 5
+    assert not any("km" in text or "size" in text for text in texts)
+
+
+def test_a_sponsor_learns_that_it_supports_a_twin_of_the_city() -> None:
+    funder = programmes_from(partner("halcyon", [programme("reading", name="Reading")], name="Halcyon"))[0]
+    lyon = city_from(city("lyon", needs=(need("cluster.literacy"),)))
+    found = Connection(names=("Halcyon", "Graz", "Lyon"), relations=(SPONSOR, TWIN))
+    facts = SponsorshipFacts(
+        programme=funder, target=Target(lyon, None), today=TODAY, first_tie=False, connection=found
+    )
+    assert reasons_for_partner(facts)[2].text == (
+        "You support Graz, a twin city of Lyon, which could introduce you for talks on literacy."
+    )
+    assert reasons_for_city(facts)[2].text == (
+        "Halcyon supports Graz, your twin city, which could introduce you for talks on literacy."
+    )
+
+
+def test_words_are_listed_and_sentences_end_once() -> None:
+    assert [phrases.listed(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert phrases.sentence("It is  near\nWashington D.C.") == "It is near Washington D.C."

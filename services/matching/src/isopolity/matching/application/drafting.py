@@ -4,6 +4,7 @@ from datetime import datetime
 
 import numpy as np
 
+from isopolity.matching.application.connections import connection
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import Candidate
 from isopolity.matching.application.sponsorship_reasons import (
@@ -51,14 +52,16 @@ def _versions(candidate: Candidate) -> dict[str, int]:
 def _twinning_sides(candidate: Candidate, market: Market) -> tuple[Side, Side]:
     a, b = candidate.partner, candidate.city
     assert isinstance(a, City)  # noqa: S101 - a twinning joins two cities
-    return _city_side("a", a, b, market), _city_side("b", b, a, market)
+    facts = twinning_facts(a, b, market)
+    return _city_side("a", facts), _city_side("b", facts.turned)
 
 
-def _city_side(side: str, me: City, other: City, market: Market) -> Side:
+def twinning_facts(me: City, other: City, market: Market, longest: int = 2) -> TwinningFacts:
+    """What is known of a pair of cities; a path between them has at most `longest` ties."""
     profiles = market.profiles
     mine, theirs = profiles.index[me.city_id], profiles.index[other.city_id]
     km = float(twinning.distance_km(profiles, np.array([mine]), np.array([theirs]))[0])
-    facts = TwinningFacts(
+    return TwinningFacts(
         me=me,
         other=other,
         met=fit.matches(me, other, market.today),
@@ -67,7 +70,12 @@ def _city_side(side: str, me: City, other: City, market: Market) -> Side:
         my_first_tie=not profiles.has_tie[mine],
         their_first_tie=not profiles.has_tie[theirs],
         joins=bool(profiles.component[mine] != profiles.component[theirs]),
+        connection=connection(market, me.city_id, other.city_id, longest),
     )
+
+
+def _city_side(side: str, facts: TwinningFacts) -> Side:
+    me = facts.me
     return Side(
         side=side,
         holder=me.holder,
@@ -86,7 +94,13 @@ def _sponsorship_sides(candidate: Candidate, market: Market) -> tuple[Side, Side
     programme, city, target = candidate.partner, candidate.city, candidate.target
     assert isinstance(programme, Programme) and target is not None  # noqa: S101, PT018 - as for twinnings
     first_tie = not market.profiles.has_tie[market.profiles.index[city.city_id]]
-    facts = SponsorshipFacts(programme=programme, target=target, today=market.today, first_tie=first_tie)
+    facts = SponsorshipFacts(
+        programme=programme,
+        target=target,
+        today=market.today,
+        first_tie=first_tie,
+        connection=connection(market, programme.partner_id, city.city_id, longest=2),
+    )
     partner_side = Side(
         side="a",
         holder=programme.holder,

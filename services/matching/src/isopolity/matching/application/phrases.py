@@ -105,6 +105,17 @@ def one_of(code: str) -> str:
     return "it" if code in _UNCOUNTED_MODES else "one"
 
 
+def sentence(text: str) -> str:
+    """`text` as a sentence: one space between words, one full stop at the end, also after “Washington D.C.”"""
+    plain = " ".join(text.split())
+    return plain if plain.endswith(".") else f"{plain}."
+
+
+def listed(words: Sequence[str]) -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def count(value: float) -> str:
     """A number for a page: “412,000”."""
     return f"{value:,.0f}"

@@ -9,12 +9,14 @@ from datetime import date
 
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application import phrases
+from isopolity.matching.application.connections import Connection, introduced_by_a_twin
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.sponsorship import SUPPORT_OF_MODE, Target, standing_needs
 
 _TOLD = 2
+_TOLD_BESIDES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class SponsorshipFacts:
     today: date
     first_tie: bool
     """Whether the city has no tie in the network yet."""
+    connection: Connection | None = None
+    """How the partner and the city are connected already."""
 
     @property
     def shared(self) -> Sequence[str]:
@@ -44,14 +48,14 @@ def reasons_for_partner(facts: SponsorshipFacts) -> tuple[Reason, ...]:
     """The sentences for the programme's partner."""
     if not facts.shared:
         return ()
-    return (*_what_partner(facts), *_grant(facts, to_city=False), *_rest(facts, to_city=False))
+    return (*_what_partner(facts), *_grant(facts, to_city=False), *_besides(facts, to_city=False))
 
 
 def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
     """The sentences for the city."""
     if not facts.shared:
         return ()
-    return (*_what_city(facts), *_grant(facts, to_city=True), *_rest(facts, to_city=True))
+    return (*_what_city(facts), *_grant(facts, to_city=True), *_besides(facts, to_city=True))
 
 
 def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
@@ -124,6 +128,19 @@ def _rated(facts: SponsorshipFacts) -> str:
     return f" (about {phrases.amounts(round(low, -2), round(high, -2), programme.currency)})"
 
 
+def _besides(facts: SponsorshipFacts, *, to_city: bool) -> Sequence[Reason]:
+    """The weightiest of the rest."""
+    found = [*_tie(facts, to_city=to_city), *_rest(facts, to_city=to_city)]
+    return found[:_TOLD_BESIDES]
+
+
+def _tie(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
+    found, subject = facts.connection, facts.shared[0]
+    text = None if found is None else introduced_by_a_twin(found, phrases.subject(subject), to_city=to_city)
+    if found is not None and text is not None:
+        yield _reason("common-tie", text, subject, through=found.through)
+
+
 def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
     about = phrases.subject(subject)
@@ -152,4 +169,4 @@ def _listed(subjects: Sequence[str]) -> str:
 
 
 def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:
-    return Reason(code=code, text=text, parameters={"subject": subject, **parameters})
+    return Reason(code=code, text=phrases.sentence(text), parameters={"subject": subject, **parameters})

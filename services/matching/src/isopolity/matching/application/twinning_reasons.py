@@ -5,19 +5,39 @@ the profiles do not hold.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from isopolity.contracts.codes import CREATIVE_FIELDS
 from isopolity.matching.application import phrases
+from isopolity.matching.application.connections import Connection, introduced
+from isopolity.matching.application.exchanges import exchange, meeting, told
+from isopolity.matching.application.voices import Party
 from isopolity.matching.domain.fit import Match
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.modes import needs_travel
 from isopolity.matching.domain.proposal import Reason
 
-_TOLD_OF_EACH = 2
-_SAME_SIZE = 0.8
-_LIKE_SIZE = 0.6
-_NEAR_KM = 300
+_TOLD_OF_EACH: Final = 2
+_TOLD_BESIDES: Final = 3
+_BESIDES: Final = (
+    "common-tie",
+    "no-common-language",
+    "same-creative-field",
+    "distance-near",
+    "first-tie",
+    "both-learning-cities",
+    "distance",
+    "size",
+    "common-language",
+    "other-region",
+    "joins-network",
+    "distance-none",
+)
+"""What is told besides needs and offers, by how much it helps to decide."""
+_SAME_SIZE: Final = 0.8
+_LIKE_SIZE: Final = 0.6
+_NEAR_KM: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +55,21 @@ class TwinningFacts:
     their_first_tie: bool
     joins: bool
     """Whether the tie would connect two parts of the network."""
+    connection: Connection | None = None
+    """How the two are connected already."""
+
+    @property
+    def turned(self) -> "TwinningFacts":
+        """The same from the other side."""
+        return replace(
+            self,
+            me=self.other,
+            other=self.me,
+            met=self.wanted,
+            wanted=self.met,
+            my_first_tie=self.their_first_tie,
+            their_first_tie=self.my_first_tie,
+        )
 
     @property
     def gained(self) -> Match:
@@ -48,38 +83,33 @@ class TwinningFacts:
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
-    """The sentences for `facts.me`, the weightiest first."""
+    """The sentences for `facts.me`, the weightiest first; what can be given first, then at most three others."""
     if not facts.met and not facts.wanted:
         return ()
+    me, other = Party(name=facts.me.name, reads=True), Party(name=facts.other.name)
+    besides = (*_size(facts), *_setting(facts), *_language(facts), *_distance(facts), *_network(facts), *_tie(facts))
     return (
-        *(_need_met(match, facts.other.name) for match in facts.met[:_TOLD_OF_EACH]),
-        *(_offer_wanted(match, facts.other.name) for match in facts.wanted[:_TOLD_OF_EACH]),
-        *_size(facts),
-        *_setting(facts),
-        *_language(facts),
-        *_distance(facts),
-        *_network(facts),
+        *(_need_met(match, me, other) for match in told(facts.met, _TOLD_OF_EACH)),
+        *(_offer_wanted(match, me, other) for match in told(facts.wanted, _TOLD_OF_EACH)),
+        *sorted(besides, key=lambda reason: _BESIDES.index(reason.code))[:_TOLD_BESIDES],
     )
 
 
-def _need_met(match: Match, other: str) -> Reason:
-    need, offer = match.need, match.offer
-    offered = phrases.one_of(offer.mode) if match.same_mode else f"{phrases.a_mode(offer.mode)} on it"
-    text = (
-        f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(need.subject)}; "
-        f"{other} offers {offered} and rates itself {offer.intensity} of 5."
-    )
-    return _reason("need-met", text, match, other=other, level=str(offer.intensity))
+def _need_met(match: Match, me: Party, other: Party) -> Reason:
+    level = str(match.offer.intensity)
+    return _reason("need-met", exchange(match, me, other), match, other=other.name, level=level)
 
 
-def _offer_wanted(match: Match, other: str) -> Reason:
-    need, offer = match.need, match.offer
-    offered = phrases.one_of(offer.mode) if match.same_mode else f"{phrases.a_mode(offer.mode)} on it"
-    text = (
-        f"{other} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(need.subject)}; "
-        f"you offer {offered} and rate yourselves {offer.intensity} of 5."
-    )
-    return _reason("offer-wanted", text, match, other=other, level=str(offer.intensity))
+def _offer_wanted(match: Match, me: Party, other: Party) -> Reason:
+    level = str(match.offer.intensity)
+    return _reason("offer-wanted", exchange(match, other, me), match, other=other.name, level=level)
+
+
+def _tie(facts: TwinningFacts) -> Iterator[Reason]:
+    match, found = facts.gained, facts.connection
+    text = None if found is None else introduced(found, phrases.subject(match.need.subject))
+    if found is not None and text is not None:
+        yield _reason("common-tie", text, match, through=found.through)
 
 
 def _size(facts: TwinningFacts) -> Iterator[Reason]:
@@ -91,11 +121,11 @@ def _size(facts: TwinningFacts) -> Iterator[Reason]:
     if ratio >= _LIKE_SIZE:
         alike = "nearly the same size" if ratio >= _SAME_SIZE else "similar size"
         numbers = f"{phrases.people(mine)} and {phrases.people(theirs)} people"
-        text = f"You are of {alike} ({numbers}), so work on {subject} meets like conditions in both cities."
+        text = f"You are of {alike} ({numbers}), so work on {subject} meets similar conditions."
     else:
         larger = "larger" if theirs > mine else "smaller"
         numbers = f"{phrases.people(theirs)} people to your {phrases.people(mine)}"
-        text = f"{other} is {larger} ({numbers}), so agree early what of the work on {subject} suits both scales."
+        text = f"{other} is {larger} ({numbers}), so agree early which part of the work on {subject} suits both."
     yield _reason("size", text, match, mine=str(mine), theirs=str(theirs))
 
 
@@ -119,7 +149,7 @@ def _language(facts: TwinningFacts) -> Iterator[Reason]:
     me, other, match = facts.me, facts.other, facts.gained
     if not me.languages or not other.languages:
         return
-    what = f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.need.subject)}"
+    what = meeting(match)
     common = phrases.common_language(me.languages, other.languages)
     if common is not None:
         text = f"You both work in {phrases.language(common)}, so {what} needs no interpreter."
@@ -133,7 +163,7 @@ def _distance(facts: TwinningFacts) -> Iterator[Reason]:
     if facts.km is None:
         return
     match, km = facts.given, phrases.count(facts.km)
-    what = f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.need.subject)}"
+    what = meeting(match)
     if not needs_travel(match.offer.mode):
         code, text = "distance-none", f"{km} km lie between you, but {what} needs no travel."
     elif facts.km < _NEAR_KM:
@@ -163,5 +193,8 @@ def _network(facts: TwinningFacts) -> Iterator[Reason]:
 
 
 def _reason(code: str, text: str, match: Match, **parameters: str) -> Reason:
-    named = {"subject": match.need.subject, "need_mode": match.need.mode, "offer_mode": match.offer.mode}
-    return Reason(code=code, text=text, parameters={**named, **parameters})
+    need, offer = match.need, match.offer
+    named = {"subject": need.subject, "need_mode": need.mode, "offer_mode": offer.mode}
+    if offer.subject != need.subject:
+        named["offer_subject"] = offer.subject
+    return Reason(code=code, text=phrases.sentence(text), parameters={**named, **parameters})
