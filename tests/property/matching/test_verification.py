@@ -1,0 +1,83 @@
+"""The checker believes only what is so: every choice keeps below its bound, and it accepts just what keeps the rules."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.matching.domain.assignment import Dual, OddSet, RoundProblem, Solution
+from isopolity.matching.domain.errors import ContradictoryRules
+from isopolity.matching.domain.stripping import strip
+from isopolity.matching.domain.verification import verified
+from tests.support.round_problems import best_value, choices, integers, round_problems
+
+numbers = st.integers(0, 1_500_000)
+
+
+@st.composite
+def duals(draw: st.DrawFn, problem: RoundProblem) -> Dual:
+    """Any dual values whatever, with odd sets of any size: weak duality holds for all of them."""
+    nodes = range(len(problem.capacity))
+    odd_sets = []
+    for _ in range(draw(st.integers(0, 3)) if nodes else 0):
+        inside = draw(st.lists(st.sampled_from(nodes), unique=True))
+        ends = zip(problem.a.tolist(), problem.b.tolist(), strict=True)
+        leaving = [edge for edge, (a, b) in enumerate(ends) if (a in inside) != (b in inside)]
+        kept = [edge for edge in leaving if draw(st.booleans())]
+        odd_sets.append(OddSet(nodes=inside, edges=kept, value=draw(numbers)))
+    return Dual(scale=draw(st.integers(1, 3)), node=integers([draw(numbers) for _ in nodes]), odd_sets=tuple(odd_sets))
+
+
+@st.composite
+def problems_with_duals(draw: st.DrawFn) -> tuple[RoundProblem, Dual]:
+    problem = draw(round_problems(nodes=6, edges=9))
+    return problem, draw(duals(problem))
+
+
+@settings(max_examples=200)
+@given(problems_with_duals())
+def test_no_choice_that_keeps_the_rules_exceeds_the_bound_of_any_dual(drawn: tuple[RoundProblem, Dual]) -> None:
+    problem, dual = drawn
+    best = best_value(problem)
+    choice = next(choices(problem), None)
+    if best is not None and choice is not None:
+        verdict = verified(problem, Solution(chosen=integers(choice), dual=dual))
+        assert verdict.is_proved
+        assert verdict.bound >= best
+
+
+@settings(max_examples=100)
+@given(round_problems(nodes=5, edges=8), st.data())
+def test_a_choice_is_accepted_exactly_if_it_keeps_capacities_and_rules(
+    problem: RoundProblem, data: st.DataObject
+) -> None:
+    choice = [edge for edge in range(len(problem.a)) if data.draw(st.booleans())]
+    node = np.zeros(len(problem.capacity), np.int64)
+    verdict = verified(problem, Solution(chosen=integers(choice), dual=Dual(scale=1, node=node)))
+    assert verdict.is_proved == (tuple(choice) in set(choices(problem)))
+
+
+@settings(max_examples=100)
+@given(round_problems())
+def test_stripping_refuses_exactly_the_rules_that_no_choice_keeps(problem: RoundProblem) -> None:
+    try:
+        strip(problem)
+        refused = False
+    except ContradictoryRules:
+        refused = True
+    assert refused == (next(choices(problem), None) is None)
+
+
+@settings(max_examples=150)
+@given(round_problems(nodes=6, edges=10), st.data())
+def test_rules_cost_the_bound_nothing(problem: RoundProblem, data: st.DataObject) -> None:
+    try:
+        stripped = strip(problem)
+    except ContradictoryRules:
+        return
+    assert stripped.plain.capacity.min(initial=0) >= 0
+    choice = data.draw(st.sampled_from(list(choices(stripped.plain))))
+    plain = Solution(chosen=integers(choice), dual=data.draw(duals(stripped.plain)))
+    before, after = verified(stripped.plain, plain), verified(problem, stripped.restored(plain))
+    musts = int(problem.weight[problem.must].sum())
+    assert (before.is_proved, after.is_proved) == (True, True)
+    assert (after.value, after.bound) == (before.value + musts, before.bound + musts)
