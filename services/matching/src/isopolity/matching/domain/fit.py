@@ -1,29 +1,25 @@
 """How far the offers of one city meet the needs of another.
 
-Every need and every offer on the same subject make a match with a strength in [0, 1): the lower of what is
-needed and what is offered, times how alike the modes are; 0 where the two cannot meet in the offer's mode.
-A direction's value is 1 - prod(1 - strength): one match that is met well is worth a mail, each further one counts
-less, and none can be taken away without lowering the value. In logarithms the matches add up, so that blocks of pairs
-are sums.
+Every need and every offer on the same subject, or on neighbouring ones, make a match with a strength. A direction's
+value is 1 - prod(1 - strength): one match that is met well is worth a mail, each further one counts less, and none can
+be taken away without lowering the value. In logarithms the matches add up, so that the fit of many pairs is a sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy import sparse
 
+from isopolity.matching.domain import subjects
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.modes import MODES, is_possible, needs_travel
-from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics, Truths
+from isopolity.matching.domain.strength import APART, POSSIBLE, strength, weighed
 
-_CEILING: Final = 0.9
-"""The strength of a perfect match; below 1, so that a second match still counts."""
-_OTHER_MODE: Final = 0.6
-_LEVELS: Final = 5
-_MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
+_ENTRIES: Final = 1 << 18
+"""How many needs times offers are weighed at a time: enough for numpy, little enough for a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +29,23 @@ class Match:
     need: Topic
     offer: Topic
     strength: float
+    share: float = 1.0
+    """How near the offer's subject is: 1 on the same subject, less on a neighbouring one."""
 
     @property
     def same_mode(self) -> bool:
         """Whether the offer comes in the very mode that was asked for."""
         return self.need.mode == self.offer.mode
 
+    @property
+    def same_subject(self) -> bool:
+        """Whether the offer is on the very subject that was asked for."""
+        return self.need.subject == self.offer.subject
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """For some cities by all cities: what is met, and how much of that needs no travel, as -log(1 - value)."""
+    """For some pairs: what is met, and how much of that needs no travel, as -log(1 - value)."""
 
     total: Floats
     online: Floats
@@ -53,96 +56,118 @@ class Block:
         return -np.expm1(-self.total)
 
 
-def matches(needer: City, offerer: City, today: date) -> Sequence[Match]:
-    """The matches between the needs of one and the offers of the other, the strongest first."""
+def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -> Sequence[Match]:
+    """The matches between the needs of one and the offers of the other, the strongest first.
+
+    `neighbours` is the network's weight of neighbouring subjects.
+    """
     found = [
-        Match(need, offer, strength)
+        Match(need, offer, value, share)
         for need in needer.needs
         for offer in offerer.offers
-        if need.subject == offer.subject
-        and need.stands(today)
+        if need.stands(today)
         and offer.stands(today)
-        and (strength := _strength(need, offer, needer, offerer)) > 0
+        and (share := subjects.share(need.subject, offer.subject, neighbours)) > 0
+        and (value := strength(need, offer, needer, offerer, share)) > 0
     ]
-    return sorted(found, key=lambda match: (-match.strength, match.need.subject, match.need.mode, match.offer.mode))
+    return sorted(found, key=_order)
 
 
 class Fit:
-    """The fit of every pair of cities, by rows: needs and offers of a kind are weighed once, then added up by pair."""
+    """The fit of pairs of cities: each kind of need is weighed with each kind of offer once, then added up by pair."""
 
-    def __init__(self, profiles: Profiles) -> None:
-        needs, offers = _kinds(profiles.needs, profiles), _kinds(profiles.offers, profiles)
-        strengths, online = _weighed(needs.kinds, offers.kinds)
-        self._needs, self._offers = needs.by_city, offers.by_city
-        self._wants = (needs.by_city @ strengths, needs.by_city @ online)
-        self._gives = (offers.by_city @ strengths.T, offers.by_city @ online.T)
+    def __init__(self, profiles: Profiles, neighbours: float = 1.0) -> None:
+        self._mobility = profiles.mobility
+        self._needs, self._offers = _Lists.of(profiles.needs, len(profiles)), _Lists.of(profiles.offers, len(profiles))
+        codes = list(profiles.numbers["subject"])
+        self._shares = subjects.shares(codes, codes, neighbours)
+        self._weights = weighed(self._needs.kinds, self._offers.kinds, self._shares)
 
     def needs_met(self, rows: Integers) -> Block:
-        """How far all cities' offers meet the needs of the cities in `rows`."""
-        total, online = ((wants[rows] @ self._offers.T).toarray() for wants in self._wants)
-        return Block(total, online)
+        """How far all cities' offers meet the needs of the cities in `rows`: (len(rows), n)."""
+        return self._by_row(self.of_pairs(*self._with_all(rows)), len(rows))
 
     def offers_wanted(self, rows: Integers) -> Block:
-        """How far the offers of the cities in `rows` meet all cities' needs."""
-        total, online = ((gives[rows] @ self._needs.T).toarray() for gives in self._gives)
-        return Block(total, online)
+        """How far the offers of the cities in `rows` meet all cities' needs: (len(rows), n)."""
+        offerer, needer = self._with_all(rows)
+        return self._by_row(self.of_pairs(needer, offerer), len(rows))
+
+    def of_pairs(self, needer: Integers, offerer: Integers) -> Block:
+        """How far the offers of `offerer[i]` meet the needs of `needer[i]`."""
+        block = Block(np.zeros(len(needer)), np.zeros(len(needer)))
+        for some in self._pieces(needer, offerer):
+            block.total[some], block.online[some] = self._of_piece(needer[some], offerer[some])
+        return block
+
+    def share_a_subject(self, needer: Integers, offerer: Integers) -> Truths:
+        """Whether an offer is on the subject of a need, or on a neighbour of it, whether or not the two could meet."""
+        wanted = self._needs.by_subject(len(self._shares)) @ (self._shares > 0)
+        offered = self._offers.by_subject(len(self._shares))
+        return np.asarray((wanted[needer] & offered[offerer]).any(axis=1), bool)
+
+    def _with_all(self, rows: Integers) -> tuple[Integers, Integers]:
+        n = len(self._mobility)
+        return np.repeat(rows, n), np.tile(np.arange(n), len(rows))
+
+    def _by_row(self, block: Block, rows: int) -> Block:
+        shape = (rows, len(self._mobility))
+        return Block(block.total.reshape(shape), block.online.reshape(shape))
+
+    def _pieces(self, needer: Integers, offerer: Integers) -> Iterator[slice]:
+        """The pairs in pieces of so many entries."""
+        entries = np.cumsum(self._needs.count[needer] * self._offers.count[offerer])
+        ends = np.flatnonzero(np.diff(entries // _ENTRIES)) + 1
+        return (slice(*bounds) for bounds in pairwise([0, *ends.tolist(), len(needer)]))
+
+    def _of_piece(self, needer: Integers, offerer: Integers) -> tuple[Floats, Floats]:
+        pair, offer = self._offers.of_cities(offerer)
+        mode = self._offers.kinds[self._offers.kind[offer], 2]
+        possible = POSSIBLE[mode, self._mobility[needer[pair]], self._mobility[offerer[pair]]]
+        pair, offer, mode = pair[possible], offer[possible], mode[possible]
+        position, need = self._needs.of_cities(needer[pair])
+        weights = self._weights[self._needs.kind[need], self._offers.kind[offer][position]]
+        gained = np.bincount(position, weights, len(pair))
+        sums = [np.bincount(pair, values, len(needer)) for values in (gained, gained * APART[mode])]
+        return np.asarray(sums[0], np.float64), np.asarray(sums[1], np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kinds:
-    """The kinds of needs or offers that occur: (subject, intensity, mode, mobility) rows, and which city has which."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    """The needs or the offers of all cities, city after city, and the kinds of them that occur."""
 
     kinds: Integers
-    by_city: sparse.csr_array
+    """(kinds, 3): subject, intensity, mode."""
+    kind: Integers
+    """By entry."""
+    city: Integers
+    start: Integers
+    """By city: where its entries start, and how many there are."""
+    count: Integers
+
+    @classmethod
+    def of(cls, topics: Topics, cities: int) -> "_Lists":
+        order = np.argsort(topics.city, kind="stable")
+        rows = np.column_stack((topics.subject, topics.intensity, topics.mode))[order]
+        kinds, kind = np.unique(rows, axis=0, return_inverse=True)
+        count = np.bincount(topics.city, minlength=cities)
+        return cls(
+            kinds=kinds, kind=kind.reshape(-1), city=topics.city[order], start=np.cumsum(count) - count, count=count
+        )
+
+    def of_cities(self, cities: Integers) -> tuple[Integers, Integers]:
+        """The entries of the cities: for each the position in `cities`, and which it is."""
+        count = self.count[cities]
+        position = np.repeat(np.arange(len(cities)), count)
+        first = self.start[cities] - (np.cumsum(count) - count)
+        return position, np.arange(len(position)) + first[position]
+
+    def by_subject(self, subjects: int) -> Truths:
+        """Which city has which of so many subjects: (cities, subjects)."""
+        found = np.zeros((len(self.count), subjects), bool)
+        found[self.city, self.kinds[self.kind, 0]] = True
+        return found
 
 
-def _kinds(topics: Topics, profiles: Profiles) -> _Kinds:
-    rows = np.column_stack((topics.subject, topics.intensity, topics.mode, profiles.mobility[topics.city]))
-    kinds, kind = np.unique(rows, axis=0, return_inverse=True)
-    ones = np.ones(len(rows))
-    shape = (len(profiles), len(kinds))
-    return _Kinds(kinds, sparse.csr_array((ones, (topics.city, kind.reshape(-1))), shape=shape))
-
-
-def _weighed(needs: Integers, offers: Integers) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """-log(1 - strength) of every kind of need with every kind of offer on its subject; and the part without travel."""
-    found = [
-        (np.repeat(wanted, len(offered)), np.tile(offered, len(wanted)))
-        for subject in np.unique(needs[:, 0])
-        if len(offered := np.flatnonzero(offers[:, 0] == subject))
-        and len(wanted := np.flatnonzero(needs[:, 0] == subject))
-    ]
-    shape = (len(needs), len(offers))
-    if not found:
-        return sparse.csr_array(shape), sparse.csr_array(shape)
-    need, offer = (np.concatenate(entries) for entries in zip(*found, strict=True))
-    (_, needed, need_mode, needer), (_, offered, offer_mode, offerer) = needs[need].T, offers[offer].T
-    strengths = _TABLE[needed - 1, offered - 1, need_mode, offer_mode, needer, offerer]
-    online = strengths * _APART[offer_mode]
-    return sparse.csr_array((strengths, (need, offer)), shape), sparse.csr_array((online, (need, offer)), shape)
-
-
-def _strength(need: Topic, offer: Topic, needer: City, offerer: City) -> float:
-    possible = is_possible(offer.mode, needer=(needer.travels, needer.hosts), offerer=(offerer.travels, offerer.hosts))
-    if not possible:
-        return 0.0
-    alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
-    return _CEILING / _LEVELS * min(need.intensity, offer.intensity) * alike
-
-
-def _strength_table() -> Floats:
-    """-log(1 - strength) by intensity of need and offer, mode of need and offer, mobility of needer and offerer."""
-    levels = np.arange(1, _LEVELS + 1)
-    reach = _CEILING / _LEVELS * np.minimum(levels[:, None], levels[None, :])
-    alike = np.where(np.eye(len(MODES), dtype=bool), 1.0, _OTHER_MODE)
-    possible = np.array(
-        [[[is_possible(mode, needer=n, offerer=o) for o in _MOBILITIES] for n in _MOBILITIES] for mode in MODES]
-    )
-    strength = (
-        reach[:, :, None, None, None, None] * alike[None, None, :, :, None, None] * possible[None, None, None, :, :, :]
-    )
-    return np.asarray(-np.log1p(-strength), np.float64)
-
-
-_TABLE: Final = _strength_table()
-_APART: Final = np.array([not needs_travel(mode) for mode in MODES], np.float64)
+def _order(match: Match) -> tuple[float, str, str, str, str]:
+    need, offer = match.need, match.offer
+    return -match.strength, need.subject, offer.subject, need.mode, offer.mode

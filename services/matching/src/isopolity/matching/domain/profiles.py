@@ -48,7 +48,7 @@ class Profiles:
     languages: Truths
     """City by language."""
     numbers: Mapping[str, Mapping[str, int]]
-    """The numbers of the `country`, `region` and `language` codes above."""
+    """The numbers of the `subject`, `country`, `region` and `language` codes above."""
     mobility: Integers
     """2 if it travels, plus 1 if it hosts."""
     has_tie: Truths
@@ -77,7 +77,7 @@ class Profiles:
             learning=np.array([city.learning_city_since is not None for city in ordered], bool),
             wants_own_country=np.array([city.wants_own_country for city in ordered], bool),
             languages=_languages(ordered, languages),
-            numbers={"language": languages, "country": countries, "region": regions},
+            numbers={"subject": subjects, "language": languages, "country": countries, "region": regions},
             mobility=np.array([2 * city.travels + city.hosts for city in ordered], np.int64),
             has_tie=np.array([graph.degree(city.city_id) > 0 if city.city_id in graph else False for city in ordered]),
             component=_components(ordered, graph),

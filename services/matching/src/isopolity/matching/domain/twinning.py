@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain import fit
+from isopolity.matching.domain.blockers import Bits, Blocker, Standing, between_cities
+from isopolity.matching.domain.fit import Fit
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
@@ -53,7 +54,7 @@ def candidates(
 
     `barred` are the pairs of city ids that are tied, were proposed before, or are now.
     """
-    forbidden, fits = _forbidden(profiles, barred), fit.Fit(profiles)
+    forbidden, fits = _forbidden(profiles, barred), Fit(profiles, weights.neighbours)
     found = [
         _best_of(profiles, fits, rows[start : start + _BLOCK], columns, forbidden, per_city, weights.twinning)
         for start in range(0, len(rows), _BLOCK)
@@ -61,12 +62,26 @@ def candidates(
     return _unique(found)
 
 
-def pair(profiles: Profiles, one: int, other: int) -> Pairs:
+def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
+    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not."""
+    of_a, of_b = fits.of_pairs(a, b), fits.of_pairs(b, a)
+    return _pairs(a, b, of_a.total, of_b.total, of_a.online + of_b.online)
+
+
+def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
     """One pair, whether blocked or not."""
     a, b = sorted((one, other))
-    fits, row = fit.Fit(profiles), np.array([a])
-    met, wanted = fits.needs_met(row), fits.offers_wanted(row)
-    return _pairs(np.array([a]), np.array([b]), met.total[:, b], wanted.total[:, b], (met.online + wanted.online)[:, b])
+    return pairs_of(Fit(profiles, weights.neighbours), np.array([a]), np.array([b]))
+
+
+def blockers(profiles: Profiles, fits: Fit, standing: Standing, pairs: Pairs) -> Bits:
+    """What rules out each pair, whatever its score."""
+    bits = between_cities(profiles, standing, pairs.a, pairs.b)
+    nothing = np.flatnonzero((pairs.needs_a == 0) & (pairs.needs_b == 0))
+    a, b = pairs.a[nothing], pairs.b[nothing]
+    near = fits.share_a_subject(a, b) | fits.share_a_subject(b, a)
+    bits[nothing] |= np.where(near, Blocker.OUT_OF_REACH.bit, Blocker.SUBJECTS.bit)
+    return bits
 
 
 def scores(
@@ -107,7 +122,7 @@ def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 def _best_of(
     profiles: Profiles,
-    fits: fit.Fit,
+    fits: Fit,
     rows: Integers,
     columns: Truths,
     forbidden: Mapping[int, Integers],
