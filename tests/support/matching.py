@@ -189,7 +189,9 @@ class Running:
         return await self.client.get(f"/matching/v1{path}", headers=headers)
 
     async def post(self, path: str, body: Any = None, *scopes: str) -> httpx.Response:
-        return await self.client.post(f"/matching/v1{path}", json=body, headers=self.headers(*(scopes or ("staff",))))
+        """Post as staff, or with these scopes; a round is waited for."""
+        headers = self.headers(*(scopes or ("staff",))) | {"Prefer": "wait=20"}
+        return await self.client.post(f"/matching/v1{path}", json=body, headers=headers)
 
     async def knows(self, **counts: int) -> None:
         """Wait until the status shows these counts."""

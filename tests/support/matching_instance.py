@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.assigning import Assigning
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing, SendingPolicy
 from isopolity.matching.application.market import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.application.rounds import Rounds
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
+from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.outbox import EventFactory
@@ -44,7 +49,14 @@ def network_of(states: Sequence[CityState]) -> Network:
 class Instance:
     """One instance of matching on a database that others use too."""
 
-    def __init__(self, database: Database, network: Network, policy: SendingPolicy, clock: TestClock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        network: Network,
+        policy: SendingPolicy,
+        clock: TestClock,
+        solver: RoundSolver | None = None,
+    ) -> None:
         events = EventFactory("urn:isopolity:matching", clock, uuid7)
         storage = Storage(database=database, tables=MESSAGING, events=events, wake=lambda: None)
         self.unit_of_work: Callable[[], SqlMatchingUnitOfWork] = lambda: SqlMatchingUnitOfWork(storage)
@@ -58,13 +70,39 @@ class Instance:
             lease=lambda: lease(database, "round", poll=0.01),
             graph=self.graph,
             markets=self.markets,
-            matchmaking=Matchmaking(),
-            solver=GreedyRoundSolver(),
+            assigning=Assigning(
+                matchmaking=Matchmaking(),
+                solver=solver or GreedyRoundSolver(),
+                versions={},
+                secret=lambda: b"a secret of sixteen bytes or more",
+                clock=clock,
+                ids=uuid7,
+            ),
             issuing=self.issuing,
             clock=clock,
             ids=uuid7,
             freeze=timedelta(days=365),
         )
+        self.runner = RoundRunner(rounds=self.rounds, observer=self)
+        self.ended: list[str] = []
+
+    def round_ended(self, status: str, seconds: float) -> None:
+        self.ended.append(status)
+
+    def round_done(self, pairs: int, gap: float) -> None:
+        return
+
+    async def run_round(self, seed: int = 0, **plan: Any) -> RoundResult:
+        """A round from its order to its result; another instance may compute it."""
+        ordered = await self.rounds.order(RoundPlan(seed=seed, **plan))
+        await self.runner.work()
+        known = await self.round(ordered.round_id)
+        assert known.result is not None, known
+        return known.result
+
+    async def round(self, round_id: str) -> Round:
+        async with self.unit_of_work() as uow:
+            return await uow.rounds.get(round_id)
 
     def drafts(self) -> list[Proposal]:
         """A proposal for every candidate there is."""

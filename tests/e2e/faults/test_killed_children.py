@@ -17,7 +17,7 @@ from tests.support.faults.traffic import Traffic
 
 _TOGETHER = [
     tuple(filter(None, names))
-    for names in zip_longest(REGISTRY, MATCHING[:6], MATCHING[6:], NOTIFY[:10], NOTIFY[10:], fillvalue=None)
+    for names in zip_longest(REGISTRY, MATCHING[:8], MATCHING[8:], NOTIFY[:10], NOTIFY[10:], fillvalue=None)
 ]
 """At most one of registry and two each of matching and notify, so that there are few turns and many deaths."""
 

@@ -55,7 +55,7 @@ async def test_two_instances_that_run_rounds_at_once_propose_no_pair_twice(
 ) -> None:
     members = complementary(12)
     instances = [Instance(database, network_of(members), SendingPolicy.ROUNDS_ONLY, clock) for _ in range(2)]
-    done = await asyncio.gather(*(instance.rounds.run(seed) for seed, instance in enumerate(instances)))
+    done = await asyncio.gather(*(instance.run_round(seed) for seed, instance in enumerate(instances)))
     holders, number = await out(database)
     assert sum(each.issued for each in done) == number == 6
     assert max(holders.values()) == 1
@@ -88,18 +88,18 @@ async def test_a_member_that_withdrew_is_not_proposed_by_an_instance_that_does_n
         row = member_row(gone)
         uow.members.put(row)
         await uow.commit()
-    assert (await behind.rounds.run(1)).issued == 0
+    assert (await behind.run_round(1)).issued == 0
 
 
 async def test_a_deadline_frees_capacity_for_others(database: Database, clock: TestClock) -> None:
     instance = Instance(database, network_of(many_wishes(3, capacity=1)), SendingPolicy.ROUNDS_ONLY, clock)
-    assert (await instance.rounds.run(1)).issued == 1
-    assert (await instance.rounds.run(1)).issued == 0
+    assert (await instance.run_round(1)).issued == 1
+    assert (await instance.run_round(1)).issued == 0
     clock.move(timedelta(days=22))
     settling = Settling(clock=clock, ids=uuid7)
     assert await settling.settle_due(instance.unit_of_work, clock()) == 1
     assert await settling.settle_due(instance.unit_of_work, clock()) == 0
-    assert (await instance.rounds.run(1)).issued == 1
+    assert (await instance.run_round(1)).issued == 1
 
 
 async def test_two_that_were_tied_while_the_round_was_computed_are_not_proposed(

@@ -21,7 +21,7 @@ def clock() -> TestClock:
 
 async def issued(database: Database, clock: TestClock) -> Instance:
     instance = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.ROUNDS_ONLY, clock)
-    assert (await instance.rounds.run(1)).issued == 1
+    assert (await instance.run_round(1)).issued == 1
     return instance
 
 

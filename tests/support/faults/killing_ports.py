@@ -17,7 +17,9 @@ _COMMITS = {
     ("registry", "insert", "cities"): "a member's commit",
     ("matching", "insert", "members"): "the worker's commit",
     ("matching", "insert", "partnerships"): "an agreement's commit",
-    ("matching", "insert", "rounds"): "a round's commit",
+    ("matching", "insert", "rounds"): "an order's commit",
+    ("matching", "update", "rounds"): "a round's step's commit",
+    ("matching", "insert", "certificates"): "a round's commit",
     ("notify", "insert", "proposals"): "the effect's commit",
     ("notify", "insert", "answers"): "an answer's commit",
 }

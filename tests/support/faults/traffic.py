@@ -95,7 +95,7 @@ class Traffic:
             await self.decide_unknown()
             if len(await self.mails_to(cities)) >= len(cities):
                 return True
-            await self.post("matching", "/matching/v1/rounds", {"seed": 7})
+            await self.post("matching", "/matching/v1/rounds", {"seed": 7}, also=(202, 409))
             return False
 
         await eventually(mailed, "no proposal was mailed to each of the two cities")
@@ -167,7 +167,7 @@ class Traffic:
     async def _persist(
         self, method: str, urls: Iterator[str], *, key: str | None = None, **content: Any
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token()}"}
+        headers = {"Authorization": f"Bearer {token()}", "Prefer": "wait=10"}
         if key is not None:
             headers["Idempotency-Key"] = key
         answers: list[httpx.Response] = []

@@ -84,6 +84,20 @@ MAILS: Final = Metric(
     help="Attempts to hand over a mail, by outcome",
     labels=("outcome",),
 )
+ROUND_SECONDS: Final = Metric(
+    name="isopolity_round_seconds",
+    kind=MetricKind.HISTOGRAM,
+    help="Seconds that a round took, by what became of it",
+    labels=("status",),
+)
+ROUND_PAIRS: Final = Metric(
+    name="isopolity_round_pairs", kind=MetricKind.GAUGE, help="Proposals of the last round that this process computed"
+)
+ROUND_GAP: Final = Metric(
+    name="isopolity_round_gap",
+    kind=MetricKind.GAUGE,
+    help="What the last round that this process computed may miss of the best possible, as a share",
+)
 REQUEST_SECONDS: Final = Metric(
     name="isopolity_http_request_seconds",
     kind=MetricKind.HISTOGRAM,
@@ -104,5 +118,8 @@ METRICS: Final[tuple[Metric, ...]] = (
     PARKED,
     CANARY_AGE,
     MAILS,
+    ROUND_SECONDS,
+    ROUND_PAIRS,
+    ROUND_GAP,
     REQUEST_SECONDS,
 )

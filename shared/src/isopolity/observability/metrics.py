@@ -1,6 +1,7 @@
 """One service's metrics, in a registry of their own, so that several services fit into one process.
 
-It observes consumers, the relay, requests and mails; its invariant: what is not in the catalogue is not measured.
+It observes consumers, the relay, requests, mails and rounds; its invariant: what is not in the catalogue is not
+measured.
 """
 
 from collections import defaultdict
@@ -75,6 +76,15 @@ class ServiceMetrics:
     def mailed(self, outcome: str) -> None:
         """A mail was handed over, or not."""
         self.count(catalogue.MAILS, outcome)
+
+    def round_ended(self, status: str, seconds: float) -> None:
+        """A round was computed for so long and came to this end."""
+        self.observe(catalogue.ROUND_SECONDS, status, seconds=seconds)
+
+    def round_done(self, pairs: int, gap: float) -> None:
+        """A round made so many proposals, and may be this share below the best possible."""
+        self.set(catalogue.ROUND_PAIRS, to=pairs)
+        self.set(catalogue.ROUND_GAP, to=gap)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""

@@ -67,7 +67,7 @@ def load_demo(client: Client, progress: Progress) -> int:
     progress.step("Matching")
     _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
     if not client.get("/matching/v1/rounds")["items"]:
-        client.post("/matching/v1/rounds")
+        client.post("/matching/v1/rounds", headers={"Prefer": "wait=50"})
     client.post("/matching/v1/proposals/approve", {"all": True})
     return _until_mailed(client, progress)
 

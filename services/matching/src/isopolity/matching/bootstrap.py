@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import Final
 
 from pydantic import JsonValue
@@ -15,7 +16,9 @@ from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.adapters.queries import MatchingQueries
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.approving import Approving
+from isopolity.matching.application.assigning import Assigning
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.handlers import Handlers
 from isopolity.matching.application.issuing import Issuing
@@ -28,7 +31,9 @@ from isopolity.matching.application.suggesting import Suggesting
 from isopolity.matching.entrypoints.after_graph import AfterGraph
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.members import member_router
+from isopolity.matching.entrypoints.http.rounds import round_router
 from isopolity.matching.entrypoints.http.staff import staff_router
+from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
@@ -104,8 +109,14 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             lease=lambda: lease(foundation.database, ROUND_LEASE),
             graph=graph,
             markets=markets,
-            matchmaking=matchmaking,
-            solver=solver,
+            assigning=Assigning(
+                matchmaking=matchmaking,
+                solver=solver,
+                versions=solver_versions(),
+                secret=lambda: token_bytes(32),
+                clock=clock,
+                ids=ids,
+            ),
             issuing=issuing,
             clock=clock,
             ids=ids,
@@ -131,6 +142,7 @@ def _service(
         clock=foundation.clock,
         interval=settings.settle_seconds,
     )
+    runner = RoundRunner(rounds=parts.rounds, observer=foundation.metrics)
     handlers = Handlers(
         settling=parts.settling,
         suggesting=parts.suggesting,
@@ -142,11 +154,12 @@ def _service(
         title="Isopolity matching",
         description="Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them.",
         routers=[
-            staff_router(parts.rounds, parts.approving, queries),
+            round_router(parts.rounds, queries, runner.wake),
+            staff_router(parts.approving, queries),
             member_router(parts.explaining, queries),
         ],
         consumers=[_worker(foundation, graph, handlers)],
-        tasks={"graph": graph.run, "deadlines": deadlines.run},
+        tasks={"graph": graph.run, "deadlines": deadlines.run, "rounds": runner.run},
         checks={"graph": lambda: _graph_check(graph)},
         counts=lambda: _counts(queries, graph),
         canary=queries.canary_sounded,

@@ -8,6 +8,8 @@ from isopolity.matching.domain.assignment import Dual, Report, RoundProblem, Sol
 class GreedyRoundSolver:
     """A RoundSolver; the rules are kept, the bound is the sum of each node's best weight times its capacity."""
 
+    name = "greedy"
+
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
         m = len(problem.a)
         lot = np.random.default_rng(problem.seed).permutation(m)

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from isopolity.matching.adapters import sql_partnerships, sql_proposals
+from isopolity.matching.adapters import sql_partnerships, sql_proposals, sql_rounds
 from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.sql_proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql_reservations import SqlReservationRepository
-from isopolity.matching.adapters.tables import PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
-from isopolity.matching.application.ports import Round, Standing
+from isopolity.matching.adapters.tables import CERTIFICATES, PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
+from isopolity.matching.application.ports import Standing
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import Round
 from isopolity.persistence.database import Database
 
 
@@ -67,19 +68,25 @@ class MatchingQueries:
 
     async def rounds(self, after: str | None, limit: int) -> Sequence[Round]:
         """A page of rounds."""
-        query = select(ROUNDS).order_by(ROUNDS.c.round_id.desc()).limit(limit)
+        query = select(ROUNDS.c.document).order_by(ROUNDS.c.round_id.desc()).limit(limit)
         if after is not None:
             query = query.where(ROUNDS.c.round_id < after)
         async with self.database.reading() as connection:
             found = await connection.execute(query)
-        return [Round(**row) for row in found.mappings()]
+        return [sql_rounds.DOCUMENT.validate_python(document) for document in found.scalars()]
 
     async def round(self, round_id: str) -> Round | None:
         """One round."""
+        query = select(ROUNDS.c.document).where(ROUNDS.c.round_id == round_id)
         async with self.database.reading() as connection:
-            found = await connection.execute(select(ROUNDS).where(ROUNDS.c.round_id == round_id))
-        row = found.mappings().one_or_none()
-        return None if row is None else Round(**row)
+            document = (await connection.execute(query)).scalar_one_or_none()
+        return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
+
+    async def certificate(self, round_id: str) -> bytes | None:
+        """What a round proves, as JSON compressed by gzip."""
+        query = select(CERTIFICATES.c.document).where(CERTIFICATES.c.round_id == round_id)
+        async with self.database.reading() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
 
     async def standing(self, member_id: str, settled_after: datetime) -> Standing:
         """What speaks against pairs with a member now."""

@@ -1,14 +1,21 @@
-"""The rounds, and when the canary was seen, in SQL."""
+"""The rounds, and when the canary was seen, in SQL: the whole round as a document, beside it its status."""
 
-from dataclasses import asdict
+import asyncio
+import gzip
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import insert
+from pydantic import TypeAdapter
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.statements import inserting
-from isopolity.matching.adapters.tables import ROUNDS, SIGHTINGS
-from isopolity.matching.application.ports import Round
+from isopolity.matching.adapters.tables import CERTIFICATES, ROUNDS, SIGHTINGS
+from isopolity.matching.domain.errors import UnknownRound
+from isopolity.matching.domain.round import OPEN, Round
+
+DOCUMENT: Final = TypeAdapter(Round)
 
 
 class SqlRoundRepository:
@@ -17,8 +24,39 @@ class SqlRoundRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, done: Round) -> None:
-        await self._connection.execute(insert(ROUNDS).values(asdict(done)))
+    async def add(self, ordered: Round) -> None:
+        await self._connection.execute(insert(ROUNDS).values(_values(ordered)))
+
+    async def get(self, round_id: str) -> Round:
+        found = await self._locked(select(ROUNDS.c.document).where(ROUNDS.c.round_id == round_id))
+        if not found:
+            raise UnknownRound("There is no round with this id.")
+        return found[0]
+
+    async def save(self, changed: Round) -> None:
+        its_row = ROUNDS.c.round_id == changed.round_id
+        await self._connection.execute(update(ROUNDS).where(its_row).values(_values(changed)))
+
+    async def is_any_open(self) -> bool:
+        query = select(ROUNDS.c.round_id).where(ROUNDS.c.status.in_(OPEN)).limit(1)
+        return (await self._connection.execute(query)).first() is not None
+
+    async def open(self) -> Sequence[Round]:
+        return await self._locked(select(ROUNDS.c.document).where(ROUNDS.c.status.in_(OPEN)))
+
+    async def prove(self, round_id: str, certificate: str) -> None:
+        packed = await asyncio.to_thread(gzip.compress, certificate.encode(), 6)
+        row = {"round_id": round_id, "document": packed}
+        await self._connection.execute(insert(CERTIFICATES).values(row))
+
+    async def _locked(self, query: Select[Any]) -> list[Round]:
+        found = await self._connection.execute(query.order_by(ROUNDS.c.round_id).with_for_update())
+        return [DOCUMENT.validate_python(document) for document in found.scalars()]
+
+
+def _values(a_round: Round) -> dict[str, Any]:
+    document = DOCUMENT.dump_python(a_round, mode="json")
+    return {"round_id": a_round.round_id, "status": a_round.status, "document": document}
 
 
 class SqlSightings:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
@@ -70,15 +70,17 @@ ROUNDS: Final = Table(
     "rounds",
     METADATA,
     Column("round_id", String(128), primary_key=True),
-    Column("seed", Integer, nullable=False),
-    Column("started_at", UtcDateTime, nullable=False),
-    Column("finished_at", UtcDateTime, nullable=False),
-    Column("members", Integer, nullable=False),
-    Column("candidates", Integer, nullable=False),
-    Column("proposed", Integer, nullable=False),
-    Column("issued", Integer, nullable=False),
-    Column("skipped", Integer, nullable=False),
+    Column("status", String(64), nullable=False, index=True),
+    Column("document", JsonDocument, nullable=False),
 )
+
+CERTIFICATES: Final = Table(
+    "certificates",
+    METADATA,
+    Column("round_id", String(128), primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+)
+"""What each round proves, as compressed JSON."""
 
 SIGHTINGS: Final = Table(
     "sightings",

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock
+from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.market import Market, MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, Standing
-from isopolity.matching.application.rounds import free_capacities
 from isopolity.matching.domain.errors import GraphNotReady, UnknownMember
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.score import Part

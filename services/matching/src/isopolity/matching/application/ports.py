@@ -10,12 +10,17 @@ from isopolity.matching.domain.assignment import Report, RoundProblem, Solution,
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import Round
 from isopolity.persistence.inbox import Inbox
 from isopolity.persistence.outbox import Outbox
 
 
 class RoundSolver(Protocol):
     """Chooses the pairs of a round."""
+
+    @property
+    def name(self) -> str:
+        """What a certificate calls it."""
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
         """The chosen edges with their dual; the same for the same problem. Raises what `report` raises."""
@@ -125,22 +130,6 @@ class PartnershipRepository(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """One global assignment, as it was made."""
-
-    round_id: str
-    seed: int
-    started_at: datetime
-    finished_at: datetime
-    members: int
-    candidates: int
-    proposed: int
-    issued: int
-    skipped: int
-    """Pairs that were chosen and could not be proposed, because somebody was faster."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What speaks against pairs with one member: taken capacity, closed pairs, and its own proposals that are out."""
 
@@ -150,9 +139,23 @@ class Standing:
 
 
 class RoundRepository(Protocol):
-    """The rounds."""
+    """The rounds, and what each proves."""
 
-    async def add(self, done: Round) -> None: ...
+    async def add(self, ordered: Round) -> None: ...
+
+    async def get(self, round_id: str) -> Round:
+        """The round, locked until the commit. Raises UnknownRound."""
+
+    async def save(self, changed: Round) -> None: ...
+
+    async def is_any_open(self) -> bool:
+        """Whether a round waits or runs."""
+
+    async def open(self) -> Sequence[Round]:
+        """The rounds that are not over, the oldest first, locked until the commit."""
+
+    async def prove(self, round_id: str, certificate: str) -> None:
+        """Keep the certificate of a round, as it is written."""
 
 
 class Sightings(Protocol):
@@ -194,3 +197,13 @@ class UnitOfWork(Protocol):
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 RoundLease = Callable[[], AbstractAsyncContextManager[object]]
 """Held while a round is computed; in the whole network one at a time."""
+
+
+class RoundObserver(Protocol):
+    """Who watches rounds."""
+
+    def round_ended(self, status: str, seconds: float) -> None:
+        """A round was computed for so long and came to this end."""
+
+    def round_done(self, pairs: int, gap: float) -> None:
+        """A round chose so many pairs, and may be this share of the bound below the best."""

@@ -1,93 +1,142 @@
 """Rounds: one global assignment over all members with free capacity.
 
-Its invariant: one round at a time in the network, and a crash leaves none of it or the whole.
+Its invariant: one round at a time in the network, and a crash leaves none of it or the whole. What is asked for stands
+in the database first, so any instance can compute it, and any can tell how far it is.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.drafting import draft
+from isopolity.matching.application import naming
+from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
 from isopolity.matching.application.issuing import Issuing
-from isopolity.matching.application.market import Market, MarketMaker
-from isopolity.matching.application.matchmaking import Candidate, Matchmaking
-from isopolity.matching.application.numbering import numbered
-from isopolity.matching.application.ports import GraphView, Round, RoundLease, RoundSolver, UnitOfWorkFactory
-from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.ports import GraphView, RoundLease, UnitOfWorkFactory
+from isopolity.matching.application.round_watch import RoundWatch
+from isopolity.matching.domain.certificate_document import fingerprint, written
+from isopolity.matching.domain.errors import RoundOver
+from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundResult, RoundStatus
+
+_TOLD_EVERY: Final = 0.3
+"""Seconds between two looks at a round that is computed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """Runs rounds."""
+    """Takes orders for rounds, and runs them."""
 
     unit_of_work: UnitOfWorkFactory
     lease: RoundLease
     graph: GraphView
     markets: MarketMaker
-    matchmaking: Matchmaking
-    solver: RoundSolver
+    assigning: Assigning
     issuing: Issuing
     clock: Clock
     ids: IdFactory
     freeze: timedelta
 
-    async def run(self, seed: int) -> Round:
-        """Compute a round and put its proposals out, or hold them. Raises GraphNotReady."""
-        async with self.lease():
-            await self.graph.caught_up()
-            started = self.clock()
-            async with self.unit_of_work() as uow:
-                closed = await uow.proposals.closed_pairs(started - self.freeze)
-                taken = await uow.reservations.taken()
-            market = self.markets.market(started.date())
-            free = free_capacities(market, taken)
-            round_id = self.ids()
+    async def order(self, plan: RoundPlan) -> Round:
+        """Ask for a round; it waits until an instance runs it. The rules in `plan` name members as people do.
 
-            def compute() -> tuple[int, Sequence[Proposal]]:
-                candidates, chosen = self._choose(market, free, closed, seed)
-                return candidates, [draft(each, market, self.ids(), round_id, started) for each in chosen]
-
-            candidates, drafts = await asyncio.to_thread(compute)
-            return await self._put_out(round_id, seed, started, drafts, members=len(free), candidates=candidates)
-
-    def _choose(
-        self, market: Market, free: Mapping[str, int], closed: Collection[str], seed: int
-    ) -> tuple[int, Sequence[Candidate]]:
-        candidates = self.matchmaking.candidates(market, free.keys(), closed)
-        problem = numbered(candidates, free, seed)
-        return len(candidates), problem.chosen(self.solver.solve(problem.problem).chosen)
-
-    async def _put_out(
-        self,
-        round_id: str,
-        seed: int,
-        started: datetime,
-        drafts: Sequence[Proposal],
-        *,
-        members: int,
-        candidates: int,
-    ) -> Round:
+        Raises GraphNotReady, UnknownMember, ContradictoryRules.
+        """
+        await self.graph.caught_up()
+        named = naming.by_holders(plan, self.graph.network)
+        waiting = Round(round_id=self.ids(), plan=named, status=RoundStatus.WAITING, ordered_at=self.clock())
         async with self.unit_of_work() as uow:
-            outcome = await self.issuing.add(uow, drafts, self.clock())
-            done = Round(
-                round_id=round_id,
-                seed=seed,
-                started_at=started,
-                finished_at=self.clock(),
-                members=members,
-                candidates=candidates,
+            await uow.rounds.add(waiting)
+            await uow.commit()
+        return waiting
+
+    async def cancel(self, round_id: str) -> Round:
+        """Nothing of the round will go out. Raises UnknownRound, RoundOver if something has or it failed."""
+        return await self._change(round_id, lambda known: known.cancel(self.clock()))
+
+    async def fail(self, round_id: str, sentence: str) -> Round:
+        """The round came to a bad end; one that is over already stays as it is. Raises UnknownRound."""
+        return await self._change(round_id, lambda known: known.fail(sentence, self.clock()))
+
+    async def is_any_open(self) -> bool:
+        """Whether a round waits or runs anywhere."""
+        async with self.unit_of_work() as uow:
+            return await uow.rounds.is_any_open()
+
+    async def next(self) -> Round | None:
+        """The round that has waited longest. The caller holds the lease: a round that runs has lost its process."""
+        async with self.unit_of_work() as uow:
+            known = await uow.rounds.open()
+            for each in known:
+                if each.status is RoundStatus.RUNNING:
+                    await uow.rounds.save(each.fail(INTERRUPTED, self.clock()))
+            await uow.commit()
+        return next((each for each in known if each.status is RoundStatus.WAITING), None)
+
+    async def run(self, waiting: Round) -> Round:
+        """Compute a round and put its proposals out, or hold them; the caller holds the lease.
+
+        Raises GraphNotReady, RoundCancelled, RoundOver; then nothing has gone out.
+        """
+        running = await self._change(waiting.round_id, lambda known: known.start(self.clock()))
+        await self.graph.caught_up()
+        situation = await self._situation()
+        assignment = await self._watched(running, situation)
+        return await self._put_out(running.round_id, situation, assignment)
+
+    async def _situation(self) -> Situation:
+        now = self.clock()
+        async with self.unit_of_work() as uow:
+            closed = await uow.proposals.closed_pairs(now - self.freeze)
+            taken = await uow.reservations.taken()
+        market = self.markets.market(now.date())
+        return Situation(market=market, free=free_capacities(market, taken), closed=closed, now=now)
+
+    async def _watched(self, running: Round, situation: Situation) -> Assignment:
+        """Compute in a thread, and write down how far it is; it ends when the round is over before."""
+        watch = RoundWatch()
+        work = asyncio.to_thread(self.assigning.assign, running.plan, situation, running.round_id, watch)
+        computing = asyncio.create_task(work)
+        try:
+            while not (await asyncio.wait([computing], timeout=_TOLD_EVERY))[0]:
+                try:
+                    await self._change(running.round_id, lambda known: known.at(*watch.seen))
+                except RoundOver:
+                    watch.stop()
+            return computing.result()
+        finally:
+            watch.stop()
+            await asyncio.wait([computing])
+
+    async def _put_out(self, round_id: str, situation: Situation, assignment: Assignment) -> Round:
+        verdict = assignment.verdict
+        async with self.unit_of_work() as uow:
+            running = await uow.rounds.get(round_id)
+            outcome = await self.issuing.add(uow, assignment.drafts, self.clock())
+            result = RoundResult(
+                members=len(situation.free),
+                candidates=assignment.candidates,
                 proposed=len(outcome.issued) + len(outcome.held),
                 issued=len(outcome.issued),
                 skipped=len(outcome.skipped),
+                value=verdict.value,
+                bound=verdict.bound,
+                gap=verdict.gap,
+                proved=verdict.sentence,
+                gains=assignment.gains,
+                fingerprint=fingerprint(assignment.certificate),
             )
-            await uow.rounds.add(done)
+            done = running.finish(result, self.clock())
+            await uow.rounds.save(done)
+            await uow.rounds.prove(round_id, written(assignment.certificate))
             await uow.commit()
         return done
 
-
-def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """What each holder can still handle, those that can handle more only."""
-    left = {holder: capacity - taken.get(holder, 0) for holder, capacity in market.capacities.items()}
-    return {holder: capacity for holder, capacity in left.items() if capacity > 0}
+    async def _change(self, round_id: str, change: Callable[[Round], Round]) -> Round:
+        async with self.unit_of_work() as uow:
+            changed = change(await uow.rounds.get(round_id))
+            await uow.rounds.save(changed)
+            await uow.commit()
+        return changed

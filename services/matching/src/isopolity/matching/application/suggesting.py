@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import Market, MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.numbering import numbered
 from isopolity.matching.application.ports import RoundSolver, UnitOfWork
-from isopolity.matching.application.rounds import free_capacities
 from isopolity.matching.domain.proposal import Proposal
 
 

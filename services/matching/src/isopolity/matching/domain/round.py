@@ -1,17 +1,17 @@
 """A round as a state machine: waiting, running, then done, failed or cancelled.
 
-Its invariant: only a running round can be done, so that whoever cancels it, or finds that its process died, is sure that
+Its invariant: only a running round can be done. So whoever cancels it, or finds that its process died, is sure that
 nothing of it will ever go out.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from isopolity.matching.domain.assignment import Mode
 from isopolity.matching.domain.errors import RoundOver
+from isopolity.matching.domain.gains import Gains
 
 KINDS: Final = ("twinning", "sponsorship")
 INTERRUPTED: Final = "The process that computed this round ended before the round did; nothing went out, run it again."
@@ -39,7 +39,7 @@ class RoundPlan:
     mode: Mode = Mode.QUICK
     kinds: tuple[str, ...] = KINDS
     must: tuple[tuple[str, str], ...] = ()
-    """Pairs of members that the round must choose; a programme is written PARTNER/PROGRAMME."""
+    """Pairs of holders of capacity that the round must choose."""
     never: tuple[tuple[str, str], ...] = ()
     """Pairs that it must not choose."""
 
@@ -56,15 +56,19 @@ class RoundResult:
     skipped: int
     """Pairs that were chosen and could not be proposed, because somebody was faster."""
     value: int = 0
-    bound: float = 0.0
+    """The worth of the pairs that were chosen."""
+    bound: int = 0
     """No choice of pairs among the candidates is worth more; never below `value`."""
     gap: float = 0.0
     """What is missing to the bound at most, as a share of it."""
     proved: str = ""
     """The sentence that says what the certificate proves."""
-    gains: Mapping[str, int] = field(default_factory=dict)
-    """What the network gains if all of it is agreed."""
+    gains: Gains | None = None
+    """What the network gains if all of it is agreed; None for rounds before there were gains."""
     weights_version: str = ""
+    """Of the weights that the network has set."""
+    fingerprint: str = ""
+    """Of the certificate: it may be published, and holds the network to what it proved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +95,19 @@ class Round:
         return self.status not in OPEN
 
     def start(self, now: datetime) -> "Round":
-        """Begin a waiting round."""
+        """Begin a waiting round. Raises RoundOver if it was cancelled."""
+        if self.is_over:
+            raise RoundOver(f"Round {self.round_id} is {self.status}; it is not begun any more.")
         return replace(self, status=RoundStatus.RUNNING, started_at=now)
 
     def at(self, step: str, done: float) -> "Round":
-        """The running round a little later."""
+        """The running round a little later. Raises RoundOver if it is not running any more."""
+        self._require_running()
         return replace(self, step=step, done=done)
 
     def finish(self, result: RoundResult, now: datetime) -> "Round":
         """The whole of it has gone out, or is held. Raises RoundOver if it is not running any more."""
-        if self.status is not RoundStatus.RUNNING:
-            raise RoundOver(f"Round {self.round_id} is {self.status}; nothing of it went out.")
+        self._require_running()
         return replace(self, status=RoundStatus.DONE, finished_at=now, step="", done=1.0, result=result)
 
     def fail(self, sentence: str, now: datetime) -> "Round":
@@ -118,3 +124,7 @@ class Round:
             raise RoundOver(f"Round {self.round_id} is {self.status} already; there is nothing to cancel.")
         return replace(self, status=RoundStatus.CANCELLED, finished_at=now)
 
+
+    def _require_running(self) -> None:
+        if self.status is not RoundStatus.RUNNING:
+            raise RoundOver(f"Round {self.round_id} is {self.status}; nothing of it goes out.")

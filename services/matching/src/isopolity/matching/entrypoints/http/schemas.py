@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.approving import Selection
 from isopolity.matching.application.issuing import NO_CAPACITY, OVERTAKEN, Outcome
-from isopolity.matching.application.ports import Round
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
@@ -143,35 +142,6 @@ class PartnershipView(BaseModel):
             established_at=partnership.established_at,
             ended_reason=partnership.ended_reason,
         )
-
-
-class RoundView(BaseModel):
-    """A round as it was made."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    round_id: str
-    seed: int
-    started_at: datetime
-    finished_at: datetime
-    members: int = Field(description="Holders of free capacity: cities and programmes.")
-    candidates: int
-    proposed: int
-    issued: int
-    skipped: int = Field(description="Pairs that were chosen, but somebody was faster.")
-
-    @classmethod
-    def of(cls, done: Round) -> Self:
-        """The view of a round."""
-        return cls.model_validate(done)
-
-
-class RoundOrder(BaseModel):
-    """How to run a round."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"seed": 7}]})
-
-    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Decides between pairs of the same worth.")
 
 
 class SelectionOrder(BaseModel):

@@ -1,4 +1,4 @@
-"""HTTP for staff: rounds, and held proposals approved or discarded."""
+"""HTTP for staff: held proposals approved or discarded."""
 
 from typing import Annotated
 
@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends
 
 from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.application.approving import Approving
-from isopolity.matching.application.rounds import Rounds
 from isopolity.matching.domain.errors import GraphNotReady, UnknownProposal
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
@@ -14,8 +13,6 @@ from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
     ProposalView,
-    RoundOrder,
-    RoundView,
     SelectionOrder,
 )
 from isopolity.web.problems import Problem
@@ -25,37 +22,11 @@ from isopolity.web.tokens import Principal
 Staff = Annotated[Principal, Depends(require("staff"))]
 
 
-def staff_router(rounds: Rounds, approving: Approving, queries: MatchingQueries) -> APIRouter:
+def staff_router(approving: Approving, queries: MatchingQueries) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix="/matching/v1", tags=["staff"])
-    _add_rounds(router, rounds, queries)
     _add_proposals(router, approving, queries)
     return router
-
-
-def _add_rounds(router: APIRouter, rounds: Rounds, queries: MatchingQueries) -> None:
-    @router.post("/rounds", status_code=201)
-    async def run_round(_: Staff, order: RoundOrder | None = None) -> RoundView:
-        """Compute a round over all members with free capacity; its proposals go out, or are held, by the policy."""
-        try:
-            return RoundView.of(await rounds.run((order or RoundOrder()).seed))
-        except GraphNotReady as error:
-            raise _not_ready(error) from error
-
-    @router.get("/rounds")
-    async def list_rounds(_: Staff, cursor: Cursor = None, limit: Limit = 50) -> Page[RoundView]:
-        """The rounds, the newest first."""
-        found = await queries.rounds(cursor, limit)
-        ids = [done.round_id for done in found]
-        return Page(items=[RoundView.of(done) for done in found], next=next_cursor(ids, limit))
-
-    @router.get("/rounds/{round_id}")
-    async def read_round(_: Staff, round_id: str) -> RoundView:
-        """One round."""
-        found = await queries.round(round_id)
-        if found is None:
-            raise Problem(404, "There is no round with this id.", code="unknown-round")
-        return RoundView.of(found)
 
 
 def _add_proposals(router: APIRouter, approving: Approving, queries: MatchingQueries) -> None:

@@ -1,0 +1,134 @@
+"""From a market to the proposals of a round: candidates, the choice among them, its proof, and the reasons.
+
+Its invariant: it touches nothing but what it is given, so it may run in a thread while events come in; and nothing that
+fails its check comes out of it.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.matchmaking import Candidate, Matchmaking
+from isopolity.matching.application.numbering import NumberedRound, numbered
+from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.domain.assignment import Report, RoundProblem
+from isopolity.matching.domain.certificate import Certificate, Making, certify, check
+from isopolity.matching.domain.gains import Gains, NewTie, gains
+from isopolity.matching.domain.member import City
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.rules import PairRules
+from isopolity.matching.domain.verification import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a round starts from."""
+
+    market: Market
+    free: Mapping[str, int]
+    """What each holder can still handle, those that can handle more only."""
+    closed: Collection[str]
+    """The pairs that are not to be proposed."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The pairs that were chosen, as drafts, and how good the choice is."""
+
+    drafts: Sequence[Proposal]
+    candidates: int
+    gains: Gains
+    certificate: Certificate
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigning:
+    """Assigns members to each other."""
+
+    matchmaking: Matchmaking
+    solver: RoundSolver
+    versions: Mapping[str, str]
+    """Of what computes, for the certificate."""
+    secret: Callable[[], bytes]
+    """Random bytes under which a certificate numbers the members; they are forgotten at once."""
+    clock: Clock
+    ids: IdFactory
+
+    def assign(self, plan: RoundPlan, situation: Situation, round_id: str, report: Report) -> Assignment:
+        """The assignment for a plan, the same for the same plan and situation but for ids and the proof's numbers.
+
+        Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
+        """
+        report("finding candidates", 0.0)
+        numbers = self._numbered(plan, situation)
+        report("choosing pairs", 0.0)
+        solution = self.solver.solve(numbers.problem, report)
+        report("checking the proof", 0.0)
+        making = Making(
+            solver=self.solver.name,
+            versions=self.versions,
+            computed_at=situation.now,
+            seconds=(self.clock() - situation.now).total_seconds(),
+        )
+        certificate = certify(numbers.problem, solution, making, self.secret())
+        chosen = numbers.chosen(solution.chosen)
+        return Assignment(
+            drafts=self._drafts(chosen, situation, round_id, report),
+            candidates=len(numbers.candidates),
+            gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
+            certificate=certificate,
+            verdict=check(certificate),
+        )
+
+    def _numbered(self, plan: RoundPlan, situation: Situation) -> NumberedRound:
+        rules = PairRules.of(plan.must, plan.never)
+        capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
+        rules.check(capacities, closed=situation.closed)
+        found = numbered(self._candidates(plan, situation), situation.free, plan.seed, plan.mode)
+        return replace(found, problem=_ruled(found, rules))
+
+    def _candidates(self, plan: RoundPlan, situation: Situation) -> Sequence[Candidate]:
+        market, free, closed = situation.market, situation.free.keys(), situation.closed
+        found: list[Candidate] = []
+        if "twinning" in plan.kinds:
+            found += self.matchmaking.twinnings(market, free, closed)
+        if "sponsorship" in plan.kinds:
+            found += self.matchmaking.sponsorships(market, free, closed)
+        return found
+
+    def _drafts(
+        self, chosen: Sequence[Candidate], situation: Situation, round_id: str, report: Report
+    ) -> Sequence[Proposal]:
+        drafts = []
+        for position, each in enumerate(chosen):
+            report("writing reasons", position / len(chosen))
+            drafts.append(draft(each, situation.market, self.ids(), round_id, situation.now))
+        return drafts
+
+
+def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
+    """What each holder can still handle, those that can handle more only."""
+    left = {holder: capacity - taken.get(holder, 0) for holder, capacity in market.capacities.items()}
+    return {holder: capacity for holder, capacity in left.items() if capacity > 0}
+
+
+def _ruled(numbers: NumberedRound, rules: PairRules) -> RoundProblem:
+    problem, names = numbers.problem, np.array(numbers.holders, object)
+    edges = zip(names[problem.a].tolist(), names[problem.b].tolist(), strict=True)
+    must, never = rules.positions(edges)
+    return replace(problem, must=must, never=never)
+
+
+def _tie(candidate: Candidate) -> NewTie:
+    partner, city = candidate.partner, candidate.city
+    if isinstance(partner, City):
+        return NewTie(a=partner.city_id, b=city.city_id)
+    return NewTie(a=partner.partner_id, b=city.city_id, programme=partner.holder)

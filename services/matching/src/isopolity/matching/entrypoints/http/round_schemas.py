@@ -1,0 +1,92 @@
+"""What HTTP takes and tells of rounds."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode
+from isopolity.matching.domain.gains import Gains
+from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
+
+_Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
+_Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
+_LIFE = ("round_id", "status", "ordered_at", "started_at", "finished_at", "step", "done", "failure")
+_COUNTS = ("members", "candidates", "proposed", "issued", "skipped")
+_PROOF = ("gap", "proved", "gains", "weights_version", "fingerprint")
+_RULE = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
+
+
+class RoundOrder(BaseModel):
+    """How to run a round."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"seed": 7},
+                {"mode": "exact", "kinds": ["twinning"], "must": [["tampere", "porto"]], "never": [["oslo", "lima"]]},
+            ]
+        },
+    )
+
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Decides between pairs of the same worth.")
+    mode: Mode = Field(
+        default=Mode.QUICK, description="`quick`, or `exact`: works longer to prove that nothing better is possible."
+    )
+    kinds: list[Literal["twinning", "sponsorship"]] = Field(
+        default=["twinning", "sponsorship"],
+        min_length=1,
+        max_length=2,
+        description="Both at once by default: a city that can handle one proposal gets the one that is worth more.",
+    )
+    must: _Pairs = Field(default=[], description=f"Pairs that the round must choose, whatever it costs. {_RULE}")
+    never: _Pairs = Field(default=[], description="Pairs that it must not choose.")
+
+    def plan(self) -> RoundPlan:
+        """The plan, its members named as in the order."""
+        kinds = tuple(kind for kind in KINDS if kind in self.kinds)
+        return RoundPlan(seed=self.seed, mode=self.mode, kinds=kinds, must=tuple(self.must), never=tuple(self.never))
+
+
+class RoundView(BaseModel):
+    """A round: what was asked for, how far it is, and once it is done what came of it."""
+
+    round_id: str
+    status: RoundStatus
+    seed: int
+    mode: Mode
+    kinds: list[str]
+    ordered_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    step: str = Field(default="", description="What is being done while it runs.")
+    done: float = Field(default=0.0, description="How much of that step is done, from 0 to 1.")
+    failure: str | None = Field(default=None, description="Why it failed, in a sentence.")
+    members: int | None = Field(default=None, description="Holders of free capacity: cities and programmes.")
+    candidates: int | None = Field(default=None, description="Pairs that were weighed against each other.")
+    proposed: int | None = None
+    issued: int | None = None
+    skipped: int | None = Field(default=None, description="Pairs that were chosen, but somebody was faster.")
+    value: float | None = Field(default=None, description="What the chosen pairs are worth: the sum of their weights.")
+    bound: float | None = Field(default=None, description="No choice among the candidates is worth more.")
+    gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")
+    proved: str | None = Field(default=None, description="The sentence that says what the certificate proves.")
+    gains: Gains | None = Field(default=None, description="What the network gains if everybody says yes.")
+    weights_version: str | None = Field(default=None, description="The version of the weights that the network set.")
+    fingerprint: str | None = Field(default=None, description="Of the certificate; it may be published.")
+
+    @classmethod
+    def of(cls, known: Round) -> Self:
+        """The view of a round."""
+        plan, found = known.plan, known.result
+        view = cls(
+            **{name: getattr(known, name) for name in _LIFE}, seed=plan.seed, mode=plan.mode, kinds=list(plan.kinds)
+        )
+        if found is None:
+            return view
+        told = {name: getattr(found, name) for name in _COUNTS}
+        if found.fingerprint:  # rounds before there were certificates prove nothing
+            told |= {name: getattr(found, name) for name in _PROOF}
+            told |= {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
+        return view.model_copy(update=told)
