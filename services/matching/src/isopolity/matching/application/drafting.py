@@ -16,6 +16,7 @@ from isopolity.matching.application.twinning_reasons import TwinningFacts, twinn
 from isopolity.matching.domain import fit, twinning
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
+from isopolity.matching.domain.sponsorship import Target
 
 
 def draft(candidate: Candidate, market: Market, proposal_id: str, round_id: str | None, now: datetime) -> Proposal:
@@ -33,6 +34,7 @@ def draft(candidate: Candidate, market: Market, proposal_id: str, round_id: str 
         parts=tuple(candidate.scores.parts_of(candidate.position)),
         round_id=round_id,
         created_at=now,
+        weights_version=candidate.scores.version,
         rests_on=_versions(candidate),
     )
 
@@ -64,8 +66,8 @@ def twinning_facts(me: City, other: City, market: Market, longest: int = 2) -> T
     return TwinningFacts(
         me=me,
         other=other,
-        met=fit.matches(me, other, market.today),
-        wanted=fit.matches(other, me, market.today),
+        met=fit.matches(me, other, market.today, market.weights.neighbours),
+        wanted=fit.matches(other, me, market.today, market.weights.neighbours),
         km=None if np.isnan(km) else km,
         my_first_tie=not profiles.has_tie[mine],
         their_first_tie=not profiles.has_tie[theirs],
@@ -90,17 +92,22 @@ def _city_side(side: str, facts: TwinningFacts) -> Side:
     )
 
 
-def _sponsorship_sides(candidate: Candidate, market: Market) -> tuple[Side, Side]:
-    programme, city, target = candidate.partner, candidate.city, candidate.target
-    assert isinstance(programme, Programme) and target is not None  # noqa: S101, PT018 - as for twinnings
-    first_tie = not market.profiles.has_tie[market.profiles.index[city.city_id]]
-    facts = SponsorshipFacts(
+def sponsorship_facts(programme: Programme, target: Target, market: Market, longest: int = 2) -> SponsorshipFacts:
+    """What is known of a programme and a target; a path between partner and city has at most `longest` ties."""
+    city_id = target.city.city_id
+    return SponsorshipFacts(
         programme=programme,
         target=target,
         today=market.today,
-        first_tie=first_tie,
-        connection=connection(market, programme.partner_id, city.city_id, longest=2),
+        first_tie=not market.profiles.has_tie[market.profiles.index[city_id]],
+        connection=connection(market, programme.partner_id, city_id, longest),
     )
+
+
+def _sponsorship_sides(candidate: Candidate, market: Market) -> tuple[Side, Side]:
+    programme, city, target = candidate.partner, candidate.city, candidate.target
+    assert isinstance(programme, Programme) and target is not None  # noqa: S101, PT018 - as for twinnings
+    facts = sponsorship_facts(programme, target, market)
     partner_side = Side(
         side="a",
         holder=programme.holder,

@@ -16,6 +16,7 @@ from isopolity.matching.domain.member import ENDORSED, City, Programme, city_hol
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.sponsorship import Targets, is_open
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Market:
     """The pairs of member ids that are tied already."""
     components: Mapping[str, int]
     """The component of the network that each tied partner is in."""
+    weights: Weights = DEFAULT_WEIGHTS
     ties: nx.MultiGraph
     """The ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
     names: Mapping[str, str]
@@ -58,8 +60,9 @@ class Market:
 class MarketMaker:
     """Draws markets from the network; what it read of a member is kept until that member changes."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS) -> None:
         self._network = network
+        self._weights = weights
         self._cities: dict[str, City] = {}
         self._programmes: dict[str, tuple[int, tuple[Programme, ...]]] = {}
 
@@ -78,6 +81,7 @@ class MarketMaker:
             targets=Targets.of(profiles, requests, today),
             tied=[(a, b) for a, b in graph.edges()],
             components=_partner_components(graph, profiles, programmes),
+            weights=self._weights,
             ties=_ties_among(names, graph),
             names=names,
         )

@@ -71,8 +71,9 @@ class Matchmaking:
             columns=columns,
             barred=[*market.tied, *_city_pairs(closed)],
             per_city=self.per_city,
+            weights=market.weights,
         )
-        scores = twinning.scores(market.profiles, pairs)
+        scores = twinning.scores(market.profiles, pairs, market.weights)
         total = scores.total
         return [
             _twinning(cities[pairs.a[i]], cities[pairs.b[i]], float(total[i]), scores, i)
@@ -107,7 +108,7 @@ class Matchmaking:
         self, market: Market, programme: Programme, targets: Targets, barred: Collection[str]
     ) -> list[Candidate]:
         component = market.components.get(programme.partner_id, -1)
-        scores = sponsorship.scores(programme, market.profiles, targets, component)
+        scores = sponsorship.scores(programme, market.profiles, targets, component, market.weights)
         total = np.where(sponsorship.allowed(programme, market.profiles, targets), scores.total, 0.0)
         promising = np.flatnonzero(total >= self.minimum_score)
         found: dict[str, Candidate] = {}

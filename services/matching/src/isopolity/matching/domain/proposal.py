@@ -90,6 +90,8 @@ class Proposal:
     created_at: datetime
     rests_on: Mapping[str, int] = field(default_factory=dict)
     """The versions, by id, of the members and the request that it was drawn up from."""
+    weights_version: str | None = None
+    """Of the weights that its score was made with; None for proposals from before there were any."""
     issued_at: datetime | None = None
     answer_by: datetime | None = None
     settled_at: datetime | None = None

@@ -72,6 +72,8 @@ class ProposalView(BaseModel):
     answer_by: datetime | None
     settled_at: datetime | None
     cause: str | None
+    weights_version: str | None
+    """Of the network's weights that the score was made with."""
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
