@@ -1,4 +1,4 @@
-"""The checker believes only what is so: every choice keeps below its bound, and it accepts just what keeps the rules."""
+"""The checker believes only what is so: no choice exceeds its bound, and it accepts exactly what keeps the rules."""
 
 import numpy as np
 from hypothesis import given, settings
