@@ -1,0 +1,81 @@
+"""Whatever a file holds, verifying it ends with a sentence; and what is certified can be read again."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.domain.certificate import certify, check
+from isopolity.matching.domain.certificate_document import FORMAT, read, written
+from isopolity.matching.domain.errors import ContradictoryRules, InvalidCertificate
+from isopolity.matching.domain.stripping import strip
+from tests.support.certificates import MAKING, document, forged
+from tests.support.round_problems import round_problems
+
+numbers = st.one_of(st.integers(), st.floats(), st.integers(-2, 9), st.just(10**300))
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), numbers, st.text(max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=5), inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+def sentence(content: bytes | str) -> str:
+    try:
+        return check(read(content)).sentence
+    except InvalidCertificate as error:
+        return str(error)
+
+
+@settings(max_examples=40)
+@given(
+    st.binary(max_size=60)
+    | anything.map(json.dumps)
+    | anything.map(lambda value: json.dumps({"format": FORMAT, "input": value}))
+)
+def test_any_file_gets_a_sentence(content: bytes | str) -> None:
+    told = sentence(content)
+    assert told.endswith(".")
+    assert told.isprintable()
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> str:
+    """A certificate in which anything stands in some places, under a fingerprint that is right."""
+    changed = document()
+    for _ in range(draw(st.integers(1, 3))):
+        place: Any = changed
+        while True:
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            key = draw(st.sampled_from(keys))
+            if not place[key] or not isinstance(place[key], dict | list) or draw(st.booleans()):
+                break
+            place = place[key]
+        place[key] = draw(anything)
+    return forged(changed)
+
+
+@settings(max_examples=100)
+@given(spoilt())
+def test_any_certificate_that_is_spoilt_gets_a_sentence(content: str) -> None:
+    told = sentence(content)
+    assert told.endswith(".")
+    assert told.isprintable()
+
+
+@settings(max_examples=40)
+@given(round_problems(), st.binary(min_size=16, max_size=64))
+def test_whatever_is_certified_can_be_read_and_proves_the_same(problem: RoundProblem, secret: bytes) -> None:
+    try:
+        strip(problem)
+    except ContradictoryRules:
+        return
+    made = certify(problem, GreedyRoundSolver().solve(problem), MAKING, secret)
+    again = read(written(made))
+    assert written(again) == written(made)
+    verdict = check(again)
+    assert verdict.is_proved
+    assert verdict == check(made)
