@@ -90,7 +90,7 @@ class _Parts:
 
 def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver) -> _Parts:
     clock, ids = foundation.clock, foundation.ids
-    markets = MarketMaker(graph.network)
+    markets = MarketMaker(graph.network, settings.network_weights)
     matchmaking = Matchmaking(minimum_score=settings.minimum_score)
     issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
     return _Parts(

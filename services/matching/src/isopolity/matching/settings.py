@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from pydantic import Field, SecretStr
+from pydantic import Field, FilePath, SecretStr, field_validator
 
+from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.issuing import SendingPolicy
+from isopolity.matching.domain.errors import InvalidWeights
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.settings import Settings
 
 
@@ -21,10 +24,27 @@ class MatchingSettings(Settings):
     """How long a pair is not proposed again after its proposal was settled, whatever the answers."""
     minimum_score: float = Field(default=0.35, ge=0, le=1)
     """Pairs below are never proposed."""
+    weights: FilePath | None = None
+    """What each part of a score is worth, TOML or JSON; the release's own if not set."""
     settle_seconds: float = Field(default=30.0, gt=0)
     """How often deadlines are looked at."""
     graph_patience_seconds: float = Field(default=15.0, gt=0)
     """How long work waits for the network to be read, before it is tried again later."""
+
+    @field_validator("weights")
+    @classmethod
+    def _usable(cls, path: FilePath | None) -> FilePath | None:
+        try:
+            if path is not None:
+                read_weights(path)
+        except (InvalidWeights, OSError) as error:
+            raise ValueError(str(error)) from None
+        return path
+
+    @property
+    def network_weights(self) -> Weights:
+        """The weights in the file, or those of the release."""
+        return DEFAULT_WEIGHTS if self.weights is None else read_weights(self.weights)
 
     @property
     def database_url(self) -> str:

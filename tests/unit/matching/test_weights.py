@@ -1,0 +1,101 @@
+"""The network's weights: whatever cannot be used is refused in a sentence, and equal weights have equal versions."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from isopolity.matching.adapters.weights_file import read_weights
+from isopolity.matching.domain.errors import InvalidWeights
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.settings import MatchingSettings
+from isopolity.process import settings_problem
+
+ALL_ZERO = dict.fromkeys(DEFAULT_WEIGHTS.twinning, 0)
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        ({"twinning": {"size": -0.1}}, "The weight size of a twinning is -0.1; give it a number from 0 to 1000."),
+        ({"sponsorship": {"grant": float("nan")}}, "The weight grant of a sponsorship is nan;"),
+        ({"sponsorship": {"grant": float("inf")}}, "The weight grant of a sponsorship is inf;"),
+        ({"twinning": {"size": 10**400}}, "give it a number from 0 to 1000."),
+        ({"twinning": {"size": "much"}}, "The weight size of a twinning is no number;"),
+        ({"twinning": {"size": True}}, "The weight size of a twinning is no number;"),
+        ({"twinning": ALL_ZERO}, "All weights of a twinning are zero; give at least one part a positive weight."),
+        ({"twinning": ALL_ZERO | {"size": 1}}, "give needs-a or needs-b or balance a positive weight."),
+        ({"sponsorship": {"subjects": 0}}, "give subjects a positive weight."),
+        ({"twinning": {"needs-a": 1}}, "give needs-a and needs-b the same weight."),
+        ({"twinning": {"height": 1}}, "A twinning has no part 'height'; its parts are needs-a, needs-b, balance,"),
+        ({"neighbours": 1.5}, "The weight neighbours is 1.5; give it a number from 0 to 1."),
+        ({"neighbors": 1}, "There is no weight 'neighbors'; there are twinning, sponsorship and neighbours."),
+        ({"twinning": 3}, "The weights of twinning are no table; write a number for each part."),
+        ([], "The weights are no table; write tables twinning and sponsorship, a number a part."),
+    ],
+)
+def test_weights_that_cannot_be_used_are_refused_in_a_sentence(document: object, sentence: str) -> None:
+    with pytest.raises(InvalidWeights) as refused:
+        Weights.of(document)
+    assert sentence in str(refused.value)
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*DEFAULT_WEIGHTS.twinning, "subjects", "neighbours", "twinning"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(json | st.fixed_dictionaries({"twinning": json, "sponsorship": json, "neighbours": json}))
+def test_any_document_is_usable_or_refused(document: object) -> None:
+    with contextlib.suppress(InvalidWeights):
+        weights = Weights.of(document)
+        assert all(0 <= weight <= 1000 for weight in (*weights.twinning.values(), *weights.sponsorship.values()))
+
+
+def test_what_is_not_named_keeps_its_default() -> None:
+    weights = Weights.of({"twinning": {"size": 0.5}})
+    assert weights.twinning == {**DEFAULT_WEIGHTS.twinning, "size": 0.5}
+    assert weights.sponsorship == DEFAULT_WEIGHTS.sponsorship
+
+
+def test_equal_weights_have_equal_versions_and_others_another() -> None:
+    spelled_out = Weights.of({"neighbours": 1, "sponsorship": {}, "twinning": dict(DEFAULT_WEIGHTS.twinning)})
+    assert spelled_out.version == DEFAULT_WEIGHTS.version == Weights.of({"twinning": {"size": 0.07}}).version
+    assert Weights.of({"twinning": {"size": -0.0}}).version == Weights.of({"twinning": {"size": 0}}).version
+    others = [{"twinning": {"size": 0.08}}, {"sponsorship": {"network": 0.07}}, {"neighbours": 0.99}]
+    assert len({DEFAULT_WEIGHTS.version, *(Weights.of(other).version for other in others)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("w.toml", "[twinning]\nsize = 0.5\n"), ("w.json", '{"twinning": {"size": 0.5}}')]
+)
+def test_weights_are_read_from_toml_and_from_json(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert read_weights(path) == Weights.of({"twinning": {"size": 0.5}})
+    assert MatchingSettings(weights=path).network_weights == read_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"size = = 3", "are no TOML"),
+        (b"\xff\xfe", "are no TOML"),
+        (b"[twinning]\nsize = -1", "The weight size of a twinning is -1; give it a number from 0 to 1000"),
+    ],
+)
+def test_a_wrong_file_of_weights_is_a_wrong_setting(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "weights.toml"
+    path.write_bytes(content)
+    with pytest.raises(ValidationError) as refused:
+        MatchingSettings(weights=path)
+    assert sentence in settings_problem(refused.value)
+    assert settings_problem(refused.value).startswith("Correct ISOPOLITY_WEIGHTS: ")
