@@ -20,18 +20,18 @@ ALL_ZERO = dict.fromkeys(DEFAULT_WEIGHTS.twinning, 0)
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
-        ({"twinning": {"size": -0.1}}, "The weight size of a twinning is -0.1; give it a number from 0 to 1000."),
-        ({"sponsorship": {"grant": float("nan")}}, "The weight grant of a sponsorship is nan;"),
-        ({"sponsorship": {"grant": float("inf")}}, "The weight grant of a sponsorship is inf;"),
-        ({"twinning": {"size": 10**400}}, "give it a number from 0 to 1000."),
-        ({"twinning": {"size": "much"}}, "The weight size of a twinning is no number;"),
-        ({"twinning": {"size": True}}, "The weight size of a twinning is no number;"),
+        ({"twinning": {"size": -0.1}}, "Give the weight size of a twinning a number from 0 to 1000."),
+        ({"sponsorship": {"grant": float("nan")}}, "Give the weight grant of a sponsorship a number from 0 to 1000."),
+        ({"sponsorship": {"grant": float("inf")}}, "Give the weight grant of a sponsorship a number from 0 to 1000."),
+        ({"twinning": {"size": 10**5000}}, "Give the weight size of a twinning a number from 0 to 1000."),
+        ({"twinning": {"size": "much"}}, "Give the weight size of a twinning a number from 0 to 1000."),
+        ({"twinning": {"size": True}}, "Give the weight size of a twinning a number from 0 to 1000."),
         ({"twinning": ALL_ZERO}, "All weights of a twinning are zero; give at least one part a positive weight."),
         ({"twinning": ALL_ZERO | {"size": 1}}, "give needs-a or needs-b or balance a positive weight."),
         ({"sponsorship": {"subjects": 0}}, "give subjects a positive weight."),
         ({"twinning": {"needs-a": 1}}, "give needs-a and needs-b the same weight."),
         ({"twinning": {"height": 1}}, "A twinning has no part 'height'; its parts are needs-a, needs-b, balance,"),
-        ({"neighbours": 1.5}, "The weight neighbours is 1.5; give it a number from 0 to 1."),
+        ({"neighbours": 1.5}, "Give the weight neighbours a number from 0 to 1."),
         ({"neighbors": 1}, "There is no weight 'neighbors'; there are twinning, sponsorship and neighbours."),
         ({"twinning": 3}, "The weights of twinning are no table; write a number for each part."),
         ([], "The weights are no table; write tables twinning and sponsorship, a number a part."),
@@ -89,7 +89,8 @@ def test_weights_are_read_from_toml_and_from_json(tmp_path: Path, name: str, con
     [
         (b"size = = 3", "are no TOML"),
         (b"\xff\xfe", "are no TOML"),
-        (b"[twinning]\nsize = -1", "The weight size of a twinning is -1; give it a number from 0 to 1000"),
+        (b"neighbours = " + b"1" * 5000, "are no TOML"),
+        (b"[twinning]\nsize = -1", "Give the weight size of a twinning a number from 0 to 1000"),
     ],
 )
 def test_a_wrong_file_of_weights_is_a_wrong_setting(tmp_path: Path, content: bytes, sentence: str) -> None:

@@ -14,7 +14,7 @@ def read_weights(path: Path) -> Weights:
     try:
         text = content.decode()
         document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (UnicodeDecodeError, json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         kind = "JSON" if path.suffix == ".json" else "TOML"
         raise InvalidWeights(f"The weights in {path} are no {kind}: {error}.") from None
     return Weights.of(document)

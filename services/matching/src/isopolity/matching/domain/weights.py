@@ -94,12 +94,9 @@ def _completed(kind: str, given: object, defaults: Mapping[str, float]) -> Mappi
 
 
 def _number(name: str, value: object, largest: float = _LARGEST) -> float:
-    wanted = f"give it a number from 0 to {largest:g}."
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidWeights(f"The weight {name} is no number; {wanted}")
-    if not 0 <= value <= largest:  # NaN is neither
-        raise InvalidWeights(f"The weight {name} is {value}; {wanted}")
-    return float(value) + 0.0  # no minus zero: it would have a version of its own
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= largest:  # NaN is neither
+        return float(value) + 0.0  # no minus zero: it would have a version of its own
+    raise InvalidWeights(f"Give the weight {name} a number from 0 to {largest:g}.")
 
 
 DEFAULT_WEIGHTS: Final = Weights()
