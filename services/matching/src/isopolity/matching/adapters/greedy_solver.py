@@ -3,6 +3,7 @@
 import numpy as np
 
 from isopolity.matching.domain.assignment import Dual, Report, RoundProblem, Solution, unreported
+from isopolity.matching.domain.stripping import strip
 
 
 class GreedyRoundSolver:
@@ -11,20 +12,23 @@ class GreedyRoundSolver:
     name = "greedy"
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        m = len(problem.a)
-        lot = np.random.default_rng(problem.seed).permutation(m)
-        rank = np.lexsort((lot, -problem.weight))
-        must = set(problem.must.tolist())
-        never = set(problem.never.tolist())
-        left, chosen = problem.capacity.copy(), []
-        for edge in [*sorted(must), *(e for e in rank.tolist() if e not in must and e not in never)]:
-            a, b = problem.a[edge], problem.b[edge]
-            if left[a] > 0 and left[b] > 0:
-                left[a] -= 1
-                left[b] -= 1
-                chosen.append(edge)
-        node = np.zeros(len(problem.capacity), np.int64)
-        np.maximum.at(node, problem.a, problem.weight)
-        np.maximum.at(node, problem.b, problem.weight)
+        stripped = strip(problem)
+        report("assignment", 0.0)
+        solution = _best_first(stripped.plain)
         report("assignment", 1.0)
-        return Solution(chosen=np.array(sorted(chosen), np.int64), dual=Dual(scale=2, node=node))
+        return stripped.restored(solution)
+
+
+def _best_first(problem: RoundProblem) -> Solution:
+    lot = np.random.default_rng(problem.seed).permutation(len(problem.a))
+    left, chosen = problem.capacity.copy(), []
+    for edge in np.lexsort((lot, -problem.weight)).tolist():
+        a, b = problem.a[edge], problem.b[edge]
+        if left[a] > 0 and left[b] > 0:
+            left[a] -= 1
+            left[b] -= 1
+            chosen.append(edge)
+    node = np.zeros(len(problem.capacity), np.int64)
+    np.maximum.at(node, problem.a, problem.weight)
+    np.maximum.at(node, problem.b, problem.weight)
+    return Solution(chosen=np.array(sorted(chosen), np.int64), dual=Dual(scale=2, node=node))
