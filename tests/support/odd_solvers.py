@@ -1,0 +1,42 @@
+"""Round solvers that do what no real one does: hang until they are told to stop, cheat, or break."""
+
+from dataclasses import dataclass, field, replace
+from threading import Event
+
+import numpy as np
+
+from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.domain.assignment import Report, RoundProblem, Solution, unreported
+
+
+@dataclass(slots=True)
+class HangingSolver:
+    """Goes on until its report raises, or until it is let go; then it is the greedy one."""
+
+    begun: Event = field(default_factory=Event)
+    released: Event = field(default_factory=Event)
+    name: str = "hanging"
+
+    def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
+        self.begun.set()
+        while not self.released.wait(0.01):
+            report("choosing pairs", 0.5)
+        return GreedyRoundSolver().solve(problem)
+
+
+class CheatingSolver:
+    """Chooses every edge, whatever the capacities are."""
+
+    name = "cheating"
+
+    def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
+        return replace(GreedyRoundSolver().solve(problem), chosen=np.arange(len(problem.a)))
+
+
+class BrokenSolver:
+    """Has a bug."""
+
+    name = "broken"
+
+    def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
+        raise ZeroDivisionError
