@@ -16,6 +16,7 @@ from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, Programme, RequestState, TwinningState
+from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
@@ -213,7 +214,13 @@ async def embedded(folder: Path, clock: Callable[[], datetime]) -> AsyncIterator
 
 @asynccontextmanager
 async def matching(
-    network: Network, folder: Path, clock: Callable[[], datetime], *, database: Database | None = None, **settings: Any
+    network: Network,
+    folder: Path,
+    clock: Callable[[], datetime],
+    *,
+    database: Database | None = None,
+    solver: RoundSolver | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Running]:
     """A matching service at work on the network."""
     values: dict[str, Any] = {
@@ -223,7 +230,9 @@ async def matching(
         "graph_patience_seconds": 5.0,
     } | settings
     async with (
-        open_matching(MatchingSettings(**values), broker=network.broker, database=database, clock=clock) as service,
+        open_matching(
+            MatchingSettings(**values), broker=network.broker, database=database, solver=solver, clock=clock
+        ) as service,
         running(service.tasks),
         httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://matching") as client,
     ):
