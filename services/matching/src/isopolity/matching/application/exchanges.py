@@ -21,13 +21,17 @@ def exchange(match: Match, needer: Party, offerer: Party) -> str:
 
 
 def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
-    """The strongest, each need once."""
-    of_needs: dict[tuple[str, str], Match] = {}
+    """The strongest, each need and each offer once."""
+    found: list[Match] = []
+    seen: set[tuple[str, str, str]] = set()
     for match in matches:
-        of_needs.setdefault((match.need.subject, match.need.mode), match)
-        if len(of_needs) == limit:
+        names = {("need", match.need.subject, match.need.mode), ("offer", match.offer.subject, match.offer.mode)}
+        if not names & seen:
+            found.append(match)
+            seen |= names
+        if len(found) == limit:
             break
-    return list(of_needs.values())
+    return found
 
 
 def meeting(match: Match) -> str:

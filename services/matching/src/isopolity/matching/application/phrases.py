@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
+from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
@@ -81,6 +81,24 @@ def subject(code: str) -> str:
     return SUBJECTS[code]
 
 
+def on_subjects(codes: Sequence[str]) -> str:
+    """Some subjects, one preposition each, because their names have commas: “on literacy and on climate action”."""
+    return " and ".join(f"on {subject(code)}" for code in codes)
+
+
+def kind(code: str) -> str:
+    """What a member is: “city”, “county”."""
+    return CITY_KINDS.get(code, code)
+
+
+def kinds(code: str) -> str:
+    """The plural: “cities”, “counties”, “consortia”."""
+    singular = kind(code)
+    if singular == "consortium":
+        return "consortia"
+    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+
+
 def region(code: str) -> str:
     """A region in a sentence: “the Arab States”."""
     label = REGIONS.get(code, code)
@@ -119,6 +137,11 @@ def listed(words: Sequence[str]) -> str:
 def count(value: float) -> str:
     """A number for a page: “412,000”."""
     return f"{value:,.0f}"
+
+
+def times(ratio: float) -> str:
+    """How many times as large: “twice”, “12 times”."""
+    return "twice" if round(ratio) == 2 else f"{ratio:.1f} times" if ratio < 2 else f"{count(ratio)} times"
 
 
 def people(value: int) -> str:

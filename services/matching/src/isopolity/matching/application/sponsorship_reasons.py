@@ -11,7 +11,7 @@ from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application import phrases
 from isopolity.matching.application.connections import Connection, introduced_by_a_twin
 from isopolity.matching.domain.currency import converted
-from isopolity.matching.domain.member import Programme, Topic
+from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.sponsorship import SUPPORT_OF_MODE, Target, standing_needs
 
@@ -56,6 +56,11 @@ def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
     if not facts.shared:
         return ()
     return (*_what_city(facts), *_grant(facts, to_city=True), *_besides(facts, to_city=True))
+
+
+def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
+    """What the city would get, told to anybody."""
+    return [reason.text for reason in _what_partner(facts)] if facts.shared else []
 
 
 def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
@@ -109,7 +114,7 @@ def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
         text = f"{open_yet} not named an amount yet; {'its' if to_city else 'your'} grants for {about} {run}."
         yield _reason("grant", text, subject, given=given)
         return
-    asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + _rated(facts)
+    asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
     if to_city:
         text = f"You ask for {asked} for work on {about}; its grants {run}."
     else:
@@ -117,7 +122,8 @@ def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     yield _reason("grant", text, subject, given=given, asked=asked)
 
 
-def _rated(facts: SponsorshipFacts) -> str:
+def rated(facts: SponsorshipFacts) -> str:
+    """The amount asked in the programme's currency, in brackets; nothing where that is the same."""
     programme, request = facts.programme, facts.target.request
     if request is None or request.currency == programme.currency:
         return ""
@@ -144,7 +150,7 @@ def _tie(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
 def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
     about = phrases.subject(subject)
-    if programme.countries or programme.regions:
+    if is_meant_for(programme, city):
         whose = "your country" if to_city else f"the country that {city.name} lies in"
         place = whose if programme.countries else phrases.region(city.region)
         text = f"“{programme.name}” is meant for {place}, with {about} among its subjects."
@@ -162,6 +168,13 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
         tie = "your first tie" if to_city else "the first tie of the city"
         text = f"It would be {tie} in this network, through work on {about}."
         yield _reason("first-tie", text, subject)
+
+
+def is_meant_for(programme: Programme, city: City) -> bool:
+    """Whether the programme names places, and the city lies in one of them."""
+    in_country = not programme.countries or city.country in programme.countries
+    in_region = not programme.regions or city.region in programme.regions
+    return bool(programme.countries or programme.regions) and in_country and in_region
 
 
 def _listed(subjects: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ Its invariant: every sentence names a need or offer that stands in both profiles
 the profiles do not hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,21 +20,21 @@ from isopolity.matching.domain.proposal import Reason
 
 _TOLD_OF_EACH: Final = 2
 _TOLD_BESIDES: Final = 3
-_BESIDES: Final = (
+_FOR: Final = (
     "common-tie",
-    "no-common-language",
     "same-creative-field",
     "distance-near",
     "first-tie",
     "both-learning-cities",
-    "distance",
     "size",
-    "common-language",
     "other-region",
+    "common-language",
     "joins-network",
     "distance-none",
 )
-"""What is told besides needs and offers, by how much it helps to decide."""
+"""What speaks for a pair besides needs and offers, the most telling first."""
+_TO_MIND: Final = ("no-common-language", "distance", "other-size")
+"""What the two should mind, the weightiest first; one of them is told."""
 _SAME_SIZE: Final = 0.8
 _LIKE_SIZE: Final = 0.6
 _NEAR_KM: Final = 300
@@ -87,12 +87,18 @@ def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
     if not facts.met and not facts.wanted:
         return ()
     me, other = Party(name=facts.me.name, reads=True), Party(name=facts.other.name)
-    besides = (*_size(facts), *_setting(facts), *_language(facts), *_distance(facts), *_network(facts), *_tie(facts))
+    besides = (*_tie(facts), *_setting(facts), *_network(facts), *_size(facts), *_language(facts), *_distance(facts))
     return (
         *(_need_met(match, me, other) for match in told(facts.met, _TOLD_OF_EACH)),
         *(_offer_wanted(match, me, other) for match in told(facts.wanted, _TOLD_OF_EACH)),
-        *sorted(besides, key=lambda reason: _BESIDES.index(reason.code))[:_TOLD_BESIDES],
+        *_weightiest(besides),
     )
+
+
+def _weightiest(besides: Iterable[Reason]) -> Sequence[Reason]:
+    by_code = {reason.code: reason for reason in besides}
+    to_mind = [by_code[code] for code in _TO_MIND if code in by_code][:1]
+    return [*[by_code[code] for code in _FOR if code in by_code][: _TOLD_BESIDES - len(to_mind)], *to_mind]
 
 
 def _need_met(match: Match, me: Party, other: Party) -> Reason:
@@ -121,12 +127,12 @@ def _size(facts: TwinningFacts) -> Iterator[Reason]:
     if ratio >= _LIKE_SIZE:
         alike = "nearly the same size" if ratio >= _SAME_SIZE else "similar size"
         numbers = f"{phrases.people(mine)} and {phrases.people(theirs)} people"
-        text = f"You are of {alike} ({numbers}), so work on {subject} meets similar conditions."
+        code, text = "size", f"You are of {alike} ({numbers}), so work on {subject} meets similar conditions."
     else:
         larger = "larger" if theirs > mine else "smaller"
         numbers = f"{phrases.people(theirs)} people to your {phrases.people(mine)}"
-        text = f"{other} is {larger} ({numbers}), so agree early which part of the work on {subject} suits both."
-    yield _reason("size", text, match, mine=str(mine), theirs=str(theirs))
+        code, text = "other-size", f"{other} is {larger} ({numbers}): agree early which work on {subject} suits both."
+    yield _reason(code, text, match, mine=str(mine), theirs=str(theirs))
 
 
 def _setting(facts: TwinningFacts) -> Iterator[Reason]:
@@ -139,7 +145,7 @@ def _setting(facts: TwinningFacts) -> Iterator[Reason]:
     elif me.learning_city_since and other.learning_city_since:
         text = (
             f"You are both UNESCO Learning Cities, you since {me.learning_city_since} and {other.name} since "
-            f"{other.learning_city_since}: {subject} is on the agenda in both."
+            f"{other.learning_city_since}, common ground for work on {subject}."
         )
         since = {"mine": str(me.learning_city_since), "theirs": str(other.learning_city_since)}
         yield _reason("both-learning-cities", text, match, **since)

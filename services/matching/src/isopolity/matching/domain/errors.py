@@ -3,12 +3,15 @@
 MatchingError
 ├── UnknownProposal     there is no such proposal
 ├── UnknownMember       there is no such member among the endorsed ones
+├── NoPair              two members that cannot be partners of each other, whatever their profiles
 ├── InvalidWeights      weights that no score can be made with
 ├── UnknownRound        there is no such round
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
 ├── InvalidCertificate  a document is no certificate, or proves nothing
+├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
+├── UnusableModel       a model file of another version, damaged, or no model file
 └── GraphNotReady       this instance has not yet read the network; ask again
 """
 
@@ -23,6 +26,10 @@ class UnknownProposal(MatchingError):
 
 class UnknownMember(MatchingError):
     """There is no such endorsed member."""
+
+
+class NoPair(MatchingError):
+    """Two members that cannot be partners: two programmes, or one member twice."""
 
 
 class InvalidWeights(MatchingError):
@@ -51,3 +58,11 @@ class ContradictoryRules(MatchingError):
 
 class InvalidCertificate(MatchingError):
     """A document is no certificate, or does not prove what it claims; the message says what is wrong."""
+
+
+class UnreadableTable(MatchingError):
+    """A table cannot be read; the message names the file, the line and what to change."""
+
+
+class UnusableModel(MatchingError):
+    """A model file is of another version, damaged, or none at all."""

@@ -1,0 +1,242 @@
+"""Why a pair: its score part by part, what speaks against it, how the two are connected, and why not the next best.
+
+Its invariant: it is made of the profiles, the ties and the weights alone. Nothing of anybody's answers is in it, and a
+pair that is closed looks the same whatever the cause.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from isopolity.matching.application import phrases
+from isopolity.matching.application.blocker_sentences import blocker
+from isopolity.matching.application.comparing import cities_facts, contributions, difference, support_facts
+from isopolity.matching.application.connections import connected
+from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.exchanges import exchange, told
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.matchmaking import Candidate
+from isopolity.matching.application.sponsorship_parts import sponsorship_part
+from isopolity.matching.application.sponsorship_reasons import needs_supported
+from isopolity.matching.application.twinning_parts import twinning_part
+from isopolity.matching.application.voices import Party
+from isopolity.matching.domain.fit import Match
+from isopolity.matching.domain.member import City
+from isopolity.matching.domain.proposal import Side
+
+_LONGEST_PATH: Final = 3
+_TOLD_EACH_WAY: Final = 3
+_TOLD_BESIDES: Final = 2
+_BESIDES: Final[Mapping[str, float]] = MappingProxyType(
+    {"grant": 0.0, "focus": 0.7, "setting": 0.6, "network": 0.3, "size": 0.85, "language": 0.6, "distance": 0.6}
+)
+"""Parts that a paragraph tells besides what can be given, the most telling first, from this value on."""
+_WHAT: Final = ("need-met", "offer-wanted", "request-fits", "need-fits")
+"""The codes of reasons that say what one side could give the other."""
+_NOTE: Final = "A round weighs all members together, so the best partner of one may be proposed to another."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPart:
+    """A part of the score: `value` in [0, 1], `weight` in the whole, what it adds to the score, and a sentence."""
+
+    name: str
+    value: float
+    weight: float
+    contribution: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldBlocker:
+    """What speaks against the pair, whatever its score."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextBest:
+    """The best other partner of one side, and what decides between the two."""
+
+    side: str
+    """The side, `a` or `b`, whose other partner it is."""
+    holder: str
+    name: str
+    score: float
+    part: str
+    """The part that decides; `gets` and `gives` for what the side would get or give."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairExplanation:
+    """A pair explained, whether or not it is a candidate."""
+
+    kind: str
+    a: Side
+    """With the reasons told to it; in a sponsorship the programme."""
+    b: Side
+    status: str
+    score: float
+    parts: Sequence[ToldPart]
+    """They add up to the score."""
+    blockers: Sequence[ToldBlocker]
+    gets_a: Sequence[str]
+    """The strongest of what `a` would get from `b`; in a sponsorship there is none."""
+    gets_b: Sequence[str]
+    """The strongest of what `b` would get from `a`."""
+    connection: str | None
+    """How the two are connected already, by at most three ties."""
+    next_best: Sequence[NextBest]
+    note: str | None
+    """Why there may be a better partner than the one proposed, where there is one."""
+    paragraph: str
+    """For a mail to anybody."""
+    told_a: str
+    """For a mail to `a`, as “you”."""
+    told_b: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A pair with what stands against it and who else fits its sides."""
+
+    candidate: Candidate
+    status: str
+    blockers: Collection[str]
+    """The codes that may be shown."""
+    others: Sequence[Candidate]
+    """The candidates of both sides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Story:
+    """What both kinds of pairs have to tell."""
+
+    parts: Sequence[ToldPart]
+    gets_a: Sequence[str]
+    gets_b: Sequence[str]
+    connection: str | None
+
+
+def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanation:
+    """The explanation of a pair."""
+    candidate = weighed.candidate
+    drawn = draft(candidate, market, "", None, now)
+    a, b = drawn.a, drawn.b
+    story = _of_cities(candidate, market) if candidate.target is None else _of_support(candidate, market)
+    blockers = [
+        ToldBlocker(code=code, text=blocker(code, a=a.name, b=b.name, programme=a.programme_name))
+        for code in weighed.blockers
+    ]
+    next_best = [found for side in "ab" if (found := _next_best(side, weighed, market)) is not None]
+    return PairExplanation(
+        kind=candidate.kind,
+        a=a,
+        b=b,
+        status=weighed.status,
+        score=candidate.score,
+        parts=story.parts,
+        blockers=blockers,
+        gets_a=story.gets_a,
+        gets_b=story.gets_b,
+        connection=story.connection,
+        next_best=next_best,
+        note=_NOTE if any(other.score > candidate.score for other in next_best) else None,
+        paragraph=_paragraph(blockers, story),
+        told_a=_told_to(a),
+        told_b=_told_to(b),
+    )
+
+
+def _of_cities(candidate: Candidate, market: Market) -> _Story:
+    facts = cities_facts(candidate, candidate.a, market, _LONGEST_PATH)
+    a, b = Party(name=facts.me.name), Party(name=facts.other.name)
+    values = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+    return _Story(
+        parts=_parts(candidate, {name: twinning_part(name, values, facts) for name in values}),
+        gets_a=_exchanges(facts.met, a, b),
+        gets_b=_exchanges(facts.wanted, b, a),
+        connection=None if facts.connection is None else connected(facts.connection),
+    )
+
+
+def _of_support(candidate: Candidate, market: Market) -> _Story:
+    facts = support_facts(candidate, market, _LONGEST_PATH)
+    values = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+    return _Story(
+        parts=_parts(candidate, {name: sponsorship_part(name, value, facts) for name, value in values.items()}),
+        gets_a=(),
+        gets_b=needs_supported(facts),
+        connection=None if facts.connection is None else connected(facts.connection),
+    )
+
+
+def _exchanges(matches: Sequence[Match], needer: Party, offerer: Party) -> Sequence[str]:
+    return [exchange(match, needer, offerer) for match in told(matches, _TOLD_EACH_WAY)]
+
+
+def _parts(candidate: Candidate, texts: Mapping[str, str]) -> Sequence[ToldPart]:
+    adds = contributions(candidate)
+    return [
+        ToldPart(
+            name=part.name,
+            value=part.value,
+            weight=part.weight,
+            contribution=adds[part.name],
+            text=texts[part.name],
+        )
+        for part in candidate.scores.parts_of(candidate.position)
+    ]
+
+
+def _next_best(side: str, weighed: Weighed, market: Market) -> NextBest | None:
+    this = weighed.candidate
+    holder, own = (this.a, this.partner.name) if side == "a" else (this.b, this.city.name)
+    others = [
+        other
+        for other in weighed.others
+        if other.kind == this.kind and other.key != this.key and holder in (other.a, other.b)
+    ]
+    if not others:
+        return None
+    best = min(others, key=lambda other: (-other.score, other.key))
+    name, found = _partner_of(holder, best), difference(this, best, holder, market)
+    me = f"“{own}”" if side == "a" and this.target is not None else own
+    return NextBest(
+        side=side,
+        holder=best.b if best.a == holder else best.a,
+        name=name,
+        score=best.score,
+        part=found.part,
+        text=phrases.sentence(f"For {me}, {name} {found.text}"),
+    )
+
+
+def _partner_of(holder: str, candidate: Candidate) -> str:
+    partner = candidate.partner
+    if candidate.a == holder:
+        return candidate.city.name
+    return partner.name if isinstance(partner, City) else f"“{partner.name}” of {partner.partner_name}"
+
+
+def _paragraph(blockers: Sequence[ToldBlocker], story: _Story) -> str:
+    """What speaks against it, then the best of what each would get, how they are connected, and the best besides."""
+    told_first = [each.text for each in blockers]
+    exchanged = [*story.gets_a[:1], *story.gets_b[:1]]
+    if not exchanged:
+        return " ".join(told_first)
+    parts = {part.name: part for part in story.parts}
+    besides = [parts[name].text for name, least in _BESIDES.items() if name in parts and parts[name].value >= least]
+    connection = [] if story.connection is None else [story.connection]
+    return " ".join([*told_first, *exchanged, *connection, *besides[:_TOLD_BESIDES]])
+
+
+def _told_to(side: Side) -> str:
+    """The weightiest reasons of a side in one paragraph."""
+    firsts = {reason.code: reason.text for reason in reversed(side.reasons) if reason.code in _WHAT}
+    besides = [reason.text for reason in side.reasons if reason.code not in _WHAT]
+    return " ".join([*(firsts[code] for code in _WHAT if code in firsts), *besides[:_TOLD_BESIDES]])
