@@ -26,7 +26,7 @@ class Shrunken(NamedTuple):
     a: Integers
     b: Integers
     weight: Integers
-    """In units of half a weight, so even."""
+    """In units of a quarter of a weight."""
     start: Integers
     """(n + 1,) vertex v has the edges around[start[v]] … around[start[v + 1] - 1]."""
     around: Integers
@@ -221,7 +221,7 @@ def shrunken(a: Integers, b: Integers, weight: Integers, capacity: Integers) -> 
     return Shrunken(
         a=a,
         b=b,
-        weight=2 * weight,
+        weight=4 * weight,
         start=np.concatenate(
             [np.zeros(1, np.int64), np.cumsum(np.bincount(a, minlength=n) + np.bincount(b, minlength=n))]
         ),

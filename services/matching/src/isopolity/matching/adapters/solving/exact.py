@@ -5,7 +5,7 @@ import numpy as np
 from isopolity.matching.adapters.solving.adjacency import adjacency
 from isopolity.matching.adapters.solving.blossoms import Shrunken, shrunken
 from isopolity.matching.adapters.solving.half_integral import half_integral
-from isopolity.matching.adapters.solving.search import settle_all, tree
+from isopolity.matching.adapters.solving.search import forest, settle_all
 from isopolity.matching.domain.assignment import Dual, OddSet, Report, RoundProblem, Solution, unreported
 
 
@@ -13,22 +13,22 @@ def exact(problem: RoundProblem, report: Report = unreported, jump: bool = True)
     s = shrunken(problem.a, problem.b, problem.weight, problem.capacity)
     if jump:
         half = half_integral(problem, adjacency(problem))
-        s.node[:] = half.node
+        s.node[:] = 2 * half.node
         s.chosen[half.twice == 2] = 1
         for one, two in zip(half.cycle_start[:-1], half.cycle_start[1:]):
             s.chosen[half.cycle_edges[one + 1 : two : 2]] = 1
         np.subtract.at(s.missing, problem.a, s.chosen)
         np.subtract.at(s.missing, problem.b, s.chosen)
     else:
-        np.maximum.at(s.node, problem.a, problem.weight)
-        np.maximum.at(s.node, problem.b, problem.weight)
-    settle_all(s, tree(len(problem.capacity)), 0, 1 << 60)
+        np.maximum.at(s.node, problem.a, 2 * problem.weight)
+        np.maximum.at(s.node, problem.b, 2 * problem.weight)
+    settle_all(s, forest(len(problem.capacity)), 1 << 60)
     sets = []
     n = len(problem.capacity)
     for x in set(range(n, 2 * n)) - set(s.unused[: s.count[0]].tolist()):
         if s.cut[x] > 0:
             sets.append(odd_set(s, x))
-    return Solution(chosen=np.flatnonzero(s.chosen), dual=Dual(scale=2, node=s.node, odd_sets=sets))
+    return Solution(chosen=np.flatnonzero(s.chosen), dual=Dual(scale=4, node=s.node, odd_sets=sets))
 
 
 def leaves(s, x):

@@ -1,4 +1,4 @@
-"""The search for a vertex that lacks an edge: a primal-dual tree of alternating edges with a clock.
+"""The search for vertices that lack an edge: primal-dual trees of alternating edges, one from each, under one clock.
 
 While the clock runs, duals of vertices in outer parts fall and in inner parts rise, by 1 a tick; cuts do the opposite by
 2. Out-edges of a part are those that the next step of an alternating walk can use: of an outer vertex what is not chosen,
@@ -6,7 +6,7 @@ of an inner vertex what is; of an outer blossom all but the stem, of an inner on
 being tight by 1 for each side that it goes out of, and departs by 1 for each other side that is in the tree.
 
 Its invariant: at every tick the duals are feasible and complementary to what is chosen, but for vertices that lack edges
-and have a dual above 0; each search settles one such lack.
+and have a dual above 0; each of these is the root of a tree, and a tree ends when a lack is settled.
 """
 
 from heapq import heappop, heappush
@@ -32,40 +32,46 @@ from isopolity.matching.adapters.solving.blossoms import (
 from isopolity.matching.domain.profiles import Integers
 
 OUTER, FREE, INNER = -1, 0, 1
-NEVER = 1 << 31
-"""Later than any event: a dual never exceeds twice the greatest weight."""
+TICKS = 32
+"""An event is a number: its time, shifted by so many bits, plus what happens: an edge, m + a part, m + 2n + a vertex."""
 
 
-class Tree(NamedTuple):
-    """What a search knows of parts (2n,); all of it is cleared when the search ends."""
+class Forest(NamedTuple):
+    """The trees; (2n,) by part."""
 
     side: Integers
     entry: Integers
     """The edge by which the part was reached; NONE at a root."""
+    root: Integers
+    """The vertex at the root of the part's tree."""
     mark: Integers
     """When the part was last passed in looking for where two branches meet."""
+    limit: Integers
+    """(n,) by root, when its tree must end, because an outer vertex of it has the dual 0."""
     clock: Integers
-    """[now, when the first dual of an outer vertex gets to 0, that vertex, last mark, parts reached]"""
+    """[now, last mark, how many parts were reached]"""
     reached: Integers
-    """(4n,) the parts that were given a side."""
+    """(8n,) the parts that were given a side."""
 
 
-NOW, LIMIT, AT_LIMIT, MARK, REACHED = 0, 1, 2, 3, 4
+NOW, MARK, REACHED = 0, 1, 2
 
 
-def tree(vertices: int) -> Tree:
-    """An empty tree."""
-    return Tree(
+def forest(vertices: int) -> Forest:
+    """No trees."""
+    return Forest(
         side=np.zeros(2 * vertices, np.int64),
         entry=np.full(2 * vertices, NONE, np.int64),
+        root=np.full(2 * vertices, NONE, np.int64),
         mark=np.zeros(2 * vertices, np.int64),
-        clock=np.zeros(5, np.int64),
-        reached=np.empty(4 * vertices + 4, np.int64),
+        limit=np.zeros(vertices, np.int64),
+        clock=np.zeros(3, np.int64),
+        reached=np.empty(8 * vertices, np.int64),
     )
 
 
 @njit(cache=True)
-def goes_out(s: Shrunken, t: Tree, part: int, edge: int) -> bool:
+def goes_out(s: Shrunken, t: Forest, part: int, edge: int) -> bool:
     """Whether the edge is an out-edge of the part."""
     side = t.side[part]
     if side == FREE:
@@ -76,7 +82,7 @@ def goes_out(s: Shrunken, t: Tree, part: int, edge: int) -> bool:
 
 
 @njit(cache=True)
-def distance(s: Shrunken, t: Tree, edge: int) -> int:
+def distance(s: Shrunken, t: Forest, edge: int) -> int:
     """How far the edge is from being tight now."""
     total = 0
     now = t.clock[NOW]
@@ -91,7 +97,7 @@ def distance(s: Shrunken, t: Tree, edge: int) -> int:
 
 
 @njit(cache=True)
-def announce(s: Shrunken, t: Tree, queue: list[int], edge: int) -> None:
+def announce(s: Shrunken, t: Forest, queue: list[int], edge: int) -> None:
     """Put the edge's event into the queue, if it comes to be tight before the search must end."""
     s.count[1] += 1
     one, two = s.top[s.a[edge]], s.top[s.b[edge]]
@@ -100,16 +106,18 @@ def announce(s: Shrunken, t: Tree, queue: list[int], edge: int) -> None:
     out_one, out_two = goes_out(s, t, one, edge), goes_out(s, t, two, edge)
     if out_one and out_two:
         due = t.clock[NOW] + distance(s, t, edge) // 2
+        limit = min(t.limit[t.root[one]], t.limit[t.root[two]])
     elif (out_one and t.side[two] == FREE) or (out_two and t.side[one] == FREE):
         due = t.clock[NOW] + distance(s, t, edge)
+        limit = t.limit[t.root[one if out_one else two]]
     else:
         return
-    if due < t.clock[LIMIT]:
-        heappush(queue, (due << 32) | edge)
+    if due <= limit:
+        heappush(queue, (due << TICKS) | edge)
 
 
 @njit(cache=True)
-def announce_all(s: Shrunken, t: Tree, queue: list[int], part: int) -> None:
+def announce_all(s: Shrunken, t: Forest, queue: list[int], part: int) -> None:
     """Announce the edges of a part's vertices."""
     if part >= len(s.missing) and t.side[part] == INNER:
         announce(s, t, queue, s.stem[part])
@@ -121,34 +129,35 @@ def announce_all(s: Shrunken, t: Tree, queue: list[int], part: int) -> None:
 
 
 @njit(cache=True)
-def fall(s: Shrunken, t: Tree, vertex: int) -> None:
-    """Note when the dual of a vertex that has become outer gets to 0."""
-    if s.node[vertex] < t.clock[LIMIT]:
-        t.clock[LIMIT] = s.node[vertex]
-        t.clock[AT_LIMIT] = vertex
+def fall(s: Shrunken, t: Forest, queue: list[int], vertex: int, root: int) -> None:
+    """Note when the dual of a vertex that has become outer gets to 0, if that is what ends the tree."""
+    if s.node[vertex] < t.limit[root]:
+        t.limit[root] = s.node[vertex]
+        heappush(queue, (s.node[vertex] << TICKS) | (len(s.a) + 2 * len(s.missing) + vertex))
 
 
 @njit(cache=True)
-def join(s: Shrunken, t: Tree, queue: list[int], part: int, entry: int, side: int) -> None:
-    """Give a free part its side in the tree; its edges are still to be announced."""
+def join(s: Shrunken, t: Forest, queue: list[int], part: int, entry: int, side: int, root: int) -> None:
+    """Give a free part its side in a tree; its edges are still to be announced."""
     now = t.clock[NOW]
     t.side[part] = side
     t.entry[part] = entry
+    t.root[part] = root
     t.reached[t.clock[REACHED]] = part
     t.clock[REACHED] += 1
     for i in range(gathered(s, part)):
         vertex = s.leaves[i]
         s.node[vertex] -= side * now
         if side == OUTER:
-            fall(s, t, vertex)
+            fall(s, t, queue, vertex, root)
     if part >= len(s.missing):
         s.cut[part] += 2 * side * now
-        if side == INNER and s.cut[part] // 2 < t.clock[LIMIT]:
-            heappush(queue, ((s.cut[part] // 2) << 32) | (len(s.a) + part))
+        if side == INNER and s.cut[part] // 2 <= t.limit[root]:
+            heappush(queue, ((s.cut[part] // 2) << TICKS) | (len(s.a) + part))
 
 
 @njit(cache=True)
-def leave(s: Shrunken, t: Tree, part: int) -> None:
+def leave(s: Shrunken, t: Forest, part: int) -> None:
     """Settle the duals of an outermost part and take its side away."""
     moved = t.side[part] * t.clock[NOW]
     for i in range(gathered(s, part)):
@@ -174,7 +183,7 @@ def across(s: Shrunken, part: int, edge: int) -> int:
 
 
 @njit(cache=True)
-def meeting(s: Shrunken, t: Tree, one: int, two: int) -> int:
+def meeting(s: Shrunken, t: Forest, one: int, two: int) -> int:
     """The first part that is above both in the tree, or NONE if they are under different roots."""
     t.clock[MARK] += 1
     mark = t.clock[MARK]
@@ -189,7 +198,7 @@ def meeting(s: Shrunken, t: Tree, one: int, two: int) -> int:
 
 
 @njit(cache=True)
-def contract(s: Shrunken, t: Tree, queue: list[int], edge: int, top: int) -> None:
+def contract(s: Shrunken, t: Forest, queue: list[int], edge: int, top: int) -> None:
     """Shrink the ring of the two branches from `top` to the ends of a tight edge, and the edge."""
     vertices, now = len(s.missing), t.clock[NOW]
     ring, links = [top], [edge]
@@ -212,13 +221,14 @@ def contract(s: Shrunken, t: Tree, queue: list[int], edge: int, top: int) -> Non
         if t.side[each] == INNER:
             for i in range(gathered(s, each)):
                 s.node[s.leaves[i]] += 2 * now
-                fall(s, t, s.leaves[i])
+                fall(s, t, queue, s.leaves[i], t.root[top])
         if each >= vertices:
             s.cut[each] -= 2 * t.side[each] * now
         t.side[each] = FREE
     blossom = shrink(s, np.array(ring), np.array(links), t.entry[top])
     t.side[blossom] = OUTER
     t.entry[blossom] = t.entry[top]
+    t.root[blossom] = t.root[top]
     t.reached[t.clock[REACHED]] = blossom
     t.clock[REACHED] += 1
     s.cut[blossom] = -2 * now
@@ -228,22 +238,22 @@ def contract(s: Shrunken, t: Tree, queue: list[int], edge: int, top: int) -> Non
 
 
 @njit(cache=True)
-def dissolve(s: Shrunken, t: Tree, queue: list[int], blossom: int) -> None:
+def dissolve(s: Shrunken, t: Forest, queue: list[int], blossom: int) -> None:
     """Give an inner blossom up whose cut is down to 0; the tree then leads through some of its parts."""
-    entry = t.entry[blossom]
+    entry, root = t.entry[blossom], t.root[blossom]
     at = end_within(s, entry, blossom)
     part, old = part_at(s, at, blossom), s.first[blossom]
     leave(s, t, blossom)
     if part == old and goes_round(s, part, s.chosen[entry]):
         s.stem[blossom] = entry
-        join(s, t, queue, blossom, entry, OUTER)
+        join(s, t, queue, blossom, entry, OUTER, root)
         announce_all(s, t, queue, blossom)
         return
     forward = part != old and goes_forward(s, part, s.chosen[entry])
     expand(s, blossom)
     each = part
     while True:
-        join(s, t, queue, each, entry, side_at(s, each, entry))
+        join(s, t, queue, each, entry, side_at(s, each, entry), root)
         if each == old:
             break
         entry = s.link[each] if forward else s.link[s.before[each]]
@@ -257,7 +267,7 @@ def dissolve(s: Shrunken, t: Tree, queue: list[int], blossom: int) -> None:
 
 
 @njit(cache=True)
-def lead_up(s: Shrunken, t: Tree, part: int, edge: int, vertex: int, flips: list[int]) -> None:
+def lead_up(s: Shrunken, t: Forest, part: int, edge: int, vertex: int, flips: list[int]) -> None:
     """Change the matching from a part, entered by `edge` at `vertex`, up to its root, which then lacks one edge less."""
     edge_chosen = s.chosen[edge] if edge != NONE else 0
     while True:
@@ -284,7 +294,7 @@ def flip(s: Shrunken, flips: list[int]) -> None:
 
 
 @njit(cache=True)
-def connect(s: Shrunken, t: Tree, edge: int) -> None:
+def connect(s: Shrunken, t: Forest, edge: int) -> None:
     """Change the matching along a tight edge between two branches, from root to root."""
     flips = [edge]
     for end in (s.a[edge], s.b[edge]):
@@ -293,8 +303,8 @@ def connect(s: Shrunken, t: Tree, edge: int) -> None:
 
 
 @njit(cache=True)
-def fill(s: Shrunken, t: Tree, edge: int, target: int) -> None:
-    """Change the matching from the root to a free part that lacks an edge."""
+def fill(s: Shrunken, t: Forest, edge: int, target: int) -> None:
+    """Change the matching from a root to a free part that lacks an edge."""
     flips = [edge]
     s.missing[base(s, target)] -= 1
     if target >= len(s.missing):
@@ -305,7 +315,7 @@ def fill(s: Shrunken, t: Tree, edge: int, target: int) -> None:
 
 
 @njit(cache=True)
-def give_way(s: Shrunken, t: Tree, vertex: int) -> None:
+def give_way(s: Shrunken, t: Forest, vertex: int) -> None:
     """Let an outer vertex whose dual is 0 lack the edge that its root lacks."""
     flips = [NONE]
     flips.pop()
@@ -315,88 +325,107 @@ def give_way(s: Shrunken, t: Tree, vertex: int) -> None:
 
 
 @njit(cache=True)
-def reach(s: Shrunken, t: Tree, queue: list[int], edge: int, part: int) -> bool:
-    """Lead the tree over a tight edge to a free part; true if that settles the search."""
+def plant(s: Shrunken, t: Forest, queue: list[int], vertex: int) -> None:
+    """Make a vertex the root of a tree, if it lacks an edge and has a dual above 0."""
+    if s.missing[vertex] > 0 and s.node[vertex] > 0:
+        t.limit[vertex] = s.node[vertex] + t.clock[NOW] + 1
+        join(s, t, queue, s.top[vertex], NONE, OUTER, vertex)
+        announce_all(s, t, queue, s.top[vertex])
+
+
+@njit(cache=True)
+def end(s: Shrunken, t: Forest, queue: list[int], one: int, two: int) -> None:
+    """End the trees of two roots, or all if they are NONE: settle duals, give blossoms up that pay for nothing."""
+    kept, freed = 0, [NONE]
+    for i in range(t.clock[REACHED]):
+        part = t.reached[i]
+        if t.side[part] == FREE:
+            continue
+        if one == NONE or t.root[part] == one or t.root[part] == two:
+            leave(s, t, part)
+            freed.append(part)
+        else:
+            t.reached[kept] = part
+            kept += 1
+    t.clock[REACHED] = kept
+    for part in freed[1:]:
+        if one != NONE:
+            announce_all(s, t, queue, part)
+        if part >= len(s.missing) and s.cut[part] == 0:
+            expand(s, part)
+
+
+@njit(cache=True)
+def reach(s: Shrunken, t: Forest, queue: list[int], edge: int, part: int) -> bool:
+    """Lead a tree over a tight edge to a free part; true if that settles a lack."""
     side = side_at(s, part, edge)
-    lacks = s.missing[base(s, part)] > 0 if part < len(s.missing) else s.stem[part] == NONE
+    lacks = s.missing[part] > 0 if part < len(s.missing) else s.stem[part] == NONE
     if lacks and side == INNER:
         fill(s, t, edge, part)
         return True
-    # What lacks an edge and is reached by a chosen one is outer in its own right: the root of another tree.
-    entry = NONE if lacks and s.node[part] > 0 else edge
-    join(s, t, queue, part, entry, side)
+    join(s, t, queue, part, edge, side, t.root[across(s, part, edge)])
     announce_all(s, t, queue, part)
     return False
 
 
 @njit(cache=True)
-def advance(s: Shrunken, t: Tree, queue: list[int], edge: int) -> bool:
-    """Use an edge whose time has come; true if that settles the search."""
+def advance(s: Shrunken, t: Forest, queue: list[int], edge: int) -> None:
+    """Use an edge whose time has come."""
     one, two = s.top[s.a[edge]], s.top[s.b[edge]]
-    if one == two:
-        return False
     out_one, out_two = goes_out(s, t, one, edge), goes_out(s, t, two, edge)
-    if not (out_one or out_two):
-        return False
+    if one == two or not (out_one or out_two):
+        return
     if distance(s, t, edge) > 0:
         announce(s, t, queue, edge)
-        return False
-    if not (out_one and out_two):
-        free = two if out_one else one
-        return bool(t.side[free] == FREE) and reach(s, t, queue, edge, free)
-    above = meeting(s, t, one, two)
-    if above == NONE or (above < len(s.missing) and t.entry[above] == NONE and s.missing[above] > 1):
+        return
+    if out_one and out_two:
+        above = meeting(s, t, one, two)
+        if above != NONE and (above >= len(s.missing) or t.entry[above] != NONE or s.missing[above] == 1):
+            contract(s, t, queue, edge, above)
+            return
+        root, other = t.root[one], t.root[two]
         connect(s, t, edge)
-        return True
-    contract(s, t, queue, edge, above)
-    return False
+    else:
+        out, free = (one, two) if out_one else (two, one)
+        root, other = t.root[out], t.root[out]
+        if t.side[free] != FREE or not reach(s, t, queue, edge, free):
+            return
+    replant(s, t, queue, root, other)
 
 
 @njit(cache=True)
-def settle(s: Shrunken, t: Tree, root: int) -> None:
-    """Settle one lack of `root`, or of a vertex met on the way."""
-    t.clock[NOW], t.clock[LIMIT], t.clock[AT_LIMIT], t.clock[REACHED] = 0, NEVER, root, 0
+def replant(s: Shrunken, t: Forest, queue: list[int], root: int, other: int) -> None:
+    """End two trees that have settled a lack; a root that lacks more begins anew."""
+    end(s, t, queue, root, other)
+    plant(s, t, queue, root)
+    if other != root:
+        plant(s, t, queue, other)
+
+
+@njit(cache=True)
+def settle_all(s: Shrunken, t: Forest, work: int) -> int:
+    """Settle lacks until there is none or the work done exceeds `work`; returns how many vertices are left that lack."""
+    edges, parts = len(s.a), 2 * len(s.missing)
+    t.clock[NOW] = 0
     queue = [0]
     queue.pop()
-    join(s, t, queue, s.top[root], NONE, OUTER)
-    announce_all(s, t, queue, s.top[root])
-    while True:
-        if len(queue) == 0 or (queue[0] >> 32) >= t.clock[LIMIT]:
-            t.clock[NOW] = t.clock[LIMIT]
-            give_way(s, t, t.clock[AT_LIMIT])
-            break
+    for vertex in range(len(s.missing)):
+        plant(s, t, queue, vertex)
+    while len(queue) > 0 and s.count[1] <= work:
         event = heappop(queue)
-        t.clock[NOW] = event >> 32
-        what = event & (NEVER * 2 - 1)
-        if what < len(s.a):
-            if advance(s, t, queue, what):
-                break
-        else:
-            part = what - len(s.a)
+        t.clock[NOW] = event >> TICKS
+        what = event & ((1 << TICKS) - 1)
+        if what < edges:
+            advance(s, t, queue, what)
+        elif what < edges + parts:
+            part = what - edges
             if t.side[part] == INNER and s.cut[part] == 2 * t.clock[NOW]:
                 dissolve(s, t, queue, part)
-    clear(s, t)
-
-
-@njit(cache=True)
-def clear(s: Shrunken, t: Tree) -> None:
-    """End a search: settle all duals, and give blossoms up that pay for nothing."""
-    for i in range(t.clock[REACHED]):
-        part = t.reached[i]
-        if t.side[part] != FREE:
-            leave(s, t, part)
-            if part >= len(s.missing) and s.cut[part] == 0:
-                expand(s, part)
-
-
-@njit(cache=True)
-def settle_all(s: Shrunken, t: Tree, vertex: int, work: int) -> int:
-    """Settle every lack from `vertex` on, until the work done exceeds `work`; returns the vertex to go on with."""
-    while vertex < len(s.missing):
-        if s.missing[vertex] == 0 or s.node[vertex] == 0:
-            vertex += 1
-        elif s.count[1] > work:
-            break
         else:
-            settle(s, t, vertex)
-    return vertex
+            vertex = what - edges - parts
+            if t.side[s.top[vertex]] == OUTER and s.node[vertex] == t.clock[NOW]:
+                root = t.root[s.top[vertex]]
+                give_way(s, t, vertex)
+                replant(s, t, queue, root, root)
+    end(s, t, queue, NONE, NONE)
+    return int(((s.missing > 0) & (s.node > 0)).sum())
