@@ -1,5 +1,6 @@
 """The score of sponsorships: bounded, ruled out where a rule says so, and told by what both sides name."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -17,6 +18,7 @@ from isopolity.matching.domain import sponsorship
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.sponsorship import Targets
+from isopolity.matching.domain.subjects import share
 from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 
 CURRENCIES = ("EUR", "USD", "XAF", "XOF")
@@ -66,6 +68,11 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
+def near(programme: Programme, subjects: Iterable[str]) -> set[str]:
+    """Those of the subjects that are the programme's or neighbours of them."""
+    return {subject for subject in subjects if any(share(subject, own) for own in programme.subjects)}
+
+
 def market(city: City, request: Request) -> tuple[Profiles, Targets]:
     profiles = Profiles.of([city], nx.MultiGraph(), TODAY)
     return profiles, Targets.of(profiles, [request], TODAY)
@@ -91,7 +98,7 @@ def test_what_a_programme_does_not_serve_is_not_allowed(programme: Programme, ci
     people = city.population
     fits_size = people is None or (programme.population_min or 0) <= people <= (programme.population_max or np.inf)
     for target, may in zip(targets.targets, allowed, strict=True):
-        shares = bool(set(programme.subjects) & set(target.subjects(TODAY)))
+        shares = bool(near(programme, target.subjects(TODAY)))
         fits_grant = True
         if target.request is not None and target.request.currency == programme.currency:
             limit = min(programme.grant_max, programme.budget)
@@ -133,9 +140,9 @@ def test_every_sentence_names_a_subject_of_both_and_without_it_score_and_text_ch
         facts = SponsorshipFacts(programme=programme, target=target, today=TODAY, first_tie=True)
         told = [*reasons_for_partner(facts), *reasons_for_city(facts)]
         named = {reason.parameters["subject"] for reason in told}
-        assert named <= set(programme.subjects) & set(target.subjects(TODAY))
+        assert named <= near(programme, target.subjects(TODAY))
         for subject in named:
-            less = replace(programme, subjects=tuple(each for each in programme.subjects if each != subject))
+            less = replace(programme, subjects=tuple(each for each in programme.subjects if not share(subject, each)))
             assert sponsorship.scores(less, profiles, targets, -1).total[position] < total[position]
             fewer = replace(facts, programme=less)
             assert [*reasons_for_partner(fewer), *reasons_for_city(fewer)] != told

@@ -1,5 +1,6 @@
 """The reasons read as a coordinator would say them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -118,6 +119,29 @@ def test_a_sponsor_is_told_that_a_city_without_a_request_has_named_no_amount() -
         "You both work in English, so talks on literacy need no interpreter.",
         "It would be the first tie of the city in this network, through work on literacy.",
     ]
+
+
+def test_a_sponsor_on_a_neighbouring_subject_is_told_as_one() -> None:
+    funder = programmes_from(partner("halcyon", [programme("schools", name="Schools", subjects=("sdg.4",))]))[0]
+    lyon = city_from(city("lyon", needs=(need("cluster.literacy", "study-visit"),)))
+    facts = SponsorshipFacts(programme=funder, target=Target(lyon, None), today=TODAY, first_tie=False)
+    assert [reason.text for reason in reasons_for_partner(facts)][:2] == [
+        "Lyon is looking for a study visit on literacy, close to quality education, a subject of “Schools”, "
+        "which gives funding.",
+        "Lyon has not named an amount yet; your grants for quality education run from 10,000 to 100,000 EUR.",
+    ]
+    assert reasons_for_city(facts)[0].text == (
+        "You are looking for a study visit on literacy; “Schools”, a programme of Foundation Halcyon, supports work on "
+        "quality education, which is close to it, and gives funding."
+    )
+    asked = replace(facts, target=Target(lyon, request_from(request("rooms", "lyon", currency="EUR"))))
+    assert reasons_for_partner(asked)[0].text == (
+        "Lyon asks for support for “Reading rooms”, on literacy, close to quality education, which “Schools” supports."
+    )
+    assert reasons_for_city(asked)[0].text == (
+        "You ask for support for “Reading rooms”; "
+        "“Schools”, a programme of Foundation Halcyon, supports work on quality education."
+    )
 
 
 def test_grants_are_told_as_what_they_are() -> None:

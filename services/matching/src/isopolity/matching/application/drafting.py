@@ -101,6 +101,7 @@ def sponsorship_facts(programme: Programme, target: Target, market: Market, long
         today=market.today,
         first_tie=not market.profiles.has_tie[market.profiles.index[city_id]],
         connection=connection(market, programme.partner_id, city_id, longest),
+        neighbours=market.weights.neighbours,
     )
 
 

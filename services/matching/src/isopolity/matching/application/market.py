@@ -12,10 +12,11 @@ import networkx as nx
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.members import city_from, programmes_from, request_from
+from isopolity.matching.domain.eligibility import is_open
 from isopolity.matching.domain.member import ENDORSED, City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.sponsorship import Targets, is_open
+from isopolity.matching.domain.sponsorship import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 

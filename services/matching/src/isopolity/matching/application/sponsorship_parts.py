@@ -9,7 +9,7 @@ from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application import phrases
-from isopolity.matching.application.sponsorship_reasons import SponsorshipFacts, rated
+from isopolity.matching.application.sponsorship_reasons import SponsorshipFacts, listed, rated
 
 _WHOLE: Final = 0.99
 
@@ -24,7 +24,7 @@ def _subjects(value: float, facts: SponsorshipFacts) -> str:
     programme, city, request = facts.programme.name, facts.target.city.name, facts.target.request
     if not facts.shared:
         return f"“{programme}” supports nothing that {city} is looking for"
-    shared = phrases.on_subjects(facts.shared[:2])
+    shared = f"on {listed(facts)}"
     if request is not None:
         return f"{city} asks for support for “{request.title}”, {shared}, which “{programme}” supports"
     return f"{city} is looking for help {shared}, which “{programme}” supports"

@@ -3,7 +3,7 @@
 Its invariant is that of the twinning reasons: every sentence names a subject that stands in both profiles.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from isopolity.matching.application.connections import Connection, introduced_by
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.proposal import Reason
-from isopolity.matching.domain.sponsorship import SUPPORT_OF_MODE, Target, standing_needs
+from isopolity.matching.domain.sponsorship import SUPPORT_OF_MODE, Target, shared, standing_needs
 
 _TOLD = 2
 _TOLD_BESIDES = 3
@@ -30,13 +30,25 @@ class SponsorshipFacts:
     """Whether the city has no tie in the network yet."""
     connection: Connection | None = None
     """How the partner and the city are connected already."""
+    neighbours: float = 1.0
+    """The network's weight of neighbouring subjects."""
 
     @property
     def shared(self) -> Sequence[str]:
-        """The subjects that both name, the weightiest first."""
-        counts = self.target.subjects(self.today)
-        shared = [subject for subject in self.programme.subjects if subject in counts]
-        return sorted(shared, key=lambda subject: (-counts[subject], subject))
+        """The target's subjects that the programme supports, or a neighbour of which, the weightiest first."""
+        return list(self.supported)
+
+    @property
+    def supported(self) -> Mapping[str, str]:
+        """By each of these, the programme's own subject that it comes under."""
+        found = shared(self.programme, self.target, self.today, self.neighbours)
+        return {each.subject: each.supported for each in found}
+
+    def named(self, subject: str) -> str:
+        """A shared subject in words, with the programme's own where that is another one."""
+        own = self.supported[subject]
+        near = "" if own == subject else f", close to {phrases.subject(own)}"
+        return f"{phrases.subject(subject)}{near}"
 
     def need_on(self, subject: str) -> Topic:
         """The city's strongest need on a subject."""
@@ -67,7 +79,7 @@ def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
     city, programme, request = facts.target.city, facts.programme, facts.target.request
     if request is not None:
         text = (
-            f"{city.name} asks for support for “{request.title}”, on {_listed(facts.shared[:_TOLD])}, "
+            f"{city.name} asks for support for “{request.title}”, on {listed(facts)}, "
             f"which “{programme.name}” supports."
         )
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
@@ -75,7 +87,7 @@ def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
     for subject in facts.shared[:_TOLD]:
         need = facts.need_on(subject)
         text = (
-            f"{city.name} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}, "
+            f"{city.name} is looking for {phrases.a_mode(need.mode)} on {facts.named(subject)}, "
             f"a subject of “{programme.name}”{_with_support(programme, need, ', which gives')}."
         )
         yield _reason("need-fits", text, subject, mode=need.mode)
@@ -85,13 +97,15 @@ def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
     programme, request = facts.programme, facts.target.request
     name = f"“{programme.name}”, a programme of {programme.partner_name},"
     if request is not None:
-        subjects = _listed(facts.shared[:_TOLD])
-        text = f"You ask for support for “{request.title}”; {name} supports work on {subjects}."
+        own = dict.fromkeys(phrases.subject(facts.supported[subject]) for subject in facts.shared[:_TOLD])
+        text = f"You ask for support for “{request.title}”; {name} supports work on {' and on '.join(own)}."
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
         return
     for position, subject in enumerate(facts.shared[:_TOLD]):
         need = facts.need_on(subject)
-        who = f"{name} supports that" if position == 0 else f"“{programme.name}” supports that too"
+        own = facts.supported[subject]
+        what = "that" if own == subject else f"work on {phrases.subject(own)}, which is close to it,"
+        who = f"{name} supports {what}" if position == 0 else f"“{programme.name}” supports {what} too"
         text = (
             f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}; "
             f"{who}{_with_support(programme, need, ' and gives')}."
@@ -108,10 +122,10 @@ def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, request, subject = facts.programme, facts.target.request, facts.shared[0]
     given = phrases.amounts(programme.grant_min, programme.grant_max, programme.currency)
     run = phrases.run_from(programme.grant_min, programme.grant_max, programme.currency)
-    about = phrases.subject(subject)
+    about, own = phrases.subject(subject), phrases.subject(facts.supported[subject])
     if request is None:
         open_yet = "You have" if to_city else f"{facts.target.city.name} has"
-        text = f"{open_yet} not named an amount yet; {'its' if to_city else 'your'} grants for {about} {run}."
+        text = f"{open_yet} not named an amount yet; {'its' if to_city else 'your'} grants for {own} {run}."
         yield _reason("grant", text, subject, given=given)
         return
     asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
@@ -149,11 +163,11 @@ def _tie(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
 
 def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
     programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
-    about = phrases.subject(subject)
+    about, own = phrases.subject(subject), phrases.subject(facts.supported[subject])
     if is_meant_for(programme, city):
         whose = "your country" if to_city else f"the country that {city.name} lies in"
         place = whose if programme.countries else phrases.region(city.region)
-        text = f"“{programme.name}” is meant for {place}, with {about} among its subjects."
+        text = f"“{programme.name}” is meant for {place}, with {own} among its subjects."
         yield _reason("place-served", text, subject, region=city.region)
     if city.languages and programme.languages:
         mine, theirs = (city, programme) if to_city else (programme, city)
@@ -177,8 +191,9 @@ def is_meant_for(programme: Programme, city: City) -> bool:
     return bool(programme.countries or programme.regions) and in_country and in_region
 
 
-def _listed(subjects: Sequence[str]) -> str:
-    return " and on ".join(phrases.subject(subject) for subject in subjects)
+def listed(facts: SponsorshipFacts) -> str:
+    """The weightiest shared subjects: “literacy and on health, close to zero hunger”."""
+    return " and on ".join(facts.named(subject) for subject in facts.shared[:_TOLD])
 
 
 def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:

@@ -89,6 +89,14 @@ class Standing:
         return cls(free=free, barred=matrix)
 
 
+def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Bits:
+    """(n,): what stands against each city outside the profiles, for a programme; `barred` are city ids by blocker."""
+    bits = np.zeros(len(profiles), np.uint16)
+    for blocker, city_ids in barred.items():
+        bits[[profiles.index[city_id] for city_id in city_ids if city_id in profiles.index]] |= blocker.bit
+    return bits
+
+
 def between_cities(profiles: Profiles, standing: Standing, a: Integers, b: Integers) -> Bits:
     """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
     listed = np.asarray(standing.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)

@@ -1,7 +1,7 @@
 """How well a programme and a city, or one of its requests, fit.
 
 A request says what is asked and for how much, so it counts more than a city's needs, which only name subjects.
-Blockers are decided here too, on the same arrays.
+Blockers are decided on the same arrays, and never change a score.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,7 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.currency import converted
+from isopolity.matching.domain import subjects
+from isopolity.matching.domain.blockers import Bits, Blocker, flagged
+from isopolity.matching.domain.eligibility import Grant, focus, is_open, of_cities, rates
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
@@ -23,7 +25,6 @@ _NEED_COUNTS: Final = 0.6
 """A need on a subject says less than a request about it."""
 _UNKNOWN: Final = 0.5
 _OTHER_SUPPORT: Final = 0.3
-_SCALE: Final = 1_000_000
 SUPPORT_OF_MODE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "study-visit": "funding",
@@ -118,24 +119,15 @@ class Targets:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What the targets ask, in the programme's currency; NaN without a request or a known rate."""
+class Shared:
+    """A subject of a target that a programme supports, or a neighbour of which it supports, and how well."""
 
-    low: Floats
-    high: Floats
-
-    def fits(self, programme: Programme) -> Truths:
-        """Whether the ranges meet and the budget reaches; what cannot be compared is not ruled out."""
-        limit = min(programme.grant_max, programme.budget)
-        return np.asarray(~((self.low > limit) | (self.high < programme.grant_min)), bool)
-
-    def value(self, programme: Programme) -> Floats:
-        """How much of the range asked lies within the programme's."""
-        limit = min(programme.grant_max, programme.budget)
-        overlap = np.minimum(self.high, limit) - np.maximum(self.low, programme.grant_min)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(self.high > self.low, overlap / (self.high - self.low), 1.0)
-        return np.where(np.isnan(self.low), _UNKNOWN, np.clip(share, 0, 1))
+    subject: str
+    supported: str
+    """The programme's subject."""
+    share: float
+    """How near the two are: 1 for the same."""
+    strength: float
 
 
 def standing_needs(city: City, today: date) -> Sequence[Topic]:
@@ -143,44 +135,39 @@ def standing_needs(city: City, today: date) -> Sequence[Topic]:
     return [need for need in city.needs if need.stands(today)]
 
 
-def is_open(programme: Programme, today: date) -> bool:
-    """Whether the programme takes applications today."""
-    return (programme.opens is None or programme.opens <= today) and (
-        programme.closes is None or programme.closes >= today
-    )
-
-
 def grant_asked(programme: Programme, targets: Targets) -> Grant:
     """The amounts asked, converted."""
-    factors = [converted(_SCALE, currency, programme.currency) for currency in targets.currency]
-    known = np.array([np.nan if factor is None else factor / _SCALE for factor in factors] + [np.nan])
-    rate = known[targets.currency_of]
+    rate = np.append(rates(targets.currency, programme.currency), np.nan)[targets.currency_of]
     return Grant(targets.amount_min * rate, targets.amount_max * rate)
 
 
-def served(programme: Programme, profiles: Profiles) -> Floats:
-    """How much the programme is meant for each city's place: 0 not at all, 1 for its country by name."""
-    in_region = _among(profiles.region, programme.regions, profiles.numbers["region"])
-    in_country = _among(profiles.country, programme.countries, profiles.numbers["country"])
-    focus = 1.0 if programme.countries else 0.7 if programme.regions else 0.4
-    return np.where(in_region & in_country, focus, 0.0)
+def shared(programme: Programme, target: Target, today: date, neighbours: float = 1.0) -> Sequence[Shared]:
+    """The subjects of the target that the programme supports, or a neighbour of which, the weightiest first."""
+    found = []
+    for subject, counts in target.subjects(today).items():
+        share, supported = _nearest(subject, programme, neighbours)
+        if share > 0:
+            found.append(Shared(subject, supported, share, _CEILING * share * counts))
+    return sorted(found, key=lambda each: (-each.strength, each.subject))
 
 
-def population_fits(programme: Programme, profiles: Profiles) -> Truths:
-    """Whether each city's size is within the programme's limits; an unknown size is not ruled out."""
-    low = programme.population_min or 0
-    high = np.inf if programme.population_max is None else programme.population_max
-    return np.asarray(~((profiles.population < low) | (profiles.population > high)), bool)
+def blockers(
+    programme: Programme,
+    profiles: Profiles,
+    targets: Targets,
+    *,
+    today: date,
+    listed: Bits,
+    neighbours: float = 1.0,
+) -> Bits:
+    """What rules out each target; `listed` is what stands against it outside the profiles, by city."""
+    closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
+    return _rules_broken(programme, profiles, targets, neighbours) | listed[targets.city] | closed
 
 
-def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Truths:
-    """Which targets no rule of the programme excludes."""
-    city_fits = (served(programme, profiles) > 0) & population_fits(programme, profiles)
-    return (
-        city_fits[targets.city]
-        & grant_asked(programme, targets).fits(programme)
-        & (_shared_subjects(programme, targets) > 0)
-    )
+def allowed(programme: Programme, profiles: Profiles, targets: Targets, neighbours: float = 1.0) -> Truths:
+    """Which targets no rule of the programme excludes while it is open."""
+    return np.asarray(_rules_broken(programme, profiles, targets, neighbours) == 0, bool)
 
 
 def scores(
@@ -198,10 +185,10 @@ def scores(
     joined = profiles.component != partner_component
     return Scores(
         {
-            "subjects": -np.expm1(-_shared_subjects(programme, targets)),
+            "subjects": _covered(programme, targets, weights.neighbours),
             "grant": grant_asked(programme, targets).value(programme),
             "support": np.where(suits, 1.0, _OTHER_SUPPORT),
-            "focus": served(programme, profiles)[city],
+            "focus": focus(programme, profiles)[city],
             "language": _speaks(programme, profiles)[city],
             "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined[city],
         },
@@ -210,11 +197,12 @@ def scores(
     )
 
 
-def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Truths:
-    """Which of the codes are wanted; nothing wanted means all."""
-    if not wanted:
-        return np.ones(len(codes), bool)
-    return np.isin(codes, [numbers[code] for code in wanted if code in numbers])
+def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, neighbours: float) -> Bits:
+    return (
+        of_cities(programme, profiles)[targets.city]
+        | flagged(Blocker.AMOUNT, ~grant_asked(programme, targets).fits(programme))
+        | flagged(Blocker.SUBJECTS, _covered(programme, targets, neighbours) == 0)
+    )
 
 
 def _speaks(programme: Programme, profiles: Profiles) -> Floats:
@@ -224,14 +212,20 @@ def _speaks(programme: Programme, profiles: Profiles) -> Floats:
     return np.where(known, common.astype(np.float64), _UNKNOWN)
 
 
-def _shared_subjects(programme: Programme, targets: Targets) -> Floats:
-    """Like the needs of two cities: each shared subject counts, as -log(1 - strength)."""
-    total = np.zeros(len(targets.targets))
-    for subject in programme.subjects:
-        counts = targets.subjects.get(subject)
-        if counts is not None:
-            total += -np.log1p(-_CEILING * counts)
-    return total
+def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
+    """Like the needs of two cities: 1 - prod(1 - strength) over the subjects of each target."""
+    missed = np.ones(len(targets.targets))
+    for subject, counts in targets.subjects.items():
+        share, _ = _nearest(subject, programme, neighbours)
+        if share > 0:
+            missed *= 1 - _CEILING * share * counts
+    return 1 - missed
+
+
+def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
+    """How near the programme comes to a subject, and with which of its own; 0 where it has none near."""
+    near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
+    return max(near, key=lambda each: each[0], default=(0.0, ""))
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> Mapping[str, Floats]:

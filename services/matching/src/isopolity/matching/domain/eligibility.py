@@ -1,0 +1,94 @@
+"""Whom a programme may support: where it serves, how large a city may be, which amounts it grants, and when.
+
+Its invariant: what is not known, such as a population or an exchange rate, rules nobody out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.domain.blockers import Bits, Blocker, flagged
+from isopolity.matching.domain.currency import converted
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
+
+_UNKNOWN: Final = 0.5
+_SCALE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What targets ask, in the programme's currency; NaN without a request or a known rate."""
+
+    low: Floats
+    high: Floats
+
+    def fits(self, programme: Programme) -> Truths:
+        """Whether the ranges meet and the budget reaches; what cannot be compared is not ruled out."""
+        return np.asarray(~((self.low > _limit(programme)) | (self.high < programme.grant_min)), bool)
+
+    def value(self, programme: Programme) -> Floats:
+        """How much of the range asked lies within the programme's."""
+        overlap = np.minimum(self.high, _limit(programme)) - np.maximum(self.low, programme.grant_min)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(self.high > self.low, overlap / (self.high - self.low), 1.0)
+        return np.where(np.isnan(self.low), _UNKNOWN, np.clip(share, 0, 1))
+
+
+def is_open(programme: Programme, today: date) -> bool:
+    """Whether the programme takes applications today."""
+    return (programme.opens is None or programme.opens <= today) and (
+        programme.closes is None or programme.closes >= today
+    )
+
+
+def rates(currencies: Sequence[str], currency: str) -> Floats:
+    """What a unit of each currency is in `currency`, NaN where that is not known."""
+    factors = [converted(_SCALE, source, currency) for source in currencies]
+    return np.array([np.nan if factor is None else factor / _SCALE for factor in factors], np.float64)
+
+
+def focus(programme: Programme, profiles: Profiles) -> Floats:
+    """How much the programme is meant for each city's place: 0 not at all, 1 for its country by name."""
+    served = in_region(programme, profiles) & in_country(programme, profiles)
+    return np.where(served, 1.0 if programme.countries else 0.7 if programme.regions else 0.4, 0.0)
+
+
+def in_region(programme: Programme, profiles: Profiles) -> Truths:
+    """Which cities lie in a region that is served."""
+    return _among(profiles.region, programme.regions, profiles.numbers["region"])
+
+
+def in_country(programme: Programme, profiles: Profiles) -> Truths:
+    """Which cities lie in a country that is served."""
+    return _among(profiles.country, programme.countries, profiles.numbers["country"])
+
+
+def population_fits(programme: Programme, profiles: Profiles) -> Truths:
+    """Whether each city's size is within the programme's limits; an unknown size is not ruled out."""
+    low = programme.population_min or 0
+    high = np.inf if programme.population_max is None else programme.population_max
+    return np.asarray(~((profiles.population < low) | (profiles.population > high)), bool)
+
+
+def of_cities(programme: Programme, profiles: Profiles) -> Bits:
+    """What of the programme's rules excludes each city, whatever it asks."""
+    return (
+        flagged(Blocker.REGION, ~in_region(programme, profiles))
+        | flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
+        | flagged(Blocker.POPULATION, ~population_fits(programme, profiles))
+    )
+
+
+def _limit(programme: Programme) -> int:
+    return min(programme.grant_max, programme.budget)
+
+
+def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Truths:
+    """Which of the codes are wanted; nothing wanted means all."""
+    if not wanted:
+        return np.ones(len(codes), bool)
+    return np.isin(codes, [numbers[code] for code in wanted if code in numbers])
