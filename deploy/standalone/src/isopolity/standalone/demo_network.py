@@ -13,6 +13,7 @@ from isopolity.standalone.client import Client
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.importing import Order, import_file
 from isopolity.standalone.progress import Progress
+from isopolity.standalone.round_following import ROUNDS, run_round
 
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
@@ -66,8 +67,8 @@ def load_demo(client: Client, progress: Progress) -> int:
         import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
     progress.step("Matching")
     _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
-    if not client.get("/matching/v1/rounds")["items"]:
-        client.post("/matching/v1/rounds", headers={"Prefer": "wait=50"})
+    if not client.get(ROUNDS)["items"]:
+        run_round(client, {}, progress)
     client.post("/matching/v1/proposals/approve", {"all": True})
     return _until_mailed(client, progress)
 

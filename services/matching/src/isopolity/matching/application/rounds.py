@@ -126,6 +126,7 @@ class Rounds:
                 gap=verdict.gap,
                 proved=verdict.sentence,
                 gains=assignment.gains,
+                weights_version=situation.market.weights.version,
                 fingerprint=fingerprint(assignment.certificate),
             )
             done = running.finish(result, self.clock())

@@ -1,0 +1,83 @@
+"""A round as a person reads it: what came of it, what the network gains, and who was paired."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from isopolity.contracts.codes import REGIONS
+from isopolity.standalone.console import output, row, table
+
+
+def print_round(known: Mapping[str, Any]) -> None:
+    """Its figures, and the sentence that says what is proved."""
+    console = output()
+    console.print(f"Round {known['round_id']}: {known['status']}", style="bold", markup=False)
+    if known.get("failure"):
+        console.print(known["failure"], markup=False)
+    grid = table("figure", "")
+    for name, value in _figures(known):
+        row(grid, name, value)
+    console.print(grid)
+    if known.get("proved"):
+        console.print(known["proved"], markup=False)
+
+
+def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:
+    """Pairs of a round that made `whole` of them."""
+    console = output()
+    grid = table("score", "kind", "a", "b", "stage")
+    for proposal in proposals:
+        first, second = proposal["sides"]
+        score = f"{proposal['score']:.2f}"
+        row(grid, score, proposal["kind"], _side(first), _side(second), proposal["stage"])
+    console.print(grid)
+    if len(proposals) < whole:
+        console.print(f"{len(proposals)} of {whole} pairs; --limit shows more.", markup=False)
+
+
+def best_first(proposals: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """In the order of their scores."""
+    return sorted(proposals, key=lambda each: (-each["score"], each["proposal_id"]))
+
+
+def moment(text: str) -> str:
+    """A time of the service, for a person here."""
+    return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M %Z}"
+
+
+def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    kinds = " and ".join(f"{kind}s" for kind in known["kinds"])
+    yield "asked for", f"{kinds}, {known['mode']}, seed {known['seed']}"
+    yield "ordered at", moment(known["ordered_at"])
+    if known.get("step"):
+        yield "now", f"{known['step']}, {known['done']:.0%}"
+    if known.get("members") is None:
+        return
+    yield "weighed", f"{known['candidates']:,} pairs of {known['members']:,} members with free capacity"
+    held = known["proposed"] - known["issued"]
+    states = [f"{known['issued']:,} sent"] * bool(known["issued"]) + [f"{held:,} held"] * bool(held)
+    yield "proposals", ", ".join(states) or "none"
+    if known.get("skipped"):
+        yield "skipped", f"{known['skipped']:,}, because somebody was faster"
+    if known.get("value") is not None:
+        yield "value, bound", f"{known['value']:.4f} of at most {known['bound']:.4f}: gap {known['gap']:.4%}"
+    if known.get("gains"):
+        yield from _gains(known["gains"])
+
+
+def _gains(gains: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the network gains if everybody says yes."""
+    before, after = gains["before"], gains["after"]
+    served = sum(gains["cities_by_region"].values())
+    yield "cities served", f"{served:,} of {gains['cities']:,}, {gains['first_served']:,} of them for the first time"
+    regions = (f"{REGIONS.get(code, code)} {count:,}" for code, count in gains["cities_by_region"].items())
+    yield "by region", ", ".join(regions) or "none"
+    links = len(gains["region_links"])
+    yield "new links", f"{links} between regions, {gains['country_links']:,} between countries"
+    yield "cities without a tie", f"{before['alone']:,} before, {after['alone']:,} after"
+    yield "cities that can reach each other", f"{before['connected']:.0%} before, {after['connected']:.0%} after"
+
+
+def _side(side: Mapping[str, Any]) -> str:
+    programme = f": {side['programme_name']}" if side.get("programme_name") else ""
+    return f"{side['name']}{programme} ({side['country']})"
