@@ -1,11 +1,14 @@
 """The checker believes only what is so: no choice exceeds its bound, and it accepts exactly what keeps the rules."""
 
+from itertools import islice
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.assignment import Dual, OddSet, RoundProblem, Solution
 from isopolity.matching.domain.errors import ContradictoryRules
+from isopolity.matching.domain.renumbering import Renumbering
 from isopolity.matching.domain.stripping import strip
 from isopolity.matching.domain.verification import verified
 from tests.support.round_problems import best_value, choices, integers, round_problems
@@ -81,3 +84,15 @@ def test_rules_cost_the_bound_nothing(problem: RoundProblem, data: st.DataObject
     musts = int(problem.weight[problem.must].sum())
     assert (before.is_proved, after.is_proved) == (True, True)
     assert (after.value, after.bound) == (before.value + musts, before.bound + musts)
+
+
+@settings(max_examples=100)
+@given(problems_with_duals(), st.binary(min_size=16, max_size=64))
+def test_other_numbers_of_the_nodes_change_nothing_that_is_proved(
+    drawn: tuple[RoundProblem, Dual], secret: bytes
+) -> None:
+    problem, dual = drawn
+    numbers = Renumbering.shuffled(problem, secret)
+    for choice in islice(choices(problem), 3):
+        solution = Solution(chosen=integers(choice), dual=dual)
+        assert verified(numbers.problem(problem), numbers.solution(solution)) == verified(problem, solution)
