@@ -109,7 +109,9 @@ class Matchmaking:
     ) -> list[Candidate]:
         component = market.components.get(programme.partner_id, -1)
         scores = sponsorship.scores(programme, market.profiles, targets, component, market.weights)
-        total = np.where(sponsorship.allowed(programme, market.profiles, targets), scores.total, 0.0)
+        total = np.where(
+            sponsorship.allowed(programme, market.profiles, targets, market.weights.neighbours), scores.total, 0.0
+        )
         promising = np.flatnonzero(total >= self.minimum_score)
         found: dict[str, Candidate] = {}
         for i in promising[np.argsort(-total[promising], kind="stable")].tolist():
