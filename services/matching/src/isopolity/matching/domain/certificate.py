@@ -4,9 +4,10 @@ Its invariant: only a proved round gets one, and whoever holds it can check that
 
 What it reveals. It has no id and no name, and numbers the nodes in an order drawn with a secret of the round, so nobody
 can look a member up. But its weights are scores times expected success, and scores can be computed from the public
-directory: with patience, somebody can tell nodes by the pattern of their scores, and divide. So it is for staff and
-auditors, never for the public; what may be published is its fingerprint, which holds the network to it. It does not
-prove that the weights are the right ones, nor that no pair was left out before.
+directory: with patience, somebody can tell nodes by the pattern of their scores, and divide. So it is for staff, who
+see the answers anyway, and for auditors bound as they are, never for the public; what may be published is its
+fingerprint, which holds the network to it. It does not prove that the weights are the right ones, nor that no pair was
+left out before.
 """
 
 import json
