@@ -126,17 +126,17 @@ def test_a_sponsor_on_a_neighbouring_subject_is_told_as_one() -> None:
     lyon = city_from(city("lyon", needs=(need("cluster.literacy", "study-visit"),)))
     facts = SponsorshipFacts(programme=funder, target=Target(lyon, None), today=TODAY, first_tie=False)
     assert [reason.text for reason in reasons_for_partner(facts)][:2] == [
-        "Lyon is looking for a study visit on literacy, close to quality education, a subject of “Schools”, "
-        "which gives funding.",
+        "Lyon is looking for a study visit on literacy; “Schools” supports a related subject, quality education, "
+        "and gives funding.",
         "Lyon has not named an amount yet; your grants for quality education run from 10,000 to 100,000 EUR.",
     ]
     assert reasons_for_city(facts)[0].text == (
-        "You are looking for a study visit on literacy; “Schools”, a programme of Foundation Halcyon, supports work on "
-        "quality education, which is close to it, and gives funding."
+        "You are looking for a study visit on literacy; “Schools”, a programme of Foundation Halcyon, supports a "
+        "related subject, quality education, and gives funding."
     )
     asked = replace(facts, target=Target(lyon, request_from(request("rooms", "lyon", currency="EUR"))))
     assert reasons_for_partner(asked)[0].text == (
-        "Lyon asks for support for “Reading rooms”, on literacy, close to quality education, which “Schools” supports."
+        "Lyon asks for support for “Reading rooms”, on literacy; “Schools” supports work on quality education."
     )
     assert reasons_for_city(asked)[0].text == (
         "You ask for support for “Reading rooms”; "

@@ -1,4 +1,4 @@
-"""Who would fit a member and why, for its own eyes or staff's.
+"""Who would fit a member, and why two members fit, for their own eyes or staff's.
 
 Its invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause, so
 that nothing can be read from it about anybody's answer.
@@ -13,16 +13,18 @@ from typing import Final
 from isopolity.clock import Clock
 from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.explanation import PairExplanation, Weighed, explanation
+from isopolity.matching.application.hindrances import AVAILABLE, NOT_AT_PRESENT, PROPOSED, hindrances, status
 from isopolity.matching.application.market import Market, MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, Standing
+from isopolity.matching.application.weighing import weighed
+from isopolity.matching.application.what_if import WhatIf
 from isopolity.matching.domain.errors import GraphNotReady, UnknownMember
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.score import Part
 
-AVAILABLE: Final = "available"
-PROPOSED: Final = "proposed"
-NOT_AT_PRESENT: Final = "not proposed at present"
+AS_IT_IS: Final = WhatIf()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +53,45 @@ class Explaining:
         """Pairs settled after this moment are not proposed."""
         return self.clock() - self.freeze
 
-    async def suggestions(self, member_id: str, standing: Standing, limit: int) -> Sequence[Suggestion]:
-        """The best partners. Raises UnknownMember, GraphNotReady."""
+    async def suggestions(
+        self, member_id: str, standing: Standing, limit: int, what_if: WhatIf = AS_IT_IS
+    ) -> Sequence[Suggestion]:
+        """The best partners, if the member were as supposed. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
+        now = self.clock()
+        market = self._market(now)
+        if not holders_of(member_id, market):
+            raise UnknownMember("There is no endorsed member with this id.")
+        return await asyncio.to_thread(self._best, market, member_id, standing, limit, what_if, now)
+
+    async def pair(self, one: str, other: str, standing: Standing) -> PairExplanation:
+        """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
+        now = self.clock()
+        return await asyncio.to_thread(self._explained, self._market(now), one, other, standing, now)
+
+    def _market(self, now: datetime) -> Market:
         if not self.graph.is_ready:
             raise GraphNotReady("The network is still being read; ask again in a moment.")
-        now = self.clock()
-        market = self.markets.market(now.date())
-        own = holders_of(member_id, market)
-        if not own:
-            raise UnknownMember("There is no endorsed member with this id.")
-        return await asyncio.to_thread(self._best, market, own, standing, limit, now)
+        return self.markets.market(now.date())
+
+    def _explained(self, market: Market, one: str, other: str, standing: Standing, now: datetime) -> PairExplanation:
+        candidate = weighed(market, one, other)
+        shown = hindrances(market, candidate, free_capacities(market, standing.taken).keys(), standing)
+        pair = Weighed(
+            candidate=candidate,
+            status=status(candidate, shown, standing, self.matchmaking.minimum_score),
+            blockers=shown,
+            others=self.matchmaking.candidates(market, market.capacities.keys(), (), only={one, other}),
+            minimum=self.matchmaking.minimum_score,
+        )
+        return explanation(pair, market, now)
 
     def _best(
-        self, market: Market, own: frozenset[str], standing: Standing, limit: int, now: datetime
+        self, real: Market, member_id: str, standing: Standing, limit: int, what_if: WhatIf, now: datetime
     ) -> Sequence[Suggestion]:
+        market = what_if.market(real, member_id)
+        own = holders_of(member_id, market)
         free = free_capacities(market, standing.taken)
-        candidates = self.matchmaking.candidates(market, market.capacities.keys(), (), only=own)
+        candidates = self.matchmaking.candidates(market, what_if.holders(market, member_id), (), only=own)
         best = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
         return [_suggestion(candidate, market, own, _status(candidate, free, standing), now) for candidate in best]
 

@@ -96,7 +96,7 @@ class PairExplanation:
     paragraph: str
     """For a mail to anybody."""
     told_a: str
-    """For a mail to `a`, as “you”."""
+    """For a mail to `a`, as “you”; empty where something speaks against the pair."""
     told_b: str
 
 
@@ -110,6 +110,8 @@ class Weighed:
     """The codes that may be shown."""
     others: Sequence[Candidate]
     """The candidates of both sides."""
+    minimum: float
+    """The score from which pairs are proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         ToldBlocker(code=code, text=blocker(code, a=a.name, b=b.name, programme=a.programme_name))
         for code in weighed.blockers
     ]
+    against = [each.text for each in blockers] or _too_weak(weighed, a, b)
     next_best = [found for side in "ab" if (found := _next_best(side, weighed, market)) is not None]
     return PairExplanation(
         kind=candidate.kind,
@@ -146,10 +149,17 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         connection=story.connection,
         next_best=next_best,
         note=_NOTE if any(other.score > candidate.score for other in next_best) else None,
-        paragraph=_paragraph(blockers, story),
-        told_a=_told_to(a),
-        told_b=_told_to(b),
+        paragraph=_paragraph(against, story),
+        told_a="" if against else _told_to(a),
+        told_b="" if against else _told_to(b),
     )
+
+
+def _too_weak(weighed: Weighed, a: Side, b: Side) -> Sequence[str]:
+    if weighed.candidate.score >= weighed.minimum:
+        return ()
+    score = f"{weighed.candidate.score:.2f}, less than the {weighed.minimum:.2f} from which pairs are proposed"
+    return (phrases.sentence(f"{a.name} and {b.name} score {score}"),)
 
 
 def _of_cities(candidate: Candidate, market: Market) -> _Story:
@@ -223,16 +233,16 @@ def _partner_of(holder: str, candidate: Candidate) -> str:
     return partner.name if isinstance(partner, City) else f"“{partner.name}” of {partner.partner_name}"
 
 
-def _paragraph(blockers: Sequence[ToldBlocker], story: _Story) -> str:
-    """What speaks against it, then the best of what each would get, how they are connected, and the best besides."""
-    told_first = [each.text for each in blockers]
+def _paragraph(against: Sequence[str], story: _Story) -> str:
+    """What speaks against it, the best of what each would get, how they are connected, and the best besides."""
     exchanged = [*story.gets_a[:1], *story.gets_b[:1]]
-    if not exchanged:
-        return " ".join(told_first)
     parts = {part.name: part for part in story.parts}
-    besides = [parts[name].text for name, least in _BESIDES.items() if name in parts and parts[name].value >= least]
+    one_sided = "balance" in parts and len(exchanged) == 1
+    balance = [parts["balance"].text] if one_sided else []
     connection = [] if story.connection is None else [story.connection]
-    return " ".join([*told_first, *exchanged, *connection, *besides[:_TOLD_BESIDES]])
+    besides = [parts[name].text for name, least in _BESIDES.items() if name in parts and parts[name].value >= least]
+    told = [] if against or not exchanged else [*connection, *besides[:_TOLD_BESIDES]]
+    return " ".join([*against, *exchanged, *balance, *told])
 
 
 def _told_to(side: Side) -> str:

@@ -105,6 +105,11 @@ def region(code: str) -> str:
     return f"the {label}" if code == "arab-states" else label
 
 
+def region_first(code: str) -> str:
+    """A region as a heading: “Arab States”."""
+    return REGIONS.get(code, code)
+
+
 def a_mode(code: str) -> str:
     """A mode with its article: “a study visit”, “an expert mission”, “training”."""
     label = MODES[code]
@@ -137,6 +142,11 @@ def listed(words: Sequence[str]) -> str:
 def count(value: float) -> str:
     """A number for a page: “412,000”."""
     return f"{value:,.0f}"
+
+
+def number(value: int, singular: str, plural: str | None = None) -> str:
+    """Some of a thing: “1 city”, “1,204 cities”."""
+    return f"{count(value)} {singular if value == 1 else plural or f'{singular}s'}"
 
 
 def times(ratio: float) -> str:

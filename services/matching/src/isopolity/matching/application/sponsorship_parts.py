@@ -9,7 +9,7 @@ from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application import phrases
-from isopolity.matching.application.sponsorship_reasons import SponsorshipFacts, listed, rated
+from isopolity.matching.application.sponsorship_reasons import SponsorshipFacts, covered, rated
 
 _WHOLE: Final = 0.99
 
@@ -24,20 +24,19 @@ def _subjects(value: float, facts: SponsorshipFacts) -> str:
     programme, city, request = facts.programme.name, facts.target.city.name, facts.target.request
     if not facts.shared:
         return f"“{programme}” supports nothing that {city} is looking for"
-    shared = f"on {listed(facts)}"
     if request is not None:
-        return f"{city} asks for support for “{request.title}”, {shared}, which “{programme}” supports"
-    return f"{city} is looking for help {shared}, which “{programme}” supports"
+        return f"{city} asks for support for “{request.title}”, {covered(facts)}"
+    return f"{city} is looking for help {covered(facts)}"
 
 
 def _grant(value: float, facts: SponsorshipFacts) -> str:
     programme, request = facts.programme, facts.target.request
     run = phrases.run_from(programme.grant_min, programme.grant_max, programme.currency)
     if request is None:
-        return f"{facts.target.city.name} has named no amount; grants {run}"
+        return f"{facts.target.city.name} has named no amount; the grants {run}"
     asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
     fits = "" if value >= _WHOLE else ", which fits in part" if value > 0 else ", which does not fit"
-    return f"{facts.target.city.name} asks for {asked}; grants {run}{fits}"
+    return f"{facts.target.city.name} asks for {asked}; the grants {run}{fits}"
 
 
 def _support(value: float, facts: SponsorshipFacts) -> str:

@@ -44,12 +44,6 @@ class SponsorshipFacts:
         found = shared(self.programme, self.target, self.today, self.neighbours)
         return {each.subject: each.supported for each in found}
 
-    def named(self, subject: str) -> str:
-        """A shared subject in words, with the programme's own where that is another one."""
-        own = self.supported[subject]
-        near = "" if own == subject else f", close to {phrases.subject(own)}"
-        return f"{phrases.subject(subject)}{near}"
-
     def need_on(self, subject: str) -> Topic:
         """The city's strongest need on a subject."""
         needs = (need for need in standing_needs(self.target.city, self.today) if need.subject == subject)
@@ -75,21 +69,29 @@ def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
     return [reason.text for reason in _what_partner(facts)] if facts.shared else []
 
 
+def covered(facts: SponsorshipFacts) -> str:
+    """The shared subjects, and what the programme supports of them: “on literacy, which “Reading” supports”."""
+    told = facts.shared[:_TOLD]
+    own = list(dict.fromkeys(facts.supported[subject] for subject in told))
+    if own == list(told):
+        return f"{phrases.on_subjects(told)}, which “{facts.programme.name}” supports"
+    return f"{phrases.on_subjects(told)}; “{facts.programme.name}” supports work {phrases.on_subjects(own)}"
+
+
 def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
     city, programme, request = facts.target.city, facts.programme, facts.target.request
     if request is not None:
-        text = (
-            f"{city.name} asks for support for “{request.title}”, on {listed(facts)}, "
-            f"which “{programme.name}” supports."
-        )
+        text = f"{city.name} asks for support for “{request.title}”, {covered(facts)}."
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
         return
     for subject in facts.shared[:_TOLD]:
-        need = facts.need_on(subject)
-        text = (
-            f"{city.name} is looking for {phrases.a_mode(need.mode)} on {facts.named(subject)}, "
-            f"a subject of “{programme.name}”{_with_support(programme, need, ', which gives')}."
-        )
+        need, own = facts.need_on(subject), facts.supported[subject]
+        wanted = f"{city.name} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}"
+        if own == subject:
+            text = f"{wanted}, a subject of “{programme.name}”{_with_support(programme, need, ', which gives')}."
+        else:
+            related = f"“{programme.name}” supports a related subject, {phrases.subject(own)}"
+            text = f"{wanted}; {related}{_with_support(programme, need, ', and gives')}."
         yield _reason("need-fits", text, subject, mode=need.mode)
 
 
@@ -97,20 +99,20 @@ def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
     programme, request = facts.programme, facts.target.request
     name = f"“{programme.name}”, a programme of {programme.partner_name},"
     if request is not None:
-        own = dict.fromkeys(phrases.subject(facts.supported[subject]) for subject in facts.shared[:_TOLD])
-        text = f"You ask for support for “{request.title}”; {name} supports work on {' and on '.join(own)}."
+        own = list(dict.fromkeys(facts.supported[subject] for subject in facts.shared[:_TOLD]))
+        text = f"You ask for support for “{request.title}”; {name} supports work {phrases.on_subjects(own)}."
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
         return
     for position, subject in enumerate(facts.shared[:_TOLD]):
-        need = facts.need_on(subject)
-        own = facts.supported[subject]
-        what = "that" if own == subject else f"work on {phrases.subject(own)}, which is close to it,"
-        who = f"{name} supports {what}" if position == 0 else f"“{programme.name}” supports {what} too"
-        text = (
-            f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}; "
-            f"{who}{_with_support(programme, need, ' and gives')}."
-        )
-        yield _reason("need-fits", text, subject, mode=need.mode)
+        need, theirs = facts.need_on(subject), facts.supported[subject]
+        who, too = (name, "") if position == 0 else (f"“{programme.name}”", " too")
+        if theirs == subject:
+            what = f"supports that{too}{_with_support(programme, need, ' and gives')}"
+        else:
+            related = f"supports a related subject{too}, {phrases.subject(theirs)}"
+            what = f"{related}{_with_support(programme, need, ', and gives')}"
+        wanted = f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}"
+        yield _reason("need-fits", f"{wanted}; {who} {what}.", subject, mode=need.mode)
 
 
 def _with_support(programme: Programme, need: Topic, gives: str) -> str:
@@ -189,11 +191,6 @@ def is_meant_for(programme: Programme, city: City) -> bool:
     in_country = not programme.countries or city.country in programme.countries
     in_region = not programme.regions or city.region in programme.regions
     return bool(programme.countries or programme.regions) and in_country and in_region
-
-
-def listed(facts: SponsorshipFacts) -> str:
-    """The weightiest shared subjects: “literacy and on health, close to zero hunger”."""
-    return " and on ".join(facts.named(subject) for subject in facts.shared[:_TOLD])
 
 
 def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:

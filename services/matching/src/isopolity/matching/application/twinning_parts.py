@@ -63,11 +63,12 @@ def _size(value: float, values: Mapping[str, float], facts: TwinningFacts) -> st
         unknown = [city.name for city in (a, b) if not city.population]
         return f"How many people live in {phrases.listed(unknown)} is not known"
     ratio = min(a.population, b.population) / max(a.population, b.population)
-    numbers = f"{phrases.people(a.population)} and {phrases.people(b.population)} people"
+    larger, smaller = (a, b) if a.population > b.population else (b, a)
     if ratio >= _LIKE_SIZE:
-        return f"They are of {'nearly the same' if ratio >= _SAME_SIZE else 'similar'} size, {numbers}"
-    larger = a if a.population > b.population else b
-    return f"{larger.name} is {phrases.times(1 / ratio)} as large: {numbers}"
+        alike = "nearly the same size" if ratio >= _SAME_SIZE else "similar size"
+        return f"They are of {alike}, {phrases.people(a.population)} and {phrases.people(b.population)} people"
+    numbers = f"{phrases.people(larger.population or 0)} people to {phrases.people(smaller.population or 0)}"
+    return f"{larger.name} is {phrases.times(1 / ratio)} as large, {numbers}"
 
 
 def _setting(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
@@ -107,14 +108,14 @@ def _language(value: float, values: Mapping[str, float], facts: TwinningFacts) -
 def _network(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
     a, b = facts.me, facts.other
     first = [city.name for city, is_first in ((a, facts.my_first_tie), (b, facts.their_first_tie)) if is_first]
-    gains = [f"be the first of {phrases.listed(first)}"] if first else []
+    gains = [f"be the first of {' and of '.join(first)}"] if first else []
     if facts.joins and not first:
         gains.append("join two parts of the network that nothing connects yet")
     if a.region != b.region:
         gains.append(f"link {phrases.region(a.region)} to {phrases.region(b.region)}")
     if not gains:
         return "The network connects the two already, within one region"
-    return f"A tie would {' and '.join(gains)}"
+    return f"A tie would {', and '.join(gains)}"
 
 
 def _affinity(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:

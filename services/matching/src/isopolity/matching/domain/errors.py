@@ -4,6 +4,7 @@ MatchingError
 ├── UnknownProposal     there is no such proposal
 ├── UnknownMember       there is no such member among the endorsed ones
 ├── NoPair              two members that cannot be partners of each other, whatever their profiles
+├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
 ├── UnknownRound        there is no such round
 ├── RoundOver           the round is done, has failed or was cancelled
@@ -30,6 +31,10 @@ class UnknownMember(MatchingError):
 
 class NoPair(MatchingError):
     """Two members that cannot be partners: two programmes, or one member twice."""
+
+
+class InvalidWhatIf(MatchingError):
+    """A what-if with codes that do not exist, or that does not go with the member."""
 
 
 class InvalidWeights(MatchingError):
