@@ -10,7 +10,7 @@ import numpy as np
 from isopolity.matching.adapters.solving.adjacency import Adjacency
 from isopolity.matching.adapters.solving.flow import best_flow
 from isopolity.matching.adapters.solving.untangling import untangled
-from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.domain.assignment import Report, RoundProblem, unreported
 from isopolity.matching.domain.profiles import Integers
 
 
@@ -32,13 +32,14 @@ class HalfIntegral:
     """Positions of edges, along each cycle."""
 
 
-def half_integral(problem: RoundProblem, around: Adjacency) -> HalfIntegral:
+def half_integral(problem: RoundProblem, around: Adjacency, report: Report = unreported) -> HalfIntegral:
     """The optimum of max w·x, x(edges of i) <= capacity[i], 0 <= x <= 1; `problem` has no rules.
 
     Each node stands once on the left and once on the right, each edge becomes two arcs; half the sum of a best flow and
     its mirror image is an optimum here (Nemhauser and Trotter 1975), and so are the duals.
     """
-    used, u, v = best_flow(around.start, around.other, around.weight, problem.capacity, problem.capacity)
+    room = problem.capacity
+    used, u, v = best_flow(around.start, around.other, around.weight, room, room, report)
     twice = np.bincount(around.edge[used == 1], minlength=len(problem.a))
     cycle_start, cycle_edges = untangled(around, twice)
     return HalfIntegral(twice=twice, node=u + v, cycle_start=cycle_start, cycle_edges=cycle_edges)
