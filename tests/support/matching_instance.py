@@ -6,9 +6,10 @@ from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.alternates import Alternates
 from isopolity.matching.application.assigning import Assigning
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing, SendingPolicy
@@ -72,12 +73,22 @@ class Instance:
             markets=self.markets,
             assigning=Assigning(
                 matchmaking=Matchmaking(),
-                solver=solver or GreedyRoundSolver(),
+                solver=solver or AssignmentSolver(),
                 versions={},
                 secret=lambda: b"a secret of sixteen bytes or more",
                 clock=clock,
                 ids=uuid7,
             ),
+            issuing=self.issuing,
+            clock=clock,
+            ids=uuid7,
+            freeze=timedelta(days=365),
+        )
+        self.alternates = Alternates(
+            unit_of_work=self.unit_of_work,
+            graph=self.graph,
+            markets=self.markets,
+            matchmaking=Matchmaking(),
             issuing=self.issuing,
             clock=clock,
             ids=uuid7,

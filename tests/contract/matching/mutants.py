@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.domain.assignment import Dual, Report, RoundProblem, Solution, unreported
 from isopolity.matching.domain.errors import ContradictoryRules
 from tests.contract.matching import checks
 from tests.contract.matching.checks import Check
+from tests.support.greedy_solver import GreedyRoundSolver
 
 _NONE = np.empty(0, np.int64)
 

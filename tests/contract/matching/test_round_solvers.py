@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from tests.contract.matching.checks import (
     CHECKS,
     Check,
@@ -10,8 +10,14 @@ from tests.contract.matching.checks import (
     run,
     two_sides_are_assigned_the_best_way,
 )
+from tests.support.greedy_solver import GreedyRoundSolver
 
 BEST = {exact_mode_reaches_and_proves_the_best, two_sides_are_assigned_the_best_way}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_solver_keeps_its_promise(check: Check) -> None:
+    run(check, AssignmentSolver())
 
 
 @pytest.mark.parametrize("check", [check for check in CHECKS if check not in BEST], ids=lambda check: check.__name__)

@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.domain.assignment import RoundProblem
 from isopolity.matching.domain.certificate import FORMAT, certify, check
 from isopolity.matching.domain.certificate_document import read, written
 from isopolity.matching.domain.errors import ContradictoryRules, InvalidCertificate
 from isopolity.matching.domain.stripping import strip
 from tests.support.certificates import MAKING, document, forged
+from tests.support.greedy_solver import GreedyRoundSolver
 from tests.support.round_problems import round_problems
 
 numbers = st.one_of(

@@ -3,13 +3,15 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.domain.assignment import RoundProblem
 
 NODES = 8
+compiled = settings(deadline=None)
+"""The first example pays for compiling."""
 
 
 @st.composite
@@ -27,17 +29,19 @@ def problems(draw: st.DrawFn) -> RoundProblem:
     )
 
 
+@compiled
 @given(problems())
 def test_no_holder_is_in_more_pairs_than_it_can_handle(problem: RoundProblem) -> None:
-    chosen = GreedyRoundSolver().solve(problem).chosen
+    chosen = AssignmentSolver().solve(problem).chosen
     used = Counter([*problem.a[chosen].tolist(), *problem.b[chosen].tolist()])
     assert len(set(chosen.tolist())) == len(chosen)
     assert all(used[node] <= problem.capacity[node] for node in used)
 
 
+@compiled
 @given(problems())
 def test_no_pair_is_left_out_that_both_sides_could_still_handle(problem: RoundProblem) -> None:
-    chosen = set(GreedyRoundSolver().solve(problem).chosen.tolist())
+    chosen = set(AssignmentSolver().solve(problem).chosen.tolist())
     left = problem.capacity.copy()
     for edge in chosen:
         left[problem.a[edge]] -= 1
