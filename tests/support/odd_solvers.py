@@ -5,13 +5,13 @@ from threading import Event
 
 import numpy as np
 
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.domain.assignment import Report, RoundProblem, Solution, unreported
 
 
 @dataclass(slots=True)
 class HangingSolver:
-    """Goes on until its report raises, or until it is let go; then it is the greedy one."""
+    """Goes on until its report raises, or until it is let go; then it is the real one."""
 
     begun: Event = field(default_factory=Event)
     released: Event = field(default_factory=Event)
@@ -21,7 +21,7 @@ class HangingSolver:
         self.begun.set()
         while not self.released.wait(0.01):
             report("choosing pairs", 0.5)
-        return GreedyRoundSolver().solve(problem)
+        return AssignmentSolver().solve(problem)
 
 
 class CheatingSolver:
@@ -30,7 +30,7 @@ class CheatingSolver:
     name = "cheating"
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        return replace(GreedyRoundSolver().solve(problem), chosen=np.arange(len(problem.a)))
+        return replace(AssignmentSolver().solve(problem), chosen=np.arange(len(problem.a)))
 
 
 class BrokenSolver:

@@ -54,7 +54,9 @@ async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: P
 
             async def settled() -> bool:
                 events = {event.envelope.id: event.data.stage for event in await network.events(PROPOSALS)}
-                return Counter(events.values()) == {"issued": 5, "answered": 1, "declined": 1, "expired": 4}
+                told = Counter(events.values())
+                alternates = told.pop("issued") - 5  # what follows a proposal that is over, whatever its answers
+                return alternates > 0 and told == {"answered": 1, "declined": 1, "expired": 4}
 
             await until(settled, within=30)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.domain.certificate import check
 from isopolity.matching.domain.certificate_document import read
 from tests.support.matching import Network, Running, TestClock, complementary, embedded, matching, partner, programme
@@ -29,7 +29,7 @@ async def network(tmp_path: Path, clock: TestClock) -> AsyncIterator[Network]:
 
 @pytest.fixture
 async def service(network: Network, tmp_path: Path, clock: TestClock) -> AsyncIterator[Running]:
-    async with matching(network, tmp_path, clock, solver=GreedyRoundSolver()) as running:
+    async with matching(network, tmp_path, clock, solver=AssignmentSolver()) as running:
         yield running
 
 

@@ -44,6 +44,7 @@ async def test_nothing_is_settled_at_once_nor_while_answers_wait_to_be_read(
 
     deadlines = Deadlines(
         settling=Settling(clock=clock, ids=uuid7),
+        alternates=instance.alternates,
         unit_of_work=instance.unit_of_work,
         answers_are_read=answers_are_read,
         clock=clock,

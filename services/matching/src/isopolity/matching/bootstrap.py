@@ -12,11 +12,12 @@ from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CITY, PARTNER, REGISTRY_CANARY, REQUEST, RESPONSE, TWINNING
 from isopolity.lineage import Tracing
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
-from isopolity.matching.adapters.greedy_solver import GreedyRoundSolver
 from isopolity.matching.adapters.queries import MatchingQueries
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.versions import solver_versions
+from isopolity.matching.application.alternates import Alternates
 from isopolity.matching.application.approving import Approving
 from isopolity.matching.application.assigning import Assigning
 from isopolity.matching.application.explaining import Explaining
@@ -73,7 +74,7 @@ async def open_matching(
         ids=ids,
     ) as foundation:
         graph = GraphReader(foundation.broker, patience=settings.graph_patience_seconds)
-        parts = _parts(settings, foundation, graph, solver or GreedyRoundSolver())
+        parts = _parts(settings, foundation, graph, solver or AssignmentSolver())
         yield _service(settings, foundation, graph, parts, tokens)
 
 
@@ -82,6 +83,7 @@ class _Parts:
     """The application, wired."""
 
     settling: Settling
+    alternates: Alternates
     suggesting: Suggesting
     rounds: Rounds
     approving: Approving
@@ -95,6 +97,16 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
     issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
     return _Parts(
         settling=Settling(clock=clock, ids=ids),
+        alternates=Alternates(
+            unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
+            graph=graph,
+            markets=markets,
+            matchmaking=matchmaking,
+            issuing=issuing,
+            clock=clock,
+            ids=ids,
+            freeze=settings.freeze,
+        ),
         suggesting=Suggesting(
             markets=markets,
             matchmaking=matchmaking,
@@ -137,6 +149,7 @@ def _service(
     queries = MatchingQueries(foundation.database)
     deadlines = Deadlines(
         settling=parts.settling,
+        alternates=parts.alternates,
         unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
         answers_are_read=lambda: _answers_are_read(foundation.broker),
         clock=foundation.clock,

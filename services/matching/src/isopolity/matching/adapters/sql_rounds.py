@@ -2,17 +2,18 @@
 
 import asyncio
 import gzip
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.statements import inserting
-from isopolity.matching.adapters.tables import CERTIFICATES, ROUNDS, SIGHTINGS
+from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.tables import ALTERNATES, CERTIFICATES, PROPOSALS, ROUNDS, SIGHTINGS
 from isopolity.matching.domain.errors import UnknownRound
+from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 
 DOCUMENT: Final = TypeAdapter(Round)
@@ -48,6 +49,23 @@ class SqlRoundRepository:
         packed = await asyncio.to_thread(gzip.compress, certificate.encode(), 6)
         row = {"round_id": round_id, "document": packed}
         await self._connection.execute(insert(CERTIFICATES).values(row))
+
+    async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
+        columns = PROPOSALS.c
+        open_rounds = select(columns.round_id).where(columns.stage.in_(OPEN_PROPOSAL), columns.round_id.is_not(None))
+        await self._connection.execute(delete(ALTERNATES).where(ALTERNATES.c.round_id.not_in(open_rounds)))
+        for piece in pieces(pairs):
+            rows = [{"round_id": round_id, "pair_key": key, "a": a, "b": b} for key, a, b in piece]
+            await self._connection.execute(insert(ALTERNATES), rows)
+
+    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, str]:
+        columns, found = ALTERNATES.c, dict[str, str]()
+        for piece in pieces(sorted(holders)):
+            its_holder = or_(columns.a.in_(piece), columns.b.in_(piece))
+            query = select(columns.pair_key, columns.round_id).where(columns.round_id.in_(round_ids), its_holder)
+            for row in await self._connection.execute(query.order_by(columns.round_id)):
+                found[row.pair_key] = row.round_id
+        return found
 
     async def _locked(self, query: Select[Any]) -> list[Round]:
         found = await self._connection.execute(query.order_by(ROUNDS.c.round_id).with_for_update())

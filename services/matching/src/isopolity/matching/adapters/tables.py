@@ -82,6 +82,16 @@ CERTIFICATES: Final = Table(
 )
 """What each round proves, as compressed JSON."""
 
+ALTERNATES: Final = Table(
+    "alternates",
+    METADATA,
+    Column("round_id", String(128), primary_key=True),
+    Column("pair_key", String(420), primary_key=True),
+    Column("a", String(280), nullable=False),
+    Column("b", String(280), nullable=False),
+)
+"""The next best pairs of each round, for what is declined or never answered."""
+
 SIGHTINGS: Final = Table(
     "sightings",
     METADATA,

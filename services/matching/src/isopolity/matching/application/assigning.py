@@ -7,6 +7,7 @@ fails its check comes out of it.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 
@@ -16,14 +17,19 @@ from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.numbering import NumberedRound, numbered
 from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.domain.alternates import alternates
 from isopolity.matching.domain.assignment import Report, RoundProblem
 from isopolity.matching.domain.certificate import Certificate, Making, certify, check
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import City
+from isopolity.matching.domain.profiles import Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.rules import PairRules
 from isopolity.matching.domain.verification import Verdict
+
+_ALTERNATES_EACH: Final = 3
+"""How many next best pairs are kept of each member that a round has paired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,8 @@ class Assignment:
 
     drafts: Sequence[Proposal]
     candidates: int
+    alternates: Sequence[tuple[str, str, str]]
+    """The next best pairs, by pair key and both holders."""
     gains: Gains
     certificate: Certificate
     verdict: Verdict
@@ -83,6 +91,7 @@ class Assigning:
         return Assignment(
             drafts=self._drafts(chosen, situation, round_id, report),
             candidates=len(numbers.candidates),
+            alternates=_alternates(numbers, solution.chosen),
             gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
             certificate=certificate,
             verdict=check(certificate),
@@ -118,6 +127,11 @@ def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, in
     """What each holder can still handle, those that can handle more only."""
     left = {holder: capacity - taken.get(holder, 0) for holder, capacity in market.capacities.items()}
     return {holder: capacity for holder, capacity in left.items() if capacity > 0}
+
+
+def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:
+    spare = [numbers.candidates[edge] for edge in alternates(numbers.problem, chosen, _ALTERNATES_EACH).tolist()]
+    return [(each.key, each.a, each.b) for each in spare]
 
 
 def _ruled(numbers: NumberedRound, rules: PairRules) -> RoundProblem:

@@ -157,6 +157,12 @@ class RoundRepository(Protocol):
     async def prove(self, round_id: str, certificate: str) -> None:
         """Keep the certificate of a round, as it is written."""
 
+    async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
+        """Keep a round's alternates, by pair key and both holders; those of rounds without open proposals go."""
+
+    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, str]:
+        """The pair keys of these rounds' alternates that one of `holders` is in, each with its round, the newest."""
+
 
 class Sightings(Protocol):
     """When the canary was last seen."""

@@ -131,6 +131,7 @@ class Rounds:
             )
             done = running.finish(result, self.clock())
             await uow.rounds.save(done)
+            await uow.rounds.keep_alternates(round_id, assignment.alternates)
             await uow.rounds.prove(round_id, written(assignment.certificate))
             await uow.commit()
         return done

@@ -51,15 +51,16 @@ class Settling:
         async with unit_of_work() as uow:
             return bool(await uow.proposals.due(now, 1))
 
-    async def settle_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> int:
-        """Settle every proposal whose deadline has passed at `now`; returns how many."""
-        settled = 0
+    async def settle_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
+        """Settle every proposal whose deadline has passed at `now`, and return them."""
+        settled: list[Proposal] = []
         while True:
             async with unit_of_work() as uow:
                 due = await uow.proposals.due(now, _AT_ONCE)
-                await self._finish(uow, [changed for proposal in due if (changed := proposal.settle(now))])
+                changed = [over for proposal in due if (over := proposal.settle(now))]
+                await self._finish(uow, changed)
                 await uow.commit()
-            settled += len(due)
+            settled += changed
             if len(due) < _AT_ONCE:
                 return settled
 

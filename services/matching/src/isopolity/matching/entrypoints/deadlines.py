@@ -12,8 +12,10 @@ from typing import Final
 import structlog
 
 from isopolity.clock import Clock
+from isopolity.matching.application.alternates import Alternates
 from isopolity.matching.application.ports import UnitOfWorkFactory
 from isopolity.matching.application.settling import Settling
+from isopolity.matching.domain.errors import GraphNotReady
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 
@@ -27,6 +29,7 @@ class Deadlines:
     """Looks every `interval` seconds; several instances may do so at the same time."""
 
     settling: Settling
+    alternates: Alternates
     unit_of_work: UnitOfWorkFactory
     answers_are_read: Callable[[], Awaitable[bool]]
     """Whether all answers that have arrived have been taken in."""
@@ -48,8 +51,13 @@ class Deadlines:
             await asyncio.sleep(self.interval)
 
     async def settle(self) -> int:
-        """Settle what is due; returns how many."""
+        """Settle what is due, and propose what follows; returns how many were settled."""
         passed = self.clock() - GRACE
-        if await self.settling.is_any_due(self.unit_of_work, passed) and await self.answers_are_read():
-            return await self.settling.settle_due(self.unit_of_work, passed)
-        return 0
+        if not await self.settling.is_any_due(self.unit_of_work, passed) or not await self.answers_are_read():
+            return 0
+        settled = await self.settling.settle_due(self.unit_of_work, passed)
+        try:
+            await self.alternates.follow(settled)
+        except GraphNotReady:
+            _log.warning("alternates_left_out", reason="graph not ready")
+        return len(settled)

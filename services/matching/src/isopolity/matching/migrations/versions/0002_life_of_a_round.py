@@ -1,4 +1,4 @@
-"""A round has a life: its status, and the whole of it as a document; certificates beside it."""
+"""A round has a life: its status, and the whole of it as a document; certificates and alternates beside it."""
 
 from typing import Any
 
@@ -33,10 +33,18 @@ def upgrade() -> None:
         sa.Column("round_id", sa.String(128), primary_key=True),
         sa.Column("document", sa.LargeBinary, nullable=False),
     )
+    op.create_table(
+        "alternates",
+        sa.Column("round_id", sa.String(128), primary_key=True),
+        sa.Column("pair_key", sa.String(420), primary_key=True),
+        sa.Column("a", sa.String(280), nullable=False),
+        sa.Column("b", sa.String(280), nullable=False),
+    )
 
 
 def downgrade() -> None:
-    """Rounds that are not done, and what rounds prove, are lost."""
+    """Rounds that are not done, what rounds prove, and their alternates are lost."""
+    op.drop_table("alternates")
     op.drop_table("certificates")
     op.drop_table("rounds")
     op.create_table("rounds", *_first_columns())

@@ -1,0 +1,84 @@
+"""Alternates: the capacity that settled proposals free is offered to the next best pairs of their round.
+
+Its invariant: an alternate comes only after the deadline of the proposal that it follows, and alike whether that was
+declined or nobody answered, so that it tells nobody about an answer. It must be a candidate still, by all rules.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.assigning import free_capacities
+from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.issuing import Issuing
+from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.application.matchmaking import Candidate, Matchmaking
+from isopolity.matching.application.ports import GraphView, UnitOfWorkFactory
+from isopolity.matching.domain.proposal import Proposal, Stage
+
+_UNANSWERED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternates:
+    """Proposes alternates, issued or held as the policy says; what a crash loses the next round weighs anew."""
+
+    unit_of_work: UnitOfWorkFactory
+    graph: GraphView
+    markets: MarketMaker
+    matchmaking: Matchmaking
+    issuing: Issuing
+    clock: Clock
+    ids: IdFactory
+    freeze: timedelta
+
+    async def follow(self, settled: Sequence[Proposal]) -> int:
+        """Propose what follows these proposals; returns how many. Raises GraphNotReady."""
+        over = [proposal for proposal in settled if proposal.stage in _UNANSWERED and proposal.round_id is not None]
+        freed = Counter(side.holder for proposal in over for side in proposal.sides)
+        if not freed:
+            return 0
+        await self.graph.caught_up()
+        now = self.clock()
+        async with self.unit_of_work() as uow:
+            kept = await uow.rounds.alternates({str(proposal.round_id) for proposal in over}, freed.keys())
+            closed = await uow.proposals.closed_pairs(now - self.freeze)
+            taken = await uow.reservations.taken()
+        if not kept:
+            return 0
+        market = self.markets.market(now.date())
+        free = free_capacities(market, taken)
+        drafts = await asyncio.to_thread(self._drafts, market, free, closed, freed, kept, now)
+        async with self.unit_of_work() as uow:
+            outcome = await self.issuing.add(uow, drafts, now)
+            await uow.commit()
+        return len(outcome.issued) + len(outcome.held)
+
+    def _drafts(
+        self,
+        market: Market,
+        free: Mapping[str, int],
+        closed: Collection[str],
+        freed: Mapping[str, int],
+        kept: Mapping[str, str],
+        now: datetime,
+    ) -> Sequence[Proposal]:
+        candidates = self.matchmaking.candidates(market, free.keys(), closed, only=freed.keys())
+        standing = [candidate for candidate in candidates if candidate.key in kept]
+        chosen = _best(standing, free, freed)
+        return [draft(each, market, self.ids(), kept[each.key], now) for each in chosen]
+
+
+def _best(standing: Sequence[Candidate], free: Mapping[str, int], freed: Mapping[str, int]) -> Sequence[Candidate]:
+    """The best first, as long as both sides have room; who lost a proposal gets at most as many as it lost."""
+    left = Counter({holder: min(number, freed.get(holder, number)) for holder, number in free.items()})
+    chosen = []
+    for each in sorted(standing, key=lambda candidate: (-candidate.score, candidate.key)):
+        if left[each.a] > 0 and left[each.b] > 0:
+            left.subtract([each.a, each.b])
+            chosen.append(each)
+    return chosen
