@@ -1,0 +1,38 @@
+"""Networks put together by hand, without a broker."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.domain.network import Network, Tie
+
+TODAY = date(2026, 11, 25)
+
+
+def network_of(
+    members: Iterable[CityState | PartnerState],
+    requests: Iterable[RequestState] = (),
+    ties: Sequence[tuple[str, str]] = (),
+) -> Network:
+    """A network of these states; a tie is a twinning or, where one end is a partner, a sponsorship."""
+    network = Network()
+    for member in members:
+        kind, member_id = ("city", member.city_id) if isinstance(member, CityState) else ("partner", member.partner_id)
+        network.put_member(kind, member_id, member.version, member.status, member.model_dump_json().encode())
+    for request in requests:
+        network.put_request(request.request_id, 1, request.status == "published", request.model_dump_json().encode())
+    for one, other in ties:
+        kinds = {found[0] for end in (one, other) if (found := network.member(end)) is not None}
+        kind = "sponsorship" if "partner" in kinds else "twinning"
+        network.put_tie(Tie(f"{one}:{other}", 1, True, one, other, kind))
+    return network
+
+
+def market_of(
+    members: Iterable[CityState | PartnerState],
+    requests: Iterable[RequestState] = (),
+    ties: Sequence[tuple[str, str]] = (),
+) -> Market:
+    """The market of such a network."""
+    return MarketMaker(network_of(members, requests, ties)).market(TODAY)

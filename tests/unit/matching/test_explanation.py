@@ -1,0 +1,188 @@
+"""Explanations of pairs: what they say, and what cannot be read from them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.application.explaining import Explaining
+from isopolity.matching.application.explanation import PairExplanation
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.ports import Standing
+from isopolity.matching.domain.errors import NoPair, UnknownMember
+from tests.support.matching import NOW, city, need, offer, partner, programme, request
+from tests.support.matching_instance import ReadGraph
+from tests.support.networks import network_of
+
+NOTHING = Standing(taken={}, closed=frozenset(), proposed=frozenset())
+LYON = city("lyon", country="FR", needs=(need("cluster.literacy", "study-visit"),), offers=(offer("sdg.13"),))
+GRAZ = city(
+    "graz",
+    country="AT",
+    population=290_000,
+    needs=(need("sdg.13"),),
+    offers=(offer("cluster.literacy", "study-visit", 5),),
+)
+KYIV = city("kyiv", country="UA", offers=(offer("cluster.literacy", "study-visit"),))
+PISA = city("pisa", country="IT")
+HALCYON = partner("halcyon", [programme("reading", name="Reading", regions=("africa",))], name="Halcyon")
+
+
+def why(
+    one: str,
+    other: str,
+    members: Sequence[CityState | PartnerState] = (LYON, GRAZ, KYIV, PISA, HALCYON),
+    requests: Sequence[RequestState] = (),
+    ties: Sequence[tuple[str, str]] = (),
+    standing: Standing = NOTHING,
+) -> PairExplanation:
+    network = network_of(members, requests, ties)
+    explaining = Explaining(
+        graph=ReadGraph(network),
+        markets=MarketMaker(network),
+        matchmaking=Matchmaking(),
+        clock=lambda: NOW,
+        freeze=timedelta(days=365),
+    )
+    return asyncio.run(explaining.pair(one, other, standing))
+
+
+def test_a_pair_of_cities_is_told_part_by_part() -> None:
+    found = why("city/lyon", "city/graz", ties=[("lyon", "pisa"), ("pisa", "graz")])
+    assert {part.name: part.text for part in found.parts} == {
+        "needs-a": "Lyon meets some of what Graz is looking for, on climate action.",
+        "needs-b": "Graz meets some of what Lyon is looking for, on literacy.",
+        "balance": "Both would gain about as much.",
+        "size": "They are of similar size, 290,000 and 400,000 people.",
+        "setting": "Both are cities.",
+        "distance": "They lie 0 km apart; part of what they could do together needs travel.",
+        "language": "Both work in English.",
+        "network": "The network connects the two already, within one region.",
+    }
+    assert sum(part.contribution for part in found.parts) == pytest.approx(found.score)
+    assert found.connection == "Graz and Lyon are both twinned with Pisa."
+    assert found.gets_b == ["Lyon is looking for a study visit on literacy; Graz offers one and rates itself 5 of 5."]
+    assert found.paragraph == (
+        "Graz is looking for a webinar on climate action; Lyon offers one and rates itself 4 of 5. "
+        "Lyon is looking for a study visit on literacy; Graz offers one and rates itself 5 of 5. "
+        "Graz and Lyon are both twinned with Pisa. They are of similar size, 290,000 and 400,000 people. "
+        "Both work in English."
+    )
+    assert found.told_b == (
+        "You are looking for a study visit on literacy; Graz offers one and rates itself 5 of 5. "
+        "Graz is looking for a webinar on climate action; you offer one and rate yourselves 4 of 5. "
+        "You are both twinned with Pisa, which could bring you together for work on literacy. "
+        "You are of similar size (400,000 and 290,000 people), so work on climate action meets similar conditions."
+    )
+
+
+def test_it_says_what_decides_between_this_pair_and_the_next_best() -> None:
+    kyiv = KYIV.model_copy(update={"needs": (need("sdg.13", intensity=1),)})
+    found = why("city/graz", "city/lyon", members=(LYON, GRAZ, kyiv))
+    assert [(each.side, each.name, each.part) for each in found.next_best] == [("b", "Kyiv", "gives")]
+    assert found.next_best[0].text.startswith("For Lyon, Kyiv would score 0.2")
+    assert found.next_best[0].text.endswith(" less: it is looking for less of what Lyon offers.")
+    assert found.note is None
+
+
+def test_what_nobody_looks_for_is_named() -> None:
+    wants_more = LYON.model_copy(update={"offers": (offer("sdg.13", intensity=5), offer("cluster.health"))})
+    kyiv = KYIV.model_copy(update={"needs": (need("cluster.health", intensity=2),)})
+    found = why("city/graz", "city/lyon", members=(wants_more, GRAZ, kyiv))
+    assert found.next_best[0].text.endswith(" less: nobody there looks for climate action.")
+
+
+def test_a_better_partner_is_told_with_what_makes_it_better() -> None:
+    better = GRAZ.model_copy(update={"needs": (need("sdg.13"), need("cluster.health"))})
+    lyon = LYON.model_copy(update={"offers": (*LYON.offers, offer("cluster.health"))})
+    kyiv = KYIV.model_copy(update={"needs": (need("sdg.13"),)})
+    found = why("city/kyiv", "city/lyon", members=(lyon, better, kyiv))
+    assert " more: it is looking for a webinar on health and well-being." in found.next_best[0].text
+    assert found.note is not None
+
+
+def test_a_programme_and_a_city_are_explained_too() -> None:
+    asked = request("rooms", "lyon")
+    found = why(
+        "programme/halcyon/reading", "city/lyon", requests=[asked], ties=[("halcyon", "pisa"), ("pisa", "lyon")]
+    )
+    assert (found.a.programme_name, found.b.request_title, found.status) == ("Reading", "Reading rooms", "available")
+    assert found.connection == "Halcyon supports Pisa, which is twinned with Lyon."
+    assert found.paragraph == (
+        "Lyon asks for support for “Reading rooms”, on literacy, which “Reading” supports. "
+        "Halcyon supports Pisa, which is twinned with Lyon. "
+        "Lyon asks for 20,000 to 50,000 EUR; the grants run from 10,000 to 100,000 EUR. "
+        "“Reading” is meant for Africa."
+    )
+
+
+def test_a_pair_that_a_rule_excludes_says_which() -> None:
+    far = HALCYON.model_copy(update={"programmes": (programme("far", regions=("asia-pacific",), countries=("JP",)),)})
+    assert [each.text for each in why("programme/halcyon/far", "city/lyon", members=(LYON, far)).blockers] == [
+        "“Far” is not meant for the region that Lyon lies in."
+    ]
+    found = why("city/lyon", "city/pisa")
+    assert (found.status, [each.code for each in found.blockers]) == ("ruled out", ["subjects"])
+    assert found.paragraph == "Neither offers what the other is looking for, nor anything related."
+    assert found.told_a == found.told_b == ""
+
+
+def test_partners_already_are_told_so() -> None:
+    found = why("city/lyon", "city/graz", ties=[("lyon", "graz")])
+    assert [each.text for each in found.blockers] == ["Graz and Lyon are partners already."]
+
+
+def test_a_weak_pair_is_told_so() -> None:
+    far = KYIV.model_copy(update={"offers": (offer("cluster.literacy", intensity=1),), "languages": ("uk",)})
+    found = why("city/lyon", "city/kyiv", members=(LYON, far))
+    assert found.status == "scores too low"
+    assert found.paragraph.startswith("Kyiv and Lyon score 0.2")
+    assert "less than the 0.35 from which pairs are proposed." in found.paragraph
+    assert found.paragraph.endswith("Only Lyon would gain.")
+
+
+def test_a_closed_pair_looks_the_same_whatever_the_cause() -> None:
+    closed = replace(NOTHING, closed=frozenset({"graz:lyon"}))
+    full = replace(NOTHING, taken={"city/graz": 1})
+    assert why("city/lyon", "city/graz", standing=closed) == why("city/lyon", "city/graz", standing=full)
+    found = why("city/lyon", "city/graz", standing=closed)
+    assert (found.status, [each.code for each in found.blockers]) == ("not proposed at present", ["not-at-present"])
+    assert found.paragraph.startswith("Graz and Lyon are not proposed to each other at present.")
+
+
+def test_a_closed_pair_does_not_show_in_what_is_next_best() -> None:
+    closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}), taken={"city/kyiv": 1})
+    kyiv = KYIV.model_copy(update={"needs": (need("sdg.13"),)})
+    members = (LYON, GRAZ, kyiv)
+    assert why("city/lyon", "city/graz", members=members, standing=closed) == why(
+        "city/lyon", "city/graz", members=members
+    )
+
+
+def test_its_own_open_proposal_is_no_secret() -> None:
+    standing = Standing(
+        taken={"city/lyon": 1, "city/graz": 1}, closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"})
+    )
+    found = why("city/lyon", "city/graz", standing=standing)
+    assert (found.status, list(found.blockers)) == ("proposed", [])
+
+
+def test_what_is_no_pair_gets_one_sentence() -> None:
+    two = partner("halcyon", [programme("reading", name="Reading"), programme("health", name="Health")])
+    for one, other, error, text in (
+        ("city/lyon", "city/lyon", NoPair, "Lyon is no partner of itself; name two members."),
+        (
+            "programme/halcyon/reading",
+            "programme/halcyon/health",
+            NoPair,
+            "“Reading” and “Health” are both programmes; name a city on one side.",
+        ),
+        ("city/lyon", "city/x", UnknownMember, "There is no endorsed city or open programme x; correct the id."),
+    ):
+        with pytest.raises(error) as caught:
+            why(one, other, members=(LYON, two))
+        assert str(caught.value) == text
