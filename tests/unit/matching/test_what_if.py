@@ -1,0 +1,86 @@
+"""Suggestions as they would be if a member looked for something else."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.application.explaining import Explaining, Suggestion
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.what_if import WhatIf
+from isopolity.matching.domain.errors import InvalidWhatIf
+from tests.support.matching import NOW, city, need, offer, partner, programme, request
+from tests.support.matching_instance import ReadGraph
+from tests.support.networks import network_of
+
+GIVES = (offer("cluster.literacy"), offer("sdg.13"))
+WANTS = (need("cluster.literacy"), need("sdg.13"))
+MEMBERS: Sequence[CityState | PartnerState] = (
+    city("lyon", country="FR", region="europe-north-america", needs=WANTS, offers=(offer("cluster.health"),)),
+    city("accra", country="GH", needs=(need("cluster.health"),), offers=GIVES[:1]),
+    city("cairo", country="EG", region="arab-states", needs=(need("cluster.health"),), offers=GIVES[1:]),
+    partner("halcyon", [programme("reading", name="Reading", budget=30_000)]),
+)
+
+
+def suggested(member_id: str, what_if: WhatIf, limit: int = 10) -> Sequence[Suggestion]:
+    network = network_of(MEMBERS, [request("rooms", "accra", amount_min=40_000, amount_max=60_000)])
+    explaining = Explaining(
+        graph=ReadGraph(network),
+        markets=MarketMaker(network),
+        matchmaking=Matchmaking(),
+        clock=lambda: NOW,
+        freeze=timedelta(days=365),
+    )
+    standing = Standing(taken={}, closed=frozenset(), proposed=frozenset())
+    return asyncio.run(explaining.suggestions(member_id, standing, limit, what_if))
+
+
+def names(member_id: str, what_if: WhatIf, limit: int = 10) -> set[str]:
+    return {each.other.name for each in suggested(member_id, what_if, limit)}
+
+
+def test_nothing_supposed_changes_nothing() -> None:
+    assert names("lyon", WhatIf()) == {"Accra", "Cairo", "Foundation Halcyon"}
+    assert len(names("lyon", WhatIf(), limit=1)) == 1
+
+
+def test_a_city_may_look_in_some_regions_only() -> None:
+    assert names("lyon", WhatIf(regions=frozenset({"arab-states"}))) == {"Cairo"}
+
+
+def test_a_city_may_look_for_some_subjects_only() -> None:
+    found = {each.other.name: each for each in suggested("lyon", WhatIf(subjects=frozenset({"sdg.13"})))}
+    assert "Foundation Halcyon" not in found
+    assert "literacy" not in " ".join(reason.text for each in found.values() for reason in each.own.reasons)
+    gained = {name: next(part.value for part in each.parts if part.name == "balance") for name, each in found.items()}
+    assert gained["Cairo"] > gained.get("Accra", 0.0)
+
+
+def test_a_partner_may_suppose_another_budget_region_and_subject() -> None:
+    def asked(what_if: WhatIf) -> set[str | None]:
+        return {each.other.request_title for each in suggested("halcyon", what_if)}
+
+    assert "Reading rooms" not in asked(WhatIf())
+    assert "Reading rooms" in asked(WhatIf(budget=1_000_000))
+    assert names("halcyon", WhatIf(regions=frozenset({"europe-north-america"}))) == {"Lyon"}
+    assert names("halcyon", WhatIf(subjects=frozenset({"cluster.health"}))) == {"Accra", "Cairo"}
+
+
+@pytest.mark.parametrize(
+    ("supposed", "text"),
+    [
+        ({"regions": frozenset({"mars"})}, "There is no region 'mars'; the regions are africa, arab-states, "),
+        ({"subjects": frozenset({"sdg.99"})}, "There is no subject 'sdg.99'; the subjects are area.cohesion, "),
+        ({"budget": 0}, "The budget is 0; give a positive amount, or leave it out."),
+        ({"budget": 5}, "A city has no budget; leave it out."),
+    ],
+)
+def test_what_cannot_be_supposed_gets_one_sentence(supposed: dict[str, object], text: str) -> None:
+    with pytest.raises(InvalidWhatIf) as caught:
+        suggested("lyon", WhatIf(**supposed))  # type: ignore[arg-type]  # that is the test
+    assert str(caught.value).startswith(text)
