@@ -12,8 +12,6 @@ class AssignmentSolver:
 
     name = "isopolity-assignment"
 
-    name = "isopolity"
-
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
         """The chosen edges with their dual. Raises ContradictoryRules, and what `report` raises."""
         stripped = strip(problem)
