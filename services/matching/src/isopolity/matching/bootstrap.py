@@ -31,6 +31,7 @@ from isopolity.matching.application.settling import Settling
 from isopolity.matching.application.suggesting import Suggesting
 from isopolity.matching.entrypoints.after_graph import AfterGraph
 from isopolity.matching.entrypoints.deadlines import Deadlines
+from isopolity.matching.entrypoints.http.explanations import explanation_router
 from isopolity.matching.entrypoints.http.members import member_router
 from isopolity.matching.entrypoints.http.rounds import round_router
 from isopolity.matching.entrypoints.http.staff import staff_router
@@ -169,7 +170,8 @@ def _service(
         routers=[
             round_router(parts.rounds, queries, runner.wake),
             staff_router(parts.approving, queries),
-            member_router(parts.explaining, queries),
+            member_router(queries),
+            explanation_router(parts.explaining, queries),
         ],
         consumers=[_worker(foundation, graph, handlers)],
         tasks={"graph": graph.run, "deadlines": deadlines.run, "rounds": runner.run},

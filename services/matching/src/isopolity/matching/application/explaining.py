@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock
+from isopolity.matching.application import naming
 from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.explanation import PairExplanation, Weighed, explanation
@@ -21,6 +22,7 @@ from isopolity.matching.application.ports import GraphView, Standing
 from isopolity.matching.application.weighing import weighed
 from isopolity.matching.application.what_if import WhatIf
 from isopolity.matching.domain.errors import GraphNotReady, UnknownMember
+from isopolity.matching.domain.member import programme_holder
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.score import Part
 
@@ -53,15 +55,36 @@ class Explaining:
         """Pairs settled after this moment are not proposed."""
         return self.clock() - self.freeze
 
+    def holder(self, member_id: str, programme_id: str | None) -> str:
+        """What holds a member's capacity; of a partner, a programme, or its only one.
+
+        Raises UnknownMember, and ContradictoryRules where it has several.
+        """
+        network = self.graph.network
+        found = network.member(member_id)
+        is_partner = found is not None and found[0] == "partner"
+        return naming.only_holder(f"{member_id}/{programme_id}" if is_partner and programme_id else member_id, network)
+
     async def suggestions(
-        self, member_id: str, standing: Standing, limit: int, what_if: WhatIf = AS_IT_IS
+        self,
+        member_id: str,
+        standing: Standing,
+        limit: int,
+        what_if: WhatIf = AS_IT_IS,
+        programme_id: str | None = None,
     ) -> Sequence[Suggestion]:
-        """The best partners, if the member were as supposed. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
+        """The best partners, if the member were as supposed; of a partner, for all its programmes or one.
+
+        Raises UnknownMember, InvalidWhatIf, GraphNotReady.
+        """
         now = self.clock()
         market = self._market(now)
-        if not holders_of(member_id, market):
-            raise UnknownMember("There is no endorsed member with this id.")
-        return await asyncio.to_thread(self._best, market, member_id, standing, limit, what_if, now)
+        own = holders_of(member_id, market)
+        if programme_id is not None:
+            own &= {programme_holder(member_id, programme_id)}
+        if not own:
+            raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
+        return await asyncio.to_thread(self._best, market, member_id, own, standing, limit, what_if, now)
 
     async def pair(self, one: str, other: str, standing: Standing) -> PairExplanation:
         """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
@@ -86,10 +109,16 @@ class Explaining:
         return explanation(pair, market, now)
 
     def _best(
-        self, real: Market, member_id: str, standing: Standing, limit: int, what_if: WhatIf, now: datetime
+        self,
+        real: Market,
+        member_id: str,
+        own: frozenset[str],
+        standing: Standing,
+        limit: int,
+        what_if: WhatIf,
+        now: datetime,
     ) -> Sequence[Suggestion]:
         market = what_if.market(real, member_id)
-        own = holders_of(member_id, market)
         free = free_capacities(market, standing.taken)
         candidates = self.matchmaking.candidates(market, what_if.holders(market, member_id), (), only=own)
         best = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key))[:limit]

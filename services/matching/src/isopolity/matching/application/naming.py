@@ -19,7 +19,7 @@ def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
 
     A partner stands for each of its programmes in what must never be, and for its only one in what must be.
     """
-    must = [(_only(one, network), _only(other, network)) for one, other in plan.must]
+    must = [(only_holder(one, network), only_holder(other, network)) for one, other in plan.must]
     never = [
         (one, other)
         for first, second in plan.never
@@ -50,7 +50,8 @@ def holders_named(name: str, network: Network) -> Sequence[str]:
     return holders
 
 
-def _only(name: str, network: Network) -> str:
+def only_holder(name: str, network: Network) -> str:
+    """The one holder that is meant by a name. Raises UnknownMember, and ContradictoryRules if it could be several."""
     holders = holders_named(name, network)
     if len(holders) > 1:
         raise ContradictoryRules(f"{name} has {len(holders)} programmes; name one as PARTNER/PROGRAMME.")

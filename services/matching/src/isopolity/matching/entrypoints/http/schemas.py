@@ -209,5 +209,6 @@ class SuggestionView(BaseModel):
     status: str = Field(description="`available`, `proposed` or `not proposed at present`.")
     score: float
     parts: list[ScorePart]
+    own: MemberView = Field(description="The member itself, with the programme of a partner.")
     other: MemberView
     reasons: list[Reason]

@@ -1,0 +1,93 @@
+"""What HTTP tells of a pair.
+
+Its invariant: nothing of anybody's answers is in it, and a member is told why not another for its own side only.
+"""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.explanation import PairExplanation
+from isopolity.matching.domain.proposal import Side
+from isopolity.matching.entrypoints.http.schemas import MemberView
+
+
+class PairPart(BaseModel):
+    """A part of the score."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    value: float = Field(description="From 0 to 1.")
+    weight: float
+    contribution: float = Field(description="What it adds to the score; all together make the score.")
+    text: str
+
+
+class PairBlocker(BaseModel):
+    """What speaks against the pair, whatever its score."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    text: str
+
+
+class NextBestView(BaseModel):
+    """The best other partner of one side, and what decides between the two."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    side: str
+    name: str
+    score: float
+    part: str
+    text: str
+
+
+class PairSide(MemberView):
+    """A side, what it would get, and what it would be told in a mail."""
+
+    gets: list[str] = Field(description="The strongest of what it would get from the other.")
+    told: str | None = Field(default=None, description="A paragraph for a mail to it; of the own side only.")
+
+    @classmethod
+    def told_of(cls, side: Side, gets: list[str], told: str | None) -> Self:
+        """The view of a side."""
+        return cls(**MemberView.of(side).model_dump(), gets=gets, told=told)
+
+
+class PairView(BaseModel):
+    """A pair explained, whether or not it is proposed."""
+
+    kind: str
+    status: str = Field(
+        description="`available`, `proposed`, `not proposed at present`, `ruled out` or `scores too low`."
+    )
+    score: float
+    paragraph: str = Field(description="Why, in one paragraph for anybody.")
+    parts: list[PairPart]
+    blockers: list[PairBlocker]
+    connection: str | None = Field(default=None, description="How the two are connected already.")
+    next_best: list[NextBestView]
+    note: str | None = None
+    a: PairSide
+    b: PairSide
+
+    @classmethod
+    def of(cls, found: PairExplanation, member_id: str | None) -> Self:
+        """The view for a member of the pair, or for staff where that is None."""
+        own = {side.side for side in (found.a, found.b) if member_id in (None, side.member_id)}
+        return cls(
+            kind=found.kind,
+            status=found.status,
+            score=found.score,
+            paragraph=found.paragraph,
+            parts=[PairPart.model_validate(part) for part in found.parts],
+            blockers=[PairBlocker.model_validate(blocker) for blocker in found.blockers],
+            connection=found.connection,
+            next_best=[NextBestView.model_validate(each) for each in found.next_best if each.side in own],
+            note=found.note,
+            a=PairSide.told_of(found.a, list(found.gets_a), found.told_a if "a" in own else None),
+            b=PairSide.told_of(found.b, list(found.gets_b), found.told_b if "b" in own else None),
+        )
