@@ -8,8 +8,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.outcomes import read_outcomes
 from isopolity.matching.adapters.statements import inserting, pieces
 from isopolity.matching.adapters.tables import OPEN_STAGES, PROPOSALS
+from isopolity.matching.domain.answering import Outcomes
 from isopolity.matching.domain.proposal import OPEN, OUT, Proposal, Stage
 
 DOCUMENT: Final = TypeAdapter(Proposal)
@@ -84,6 +86,9 @@ class SqlProposalRepository:
         recently = columns.stage.in_(_SETTLED_BY_PEOPLE) & (columns.settled_at > settled_after)
         query = select(columns.pair_key).where(or_(columns.stage.in_(OPEN), recently))
         return set((await self._connection.execute(query)).scalars())
+
+    async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
+        return await read_outcomes(self._connection, now, since)
 
     async def _locked(self, query: Select[Any], *, skip_locked: bool = False) -> list[Proposal]:
         ordered = query.order_by(PROPOSALS.c.proposal_id).with_for_update(skip_locked=skip_locked)

@@ -12,12 +12,16 @@ from typing import Final
 import numpy as np
 
 from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.blocker_sentences import blocker
 from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.hindrances import hindrances
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.numbering import NumberedRound, numbered
-from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.ports import RoundSolver, Standing
+from isopolity.matching.application.weighing import weighed
 from isopolity.matching.domain.alternates import alternates
+from isopolity.matching.domain.answering import Outcomes, expectations
 from isopolity.matching.domain.assignment import Report, RoundProblem
 from isopolity.matching.domain.certificate import Certificate, Making, certify, check
 from isopolity.matching.domain.gains import Gains, NewTie, gains
@@ -25,7 +29,7 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.domain.profiles import Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.rules import PairRules
+from isopolity.matching.domain.rules import Pair, PairRules
 from isopolity.matching.domain.verification import Verdict
 
 _ALTERNATES_EACH: Final = 3
@@ -42,6 +46,8 @@ class Situation:
     closed: Collection[str]
     """The pairs that are not to be proposed."""
     now: datetime
+    outcomes: Outcomes | None = None
+    """How members answered before; it decides weights, and nothing of it leaves the round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +106,12 @@ class Assigning:
     def _numbered(self, plan: RoundPlan, situation: Situation) -> NumberedRound:
         rules = PairRules.of(plan.must, plan.never)
         capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
-        rules.check(capacities, closed=situation.closed)
-        found = numbered(self._candidates(plan, situation), situation.free, plan.seed, plan.mode)
+        rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
+        candidates = self._candidates(plan, situation)
+        known = {(min(each.a, each.b), max(each.a, each.b)) for each in candidates} if rules.must else set[Pair]()
+        wanted = [weighed(situation.market, *pair) for pair in rules.missing(known)]
+        expected = expectations(situation.outcomes) if situation.outcomes else None
+        found = numbered([*candidates, *wanted], situation.free, plan.seed, plan.mode, expected)
         return replace(found, problem=_ruled(found, rules))
 
     def _candidates(self, plan: RoundPlan, situation: Situation) -> Sequence[Candidate]:
@@ -132,6 +142,20 @@ def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, in
 def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:
     spare = [numbers.candidates[edge] for edge in alternates(numbers.problem, chosen, _ALTERNATES_EACH).tolist()]
     return [(each.key, each.a, each.b) for each in spare]
+
+
+def _hindrance(pair: Pair, situation: Situation) -> str | None:
+    """What rules out a pair whatever staff wants, in a few words."""
+    market = situation.market
+    candidate = weighed(market, *pair)
+    standing = Standing(taken={}, closed=situation.closed, proposed=())
+    found = hindrances(market, candidate, market.capacities.keys(), standing)
+    if not found:
+        return None
+    partner, city = candidate.partner, candidate.city
+    if isinstance(partner, City):
+        return blocker(found[0], a=partner.name, b=city.name).rstrip(".")
+    return blocker(found[0], a=partner.partner_name, b=city.name, programme=partner.name).rstrip(".")
 
 
 def _ruled(numbers: NumberedRound, rules: PairRules) -> RoundProblem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isopolity.matching.application.matchmaking import Candidate
+from isopolity.matching.domain.answering import Expectations
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.domain.profiles import Integers
 
@@ -25,9 +26,16 @@ class NumberedRound:
 
 
 def numbered(
-    candidates: Collection[Candidate], capacities: Mapping[str, int], seed: int, mode: Mode = Mode.QUICK
+    candidates: Collection[Candidate],
+    capacities: Mapping[str, int],
+    seed: int,
+    mode: Mode = Mode.QUICK,
+    expected: Expectations | None = None,
 ) -> NumberedRound:
-    """The problem of choosing among `candidates`; all holders have a capacity."""
+    """The problem of choosing among `candidates`; all holders have a capacity.
+
+    A pair weighs its score, times the chance that both sides say yes where something is `expected` of them.
+    """
     holders = sorted({holder for candidate in candidates for holder in (candidate.a, candidate.b)})
     number = {holder: position for position, holder in enumerate(holders)}
 
@@ -37,7 +45,7 @@ def numbered(
 
     ordered = sorted(candidates, key=ends)
     pairs = np.array([ends(candidate) for candidate in ordered], np.int64).reshape(-1, 2)
-    weights = np.array([candidate.score for candidate in ordered], np.float64)
+    weights = np.array([_weight(candidate, expected) for candidate in ordered], np.float64)
     problem = RoundProblem(
         capacity=np.array([capacities[holder] for holder in holders], np.int64),
         a=pairs[:, 0],
@@ -47,3 +55,9 @@ def numbered(
         mode=mode,
     )
     return NumberedRound(problem=problem, holders=holders, candidates=ordered)
+
+
+def _weight(candidate: Candidate, expected: Expectations | None) -> float:
+    if expected is None:
+        return candidate.score
+    return candidate.score * expected.success(candidate.kind, candidate.partner.key, candidate.city.key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from isopolity.matching.domain.answering import Outcomes
 from isopolity.matching.domain.assignment import Report, RoundProblem, Solution, unreported
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
@@ -101,6 +102,9 @@ class ProposalRepository(Protocol):
 
     async def closed_pairs(self, settled_after: datetime) -> Collection[str]:
         """The pairs not to be proposed: open now, or settled since that moment by answers, silence or staff."""
+
+    async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
+        """How members answered since that moment: for the weights of a round, and for nobody's eyes."""
 
 
 class ReservationRepository(Protocol):

@@ -17,6 +17,7 @@ from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import MarketMaker
 from isopolity.matching.application.ports import GraphView, RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.round_watch import RoundWatch
+from isopolity.matching.domain.answering import REMEMBERED
 from isopolity.matching.domain.certificate_document import fingerprint, written
 from isopolity.matching.domain.errors import RoundOver
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundResult, RoundStatus
@@ -91,8 +92,10 @@ class Rounds:
         async with self.unit_of_work() as uow:
             closed = await uow.proposals.closed_pairs(now - self.freeze)
             taken = await uow.reservations.taken()
+            outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
         market = self.markets.market(now.date())
-        return Situation(market=market, free=free_capacities(market, taken), closed=closed, now=now)
+        free = free_capacities(market, taken)
+        return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
 
     async def _watched(self, running: Round, situation: Situation) -> Assignment:
         """Compute in a thread, and write down how far it is; it ends when the round is over before."""

@@ -11,6 +11,7 @@ never to nothing, comes back with time, and at once with any answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import IntEnum
 from typing import Final
 
@@ -53,6 +54,8 @@ class Learning:
 
 
 DEFAULT_LEARNING: Final = Learning()
+REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
+"""What is older counts less than a thirtieth and is not read any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +64,14 @@ class Outcomes:
 
     kind: Sequence[str]
     member: Sequence[str]
+    """The members' keys."""
     reply: Integers
     """As in Reply."""
     age: Floats
     """Days since the proposal was settled, >= 0."""
+
+    def __bool__(self) -> bool:
+        return len(self.age) > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -72,7 +79,7 @@ class Expectations:
     """The chance that a member says yes, by kind of proposal; a member that is not known does as the network does."""
 
     known: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    """By kind and member."""
+    """By kind and member's key."""
     benched: Mapping[str, float] = field(default_factory=dict)
     """By member: what silence leaves of its expectations, where that is less than all."""
     usual: Mapping[str, float] = field(default_factory=dict)

@@ -62,6 +62,11 @@ class City:
         """The name under which it holds capacity."""
         return city_holder(self.city_id)
 
+    @property
+    def key(self) -> str:
+        """What tells it from all other members."""
+        return member_key("city", self.city_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
@@ -96,6 +101,11 @@ class Programme:
         """The name under which it holds capacity."""
         return programme_holder(self.partner_id, self.programme_id)
 
+    @property
+    def key(self) -> str:
+        """What tells its partner from all other members."""
+        return member_key("partner", self.partner_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -126,6 +136,11 @@ def city_holder(city_id: str) -> str:
 def programme_holder(partner_id: str, programme_id: str) -> str:
     """The holder of a programme's capacity."""
     return f"programme/{partner_id}/{programme_id}"
+
+
+def member_key(kind: str, member_id: str) -> str:
+    """What tells a member from all others, of its kind and of another."""
+    return f"{kind}/{member_id}"
 
 
 def twinning_pair(one: str, other: str) -> str:
