@@ -13,7 +13,7 @@ from isopolity.matching.domain.fit import Match
 def exchange(match: Match, needer: Party, offerer: Party) -> str:
     """“You are looking for a study visit on literacy; Lyon offers one and rates itself 4 of 5.”"""
     need, offer = match.need, match.offer
-    return (
+    return phrases.sentence(
         f"{needer.first} {needer.verb('are', 'is')} looking for {phrases.a_mode(need.mode)} on "
         f"{phrases.subject(need.subject)}; {offerer.within} {offerer.verb('offer', 'offers')} {_offered(match)} and "
         f"{offerer.verb('rate', 'rates')} {offerer.itself} {offer.intensity} of 5."

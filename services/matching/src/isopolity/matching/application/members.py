@@ -14,7 +14,7 @@ def city_from(state: CityState) -> City:
         version=state.version,
         status=state.status,
         kind=state.kind,
-        name=state.name,
+        name=_line(state.name),
         country=state.country,
         region=state.region,
         latitude=state.latitude,
@@ -42,10 +42,10 @@ def programmes_from(state: PartnerState) -> tuple[Programme, ...]:
             partner_id=state.partner_id,
             partner_version=state.version,
             partner_kind=state.kind,
-            partner_name=state.name,
+            partner_name=_line(state.name),
             status=state.status,
             home_country=state.home_country,
-            name=programme.name,
+            name=_line(programme.name),
             budget=programme.budget,
             currency=programme.currency,
             grant_min=programme.grant_min,
@@ -73,7 +73,7 @@ def request_from(state: RequestState) -> Request:
         version=state.version,
         status=state.status,
         city_id=state.city_id,
-        title=state.title,
+        title=_line(state.title),
         amount_min=state.amount_min,
         amount_max=state.amount_max,
         currency=state.currency,
@@ -81,6 +81,11 @@ def request_from(state: RequestState) -> Request:
         subjects=_subjects(state.subjects),
         illustrative=state.illustrative,
     )
+
+
+def _line(text: str) -> str:
+    """A name as it stands in a sentence: one space between words."""
+    return " ".join(text.split())
 
 
 def _topics(entries: Sequence[Need] | Sequence[Offer]) -> tuple[Topic, ...]:

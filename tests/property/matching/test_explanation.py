@@ -1,0 +1,166 @@
+"""Explanations and reasons of any pair: plain sentences, honest sums, nothing of who answered what."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
+from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.application.explaining import Explaining
+from isopolity.matching.application.explanation import PairExplanation
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.ports import Standing
+from tests.support.matching import NOW, city, need, offer, partner, programme, request
+from tests.support.matching_instance import ReadGraph
+from tests.support.networks import network_of
+
+NAMES = (
+    "Washington D.C.",
+    "São  Paulo",
+    "Lyon\n",
+    "{name}",
+    "“Graz”",
+    "'s-Hertogenbosch",
+    "مدينة",
+    "<b>Oslo</b>",
+    "Xi'an",
+)
+SOME = tuple(SUBJECTS)[::5]
+subjects = st.sampled_from(SOME)
+topics = st.tuples(subjects, st.sampled_from(list(MODES)), st.integers(1, 5))
+
+
+def cities(city_id: str) -> st.SearchStrategy[CityState]:
+    def built(needs: list[tuple[str, str, int]], offers: list[tuple[str, str, int]], **values: Any) -> CityState:
+        return city(city_id, needs=tuple(need(*n) for n in needs), offers=tuple(offer(*o) for o in offers), **values)
+
+    place = st.sampled_from([None, -80.0, 0.0, 45.5])
+    return st.builds(
+        built,
+        needs=st.lists(topics, max_size=3),
+        offers=st.lists(topics, max_size=3),
+        name=st.sampled_from(NAMES),
+        kind=st.sampled_from(["city", "county", "consortium"]),
+        country=st.sampled_from(["GB", "KE"]),
+        region=st.sampled_from(list(REGIONS)),
+        population=st.sampled_from([None, 900, 12_000, 21_000, 3_000_000]),
+        latitude=place,
+        longitude=place,
+        languages=st.sampled_from([(), ("en",), ("fr", "xx")]),
+        learning_city_since=st.sampled_from([None, 2015]),
+        creative_field=st.sampled_from([None, "film", "crafts"]),
+        online_only=st.booleans(),
+        wants_own_country=st.booleans(),
+    )
+
+
+def partners() -> st.SearchStrategy[PartnerState]:
+    offered = st.builds(
+        programme,
+        st.just("p"),
+        name=st.sampled_from(NAMES),
+        subjects=st.lists(subjects, max_size=3, unique=True).map(tuple),
+        supports=st.lists(st.sampled_from(list(SUPPORTS)), max_size=2, unique=True).map(tuple),
+        regions=st.sampled_from([(), ("africa",)]),
+        countries=st.sampled_from([(), ("KE",)]),
+        currency=st.sampled_from(["EUR", "XAF"]),
+        grant_min=st.sampled_from([0, 10_000, 100_000]),
+    )
+    return st.builds(
+        lambda programme, **values: partner("s", [programme], **values),
+        offered,
+        name=st.sampled_from(NAMES),
+        languages=st.sampled_from([(), ("fr",)]),
+    )
+
+
+requests = st.builds(
+    request,
+    st.just("r"),
+    st.just("c0"),
+    title=st.sampled_from(NAMES),
+    subjects=st.lists(subjects, max_size=2, unique=True).map(tuple),
+    amount_min=st.sampled_from([5_000, 50_000]),
+)
+ties = st.lists(
+    st.sampled_from([*combinations(["c0", "c1", "c2"], 2), ("s", "c0"), ("s", "c2")]), max_size=3, unique=True
+)
+Drawn = tuple[list[CityState | PartnerState], list[RequestState], list[tuple[str, str]]]
+networks = st.tuples(
+    st.tuples(cities("c0"), cities("c1"), cities("c2"), partners()).map(list), st.lists(requests, max_size=1), ties
+)
+
+
+def explained(drawn: Drawn, closed: Sequence[str] = (), taken: Sequence[str] = ()) -> list[PairExplanation]:
+    network = network_of(*drawn)
+    explaining = Explaining(
+        graph=ReadGraph(network),
+        markets=MarketMaker(network),
+        matchmaking=Matchmaking(minimum_score=0.1),
+        clock=lambda: NOW,
+        freeze=timedelta(days=365),
+    )
+    standing = Standing(taken=dict.fromkeys(taken, 9), closed=frozenset(closed), proposed=frozenset())
+    pairs = [("city/c0", "city/c1"), ("programme/s/p", "city/c0"), ("city/c2", "city/c0")]
+
+    async def all_of_them() -> list[PairExplanation]:
+        return [await explaining.pair(one, other, standing) for one, other in pairs]
+
+    return asyncio.run(all_of_them())
+
+
+def sentences(found: PairExplanation) -> list[str]:
+    """Everything that is told of a pair, the paragraphs where they are not empty."""
+    return [
+        *(part.text for part in found.parts),
+        *(each.text for each in found.blockers),
+        *(each.text for each in found.next_best),
+        *(reason.text for side in (found.a, found.b) for reason in side.reasons),
+        *found.gets_a,
+        *found.gets_b,
+        *filter(None, (found.connection, found.note, found.paragraph, found.told_a, found.told_b)),
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks)
+def test_everything_told_is_a_plain_sentence(drawn: Drawn) -> None:
+    for found in explained(drawn):
+        for text in sentences(found):
+            assert (
+                re.search(r"\s\s|\n|\bNone\b|\bnan\b|,\.|\.\.|,,| ,| ;|: \.|“”|\ba (?:expert|action)", text) is None
+            ), text
+            assert text.endswith("."), text
+            assert not text.startswith((" ", ",", "."))
+
+
+@settings(deadline=None, max_examples=40)
+@given(networks)
+def test_the_parts_add_up_to_the_score(drawn: Drawn) -> None:
+    for found in explained(drawn):
+        assert sum(part.contribution for part in found.parts) == pytest.approx(found.score)
+        assert [part.name for part in found.parts] == list(dict.fromkeys(part.name for part in found.parts))
+
+
+@settings(deadline=None, max_examples=30)
+@given(networks)
+def test_a_closed_pair_tells_nothing_of_why(drawn: Drawn) -> None:
+    closed = explained(drawn, closed=["c0:c1", "programme/s/p:c0", "c0:c2"])
+    assert closed == explained(drawn, taken=["city/c0"])
+    assert closed == explained(drawn, taken=["city/c1", "programme/s/p", "city/c2"])
+
+
+@settings(deadline=None, max_examples=30)
+@given(networks)
+def test_the_order_of_members_and_sides_changes_nothing(drawn: Drawn) -> None:
+    members, asked, tied = drawn
+    turned = (members[::-1], asked, [(other, one) for one, other in tied[::-1]])
+    assert explained(drawn) == explained(turned)
