@@ -1,0 +1,98 @@
+"""The learned affinity: three forests, one for each case of what is known of the two places, and how to ask them.
+
+Invariant: a pair's score hangs on places, links and the pair alone, not on the other pairs or their order, and is the
+same for (a, b) and (b, a).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from scipy.special import expit
+
+from isopolity.matching.adapters.affinity.features.rows import NAMES, SWAPPED, fill
+from isopolity.matching.adapters.affinity.ground import Ground, ground_of
+from isopolity.matching.adapters.affinity.trees import Forest, Matrix
+from isopolity.matching.adapters.affinity.web import Web, web_of
+from isopolity.matching.domain.affinity.history import History
+from isopolity.matching.domain.affinity.links import Links
+from isopolity.matching.domain.affinity.places import Floats, Integers, Places
+
+_BLOCK: Final = 1 << 14
+_STRAIGHT: Final = np.arange(len(NAMES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """One forest and the line that makes a chance of its sum."""
+
+    forest: Forest
+    slope: float
+    offset: float
+
+    def logits(self, sums: Floats) -> Floats:
+        """Log-odds of being twins, of one partner among 99 other places."""
+        return self.slope * sums + self.offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffinityModel:
+    """What `train` gives and a model file holds."""
+
+    seed: int
+    known: Judge
+    """Both places have another link."""
+    half: Judge
+    """Only the second place has."""
+    unknown: Judge
+    """Neither has."""
+    card: Mapping[str, Any]
+    history: History | None = None
+    """What it was trained on, for who scores members of a network."""
+
+    def bound(self, places: Places, links: Links) -> "BoundAffinity":
+        """The model at work on `places`, knowing of `links` only."""
+        ground = ground_of(places)
+        return BoundAffinity(model=self, ground=ground, web=web_of(ground, links), links=links)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundAffinity:
+    """Scores pairs of positions in the places it was bound to."""
+
+    model: AffinityModel
+    ground: Ground
+    web: Web
+    links: Links = field(repr=False)
+
+    def scores(self, a: Integers, b: Integers) -> Floats:
+        """The chance that each pair are twins, in [0, 1], were one of 100 candidates a true one.
+
+        A link between the two is left out; who has no other is judged as a place without links.
+        """
+        a, b = np.minimum(a, b), np.maximum(a, b)
+        blocks = range(0, len(a), _BLOCK)
+        return np.concatenate([np.empty(0), *(self._block(a[i : i + _BLOCK], b[i : i + _BLOCK]) for i in blocks)])
+
+    def features(self, a: Integers, b: Integers) -> Matrix:
+        """(pairs, NAMES)"""
+        rows = np.empty((len(a), len(NAMES)), np.float32)
+        fill(self.ground, self.web, np.ascontiguousarray(a, np.int64), np.ascontiguousarray(b, np.int64), rows)
+        return rows
+
+    def _block(self, a: Integers, b: Integers) -> Floats:
+        rows, linked = self.features(a, b), self.links.have(a, b)
+        cold_a, cold_b = (self.links.degree[end] - linked <= 0 for end in (a, b))
+        logits = np.empty(len(a))
+        for judge, chosen in ((self.model.known, ~cold_a & ~cold_b), (self.model.unknown, cold_a & cold_b)):
+            sums = judge.forest.sums(rows[chosen], _STRAIGHT) + judge.forest.sums(rows[chosen], SWAPPED)
+            logits[chosen] = judge.logits(sums / 2)
+        for chosen, columns in ((cold_a & ~cold_b, _STRAIGHT), (cold_b & ~cold_a, SWAPPED)):
+            logits[chosen] = self.model.half.logits(self.model.half.forest.sums(rows[chosen], columns))
+        return np.asarray(expit(logits), np.float64)
+
+
+def score(model: AffinityModel, places: Places, links: Links, a: Integers, b: Integers) -> Floats:
+    """The scores of the pairs at positions `a` and `b` in `places`; of links it knows `links` only."""
+    return model.bound(places, links).scores(a, b)
