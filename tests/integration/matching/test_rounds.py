@@ -17,7 +17,7 @@ from isopolity.matching.domain.certificate_document import fingerprint, read
 from isopolity.matching.domain.errors import ContradictoryRules, RoundOver, UnknownMember, UnknownRound
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
 from isopolity.persistence.database import Database
-from tests.support.matching import TestClock
+from tests.support.matching import TestClock, city, need, offer
 from tests.support.matching_instance import Instance, many_wishes, network_of
 from tests.support.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver
 from tests.support.polling import until
@@ -180,6 +180,26 @@ async def test_rules_that_cannot_be_are_refused_before_anything_is_ordered(
     with pytest.raises(error, match=says):
         await running.rounds.order(RoundPlan(must=tuple(must), never=tuple(never)))
     assert not await running.rounds.is_any_open()
+
+
+async def test_a_must_pair_that_no_round_would_weigh_is_chosen_all_the_same(database: Database) -> None:
+    one_sided = [city("asks", needs=(need("sdg.14"),)), city("gives", offers=(offer("sdg.14", intensity=1),))]
+    network = network_of([*many_wishes(2, capacity=1), *one_sided])
+    running = Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock())
+    assert (await running.run_round()).candidates == 1
+    result = await running.run_round(must=(("gives", "asks"),))
+    assert (result.candidates, result.issued) == (1, 1)
+
+
+async def test_a_must_pair_that_is_ruled_out_fails_the_round_in_a_sentence(database: Database) -> None:
+    network = network_of([*many_wishes(2, capacity=1), city("quiet")])
+    running = Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock())
+    ordered = await running.rounds.order(RoundPlan(must=(("city-0", "quiet"),)))
+    await running.runner.work()
+    assert (await running.round(ordered.round_id)).failure == (
+        "city/city-0 and city/quiet must be paired but are blocked: Neither offers what the other is looking for, nor "
+        "anything related; drop the rule."
+    )
 
 
 async def test_must_pairs_beyond_a_capacity_fail_the_round_in_a_sentence(database: Database) -> None:

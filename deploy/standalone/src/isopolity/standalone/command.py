@@ -12,6 +12,7 @@ from isopolity.standalone.commands import (
     imports,
     mail,
     members,
+    pairs,
     proposals,
     rounds,
     status,
@@ -47,6 +48,8 @@ app.add_typer(imports.app, name="import")
 app.add_typer(members.app, name="members")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
+app.command("why")(pairs.why)
+app.command("suggest")(pairs.suggest)
 app.add_typer(mail.app, name="mail")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")

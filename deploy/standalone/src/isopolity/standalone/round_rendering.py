@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from isopolity.contracts.codes import REGIONS
+from rich.padding import Padding
+from rich.text import Text
+
 from isopolity.standalone.console import output, row, table
 
 
@@ -20,6 +22,10 @@ def print_round(known: Mapping[str, Any]) -> None:
     console.print(grid)
     if known.get("proved"):
         console.print(known["proved"], markup=False)
+    if known.get("gains_told"):
+        console.print("\nIf everybody says yes:", markup=False)
+        for sentence in known["gains_told"]:
+            console.print(Padding(Text(sentence), (0, 0, 0, 2)))
 
 
 def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:
@@ -61,21 +67,6 @@ def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "skipped", f"{known['skipped']:,}, because somebody was faster"
     if known.get("value") is not None:
         yield "value, bound", f"{known['value']:.4f} of at most {known['bound']:.4f}: gap {known['gap']:.4%}"
-    if known.get("gains"):
-        yield from _gains(known["gains"])
-
-
-def _gains(gains: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the network gains if everybody says yes."""
-    before, after = gains["before"], gains["after"]
-    served = sum(gains["cities_by_region"].values())
-    yield "cities served", f"{served:,} of {gains['cities']:,}, {gains['first_served']:,} of them for the first time"
-    regions = (f"{REGIONS.get(code, code)} {count:,}" for code, count in gains["cities_by_region"].items())
-    yield "by region", ", ".join(regions) or "none"
-    links = len(gains["region_links"])
-    yield "new links", f"{links} between regions, {gains['country_links']:,} between countries"
-    yield "cities without a tie", f"{before['alone']:,} before, {after['alone']:,} after"
-    yield "cities that can reach each other", f"{before['connected']:.0%} before, {after['connected']:.0%} after"
 
 
 def _side(side: Mapping[str, Any]) -> str:

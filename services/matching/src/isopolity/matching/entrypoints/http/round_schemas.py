@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from isopolity.matching.application.gain_sentences import gain_sentences
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
@@ -73,6 +74,7 @@ class RoundView(BaseModel):
     gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")
     proved: str | None = Field(default=None, description="The sentence that says what the certificate proves.")
     gains: Gains | None = Field(default=None, description="What the network gains if everybody says yes.")
+    gains_told: list[str] | None = Field(default=None, description="The gains in sentences, the weightiest first.")
     weights_version: str | None = Field(default=None, description="The version of the weights that the network set.")
     fingerprint: str | None = Field(default=None, description="Of the certificate; it may be published.")
 
@@ -88,5 +90,6 @@ class RoundView(BaseModel):
         told = {name: getattr(found, name) for name in _COUNTS}
         if found.fingerprint:  # rounds before there were certificates prove nothing
             told |= {name: getattr(found, name) for name in _PROOF}
+            told["gains_told"] = None if found.gains is None else list(gain_sentences(found.gains))
             told |= {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
         return view.model_copy(update=told)
