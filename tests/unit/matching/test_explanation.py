@@ -67,14 +67,14 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
     assert found.connection == "Graz and Lyon are both twinned with Pisa."
     assert found.gets_b == ["Lyon is looking for a study visit on literacy; Graz offers one and rates itself 5 of 5."]
     assert found.paragraph == (
-        "Graz is looking for a webinar on climate action; Lyon offers one and rates itself 4 of 5. "
-        "Lyon is looking for a study visit on literacy; Graz offers one and rates itself 5 of 5. "
+        "Graz is looking for a webinar on climate action, and Lyon offers one. "
+        "In turn, Lyon is looking for a study visit on literacy, and Graz offers one. "
         "Graz and Lyon are both twinned with Pisa. They are of similar size, 290,000 and 400,000 people. "
         "Both work in English."
     )
     assert found.told_b == (
-        "You are looking for a study visit on literacy; Graz offers one and rates itself 5 of 5. "
-        "Graz is looking for a webinar on climate action; you offer one and rate yourselves 4 of 5. "
+        "You are looking for a study visit on literacy, and Graz offers one. "
+        "In turn, Graz is looking for a webinar on climate action, and you offer one. "
         "You are both twinned with Pisa, which could bring you together for work on literacy. "
         "You are of similar size (400,000 and 290,000 people), so work on climate action meets similar conditions."
     )
@@ -113,6 +113,7 @@ def test_a_programme_and_a_city_are_explained_too() -> None:
     assert (found.a.programme_name, found.b.request_title, found.status) == ("Reading", "Reading rooms", "available")
     assert found.connection == "Halcyon supports Pisa, which is twinned with Lyon."
     assert found.paragraph == (
+        "Halcyon could support Lyon with “Reading”. "
         "Lyon asks for support for “Reading rooms”, on literacy, which “Reading” supports. "
         "Halcyon supports Pisa, which is twinned with Lyon. "
         "Lyon asks for 20,000 to 50,000 EUR; the grants run from 10,000 to 100,000 EUR. "

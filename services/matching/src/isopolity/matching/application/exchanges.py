@@ -20,6 +20,15 @@ def exchange(match: Match, needer: Party, offerer: Party) -> str:
     )
 
 
+def in_brief(met: Sequence[Match], wanted: Sequence[Match], me: Party, other: Party) -> Sequence[str]:
+    """The best each way, for a paragraph: “You are looking for … . In turn, Graz is looking for … .”"""
+    gained = [f"{me.first} {_brief(match, me, other)}" for match in met[:1]]
+    if not gained:
+        return [phrases.sentence(f"{other.first} {_brief(match, other, me)}") for match in wanted[:1]]
+    given = [f"In turn, {other.within} {_brief(match, other, me)}" for match in wanted[:1]]
+    return [phrases.sentence(text) for text in (*gained, *given)]
+
+
 def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
     """The strongest, each need and each offer once."""
     found: list[Match] = []
@@ -37,6 +46,14 @@ def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
 def meeting(match: Match) -> str:
     """What would happen, named before: “the study visit on literacy”."""
     return f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.offer.subject)}"
+
+
+def _brief(match: Match, needer: Party, offerer: Party) -> str:
+    need = match.need
+    return (
+        f"{needer.verb('are', 'is')} looking for {phrases.a_mode(need.mode)} on {phrases.subject(need.subject)}, and "
+        f"{offerer.within} {offerer.verb('offer', 'offers')} {_offered(match).removesuffix(',')}"
+    )
 
 
 def _offered(match: Match) -> str:

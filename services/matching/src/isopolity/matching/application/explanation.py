@@ -7,17 +7,17 @@ pair that is closed looks the same whatever the cause.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from isopolity.matching.application import phrases
 from isopolity.matching.application.blocker_sentences import blocker
 from isopolity.matching.application.comparing import cities_facts, contributions, difference, support_facts
-from isopolity.matching.application.connections import connected
+from isopolity.matching.application.connections import Connection, connected
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.exchanges import exchange, told
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import Candidate
+from isopolity.matching.application.paragraphs import exchanged, paragraph, supported, told_to
 from isopolity.matching.application.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.sponsorship_reasons import needs_supported
 from isopolity.matching.application.twinning_parts import twinning_part
@@ -28,13 +28,6 @@ from isopolity.matching.domain.proposal import Side
 
 _LONGEST_PATH: Final = 3
 _TOLD_EACH_WAY: Final = 3
-_TOLD_BESIDES: Final = 2
-_BESIDES: Final[Mapping[str, float]] = MappingProxyType(
-    {"grant": 0.0, "focus": 0.7, "setting": 0.6, "network": 0.3, "size": 0.85, "language": 0.6, "distance": 0.6}
-)
-"""Parts that a paragraph tells besides what can be given, the most telling first, from this value on."""
-_WHAT: Final = ("need-met", "offer-wanted", "request-fits", "need-fits")
-"""The codes of reasons that say what one side could give the other."""
 _NOTE: Final = "A round weighs all members together, so the best partner of one may be proposed to another."
 
 
@@ -121,7 +114,9 @@ class _Story:
     parts: Sequence[ToldPart]
     gets_a: Sequence[str]
     gets_b: Sequence[str]
-    connection: str | None
+    connection: Connection | None
+    what: tuple[Sequence[str], Sequence[str], Sequence[str]]
+    """What one could give the other, in brief: told to anybody, to `a`, to `b`."""
 
 
 def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanation:
@@ -129,13 +124,15 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
     candidate = weighed.candidate
     drawn = draft(candidate, market, "", None, now)
     a, b = drawn.a, drawn.b
-    story = _of_cities(candidate, market) if candidate.target is None else _of_support(candidate, market)
+    story = _of_cities(candidate, market) if candidate.target is None else _of_support(candidate, market, a, b)
     blockers = [
         ToldBlocker(code=code, text=blocker(code, a=a.name, b=b.name, programme=a.programme_name))
         for code in weighed.blockers
     ]
     against = [each.text for each in blockers] or _too_weak(weighed, a, b)
     next_best = [found for side in "ab" if (found := _next_best(side, weighed, market)) is not None]
+    connection = None if story.connection is None else connected(story.connection)
+    to_anybody, to_a, to_b = story.what
     return PairExplanation(
         kind=candidate.kind,
         a=a,
@@ -146,12 +143,12 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         blockers=blockers,
         gets_a=story.gets_a,
         gets_b=story.gets_b,
-        connection=story.connection,
+        connection=connection,
         next_best=next_best,
-        note=_NOTE if any(other.score > candidate.score for other in next_best) else None,
-        paragraph=_paragraph(against, story),
-        told_a="" if against else _told_to(a),
-        told_b="" if against else _told_to(b),
+        note=_NOTE if not against and any(other.score > candidate.score for other in next_best) else None,
+        paragraph=paragraph(against, to_anybody, connection, {p.name: (p.value, p.text) for p in story.parts}),
+        told_a=told_to(a, to_a, against),
+        told_b=told_to(b, to_b, against),
     )
 
 
@@ -170,18 +167,22 @@ def _of_cities(candidate: Candidate, market: Market) -> _Story:
         parts=_parts(candidate, {name: twinning_part(name, values, facts) for name in values}),
         gets_a=_exchanges(facts.met, a, b),
         gets_b=_exchanges(facts.wanted, b, a),
-        connection=None if facts.connection is None else connected(facts.connection),
+        connection=facts.connection,
+        what=(exchanged(facts, reads=False), exchanged(facts, reads=True), exchanged(facts.turned, reads=True)),
     )
 
 
-def _of_support(candidate: Candidate, market: Market) -> _Story:
+def _of_support(candidate: Candidate, market: Market, a: Side, b: Side) -> _Story:
     facts = support_facts(candidate, market, _LONGEST_PATH)
     values = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+    gets = needs_supported(facts)
+    lead = f"{facts.programme.partner_name} could support {facts.target.city.name} with “{facts.programme.name}”"
     return _Story(
         parts=_parts(candidate, {name: sponsorship_part(name, value, facts) for name, value in values.items()}),
         gets_a=(),
-        gets_b=needs_supported(facts),
-        connection=None if facts.connection is None else connected(facts.connection),
+        gets_b=gets,
+        connection=facts.connection,
+        what=([phrases.sentence(lead), *gets[:1]] if gets else (), supported(a), supported(b)),
     )
 
 
@@ -231,22 +232,3 @@ def _partner_of(holder: str, candidate: Candidate) -> str:
     if candidate.a == holder:
         return candidate.city.name
     return partner.name if isinstance(partner, City) else f"“{partner.name}” of {partner.partner_name}"
-
-
-def _paragraph(against: Sequence[str], story: _Story) -> str:
-    """What speaks against it, the best of what each would get, how they are connected, and the best besides."""
-    exchanged = [*story.gets_a[:1], *story.gets_b[:1]]
-    parts = {part.name: part for part in story.parts}
-    one_sided = "balance" in parts and len(exchanged) == 1
-    balance = [parts["balance"].text] if one_sided else []
-    connection = [] if story.connection is None else [story.connection]
-    besides = [parts[name].text for name, least in _BESIDES.items() if name in parts and parts[name].value >= least]
-    told = [] if against or not exchanged else [*connection, *besides[:_TOLD_BESIDES]]
-    return " ".join([*against, *exchanged, *balance, *told])
-
-
-def _told_to(side: Side) -> str:
-    """The weightiest reasons of a side in one paragraph."""
-    firsts = {reason.code: reason.text for reason in reversed(side.reasons) if reason.code in _WHAT}
-    besides = [reason.text for reason in side.reasons if reason.code not in _WHAT]
-    return " ".join([*(firsts[code] for code in _WHAT if code in firsts), *besides[:_TOLD_BESIDES]])

@@ -56,7 +56,7 @@ def _subjects(pair: TwoSponsorships) -> str:
             return f"it {pair.either('does not support', 'supports')} {phrases.subject(missing[0])}"
         return f"it supports {much} of what {pair.me} is looking for"
     if missing:
-        return f"it {pair.either('does not look', 'looks')} for {phrases.subject(missing[0])}"
+        return f"it is {pair.either('not looking', 'looking')} for help on {phrases.subject(missing[0])}"
     return f"it is looking for {much} of what {pair.me} supports"
 
 
@@ -77,7 +77,7 @@ def _focus(pair: TwoSponsorships) -> str:
     better = pair.better
     if not pair.of_city or not is_meant_for(better.programme, better.target.city):
         return f"it is meant for {pair.either('other', 'these')} places"
-    place = f"the {'country' if better.programme.countries else 'region'} that {pair.me} lies in"
+    place = f"the {'country' if better.programme.countries else 'region'} of {pair.me}"
     return pair.either(f"it is not meant for {place} in particular", f"it is meant for {place} in particular")
 
 

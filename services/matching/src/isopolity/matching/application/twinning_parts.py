@@ -108,7 +108,7 @@ def _language(value: float, values: Mapping[str, float], facts: TwinningFacts) -
 def _network(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
     a, b = facts.me, facts.other
     first = [city.name for city, is_first in ((a, facts.my_first_tie), (b, facts.their_first_tie)) if is_first]
-    gains = [f"be the first of {' and of '.join(first)}"] if first else []
+    gains = [f"be the first for {' and for '.join(first)}"] if first else []
     if facts.joins and not first:
         gains.append("join two parts of the network that nothing connects yet")
     if a.region != b.region:

@@ -143,11 +143,10 @@ def _setting(facts: TwinningFacts) -> Iterator[Reason]:
         text = f"You are both UNESCO Creative Cities of {field}, common ground for work on {subject}."
         yield _reason("same-creative-field", text, match, field=me.creative_field)
     elif me.learning_city_since and other.learning_city_since:
-        text = (
-            f"You are both UNESCO Learning Cities, you since {me.learning_city_since} and {other.name} since "
-            f"{other.learning_city_since}, common ground for work on {subject}."
-        )
-        since = {"mine": str(me.learning_city_since), "theirs": str(other.learning_city_since)}
+        mine, theirs = me.learning_city_since, other.learning_city_since
+        years = f"both since {mine}" if mine == theirs else f"you since {mine} and {other.name} since {theirs}"
+        text = f"You are both UNESCO Learning Cities, {years}: common ground for work on {subject}."
+        since = {"mine": str(mine), "theirs": str(theirs)}
         yield _reason("both-learning-cities", text, match, **since)
 
 
@@ -191,7 +190,8 @@ def _network(facts: TwinningFacts) -> Iterator[Reason]:
         text = f"You would be the first twin city of {other.name} in this network, through {subject}."
         yield _reason("first-tie", text, match, whose="theirs")
     elif me.region != other.region:
-        text = f"With {subject} you would tie {phrases.region(me.region)} to {phrases.region(other.region)}."
+        linked = f"{phrases.region(me.region)} to {phrases.region(other.region)}"
+        text = f"With work on {subject} you would link {linked}."
         yield _reason("other-region", text, match, mine=me.region, theirs=other.region)
     elif facts.joins:
         text = f"Through {subject} you would join two parts of the network that nothing connects yet."
