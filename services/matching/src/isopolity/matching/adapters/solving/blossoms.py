@@ -1,11 +1,11 @@
 """Blossoms of simple b-matching: odd sets that are shrunk to one node each, nested in one another.
 
-A node of the shrunken graph is a *part*: a vertex 0 … n-1, or a blossom n … 2n-1. A blossom is a ring of parts joined by
-tight edges; from its base, edges along the ring alternate between chosen and not, except at the base itself. All vertices
-in it are full but the base, which either lacks one edge or has the blossom's `stem`, the edge that alternates with the
-two at the base. With F = the chosen edges that leave W, the blossom's vertices, and the stem added if it is not chosen,
-else taken away, W and F are an odd set whose cut holds with equality (Edmonds and Johnson 1970; in these terms Huang
-and Pettie, “Approximate generalized matching”, 2017). With all capacities 1 these are Edmonds' blossoms.
+A node of the shrunken graph is a *part*: a vertex 0 … n-1, or a blossom n … 2n-1. A blossom is a ring of parts joined
+by tight edges; from its base, edges along the ring alternate between chosen and not, except at the base itself. All
+vertices in it are full but the base, which either lacks one edge or has the blossom's `stem`, the edge that alternates
+with the two at the base. With F = the chosen edges that leave W, the blossom's vertices, and the stem added if it is
+not chosen, else taken away, W and F are an odd set whose cut holds with equality (Edmonds and Johnson 1970; in these
+terms Huang and Pettie, “Approximate generalized matching”, 2017). With all capacities 1 these are Edmonds' blossoms.
 
 Its invariant: whatever is flipped, every blossom stays one, and its ring stays tight.
 """
@@ -15,9 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from isopolity.matching.domain.assignment import RoundProblem
 from isopolity.matching.domain.profiles import Integers
 
 NONE = -1
+BLOSSOMS, GROUPS, WORK = 0, 1, 2
+"""Places in `tally`."""
 
 
 class Shrunken(NamedTuple):
@@ -26,7 +29,7 @@ class Shrunken(NamedTuple):
     a: Integers
     b: Integers
     weight: Integers
-    """In units of a quarter of a weight."""
+    """In the units of the duals; even."""
     start: Integers
     """(n + 1,) vertex v has the edges around[start[v]] … around[start[v + 1] - 1]."""
     around: Integers
@@ -38,8 +41,12 @@ class Shrunken(NamedTuple):
     """The duals of vertices; while a part has a side in a search, what they were when the search's clock stood at 0."""
     cut: Integers
     """The duals of blossoms, kept in the same way; even."""
-    top: Integers
-    """The outermost part of each vertex."""
+    group: Integers
+    """By vertex: those of one outermost part have the same number, so that few must change when parts are shrunk."""
+    owner: Integers
+    """(n,) by group, the outermost part."""
+    size: Integers
+    """How many vertices a part has."""
     parent: Integers
     first: Integers
     """The base, of the parts of a blossom's ring."""
@@ -48,10 +55,14 @@ class Shrunken(NamedTuple):
     link: Integers
     """The edge from a part to the one after it in the ring."""
     stem: Integers
+    stemmed: Integers
+    """1 where the edge may be the stem of a blossom."""
     unused: Integers
-    """A stack of the numbers that no blossom has; their count stands in `count[0]`."""
-    count: Integers
-    """[unused numbers, work done]"""
+    """A stack of the numbers that no blossom has."""
+    spare: Integers
+    """A stack of the groups that no part has."""
+    tally: Integers
+    """[unused numbers of blossoms, spare groups, work done]"""
     leaves: Integers
     """(n,) room for the vertices of a part."""
     stack: Integers
@@ -79,7 +90,7 @@ def gathered(s: Shrunken, part: int) -> int:
             child = s.after[child]
             if child == s.first[each]:
                 break
-    s.count[1] += size
+    s.tally[WORK] += size
     return size
 
 
@@ -87,11 +98,10 @@ def gathered(s: Shrunken, part: int) -> int:
 def end_within(s: Shrunken, edge: int, part: int) -> int:
     """The end of the edge that lies in the part."""
     each = s.a[edge]
-    while each != NONE:
-        if each == part:
-            return s.a[edge]
+    while each != NONE and each != part:
         each = s.parent[each]
-    return s.b[edge]
+    end: int = s.a[edge] if each == part else s.b[edge]
+    return end
 
 
 @njit(cache=True)
@@ -103,45 +113,90 @@ def base(s: Shrunken, part: int) -> int:
 
 
 @njit(cache=True)
+def top(s: Shrunken, vertex: int) -> int:
+    """The outermost part that has the vertex."""
+    part: int = s.owner[s.group[vertex]]
+    return part
+
+
+@njit(cache=True)
+def regroup(s: Shrunken, part: int, group: int) -> None:
+    """Put a part's vertices into a group."""
+    for i in range(gathered(s, part)):
+        s.group[s.leaves[i]] = group
+
+
+@njit(cache=True)
+def largest(s: Shrunken, first: int) -> int:
+    """The part of the ring with the most vertices."""
+    best, part = first, s.after[first]
+    while part != first:
+        if s.size[part] > s.size[best]:
+            best = part
+        part = s.after[part]
+    return best
+
+
+@njit(cache=True)
 def shrink(s: Shrunken, ring: Integers, links: Integers, stem: int) -> int:
     """Make a blossom of outermost parts, the base first; links[i] joins ring[i] and the next."""
-    s.count[0] -= 1
-    blossom = s.unused[s.count[0]]
-    size = len(ring)
-    for i in range(size):
-        part, following = ring[i], ring[(i + 1) % size]
+    s.tally[BLOSSOMS] -= 1
+    blossom: int = s.unused[s.tally[BLOSSOMS]]
+    s.parent[blossom] = NONE
+    s.first[blossom] = ring[0]
+    s.cut[blossom] = 0
+    s.size[blossom] = 0
+    for i in range(len(ring)):
+        part, following = ring[i], ring[(i + 1) % len(ring)]
         s.parent[part] = blossom
         s.after[part] = following
         s.before[following] = part
         s.link[part] = links[i]
-    s.parent[blossom] = NONE
-    s.first[blossom] = ring[0]
-    s.stem[blossom] = stem
-    s.cut[blossom] = 0
-    for i in range(gathered(s, blossom)):
-        s.top[s.leaves[i]] = blossom
+        s.size[blossom] += s.size[part]
+    set_stem(s, blossom, stem)
+    kept = largest(s, ring[0])
+    group = s.group[base(s, kept)]
+    for part in ring:
+        if part != kept:
+            s.spare[s.tally[GROUPS]] = s.group[base(s, part)]
+            s.tally[GROUPS] += 1
+            regroup(s, part, group)
+    s.owner[group] = blossom
     return blossom
 
 
 @njit(cache=True)
 def expand(s: Shrunken, blossom: int) -> None:
     """Give an outermost blossom up; the parts of its ring become outermost."""
-    part = s.first[blossom]
+    kept = largest(s, s.first[blossom])
+    s.owner[s.group[base(s, kept)]] = kept
+    part = kept
     while True:
         s.parent[part] = NONE
-        for i in range(gathered(s, part)):
-            s.top[s.leaves[i]] = part
+        if part != kept:
+            s.tally[GROUPS] -= 1
+            group = s.spare[s.tally[GROUPS]]
+            regroup(s, part, group)
+            s.owner[group] = part
         part = s.after[part]
-        if part == s.first[blossom]:
+        if part == kept:
             break
-    s.unused[s.count[0]] = blossom
-    s.count[0] += 1
+    s.unused[s.tally[BLOSSOMS]] = blossom
+    s.tally[BLOSSOMS] += 1
+
+
+@njit(cache=True)
+def set_stem(s: Shrunken, blossom: int, edge: int) -> None:
+    """Make an edge, or NONE, the blossom's stem."""
+    s.stem[blossom] = edge
+    if edge != NONE:
+        s.stemmed[edge] = 1
 
 
 @njit(cache=True)
 def part_at(s: Shrunken, vertex: int, blossom: int) -> int:
     """The part of the blossom's ring that has the vertex."""
-    part = vertex
+    part: int = vertex
     while s.parent[part] != blossom:
         part = s.parent[part]
     return part
@@ -193,52 +248,59 @@ def rebase(s: Shrunken, blossom: int, edge: int, vertex: int, edge_chosen: int, 
                     way_in = s.link[each] if forward else s.link[s.before[each]]
                 tasks.append((each, way_in, end_within(s, way_in, each), s.chosen[way_in]))
         s.first[inside] = part
-        s.stem[inside] = entry
-    s.count[1] += len(flips)
+        set_stem(s, inside, entry)
+    s.tally[WORK] += len(flips)
 
 
 @njit(cache=True)
-def slack(s: Shrunken, edge: int, one: int, two: int) -> int:
-    """How far the edge is from being tight, >= 0, if the sides' dual values at its ends are `one` and `two`.
-
-    The cuts of its outermost parts are not counted; for an edge that is chosen it may be greater than any dual pays for.
-    """
-    paid = one + two
+def inner_cuts(s: Shrunken, edge: int) -> int:
+    """The cuts that an edge between two outermost parts is in, without those of these parts themselves."""
+    if s.chosen[edge] == 0 and s.stemmed[edge] == 0:
+        return 0
+    paid = 0
     for end in (s.a[edge], s.b[edge]):
         part = s.parent[end]
         while part != NONE and s.parent[part] != NONE:
-            if (s.chosen[edge] == 1) != (edge == s.stem[part]):
+            if is_cut(s, part, edge):
                 paid += s.cut[part]
             part = s.parent[part]
-    return paid - s.weight[edge]
+    return paid
 
 
-def shrunken(a: Integers, b: Integers, weight: Integers, capacity: Integers) -> Shrunken:
-    """A graph with nothing chosen, no blossoms and all duals 0."""
-    n, m = len(capacity), len(a)
-    order = np.argsort(np.concatenate([a, b]), kind="stable")
-    unset = np.full(2 * n, NONE, np.int64)
+@njit(cache=True)
+def is_cut(s: Shrunken, blossom: int, edge: int) -> bool:
+    """Whether an edge that leaves the blossom counts in its odd set."""
+    return bool((s.chosen[edge] == 1) != (edge == s.stem[blossom]))
+
+
+def shrunken(problem: RoundProblem, scale: int) -> Shrunken:
+    """A problem without rules, nothing chosen, no blossoms and all duals 0; duals in units of 1 / scale of a weight."""
+    n, m = len(problem.capacity), len(problem.a)
+    degree = np.bincount(problem.a, minlength=n) + np.bincount(problem.b, minlength=n)
+    parts = np.full((6, 2 * n), NONE, np.int64)
     return Shrunken(
-        a=a,
-        b=b,
-        weight=4 * weight,
-        start=np.concatenate(
-            [np.zeros(1, np.int64), np.cumsum(np.bincount(a, minlength=n) + np.bincount(b, minlength=n))]
-        ),
-        around=order % max(m, 1),
+        a=problem.a,
+        b=problem.b,
+        weight=scale * problem.weight,
+        start=np.concatenate([np.zeros(1, np.int64), np.cumsum(degree)]),
+        around=np.argsort(np.concatenate([problem.a, problem.b]), kind="stable") % max(m, 1),
         chosen=np.zeros(m, np.int64),
-        missing=capacity.copy(),
+        missing=problem.capacity.copy(),
         node=np.zeros(n, np.int64),
         cut=np.zeros(2 * n, np.int64),
-        top=np.arange(n, dtype=np.int64),
-        parent=unset.copy(),
-        first=unset.copy(),
-        after=unset.copy(),
-        before=unset.copy(),
-        link=unset.copy(),
-        stem=unset.copy(),
+        group=np.arange(n, dtype=np.int64),
+        owner=np.arange(n, dtype=np.int64),
+        size=np.ones(2 * n, np.int64),
+        parent=parts[0],
+        first=parts[1],
+        after=parts[2],
+        before=parts[3],
+        link=parts[4],
+        stem=parts[5],
+        stemmed=np.zeros(m, np.int64),
         unused=np.arange(2 * n - 1, n - 1, -1, dtype=np.int64),
-        count=np.array([n, 0], np.int64),
+        spare=np.empty(n, np.int64),
+        tally=np.array([n, 0, 0], np.int64),
         leaves=np.empty(n, np.int64),
         stack=np.empty(2 * n, np.int64),
     )

@@ -1,53 +1,57 @@
-"""The exact mode."""
+"""The exact mode: the linear programme's half-integral optimum, made whole by a search with blossoms.
+
+Its invariant: duals are feasible at every step, so a search that is stopped proves a bound all the same.
+"""
+
+from typing import Final
 
 import numpy as np
 
 from isopolity.matching.adapters.solving.adjacency import adjacency
-from isopolity.matching.adapters.solving.blossoms import Shrunken, shrunken
-from isopolity.matching.adapters.solving.half_integral import half_integral
-from isopolity.matching.adapters.solving.search import forest, settle_all
-from isopolity.matching.domain.assignment import Dual, OddSet, Report, RoundProblem, Solution, unreported
+from isopolity.matching.adapters.solving.blossoms import WORK, Shrunken, shrunken
+from isopolity.matching.adapters.solving.forest import forest
+from isopolity.matching.adapters.solving.half_integral import HalfIntegral, half_integral
+from isopolity.matching.adapters.solving.odd_sets import dual_of
+from isopolity.matching.adapters.solving.quick import quick
+from isopolity.matching.adapters.solving.search import settle_all
+from isopolity.matching.domain.assignment import Report, RoundProblem, Solution
+
+SCALE: Final = 4
+"""Of the duals: twice that of the linear programme, so that all roots' duals are even and halves are whole."""
+STRIDE: Final = 10_000_000
+"""Work between two reports, in edges looked at, about; 50 a candidate if that is more."""
+MOST_WORK: Final = 1_000_000_000
 
 
-def exact(problem: RoundProblem, report: Report = unreported, jump: bool = True) -> Solution:
-    s = shrunken(problem.a, problem.b, problem.weight, problem.capacity)
-    if jump:
-        half = half_integral(problem, adjacency(problem))
-        s.node[:] = 2 * half.node
-        s.chosen[half.twice == 2] = 1
-        for one, two in zip(half.cycle_start[:-1], half.cycle_start[1:]):
-            s.chosen[half.cycle_edges[one + 1 : two : 2]] = 1
-        np.subtract.at(s.missing, problem.a, s.chosen)
-        np.subtract.at(s.missing, problem.b, s.chosen)
-    else:
-        np.maximum.at(s.node, problem.a, 2 * problem.weight)
-        np.maximum.at(s.node, problem.b, 2 * problem.weight)
-    settle_all(s, forest(len(problem.capacity)), 1 << 60)
-    sets = []
-    n = len(problem.capacity)
-    for x in set(range(n, 2 * n)) - set(s.unused[: s.count[0]].tolist()):
-        if s.cut[x] > 0:
-            sets.append(odd_set(s, x))
-    return Solution(chosen=np.flatnonzero(s.chosen), dual=Dual(scale=4, node=s.node, odd_sets=sets))
+def exact(problem: RoundProblem, report: Report, *, most_work: int = MOST_WORK, stride: int = STRIDE) -> Solution:
+    """A best round with its proof; `problem` has no rules.
+
+    When the work exceeds `most_work`, the better of what was found so far and the quick mode's round.
+    """
+    half = half_integral(problem, adjacency(problem), report)
+    graph = started(problem, half)
+    trees, stride = forest(len(problem.capacity)), max(stride, 50 * len(problem.a))
+    lacking = lacks = max(len(half.cycle_start) - 1, 1)
+    while lacking and graph.tally[WORK] <= most_work:
+        lacking = settle_all(graph, trees, min(graph.tally[WORK] + stride, most_work))
+        report("odd cycles", 1 - lacking / lacks)
+    chosen, dual = np.flatnonzero(graph.chosen), dual_of(graph, SCALE)
+    if lacking:
+        other = quick(problem, report).chosen
+        chosen = max(chosen, other, key=lambda edges: problem.weight[edges].sum())
+    return Solution(chosen=chosen, dual=dual)
 
 
-def leaves(s, x):
-    if x < len(s.missing):
-        return [x]
-    out, c = [], s.first[x]
-    while True:
-        out += leaves(s, c)
-        c = s.after[c]
-        if c == s.first[x]:
-            return out
+def started(problem: RoundProblem, half: HalfIntegral) -> Shrunken:
+    """The shrunken graph of a half-integral optimum; of each odd cycle every second edge is chosen.
 
-
-def odd_set(s: Shrunken, x: int) -> OddSet:
-    nodes = sorted(int(v) for v in leaves(s, x))
-    inside = set(nodes)
-    edges = []
-    for v in nodes:
-        for e in s.around[s.start[v] : s.start[v + 1]].tolist():
-            if (s.a[e] in inside) != (s.b[e] in inside) and (s.chosen[e] == 1) != (e == s.stem[x]):
-                edges.append(e)
-    return OddSet(nodes=nodes, edges=sorted(edges), value=int(s.cut[x]))
+    One node a cycle then lacks an edge: the fractional jump-start of Applegate and Cook (1993).
+    """
+    graph = shrunken(problem, SCALE)
+    graph.node[:] = SCALE // 2 * half.node
+    graph.chosen[half.twice == 2] = 1
+    step = np.arange(len(half.cycle_edges)) - np.repeat(half.cycle_start[:-1], np.diff(half.cycle_start))
+    graph.chosen[half.cycle_edges[step % 2 == 1]] = 1
+    np.subtract.at(graph.missing, problem.a, graph.chosen)
+    np.subtract.at(graph.missing, problem.b, graph.chosen)
+    return graph
