@@ -4,7 +4,7 @@ Its invariant is that of the twinning reasons: every sentence names a subject th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from isopolity.contracts.codes import SUPPORTS
@@ -33,16 +33,17 @@ class SponsorshipFacts:
     neighbours: float = 1.0
     """The network's weight of neighbouring subjects."""
 
-    @property
-    def shared(self) -> Sequence[str]:
-        """The target's subjects that the programme supports, or a neighbour of which, the weightiest first."""
-        return list(self.supported)
+    supported: Mapping[str, str] = field(init=False)
+    """The target's subjects that the programme supports or comes near, the weightiest first; by each, its own one."""
+
+    def __post_init__(self) -> None:
+        found = shared(self.programme, self.target, self.today, self.neighbours)
+        object.__setattr__(self, "supported", {each.subject: each.supported for each in found})
 
     @property
-    def supported(self) -> Mapping[str, str]:
-        """By each of these, the programme's own subject that it comes under."""
-        found = shared(self.programme, self.target, self.today, self.neighbours)
-        return {each.subject: each.supported for each in found}
+    def shared(self) -> Sequence[str]:
+        """The subjects of `supported`."""
+        return list(self.supported)
 
     def need_on(self, subject: str) -> Topic:
         """The city's strongest need on a subject."""
