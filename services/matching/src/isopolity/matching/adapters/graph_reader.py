@@ -6,6 +6,7 @@ no event is passed over here; the worker sends it to the dead letters.
 
 import asyncio
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 import structlog
@@ -88,7 +89,7 @@ class GraphReader:
             event = to_event(record)
         except PoisonMessage:
             return
-        self._put(event.data, record.value)
+        self._put(event.data, record.value, event.envelope.time.date())
 
     async def _follow(self, reader: Reader) -> None:
         if self._next:
@@ -113,12 +114,12 @@ class GraphReader:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
-    def _put(self, data: Data, state: bytes) -> None:
+    def _put(self, data: Data, state: bytes, told_on: date) -> None:
         match data:
             case CityState():
-                self.network.put_member("city", data.city_id, data.version, data.status, state)
+                self.network.put_member("city", data.city_id, data.version, data.status, state, told_on)
             case PartnerState():
-                self.network.put_member("partner", data.partner_id, data.version, data.status, state)
+                self.network.put_member("partner", data.partner_id, data.version, data.status, state, told_on)
             case RequestState():
                 self.network.put_request(data.request_id, data.version, data.status == "published", state)
             case TwinningState():

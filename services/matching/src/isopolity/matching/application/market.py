@@ -93,7 +93,7 @@ class MarketMaker:
             if status == ENDORSED:
                 city = known.get(city_id)
                 if city is None or city.version != version:
-                    city = city_from(CityState.model_validate_json(state))
+                    city = city_from(CityState.model_validate_json(state), self._network.told_on(city_id))
                 self._cities[city_id] = city
         return list(self._cities.values())
 
@@ -113,7 +113,8 @@ class MarketMaker:
             if status == ENDORSED:
                 read = known.get(partner_id)
                 if read is None or read[0] != version:
-                    read = version, programmes_from(PartnerState.model_validate_json(state))
+                    partner = PartnerState.model_validate_json(state)
+                    read = version, programmes_from(partner, self._network.told_on(partner_id))
                 self._programmes[partner_id] = read
         return [programme for _, programmes in self._programmes.values() for programme in programmes]
 

@@ -1,14 +1,15 @@
 """From the states in events to members as matching sees them; codes that this release does not know are left out."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 
 
-def city_from(state: CityState) -> City:
-    """The city in a registry event."""
+def city_from(state: CityState, told_on: date | None = None) -> City:
+    """The city in a registry event, and when it was told."""
     return City(
         city_id=state.city_id,
         version=state.version,
@@ -31,11 +32,12 @@ def city_from(state: CityState) -> City:
         needs=_topics(state.needs),
         offers=_topics(state.offers),
         illustrative=state.illustrative,
+        told_on=told_on,
     )
 
 
-def programmes_from(state: PartnerState) -> tuple[Programme, ...]:
-    """The programmes of the partner in a registry event."""
+def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
+    """The programmes of the partner in a registry event, and when it was told."""
     return tuple(
         Programme(
             programme_id=programme.programme_id,
@@ -61,6 +63,7 @@ def programmes_from(state: PartnerState) -> tuple[Programme, ...]:
             population_max=programme.population_max,
             cities=programme.cities,
             illustrative=state.illustrative,
+            told_on=told_on,
         )
         for programme in state.programmes
     )

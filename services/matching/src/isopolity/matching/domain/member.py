@@ -46,6 +46,8 @@ class City:
     needs: tuple[Topic, ...] = ()
     offers: tuple[Topic, ...] = ()
     illustrative: bool = False
+    told_on: date | None = None
+    """When it last told about itself, where that is known."""
 
     @property
     def travels(self) -> bool:
@@ -95,6 +97,8 @@ class Programme:
     population_max: int | None = None
     cities: int = 1
     illustrative: bool = False
+    told_on: date | None = None
+    """When its partner last told about itself, where that is known."""
 
     @property
     def holder(self) -> str:

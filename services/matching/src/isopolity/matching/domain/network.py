@@ -7,6 +7,7 @@ how often, and from which topic. A tie whose member is not known yet waits insid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import networkx as nx
@@ -27,7 +28,7 @@ class Tie:
 
 
 class Network:
-    """Members are nodes (attributes `kind`, `version`, `status`, `state`), active ties are edges keyed by their id.
+    """Members are nodes (attributes `kind`, `version`, `status`, `state`, `told_on`), active ties are edges by id.
 
     `state` is the member's state as bytes; the network does not look inside. Bytes take a tenth of the memory of
     objects, and cost the garbage collector nothing.
@@ -41,8 +42,10 @@ class Network:
         self._ties: dict[str, Tie] = {}
         self._ties_of: defaultdict[str, set[str]] = defaultdict(set)
 
-    def put_member(self, kind: str, member_id: str, version: int, status: str, state: bytes) -> bool:
-        """Take in a member's state; returns whether it was newer than what is known."""
+    def put_member(
+        self, kind: str, member_id: str, version: int, status: str, state: bytes, told_on: date | None = None
+    ) -> bool:
+        """Take in a member's state, and when it was told; returns whether it was newer than what is known."""
         if version <= self._members.get(member_id, 0):
             return False
         self._members[member_id] = version
@@ -50,7 +53,7 @@ class Network:
             self._remove_node(member_id)
             return True
         is_new = member_id not in self.graph
-        self.graph.add_node(member_id, kind=kind, version=version, status=status, state=state)
+        self.graph.add_node(member_id, kind=kind, version=version, status=status, state=state, told_on=told_on)
         if is_new:
             for tie_id in self._ties_of.get(member_id, ()):
                 self._connect(self._ties[tie_id])
@@ -109,6 +112,12 @@ class Network:
         """Kind and state of a member, or None where it is unknown or withdrawn."""
         node = self.graph.nodes.get(member_id)
         return None if node is None else (node["kind"], node["state"])
+
+    def told_on(self, member_id: str) -> date | None:
+        """When the newest state of a member was told, where that is known."""
+        node = self.graph.nodes.get(member_id, {})
+        told_on: date | None = node.get("told_on")
+        return told_on
 
     def version(self, identifier: str) -> int:
         """The newest version known of a member or a request, 0 for none."""

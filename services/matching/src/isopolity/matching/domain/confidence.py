@@ -1,0 +1,87 @@
+"""How well a pair is known: how complete and how fresh the two profiles are that its score rests on.
+
+Its invariant: confidence never changes a score, and a score never changes it. A pair is known no better than the less
+known of its two sides: the least of two, since a mean would let one good profile hide an empty one.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles
+
+_HALF_LIFE_DAYS: Final = 730.0
+"""After two years without a word half of a profile's freshness is gone."""
+_UNKNOWN: Final = 0.5
+"""The freshness of a profile that nobody knows the age of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """How well a member is known; both in [0, 1]."""
+
+    completeness: float
+    """The share of what a score uses that it has told."""
+    freshness: float
+    """1 when it was told today, halved every two years; needs and offers that have run out count as not told."""
+
+    @property
+    def value(self) -> float:
+        """Both in one: the geometric mean, so that neither makes up for the other wholly."""
+        return float(np.sqrt(self.completeness * self.freshness))
+
+
+def of_city(city: City, today: date) -> Confidence:
+    """How well a city is known; needs and offers weigh double, as they do in a score."""
+    told = [
+        2 * _any_stands(city.needs, today),
+        2 * _any_stands(city.offers, today),
+        city.population is not None,
+        city.latitude is not None and city.longitude is not None,
+        bool(city.languages),
+    ]
+    return Confidence(completeness=sum(told) / 7, freshness=_freshness(city.told_on, today))
+
+
+def of_programme(programme: Programme, today: date) -> Confidence:
+    """How well a programme is known; places that it does not name are no gap: it serves all."""
+    told = [
+        2 * bool(programme.subjects),
+        programme.grant_max > 0,
+        bool(programme.supports),
+        bool(programme.languages),
+    ]
+    return Confidence(completeness=sum(told) / 5, freshness=_freshness(programme.told_on, today))
+
+
+def of_cities(profiles: Profiles, today: date) -> Floats:
+    """(n,): the confidence of every city."""
+    return np.array([of_city(city, today).value for city in profiles.cities], np.float64)
+
+
+def of_pair(one: City | Programme, other: City | Programme, today: date) -> float:
+    """The confidence of a pair."""
+    return min(_of(one, today), _of(other, today))
+
+
+def of_pairs(cities: Floats, a: Integers, b: Integers) -> Floats:
+    """The confidence of pairs of cities, from that of all cities."""
+    return np.minimum(cities[a], cities[b])
+
+
+def _of(member: City | Programme, today: date) -> float:
+    found = of_city(member, today) if isinstance(member, City) else of_programme(member, today)
+    return found.value
+
+
+def _any_stands(topics: tuple[Topic, ...], today: date) -> bool:
+    return any(topic.stands(today) for topic in topics)
+
+
+def _freshness(told_on: date | None, today: date) -> float:
+    if told_on is None:
+        return _UNKNOWN
+    return float(0.5 ** (max((today - told_on).days, 0) / _HALF_LIFE_DAYS))

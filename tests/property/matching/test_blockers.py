@@ -1,0 +1,117 @@
+"""Blockers in blocks are the rules, pair by pair; and members are shown no more of them than they may know."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.matching.domain import blockers, sponsorship, subjects, twinning
+from isopolity.matching.domain.blockers import NOT_AT_PRESENT, PRIVATE, Blocker, Standing, codes, shown
+from isopolity.matching.domain.fit import Fit, matches
+from isopolity.matching.domain.member import City, Programme, Request
+from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.sponsorship import Targets
+from tests.property.matching.strategies import TODAY, networks
+from tests.property.matching.test_sponsorship import programmes, requests
+
+LISTED = (Blocker.TIED, Blocker.PROPOSED, Blocker.NEVER)
+ids = st.sampled_from([f"c{i}" for i in range(6)])
+
+
+def standing_needs_and_offers(needer: City, offerer: City) -> bool:
+    return any(
+        subjects.share(need.subject, offer.subject)
+        for need in needer.needs
+        for offer in offerer.offers
+        if need.stands(TODAY) and offer.stands(TODAY)
+    )
+
+
+def rules_between(a: City, b: City, free: set[str], barred: dict[Blocker, list[tuple[str, str]]]) -> set[Blocker]:
+    """Every rule in words of its own."""
+    against = {blocker for blocker in LISTED for pair in barred[blocker] if set(pair) == {a.city_id, b.city_id}}
+    if a is b:
+        against.add(Blocker.SAME_CITY)
+    if a.country == b.country and not (a.wants_own_country and b.wants_own_country):
+        against.add(Blocker.OWN_COUNTRY)
+    if not {a.city_id, b.city_id} <= free:
+        against.add(Blocker.NO_CAPACITY)
+    if not matches(a, b, TODAY) and not matches(b, a, TODAY):
+        near = standing_needs_and_offers(a, b) or standing_needs_and_offers(b, a)
+        against.add(Blocker.OUT_OF_REACH if near else Blocker.SUBJECTS)
+    return against
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks(2, 6), st.sets(ids), st.fixed_dictionaries(dict.fromkeys(LISTED, st.lists(st.tuples(ids, ids)))))
+def test_blockers_of_cities_are_the_rules_pair_by_pair(
+    members: list[City], free: set[str], barred: dict[Blocker, list[tuple[str, str]]]
+) -> None:
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    has_room = np.array([city.city_id in free for city in profiles.cities])
+    standing, fits = Standing.of(profiles, has_room, barred), Fit(profiles)
+    a, b = np.triu_indices(len(profiles))
+    found = twinning.blockers(profiles, fits, standing, twinning.pairs_of(fits, a, b))
+    rows = blockers.of_rows(profiles, standing, np.arange(len(profiles)))
+    assert (rows == rows.T).all()
+    of_profiles = ~(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)
+    assert (rows[a, b] == found & of_profiles).all()
+    for i, j, bits in zip(a.tolist(), b.tolist(), found, strict=True):
+        one, other = profiles.cities[i], profiles.cities[j]
+        assert set(codes(bits)) == rules_between(one, other, free, barred)
+
+
+@settings(deadline=None, max_examples=80)
+@given(networks(2, 4), programmes(), requests(), st.sets(ids), st.sampled_from([None, TODAY.replace(year=2020)]))
+def test_blockers_of_a_programme_are_its_rules_one_by_one(
+    members: list[City], programme: Programme, request: Request, tied: set[str], closes: date | None
+) -> None:
+    programme = replace(programme, closes=closes)
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    targets = Targets.of(profiles, [request], TODAY)
+    listed = blockers.listed(profiles, {Blocker.TIED: tied})
+    found = sponsorship.blockers(programme, profiles, targets, today=TODAY, listed=listed)
+    for target, bits in zip(targets.targets, found, strict=True):
+        city, against = target.city, set()
+        if programme.regions and city.region not in programme.regions:
+            against.add(Blocker.REGION)
+        if programme.countries and city.country not in programme.countries:
+            against.add(Blocker.COUNTRY)
+        people = city.population
+        if people and not (programme.population_min or 0) <= people <= (programme.population_max or people):
+            against.add(Blocker.POPULATION)
+        if closes:
+            against.add(Blocker.PERIOD)
+        if not sponsorship.shared(programme, target, TODAY):
+            against.add(Blocker.SUBJECTS)
+        if city.city_id in tied:
+            against.add(Blocker.TIED)
+        if target.request is None or target.request.currency == programme.currency:
+            if target.request is not None:
+                most = min(programme.grant_max, programme.budget)
+                if target.request.amount_min > most or target.request.amount_max < programme.grant_min:
+                    against.add(Blocker.AMOUNT)
+            assert set(codes(bits)) == against
+        else:
+            assert set(codes(bits)) - {Blocker.AMOUNT} == against
+    allowed = sponsorship.allowed(programme, profiles, targets)
+    assert (allowed == (found & ~(Blocker.PERIOD.bit | Blocker.TIED.bit) == 0)).all()
+
+
+def test_each_blocker_has_a_bit_of_its_own() -> None:
+    assert len({blocker.bit for blocker in Blocker}) == len(Blocker)
+    for one, other in combinations(Blocker, 2):
+        assert codes(one.bit | other.bit) == [one, other]
+
+
+@pytest.mark.parametrize("private", sorted(PRIVATE))
+def test_answers_capacity_and_rules_of_staff_look_all_the_same(private: Blocker) -> None:
+    assert shown(private.bit) == [NOT_AT_PRESENT]
+    assert shown(private.bit | Blocker.OWN_COUNTRY.bit) == ["own-country", NOT_AT_PRESENT]
+    assert shown(private.bit | Blocker.NO_CAPACITY.bit) == [NOT_AT_PRESENT]
+    assert shown(0) == []

@@ -1,0 +1,119 @@
+"""Need and offer: many pairs at once are worth what their matches are, and a better offer is never worth less."""
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from isopolity.contracts.codes import SUBJECTS
+from isopolity.matching.domain import twinning
+from isopolity.matching.domain.fit import Fit, matches
+from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.modes import needs_travel
+from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.subjects import NEIGHBOURS
+from isopolity.matching.domain.weights import Weights
+from tests.property.matching.strategies import TODAY, cities, networks, topics
+
+neighbours = st.sampled_from([0.0, 0.5, 1.0])
+
+
+def met(a: City, b: City, weight: float = 1.0) -> float:
+    """How far b's offers meet a's needs, by the formula of the module."""
+    return float(1 - np.prod([1 - match.strength for match in matches(a, b, TODAY, weight)]))
+
+
+def score(a: City, b: City, weights: Weights) -> float:
+    profiles = Profiles.of([a, b], nx.MultiGraph(), TODAY)
+    return float(twinning.scores(profiles, twinning.pair(profiles, 0, 1, weights), weights).total[0])
+
+
+@settings(deadline=None, max_examples=50)
+@given(networks(2, 6), neighbours)
+def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], weight: float) -> None:
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    fits, n = Fit(profiles, weight), len(members)
+    block = fits.needs_met(np.arange(n))
+    expected = [[met(a, b, weight) for b in profiles.cities] for a in profiles.cities]
+    assert block.value == pytest.approx(np.array(expected), abs=1e-12)
+    assert fits.offers_wanted(np.arange(n)).value == pytest.approx(block.value.T, abs=1e-12)
+    online = [
+        [
+            -sum(np.log1p(-m.strength) for m in matches(a, b, TODAY, weight) if not needs_travel(m.offer.mode))
+            for b in members
+        ]
+        for a in members
+    ]
+    assert block.online == pytest.approx(np.array(online), abs=1e-12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(cities("c0"), cities("c1"), topics, st.data())
+def test_a_further_or_a_stronger_offer_never_lowers_fit_or_score(
+    a: City, b: City, offer: Topic, data: st.DataObject
+) -> None:
+    weights = Weights(neighbours=data.draw(neighbours), twinning={"distance": 0})
+    stronger = replace(offer, intensity=data.draw(st.integers(offer.intensity, 5)))
+    without, with_it, better = b, replace(b, offers=(*b.offers, offer)), replace(b, offers=(*b.offers, stronger))
+    assert met(a, without, weights.neighbours) <= met(a, with_it, weights.neighbours) + 1e-12
+    assert met(a, with_it, weights.neighbours) <= met(a, better, weights.neighbours) + 1e-12
+    totals = [score(a, each, weights) for each in (without, with_it, better)]
+    assert totals[0] <= totals[1] + 1e-12
+    assert totals[1] <= totals[2] + 1e-12
+
+
+@settings(deadline=None, max_examples=60)
+@given(topics, topics, st.sampled_from(sorted(SUBJECTS)), st.sampled_from(sorted(SUBJECTS)), neighbours)
+def test_a_neighbouring_subject_never_beats_the_same(
+    need: Topic, offer: Topic, subject: str, neighbour: str, weight: float
+) -> None:
+    assume(subject != neighbour)
+    a = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
+    a = replace(a, needs=(replace(need, subject=subject, valid_until=None),))
+    same, near = (
+        replace(a, city_id="c1", offers=(replace(offer, subject=each, valid_until=None),))
+        for each in (subject, neighbour)
+    )
+    assert met(a, near, weight) < met(a, same, weight)
+    is_near = (subject, neighbour) in NEIGHBOURS and weight > 0
+    assert (met(a, near, weight) > 0) == is_near
+    if is_near:
+        (match,) = matches(a, near, TODAY, weight)
+        assert not match.same_subject
+        assert match.share == pytest.approx(weight * NEIGHBOURS[subject, neighbour])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 5), st.integers(1, 5))
+def test_of_the_same_gain_the_balanced_pair_scores_higher(one: int, other: int) -> None:
+    def wish(subject: str, intensity: int) -> tuple[Topic, ...]:
+        return (Topic(subject=subject, intensity=intensity, mode="webinar"),)
+
+    a = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
+    b = replace(a, city_id="c1", country="FR")
+    balanced = (
+        replace(a, needs=wish("sdg.3", one), offers=wish("sdg.13", other)),
+        replace(b, offers=wish("sdg.3", 5), needs=wish("sdg.13", 5)),
+    )
+    one_sided = (
+        replace(a, needs=(*wish("sdg.3", one), *wish("sdg.13", other))),
+        replace(b, offers=(*wish("sdg.3", 5), *wish("sdg.13", 5))),
+    )
+    assert score(*one_sided, Weights()) < score(*balanced, Weights())
+
+
+@settings(deadline=None, max_examples=40)
+@given(cities("c0"), cities("c1"), st.floats(0, 1))
+def test_a_part_from_outside_counts_by_its_weight_and_only_where_it_is_given(a: City, b: City, chance: float) -> None:
+    profiles, weights = Profiles.of([a, b], nx.MultiGraph(), TODAY), Weights(twinning={"affinity": 0.2})
+    pair = twinning.pair(profiles, 0, 1, weights)
+    without = twinning.scores(profiles, pair, weights)
+    with_it = twinning.scores(profiles, pair, weights, {"affinity": np.array([chance])})
+    rest = sum(weight for name, weight in weights.twinning.items() if name != "affinity")
+    expected = (rest * without.total[0] + 0.2 * chance) / (rest + 0.2)
+    assert with_it.total[0] == pytest.approx(expected, abs=1e-12)
+    assert "affinity" not in without.parts
+    assert with_it.version == without.version == weights.version

@@ -1,0 +1,55 @@
+"""Confidence: what a member has told, how long ago, and that the less known side decides."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from isopolity.matching.application.members import city_from, programmes_from
+from isopolity.matching.domain import confidence
+from isopolity.matching.domain.profiles import Profiles
+from tests.support.matching import NOW, city, need, offer, partner, programme
+
+TODAY = NOW.date()
+WHOLE = city_from(city("lyon", needs=(need("sdg.4"),), offers=(offer("sdg.3"),)), TODAY)
+
+
+def test_a_whole_profile_of_today_is_known_wholly() -> None:
+    assert confidence.of_city(WHOLE, TODAY).value == 1
+    assert confidence.of_programme(programmes_from(partner("p", [programme("g")]), TODAY)[0], TODAY).value == 1
+
+
+def test_whatever_is_missing_makes_a_profile_less_complete() -> None:
+    gaps = [{"needs": ()}, {"offers": ()}, {"population": None}, {"longitude": None}, {"languages": ()}]
+    found = [confidence.of_city(replace(WHOLE, **gap), TODAY) for gap in gaps]
+    assert [each.completeness for each in found] == pytest.approx([5 / 7, 5 / 7, 6 / 7, 6 / 7, 6 / 7])
+    assert {each.freshness for each in found} == {1.0}
+    funder = programmes_from(partner("p", [programme("g", supports=(), subjects=())]), TODAY)[0]
+    assert confidence.of_programme(funder, TODAY).completeness == pytest.approx(2 / 5)
+
+
+def test_a_need_that_has_run_out_counts_as_not_told() -> None:
+    over = tuple(replace(need, valid_until=TODAY - timedelta(days=1)) for need in WHOLE.needs)
+    assert confidence.of_city(replace(WHOLE, needs=over), TODAY).completeness == pytest.approx(5 / 7)
+
+
+def test_a_profile_grows_stale_and_one_of_unknown_age_is_neither_fresh_nor_stale() -> None:
+    def freshness(days: int | None) -> float:
+        told_on = None if days is None else TODAY - timedelta(days=days)
+        return confidence.of_city(replace(WHOLE, told_on=told_on), TODAY).freshness
+
+    assert [freshness(days) for days in (-1, 0, 730, 1460)] == pytest.approx([1, 1, 0.5, 0.25])
+    assert freshness(None) == 0.5
+
+
+def test_a_pair_is_known_as_well_as_its_less_known_side() -> None:
+    bare = city_from(city("oslo", population=None), TODAY)
+    profiles = Profiles.of([WHOLE, bare], nx.MultiGraph(), TODAY)
+    all_of_them = confidence.of_cities(profiles, TODAY)
+    of_bare = confidence.of_city(bare, TODAY).value
+    assert confidence.of_pair(WHOLE, bare, TODAY) == confidence.of_pair(bare, WHOLE, TODAY) == of_bare < 1
+    assert confidence.of_pairs(all_of_them, np.array([0]), np.array([1])).tolist() == [of_bare]
+    funder = programmes_from(partner("p", [programme("g")]), TODAY)[0]
+    assert confidence.of_pair(funder, bare, TODAY) == of_bare
