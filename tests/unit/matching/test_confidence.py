@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -22,7 +23,13 @@ def test_a_whole_profile_of_today_is_known_wholly() -> None:
 
 
 def test_whatever_is_missing_makes_a_profile_less_complete() -> None:
-    gaps = [{"needs": ()}, {"offers": ()}, {"population": None}, {"longitude": None}, {"languages": ()}]
+    gaps: list[dict[str, Any]] = [
+        {"needs": ()},
+        {"offers": ()},
+        {"population": None},
+        {"longitude": None},
+        {"languages": ()},
+    ]
     found = [confidence.of_city(replace(WHOLE, **gap), TODAY) for gap in gaps]
     assert [each.completeness for each in found] == pytest.approx([5 / 7, 5 / 7, 6 / 7, 6 / 7, 6 / 7])
     assert {each.freshness for each in found} == {1.0}
