@@ -20,11 +20,11 @@ from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
 _BLOCK: Final = 512
 _UNKNOWN: Final = 0.5
-_SIZE_RATIO: Final = 30.0
+SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
-_HALF_WAY_KM: Final = 4000.0
+HALF_WAY_KM: Final = 4000.0
 """At this distance a tie that needs travel is worth half."""
-_EARTH_RADIUS_KM: Final = 6371.0
+EARTH_RADIUS_KM: Final = 6371.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
         np.sin((latitude_b - latitude_a) / 2) ** 2
         + np.cos(latitude_a) * np.cos(latitude_b) * np.sin(half_longitude) ** 2
     )
-    return np.asarray(2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
 
 
 def _best_of(
@@ -187,7 +187,7 @@ def _forbidden(profiles: Profiles, barred: Iterable[tuple[str, str]]) -> Mapping
 
 def _size(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.abs(np.log(profiles.population[a]) - np.log(profiles.population[b])) / np.log(_SIZE_RATIO)
+        apart = np.abs(np.log(profiles.population[a]) - np.log(profiles.population[b])) / np.log(SIZE_RATIO)
     return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), _UNKNOWN)
 
 
@@ -201,7 +201,7 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
     """1 as far as nobody must travel, else the less the farther."""
-    near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / _HALF_WAY_KM)
+    near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / HALF_WAY_KM)
     near = np.where(np.isnan(near), _UNKNOWN, near)
     return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
 

@@ -1,0 +1,124 @@
+"""A city in some sixty numbers, so that an inner product tells what a pair is worth beyond its needs and offers.
+
+The first stage weighs all pairs by it, the full score then decides among the best. Its invariant: the numbers are small
+integers, so their products are exact in float32, in whatever order they are added up; and they depend on the city and
+the weights alone, so that a change of one member changes nobody else's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles
+from isopolity.matching.domain.twinning import EARTH_RADIUS_KM, HALF_WAY_KM, SIZE_RATIO
+
+Singles = NDArray[np.float32]
+_STEPS: Final = 16
+_SCALE: Final = 1 << 14
+"""Features are whole sixteenths, tables whole 2**-14: sums stay below 2**24, from where on float32 skips integers."""
+UNIT: Final = 1 / (_STEPS * _STEPS * _SCALE)
+_KNOTS: Final = np.log(10) * np.concatenate(([3, 3.5], np.arange(4, 7.01, 0.25), [7.5]))
+"""Sizes (as logarithms) between which a city is placed; most cities of the world lie where they are dense."""
+_LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "pt", "ru", "th", "tr", "zh")
+"""The working languages that many cities share; rarer ones are left to the full score."""
+_TYPICAL_ONLINE: Final = 0.5
+"""The share of what a pair can do without travel, where it is not known yet."""
+_UNKNOWN: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """left[a] · right[b] · UNIT is the share of the whole score that the parts beyond needs have, up to a constant.
+
+    It is symmetric: left[b] · right[a] is the same. Both are (n, numbers), whole numbers as float32.
+    """
+
+    left: Singles
+    right: Singles
+
+
+def sketched(profiles: Profiles, weights: Mapping[str, float]) -> Sketch:
+    """The sketch of every city; `weights` are those of a twinning's parts."""
+    whole = sum(weights.values())
+    blocks = (
+        (weights["size"], *_size(profiles)),
+        (weights["distance"] * (1 - _TYPICAL_ONLINE), *_place(profiles)),
+        (weights["setting"], *_setting(profiles)),
+        (weights["language"], *_language(profiles)),
+        (weights["network"], *_network(profiles)),
+    )
+    left = [np.rint(features * _STEPS) for _, features, _ in blocks]
+    tables = [np.rint(weight / whole * table * _SCALE) for weight, _, table in blocks]
+    right = [features @ table for features, table in zip(left, tables, strict=True)]
+    return Sketch(left=np.hstack(left).astype(np.float32), right=np.hstack(right).astype(np.float32))
+
+
+def _size(profiles: Profiles) -> tuple[Floats, Floats]:
+    """Each city between two knots; an unknown size has a knot of its own, half like all others."""
+    with np.errstate(divide="ignore"):
+        size = np.log(profiles.population)
+    known = np.isfinite(size)
+    place = np.clip(np.where(known, size, 0), _KNOTS[0], _KNOTS[-1])
+    features = np.zeros((len(profiles), len(_KNOTS) + 1))
+    for knot in range(len(_KNOTS)):
+        features[:, knot] = np.where(known, np.interp(place, _KNOTS, np.eye(len(_KNOTS))[knot]), 0)
+    features[:, -1] = ~known
+    table = np.full((len(_KNOTS) + 1, len(_KNOTS) + 1), _UNKNOWN)
+    apart = np.abs(_KNOTS[:, None] - _KNOTS[None, :]) / np.log(SIZE_RATIO)
+    table[:-1, :-1] = np.clip(1 - apart, 0, 1)
+    return np.asarray(features, np.float64), table
+
+
+def _place(profiles: Profiles) -> tuple[Floats, Floats]:
+    """Nearness as a polynomial of the cosine of the angle between two places, which is an inner product itself."""
+    latitude, longitude = np.radians(profiles.latitude), np.radians(profiles.longitude)
+    axes = (np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude))
+    squares = [axes[i] * axes[j] * (1 if i == j else np.sqrt(2)) for i in range(3) for j in range(i, 3)]
+    features = np.column_stack((np.ones(len(profiles)), *axes, *squares))
+    features[np.isnan(features).any(axis=1)] = 0
+    constant, linear, square = _nearness_by_cosine()
+    return features, _diagonal(constant - _UNKNOWN, *[linear] * 3, *[square] * 6)
+
+
+def _nearness_by_cosine() -> tuple[float, float, float]:
+    km = np.linspace(0, np.pi * EARTH_RADIUS_KM, 400)
+    square, linear, constant = np.polyfit(np.cos(km / EARTH_RADIUS_KM), 1 / (1 + km / HALF_WAY_KM), 2)
+    return float(constant), float(linear), float(square)
+
+
+def _setting(profiles: Profiles) -> tuple[Floats, Floats]:
+    kinds, fields = _one_hot(profiles.kind), _one_hot(profiles.creative_field)
+    features = np.column_stack((kinds, fields, profiles.learning))
+    return np.asarray(features, np.float64), _diagonal(*[0.4] * kinds.shape[1], *[0.3] * fields.shape[1], 0.3)
+
+
+def _language(profiles: Profiles) -> tuple[Floats, Floats]:
+    """Sharing one of the languages counts; who shares two of them shares no more, nearly."""
+    numbers = profiles.numbers["language"]
+    spoken = np.zeros((len(profiles), len(_LANGUAGES)))
+    for position, code in enumerate(_LANGUAGES):
+        if code in numbers:
+            spoken[:, position] = profiles.languages[:, numbers[code]]
+    spoken /= np.maximum(spoken.sum(axis=1, keepdims=True), 1) ** 0.25
+    known = profiles.languages.any(axis=1)
+    return np.column_stack((known, spoken)), _diagonal(-_UNKNOWN, *[1.0] * len(_LANGUAGES))
+
+
+def _network(profiles: Profiles) -> tuple[Floats, Floats]:
+    """First ties and other regions; that two tied cities are in one component is taken for granted."""
+    regions = _one_hot(profiles.region)
+    features = np.column_stack((np.ones(len(profiles)), profiles.has_tie, regions))
+    table = _diagonal(0.0, -0.3, *[-0.3] * regions.shape[1])
+    table[0, 1] = table[1, 0] = -0.2
+    return np.asarray(features, np.float64), table
+
+
+def _one_hot(codes: Integers) -> Floats:
+    return np.asarray(codes[:, None] == np.arange(max(codes.max(initial=-1) + 1, 0))[None, :], np.float64)
+
+
+def _diagonal(*values: float) -> Floats:
+    return np.asarray(np.diag(values), np.float64)
