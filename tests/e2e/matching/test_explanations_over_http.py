@@ -46,8 +46,9 @@ async def suggested(service: Running, path: str) -> list[Any]:
 
 
 async def test_what_if_only_other_regions_counted(service: Running) -> None:
-    names = [each["other"]["name"] for each in await suggested(service, "/members/city-0000/suggestions")]
-    assert "City-0001" in names
+    found = await suggested(service, "/members/city-0000/suggestions")
+    assert "City-0001" in [each["other"]["name"] for each in found]
+    assert {each["confidence"] for each in found if each["kind"] == "twinning"} == {1}
     abroad = await suggested(service, "/members/city-0000/suggestions?region=latin-america-caribbean")
     assert [each["other"]["name"] for each in abroad] == ["City-0003"]
 
@@ -89,6 +90,7 @@ async def test_staff_reads_why_two_cities_fit_told_to_both(service: Running) -> 
     pair = (await service.get("/pairs/city-0001/city-0000", "staff")).json()
     assert (pair["kind"], pair["status"]) == ("twinning", "available")
     assert sum(part["contribution"] for part in pair["parts"]) == pytest.approx(pair["score"])
+    assert pair["confidence"] == 1  # whole profiles, told today
     assert pair["a"]["gets"]
     assert pair["b"]["gets"]
     assert "City-0000" in pair["paragraph"]

@@ -21,6 +21,7 @@ from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, Standing
 from isopolity.matching.application.weighing import weighed
 from isopolity.matching.application.what_if import WhatIf
+from isopolity.matching.domain.confidence import of_pair
 from isopolity.matching.domain.errors import GraphNotReady, UnknownMember
 from isopolity.matching.domain.member import programme_holder
 from isopolity.matching.domain.proposal import Side
@@ -36,6 +37,8 @@ class Suggestion:
     kind: str
     status: str
     score: float
+    confidence: float
+    """How well the two are known, in [0, 1]; no part of the score."""
     parts: Sequence[Part]
     own: Side
     other: Side
@@ -142,4 +145,12 @@ def _status(candidate: Candidate, free: Mapping[str, int], standing: Standing) -
 def _suggestion(candidate: Candidate, market: Market, own: Collection[str], status: str, now: datetime) -> Suggestion:
     drawn = draft(candidate, market, "", None, now)
     mine, theirs = (drawn.a, drawn.b) if candidate.a in own else (drawn.b, drawn.a)
-    return Suggestion(kind=candidate.kind, status=status, score=drawn.score, parts=drawn.parts, own=mine, other=theirs)
+    return Suggestion(
+        kind=candidate.kind,
+        status=status,
+        score=drawn.score,
+        confidence=of_pair(candidate.partner, candidate.city, market.today),
+        parts=drawn.parts,
+        own=mine,
+        other=theirs,
+    )

@@ -22,6 +22,7 @@ from isopolity.matching.application.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.sponsorship_reasons import needs_supported
 from isopolity.matching.application.twinning_parts import twinning_part
 from isopolity.matching.application.voices import Party
+from isopolity.matching.domain.confidence import of_pair
 from isopolity.matching.domain.fit import Match
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.proposal import Side
@@ -74,6 +75,8 @@ class PairExplanation:
     b: Side
     status: str
     score: float
+    confidence: float
+    """How well the two are known, in [0, 1]; no part of the score."""
     parts: Sequence[ToldPart]
     """They add up to the score."""
     blockers: Sequence[ToldBlocker]
@@ -139,6 +142,7 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         b=b,
         status=weighed.status,
         score=candidate.score,
+        confidence=of_pair(candidate.partner, candidate.city, market.today),
         parts=story.parts,
         blockers=blockers,
         gets_a=story.gets_a,

@@ -123,6 +123,7 @@ def _suggestion_view(suggestion: Suggestion) -> SuggestionView:
         kind=suggestion.kind,
         status=suggestion.status,
         score=suggestion.score,
+        confidence=suggestion.confidence,
         parts=[ScorePart(name=part.name, value=part.value, weight=part.weight) for part in suggestion.parts],
         own=MemberView.of(suggestion.own),
         other=MemberView.of(suggestion.other),

@@ -65,6 +65,7 @@ class PairView(BaseModel):
         description="`available`, `proposed`, `not proposed at present`, `ruled out` or `scores too low`."
     )
     score: float
+    confidence: float = Field(description="How complete and how fresh the two profiles are, 0 to 1; not in the score.")
     paragraph: str = Field(description="Why, in one paragraph for anybody.")
     parts: list[PairPart]
     blockers: list[PairBlocker]
@@ -82,6 +83,7 @@ class PairView(BaseModel):
             kind=found.kind,
             status=found.status,
             score=found.score,
+            confidence=found.confidence,
             paragraph=found.paragraph,
             parts=[PairPart.model_validate(part) for part in found.parts],
             blockers=[PairBlocker.model_validate(blocker) for blocker in found.blockers],

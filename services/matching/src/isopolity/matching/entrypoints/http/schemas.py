@@ -208,6 +208,7 @@ class SuggestionView(BaseModel):
     kind: str
     status: str = Field(description="`available`, `proposed` or `not proposed at present`.")
     score: float
+    confidence: float = Field(description="How complete and how fresh the two profiles are, 0 to 1; not in the score.")
     parts: list[ScorePart]
     own: MemberView = Field(description="The member itself, with the programme of a partner.")
     other: MemberView
