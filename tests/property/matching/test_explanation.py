@@ -31,8 +31,12 @@ NAMES = (
     "'s-Hertogenbosch",
     "مدينة",
     "<b>Oslo</b>",
-    "Xi'an",
+    "L'Aquila",
 )
+WRONG = re.compile(
+    r"\s\s|\n|\bNone\b|\bnan\b|,\.|\.\.|,,| ,| ;|: \.|“”|\b[Aa] [aeio]|\b[Aa]n [^aeio]|\b1 cities|\byou offers"
+)
+"""Doubled or lost words and marks, and articles and verbs of the wrong form."""
 SOME = tuple(SUBJECTS)[::5]
 subjects = st.sampled_from(SOME)
 topics = st.tuples(subjects, st.sampled_from(list(MODES)), st.integers(1, 5))
@@ -135,9 +139,7 @@ def sentences(found: PairExplanation) -> list[str]:
 def test_everything_told_is_a_plain_sentence(drawn: Drawn) -> None:
     for found in explained(drawn):
         for text in sentences(found):
-            assert (
-                re.search(r"\s\s|\n|\bNone\b|\bnan\b|,\.|\.\.|,,| ,| ;|: \.|“”|\ba (?:expert|action)", text) is None
-            ), text
+            assert WRONG.search(text) is None, text
             assert text.endswith("."), text
             assert not text.startswith((" ", ",", "."))
 

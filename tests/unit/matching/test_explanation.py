@@ -59,7 +59,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
         "balance": "Both would gain about as much.",
         "size": "They are of similar size, 290,000 and 400,000 people.",
         "setting": "Both are cities.",
-        "distance": "They lie 0 km apart; part of what they could do together needs travel.",
+        "distance": "They lie next to each other; part of what they could do together needs travel.",
         "language": "Both work in English.",
         "network": "The network connects the two already, within one region.",
     }
@@ -76,7 +76,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
         "You are looking for a study visit on literacy, and Graz offers one. "
         "In turn, Graz is looking for a webinar on climate action, and you offer one. "
         "You are both twinned with Pisa, which could bring you together for work on literacy. "
-        "You are of similar size (400,000 and 290,000 people), so work on climate action meets similar conditions."
+        "You lie next to each other, close enough to meet over the webinar on climate action."
     )
 
 

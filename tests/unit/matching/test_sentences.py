@@ -76,6 +76,16 @@ def test_nobody_who_works_online_only_is_told_to_plan_travel() -> None:
         assert not any("plan travel" in text for text in reasons(shared, shared))
 
 
+def test_neighbours_are_told_how_near_they_are() -> None:
+    shared = {"needs": (need("sdg.13", "study-visit"),), "offers": (offer("sdg.13", "study-visit"),)}
+    assert "Only 120 km lie between you, a short way for the study visit on climate action." in reasons(
+        shared, shared, km=120.0
+    )
+    assert "You lie next to each other, close enough to meet over the webinar on climate action." in reasons(
+        MEETS, MEETS, km=0.4
+    )
+
+
 def test_nothing_in_common_is_no_reason() -> None:
     assert reasons({}, {}) == []
 

@@ -19,6 +19,7 @@ _SOME: Final = 0.4
 _BALANCED: Final = 0.7
 _SAME_SIZE: Final = 0.8
 _LIKE_SIZE: Final = 0.6
+_BESIDE_KM: Final = 5
 _OFTEN: Final = 0.5
 _SELDOM: Final = 0.1
 
@@ -84,9 +85,12 @@ def _setting(value: float, values: Mapping[str, float], facts: TwinningFacts) ->
 
 
 def _distance(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
-    apart = (
-        "How far apart they lie is not known" if facts.km is None else f"They lie {phrases.count(facts.km)} km apart"
-    )
+    if facts.km is None:
+        apart = "How far apart they lie is not known"
+    elif facts.km < _BESIDE_KM:
+        apart = "They lie next to each other"
+    else:
+        apart = f"They lie {phrases.count(facts.km)} km apart"
     travels = [needs_travel(match.offer.mode) for match in (*facts.met, *facts.wanted)]
     if not travels:
         return apart

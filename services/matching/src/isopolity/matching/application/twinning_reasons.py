@@ -38,6 +38,7 @@ _TO_MIND: Final = ("no-common-language", "distance", "other-size")
 _SAME_SIZE: Final = 0.8
 _LIKE_SIZE: Final = 0.6
 _NEAR_KM: Final = 300
+_BESIDE_KM: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +169,17 @@ def _distance(facts: TwinningFacts) -> Iterator[Reason]:
     if facts.km is None:
         return
     match, km = facts.given, phrases.count(facts.km)
-    what = meeting(match)
-    if not needs_travel(match.offer.mode):
-        code, text = "distance-none", f"{km} km lie between you, but {what} needs no travel."
-    elif facts.km < _NEAR_KM:
-        code, text = "distance-near", f"Only {km} km lie between you, a short way for {what}."
-    else:
+    what, travels = meeting(match), needs_travel(match.offer.mode)
+    if facts.km < _NEAR_KM:
+        apart = "You lie next to each other" if facts.km < _BESIDE_KM else f"Only {km} km lie between you"
+        code, text = (
+            "distance-near",
+            f"{apart}, {'a short way for' if travels else 'close enough to meet over'} {what}.",
+        )
+    elif travels:
         code, text = "distance", f"{km} km lie between you: plan travel for {what}."
+    else:
+        code, text = "distance-none", f"{km} km lie between you, but {what} needs no travel."
     yield _reason(code, text, match, km=f"{facts.km:.0f}")
 
 
