@@ -100,7 +100,7 @@ class Shortlist:
 
     def _take_out(self, city: int) -> None:
         """Out of the rows of all others, who move up."""
-        row, place = np.nonzero(self._rows.others == city)
+        row, place = np.divmod(np.flatnonzero(self._rows.others.ravel() == city), self._width)
         column = np.arange(self._width - 1)
         later = column >= place[:, None]
         for values, nobody in ((self._rows.values, -np.inf), (self._rows.others, -1)):
