@@ -61,8 +61,9 @@ def _of_cities(market: Market, candidate: Candidate, listed: Collection[Blocker]
         blocker: [ids] for blocker in listed if blocker is not Blocker.NO_CAPACITY
     }
     standing = blockers.Standing.of(profiles, free, barred)
-    pair = twinning.pair(profiles, profiles.index[ids[0]], profiles.index[ids[1]], weights)
-    return int(twinning.blockers(profiles, Fit(profiles, weights.neighbours), standing, pair)[0])
+    one, other = profiles.index[ids[0]], profiles.index[ids[1]]
+    fits = Fit(profiles, weights.neighbours, among=(one, other))
+    return int(twinning.blockers(profiles, fits, standing, twinning.pair(profiles, one, other, weights))[0])
 
 
 def _of_support(market: Market, candidate: Candidate, listed: Collection[Blocker]) -> int:

@@ -15,8 +15,9 @@ import numpy as np
 
 from isopolity.matching.domain import subjects
 from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.modes import MODES
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics, Truths
-from isopolity.matching.domain.strength import APART, POSSIBLE, strength, weighed
+from isopolity.matching.domain.strength import APART, LEVELS, POSSIBLE, strength, weighed
 
 _ENTRIES: Final = 1 << 18
 """How many needs times offers are weighed at a time: enough for numpy, little enough for a processor's cache."""
@@ -74,11 +75,17 @@ def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -
 
 
 class Fit:
-    """The fit of pairs of cities: each kind of need is weighed with each kind of offer once, then added up by pair."""
+    """The fit of pairs of cities: each kind of need is weighed with each kind of offer once, then added up by pair.
 
-    def __init__(self, profiles: Profiles, neighbours: float = 1.0) -> None:
+    Where only pairs of a few cities are asked for, `among` says which; building it then costs next to nothing.
+    """
+
+    def __init__(self, profiles: Profiles, neighbours: float = 1.0, *, among: Sequence[int] | None = None) -> None:
         self._mobility = profiles.mobility
-        self._needs, self._offers = _Lists.of(profiles.needs, len(profiles)), _Lists.of(profiles.offers, len(profiles))
+        self._needs, self._offers = (
+            _Lists.of(topics if among is None else _those_of(topics, among), len(profiles))
+            for topics in (profiles.needs, profiles.offers)
+        )
         codes = list(profiles.numbers["subject"])
         self._shares = subjects.shares(codes, codes, neighbours)
         self._weights = weighed(self._needs.kinds, self._offers.kinds, self._shares)
@@ -147,12 +154,11 @@ class _Lists:
     @classmethod
     def of(cls, topics: Topics, cities: int) -> "_Lists":
         order = np.argsort(topics.city, kind="stable")
-        rows = np.column_stack((topics.subject, topics.intensity, topics.mode))[order]
-        kinds, kind = np.unique(rows, axis=0, return_inverse=True)
+        number = (topics.subject * (LEVELS + 1) + topics.intensity) * len(MODES) + topics.mode
+        _, first, kind = np.unique(number[order], return_index=True, return_inverse=True)
+        kinds = np.column_stack((topics.subject, topics.intensity, topics.mode))[order][first]
         count = np.bincount(topics.city, minlength=cities)
-        return cls(
-            kinds=kinds, kind=kind.reshape(-1), city=topics.city[order], start=np.cumsum(count) - count, count=count
-        )
+        return cls(kinds=kinds, kind=kind, city=topics.city[order], start=np.cumsum(count) - count, count=count)
 
     def of_cities(self, cities: Integers) -> tuple[Integers, Integers]:
         """The entries of the cities: for each the position in `cities`, and which it is."""
@@ -166,6 +172,13 @@ class _Lists:
         found = np.zeros((len(self.count), subjects), bool)
         found[self.city, self.kinds[self.kind, 0]] = True
         return found
+
+
+def _those_of(topics: Topics, cities: Sequence[int]) -> Topics:
+    kept = np.isin(topics.city, cities)
+    return Topics(
+        city=topics.city[kept], intensity=topics.intensity[kept], mode=topics.mode[kept], subject=topics.subject[kept]
+    )
 
 
 def _order(match: Match) -> tuple[float, str, str, str, str]:

@@ -16,7 +16,8 @@ from isopolity.matching.domain.profiles import Floats, Integers, Truths
 _CEILING: Final = 0.9
 """The strength of a perfect match; below 1, so that a second match still counts."""
 _OTHER_MODE: Final = 0.6
-_LEVELS: Final = 5
+LEVELS: Final = 5
+"""The highest intensity."""
 _MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
 
 POSSIBLE: Final[Truths] = np.array(
@@ -33,7 +34,7 @@ def strength(need: Topic, offer: Topic, needer: City, offerer: City, share: floa
     if not possible:
         return 0.0
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
-    return _CEILING / _LEVELS * min(need.intensity, offer.intensity) * alike * share
+    return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
 
 
 def weighed(needs: Integers, offers: Integers, shares: Floats) -> Floats:
@@ -41,6 +42,6 @@ def weighed(needs: Integers, offers: Integers, shares: Floats) -> Floats:
 
     A kind is (subject, intensity, mode) in numbers; `shares` is how near two subjects are, by their numbers.
     """
-    reach = _CEILING / _LEVELS * np.minimum(needs[:, None, 1], offers[None, :, 1])
+    reach = _CEILING / LEVELS * np.minimum(needs[:, None, 1], offers[None, :, 1])
     alike = np.where(needs[:, None, 2] == offers[None, :, 2], 1.0, _OTHER_MODE)
     return np.asarray(-np.log1p(-reach * alike * shares[needs[:, None, 0], offers[None, :, 0]]), np.float64)

@@ -71,7 +71,7 @@ def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
 def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
     """One pair, whether blocked or not."""
     a, b = sorted((one, other))
-    return pairs_of(Fit(profiles, weights.neighbours), np.array([a]), np.array([b]))
+    return pairs_of(Fit(profiles, weights.neighbours, among=(a, b)), np.array([a]), np.array([b]))
 
 
 def blockers(profiles: Profiles, fits: Fit, standing: Standing, pairs: Pairs) -> Bits:
