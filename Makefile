@@ -18,6 +18,7 @@ $(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --upgrade pip
 	$(BIN)/pip install --quiet --constraint constraints.txt $(PACKAGES:%=--editable %)
+	$(BIN)/python -m isopolity.matching.warm_up
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base pyproject.toml

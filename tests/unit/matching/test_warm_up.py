@@ -1,0 +1,25 @@
+"""The warm-up reaches every kernel that a round calls."""
+
+import sys
+
+from numba.core.dispatcher import Dispatcher
+
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.warm_up import warm_up
+from tests.support.round_problems import random_problem
+
+
+def signatures() -> int:
+    """How many versions of kernels this process has compiled or loaded."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("isopolity.matching")]
+    kernels = {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Dispatcher)}
+    return sum(len(kernel.signatures) for kernel in kernels.values())
+
+
+def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:
+    warm_up()
+    before = signatures()
+    assert before > 0
+    for seed in range(40):
+        AssignmentSolver().solve(random_problem(seed, nodes=40, edges=150, rules=False, bipartite=seed % 4 == 0))
+    assert signatures() == before
