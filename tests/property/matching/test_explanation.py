@@ -130,6 +130,7 @@ def sentences(found: PairExplanation) -> list[str]:
         *(reason.text for side in (found.a, found.b) for reason in side.reasons),
         *found.gets_a,
         *found.gets_b,
+        *found.gaps,
         *filter(None, (found.connection, found.note, found.paragraph, found.told_a, found.told_b)),
     ]
 

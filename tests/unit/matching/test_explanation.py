@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.explanation import PairExplanation
+from isopolity.matching.application.gaps import gaps
 from isopolity.matching.application.market import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.members import city_from
 from isopolity.matching.application.ports import Standing
 from isopolity.matching.domain.errors import NoPair, UnknownMember
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
@@ -170,6 +172,27 @@ def test_its_own_open_proposal_is_no_secret() -> None:
     )
     found = why("city/lyon", "city/graz", standing=standing)
     assert (found.status, list(found.blockers)) == ("proposed", [])
+
+
+def test_it_says_what_the_profiles_do_not_tell() -> None:
+    bare = city("bare", population=None, latitude=None, languages=())
+    found = why("city/bare", "city/lyon", members=(bare, LYON))
+    assert found.gaps[:5] == [
+        "Bare has not said what it is looking for.",
+        "Bare has not said what it offers.",
+        "The population of Bare is not known.",
+        "Where Bare lies on the map is not known.",
+        "The working languages of Bare are not known.",
+    ]
+    assert found.confidence < 0.5
+
+
+def test_a_full_and_fresh_profile_has_no_gaps() -> None:
+    lyon = city_from(LYON, NOW.date())
+    assert gaps([lyon], NOW.date()) == []
+    assert gaps([replace(lyon, told_on=date(2025, 3, 1))], NOW.date()) == ["The profile of Lyon is of March 2025."]
+    stale = replace(lyon, needs=tuple(replace(topic, valid_until=date(2026, 1, 1)) for topic in lyon.needs))
+    assert gaps([stale], NOW.date()) == ["Lyon has not renewed what it is looking for."]
 
 
 def test_what_is_no_pair_gets_one_sentence() -> None:

@@ -15,6 +15,7 @@ from isopolity.matching.application.comparing import cities_facts, contributions
 from isopolity.matching.application.connections import Connection, connected
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.exchanges import exchange, told
+from isopolity.matching.application.gaps import gaps
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import Candidate
 from isopolity.matching.application.paragraphs import exchanged, paragraph, supported, told_to
@@ -77,6 +78,8 @@ class PairExplanation:
     score: float
     confidence: float
     """How well the two are known, in [0, 1]; no part of the score."""
+    gaps: Sequence[str]
+    """What the two profiles do not tell."""
     parts: Sequence[ToldPart]
     """They add up to the score."""
     blockers: Sequence[ToldBlocker]
@@ -143,6 +146,7 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         status=weighed.status,
         score=candidate.score,
         confidence=of_pair(candidate.partner, candidate.city, market.today),
+        gaps=gaps((candidate.partner, candidate.city), market.today),
         parts=story.parts,
         blockers=blockers,
         gets_a=story.gets_a,

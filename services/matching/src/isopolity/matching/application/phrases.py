@@ -1,12 +1,27 @@
 """The words that sentences are made of: codes as a person would say them, numbers as a page shows them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "am": "Amharic",
@@ -147,6 +162,11 @@ def count(value: float) -> str:
 def number(value: int, singular: str, plural: str | None = None) -> str:
     """Some of a thing: “1 city”, “1,204 cities”."""
     return f"{count(value)} {singular if value == 1 else plural or f'{singular}s'}"
+
+
+def month(day: date) -> str:
+    """“March 2025”, whatever the language of the process."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def times(ratio: float) -> str:

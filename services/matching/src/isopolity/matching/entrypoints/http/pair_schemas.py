@@ -66,6 +66,7 @@ class PairView(BaseModel):
     )
     score: float
     confidence: float = Field(description="How complete and how fresh the two profiles are, 0 to 1; not in the score.")
+    gaps: list[str] = Field(description="What the two profiles do not tell.")
     paragraph: str = Field(description="Why, in one paragraph for anybody.")
     parts: list[PairPart]
     blockers: list[PairBlocker]
@@ -84,6 +85,7 @@ class PairView(BaseModel):
             status=found.status,
             score=found.score,
             confidence=found.confidence,
+            gaps=list(found.gaps),
             paragraph=found.paragraph,
             parts=[PairPart.model_validate(part) for part in found.parts],
             blockers=[PairBlocker.model_validate(blocker) for blocker in found.blockers],
