@@ -35,6 +35,8 @@ class Counts:
     lag: int
     parked: int
     dead_letters: int
+    latest_round: Mapping[str, float] | None = None
+    """What the latest round that is done chose, what that is worth, and what it may miss."""
 
     def issued(self) -> int:
         """Proposals that have ever been sent out."""
@@ -80,6 +82,7 @@ class Counts:
             "twinnings": self.twinnings,
             "proposals": {kind: dict(stages) for kind, stages in self.proposals.items()},
             "partnerships": dict(self.partnerships),
+            "round": None if self.latest_round is None else dict(self.latest_round),
             "mails": {purpose: dict(states) for purpose, states in self.mails.items()},
             "mail_box": self.mail_box,
             "waiting": {"outbox": self.outbox, "lag": self.lag, "parked": self.parked},

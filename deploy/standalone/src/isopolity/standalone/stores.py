@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Select, Table, func, select
 
 from isopolity.matching.adapters import tables as matching
+from isopolity.matching.adapters.sql_rounds import DOCUMENT as ROUND
+from isopolity.matching.domain.assignment import WEIGHT_UNIT
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.adapters import tables as notify
 from isopolity.registry.adapters import tables as registry
@@ -48,6 +50,7 @@ class Stores:
             dead_letters=sum(
                 [len(await list_dead_letters(v.broker, v.dead_letter_topic)) for v in self.vitals.values()]
             ),
+            latest_round=await self._latest_round(),
         )
 
     async def lag(self) -> int:
@@ -67,6 +70,16 @@ class Stores:
         )
         regions = await self._regions()
         return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}
+
+    async def _latest_round(self) -> Mapping[str, float] | None:
+        rounds = matching.ROUNDS.c
+        query = select(rounds.document).where(rounds.status == "done").order_by(rounds.round_id.desc()).limit(1)
+        for row in await self._rows("matching", query):
+            found = ROUND.validate_python(row.document).result
+            if found is not None:
+                worth = {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
+                return {"proposed": found.proposed, **worth, "gap": round(found.gap, 6)}
+        return None
 
     async def _regions(self) -> Mapping[str, str]:
         regions: dict[str, str] = {}

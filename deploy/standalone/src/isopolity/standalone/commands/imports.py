@@ -90,11 +90,13 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     """
     from isopolity.standalone.demo_network import load_demo
     from isopolity.standalone.progress import progress
+    from isopolity.standalone.round_following import LATEST, find_round
 
     client = connect(url, token, data, ("staff", "operator"))
     with progress() as shown:
         proposals = load_demo(client, shown)
     typer.echo(f"The demo network is loaded; its round made {proposals} proposals.")
+    typer.echo(find_round(client, LATEST)["proved"])
 
 
 def _import(
