@@ -58,7 +58,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
     assert {part.name: part.text for part in found.parts} == {
         "needs-a": "Lyon meets some of what Graz is looking for, on climate action.",
         "needs-b": "Graz meets some of what Lyon is looking for, on literacy.",
-        "balance": "Both would gain about as much.",
+        "balance": "Both would gain about equally.",
         "size": "They are of similar size, 290,000 and 400,000 people.",
         "setting": "Both are cities.",
         "distance": "They lie next to each other; part of what they could do together needs travel.",

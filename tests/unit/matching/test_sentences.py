@@ -169,6 +169,22 @@ def test_codes_that_this_release_does_not_know_are_left_out() -> None:
     assert [topic.subject for topic in read.needs] == ["sdg.4"]
 
 
+def test_subjects_are_named_as_one_would_say_them() -> None:
+    codes = ("sdg.1", "sdg.10", "cluster.literacy")
+    assert phrases.on_subjects(codes) == "on ending poverty and on reducing inequalities and on literacy"
+
+
+def test_kinds_and_sizes_take_their_forms() -> None:
+    assert [phrases.kinds(kind) for kind in ("city", "county", "district", "consortium")] == [
+        "cities",
+        "counties",
+        "districts",
+        "consortia",
+    ]
+    assert [phrases.times(ratio) for ratio in (1.7, 2.1, 12.4)] == ["1.7 times", "twice", "12 times"]
+    assert [phrases.number(count, "city", "cities") for count in (1, 1_204)] == ["1 city", "1,204 cities"]
+
+
 def test_numbers_are_rounded_for_people() -> None:
     assert [phrases.people(number) for number in (412_345, 1_234, 87)] == ["412,000", "1,200", "87"]
 

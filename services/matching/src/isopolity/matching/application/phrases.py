@@ -8,6 +8,10 @@ from typing import Final
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
+_SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
+    {"sdg.1": "ending poverty", "sdg.2": "ending hunger", "sdg.10": "reducing inequalities"}
+)
+"""Names that do not go after “on” or “work on” as they are."""
 _MONTHS: Final = (
     "January",
     "February",
@@ -92,8 +96,8 @@ LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def subject(code: str) -> str:
-    """A subject in a sentence."""
-    return SUBJECTS[code]
+    """A subject in a sentence: “literacy”, “ending poverty”."""
+    return _SPOKEN.get(code) or SUBJECTS[code]
 
 
 def on_subjects(codes: Sequence[str]) -> str:

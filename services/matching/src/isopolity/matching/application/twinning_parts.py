@@ -55,7 +55,7 @@ def _balance(value: float, values: Mapping[str, float], facts: TwinningFacts) ->
     winner = a if gain > gain_other else b
     if less == 0:
         return f"Only {winner} would gain"
-    return "Both would gain about as much" if less >= _BALANCED * more else f"Both would gain, {winner} more"
+    return "Both would gain about equally" if less >= _BALANCED * more else f"Both would gain, {winner} more"
 
 
 def _size(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
