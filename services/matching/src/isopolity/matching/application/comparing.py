@@ -28,8 +28,19 @@ class Difference:
     """The other's score minus this one's."""
     part: str
     """The part that decides; `gets` and `gives` for what the member would get or give."""
-    text: str
-    """“would score 0.03 less: nobody there looks for literacy”."""
+    clause: str
+
+    @property
+    def is_told(self) -> bool:
+        """Whether two decimals show it."""
+        return f"{abs(self.score):.2f}" != "0.00"
+
+    @property
+    def text(self) -> str:
+        """“would score 0.03 less: nobody there looks for literacy”."""
+        if not self.is_told:
+            return "would score the same"
+        return f"would score {abs(self.score):.2f} {'less' if self.score < 0 else 'more'}: {self.clause}"
 
 
 def difference(this: Candidate, other: Candidate, holder: str, market: Market) -> Difference:
@@ -41,8 +52,8 @@ def difference(this: Candidate, other: Candidate, holder: str, market: Market) -
     if part == "fit":
         gains, other_gains = _directions(this, holder), _directions(other, holder)
         part = max(gains, key=lambda name: sign * (other_gains[name] - gains[name]))
-    score = other.score - this.score
-    return Difference(score=score, part=part, text=_text(score, _clause(part, this, other, holder, market, lower)))
+    clause = _clause(part, this, other, holder, market, lower)
+    return Difference(score=other.score - this.score, part=part, clause=clause)
 
 
 def contributions(candidate: Candidate) -> Mapping[str, float]:
@@ -89,10 +100,3 @@ def _clause(part: str, this: Candidate, other: Candidate, holder: str, market: M
         this=support_facts(this, market), other=support_facts(other, market), lower=lower, of_city=of_city
     )
     return sponsorship_clause(part, pair)
-
-
-def _text(score: float, clause: str) -> str:
-    apart = f"{abs(score):.2f}"
-    if apart == "0.00":
-        return "would score the same"
-    return f"would score {apart} {'less' if score < 0 else 'more'}: {clause}"

@@ -63,6 +63,8 @@ class NextBest:
     score: float
     part: str
     """The part that decides; `gets` and `gives` for what the side would get or give."""
+    is_better: bool
+    """Whether it scores more than the pair that is explained, as far as two decimals show."""
     text: str
 
 
@@ -153,7 +155,7 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         gets_b=story.gets_b,
         connection=connection,
         next_best=next_best,
-        note=_NOTE if not against and any(other.score > candidate.score for other in next_best) else None,
+        note=_NOTE if not against and any(each.is_better for each in next_best) else None,
         paragraph=paragraph(against, to_anybody, connection, {p.name: (p.value, p.text) for p in story.parts}),
         told_a=told_to(a, to_a, against),
         told_b=told_to(b, to_b, against),
@@ -231,6 +233,7 @@ def _next_best(side: str, weighed: Weighed, market: Market) -> NextBest | None:
         name=name,
         score=best.score,
         part=found.part,
+        is_better=found.is_told and found.score > 0,
         text=phrases.sentence(f"For {me}, {name} {found.text}"),
     )
 
