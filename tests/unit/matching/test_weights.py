@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from isopolity.matching.adapters.weights_file import read_weights
+from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.weighing import weighed
 from isopolity.matching.domain.errors import InvalidWeights
+from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.settings import MatchingSettings
 from isopolity.process import settings_problem
+from tests.support.matching import NOW, city, need, offer
+from tests.support.matching_instance import network_of
 
 ALL_ZERO = dict.fromkeys(DEFAULT_WEIGHTS.twinning, 0)
 
@@ -100,3 +106,25 @@ def test_a_wrong_file_of_weights_is_a_wrong_setting(tmp_path: Path, content: byt
         MatchingSettings(weights=path)
     assert sentence in settings_problem(refused.value)
     assert settings_problem(refused.value).startswith("Correct ISOPOLITY_WEIGHTS: ")
+
+
+def proposed(weights: Weights) -> Proposal:
+    """A proposal between two cities that meet on the very subject one way, and on a neighbour the other way."""
+    a = city("lyon", needs=(need("sdg.3"),), offers=(offer("sdg.13"),))
+    b = city("graz", needs=(need("sdg.7"),), offers=(offer("sdg.3"),))
+    market = MarketMaker(network_of([a, b]), weights).market(NOW.date())
+    return draft(weighed(market, "city/lyon", "city/graz"), market, "p", None, NOW)
+
+
+def test_a_proposal_names_the_weights_it_was_scored_with() -> None:
+    usual, other = proposed(DEFAULT_WEIGHTS), proposed(Weights.of({"twinning": {"balance": 0.8}}))
+    assert usual.weights_version == DEFAULT_WEIGHTS.version != other.weights_version
+    assert {part.name: part.weight for part in other.parts}["balance"] == 0.8
+    assert usual.score != other.score
+
+
+def test_a_network_may_leave_neighbours_out_of_score_and_reasons() -> None:
+    with_them, without = proposed(DEFAULT_WEIGHTS), proposed(Weights(neighbours=0))
+    assert without.score < with_them.score
+    assert any("climate action" in reason.text for reason in with_them.b.reasons)
+    assert not any("climate action" in reason.text for side in without.sides for reason in side.reasons)
