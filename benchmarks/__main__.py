@@ -9,7 +9,16 @@ from typing import Any
 import structlog
 import uvloop
 
-from benchmarks import city_import, consumer_runner, matching_readers, memory, posting, registry_to_mail, relay
+from benchmarks import (
+    city_import,
+    consumer_runner,
+    matching_readers,
+    memory,
+    posting,
+    registry_to_mail,
+    relay,
+    verification,
+)
 from benchmarks.report import Row, table, write_results, write_table
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.collector import spare_collector
@@ -23,6 +32,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "posting": posting.measure,
     "registry_to_mail": registry_to_mail.measure,
     "memory": memory.measure,
+    "verification": verification.measure,
 }
 
 
