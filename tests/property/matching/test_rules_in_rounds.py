@@ -19,7 +19,9 @@ LARGER = 40
 def ruled(seed: int) -> tuple[RoundProblem, list[int]]:
     """A problem with rules that fill some nodes, all of which can be kept; and the edges that must not be added."""
     problem, lot = random_problem(seed, nodes=LARGER, edges=5 * LARGER, rules=False), random.Random(seed)
-    left, must, refused = problem.capacity.tolist(), [], []
+    left = problem.capacity.tolist()
+    must: list[int] = []
+    refused: list[int] = []
     never = [edge for edge in range(len(problem.a)) if lot.random() < 0.2]
     for edge in lot.sample(range(len(problem.a)), len(problem.a) // 3):
         a, b = int(problem.a[edge]), int(problem.b[edge])
