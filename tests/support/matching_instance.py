@@ -6,6 +6,7 @@ from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CityState
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
@@ -72,7 +73,7 @@ class Instance:
             graph=self.graph,
             markets=self.markets,
             assigning=Assigning(
-                matchmaking=Matchmaking(),
+                matchmaking=Matchmaking(stage=CompiledFirstStage()),
                 solver=solver or AssignmentSolver(),
                 versions={},
                 secret=lambda: b"a secret of sixteen bytes or more",
@@ -88,7 +89,7 @@ class Instance:
             unit_of_work=self.unit_of_work,
             graph=self.graph,
             markets=self.markets,
-            matchmaking=Matchmaking(),
+            matchmaking=Matchmaking(stage=CompiledFirstStage()),
             issuing=self.issuing,
             clock=clock,
             ids=uuid7,
@@ -118,7 +119,7 @@ class Instance:
     def drafts(self) -> list[Proposal]:
         """A proposal for every candidate there is."""
         market = self.markets.market(NOW.date())
-        candidates = Matchmaking().candidates(market, market.capacities.keys(), ())
+        candidates = Matchmaking(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), ())
         return [draft(candidate, market, uuid7(), None, NOW) for candidate in candidates]
 
     async def issue(self, drafts: Sequence[Proposal]) -> int:

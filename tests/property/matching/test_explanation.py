@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.application import phrases
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.explanation import PairExplanation
 from isopolity.matching.application.market import MarketMaker
@@ -108,7 +110,7 @@ def explained(drawn: Drawn, closed: Sequence[str] = (), taken: Sequence[str] = (
     explaining = Explaining(
         graph=ReadGraph(network),
         markets=MarketMaker(network),
-        matchmaking=Matchmaking(minimum_score=0.1),
+        matchmaking=Matchmaking(stage=CompiledFirstStage(), minimum_score=0.1),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
@@ -167,3 +169,16 @@ def test_the_order_of_members_and_sides_changes_nothing(drawn: Drawn) -> None:
     members, asked, tied = drawn
     turned = (members[::-1], asked, [(other, one) for one, other in tied[::-1]])
     assert explained(drawn) == explained(turned)
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks)
+def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
+    members = {f"city/{member.city_id}": member for member in drawn[0] if isinstance(member, CityState)}
+    for found in explained(drawn):
+        for other in found.next_best:
+            for words, topics in (("looks for", "needs"), ("offers anything on", "offers")):
+                _, told, subject = other.text.rstrip(".").partition(f"nobody there {words} ")
+                if told and found.kind == "twinning":
+                    held = {phrases.subject(topic.subject) for topic in getattr(members[other.holder], topics)}
+                    assert subject not in held

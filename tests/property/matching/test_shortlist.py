@@ -56,7 +56,7 @@ def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
     barred = barred_of(data.draw(st.sets(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), max_size=3)), profiles)
     free = np.array(data.draw(st.lists(st.booleans(), min_size=len(ids), max_size=len(ids))))
     everyone = np.arange(len(ids))
-    values = np.array([STAGE.row(numbers, city, barred) for city in everyone])
+    values = np.array([STAGE.row(numbers, city, barred) for city in everyone.tolist()])
     assert (values == values.T).all()
     found = STAGE.best(numbers, everyone, free, barred, 4)
     open_values = np.where(free[None, :], values, -np.inf)
@@ -69,7 +69,7 @@ def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
 @settings(deadline=None, max_examples=40)
 @given(cities("c0"), cities("c1"), cities("c2"))
 def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, b: City, c: City) -> None:
-    """Differences, as the sketch knows them up to a constant; villages count as towns of 1,000 in it."""
+    """Differences, as the sketch knows them up to a constant; villages and rare languages are not in it."""
     towns = [replace(each, population=each.population and max(each.population, 1000)) for each in (a, b, c)]
     profiles, _ = numbers_of(towns)
     one, other = np.array([0, 0]), np.array([1, 2])
@@ -78,7 +78,7 @@ def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, 
     exact = twinning.scores(profiles, pairs).total
     sketch = sketched(profiles, DEFAULT_WEIGHTS.twinning)
     near = (sketch.left[one] * sketch.right[other]).sum(axis=1) * UNIT
-    assert near[0] - near[1] == pytest.approx(exact[0] - exact[1], abs=0.035)
+    assert near[0] - near[1] == pytest.approx(exact[0] - exact[1], abs=0.06)
 
 
 class Kept:

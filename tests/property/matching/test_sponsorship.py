@@ -6,6 +6,7 @@ from datetime import date
 
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,10 +16,11 @@ from isopolity.matching.application.sponsorship_reasons import (
     reasons_for_partner,
 )
 from isopolity.matching.domain import sponsorship
-from isopolity.matching.domain.member import City, Programme, Request
-from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.member import City, Programme, Request, Topic
+from isopolity.matching.domain.profiles import Profiles, Truths
 from isopolity.matching.domain.sponsorship import Targets
 from isopolity.matching.domain.subjects import share
+from isopolity.matching.domain.weights import Weights
 from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 
 CURRENCIES = ("EUR", "USD", "XAF", "XOF")
@@ -68,9 +70,14 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
-def near(programme: Programme, subjects: Iterable[str]) -> set[str]:
+def near(programme: Programme, subjects: Iterable[str], neighbours: float = 1.0) -> set[str]:
     """Those of the subjects that are the programme's or neighbours of them."""
-    return {subject for subject in subjects if any(share(subject, own) for own in programme.subjects)}
+    return {subject for subject in subjects if any(share(subject, own, neighbours) for own in programme.subjects)}
+
+
+def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Truths:
+    """Which targets the programme's rules let through."""
+    return sponsorship.allowed(programme, profiles, targets, sponsorship.scores(programme, profiles, targets, -1))
 
 
 def market(city: City, request: Request) -> tuple[Profiles, Targets]:
@@ -91,13 +98,13 @@ def test_score_and_parts_lie_between_0_and_1(programme: Programme, city: City, r
 @given(programmes(), cities("c0"), requests())
 def test_what_a_programme_does_not_serve_is_not_allowed(programme: Programme, city: City, request: Request) -> None:
     profiles, targets = market(city, request)
-    allowed = sponsorship.allowed(programme, profiles, targets)
+    passed = allowed(programme, profiles, targets)
     is_served = (not programme.regions or city.region in programme.regions) and (
         not programme.countries or city.country in programme.countries
     )
     people = city.population
     fits_size = people is None or (programme.population_min or 0) <= people <= (programme.population_max or np.inf)
-    for target, may in zip(targets.targets, allowed, strict=True):
+    for target, may in zip(targets.targets, passed, strict=True):
         shares = bool(near(programme, target.subjects(TODAY)))
         fits_grant = True
         if target.request is not None and target.request.currency == programme.currency:
@@ -124,7 +131,7 @@ def test_currencies_that_cannot_be_compared_warn_and_do_not_block(
         population_max=None,
     )
     profiles, targets = market(city, replace(request, currency="XOF", subjects=("sdg.13",)))
-    assert sponsorship.allowed(programme, profiles, targets)[-1]
+    assert allowed(programme, profiles, targets)[-1]
     facts = SponsorshipFacts(programme=programme, target=targets.targets[-1], today=TODAY, first_tie=False)
     assert any("no reference rate to XAF" in reason.text for reason in reasons_for_city(facts))
 
@@ -146,3 +153,55 @@ def test_every_sentence_names_a_subject_of_both_and_without_it_score_and_text_ch
             assert sponsorship.scores(less, profiles, targets, -1).total[position] < total[position]
             fewer = replace(facts, programme=less)
             assert [*reasons_for_partner(fewer), *reasons_for_city(fewer)] != told
+
+
+@settings(deadline=None, max_examples=50)
+@given(programmes(), cities("c0"), requests(), st.sampled_from(SUBJECTS))
+def test_a_further_subject_of_a_programme_never_lowers_what_it_covers(
+    programme: Programme, city: City, request: Request, subject: str
+) -> None:
+    profiles, targets = market(city, request)
+    wider = replace(programme, subjects=(*programme.subjects, subject))
+    covered = sponsorship.scores(programme, profiles, targets, -1).parts["subjects"]
+    assert (sponsorship.scores(wider, profiles, targets, -1).parts["subjects"] >= covered - 1e-12).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(programmes(), cities("c0"), requests(), st.sampled_from([0.0, 0.5, 1.0]))
+def test_what_a_programme_covers_is_what_it_shares_with_the_target(
+    programme: Programme, city: City, request: Request, neighbours: float
+) -> None:
+    profiles, targets = market(city, request)
+    weights = Weights(neighbours=neighbours)
+    covered = sponsorship.scores(programme, profiles, targets, -1, weights).parts["subjects"]
+    for target, value in zip(targets.targets, covered, strict=True):
+        found = sponsorship.shared(programme, target, TODAY, neighbours)
+        assert value == pytest.approx(1 - np.prod([1 - each.strength for each in found]), abs=1e-12)
+        assert all(each.share == share(each.subject, each.supported, neighbours) for each in found)
+        assert {each.subject for each in found} == near(programme, target.subjects(TODAY), neighbours)
+
+
+def test_a_programme_on_a_neighbouring_subject_scores_below_one_on_the_very_subject() -> None:
+    city = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
+    city = replace(city, needs=(Topic(subject="cluster.literacy", intensity=4, mode="training"),))
+    profiles = Profiles.of([city], nx.MultiGraph(), TODAY)
+    targets = Targets.of(profiles, [], TODAY)
+    plain = Programme(
+        programme_id="g",
+        partner_id="p",
+        partner_version=1,
+        partner_kind="foundation",
+        partner_name="Foundation P",
+        status="endorsed",
+        home_country="CH",
+        name="Reading",
+        budget=1_000_000,
+        currency="EUR",
+        grant_min=0,
+        grant_max=100_000,
+    )
+    totals = [
+        sponsorship.scores(replace(plain, subjects=subjects), profiles, targets, -1).total[0]
+        for subjects in (("cluster.literacy",), ("sdg.4",), ("sdg.13",))
+    ]
+    assert totals[0] > totals[1] > totals[2]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.explanation import PairExplanation
 from isopolity.matching.application.gaps import gaps
@@ -46,7 +47,7 @@ def why(
     explaining = Explaining(
         graph=ReadGraph(network),
         markets=MarketMaker(network),
-        matchmaking=Matchmaking(),
+        matchmaking=Matchmaking(stage=CompiledFirstStage()),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )

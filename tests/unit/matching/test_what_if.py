@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application.explaining import Explaining, Suggestion
 from isopolity.matching.application.market import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
@@ -32,7 +33,7 @@ def suggested(member_id: str, what_if: WhatIf, limit: int = 10) -> Sequence[Sugg
     explaining = Explaining(
         graph=ReadGraph(network),
         markets=MarketMaker(network),
-        matchmaking=Matchmaking(),
+        matchmaking=Matchmaking(stage=CompiledFirstStage()),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CITY, PARTNER, REGISTRY_CANARY, REQUEST, RESPONSE, TWINNING
 from isopolity.lineage import Tracing
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.queries import MatchingQueries
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
@@ -94,7 +95,7 @@ class _Parts:
 def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver) -> _Parts:
     clock, ids = foundation.clock, foundation.ids
     markets = MarketMaker(graph.network, settings.network_weights)
-    matchmaking = Matchmaking(minimum_score=settings.minimum_score)
+    matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=settings.minimum_score)
     issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
     return _Parts(
         settling=Settling(clock=clock, ids=ids),

@@ -107,21 +107,14 @@ class Assigning:
         rules = PairRules.of(plan.must, plan.never)
         capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
         rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
-        candidates = self._candidates(plan, situation)
-        known = {(min(each.a, each.b), max(each.a, each.b)) for each in candidates} if rules.must else set[Pair]()
-        wanted = [weighed(situation.market, *pair) for pair in rules.missing(known)]
+        market, free, closed = situation.market, situation.free, situation.closed
+        candidates = self.matchmaking.candidates(market, free.keys(), closed, kinds=plan.kinds)
+        if rules.must:
+            wanted = [weighed(market, *pair) for pair in rules.missing(candidates.pairs())]
+            candidates = candidates.together_with(wanted)
         expected = expectations(situation.outcomes) if situation.outcomes else None
-        found = numbered([*candidates, *wanted], situation.free, plan.seed, plan.mode, expected)
-        return replace(found, problem=_ruled(found, rules))
-
-    def _candidates(self, plan: RoundPlan, situation: Situation) -> Sequence[Candidate]:
-        market, free, closed = situation.market, situation.free.keys(), situation.closed
-        found: list[Candidate] = []
-        if "twinning" in plan.kinds:
-            found += self.matchmaking.twinnings(market, free, closed)
-        if "sponsorship" in plan.kinds:
-            found += self.matchmaking.sponsorships(market, free, closed)
-        return found
+        found = numbered(candidates, free, plan.seed, plan.mode, expected)
+        return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
 
     def _drafts(
         self, chosen: Sequence[Candidate], situation: Situation, round_id: str, report: Report
@@ -140,7 +133,7 @@ def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, in
 
 
 def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:
-    spare = [numbers.candidates[edge] for edge in alternates(numbers.problem, chosen, _ALTERNATES_EACH).tolist()]
+    spare = numbers.meant(alternates(numbers.problem, chosen, _ALTERNATES_EACH))
     return [(each.key, each.a, each.b) for each in spare]
 
 

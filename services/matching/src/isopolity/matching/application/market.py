@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import networkx as nx
 
@@ -17,10 +18,11 @@ from isopolity.matching.domain.member import ENDORSED, City, Programme, city_hol
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.sponsorship import Targets
+from isopolity.matching.domain.stage import StageNumbers, stage_numbers
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what is drawn from it is kept in it
 class Market:
     """The endorsed cities, the open programmes, what cities ask for, and who is tied to whom."""
 
@@ -38,7 +40,7 @@ class Market:
     names: Mapping[str, str]
     """Of endorsed members, by id."""
 
-    @property
+    @cached_property
     def partners_of(self) -> Mapping[str, Collection[str]]:
         """By member, who it is tied to."""
         found: defaultdict[str, set[str]] = defaultdict(set)
@@ -47,7 +49,16 @@ class Market:
             found[other].add(one)
         return found
 
-    @property
+    @cached_property
+    def stage_numbers(self) -> StageNumbers:
+        """What the first stage weighs."""
+        return stage_numbers(self.profiles, self.weights)
+
+    def tied_to(self, member_id: str) -> Collection[str]:
+        """Who a member is tied to."""
+        return self.partners_of.get(member_id, ())
+
+    @cached_property
     def capacities(self) -> Mapping[str, int]:
         """What every holder can handle at a time."""
         cities = {city.holder: city.capacity for city in self.profiles.cities}

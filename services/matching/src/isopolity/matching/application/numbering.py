@@ -1,32 +1,36 @@
 """The candidates of a round as numbers, in an order that depends on the pairs alone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.application.matchmaking import Candidate
+from isopolity.matching.application.candidates import Candidate, Candidates
 from isopolity.matching.domain.answering import Expectations
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
-from isopolity.matching.domain.profiles import Integers
+from isopolity.matching.domain.profiles import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedRound:
-    """A round's problem; node i is `holders[i]`, edge e is `candidates[e]`."""
+    """A round's problem; node i is `holders[i]`, edge e is `candidates[order[e]]`."""
 
     problem: RoundProblem
     holders: Sequence[str]
-    candidates: Sequence[Candidate]
+    candidates: Candidates
+    order: Integers
 
     def chosen(self, edges: Integers) -> Sequence[Candidate]:
         """The candidates that are meant by positions of edges, the best first."""
-        found = [self.candidates[edge] for edge in edges.tolist()]
-        return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))
+        return sorted(self.meant(edges), key=lambda candidate: (-candidate.score, candidate.key))
+
+    def meant(self, edges: Integers) -> Sequence[Candidate]:
+        """The candidates that are meant by positions of edges."""
+        return [self.candidates[position] for position in self.order[edges].tolist()]
 
 
 def numbered(
-    candidates: Collection[Candidate],
+    candidates: Candidates,
     capacities: Mapping[str, int],
     seed: int,
     mode: Mode = Mode.QUICK,
@@ -36,28 +40,27 @@ def numbered(
 
     A pair weighs its score, times the chance that both sides say yes where something is `expected` of them.
     """
-    holders = sorted({holder for candidate in candidates for holder in (candidate.a, candidate.b)})
-    number = {holder: position for position, holder in enumerate(holders)}
-
-    def ends(candidate: Candidate) -> tuple[int, int]:
-        one, other = number[candidate.a], number[candidate.b]
-        return min(one, other), max(one, other)
-
-    ordered = sorted(candidates, key=ends)
-    pairs = np.array([ends(candidate) for candidate in ordered], np.int64).reshape(-1, 2)
-    weights = np.array([_weight(candidate, expected) for candidate in ordered], np.float64)
+    nodes = np.unique(np.concatenate((candidates.a, candidates.b)))
+    order = np.lexsort((candidates.b, candidates.a))
+    a, b = (np.searchsorted(nodes, ends[order]) for ends in (candidates.a, candidates.b))
+    holders = [candidates.member(node).holder for node in nodes.tolist()]
+    weights = candidates.score if expected is None else candidates.score * _success(candidates, nodes, expected)
     problem = RoundProblem(
         capacity=np.array([capacities[holder] for holder in holders], np.int64),
-        a=pairs[:, 0],
-        b=pairs[:, 1],
-        weight=np.clip(np.rint(weights * WEIGHT_UNIT).astype(np.int64), 1, WEIGHT_UNIT),
+        a=a,
+        b=b,
+        weight=np.clip(np.rint(weights[order] * WEIGHT_UNIT).astype(np.int64), 1, WEIGHT_UNIT),
         seed=seed,
         mode=mode,
     )
-    return NumberedRound(problem=problem, holders=holders, candidates=ordered)
+    return NumberedRound(problem=problem, holders=holders, candidates=candidates, order=order)
 
 
-def _weight(candidate: Candidate, expected: Expectations | None) -> float:
-    if expected is None:
-        return candidate.score
-    return candidate.score * expected.success(candidate.kind, candidate.partner.key, candidate.city.key)
+def _success(candidates: Candidates, nodes: Integers, expected: Expectations) -> Floats:
+    """The chance that both sides of each candidate say yes."""
+    keys = [candidates.member(node).key for node in nodes.tolist()]
+    chances = []
+    for block in candidates.blocks:
+        acceptance = np.array([expected.acceptance(block.kind, key) for key in keys], np.float64)
+        chances.append(np.prod([acceptance[np.searchsorted(nodes, ends)] for ends in (block.a, block.b)], axis=0))
+    return np.concatenate([np.empty(0), *chances])

@@ -55,7 +55,7 @@ def _sponsorship(market: Market, programme: Programme, city: City) -> Candidate:
     targets = market.targets.narrowed(market.targets.city == market.profiles.index[city.city_id])
     component = market.components.get(programme.partner_id, -1)
     scores = sponsorship.scores(programme, market.profiles, targets, component, market.weights)
-    allowed = sponsorship.allowed(programme, market.profiles, targets, market.weights.neighbours)
+    allowed = sponsorship.allowed(programme, market.profiles, targets, scores)
     best = int(np.lexsort((-scores.total, ~allowed))[0])
     return Candidate(
         kind=SPONSORSHIP,

@@ -91,4 +91,6 @@ def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -
     """Which of the codes are wanted; nothing wanted means all."""
     if not wanted:
         return np.ones(len(codes), bool)
-    return np.isin(codes, [numbers[code] for code in wanted if code in numbers])
+    is_wanted = np.zeros(len(numbers), bool)
+    is_wanted[[numbers[code] for code in wanted if code in numbers]] = True
+    return np.asarray(is_wanted[codes], bool)

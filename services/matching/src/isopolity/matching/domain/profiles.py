@@ -1,7 +1,7 @@
 """The cities of the network as arrays, in the order of their ids, so that a result never hangs on who came first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -15,6 +15,21 @@ from isopolity.matching.domain.modes import MODES
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
+_COLUMNS: Final = (
+    "latitude",
+    "longitude",
+    "population",
+    "country",
+    "region",
+    "kind",
+    "creative_field",
+    "learning",
+    "wants_own_country",
+    "languages",
+    "mobility",
+    "has_tie",
+    "component",
+)
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 
@@ -26,6 +41,12 @@ class Topics:
     intensity: Integers
     mode: Integers
     subject: Integers
+
+    def taken(self, number: Integers) -> "Topics":
+        """Those of the cities that have a new number, not -1, under it."""
+        city = number[self.city]
+        kept = city >= 0
+        return Topics(city=city[kept], intensity=self.intensity[kept], mode=self.mode[kept], subject=self.subject[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,21 @@ class Profiles:
 
     def __len__(self) -> int:
         return len(self.cities)
+
+    def taken(self, rows: Integers) -> "Profiles":
+        """Some of the cities, in ascending order, with the numbers of codes that they have among all."""
+        cities = [self.cities[row] for row in rows.tolist()]
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        number = np.full(len(self), -1)
+        number[rows] = np.arange(len(rows))
+        return replace(
+            self,
+            cities=cities,
+            index={city.city_id: position for position, city in enumerate(cities)},
+            needs=self.needs.taken(number),
+            offers=self.offers.taken(number),
+            **columns,
+        )
 
 
 def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str, int]) -> Topics:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 
@@ -77,6 +77,8 @@ class Targets:
     """The currencies that occur."""
     currency_of: Integers
     """Which of them a request is in; -1 without a request."""
+    speaks: Truths
+    """Whether any working language of the city is known."""
 
     @classmethod
     def of(cls, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
@@ -102,20 +104,44 @@ class Targets:
             currency_of=np.array(
                 [currencies.index(t.request.currency) if t.request else -1 for t in targets], np.int64
             ),
+            speaks=np.array([bool(target.city.languages) for target in targets], bool),
         )
 
-    def narrowed(self, kept: Truths) -> "Targets":
-        """Some of the targets."""
+    def narrowed(self, kept: Truths, number: Integers | None = None) -> "Targets":
+        """Some of the targets; `number` are the cities' new indices, where the profiles are narrowed too."""
+        city = self.city[kept]
         return replace(
             self,
-            targets=[self.targets[position] for position in np.flatnonzero(kept).tolist()],
-            city=self.city[kept],
+            targets=_Some(self.targets, np.flatnonzero(kept)),
+            city=city if number is None else number[city],
             subjects={name: values[kept] for name, values in self.subjects.items()},
             supports={name: values[kept] for name, values in self.supports.items()},
             amount_min=self.amount_min[kept],
             amount_max=self.amount_max[kept],
             currency_of=self.currency_of[kept],
+            speaks=self.speaks[kept],
         )
+
+
+class _Some(Sequence[Target]):
+    """Some of many targets, without a list of them."""
+
+    def __init__(self, targets: Sequence[Target], positions: Integers) -> None:
+        self._targets, self._positions = targets, positions
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, position: int) -> Target: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Target]: ...
+
+    def __getitem__(self, position: int | slice) -> Target | Sequence[Target]:
+        if isinstance(position, slice):
+            return _Some(self._targets, self._positions[position])
+        return self._targets[int(self._positions[position])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +161,11 @@ def standing_needs(city: City, today: date) -> Sequence[Topic]:
     return [need for need in city.needs if need.stands(today)]
 
 
-def grant_asked(programme: Programme, targets: Targets) -> Grant:
-    """The amounts asked, converted."""
-    rate = np.append(rates(targets.currency, programme.currency), np.nan)[targets.currency_of]
-    return Grant(targets.amount_min * rate, targets.amount_max * rate)
+def grant_asked(programme: Programme, targets: Targets) -> tuple[Integers, Grant]:
+    """Which targets are requests, and the amounts that they ask, converted."""
+    asking = np.flatnonzero(targets.currency_of >= 0)
+    rate = rates(targets.currency, programme.currency)[targets.currency_of[asking]]
+    return asking, Grant(targets.amount_min[asking] * rate, targets.amount_max[asking] * rate)
 
 
 def shared(programme: Programme, target: Target, today: date, neighbours: float = 1.0) -> Sequence[Shared]:
@@ -162,12 +189,13 @@ def blockers(
 ) -> Bits:
     """What rules out each target; `listed` is what stands against it outside the profiles, by city."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
-    return _rules_broken(programme, profiles, targets, neighbours) | listed[targets.city] | closed
+    found = _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours))
+    return found | listed[targets.city] | closed
 
 
-def allowed(programme: Programme, profiles: Profiles, targets: Targets, neighbours: float = 1.0) -> Truths:
-    """Which targets no rule of the programme excludes while it is open."""
-    return np.asarray(_rules_broken(programme, profiles, targets, neighbours) == 0, bool)
+def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Truths:
+    """Which of the targets, scored for the programme, none of its rules excludes while it is open."""
+    return np.asarray(_rules_broken(programme, profiles, targets, scored.parts["subjects"]) == 0, bool)
 
 
 def scores(
@@ -186,10 +214,10 @@ def scores(
     return Scores(
         {
             "subjects": _covered(programme, targets, weights.neighbours),
-            "grant": grant_asked(programme, targets).value(programme),
+            "grant": _granted(programme, targets),
             "support": np.where(suits, 1.0, _OTHER_SUPPORT),
             "focus": focus(programme, profiles)[city],
-            "language": _speaks(programme, profiles)[city],
+            "language": _spoken(programme, profiles, targets),
             "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined[city],
         },
         weights.sponsorship,
@@ -197,19 +225,29 @@ def scores(
     )
 
 
-def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, neighbours: float) -> Bits:
-    return (
-        of_cities(programme, profiles)[targets.city]
-        | flagged(Blocker.AMOUNT, ~grant_asked(programme, targets).fits(programme))
-        | flagged(Blocker.SUBJECTS, _covered(programme, targets, neighbours) == 0)
-    )
+def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Bits:
+    asking, grant = grant_asked(programme, targets)
+    found = of_cities(programme, profiles)[targets.city]
+    found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(programme))
+    return found | flagged(Blocker.SUBJECTS, covered == 0)
 
 
-def _speaks(programme: Programme, profiles: Profiles) -> Floats:
-    numbers = profiles.numbers["language"]
-    common = profiles.languages[:, [numbers[code] for code in programme.languages if code in numbers]].any(axis=1)
-    known = profiles.languages.any(axis=1) & bool(programme.languages)
-    return np.where(known, common.astype(np.float64), _UNKNOWN)
+def _granted(programme: Programme, targets: Targets) -> Floats:
+    asking, grant = grant_asked(programme, targets)
+    values = np.full(len(targets.targets), _UNKNOWN)
+    values[asking] = grant.value(programme)
+    return values
+
+
+def _spoken(programme: Programme, profiles: Profiles, targets: Targets) -> Floats:
+    """1 with a common language, 0 without, between them where a side has named none."""
+    if not programme.languages:
+        return np.full(len(targets.targets), _UNKNOWN)
+    common, numbers = np.zeros(len(profiles), bool), profiles.numbers["language"]
+    for code in programme.languages:
+        if code in numbers:
+            common |= profiles.languages[:, numbers[code]]
+    return np.where(targets.speaks, common[targets.city], _UNKNOWN)
 
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:

@@ -40,6 +40,16 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.a)
 
+    def taken(self, positions: Integers) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(
+            self.a[positions],
+            self.b[positions],
+            self.needs_a[positions],
+            self.needs_b[positions],
+            self.online[positions],
+        )
+
 
 def candidates(
     profiles: Profiles,
