@@ -82,13 +82,13 @@ def test_a_blocked_must_pair_is_refused_with_what_blocks_it() -> None:
         PairRules.of(must=[(LYON, TAMPERE)]).check(CAPACITIES, blocked=lambda pair: "both are in France")
 
 
-def test_an_unknown_member_is_refused_in_a_never_rule_too() -> None:
+def test_an_unknown_member_can_be_refused_in_a_never_rule_too() -> None:
     with pytest.raises(UnknownMember, match="city/atlantis"):
-        PairRules.of(never=[(LYON, "city/atlantis")]).check(CAPACITIES)
+        PairRules.of(never=[(LYON, "city/atlantis")]).require_known(CAPACITIES)
 
 
-def test_a_never_pair_may_be_frozen_blocked_or_full() -> None:
-    rules = PairRules.of(never=[(LYON, OSLO)])
+def test_a_never_pair_may_be_frozen_blocked_full_or_of_somebody_who_left() -> None:
+    rules = PairRules.of(never=[(LYON, OSLO), (LYON, "city/left")])
     rules.check(CAPACITIES, closed=["lyon:oslo"], blocked=lambda pair: "anything")
 
 

@@ -46,11 +46,10 @@ class PairRules:
         """Raise UnknownMember or ContradictoryRules unless all must pairs can be chosen together.
 
         `capacities` has every holder that there is and what it can still handle, 0 too; `closed` are the keys of the
-        pairs that are frozen; `blocked` tells in a few words what blocks a pair, or None.
+        pairs that are frozen; `blocked` tells in a few words what blocks a pair, or None. A never pair is kept whatever
+        became of its members.
         """
-        for holder in sorted({holder for pair in self.must | self.never for holder in pair}):
-            if holder not in capacities:
-                raise UnknownMember(f"A rule names {holder}, and there is no such endorsed member; correct its id.")
+        PairRules(must=self.must).require_known(capacities.keys())
         for pair in sorted(self.must):
             names = " and ".join(pair)
             if pair_key(pair) in closed:
@@ -63,6 +62,12 @@ class PairRules:
                     f"{holder} must be in {_pairs(wanted)} but can handle {capacities[holder]} more; "
                     "drop a rule or raise its capacity."
                 )
+
+    def require_known(self, holders: Collection[str]) -> None:
+        """Raise UnknownMember if a rule, of either sort, names somebody who is not among `holders`."""
+        for holder in sorted({holder for pair in self.must | self.never for holder in pair}):
+            if holder not in holders:
+                raise UnknownMember(f"A rule names {holder}, and there is no such endorsed member; correct its id.")
 
     def missing(self, candidates: Collection[Pair]) -> Sequence[Pair]:
         """The must pairs that are no candidates yet: to be added with their full score, whatever it is."""
