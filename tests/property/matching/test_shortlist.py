@@ -69,8 +69,11 @@ def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
 @settings(deadline=None, max_examples=40)
 @given(cities("c0"), cities("c1"), cities("c2"))
 def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, b: City, c: City) -> None:
-    """Differences, as the sketch knows them up to a constant; villages and rare languages are not in it."""
-    towns = [replace(each, population=each.population and max(each.population, 1000)) for each in (a, b, c)]
+    """Differences, as the sketch knows them up to a constant; villages and a second common language are not in it."""
+    towns = [
+        replace(each, population=each.population and max(each.population, 1000), languages=each.languages[:1])
+        for each in (a, b, c)
+    ]
     profiles, _ = numbers_of(towns)
     one, other = np.array([0, 0]), np.array([1, 2])
     nothing = np.zeros(2)
@@ -78,7 +81,7 @@ def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, 
     exact = twinning.scores(profiles, pairs).total
     sketch = sketched(profiles, DEFAULT_WEIGHTS.twinning)
     near = (sketch.left[one] * sketch.right[other]).sum(axis=1) * UNIT
-    assert near[0] - near[1] == pytest.approx(exact[0] - exact[1], abs=0.06)
+    assert near[0] - near[1] == pytest.approx(exact[0] - exact[1], abs=0.035)
 
 
 class Kept:

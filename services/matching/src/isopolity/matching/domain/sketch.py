@@ -22,7 +22,7 @@ _SCALE: Final = 1 << 14
 UNIT: Final = 1 / (_STEPS * _STEPS * _SCALE)
 _KNOTS: Final = np.log(10) * np.concatenate(([3, 3.5], np.arange(4, 7.01, 0.25), [7.5]))
 """Sizes (as logarithms) between which a city is placed; most cities of the world lie where they are dense."""
-_LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "pt", "ru", "th", "tr", "zh")
+_LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "pt", "ru", "sw", "th", "tr", "zh")
 """The working languages that many cities share; rarer ones are left to the full score."""
 _TYPICAL_ONLINE: Final = 0.5
 """The share of what a pair can do without travel, where it is not known yet."""
