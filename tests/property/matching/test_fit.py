@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.domain import twinning
+from isopolity.matching.domain.errors import InvalidScores
 from isopolity.matching.domain.fit import Fit, matches
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import needs_travel
@@ -115,3 +116,21 @@ def test_a_part_from_outside_counts_by_its_weight_and_only_where_it_is_given(a: 
     assert with_it.total[0] == pytest.approx(expected, abs=1e-12)
     assert "affinity" not in without.parts
     assert with_it.version == without.version == weights.version
+
+
+@pytest.mark.parametrize(
+    ("part", "values", "sentence"),
+    [
+        ("affinity", [np.nan], "Give the part affinity numbers from 0 to 1 only."),
+        ("affinity", [np.inf], "Give the part affinity numbers from 0 to 1 only."),
+        ("affinity", [-0.1], "Give the part affinity numbers from 0 to 1 only."),
+        ("affinity", [0.1, 0.2], "Give the part affinity one value for each of the 1 pairs."),
+        ("luck", [0.1], "A twinning has no part 'luck'; its parts are needs-a,"),
+    ],
+)
+def test_values_from_outside_that_are_no_chances_are_refused(part: str, values: list[float], sentence: str) -> None:
+    a = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
+    profiles = Profiles.of([a, replace(a, city_id="c1")], nx.MultiGraph(), TODAY)
+    with pytest.raises(InvalidScores) as refused:
+        twinning.scores(profiles, twinning.pair(profiles, 0, 1), further={part: np.array(values)})
+    assert sentence in str(refused.value)

@@ -6,6 +6,7 @@ MatchingError
 ├── NoPair              two members that cannot be partners of each other, whatever their profiles
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
+├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
 ├── UnknownRound        there is no such round
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
@@ -39,6 +40,10 @@ class InvalidWhatIf(MatchingError):
 
 class InvalidWeights(MatchingError):
     """Weights that no score can be made with."""
+
+
+class InvalidScores(MatchingError):
+    """Values of a part of a score that are no numbers from 0 to 1."""
 
 
 class GraphNotReady(MatchingError):

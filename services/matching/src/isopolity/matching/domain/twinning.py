@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.domain.blockers import Bits, Blocker, Standing, between_cities
+from isopolity.matching.domain.errors import InvalidScores
 from isopolity.matching.domain.fit import Fit
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
@@ -100,7 +101,10 @@ def scores(
     weights: Weights = DEFAULT_WEIGHTS,
     further: Mapping[str, Floats] = _NOTHING_FURTHER,
 ) -> Scores:
-    """The whole score of each pair; `further` are parts whose values come from outside, such as `affinity`."""
+    """The whole score of each pair; `further` are parts whose values come from outside, such as `affinity`.
+
+    Raises InvalidScores where those are no numbers from 0 to 1, one a pair.
+    """
     a, b = pairs.a, pairs.b
     return Scores(
         {
@@ -112,7 +116,7 @@ def scores(
             "distance": _nearness(profiles, pairs),
             "language": _language(profiles, a, b),
             "network": _network(profiles, a, b),
-            **further,
+            **{name: _checked(name, values, len(pairs), weights) for name, values in further.items()},
         },
         weights.twinning,
         weights.version,
@@ -193,6 +197,16 @@ def _forbidden(profiles: Profiles, barred: Iterable[tuple[str, str]]) -> Mapping
             others.setdefault(profiles.index[one], []).append(profiles.index[other])
             others.setdefault(profiles.index[other], []).append(profiles.index[one])
     return {row: np.array(found, np.int64) for row, found in others.items()}
+
+
+def _checked(name: str, values: Floats, pairs: int, weights: Weights) -> Floats:
+    if name not in weights.twinning:
+        raise InvalidScores(f"A twinning has no part {name!r}; its parts are {', '.join(weights.twinning)}.")
+    if values.shape != (pairs,):
+        raise InvalidScores(f"Give the part {name} one value for each of the {pairs} pairs.")
+    if not ((values >= 0) & (values <= 1)).all():  # NaN is neither
+        raise InvalidScores(f"Give the part {name} numbers from 0 to 1 only.")
+    return values
 
 
 def _size(profiles: Profiles, a: Integers, b: Integers) -> Floats:
