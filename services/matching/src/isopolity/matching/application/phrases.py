@@ -8,6 +8,8 @@ from typing import Final
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
+_NEARLY_TWICE: Final = 1.8
+_OVER_TWICE: Final = 2.5
 _SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
     {"sdg.1": "ending poverty", "sdg.2": "ending hunger", "sdg.10": "reducing inequalities"}
 )
@@ -175,7 +177,9 @@ def month(day: date) -> str:
 
 def times(ratio: float) -> str:
     """How many times as large: “twice”, “12 times”."""
-    return "twice" if round(ratio) == 2 else f"{ratio:.1f} times" if ratio < 2 else f"{count(ratio)} times"
+    if ratio < _NEARLY_TWICE:
+        return f"{ratio:.1f} times"
+    return "twice" if ratio < _OVER_TWICE else f"{count(ratio)} times"
 
 
 def people(value: int) -> str:
