@@ -181,7 +181,7 @@ def test_kinds_and_sizes_take_their_forms() -> None:
         "districts",
         "consortia",
     ]
-    assert [phrases.times(ratio) for ratio in (1.7, 2.1, 12.4)] == ["1.7 times", "twice", "12 times"]
+    assert [phrases.times(ratio) for ratio in (1.7, 2.1, 2.5, 12.4)] == ["1.7 times", "twice", "2.5 times", "12 times"]
     assert [phrases.number(count, "city", "cities") for count in (1, 1_204)] == ["1 city", "1,204 cities"]
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
-_NEARLY_TWICE: Final = 1.8
-_OVER_TWICE: Final = 2.5
+_TWICE: Final = (1.8, 2.2)
+_WHOLE_NUMBERS: Final = 3
 _SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
     {"sdg.1": "ending poverty", "sdg.2": "ending hunger", "sdg.10": "reducing inequalities"}
 )
@@ -176,10 +176,10 @@ def month(day: date) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as large: “twice”, “12 times”."""
-    if ratio < _NEARLY_TWICE:
-        return f"{ratio:.1f} times"
-    return "twice" if ratio < _OVER_TWICE else f"{count(ratio)} times"
+    """How many times as large: “1.7 times”, “twice”, “12 times”."""
+    if _TWICE[0] <= ratio < _TWICE[1]:
+        return "twice"
+    return f"{ratio:.1f} times" if ratio < _WHOLE_NUMBERS else f"{count(ratio)} times"
 
 
 def people(value: int) -> str:
