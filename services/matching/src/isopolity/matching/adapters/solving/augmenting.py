@@ -5,63 +5,64 @@ Its invariant: the walk alternates and its edges are tight, so the matching stay
 
 from numba import njit
 
-from isopolity.matching.adapters.solving.blossoms import NONE, Shrunken, base, end_within, rebase, top
-from isopolity.matching.adapters.solving.forest import OUTER, Forest, across
+from isopolity.matching.adapters.solving.blossoms import rebase
+from isopolity.matching.adapters.solving.forest import OUTER, across
+from isopolity.matching.adapters.solving.shrunken import NONE, Shrunken, base, end_within, top
 
 
 @njit(cache=True)
-def lead_up(s: Shrunken, t: Forest, part: int, edge: int, vertex: int, flips: list[int]) -> None:
+def lead_up(s: Shrunken, part: int, edge: int, vertex: int, flips: list[int]) -> None:
     """Change the matching from a part, entered by `edge` at `vertex`, up to its root, which then lacks one less."""
-    edge_chosen = s.chosen[edge] if edge != NONE else 0
+    edge_chosen = s.edges[edge].chosen if edge != NONE else 0
     while True:
-        above = t.entry[part]
+        above = s.parts[part].entry
         if above == NONE:
-            s.missing[base(s, part)] -= 1
-        if part >= len(s.missing):
-            if t.side[part] == OUTER:
+            s.vertices[base(s, part)].missing -= 1
+        if part >= len(s.vertices):
+            if s.parts[part].side == OUTER:
                 rebase(s, part, edge, vertex, edge_chosen, flips)
             else:
-                rebase(s, part, above, end_within(s, above, part), s.chosen[above], flips)
+                rebase(s, part, above, end_within(s, above, part), s.edges[above].chosen, flips)
         if above == NONE:
             return
         flips.append(above)
         part = across(s, part, above)
-        edge, vertex, edge_chosen = above, end_within(s, above, part), s.chosen[above]
+        edge, vertex, edge_chosen = above, end_within(s, above, part), s.edges[above].chosen
 
 
 @njit(cache=True)
 def flip(s: Shrunken, flips: list[int]) -> None:
     """Choose what was not chosen and the other way round."""
     for edge in flips:
-        s.chosen[edge] = 1 - s.chosen[edge]
+        s.edges[edge].chosen = 1 - s.edges[edge].chosen
 
 
 @njit(cache=True)
-def connect(s: Shrunken, t: Forest, edge: int) -> None:
+def connect(s: Shrunken, edge: int) -> None:
     """Change the matching along a tight edge between two branches, from root to root."""
     flips = [edge]
-    for end in (s.a[edge], s.b[edge]):
-        lead_up(s, t, top(s, end), edge, end, flips)
+    for end in (s.edges[edge].a, s.edges[edge].b):
+        lead_up(s, top(s, end), edge, end, flips)
     flip(s, flips)
 
 
 @njit(cache=True)
-def fill(s: Shrunken, t: Forest, edge: int, target: int) -> None:
+def fill(s: Shrunken, edge: int, target: int) -> None:
     """Change the matching from a root to a free part that lacks an edge."""
     flips = [edge]
-    s.missing[base(s, target)] -= 1
-    if target >= len(s.missing):
-        rebase(s, target, edge, end_within(s, edge, target), s.chosen[edge], flips)
+    s.vertices[base(s, target)].missing -= 1
+    if target >= len(s.vertices):
+        rebase(s, target, edge, end_within(s, edge, target), s.edges[edge].chosen, flips)
     part = across(s, target, edge)
-    lead_up(s, t, part, edge, end_within(s, edge, part), flips)
+    lead_up(s, part, edge, end_within(s, edge, part), flips)
     flip(s, flips)
 
 
 @njit(cache=True)
-def give_way(s: Shrunken, t: Forest, vertex: int) -> None:
+def give_way(s: Shrunken, vertex: int) -> None:
     """Let an outer vertex whose dual is 0 lack the edge that its root lacks."""
     flips = [NONE]
     flips.pop()
-    s.missing[vertex] += 1
-    lead_up(s, t, top(s, vertex), NONE, vertex, flips)
+    s.vertices[vertex].missing += 1
+    lead_up(s, top(s, vertex), NONE, vertex, flips)
     flip(s, flips)

@@ -7,13 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.adapters.solving.adjacency import adjacency
-from isopolity.matching.adapters.solving.blossoms import WORK, Shrunken, shrunken
-from isopolity.matching.adapters.solving.forest import forest
+from isopolity.matching.adapters.solving.adjacency import Adjacency, adjacency
 from isopolity.matching.adapters.solving.half_integral import HalfIntegral, half_integral
 from isopolity.matching.adapters.solving.odd_sets import dual_of
 from isopolity.matching.adapters.solving.quick import quick
 from isopolity.matching.adapters.solving.search import settle_all
+from isopolity.matching.adapters.solving.shrunken import WORK, Shrunken, shrunken
 from isopolity.matching.domain.assignment import Report, RoundProblem, Solution
 
 SCALE: Final = 4
@@ -28,30 +27,32 @@ def exact(problem: RoundProblem, report: Report, *, most_work: int = MOST_WORK, 
 
     When the work exceeds `most_work`, the better of what was found so far and the quick mode's round.
     """
-    half = half_integral(problem, adjacency(problem), report)
-    graph = started(problem, half)
-    trees, stride = forest(len(problem.capacity)), max(stride, 50 * len(problem.a))
+    around = adjacency(problem)
+    half = half_integral(problem, around, report)
+    graph = started(problem, around, half)
+    stride = max(stride, 50 * len(problem.a))
     lacking = lacks = max(len(half.cycle_start) - 1, 1)
     while lacking and graph.tally[WORK] <= most_work:
-        lacking = settle_all(graph, trees, min(graph.tally[WORK] + stride, most_work))
+        lacking = settle_all(graph, min(graph.tally[WORK] + stride, most_work))
         report("odd cycles", 1 - lacking / lacks)
-    chosen, dual = np.flatnonzero(graph.chosen), dual_of(graph, SCALE)
+    chosen, dual = np.flatnonzero(graph.edges["chosen"]), dual_of(graph, SCALE)
     if lacking:
         other = quick(problem, report).chosen
         chosen = max(chosen, other, key=lambda edges: problem.weight[edges].sum())
     return Solution(chosen=chosen, dual=dual)
 
 
-def started(problem: RoundProblem, half: HalfIntegral) -> Shrunken:
+def started(problem: RoundProblem, around: Adjacency, half: HalfIntegral) -> Shrunken:
     """The shrunken graph of a half-integral optimum; of each odd cycle every second edge is chosen.
 
     One node a cycle then lacks an edge: the fractional jump-start of Applegate and Cook (1993).
     """
-    graph = shrunken(problem, SCALE)
-    graph.node[:] = SCALE // 2 * half.node
-    graph.chosen[half.twice == 2] = 1
+    graph = shrunken(problem, around, SCALE)
+    chosen, missing = graph.edges["chosen"], graph.vertices["missing"]
+    graph.vertices["node"] = SCALE // 2 * half.node
+    chosen[half.twice == 2] = 1
     step = np.arange(len(half.cycle_edges)) - np.repeat(half.cycle_start[:-1], np.diff(half.cycle_start))
-    graph.chosen[half.cycle_edges[step % 2 == 1]] = 1
-    np.subtract.at(graph.missing, problem.a, graph.chosen)
-    np.subtract.at(graph.missing, problem.b, graph.chosen)
+    chosen[half.cycle_edges[step % 2 == 1]] = 1
+    np.subtract.at(missing, problem.a, chosen)
+    np.subtract.at(missing, problem.b, chosen)
     return graph

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.solving.blossoms import NONE, Shrunken, gathered, is_cut
+from isopolity.matching.adapters.solving.shrunken import NONE, Shrunken, gathered, is_cut
 from isopolity.matching.domain.assignment import Dual, OddSet
 from isopolity.matching.domain.profiles import Integers
 
@@ -22,31 +22,53 @@ def dual_of(s: Shrunken, scale: int, members: int = MOST_MEMBERS) -> Dual:
     An odd set is replaced by half its value on each of its nodes. As its capacities and edges add up to an odd number,
     that costs half its value.
     """
-    node = s.node.copy()
-    blossoms = np.flatnonzero(s.cut)
-    ranked = blossoms[np.argsort(-s.cut[blossoms] / s.size[blossoms], kind="stable")]
-    kept = np.cumsum(s.size[ranked]) <= members
-    for blossom in ranked[~kept].tolist():
-        node[s.leaves[: gathered(s, blossom)]] += s.cut[blossom] // 2
-    return Dual(scale=scale, node=node, odd_sets=[odd_set(s, blossom) for blossom in np.sort(ranked[kept]).tolist()])
+    cut, size = s.parts["cut"], s.parts["size"]
+    blossoms = np.flatnonzero(cut)
+    ranked = blossoms[np.argsort(-cut[blossoms] / size[blossoms], kind="stable")]
+    kept = np.cumsum(size[ranked]) <= members
+    _spread(s, ranked[~kept])
+    blossoms = np.sort(ranked[kept])
+    nodes, edges, ends = _written(s, blossoms)
+    values = cut[blossoms].tolist()
+    return Dual(scale=scale, node=s.vertices["node"].copy(), odd_sets=_odd_sets(nodes, edges, ends, values))
 
 
-def odd_set(s: Shrunken, blossom: int) -> OddSet:
-    """A blossom's vertices, and the edges out of it that count."""
-    nodes = np.sort(s.leaves[: gathered(s, blossom)])
-    edges = np.sort(_leaving(s, blossom, nodes))
-    return OddSet(nodes=nodes.tolist(), edges=edges.tolist(), value=int(s.cut[blossom]))
+def _odd_sets(nodes: Integers, edges: Integers, ends: Integers, values: list[int]) -> list[OddSet]:
+    starts = np.vstack([np.zeros(2, np.int64), ends[:-1]])
+    inside, leaving = nodes.tolist(), edges.tolist()
+    return [
+        OddSet(nodes=inside[start:end], edges=leaving[first:last], value=value)
+        for (start, first), (end, last), value in zip(starts.tolist(), ends.tolist(), values, strict=False)
+    ]
 
 
 @njit(cache=True)
-def _leaving(s: Shrunken, blossom: int, nodes: Integers) -> Integers:
-    found = [NONE]
-    for node in nodes:
-        for i in range(s.start[node], s.start[node + 1]):
-            edge = s.around[i]
-            if is_cut(s, blossom, edge):
-                other = s.a[edge] + s.b[edge] - node
-                at = np.searchsorted(nodes, other)
-                if at == len(nodes) or nodes[at] != other:
-                    found.append(edge)
-    return np.array(found[1:], np.int64)
+def _spread(s: Shrunken, blossoms: Integers) -> None:
+    """Give these odd sets up in favour of their nodes."""
+    for blossom in blossoms:
+        for i in range(gathered(s, blossom)):
+            s.vertices[s.vertices[i].leaf].node += s.parts[blossom].cut // 2
+
+
+@njit(cache=True)
+def _written(s: Shrunken, blossoms: Integers) -> tuple[Integers, Integers, Integers]:
+    """The nodes of these odd sets and their edges, one set after the other, and where each ends in both."""
+    nodes, edges = [NONE], [NONE]
+    ends = np.zeros((len(blossoms), 2), np.int64)
+    inside = np.full(len(s.vertices), NONE, np.int64)
+    for number in range(len(blossoms)):
+        size = gathered(s, blossoms[number])
+        mine = np.empty(size, np.int64)
+        for i in range(size):
+            mine[i] = s.vertices[i].leaf
+            inside[mine[i]] = number
+        mine.sort()
+        for i in range(size):
+            node: int = mine[i]
+            nodes.append(node)
+            for edge in s.around[s.vertices[node].start : s.vertices[node].stop]:
+                other = s.edges[edge].a + s.edges[edge].b - node
+                if inside[other] != number and is_cut(s, blossoms[number], edge):
+                    edges.append(edge)
+        ends[number, 0], ends[number, 1] = len(nodes) - 1, len(edges) - 1
+    return np.array(nodes[1:]), np.array(edges[1:]), ends

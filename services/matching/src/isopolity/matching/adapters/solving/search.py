@@ -11,28 +11,18 @@ from numba import njit
 
 from isopolity.matching.adapters.solving.augmenting import connect, fill, give_way
 from isopolity.matching.adapters.solving.blossoms import (
-    NONE,
-    WORK,
-    Shrunken,
-    end_within,
     expand,
-    gathered,
     goes_forward,
     goes_round,
     part_at,
     set_stem,
     shrink,
-    top,
 )
 from isopolity.matching.adapters.solving.forest import (
     FREE,
     INNER,
-    MARK,
-    NOW,
     OUTER,
-    REACHED,
     TICKS,
-    Forest,
     across,
     announce,
     announce_all,
@@ -43,194 +33,211 @@ from isopolity.matching.adapters.solving.forest import (
     leave,
     side_at,
 )
+from isopolity.matching.adapters.solving.shrunken import (
+    MARK,
+    NONE,
+    NOW,
+    REACHED,
+    WORK,
+    Shrunken,
+    end_within,
+    gathered,
+    top,
+)
 
 
 @njit(cache=True)
-def meeting(s: Shrunken, t: Forest, one: int, two: int) -> int:
+def meeting(s: Shrunken, one: int, two: int) -> int:
     """The first part that is above both in the tree, or NONE if they are under different roots."""
-    t.clock[MARK] += 1
-    mark = t.clock[MARK]
+    s.tally[MARK] += 1
+    mark = s.tally[MARK]
     while one != NONE or two != NONE:
         if one != NONE:
-            if t.mark[one] == mark:
+            if s.parts[one].mark == mark:
                 return one
-            t.mark[one] = mark
-            one = across(s, one, t.entry[one]) if t.entry[one] != NONE else NONE
+            s.parts[one].mark = mark
+            one = across(s, one, s.parts[one].entry) if s.parts[one].entry != NONE else NONE
         one, two = two, one
     return NONE
 
 
 @njit(cache=True)
-def contract(s: Shrunken, t: Forest, queue: list[int], edge: int, above: int) -> None:
+def contract(s: Shrunken, queue: list[int], edge: int, above: int) -> None:
     """Shrink the ring of the two branches from `above` to the ends of a tight edge, and the edge."""
-    vertices, now = len(s.missing), t.clock[NOW]
+    vertices, now = len(s.vertices), s.tally[NOW]
     ring, links = [above], [edge]
     links.pop()
-    part = top(s, s.a[edge])
+    part = top(s, s.edges[edge].a)
     while part != above:
         ring.append(part)
-        links.append(t.entry[part])
-        part = across(s, part, t.entry[part])
+        links.append(s.parts[part].entry)
+        part = across(s, part, s.parts[part].entry)
     ring[1:] = ring[1:][::-1]
     links.reverse()
     links.append(edge)
-    part = top(s, s.b[edge])
+    part = top(s, s.edges[edge].b)
     while part != above:
         ring.append(part)
-        links.append(t.entry[part])
-        part = across(s, part, t.entry[part])
-    sides = [t.side[each] for each in ring]
+        links.append(s.parts[part].entry)
+        part = across(s, part, s.parts[part].entry)
+    sides = [s.parts[each].side for each in ring]
     for each in ring:
-        if t.side[each] == INNER:
+        if s.parts[each].side == INNER:
             for i in range(gathered(s, each)):
-                s.node[s.leaves[i]] += 2 * now
-                fall(s, t, queue, s.leaves[i], t.root[above])
+                s.vertices[s.vertices[i].leaf].node += 2 * now
+                fall(s, queue, s.vertices[i].leaf, s.parts[above].root)
         if each >= vertices:
-            s.cut[each] -= 2 * t.side[each] * now
-        t.side[each] = FREE
-    blossom = shrink(s, np.array(ring), np.array(links), t.entry[above])
-    t.side[blossom] = OUTER
-    t.entry[blossom] = t.entry[above]
-    t.root[blossom] = t.root[above]
-    t.reached[t.clock[REACHED]] = blossom
-    t.clock[REACHED] += 1
-    s.cut[blossom] = -2 * now
+            s.parts[each].cut -= 2 * s.parts[each].side * now
+        s.parts[each].side = FREE
+    blossom = shrink(s, np.array(ring), np.array(links), s.parts[above].entry)
+    s.parts[blossom].side = OUTER
+    s.parts[blossom].entry = s.parts[above].entry
+    s.parts[blossom].root = s.parts[above].root
+    s.reached[s.tally[REACHED]] = blossom
+    s.tally[REACHED] += 1
+    s.parts[blossom].cut = -2 * now
     for i in range(len(ring)):
         if ring[i] < vertices or sides[i] == INNER:
-            announce_all(s, t, queue, ring[i])
+            announce_all(s, queue, ring[i])
 
 
 @njit(cache=True)
-def dissolve(s: Shrunken, t: Forest, queue: list[int], blossom: int) -> None:
+def dissolve(s: Shrunken, queue: list[int], blossom: int) -> None:
     """Give an inner blossom up whose cut is down to 0; the tree then leads through some of its parts."""
-    entry, root = t.entry[blossom], t.root[blossom]
+    entry, root = s.parts[blossom].entry, s.parts[blossom].root
     at = end_within(s, entry, blossom)
-    part, old = part_at(s, at, blossom), s.first[blossom]
-    leave(s, t, blossom)
-    if part == old and goes_round(s, part, s.chosen[entry]):
+    part, old = part_at(s, at, blossom), s.parts[blossom].first
+    leave(s, blossom)
+    if part == old and goes_round(s, part, s.edges[entry].chosen):
         set_stem(s, blossom, entry)
-        join(s, t, queue, blossom, entry, OUTER, root)
-        announce_all(s, t, queue, blossom)
+        join(s, queue, blossom, entry, OUTER, root)
+        announce_all(s, queue, blossom)
         return
-    forward = part != old and goes_forward(s, part, s.chosen[entry])
+    forward = part != old and goes_forward(s, part, s.edges[entry].chosen)
     expand(s, blossom)
     each = part
     while True:
-        join(s, t, queue, each, entry, side_at(s, each, entry), root)
+        join(s, queue, each, entry, side_at(s, each, entry), root)
         if each == old:
             break
-        entry = s.link[each] if forward else s.link[s.before[each]]
-        each = s.after[each] if forward else s.before[each]
+        entry = s.parts[each].link if forward else s.parts[s.parts[each].before].link
+        each = s.parts[each].after if forward else s.parts[each].before
     each = old
     while True:
-        announce_all(s, t, queue, each)
-        each = s.after[each]
+        announce_all(s, queue, each)
+        each = s.parts[each].after
         if each == old:
             break
 
 
 @njit(cache=True)
-def plant(s: Shrunken, t: Forest, queue: list[int], vertex: int) -> None:
+def plant(s: Shrunken, queue: list[int], vertex: int) -> None:
     """Make a vertex the root of a tree, if it lacks an edge and has a dual above 0."""
-    if s.missing[vertex] > 0 and s.node[vertex] > 0:
-        t.limit[vertex] = s.node[vertex] + t.clock[NOW] + 1
-        join(s, t, queue, top(s, vertex), NONE, OUTER, vertex)
-        announce_all(s, t, queue, top(s, vertex))
+    if s.vertices[vertex].missing > 0 and s.vertices[vertex].node > 0:
+        s.vertices[vertex].limit = s.vertices[vertex].node + s.tally[NOW] + 1
+        join(s, queue, top(s, vertex), NONE, OUTER, vertex)
+        announce_all(s, queue, top(s, vertex))
 
 
 @njit(cache=True)
-def end(s: Shrunken, t: Forest, queue: list[int], one: int, two: int) -> None:
+def end(s: Shrunken, queue: list[int], one: int, two: int) -> None:
     """End the trees of two roots, or all if they are NONE: settle duals, give blossoms up that pay for nothing."""
     kept, freed = 0, [NONE]
-    for i in range(t.clock[REACHED]):
-        part = t.reached[i]
-        if t.side[part] == FREE:
+    for i in range(s.tally[REACHED]):
+        part = s.reached[i]
+        if s.parts[part].side == FREE:
             continue
-        if one == NONE or t.root[part] == one or t.root[part] == two:
-            leave(s, t, part)
+        if one == NONE or s.parts[part].root == one or s.parts[part].root == two:
+            leave(s, part)
             freed.append(part)
         else:
-            t.reached[kept] = part
+            s.reached[kept] = part
             kept += 1
-    t.clock[REACHED] = kept
+    s.tally[REACHED] = kept
     for part in freed[1:]:
         if one != NONE:
-            announce_all(s, t, queue, part)
-        if part >= len(s.missing) and s.cut[part] == 0:
+            announce_all(s, queue, part)
+        if part >= len(s.vertices) and s.parts[part].cut == 0:
             expand(s, part)
 
 
 @njit(cache=True)
-def replant(s: Shrunken, t: Forest, queue: list[int], root: int, other: int) -> None:
+def replant(s: Shrunken, queue: list[int], root: int, other: int) -> None:
     """End two trees that have settled a lack; a root that lacks more begins anew."""
-    end(s, t, queue, root, other)
-    plant(s, t, queue, root)
+    end(s, queue, root, other)
+    plant(s, queue, root)
     if other != root:
-        plant(s, t, queue, other)
+        plant(s, queue, other)
 
 
 @njit(cache=True)
-def reach(s: Shrunken, t: Forest, queue: list[int], edge: int, part: int) -> bool:
+def reach(s: Shrunken, queue: list[int], edge: int, part: int) -> bool:
     """Lead a tree over a tight edge to a free part; true if that settles a lack."""
     side = side_at(s, part, edge)
-    lacks = s.missing[part] > 0 if part < len(s.missing) else s.stem[part] == NONE
+    lacks = s.vertices[part].missing > 0 if part < len(s.vertices) else s.parts[part].stem == NONE
     if lacks and side == INNER:
-        fill(s, t, edge, part)
+        fill(s, edge, part)
         return True
-    join(s, t, queue, part, edge, side, t.root[across(s, part, edge)])
-    announce_all(s, t, queue, part)
+    join(s, queue, part, edge, side, s.parts[across(s, part, edge)].root)
+    announce_all(s, queue, part)
     return False
 
 
 @njit(cache=True)
-def advance(s: Shrunken, t: Forest, queue: list[int], edge: int) -> None:
+def advance(s: Shrunken, queue: list[int], edge: int) -> None:
     """Use an edge whose time has come."""
-    one, two = top(s, s.a[edge]), top(s, s.b[edge])
-    out_one, out_two = goes_out(s, t, one, edge), goes_out(s, t, two, edge)
+    one, two = top(s, s.edges[edge].a), top(s, s.edges[edge].b)
+    out_one, out_two = goes_out(s, one, edge), goes_out(s, two, edge)
     if one == two or not (out_one or out_two):
         return
-    if distance(s, t, edge) > 0:
-        announce(s, t, queue, edge)
+    if distance(s, edge) > 0:
+        announce(s, queue, np.array([edge]))
         return
     if out_one and out_two:
-        above = meeting(s, t, one, two)
-        if above != NONE and (above >= len(s.missing) or t.entry[above] != NONE or s.missing[above] == 1):
-            contract(s, t, queue, edge, above)
+        above = meeting(s, one, two)
+        if above != NONE and (
+            above >= len(s.vertices) or s.parts[above].entry != NONE or s.vertices[above].missing == 1
+        ):
+            contract(s, queue, edge, above)
             return
-        root, other = t.root[one], t.root[two]
-        connect(s, t, edge)
+        root, other = s.parts[one].root, s.parts[two].root
+        connect(s, edge)
     else:
         out, free = (one, two) if out_one else (two, one)
-        root, other = t.root[out], t.root[out]
-        if t.side[free] != FREE or not reach(s, t, queue, edge, free):
+        root, other = s.parts[out].root, s.parts[out].root
+        if s.parts[free].side != FREE or not reach(s, queue, edge, free):
             return
-    replant(s, t, queue, root, other)
+    replant(s, queue, root, other)
 
 
 @njit(cache=True)
-def settle_all(s: Shrunken, t: Forest, work: int) -> int:
+def settle_all(s: Shrunken, work: int) -> int:
     """Settle lacks until there is none or the work done exceeds `work`; returns how many vertices still lack."""
-    edges, parts = len(s.a), 2 * len(s.missing)
-    t.clock[NOW] = 0
+    edges, parts = len(s.edges), 2 * len(s.vertices)
+    s.tally[NOW] = 0
     queue = [0]
     queue.pop()
-    for vertex in range(len(s.missing)):
-        plant(s, t, queue, vertex)
+    for vertex in range(len(s.vertices)):
+        plant(s, queue, vertex)
     while len(queue) > 0 and s.tally[WORK] <= work:
         event = heappop(queue)
-        t.clock[NOW] = event >> TICKS
+        s.tally[NOW] = event >> TICKS
         what = event & ((1 << TICKS) - 1)
         if what < edges:
-            advance(s, t, queue, what)
+            advance(s, queue, what)
         elif what < edges + parts:
             part = what - edges
-            if t.side[part] == INNER and s.cut[part] == 2 * t.clock[NOW]:
-                dissolve(s, t, queue, part)
+            if s.parts[part].side == INNER and s.parts[part].cut == 2 * s.tally[NOW]:
+                dissolve(s, queue, part)
         else:
             vertex = what - edges - parts
-            if t.side[top(s, vertex)] == OUTER and s.node[vertex] == t.clock[NOW]:
-                root = t.root[top(s, vertex)]
-                give_way(s, t, vertex)
-                replant(s, t, queue, root, root)
-    end(s, t, queue, NONE, NONE)
-    return int(((s.missing > 0) & (s.node > 0)).sum())
+            if s.parts[top(s, vertex)].side == OUTER and s.vertices[vertex].node == s.tally[NOW]:
+                root = s.parts[top(s, vertex)].root
+                give_way(s, vertex)
+                replant(s, queue, root, root)
+    end(s, queue, NONE, NONE)
+    lacking = 0
+    for vertex in range(len(s.vertices)):
+        if s.vertices[vertex].missing > 0 and s.vertices[vertex].node > 0:
+            lacking += 1
+    return lacking
