@@ -57,10 +57,8 @@ def test_blockers_of_cities_are_the_rules_pair_by_pair(
     standing, fits = Standing.of(profiles, has_room, barred), Fit(profiles)
     a, b = np.triu_indices(len(profiles))
     found = twinning.blockers(profiles, fits, standing, twinning.pairs_of(fits, a, b))
-    rows = blockers.of_rows(profiles, standing, np.arange(len(profiles)))
-    assert (rows == rows.T).all()
-    of_profiles = ~(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)
-    assert (rows[a, b] == found & of_profiles).all()
+    swapped = blockers.between_cities(profiles, standing, b, a)
+    assert (swapped == found & ~(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)).all()
     for i, j, bits in zip(a.tolist(), b.tolist(), found, strict=True):
         one, other = profiles.cities[i], profiles.cities[j]
         assert set(codes(bits)) == rules_between(one, other, free, barred)

@@ -40,13 +40,12 @@ def score(a: City, b: City, weights: Weights) -> float:
 @given(networks(2, 6), neighbours)
 def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], weight: float) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
-    fits, n = Fit(profiles, weight), len(members)
-    block = fits.needs_met(np.arange(n))
-    expected = [[met(a, b, weight) for b in profiles.cities] for a in profiles.cities]
-    assert block.value == pytest.approx(np.array(expected), abs=1e-12)
-    assert fits.offers_wanted(np.arange(n)).value == pytest.approx(block.value.T, abs=1e-12)
-    apart = [[met(a, online_only(b), weight) for b in profiles.cities] for a in profiles.cities]
-    assert -np.expm1(-block.online) == pytest.approx(np.array(apart), abs=1e-12)
+    pairs = [(a, b) for a in profiles.cities for b in profiles.cities]
+    needer, offerer = (np.array([profiles.index[pair[side].city_id] for pair in pairs]) for side in (0, 1))
+    found = Fit(profiles, weight).of_pairs(needer, offerer)
+    assert found.value == pytest.approx(np.array([met(a, b, weight) for a, b in pairs]), abs=1e-12)
+    apart = np.array([met(a, online_only(b), weight) for a, b in pairs])
+    assert -np.expm1(-found.online) == pytest.approx(apart, abs=1e-12)
 
 
 @settings(deadline=None, max_examples=60)

@@ -1,7 +1,6 @@
 """The score of twinnings: bounded, symmetric, and made of what stands in both profiles."""
 
 from dataclasses import replace
-from itertools import combinations
 
 import networkx as nx
 import numpy as np
@@ -15,7 +14,7 @@ from isopolity.matching.domain import fit, subjects, twinning
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.proposal import Reason
-from tests.property.matching.strategies import TODAY, cities, networks
+from tests.property.matching.strategies import TODAY, cities
 
 SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}
 
@@ -103,45 +102,6 @@ def test_without_the_need_or_the_offer_that_is_named_both_score_and_text_change(
         assert weighed(one, other)[0] < total
         assert told(one, other) != told(a, b)
         assert told(other, one) != told(b, a)
-
-
-@settings(deadline=None, max_examples=50)
-@given(networks(2, 7), st.randoms())
-def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City], random: object) -> None:
-    def found(ordered: list[City]) -> list[tuple[str, str, float]]:
-        profiles = Profiles.of(ordered, nx.MultiGraph(), TODAY)
-        rows = np.arange(len(profiles))
-        pairs = twinning.candidates(profiles, rows=rows, columns=np.ones(len(rows), bool), barred=[], per_city=3)
-        total = twinning.scores(profiles, pairs).total
-        names = [city.city_id for city in profiles.cities]
-        return [(names[a], names[b], float(score)) for a, b, score in zip(pairs.a, pairs.b, total, strict=True)]
-
-    shuffled = list(members)
-    random.shuffle(shuffled)  # type: ignore[attr-defined] # hypothesis gives a random.Random
-    assert found(shuffled) == found(members)
-
-
-@settings(deadline=None, max_examples=50)
-@given(networks(2, 6), st.data())
-def test_candidates_are_exactly_the_pairs_that_can_give_each_other_something_and_are_not_blocked(
-    members: list[City], data: st.DataObject
-) -> None:
-    ids = [city.city_id for city in members]
-    barred = data.draw(st.lists(st.sampled_from(list(combinations(ids, 2))), max_size=3))
-    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
-    everyone = np.arange(len(profiles))
-    pairs = twinning.candidates(
-        profiles, rows=everyone, columns=np.ones(len(everyone), bool), barred=barred, per_city=len(everyone)
-    )
-    found = {(ids[a], ids[b]) for a, b in zip(pairs.a, pairs.b, strict=True)}
-    expected = {
-        (a.city_id, b.city_id)
-        for a, b in combinations(members, 2)
-        if (a.city_id, b.city_id) not in barred
-        and (a.country != b.country or (a.wants_own_country and b.wants_own_country))
-        and (fit.matches(a, b, TODAY) or fit.matches(b, a, TODAY))
-    }
-    assert found == expected
 
 
 def test_a_one_sided_pair_scores_lower_than_a_pair_of_half_the_gain_on_both_sides() -> None:

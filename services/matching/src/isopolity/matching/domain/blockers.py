@@ -100,21 +100,12 @@ def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Bits:
 def between_cities(profiles: Profiles, standing: Standing, a: Integers, b: Integers) -> Bits:
     """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
     listed = np.asarray(standing.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
-    return listed | _of_profiles(profiles, standing.free, a, b)
-
-
-def of_rows(profiles: Profiles, standing: Standing, rows: Integers) -> Bits:
-    """The same for each city in `rows` with every city: (len(rows), n)."""
-    listed = np.asarray(standing.barred[rows].toarray(), np.uint16)
-    return listed | _of_profiles(profiles, standing.free, rows[:, None], np.arange(len(profiles))[None, :])
-
-
-def _of_profiles(profiles: Profiles, free: Truths, a: Integers, b: Integers) -> Bits:
     both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
     return (
-        flagged(Blocker.SAME_CITY, a == b)
+        listed
+        | flagged(Blocker.SAME_CITY, a == b)
         | flagged(Blocker.OWN_COUNTRY, (profiles.country[a] == profiles.country[b]) & ~both_want)
-        | flagged(Blocker.NO_CAPACITY, ~(free[a] & free[b]))
+        | flagged(Blocker.NO_CAPACITY, ~(standing.free[a] & standing.free[b]))
     )
 
 

@@ -90,15 +90,6 @@ class Fit:
         self._shares = subjects.shares(codes, codes, neighbours)
         self._weights = weighed(self._needs.kinds, self._offers.kinds, self._shares)
 
-    def needs_met(self, rows: Integers) -> Block:
-        """How far all cities' offers meet the needs of the cities in `rows`: (len(rows), n)."""
-        return self._by_row(self.of_pairs(*self._with_all(rows)), len(rows))
-
-    def offers_wanted(self, rows: Integers) -> Block:
-        """How far the offers of the cities in `rows` meet all cities' needs: (len(rows), n)."""
-        offerer, needer = self._with_all(rows)
-        return self._by_row(self.of_pairs(needer, offerer), len(rows))
-
     def of_pairs(self, needer: Integers, offerer: Integers) -> Block:
         """How far the offers of `offerer[i]` meet the needs of `needer[i]`."""
         block = Block(np.zeros(len(needer)), np.zeros(len(needer)))
@@ -111,14 +102,6 @@ class Fit:
         wanted = self._needs.by_subject(len(self._shares)) @ (self._shares > 0)
         offered = self._offers.by_subject(len(self._shares))
         return np.asarray((wanted[needer] & offered[offerer]).any(axis=1), bool)
-
-    def _with_all(self, rows: Integers) -> tuple[Integers, Integers]:
-        n = len(self._mobility)
-        return np.repeat(rows, n), np.tile(np.arange(n), len(rows))
-
-    def _by_row(self, block: Block, rows: int) -> Block:
-        shape = (rows, len(self._mobility))
-        return Block(block.total.reshape(shape), block.online.reshape(shape))
 
     def _pieces(self, needer: Integers, offerer: Integers) -> Iterator[slice]:
         """The pairs in pieces of so many entries."""

@@ -1,10 +1,10 @@
-"""How well two cities fit as twins: candidates by what they can give each other, then the whole score.
+"""How well two cities fit as twins: what they can give each other, what rules them out, and the whole score.
 
 The parts of the score are symmetric: swapping the two cities swaps `needs-a` with `needs-b` and changes nothing else.
 `balance`, the geometric mean of the two directions, carries much of the weight, so that a one-sided pair scores low.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -14,12 +14,11 @@ import numpy as np
 from isopolity.matching.domain.blockers import Bits, Blocker, Standing, between_cities
 from isopolity.matching.domain.errors import InvalidScores
 from isopolity.matching.domain.fit import Fit
-from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles
 from isopolity.matching.domain.score import Scores
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
-_BLOCK: Final = 512
 _UNKNOWN: Final = 0.5
 SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
@@ -52,31 +51,12 @@ class Pairs:
         )
 
 
-def candidates(
-    profiles: Profiles,
-    *,
-    rows: Integers,
-    columns: Truths,
-    barred: Iterable[tuple[str, str]],
-    per_city: int,
-    weights: Weights = DEFAULT_WEIGHTS,
-) -> Pairs:
-    """The best `per_city` pairs of each city in `rows` with a city in `columns`, none of them blocked.
-
-    `barred` are the pairs of city ids that are tied, were proposed before, or are now.
-    """
-    forbidden, fits = _forbidden(profiles, barred), Fit(profiles, weights.neighbours)
-    found = [
-        _best_of(profiles, fits, rows[start : start + _BLOCK], columns, forbidden, per_city, weights.twinning)
-        for start in range(0, len(rows), _BLOCK)
-    ]
-    return _unique(found)
-
-
 def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
     """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not."""
     of_a, of_b = fits.of_pairs(a, b), fits.of_pairs(b, a)
-    return _pairs(a, b, of_a.total, of_b.total, of_a.online + of_b.online)
+    both = of_a.total + of_b.total
+    online = np.divide(of_a.online + of_b.online, both, out=np.zeros_like(both), where=both > 0)
+    return Pairs(a, b, of_a.value, of_b.value, online)
 
 
 def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
@@ -132,71 +112,6 @@ def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
         + np.cos(latitude_a) * np.cos(latitude_b) * np.sin(half_longitude) ** 2
     )
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
-
-
-def _best_of(
-    profiles: Profiles,
-    fits: Fit,
-    rows: Integers,
-    columns: Truths,
-    forbidden: Mapping[int, Integers],
-    per_city: int,
-    weights: Mapping[str, float],
-) -> Pairs:
-    met, wanted = fits.needs_met(rows), fits.offers_wanted(rows)
-    gain, cost = met.value, wanted.value
-    worth = weights["balance"] * np.sqrt(gain * cost) + weights["needs-a"] * (gain + cost)
-    worth[:, ~columns] = 0
-    worth[np.arange(len(rows)), rows] = 0
-    same_country = profiles.country[rows][:, None] == profiles.country[None, :]
-    both_want = profiles.wants_own_country[rows][:, None] & profiles.wants_own_country[None, :]
-    worth[same_country & ~both_want] = 0
-    for position, row in enumerate(rows.tolist()):
-        if row in forbidden:
-            worth[position, forbidden[row]] = 0
-    if per_city < worth.shape[1]:
-        order = np.argpartition(worth, -per_city, axis=1)[:, -per_city:]
-    else:
-        order = np.broadcast_to(np.arange(worth.shape[1]), worth.shape)
-    at, column = np.repeat(np.arange(len(rows)), order.shape[1]), order.ravel()
-    kept = worth[at, column] > 0
-    at, column = at[kept], column[kept]
-    online = (met.online + wanted.online)[at, column]
-    return _pairs(rows[at], column, met.total[at, column], wanted.total[at, column], online)
-
-
-def _pairs(row: Integers, column: Integers, met: Floats, wanted: Floats, online: Floats) -> Pairs:
-    swapped = row > column
-    both = met + wanted
-    first, second = np.where(swapped, wanted, met), np.where(swapped, met, wanted)
-    share = np.divide(online, both, out=np.zeros_like(both), where=both > 0)
-    return Pairs(
-        np.where(swapped, column, row), np.where(swapped, row, column), -np.expm1(-first), -np.expm1(-second), share
-    )
-
-
-def _unique(found: list[Pairs]) -> Pairs:
-    if not found:
-        nothing, none = np.empty(0, np.int64), np.empty(0)
-        return Pairs(nothing, nothing, none, none, none)
-    a, b = np.concatenate([pairs.a for pairs in found]), np.concatenate([pairs.b for pairs in found])
-    order = np.lexsort((b, a))
-    a, b = a[order], b[order]
-    first = np.ones(len(a), bool)
-    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    kept = order[first]
-    columns = ("needs_a", "needs_b", "online")
-    values = [np.concatenate([getattr(pairs, name) for pairs in found])[kept] for name in columns]
-    return Pairs(a[first], b[first], *values)
-
-
-def _forbidden(profiles: Profiles, barred: Iterable[tuple[str, str]]) -> Mapping[int, Integers]:
-    others: dict[int, list[int]] = {}
-    for one, other in barred:
-        if one in profiles.index and other in profiles.index:
-            others.setdefault(profiles.index[one], []).append(profiles.index[other])
-            others.setdefault(profiles.index[other], []).append(profiles.index[one])
-    return {row: np.array(found, np.int64) for row, found in others.items()}
 
 
 def _checked(name: str, values: Floats, pairs: int, weights: Weights) -> Floats:

@@ -1,0 +1,69 @@
+"""Candidates among cities: exactly the pairs that nothing rules out, whatever the order of the members."""
+
+from collections.abc import Collection
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.twinning_candidates import TwinningSearch
+from isopolity.matching.domain import twinning
+from isopolity.matching.domain.blockers import Blocker, Standing
+from isopolity.matching.domain.fit import Fit
+from isopolity.matching.domain.member import City, twinning_pair
+from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.sponsorship import Targets
+from tests.property.matching.strategies import TODAY, networks
+
+Pair = tuple[str, str]
+
+
+def market_of(members: list[City], tied: Collection[Pair] = ()) -> Market:
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    return Market(
+        today=TODAY,
+        profiles=profiles,
+        programmes=(),
+        targets=Targets.of(profiles, [], TODAY),
+        tied=list(tied),
+        components={},
+        ties=nx.MultiGraph(),
+        names={},
+    )
+
+
+def found(market: Market, free: Collection[str], closed: Collection[Pair], per_city: int) -> dict[str, float]:
+    search = TwinningSearch(CompiledFirstStage(1), minimum_score=0.0, per_city=per_city)
+    holders = frozenset(f"city/{city_id}" for city_id in free)
+    block = search.found(market, holders, [twinning_pair(*pair) for pair in closed], None)
+    candidates = [block.make(position) for position in range(len(block.score))]
+    return {candidate.key: candidate.score for candidate in candidates}
+
+
+@settings(deadline=None, max_examples=30)
+@given(networks(2, 7), st.randoms())
+def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City], random: object) -> None:
+    shuffled = list(members)
+    random.shuffle(shuffled)  # type: ignore[attr-defined] # hypothesis gives a random.Random
+    ids = [city.city_id for city in members]
+    assert found(market_of(shuffled), ids, (), 3) == found(market_of(members), ids, (), 3)
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks(2, 6), st.data())
+def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[City], data: st.DataObject) -> None:
+    ids = [city.city_id for city in members]
+    some_pairs = st.lists(st.sampled_from(list(combinations(ids, 2))), max_size=2)
+    tied, closed, free = data.draw(some_pairs), data.draw(some_pairs), data.draw(st.sets(st.sampled_from(ids)))
+    market = market_of(members, tied)
+    profiles, fits = market.profiles, Fit(market.profiles)
+    a, b = np.triu_indices(len(profiles), 1)
+    has_room = np.array([city.city_id in free for city in profiles.cities])
+    standing = Standing.of(profiles, has_room, {Blocker.TIED: tied, Blocker.PROPOSED: closed})
+    against = twinning.blockers(profiles, fits, standing, twinning.pairs_of(fits, a, b))
+    possible = {twinning_pair(ids[i], ids[j]) for i, j in zip(a[against == 0], b[against == 0], strict=True)}
+    assert found(market, free, closed, len(members)).keys() == possible
