@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.solving.shrunken import NONE, Shrunken, gathered, is_cut
+from isopolity.matching.adapters.solving.shrunken import NONE, Shrunken, gathered
 from isopolity.matching.domain.assignment import Dual, OddSet
 from isopolity.matching.domain.profiles import Integers
 
@@ -28,7 +28,7 @@ def dual_of(s: Shrunken, scale: int, members: int = MOST_MEMBERS) -> Dual:
     kept = np.cumsum(size[ranked]) <= members
     _spread(s, ranked[~kept])
     blossoms = np.sort(ranked[kept])
-    nodes, edges, ends = _written(s, blossoms)
+    nodes, edges, ends = _written(s, blossoms, size[blossoms].sum())
     values = cut[blossoms].tolist()
     return Dual(scale=scale, node=s.vertices["node"].copy(), odd_sets=_odd_sets(nodes, edges, ends, values))
 
@@ -51,24 +51,42 @@ def _spread(s: Shrunken, blossoms: Integers) -> None:
 
 
 @njit(cache=True)
-def _written(s: Shrunken, blossoms: Integers) -> tuple[Integers, Integers, Integers]:
-    """The nodes of these odd sets and their edges, one set after the other, and where each ends in both."""
-    nodes, edges = [NONE], [NONE]
+def _chosen_around(s: Shrunken) -> tuple[Integers, Integers]:
+    """(start, edges): node i has the chosen edges[start[i] : start[i + 1]]."""
+    start = np.zeros(len(s.vertices) + 1, np.int64)
+    edges = np.empty(len(s.around), np.int64)
+    size = 0
+    for node in range(len(s.vertices)):
+        for i in range(s.vertices[node].start, s.vertices[node].stop):
+            if s.edges[s.around[i]].chosen == 1:
+                edges[size] = s.around[i]
+                size += 1
+        start[node + 1] = size
+    return start, edges
+
+
+@njit(cache=True)
+def _written(s: Shrunken, blossoms: Integers, size: int) -> tuple[Integers, Integers, Integers]:
+    """The nodes of these odd sets, `size` in all, and their edges, one set after the other, and where each ends."""
+    start, around = _chosen_around(s)
+    nodes, edges = np.empty(size, np.int64), [NONE]
     ends = np.zeros((len(blossoms), 2), np.int64)
     inside = np.full(len(s.vertices), NONE, np.int64)
+    end = 0
     for number in range(len(blossoms)):
-        size = gathered(s, blossoms[number])
-        mine = np.empty(size, np.int64)
-        for i in range(size):
+        mine = nodes[end : end + gathered(s, blossoms[number])]
+        end += len(mine)
+        for i in range(len(mine)):
             mine[i] = s.vertices[i].leaf
             inside[mine[i]] = number
         mine.sort()
-        for i in range(size):
-            node: int = mine[i]
-            nodes.append(node)
-            for edge in s.around[s.vertices[node].start : s.vertices[node].stop]:
-                other = s.edges[edge].a + s.edges[edge].b - node
-                if inside[other] != number and is_cut(s, blossoms[number], edge):
+        stem: int = s.parts[blossoms[number]].stem
+        if stem != NONE and s.edges[stem].chosen == 0:
+            edges.append(stem)
+        for node in mine:
+            for i in range(start[node], start[node + 1]):
+                edge: int = around[i]
+                if edge != stem and inside[s.edges[edge].a + s.edges[edge].b - node] != number:
                     edges.append(edge)
-        ends[number, 0], ends[number, 1] = len(nodes) - 1, len(edges) - 1
-    return np.array(nodes[1:]), np.array(edges[1:]), ends
+        ends[number, 0], ends[number, 1] = end, len(edges) - 1
+    return nodes, np.array(edges[1:]), ends
