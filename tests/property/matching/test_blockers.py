@@ -15,7 +15,7 @@ from isopolity.matching.domain.blockers import NOT_AT_PRESENT, PRIVATE, Blocker,
 from isopolity.matching.domain.fit import Fit, matches
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.sponsorship import Targets
+from isopolity.matching.domain.targets import Targets
 from tests.property.matching.strategies import TODAY, networks
 from tests.property.matching.test_sponsorship import allowed, programmes, requests
 

@@ -18,8 +18,8 @@ from isopolity.matching.application.sponsorship_reasons import (
 from isopolity.matching.domain import sponsorship
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.profiles import Profiles, Truths
-from isopolity.matching.domain.sponsorship import Targets
 from isopolity.matching.domain.subjects import share
+from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import Weights
 from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 

@@ -16,7 +16,7 @@ from isopolity.matching.domain.blockers import Blocker, Standing
 from isopolity.matching.domain.fit import Fit
 from isopolity.matching.domain.member import City, twinning_pair
 from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.sponsorship import Targets
+from isopolity.matching.domain.targets import Targets
 from tests.property.matching.strategies import TODAY, networks
 
 Pair = tuple[str, str]

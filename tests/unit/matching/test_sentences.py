@@ -20,7 +20,7 @@ from isopolity.matching.domain import fit
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.fit import Match
 from isopolity.matching.domain.member import Topic
-from isopolity.matching.domain.sponsorship import Target
+from isopolity.matching.domain.targets import Target
 from tests.support.matching import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)

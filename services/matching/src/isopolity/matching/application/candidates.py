@@ -14,7 +14,7 @@ from isopolity.matching.application.market import Market
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.profiles import Floats, Integers
 from isopolity.matching.domain.score import Scores
-from isopolity.matching.domain.sponsorship import Target
+from isopolity.matching.domain.targets import Target
 
 TWINNING: Final = "twinning"
 SPONSORSHIP: Final = "sponsorship"

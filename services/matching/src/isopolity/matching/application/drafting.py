@@ -16,7 +16,7 @@ from isopolity.matching.application.twinning_reasons import TwinningFacts, twinn
 from isopolity.matching.domain import fit, twinning
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from isopolity.matching.domain.sponsorship import Target
+from isopolity.matching.domain.targets import Target
 
 
 def draft(candidate: Candidate, market: Market, proposal_id: str, round_id: str | None, now: datetime) -> Proposal:

@@ -17,8 +17,8 @@ from isopolity.matching.domain.eligibility import is_open
 from isopolity.matching.domain.member import ENDORSED, City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.sponsorship import Targets
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
+from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 

@@ -17,7 +17,7 @@ from isopolity.matching.domain import eligibility, sponsorship
 from isopolity.matching.domain.member import Programme, sponsorship_pair
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
-from isopolity.matching.domain.sponsorship import Targets
+from isopolity.matching.domain.targets import Targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from isopolity.matching.application.connections import Connection, introduced_by
 from isopolity.matching.domain.currency import converted
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.proposal import Reason
-from isopolity.matching.domain.sponsorship import SUPPORT_OF_MODE, Target, shared, standing_needs
+from isopolity.matching.domain.sponsorship import shared
+from isopolity.matching.domain.targets import SUPPORT_OF_MODE, Target, standing_needs
 
 _TOLD = 2
 _TOLD_BESIDES = 3

@@ -14,7 +14,7 @@ from isopolity.matching.application.market import Market
 from isopolity.matching.domain.errors import InvalidWhatIf
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.profiles import Profiles, Topics
-from isopolity.matching.domain.sponsorship import Targets
+from isopolity.matching.domain.targets import Targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
