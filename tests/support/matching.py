@@ -191,7 +191,7 @@ class Running:
 
     async def post(self, path: str, body: Any = None, *scopes: str) -> httpx.Response:
         """Post as staff, or with these scopes; a round is waited for."""
-        headers = self.headers(*(scopes or ("staff",))) | {"Prefer": "wait=20"}
+        headers = self.headers(*(scopes or ("staff",))) | {"Prefer": "wait=120"}
         return await self.client.post(f"/matching/v1{path}", json=body, headers=headers)
 
     async def knows(self, **counts: int) -> None:

@@ -108,7 +108,7 @@ async def test_whoever_waits_for_a_round_that_fails_gets_its_sentence_as_a_probl
     failed = await service.post("/rounds", {"must": must})
     assert failed.status_code == 409
     assert failed.json()["detail"] == (
-        "city/city-0000 must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity."
+        "City-0000 must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity."
     )
     known = (await service.get(failed.headers["location"].removeprefix("/matching/v1"), "staff")).json()
     assert (known["status"], known["failure"]) == ("failed", failed.json()["detail"])
@@ -128,7 +128,7 @@ async def test_whoever_waits_for_a_round_that_fails_gets_its_sentence_as_a_probl
         ({"must": [["city-0000", "nobody"]]}, "There is no member nobody; correct the id."),
         ({"never": [["city-0000", "halcyon/none"]]}, "There is no programme halcyon/none; correct the id."),
         ({"must": [["city-0000", "halcyon"]]}, "halcyon has 2 programmes; name one as PARTNER/PROGRAMME."),
-        ({"must": [["halcyon/a", "halcyon/b"]]}, "cannot be paired; name two cities, or programme and city."),
+        ({"must": [["halcyon/a", "halcyon/b"]]}, "“A” of Foundation Halcyon and “B” of Foundation Halcyon cannot be paired; name two cities"),
         ({"unknown": 1}, "unknown"),
     ],
 )

@@ -165,7 +165,7 @@ async def test_must_and_never_pairs_hold(database: Database) -> None:
     [
         ([("city-0", "nobody")], [], UnknownMember, "There is no member nobody; correct the id."),
         ([], [("city-0", "city-1/x")], UnknownMember, "There is no programme city-1/x; correct the id."),
-        ([("city-0", "city-0")], [], ContradictoryRules, "A rule pairs city/city-0 with itself; name two members."),
+        ([("city-0", "city-0")], [], ContradictoryRules, "A rule pairs City-0 with itself; name two members."),
         ([("city-0", "city-1")], [("city-1", "city-0")], ContradictoryRules, "both must and must never be paired"),
     ],
 )
@@ -197,7 +197,7 @@ async def test_a_must_pair_that_is_ruled_out_fails_the_round_in_a_sentence(datab
     ordered = await running.rounds.order(RoundPlan(must=(("city-0", "quiet"),)))
     await running.runner.work()
     assert (await running.round(ordered.round_id)).failure == (
-        "city/city-0 and city/quiet must be paired but are blocked: Neither offers what the other is looking for, nor "
+        "City-0 and Quiet must be paired but are blocked: Neither offers what the other is looking for, nor "
         "anything related; drop the rule."
     )
 
@@ -207,5 +207,5 @@ async def test_must_pairs_beyond_a_capacity_fail_the_round_in_a_sentence(databas
     ordered = await running.rounds.order(RoundPlan(must=(("city-0", "city-1"), ("city-0", "city-2"))))
     await running.runner.work()
     assert (await running.round(ordered.round_id)).failure == (
-        "city/city-0 must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity."
+        "City-0 must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity."
     )

@@ -3,15 +3,19 @@
 A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from isopolity.contracts.registry import PartnerState
+from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.domain.errors import ContradictoryRules, UnknownMember
 from isopolity.matching.domain.member import city_holder, programme_holder
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.rules import PairRules, pair_key
+
+_HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+|programme/[^\s/,;]+/[^\s/,;]+)")
 
 
 def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
@@ -30,6 +34,11 @@ def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
         pair_key(pair)
     rules = PairRules.of(must, never)
     return replace(plan, must=tuple(sorted(rules.must)), never=tuple(sorted(rules.never)))
+
+
+def told(sentence: str, network: Network) -> str:
+    """The sentence with names in place of holders, as people know members."""
+    return _HOLDER.sub(lambda found: _name(found[0], network), sentence)
 
 
 def holders_named(name: str, network: Network) -> Sequence[str]:
@@ -56,3 +65,17 @@ def only_holder(name: str, network: Network) -> str:
     if len(holders) > 1:
         raise ContradictoryRules(f"{name} has {len(holders)} programmes; name one as PARTNER/PROGRAMME.")
     return holders[0]
+
+
+def _name(holder: str, network: Network) -> str:
+    """The name of a city, or of a programme with its partner's; the holder itself where nobody knows it any more."""
+    _, member_id, *programme_id = holder.split("/")
+    found = network.member(member_id)
+    if found is None:
+        return holder
+    kind, state = found
+    if kind == "city":
+        return CityState.model_validate_json(state).name
+    partner = PartnerState.model_validate_json(state)
+    names = [each.name for each in partner.programmes if [each.programme_id] == programme_id]
+    return f"“{names[0]}” of {partner.name}" if names else holder

@@ -19,7 +19,7 @@ from isopolity.matching.application.ports import GraphView, RoundLease, UnitOfWo
 from isopolity.matching.application.round_watch import RoundWatch
 from isopolity.matching.domain.answering import REMEMBERED
 from isopolity.matching.domain.certificate_document import fingerprint, written
-from isopolity.matching.domain.errors import RoundOver
+from isopolity.matching.domain.errors import ContradictoryRules, RoundOver
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundResult, RoundStatus
 
 _TOLD_EVERY: Final = 0.3
@@ -46,7 +46,10 @@ class Rounds:
         Raises GraphNotReady, UnknownMember, ContradictoryRules.
         """
         await self.graph.caught_up()
-        named = naming.by_holders(plan, self.graph.network)
+        try:
+            named = naming.by_holders(plan, self.graph.network)
+        except ContradictoryRules as error:
+            raise ContradictoryRules(naming.told(str(error), self.graph.network)) from error
         waiting = Round(round_id=self.ids(), plan=named, status=RoundStatus.WAITING, ordered_at=self.clock())
         async with self.unit_of_work() as uow:
             await uow.rounds.add(waiting)
@@ -59,7 +62,8 @@ class Rounds:
 
     async def fail(self, round_id: str, sentence: str) -> Round:
         """The round came to a bad end; one that is over already stays as it is. Raises UnknownRound."""
-        return await self._change(round_id, lambda known: known.fail(sentence, self.clock()))
+        told = naming.told(sentence, self.graph.network)
+        return await self._change(round_id, lambda known: known.fail(told, self.clock()))
 
     async def is_any_open(self) -> bool:
         """Whether a round waits or runs anywhere."""
