@@ -4,8 +4,13 @@ import sys
 
 from numba.core.dispatcher import Dispatcher
 
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.warm_up import warm_up
+from tests.support.matching import NOW, complementary
+from tests.support.matching_instance import network_of
 from tests.support.round_problems import random_problem
 
 
@@ -20,6 +25,9 @@ def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:
     warm_up()
     before = signatures()
     assert before > 0
+    network = network_of(complementary(40))
+    market = MarketMaker(network).market(NOW.date())
+    Matchmaking(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), {"city-0000:city-0001"})
     for seed in range(40):
         AssignmentSolver().solve(random_problem(seed, nodes=40, edges=150, rules=False, bipartite=seed % 4 == 0))
     assert signatures() == before

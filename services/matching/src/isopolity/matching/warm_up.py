@@ -3,20 +3,56 @@
 Compiled code is kept beside the source, or in NUMBA_CACHE_DIR where that cannot be written; a second run only loads it.
 """
 
+from datetime import date
+
 import numpy as np
 
+from isopolity.contracts.registry import CityState, Need, Offer
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.shortlist import Barred
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
+from isopolity.matching.domain.network import Network
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))
 _TWO_SIDES = ((0, 2), (0, 3), (1, 2), (1, 3))
+_SUBJECT, _MODE = "cluster.literacy", "webinar"
 
 
 def warm_up() -> None:
-    """Solve the smallest rounds that reach every kernel, in both modes."""
+    """Weigh the smallest network, and solve the smallest rounds that reach every kernel, in both modes."""
+    _weigh()
     for edges in (_TRIANGLE, _TWO_SIDES):
         for mode in Mode:
             AssignmentSolver().solve(_problem(edges, mode))
+
+
+def _weigh() -> None:
+    network, stage = Network(), CompiledFirstStage()
+    for country in ("CO", "FI", "KE"):
+        state = _city(country)
+        network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
+    market = MarketMaker(network).market(date.min)
+    Matchmaking(stage=stage).candidates(market, market.capacities.keys(), ())
+    nobody = np.empty(0, np.int64)
+    stage.row(market.stage_numbers, 0, Barred.of(nobody, nobody, len(market.profiles)))
+
+
+def _city(country: str) -> CityState:
+    return CityState(
+        city_id=country,
+        version=1,
+        status="endorsed",
+        kind="city",
+        name=country,
+        country=country,
+        region="africa",
+        languages=("en",),
+        needs=(Need(subject=_SUBJECT, intensity=3, mode=_MODE),),
+        offers=(Offer(subject=_SUBJECT, intensity=3, mode=_MODE),),
+    )
 
 
 def _problem(edges: tuple[tuple[int, int], ...], mode: Mode) -> RoundProblem:

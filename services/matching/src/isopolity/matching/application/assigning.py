@@ -23,13 +23,14 @@ from isopolity.matching.application.weighing import weighed
 from isopolity.matching.domain.alternates import alternates
 from isopolity.matching.domain.answering import Outcomes, expectations
 from isopolity.matching.domain.assignment import Report, RoundProblem
-from isopolity.matching.domain.certificate import Certificate, Making, certify, check
+from isopolity.matching.domain.certificate import Making, certify
+from isopolity.matching.domain.certificate_document import fingerprint, written
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.profiles import Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.rules import Pair, PairRules
+from isopolity.matching.domain.rules import Pair, PairRules, pair_key
 from isopolity.matching.domain.verification import Verdict
 
 _ALTERNATES_EACH: Final = 3
@@ -59,8 +60,11 @@ class Assignment:
     alternates: Sequence[tuple[str, str, str]]
     """The next best pairs, by pair key and both holders."""
     gains: Gains
-    certificate: Certificate
     verdict: Verdict
+    certificate: str
+    """As it is written."""
+    fingerprint: str
+    """Of the certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +96,17 @@ class Assigning:
             computed_at=situation.now,
             seconds=(self.clock() - situation.now).total_seconds(),
         )
-        certificate = certify(numbers.problem, solution, making, self.secret())
+        certificate = certify(numbers.problem, solution, making, self.secret())  # only what is proved gets one
+        verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
         chosen = numbers.chosen(solution.chosen)
         return Assignment(
             drafts=self._drafts(chosen, situation, round_id, report),
             candidates=len(numbers.candidates),
             alternates=_alternates(numbers, solution.chosen),
             gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
-            certificate=certificate,
-            verdict=check(certificate),
+            verdict=verdict,
+            certificate=written(certificate),
+            fingerprint=fingerprint(certificate),
         )
 
     def _numbered(self, plan: RoundPlan, situation: Situation) -> NumberedRound:
@@ -133,8 +139,11 @@ def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, in
 
 
 def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:
-    spare = numbers.meant(alternates(numbers.problem, chosen, _ALTERNATES_EACH))
-    return [(each.key, each.a, each.b) for each in spare]
+    problem, holders = numbers.problem, numbers.holders
+    spare = alternates(problem, chosen, _ALTERNATES_EACH)
+    pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
+    named = [(holders[a], holders[b]) for a, b in pairs]
+    return [(pair_key(pair), *pair) for pair in named]
 
 
 def _hindrance(pair: Pair, situation: Situation) -> str | None:

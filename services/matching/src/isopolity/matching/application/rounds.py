@@ -18,7 +18,6 @@ from isopolity.matching.application.market import MarketMaker
 from isopolity.matching.application.ports import GraphView, RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.round_watch import RoundWatch
 from isopolity.matching.domain.answering import REMEMBERED
-from isopolity.matching.domain.certificate_document import fingerprint, written
 from isopolity.matching.domain.errors import ContradictoryRules, RoundOver
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundResult, RoundStatus
 
@@ -134,12 +133,12 @@ class Rounds:
                 proved=verdict.sentence,
                 gains=assignment.gains,
                 weights_version=situation.market.weights.version,
-                fingerprint=fingerprint(assignment.certificate),
+                fingerprint=assignment.fingerprint,
             )
             done = running.finish(result, self.clock())
             await uow.rounds.save(done)
             await uow.rounds.keep_alternates(round_id, assignment.alternates)
-            await uow.rounds.prove(round_id, written(assignment.certificate))
+            await uow.rounds.prove(round_id, assignment.certificate)
             await uow.commit()
         return done
 
