@@ -175,6 +175,13 @@ def test_its_own_open_proposal_is_no_secret() -> None:
     assert (found.status, list(found.blockers)) == ("proposed", [])
 
 
+def test_a_missing_common_language_is_never_left_out() -> None:
+    found = why("city/lyon", "city/graz", members=(LYON, GRAZ.model_copy(update={"languages": ("de",)})))
+    assert found.paragraph.endswith("They have no working language in common.")
+    for told in (found.told_a, found.told_b):
+        assert "You share no working language yet: plan an interpreter" in told
+
+
 def test_it_says_what_the_profiles_do_not_tell() -> None:
     bare = city("bare", population=None, latitude=None, languages=())
     found = why("city/bare", "city/lyon", members=(bare, LYON))

@@ -246,6 +246,15 @@ def test_an_offer_on_a_related_subject_names_both_subjects() -> None:
     )
 
 
+def test_learning_cities_are_told_since_when() -> None:
+    def texts(mine: int, theirs: int) -> list[str]:
+        return reasons(MEETS | {"learning_city_since": mine}, MEETS | {"learning_city_since": theirs})
+
+    common = "common ground for work on climate action."
+    assert f"You are both UNESCO Learning Cities, both since 2019: {common}" in texts(2019, 2019)
+    assert f"You are both UNESCO Learning Cities, you since 2019 and Medellín since 2022: {common}" in texts(2019, 2022)
+
+
 def test_each_need_is_told_once() -> None:
     matches = [
         match("sdg.4", "sdg.4"),

@@ -19,6 +19,8 @@ _BESIDES: Final[Mapping[str, float]] = MappingProxyType(
 """Parts told besides what can be given, the most telling first, from this value on."""
 _WHAT: Final = frozenset({"need-met", "offer-wanted", "request-fits", "need-fits"})
 """The codes of reasons that say what one side could give the other."""
+_NO_LANGUAGE: Final = "no-common-language"
+"""Told in any case: an interpreter costs money."""
 
 
 def exchanged(facts: TwinningFacts, *, reads: bool) -> Sequence[str]:
@@ -36,15 +38,17 @@ def paragraph(
         return " ".join([*against, *what, *one_sided])
     besides = [parts[name][1] for name, least in _BESIDES.items() if name in parts and parts[name][0] >= least]
     path = [] if connection is None else [connection]
-    return " ".join([*what, *one_sided, *path, *besides[:_TOLD_BESIDES]])
+    apart = [parts["language"][1]] if parts["language"][0] == 0 else []
+    return " ".join([*what, *one_sided, *path, *besides[: _TOLD_BESIDES - len(apart)], *apart])
 
 
 def told_to(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
     """For a side: what the two could give each other, and the weightiest of its other reasons."""
     if against:
         return ""
-    besides = [reason.text for reason in side.reasons if reason.code not in _WHAT]
-    return " ".join([*what, *besides[:_TOLD_BESIDES]])
+    besides = [reason.text for reason in side.reasons if reason.code not in (*_WHAT, _NO_LANGUAGE)]
+    apart = [reason.text for reason in side.reasons if reason.code == _NO_LANGUAGE]
+    return " ".join([*what, *besides[: _TOLD_BESIDES - len(apart)], *apart])
 
 
 def supported(side: Side) -> Sequence[str]:
