@@ -20,6 +20,7 @@ from isopolity.matching.application.explanation import PairExplanation
 from isopolity.matching.application.market import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.weighing import weighed
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
 from tests.support.networks import network_of
@@ -182,3 +183,16 @@ def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
                 if told and found.kind == "twinning":
                     held = {phrases.subject(topic.subject) for topic in getattr(members[other.holder], topics)}
                     assert subject not in held
+
+
+@settings(deadline=None, max_examples=40)
+@given(networks)
+def test_a_candidate_is_explained_with_the_score_that_it_was_chosen_by(drawn: Drawn) -> None:
+    market = MarketMaker(network_of(*drawn)).market(NOW.date())
+    matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=0.1)
+    for candidate in matchmaking.candidates(market, market.capacities.keys(), ()):
+        again = weighed(market, candidate.a, candidate.b)
+        assert again.key == candidate.key
+        assert again.score == pytest.approx(candidate.score)
+        parts = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+        assert {part.name: part.value for part in again.scores.parts_of(again.position)} == pytest.approx(parts)
