@@ -133,7 +133,8 @@ def test_an_answer_counts_as_the_newer_of_two_that_were_settled_at_once() -> Non
     assert not learned(round_of_five).benched
 
 
-def test_expectations_are_not_printed() -> None:
-    shown = repr(learned([("twinning", "city/a", YES, 0.0)]))
-    assert "city/a" not in shown
-    assert "0." not in shown
+def test_neither_expectations_nor_outcomes_are_printed() -> None:
+    outcomes = Outcomes(kind=["twinning"], member=["city/a"], reply=np.array([1]), age=np.array([0.25]))
+    for private in (outcomes, expectations(outcomes)):
+        assert "city/a" not in repr(private)
+        assert "0." not in repr(private)

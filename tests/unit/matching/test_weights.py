@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from isopolity.matching.adapters.sql_proposals import DOCUMENT
 from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.market import MarketMaker
@@ -128,3 +129,10 @@ def test_a_network_may_leave_neighbours_out_of_score_and_reasons() -> None:
     assert without.score < with_them.score
     assert any("climate action" in reason.text for reason in with_them.b.reasons)
     assert not any("climate action" in reason.text for side in without.sides for reason in side.reasons)
+
+
+def test_a_proposal_from_before_weights_had_versions_is_still_read() -> None:
+    document = DOCUMENT.dump_python(proposed(DEFAULT_WEIGHTS), mode="json")
+    assert DOCUMENT.validate_python(document).weights_version == DEFAULT_WEIGHTS.version
+    del document["weights_version"]
+    assert DOCUMENT.validate_python(document).weights_version is None

@@ -58,7 +58,7 @@ REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
 """What is older counts less than a thirtieth and is not read any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Outcomes:
     """The trials, one entry a side of a proposal, in any order."""
 
