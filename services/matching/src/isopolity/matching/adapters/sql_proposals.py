@@ -37,11 +37,12 @@ class SqlProposalRepository:
     async def add(self, proposals: Sequence[Proposal]) -> Collection[str]:
         columns, added = PROPOSALS.c, set[str]()
         for piece in pieces(sorted(proposals, key=lambda proposal: proposal.pair_key)):
-            insert = inserting(self._connection, PROPOSALS, [_values(proposal) for proposal in piece])
+            insert = inserting(self._connection, PROPOSALS)
             statement = insert.on_conflict_do_nothing(
                 index_elements=[columns.pair_key], index_where=text(OPEN_STAGES)
             ).returning(columns.proposal_id)
-            added.update((await self._connection.execute(statement)).scalars())
+            rows = [_values(proposal) for proposal in piece]
+            added.update((await self._connection.execute(statement, rows)).scalars())
         return added
 
     async def save(self, proposals: Sequence[Proposal]) -> None:

@@ -31,8 +31,9 @@ class SqlReservationRepository:
             for holder, slot, proposal_id in sorted(planned)
         ]
         for piece in pieces(rows):
-            insert = inserting(self._connection, RESERVATIONS, piece).on_conflict_do_nothing()
-            got.update((await self._connection.execute(insert.returning(RESERVATIONS.c.proposal_id))).scalars())
+            insert = inserting(self._connection, RESERVATIONS).on_conflict_do_nothing()
+            statement = insert.returning(RESERVATIONS.c.proposal_id)
+            got.update((await self._connection.execute(statement, piece)).scalars())
         full = {proposal_id for proposal_id, holders in wanted if got[proposal_id] == len(holders)}
         await self.release([proposal_id for proposal_id in got if proposal_id not in full])
         return full

@@ -15,6 +15,7 @@ from isopolity.matching.adapters.tables import ALTERNATES, CERTIFICATES, PROPOSA
 from isopolity.matching.domain.errors import UnknownRound
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
+from isopolity.persistence.bulk import insert_rows
 
 DOCUMENT: Final = TypeAdapter(Round)
 
@@ -56,7 +57,7 @@ class SqlRoundRepository:
         await self._connection.execute(delete(ALTERNATES).where(ALTERNATES.c.round_id.not_in(open_rounds)))
         for piece in pieces(pairs):
             rows = [{"round_id": round_id, "pair_key": key, "a": a, "b": b} for key, a, b in piece]
-            await self._connection.execute(insert(ALTERNATES), rows)
+            await insert_rows(self._connection, ALTERNATES, rows)
 
     async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, str]:
         columns, found = ALTERNATES.c, dict[str, str]()
@@ -85,5 +86,5 @@ class SqlSightings:
 
     async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None:
         seen = {"sounded_at": sounded_at, "seen_at": seen_at}
-        statement = inserting(self._connection, SIGHTINGS, [{"name": "canary", **seen}])
+        statement = inserting(self._connection, SIGHTINGS).values(name="canary", **seen)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=[SIGHTINGS.c.name], set_=seen))

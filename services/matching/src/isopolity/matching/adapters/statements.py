@@ -3,7 +3,7 @@
 Rows go in pieces, since a statement takes a limited number of parameters.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Table
@@ -19,7 +19,7 @@ def pieces(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
-def inserting(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
-    """An insert of `rows` that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+def inserting(connection: AsyncConnection, table: Table) -> Any:
+    """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`; the rows are bound to it."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).values(list(rows))
+    return dialect.insert(table)
