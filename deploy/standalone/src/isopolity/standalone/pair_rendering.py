@@ -18,7 +18,7 @@ def print_pair(pair: Mapping[str, Any]) -> None:
     console = output()
     a, b = pair["a"], pair["b"]
     _line(console, f"{_name(a)} and {_name(b)}", style="bold")
-    _line(console, f"{pair['kind']}, score {pair['score']:.2f}, {pair['status']}")
+    _line(console, f"{pair['kind']}, score {pair['score']:.2f}, confidence {pair['confidence']:.2f}, {pair['status']}")
     _paragraph(console, pair["paragraph"])
     for side in (a, b):
         _list(console, f"What {side['programme_name'] or side['name']} would get", side["gets"])
