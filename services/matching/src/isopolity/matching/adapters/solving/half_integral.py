@@ -1,17 +1,22 @@
-"""The linear programme of a round: fractional b-matching, as a two-sided flow on two copies of the nodes.
+"""The linear programme of a round: fractional b-matching, half-integral and with an optimal dual.
 
 Its invariant: primal and dual have the same value, which bounds every round from above.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from isopolity.matching.adapters.solving.adjacency import Adjacency
-from isopolity.matching.adapters.solving.flow import best_flow
-from isopolity.matching.adapters.solving.untangling import untangled
+from isopolity.matching.adapters.solving.auction import STEPS, sides, start_by_auction
+from isopolity.matching.adapters.solving.fractional import half_cycles, opened
+from isopolity.matching.adapters.solving.shortest_walks import settle, start_greedily
 from isopolity.matching.domain.assignment import Report, RoundProblem, unreported
 from isopolity.matching.domain.profiles import Integers
+
+AT_A_TIME: Final = 5_000
+"""Nodes that are settled between two reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +40,19 @@ class HalfIntegral:
 def half_integral(problem: RoundProblem, around: Adjacency, report: Report = unreported) -> HalfIntegral:
     """The optimum of max w·x, x(edges of i) <= capacity[i], 0 <= x <= 1; `problem` has no rules.
 
-    Each node stands once on the left and once on the right, each edge becomes two arcs; half the sum of a best flow and
-    its mirror image is an optimum here (Nemhauser and Trotter 1975), and so are the duals.
+    Where the nodes have two sides, as programmes and cities do, there are no halves (Kőnig, Egerváry 1931).
     """
-    room = problem.capacity
-    used, u, v = best_flow(around.start, around.other, around.weight, room, room, report)
-    twice = np.bincount(around.edge[used == 1], minlength=len(problem.a))
-    cycle_start, cycle_edges = untangled(around, twice)
-    return HalfIntegral(twice=twice, node=u + v, cycle_start=cycle_start, cycle_edges=cycle_edges)
+    nodes, ends = len(problem.capacity), (problem.a, problem.b)
+    now = opened(around.start, around.other, around.edge, *ends, problem.weight, problem.capacity)
+    side = sides(nodes, *ends)
+    if len(side):
+        start_by_auction(now, side, max(1, 2 * int(problem.weight.max(initial=0)) // STEPS))
+    else:
+        start_greedily(now)
+    for first in range(0, nodes, AT_A_TIME):
+        report("bound", first / nodes)
+        settle(now, first, min(first + AT_A_TIME, nodes))
+    # who has no more edges than places is never full, and pays nothing
+    now.dual[problem.capacity >= np.diff(around.start)] = 0
+    cycle_start, cycle_edges = half_cycles(now)
+    return HalfIntegral(twice=now.twice, node=now.dual, cycle_start=cycle_start, cycle_edges=cycle_edges)
