@@ -75,7 +75,7 @@ def _paragraph(console: Console, text: str) -> None:
 
 
 def _indented(console: Console, text: str, by: int) -> None:
-    console.print(Padding(Text(text), (0, 0, 0, by)), width=min(console.width, _LINE))
+    console.print(Padding(Text(text), (0, 0, 0, by), expand=False), width=min(console.width, _LINE))
 
 
 def _line(console: Console, text: str, style: str | None = None) -> None:

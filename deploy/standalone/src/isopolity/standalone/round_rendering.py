@@ -25,7 +25,7 @@ def print_round(known: Mapping[str, Any]) -> None:
     if known.get("gains_told"):
         console.print("\nIf everybody says yes:", markup=False)
         for sentence in known["gains_told"]:
-            console.print(Padding(Text(sentence), (0, 0, 0, 2)))
+            console.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))
 
 
 def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:

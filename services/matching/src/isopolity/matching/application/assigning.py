@@ -7,6 +7,7 @@ fails its check comes out of it.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,16 @@ from isopolity.matching.domain.verification import Verdict
 
 _ALTERNATES_EACH: Final = 3
 """How many next best pairs are kept of each member that a round has paired."""
+
+_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bound": "bounding what is possible",
+        "improving": "improving the choice",
+        "odd cycles": "closing the gap",
+        "assignment": "choosing pairs",
+    }
+)
+"""What solvers call their steps, in words for whoever waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +99,7 @@ class Assigning:
         report("finding candidates", 0.0)
         numbers = self._numbered(plan, situation)
         report("choosing pairs", 0.0)
-        solution = self.solver.solve(numbers.problem, report)
+        solution = self.solver.solve(numbers.problem, lambda step, done: report(_STEPS.get(step, step), done))
         report("checking the proof", 0.0)
         making = Making(
             solver=self.solver.name,
