@@ -82,6 +82,14 @@ async def test_a_round_can_be_read_with_what_it_proves_and_its_certificate_verif
     assert json.loads(plain.content)["fingerprint"] == done["fingerprint"]
 
 
+async def test_a_round_shows_in_the_metrics(service: Running) -> None:
+    await service.post("/rounds")
+    text = (await service.client.get("/matching/metrics")).text
+    assert 'isopolity_round_seconds_count{service="matching",status="done"} 1.0' in text
+    assert 'isopolity_round_pairs{service="matching"} 2.0' in text
+    assert 'isopolity_round_gap{service="matching"} 0.0' in text
+
+
 async def test_a_round_that_is_computed_can_be_cancelled_and_the_next_one_runs(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:

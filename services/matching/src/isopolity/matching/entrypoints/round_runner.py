@@ -58,7 +58,8 @@ class RoundRunner:
                     await self._compute(waiting)
 
     async def _compute(self, waiting: Round) -> None:
-        started = monotonic()
+        started, plan = monotonic(), waiting.plan
+        _log.info("round_started", round_id=waiting.round_id, mode=plan.mode, seed=plan.seed, kinds=plan.kinds)
         try:
             over = await self.rounds.run(waiting)
         except (RoundCancelled, RoundOver):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.explanation import PairExplanation
 from isopolity.matching.domain.proposal import Side
+from isopolity.matching.entrypoints.http.examples import PAIR
 from isopolity.matching.entrypoints.http.schemas import MemberView
 
 
@@ -59,6 +60,8 @@ class PairSide(MemberView):
 
 class PairView(BaseModel):
     """A pair explained, whether or not it is proposed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PAIR]})
 
     kind: str
     status: str = Field(

@@ -3,47 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from isopolity.matching.application.gain_sentences import gain_sentences
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
+from isopolity.matching.entrypoints.http.examples import DONE_ROUND, WAITING_ROUND
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
 _LIFE = ("round_id", "status", "ordered_at", "started_at", "finished_at", "step", "done", "failure")
 _COUNTS = ("members", "candidates", "proposed", "issued", "skipped")
 _PROOF = ("gap", "proved", "gains", "weights_version", "fingerprint")
-_WAITING: dict[str, JsonValue] = {
-    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
-    "status": "waiting",
-    "seed": 7,
-    "mode": "quick",
-    "kinds": ["twinning", "sponsorship"],
-    "ordered_at": "2026-11-25T09:33:00Z",
-    "done": 0.0,
-}
-_DONE: dict[str, JsonValue] = {
-    **_WAITING,
-    "status": "done",
-    "started_at": "2026-11-25T09:33:00Z",
-    "finished_at": "2026-11-25T09:33:01Z",
-    "done": 1.0,
-    "members": 538,
-    "candidates": 9163,
-    "proposed": 436,
-    "issued": 436,
-    "skipped": 0,
-    "value": 291.783,
-    "bound": 291.7939,
-    "gap": 0.000037,
-    "proved": "These 436 pairs respect all capacities and rules; their value 291.78 is within 0.0038 % of what any "
-    "choice could reach.",
-    "gains_told": ["182 twinnings and 254 sponsorships proposed, to 465 cities of 465."],
-    "weights_version": "1f0c2a9b7d34",
-    "fingerprint": "sha256:8fd2a1955c57eecbf38171ae0785d8d7db3ec0ef53493c987ac88099b444ff30",
-}
 _RULE = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
 
 
@@ -82,7 +54,7 @@ class RoundOrder(BaseModel):
 class RoundView(BaseModel):
     """A round: what was asked for, how far it is, and once it is done what came of it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_WAITING, _DONE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [WAITING_ROUND, DONE_ROUND]})
 
     round_id: str
     status: RoundStatus

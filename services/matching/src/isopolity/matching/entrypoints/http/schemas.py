@@ -15,6 +15,7 @@ from isopolity.matching.application.issuing import NO_CAPACITY, OVERTAKEN, Outco
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
+from isopolity.matching.entrypoints.http.examples import SUGGESTION
 
 
 class MemberView(BaseModel):
@@ -204,6 +205,8 @@ class DiscardView(BaseModel):
 
 class SuggestionView(BaseModel):
     """A partner that would fit, told to one member."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTION]})
 
     kind: str
     status: str = Field(description="`available`, `proposed` or `not proposed at present`.")

@@ -1,0 +1,97 @@
+"""Answers as the API's page shows them."""
+
+from typing import Final
+
+from pydantic import JsonValue
+
+_PECS: Final[dict[str, JsonValue]] = {
+    "member_kind": "city",
+    "member_id": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
+    "name": "Pécs",
+    "country": "HU",
+    "region": "europe-north-america",
+    "population": 145_000,
+}
+_SURABAYA: Final[dict[str, JsonValue]] = {
+    "member_kind": "city",
+    "member_id": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002",
+    "name": "Surabaya",
+    "country": "ID",
+    "region": "asia-pacific",
+    "population": 3_018_000,
+}
+_GETS: Final = (
+    "Surabaya is looking for an expert mission on learning for and in the workplace; Pécs offers training on it."
+)
+_TOLD: Final = "You are looking for a good-practice transfer on equity and inclusion; Surabaya offers one."
+
+WAITING_ROUND: Final[dict[str, JsonValue]] = {
+    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
+    "status": "waiting",
+    "seed": 7,
+    "mode": "quick",
+    "kinds": ["twinning", "sponsorship"],
+    "ordered_at": "2026-11-25T09:33:00Z",
+    "done": 0.0,
+}
+DONE_ROUND: Final[dict[str, JsonValue]] = {
+    **WAITING_ROUND,
+    "status": "done",
+    "started_at": "2026-11-25T09:33:00Z",
+    "finished_at": "2026-11-25T09:33:01Z",
+    "done": 1.0,
+    "members": 538,
+    "candidates": 9163,
+    "proposed": 436,
+    "issued": 436,
+    "skipped": 0,
+    "value": 291.783,
+    "bound": 291.7939,
+    "gap": 0.000037,
+    "proved": "These 436 pairs respect all capacities and rules; their value 291.78 is within 0.0038 % of what any "
+    "choice could reach.",
+    "gains_told": ["182 twinnings and 254 sponsorships proposed, to 465 cities of 465."],
+    "weights_version": "1f0c2a9b7d34",
+    "fingerprint": "sha256:8fd2a1955c57eecbf38171ae0785d8d7db3ec0ef53493c987ac88099b444ff30",
+}
+PAIR: Final[dict[str, JsonValue]] = {
+    "kind": "twinning",
+    "status": "available",
+    "score": 0.4,
+    "confidence": 0.81,
+    "gaps": ["Nothing is known of what Surabaya can host."],
+    "paragraph": f"{_GETS} Pécs and Surabaya are both twinned with Seattle.",
+    "parts": [
+        {
+            "name": "balance",
+            "value": 0.42,
+            "weight": 0.4,
+            "contribution": 0.17,
+            "text": "Both would gain, Surabaya more.",
+        }
+    ],
+    "blockers": [],
+    "connection": "Pécs and Surabaya are both twinned with Seattle.",
+    "next_best": [
+        {
+            "side": "a",
+            "name": "Živinice",
+            "score": 0.68,
+            "part": "gets",
+            "text": "For Pécs, Živinice would score 0.28 more: it offers training on individual empowerment.",
+        }
+    ],
+    "note": "A round weighs all members together, so the best partner of one may be proposed to another.",
+    "a": {**_PECS, "gets": [_TOLD.replace("You are", "Pécs is")], "told": _TOLD},
+    "b": {**_SURABAYA, "gets": [_GETS], "told": None},
+}
+SUGGESTION: Final[dict[str, JsonValue]] = {
+    "kind": "twinning",
+    "status": "available",
+    "score": 0.4,
+    "confidence": 0.81,
+    "parts": [{"name": "balance", "value": 0.42, "weight": 0.4}],
+    "own": _PECS,
+    "other": _SURABAYA,
+    "reasons": [{"code": "need-met", "text": _TOLD, "parameters": {"subject": "cluster.equity"}}],
+}

@@ -1,0 +1,25 @@
+"""The examples on the API's page are answers that the API could give."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from isopolity.matching.entrypoints.http import examples
+from isopolity.matching.entrypoints.http.pair_schemas import PairView
+from isopolity.matching.entrypoints.http.round_schemas import RoundView
+from isopolity.matching.entrypoints.http.schemas import SuggestionView
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (RoundView, examples.WAITING_ROUND),
+        (RoundView, examples.DONE_ROUND),
+        (PairView, examples.PAIR),
+        (SuggestionView, examples.SUGGESTION),
+    ],
+)
+def test_an_example_is_a_whole_answer_and_nothing_more(model: type[BaseModel], example: dict[str, Any]) -> None:
+    assert model.model_validate(example, extra="forbid").model_dump(mode="json", exclude_unset=True) == example
+    assert example in model.model_json_schema()["examples"]
