@@ -97,6 +97,16 @@ def test_a_round_that_comes_to_nothing_is_a_sentence(last: dict[str, str], says:
         run_round(server(stream((last["status"], WAITING | last))), {}, Told())
 
 
+def test_whoever_interrupts_the_command_is_told_that_the_round_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    class Interrupted(Told):
+        def step(self, name: str, total: int | None = None) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_round(server(stream(("progress", RUNNING))), {}, Interrupted())
+    assert capsys.readouterr().err == "The round goes on; `isopolity round cancel r1` ends it.\n"
+
+
 def test_where_no_round_was_run_yet_the_latest_is_none() -> None:
     with pytest.raises(Failure, match="No round has been run yet"):
         find_round(server(), "latest")

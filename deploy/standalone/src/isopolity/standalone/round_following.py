@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from isopolity.standalone.client import Client
+from isopolity.standalone.console import messages
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.progress import Progress
 
@@ -14,9 +15,16 @@ _OVER: Final = ("done", "failed", "cancelled")
 
 
 def run_round(client: Client, order: Mapping[str, object], progress: Progress) -> dict[str, Any]:
-    """Start a round and follow it; returns it once it is done. Raises Failure if it failed or was cancelled."""
-    ordered = client.post(ROUNDS, order)
-    known = follow(client, ordered["round_id"], progress)
+    """Start a round and follow it; returns it once it is done. Raises Failure if it failed or was cancelled.
+
+    Whoever interrupts it is told that the round goes on.
+    """
+    round_id = client.post(ROUNDS, order)["round_id"]
+    try:
+        known = follow(client, round_id, progress)
+    except KeyboardInterrupt:
+        messages().print(f"The round goes on; `isopolity round cancel {round_id}` ends it.", markup=False)
+        raise
     if known["status"] == "failed":
         raise Failure(known["failure"])
     if known["status"] == "cancelled":

@@ -124,7 +124,6 @@ class Round:
             raise RoundOver(f"Round {self.round_id} is {self.status} already; there is nothing to cancel.")
         return replace(self, status=RoundStatus.CANCELLED, finished_at=now)
 
-
     def _require_running(self) -> None:
         if self.status is not RoundStatus.RUNNING:
             raise RoundOver(f"Round {self.round_id} is {self.status}; nothing of it goes out.")
