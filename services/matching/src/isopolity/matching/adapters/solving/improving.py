@@ -59,19 +59,18 @@ def improved(
     chosen: Integers,
     report: Report,
     *,
-    searches: int = 8,
-    effort: int = 300,
+    searches: int,
+    effort: int,
 ) -> Integers:
-    """`chosen` (m; 1 or 0) made better in place until nothing is found, at most `searches` by node and edge chosen.
+    """`chosen` (m; 1 or 0) made better in place until nothing is found or so many searches are done.
 
     `dual` (n,) is in units of half a weight; `effort` is how many labels a search looks at, at most.
     """
     slack = dual[problem.a] + dual[problem.b] - 2 * problem.weight
     now = _opened(around.start, around.other, around.edge, problem.a, problem.b, slack, problem.capacity, dual, chosen)
-    allowed = searches * len(dual)
-    for turn in range(0, allowed, _AT_A_TIME):
-        report("improving", turn / allowed)
-        if not _improve(now, min(_AT_A_TIME, allowed - turn), effort):
+    for turn in range(0, searches, _AT_A_TIME):
+        report("improving", turn / searches)
+        if not _improve(now, min(_AT_A_TIME, searches - turn), effort):
             break
     return chosen
 
@@ -107,19 +106,23 @@ def _opened(
         np.full(2 * nodes, _FAR, np.int64),
         np.full(2 * nodes, -1, np.int64),
         np.empty(2 * nodes, np.int64),
-        np.empty(8 * edges + 16, np.int64),
-        np.empty(8 * edges + 16, np.int64),
+        np.empty(8 * edges + 2 * nodes, np.int64),
+        np.empty(8 * edges + 2 * nodes, np.int64),
         np.empty(_LONGEST, np.int64),
         np.zeros(1 + nodes + edges, np.int64),
         np.zeros(nodes + edges, np.int64),
     )
+    full, held = now.full, now.held
     for e in range(edges):
         if chosen[e]:
-            _hold(now, a[e], e)
-            _hold(now, b[e], e)
-            _try_edge(now, e)
+            for node in (a[e], b[e]):
+                held[places[node] + full[node]] = e
+                full[node] += 1
+            if slack[e] > 0:
+                _put(now, nodes + e)
     for i in range(nodes):
-        _try_node(now, i)
+        if dual[i] > 0 and places[i] + full[i] < places[i + 1]:
+            _put(now, i)
     return now
 
 
@@ -128,9 +131,10 @@ def _improve(now: _Round, searches: int, effort: int) -> bool:
     """Try what is to be tried; returns whether something is left after so many searches."""
     nodes = len(now.full)
     prize = 0
+    places, full, dual = now.places, now.full, now.dual
     for i in range(nodes):
-        if _is_short(now, i):
-            prize = max(prize, now.dual[i])
+        if places[i] + full[i] < places[i + 1]:
+            prize = max(prize, dual[i])
     while now.todo[0] > 0 and searches > 0:
         searches -= 1
         task = now.todo[now.todo[0]]
@@ -260,69 +264,70 @@ def _exchange(now: _Round, source: int, beat: int, prize: int, effort: int) -> b
 @njit(cache=True)
 def _search(now: _Round, source: int, beat: int, prize: int, effort: int) -> int:
     """The label that ends the best walk from `source`, or -1 where none costs less than `beat`."""
-    nodes = len(now.full)
-    far, came = now.far, now.came
-    far[source], came[source] = -now.dual[source], -1
-    now.seen[0] = source
+    start, other, edge, a, b, slack = now.start, now.other, now.edge, now.a, now.b, now.slack
+    dual, chosen, places, full, held = now.dual, now.chosen, now.places, now.full, now.held
+    far, came, seen, keys, heap = now.far, now.came, now.seen, now.keys, now.heap
+    nodes = len(full)
+    far[source], came[source], seen[0] = -dual[source], -1, source
     count, end, best = 1, -1, beat
-    size = push(now.keys, now.heap, 0, far[source], source)
-    while size > 0 and now.keys[0] - prize < best and effort > 0:
+    size = push(keys, heap, 0, far[source], source)
+    # a label that gets better is put in again, so the heap has an end of its own
+    while 0 < size < len(keys) - nodes and keys[0] - prize < best and effort > 0:
         effort -= 1
-        d, state = now.keys[0], now.heap[0]
-        size = pop(now.keys, now.heap, size)
-        if d > far[state]:
+        d, label = keys[0], heap[0]
+        size = pop(keys, heap, size)
+        if d > far[label]:
             continue
-        if state < nodes:
-            for entry in range(now.start[state], now.start[state + 1]):
-                e = now.edge[entry]
-                if now.chosen[e]:
+        if label < nodes:
+            for entry in range(start[label], start[label + 1]):
+                e, node = edge[entry], other[entry]
+                reach = d + slack[e]
+                if chosen[e] or reach >= far[nodes + node] or reach - prize >= best:
                     continue
-                reached = nodes + now.other[entry]
-                reach = d + now.slack[e]
-                if reach >= far[reached] or reach - prize >= best or _is_walked(now, nodes + state, e, state, source):
+                back = nodes + label
+                if far[back] < _FAR and came[back] == e and _is_walked(a, b, came, back, label):
                     continue
-                if far[reached] == _FAR:
-                    now.seen[count] = reached
+                if far[nodes + node] == _FAR:
+                    seen[count] = nodes + node
                     count += 1
-                far[reached], came[reached] = reach, e
+                far[nodes + node], came[nodes + node] = reach, e
                 # the place to be filled is no end
-                if now.full[now.other[entry]] + (now.other[entry] == source) < _places(now, now.other[entry]):
-                    if reach - now.dual[now.other[entry]] < best:
-                        end, best = reached, reach - now.dual[now.other[entry]]
+                if places[node] + full[node] + (node == source) < places[node + 1]:
+                    if reach - dual[node] < best:
+                        end, best = nodes + node, reach - dual[node]
                 else:
-                    size = push(now.keys, now.heap, size, reach, reached)
+                    size = push(keys, heap, size, reach, nodes + node)
         else:
-            node = state - nodes
-            for at in range(now.places[node], now.places[node] + now.full[node]):
-                e = now.held[at]
-                reached = now.a[e] + now.b[e] - node
-                reach = d - now.slack[e]
-                if reach >= far[reached] or _is_walked(now, node, e, state, source):
+            back = label - nodes
+            for at in range(places[back], places[back] + full[back]):
+                e = held[at]
+                node = a[e] + b[e] - back
+                reach = d - slack[e]
+                if reach >= far[node]:
                     continue
-                if far[reached] == _FAR:
-                    now.seen[count] = reached
+                if far[back] < _FAR and came[back] == e and _is_walked(a, b, came, back, label):
+                    continue
+                if far[node] == _FAR:
+                    seen[count] = node
                     count += 1
-                far[reached], came[reached] = reach, e
-                if reach + now.dual[reached] < best:
-                    end, best = reached, reach + now.dual[reached]
-                size = push(now.keys, now.heap, size, reach, reached)
+                far[node], came[node] = reach, e
+                if reach + dual[node] < best:
+                    end, best = node, reach + dual[node]
+                size = push(keys, heap, size, reach, node)
     for at in range(count):
-        far[now.seen[at]] = _FAR
+        far[seen[at]] = _FAR
     return end
 
 
 @njit(cache=True)
-def _is_walked(now: _Round, back: int, e: int, state: int, source: int) -> bool:
-    """Whether the walk to `state` has taken this edge the other way, by which it came to the label `back`."""
-    if now.far[back] == _FAR or now.came[back] != e:
-        return False
-    nodes = len(now.full)
+def _is_walked(a: Integers, b: Integers, came: Integers, back: int, label: int) -> bool:
+    """Whether the walk to `label` has passed the label `back`, and so has taken the edge by which it came there."""
+    nodes = len(came) // 2
     for _ in range(_LONGEST):
-        if state == back:
+        if label == back:
             return True
-        if now.came[state] < 0:
+        e = came[label]
+        if e < 0:
             return False
-        by = now.came[state]
-        node = state % nodes
-        state = now.a[by] + now.b[by] - node + (nodes if state < nodes else 0)
+        label = a[e] + b[e] - label % nodes + (nodes if label < nodes else 0)
     return True

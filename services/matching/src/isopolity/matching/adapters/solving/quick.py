@@ -3,6 +3,8 @@
 Its invariant: the dual that goes with the round is that of the linear programme, optimal among duals without odd sets.
 """
 
+from typing import Final
+
 import numpy as np
 
 from isopolity.matching.adapters.solving.adjacency import adjacency
@@ -11,11 +13,22 @@ from isopolity.matching.adapters.solving.improving import improved
 from isopolity.matching.adapters.solving.rounding import complete, rounded
 from isopolity.matching.domain.assignment import Dual, Report, RoundProblem, Solution
 
+SEARCHES: Final = 8
+"""Searches for an exchange, at most, by node."""
+
 
 def quick(problem: RoundProblem, report: Report) -> Solution:
-    """A round close to the best, with a bound; `problem` has no rules."""
+    """A round close to the best, with a bound; the best where no odd cycle is half chosen. `problem` has no rules."""
+    nodes = len(problem.capacity)
     around = adjacency(problem)
     half = half_integral(problem, around, report)
-    chosen = improved(problem, around, half.node, rounded(problem, half), report)
-    complete(problem, around, chosen)
+    chosen = rounded(problem, half)
+    if len(half.cycle_edges):
+        improved(problem, around, half.node, chosen, report, searches=SEARCHES * nodes, effort=effort(nodes))
+        complete(problem, around, chosen)
     return Solution(chosen=np.flatnonzero(chosen), dual=Dual(scale=2, node=half.node))
+
+
+def effort(nodes: int) -> int:
+    """The labels that one search looks at, at most: small rounds are worth more, large ones have many near ways out."""
+    return max(100, min(300, 1_500_000 // max(nodes, 1)))
