@@ -88,6 +88,7 @@ class Rounds:
         await self.graph.caught_up()
         situation = await self._situation()
         assignment = await self._watched(running, situation)
+        await self._change(running.round_id, lambda known: known.at("putting proposals out", 0.0))
         return await self._put_out(running.round_id, situation, assignment)
 
     async def _situation(self) -> Situation:
