@@ -30,7 +30,7 @@ def adjacency(problem: RoundProblem) -> Adjacency:
     return Adjacency(start=start, other=other, edge=edge, weight=problem.weight[edge])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _entries(nodes: int, a: Integers, b: Integers, order: Integers) -> tuple[Integers, Integers, Integers]:
     start = np.zeros(nodes + 1, np.int64)
     for edge in order:

@@ -18,7 +18,7 @@ from isopolity.matching.adapters.solving.shrunken import (
 from isopolity.matching.domain.profiles import Integers
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shrink(s: Shrunken, ring: Integers, links: Integers, stem: int) -> int:
     """Make a blossom of outermost parts, the base first; links[i] joins ring[i] and the next."""
     s.tally[BLOSSOMS] -= 1
@@ -46,7 +46,7 @@ def shrink(s: Shrunken, ring: Integers, links: Integers, stem: int) -> int:
     return blossom
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def expand(s: Shrunken, blossom: int) -> None:
     """Give an outermost blossom up; the parts of its ring become outermost."""
     kept = largest(s, s.parts[blossom].first)
@@ -66,7 +66,7 @@ def expand(s: Shrunken, blossom: int) -> None:
     s.tally[BLOSSOMS] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def largest(s: Shrunken, first: int) -> int:
     """The part of the ring with the most vertices."""
     best, part = first, s.parts[first].after
@@ -77,14 +77,14 @@ def largest(s: Shrunken, first: int) -> int:
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def regroup(s: Shrunken, part: int, group: int) -> None:
     """Put a part's vertices into a group."""
     for i in range(gathered(s, part)):
         s.vertices[s.vertices[i].leaf].group = group
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def set_stem(s: Shrunken, blossom: int, edge: int) -> None:
     """Make an edge, or NONE, the blossom's stem."""
     s.parts[blossom].stem = edge
@@ -92,7 +92,7 @@ def set_stem(s: Shrunken, blossom: int, edge: int) -> None:
         s.edges[edge].stemmed = 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def part_at(s: Shrunken, vertex: int, blossom: int) -> int:
     """The part of the blossom's ring that has the vertex."""
     part: int = vertex
@@ -101,7 +101,7 @@ def part_at(s: Shrunken, vertex: int, blossom: int) -> int:
     return part
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def goes_forward(s: Shrunken, part: int, entry_chosen: int) -> bool:
     """Which way round a walk leaves a part that is not the base, coming in by an edge from outside the ring."""
     if part >= len(s.vertices):
@@ -109,13 +109,13 @@ def goes_forward(s: Shrunken, part: int, entry_chosen: int) -> bool:
     return bool(s.edges[s.parts[part].link].chosen != entry_chosen)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def goes_round(s: Shrunken, part: int, entry_chosen: int) -> bool:
     """Whether a walk that enters at the base must first go round the whole ring to alternate with the stem."""
     return bool(part < len(s.vertices) and s.edges[s.parts[part].link].chosen != entry_chosen)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def rebase(s: Shrunken, blossom: int, edge: int, vertex: int, edge_chosen: int, flips: list[int]) -> None:
     """Lead the matching's change through a blossom: in by `edge` at `vertex`, out by the stem, or ending at the base.
 

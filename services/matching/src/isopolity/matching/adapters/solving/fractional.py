@@ -52,7 +52,7 @@ class Fractional(NamedTuple):
     """(2n,) 0 but while two walks are compared."""
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def opened(
     start: Integers, other: Integers, edge: Integers, a: Integers, b: Integers, weight: Integers, room: Integers
 ) -> Fractional:
@@ -89,7 +89,7 @@ def opened(
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def walk(now: Fractional, last: int) -> None:
     """Choose and drop in turns along the walk that ends at the label `last`."""
     nodes = len(now.dual)
@@ -100,7 +100,7 @@ def walk(now: Fractional, last: int) -> None:
     _choose(now, length)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def leave_cycle(now: Fractional, last: int, between: int, meets: int) -> None:
     """Choose halves along the odd cycle that two walks and the edge between them close, and walk the stem."""
     a, b, twice = now.a, now.b, now.twice
@@ -139,7 +139,7 @@ def leave_cycle(now: Fractional, last: int, between: int, meets: int) -> None:
     _choose(now, length)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _before(now: Fractional, label: int) -> int:
     """The label from which this one was reached."""
     nodes, e = len(now.dual), now.came[label]
@@ -148,7 +148,7 @@ def _before(now: Fractional, label: int) -> int:
     return int(now.a[e] + now.b[e] - (label - nodes))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _trace(now: Fractional, label: int, until: int, length: int) -> int:
     """Put the edges from a label back to another, or to the source, into `path`; returns the new length."""
     while label != until and now.came[label] >= 0:
@@ -158,7 +158,7 @@ def _trace(now: Fractional, label: int, until: int, length: int) -> int:
     return length
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _drop(now: Fractional, length: int) -> None:
     """Drop what is chosen along `path`, and leave what is to be chosen there."""
     for step in range(length):
@@ -170,7 +170,7 @@ def _drop(now: Fractional, length: int) -> None:
             now.path[step] = NONE
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _choose(now: Fractional, length: int) -> None:
     for step in range(length):
         e = now.path[step]
@@ -180,7 +180,7 @@ def _choose(now: Fractional, length: int) -> None:
             hold(now, now.b[e], e)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _make_whole(now: Fractional, node: int, value: int) -> None:
     """Turn the half cycle of `node` into whole edges, alternating from this value at both of its own."""
     at, e = node, now.one[node]
@@ -198,14 +198,14 @@ def _make_whole(now: Fractional, node: int, value: int) -> None:
         e = following
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def hold(now: Fractional, node: int, e: int) -> None:
     """Put an edge into one of the node's places; there is one."""
     now.held[now.places[node] + now.taken[node]] = e
     now.taken[node] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def let_go(now: Fractional, node: int, e: int) -> None:
     """Take an edge out of the node's places; it is there."""
     now.taken[node] -= 1
@@ -216,7 +216,7 @@ def let_go(now: Fractional, node: int, e: int) -> None:
     now.held[at] = now.held[last]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def half_cycles(now: Fractional) -> tuple[Integers, Integers]:
     """(cycle start, cycle edges): cycle c is edges[start[c] : start[c + 1]], in order around it."""
     nodes = len(now.dual)

@@ -5,7 +5,7 @@ from numba import njit
 from isopolity.matching.domain.profiles import Integers
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def push(keys: Integers, nodes: Integers, size: int, key: int, node: int) -> int:
     """Put (key, node) in; returns the new size. The arrays must have room."""
     at = size
@@ -19,7 +19,7 @@ def push(keys: Integers, nodes: Integers, size: int, key: int, node: int) -> int
     return size + 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def pop(keys: Integers, nodes: Integers, size: int) -> int:
     """Take the least out, which the caller has read at 0; returns the new size."""
     size -= 1

@@ -75,7 +75,7 @@ def improved(
     return chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _opened(
     start: Integers,
     other: Integers,
@@ -126,7 +126,7 @@ def _opened(
     return now
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _improve(now: _Round, searches: int, effort: int) -> bool:
     """Try what is to be tried; returns whether something is left after so many searches."""
     nodes = len(now.full)
@@ -148,23 +148,23 @@ def _improve(now: _Round, searches: int, effort: int) -> bool:
     return bool(now.todo[0] > 0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _places(now: _Round, node: int) -> int:
     return int(now.places[node + 1] - now.places[node])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _is_short(now: _Round, node: int) -> bool:
     return bool(now.full[node] < _places(now, node))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _hold(now: _Round, node: int, e: int) -> None:
     now.held[now.places[node] + now.full[node]] = e
     now.full[node] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _let_go(now: _Round, node: int, e: int) -> None:
     now.full[node] -= 1
     last = now.places[node] + now.full[node]
@@ -174,7 +174,7 @@ def _let_go(now: _Round, node: int, e: int) -> None:
     now.held[at] = now.held[last]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _put(now: _Round, task: int) -> None:
     if not now.waits[task]:
         now.waits[task] = 1
@@ -182,7 +182,7 @@ def _put(now: _Round, task: int) -> None:
         now.todo[now.todo[0]] = task
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _try_node(now: _Round, node: int) -> bool:
     worth = now.dual[node] > 0 and _is_short(now, node)
     if worth:
@@ -190,13 +190,13 @@ def _try_node(now: _Round, node: int) -> bool:
     return worth
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _try_edge(now: _Round, e: int) -> None:
     if now.chosen[e] and now.slack[e] > 0:
         _put(now, len(now.full) + e)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _flip(now: _Round, one: int, other: int, e: int) -> None:
     if now.chosen[e]:
         now.chosen[e] = 0
@@ -208,7 +208,7 @@ def _flip(now: _Round, one: int, other: int, e: int) -> None:
         _hold(now, other, e)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _replace(now: _Round, e: int, effort: int) -> None:
     """Drop a chosen edge if its two ends find something better."""
     _flip(now, now.a[e], now.b[e], e)
@@ -221,7 +221,7 @@ def _replace(now: _Round, e: int, effort: int) -> None:
         _flip(now, now.a[e], now.b[e], e)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _exchange(now: _Round, source: int, beat: int, prize: int, effort: int) -> bool:
     """Fill a free place of `source` by the best walk, if it costs less than `beat`; returns whether there was one.
 
@@ -261,7 +261,7 @@ def _exchange(now: _Round, source: int, beat: int, prize: int, effort: int) -> b
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _search(now: _Round, source: int, beat: int, prize: int, effort: int) -> int:
     """The label that ends the best walk from `source`, or -1 where none costs less than `beat`."""
     start, other, edge, a, b, slack = now.start, now.other, now.edge, now.a, now.b, now.slack
@@ -319,7 +319,7 @@ def _search(now: _Round, source: int, beat: int, prize: int, effort: int) -> int
     return end
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _is_walked(a: Integers, b: Integers, came: Integers, back: int, label: int) -> bool:
     """Whether the walk to `label` has passed the label `back`, and so has taken the edge by which it came there."""
     nodes = len(came) // 2

@@ -16,7 +16,7 @@ def rounded(problem: RoundProblem, half: HalfIntegral) -> Integers:
     return chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _halve(
     a: Integers, b: Integers, dual: Integers, cycle_start: Integers, cycle_edges: Integers, chosen: Integers
 ) -> None:
@@ -40,7 +40,7 @@ def complete(problem: RoundProblem, around: Adjacency, chosen: Integers) -> None
     _complete(around.start, around.other, around.edge, room, chosen)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _complete(start: Integers, other: Integers, edge: Integers, room: Integers, chosen: Integers) -> None:
     for node in range(len(room)):
         for entry in range(start[node], start[node + 1]):

@@ -12,7 +12,7 @@ from isopolity.matching.adapters.solving.fractional import FAR, NONE, Fractional
 from isopolity.matching.adapters.solving.heap import pop, push
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def start_greedily(now: Fractional) -> None:
     """Lower each dual as far as it goes, and choose what becomes tight while both ends have room."""
     start, other, edge, heavy, dual, twice = now.start, now.other, now.edge, now.heavy, now.dual, now.twice
@@ -42,7 +42,7 @@ def start_greedily(now: Fractional) -> None:
             taken[j] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def settle(now: Fractional, begin: int, end: int) -> None:
     """Search from each of these nodes until it is full or its dual is 0."""
     for i in range(begin, end):
