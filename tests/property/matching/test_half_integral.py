@@ -1,0 +1,86 @@
+"""The linear programme of a round: its value is that of another solver, and its dual proves it."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from isopolity.matching.adapters.solving.adjacency import adjacency
+from isopolity.matching.adapters.solving.half_integral import HalfIntegral, half_integral
+from isopolity.matching.domain.assignment import RoundProblem
+
+compiled = settings(deadline=None, max_examples=60)
+"""The first example pays for compiling."""
+
+
+@st.composite
+def problems(draw: st.DrawFn, *, two_sides: bool = False) -> RoundProblem:
+    """Up to 9 nodes; few different weights, so that many walks are equally good."""
+    nodes = draw(st.integers(2, 9))
+    all_pairs = [(a, b) for a in range(nodes) for b in range(a + 1, nodes) if not two_sides or a < nodes // 2 <= b]
+    pairs = np.array(sorted(draw(st.sets(st.sampled_from(all_pairs)))), np.int64).reshape(-1, 2)
+    most = draw(st.sampled_from([1, 3, 1000]))
+    return RoundProblem(
+        capacity=np.array([draw(st.integers(0, 3)) for _ in range(nodes)], np.int64),
+        a=pairs[:, 0],
+        b=pairs[:, 1],
+        weight=np.array([draw(st.integers(1, most)) for _ in pairs], np.int64),
+        seed=draw(st.integers(0, 3)),
+    )
+
+
+def solved(problem: RoundProblem) -> HalfIntegral:
+    return half_integral(problem, adjacency(problem))
+
+
+@compiled
+@given(problems())
+def test_its_value_is_that_of_another_solver(problem: RoundProblem) -> None:
+    incidence = np.zeros((len(problem.capacity), len(problem.a)))
+    incidence[problem.a, np.arange(len(problem.a))] = 1
+    incidence[problem.b, np.arange(len(problem.a))] = 1
+    value = 0.0
+    if len(problem.a):
+        value = -linprog(-problem.weight, incidence, problem.capacity, bounds=(0, 1)).fun
+    assert (solved(problem).twice * problem.weight).sum() == round(2 * value)
+
+
+@compiled
+@given(problems())
+def test_the_dual_is_complementary_to_what_is_chosen(problem: RoundProblem) -> None:
+    half = solved(problem)
+    slack = half.node[problem.a] + half.node[problem.b] - 2 * problem.weight
+    used = np.bincount(problem.a, half.twice, len(problem.capacity)) + np.bincount(
+        problem.b, half.twice, len(problem.capacity)
+    )
+    assert (half.node >= 0).all()
+    assert (slack[half.twice == 0] >= 0).all()
+    assert (slack[half.twice == 1] == 0).all()
+    assert (slack[half.twice == 2] <= 0).all()
+    assert (used <= 2 * problem.capacity).all()
+    assert (used == 2 * problem.capacity)[half.node > 0].all()
+
+
+@compiled
+@given(problems())
+def test_halves_are_odd_cycles_that_share_no_node(problem: RoundProblem) -> None:
+    half = solved(problem)
+    assert sorted(half.cycle_edges.tolist()) == np.flatnonzero(half.twice == 1).tolist()
+    seen: set[int] = set()
+    for begin, end in pairwise(half.cycle_start.tolist()):
+        edges = half.cycle_edges[begin:end]
+        nodes = set(problem.a[edges].tolist()) | set(problem.b[edges].tolist())
+        assert len(edges) % 2 == 1
+        assert len(nodes) == len(edges)
+        assert not nodes & seen
+        seen |= nodes
+        for one, other in zip(edges, np.roll(edges, -1), strict=True):
+            assert {problem.a[one], problem.b[one]} & {problem.a[other], problem.b[other]}
+
+
+@compiled
+@given(problems(two_sides=True))
+def test_a_problem_of_two_sides_has_no_halves(problem: RoundProblem) -> None:
+    assert not (solved(problem).twice == 1).any()
