@@ -3,7 +3,6 @@
 Its invariant: nothing in it changes afterwards, so it can be weighed in another thread while events come in.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,22 +40,13 @@ class Market:
     """Of endorsed members, by id."""
 
     @cached_property
-    def partners_of(self) -> Mapping[str, Collection[str]]:
-        """By member, who it is tied to."""
-        found: defaultdict[str, set[str]] = defaultdict(set)
-        for one, other in self.tied:
-            found[one].add(other)
-            found[other].add(one)
-        return found
-
-    @cached_property
     def stage_numbers(self) -> StageNumbers:
         """What the first stage weighs."""
         return stage_numbers(self.profiles, self.weights)
 
     def tied_to(self, member_id: str) -> Collection[str]:
         """Who a member is tied to."""
-        return self.partners_of.get(member_id, ())
+        return self.ties.adj[member_id].keys() if member_id in self.ties else ()
 
     @cached_property
     def capacities(self) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,21 @@ from isopolity.matching.domain.member import Programme, sponsorship_pair
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
 from isopolity.matching.domain.targets import Targets
+
+_SORTED_AT_FIRST: Final = 4
+"""So many times what is wanted: most targets are cities of their own, and few pairs are closed."""
+
+
+_Place = tuple[tuple[str, ...], tuple[str, ...]]
+"""Regions and countries."""
+
+
+class _Served(NamedTuple):
+    """Some cities and their targets, and where these stand among all targets."""
+
+    profiles: Profiles
+    targets: Targets
+    position: Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,43 +83,44 @@ class SponsorshipSearch:
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
     ) -> Block:
         """The pairs of programmes and cities in `free`, without those in `closed`; `only` those of some holders."""
-        cities = market.profiles.cities
-        everybody = np.array([city.holder in free for city in cities], bool)
-        narrow = everybody
-        if only is not None:
-            narrow = everybody & np.array([city.holder in only for city in cities], bool)
-        closed = set(closed)
-        found: list[_Found] = []
+        closed, found = set(closed), list[_Found]()
+        whole, few = _Sides(market, free), _Sides(market, free if only is None else free & set(only))
         open_to = [i for i, programme in enumerate(market.programmes) if programme.holder in free]
-        for _, group in groupby(sorted(open_to, key=lambda i: _place(market, i)), key=lambda i: _place(market, i)):
-            whole, few = _Served(market, everybody), _Served(market, narrow)
+        for place, group in groupby(sorted(open_to, key=lambda i: _place(market, i)), key=lambda i: _place(market, i)):
             for number in group:
                 is_whole = only is None or market.programmes[number].holder in only
-                found += self._of_programme(market, number, whole if is_whole else few, closed)
+                served = (whole if is_whole else few).served(market.programmes[number], place)
+                found += self._of_programme(market, number, served, closed)
         return _block(market, sorted(found, key=lambda each: each.programme))
 
-    def _of_programme(
-        self, market: Market, number: int, served: "_Served", closed: Collection[str]
-    ) -> Iterator[_Found]:
+    def _of_programme(self, market: Market, number: int, served: _Served, closed: Collection[str]) -> Iterator[_Found]:
         programme = market.programmes[number]
-        profiles, targets, position = served.by(programme)
+        profiles, targets, position = served
         if not len(position):
             return
         component = market.components.get(programme.partner_id, -1)
         scores = sponsorship.scores(programme, profiles, targets, component, market.weights)
         allowed = sponsorship.allowed(programme, profiles, targets, scores)
         total = np.where(allowed, scores.total, 0.0)
-        promising = np.flatnonzero(total >= self._minimum_score)
-        ordered = promising[np.argsort(-total[promising], kind="stable")]
-        kept = self._one_a_city(market, programme, position[ordered], closed)
-        if len(kept):
-            chosen = ordered[kept]
+        chosen = self._chosen(market, programme, total, position, closed)
+        if len(chosen):
             parts = {name: values[chosen] for name, values in scores.parts.items()}
             yield _Found(programme=number, target=position[chosen], parts=parts)
 
-    def _one_a_city(
-        self, market: Market, programme: Programme, target: Integers, closed: Collection[str]
-    ) -> Sequence[int]:
+    def _chosen(
+        self, market: Market, programme: Programme, total: Floats, position: Integers, closed: Collection[str]
+    ) -> Integers:
+        """The best targets that are good enough, one a city; as many of the top are sorted as turn out to be needed."""
+        promising = np.flatnonzero(total >= self._minimum_score)
+        sorted_of_top = _SORTED_AT_FIRST * self._per_programme
+        while True:
+            ordered = _top(total, promising, sorted_of_top)
+            kept = self._one_a_city(market, programme, position[ordered], closed)
+            if len(kept) == self._per_programme or len(ordered) == len(promising):
+                return ordered[kept]
+            sorted_of_top *= _SORTED_AT_FIRST
+
+    def _one_a_city(self, market: Market, programme: Programme, target: Integers, closed: Collection[str]) -> Integers:
         """Places of the best target of each city, as many as wanted, without pairs that are closed or tied."""
         tied = market.tied_to(programme.partner_id)
         kept: dict[int, int] = {}
@@ -113,30 +130,56 @@ class SponsorshipSearch:
             city_id = market.profiles.cities[city].city_id
             if city not in kept and city_id not in tied and sponsorship_pair(programme.holder, city_id) not in closed:
                 kept[city] = place
-        return list(kept.values())
+        return np.array(list(kept.values()), np.int64)
 
 
-class _Served:
-    """The cities in a place, and their targets, as arrays of their own; drawn when they are asked for first."""
+class _Sides:
+    """The cities among some holders with their targets, as arrays of their own; drawn when they are asked for first."""
 
-    def __init__(self, market: Market, cities: Truths) -> None:
+    def __init__(self, market: Market, holders: AbstractSet[str]) -> None:
         self._market = market
-        self._cities = cities
-        self._drawn: tuple[Profiles, Targets, Integers] | None = None
+        self._holders = holders
+        self._everywhere: _Served | None = None
+        self._place: _Place | None = None
+        self._served: _Served | None = None
 
-    def by(self, programme: Programme) -> tuple[Profiles, Targets, Integers]:
-        """Profiles, targets, and the positions of the targets among all; the same for all programmes of one place."""
-        if self._drawn is None:
-            profiles, targets = self._market.profiles, self._market.targets
-            place = eligibility.in_region(programme, profiles) & eligibility.in_country(programme, profiles)
-            cities = self._cities & place
-            number = np.cumsum(cities) - 1
-            kept = cities[targets.city]
-            self._drawn = profiles.taken(np.flatnonzero(cities)), targets.narrowed(kept, number), np.flatnonzero(kept)
-        return self._drawn
+    def served(self, programme: Programme, place: _Place) -> _Served:
+        """Those that a programme of this place serves; programmes of one place are best asked for in a row."""
+        if self._everywhere is None:
+            self._everywhere = self._drawn()
+        if self._served is None or place != self._place:
+            profiles, _, _ = self._everywhere
+            here = eligibility.in_region(programme, profiles) & eligibility.in_country(programme, profiles)
+            self._place, self._served = place, _narrowed(self._everywhere, here)
+        return self._served
+
+    def _drawn(self) -> _Served:
+        profiles, targets = self._market.profiles, self._market.targets
+        cities = np.zeros(len(profiles), bool)
+        named = (holder.removeprefix("city/") for holder in self._holders if holder.startswith("city/"))
+        cities[[profiles.index[city_id] for city_id in named if city_id in profiles.index]] = True
+        return _narrowed(_Served(profiles, targets, np.arange(len(targets.city))), cities)
 
 
-def _place(market: Market, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _narrowed(served: _Served, cities: Truths) -> _Served:
+    profiles, targets, position = served
+    if cities.all():
+        return served
+    kept = cities[targets.city]
+    number = np.cumsum(cities) - 1
+    return _Served(profiles.taken(np.flatnonzero(cities)), targets.narrowed(kept, number), position[kept])
+
+
+def _top(total: Floats, promising: Integers, count: int) -> Integers:
+    """At least so many of the highest total, all that equal the last one too; the first ones first where equal."""
+    values = total[promising]
+    if count < len(values):
+        kept = values >= np.partition(values, len(values) - count)[len(values) - count]
+        promising, values = promising[kept], values[kept]
+    return promising[np.argsort(-values, kind="stable")]
+
+
+def _place(market: Market, number: int) -> _Place:
     programme = market.programmes[number]
     return programme.regions, programme.countries
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.domain.profiles import Floats
+from isopolity.matching.domain.profiles import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,11 @@ class Scores:
         weighted = sum(self.weights[name] * values for name, values in self.parts.items())
         whole = sum(self.weights[name] for name in self.parts)
         return np.asarray(np.clip(weighted / whole, 0, 1), np.float64)
+
+    def taken(self, positions: Integers) -> "Scores":
+        """Those of some of the pairs."""
+        parts = {name: values[positions] for name, values in self.parts.items()}
+        return Scores(parts, self.weights, self.version)
 
     def parts_of(self, position: int) -> Sequence[Part]:
         """The parts of one pair."""

@@ -100,17 +100,18 @@ class Targets:
 
     def narrowed(self, kept: Truths, number: Integers | None = None) -> "Targets":
         """Some of the targets; `number` are the cities' new indices, where the profiles are narrowed too."""
-        city = self.city[kept]
+        positions = np.flatnonzero(kept)
+        city = self.city[positions]
         return replace(
             self,
-            targets=_Some(self.targets, np.flatnonzero(kept)),
+            targets=_Some(self.targets, positions),
             city=city if number is None else number[city],
-            subjects={name: values[kept] for name, values in self.subjects.items()},
-            supports={name: values[kept] for name, values in self.supports.items()},
-            amount_min=self.amount_min[kept],
-            amount_max=self.amount_max[kept],
-            currency_of=self.currency_of[kept],
-            speaks=self.speaks[kept],
+            subjects={name: values[positions] for name, values in self.subjects.items()},
+            supports={name: values[positions] for name, values in self.supports.items()},
+            amount_min=self.amount_min[positions],
+            amount_max=self.amount_max[positions],
+            currency_of=self.currency_of[positions],
+            speaks=self.speaks[positions],
         )
 
 
