@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from isopolity.matching.adapters.queries import MatchingQueries
 from isopolity.matching.adapters.tables import PROPOSALS
@@ -16,7 +16,8 @@ from isopolity.matching.domain.certificate import check
 from isopolity.matching.domain.certificate_document import fingerprint, read
 from isopolity.matching.domain.errors import ContradictoryRules, RoundOver, UnknownMember, UnknownRound
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
-from isopolity.persistence.database import Database
+from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.migrations import upgrade
 from tests.support.matching import TestClock, city, need, offer
 from tests.support.matching_instance import Instance, many_wishes, network_of
 from tests.support.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver
@@ -125,6 +126,43 @@ async def test_a_process_that_was_taken_for_dead_puts_nothing_out_when_it_comes_
         solver.released.set()
     assert (await successor.round(ordered.round_id)).failure == INTERRUPTED
     assert await proposals(database) == 0
+
+
+@pytest.mark.postgres
+async def test_an_instance_that_loses_its_lease_is_taken_over_from_and_publishes_nothing(postgres: str) -> None:
+    ours, theirs = Database.open(postgres), Database.open(postgres)
+    await upgrade(ours, "isopolity.matching")
+    first, second = HangingSolver(), HangingSolver()
+    hung, successor = instance(ours, first), instance(theirs, second)
+    lost = await hung.rounds.order(RoundPlan())
+    hung_work = asyncio.create_task(hung.runner.work())
+    await until(first.begun.is_set)
+    taken_over = await successor.rounds.order(RoundPlan())
+    await _end_sessions_with_a_lease(theirs)
+    work = asyncio.create_task(successor.runner.work())
+    await until(second.begun.is_set)
+    assert (await successor.round(lost.round_id)).failure == INTERRUPTED
+    first.released.set()
+    (error,) = await asyncio.gather(hung_work, return_exceptions=True)
+    assert isinstance(error, BaseException)
+    assert is_unavailable(error)
+    assert await proposals(theirs) == 0
+    second.released.set()
+    await work
+    assert (await successor.round(taken_over.round_id)).status is RoundStatus.DONE
+    assert await proposals(theirs) == 2
+    await ours.close()
+    await theirs.close()
+
+
+async def _end_sessions_with_a_lease(database: Database) -> None:
+    """As an operator does, or a network that breaks."""
+    holders = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+        "WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    )
+    async with database.reading() as connection:
+        await connection.execute(text(holders))
 
 
 async def test_a_solution_that_fails_its_check_is_a_failed_round_of_which_nothing_is_published(

@@ -22,7 +22,7 @@ def print_round(known: Mapping[str, Any]) -> None:
     console.print(grid)
     if known.get("proved"):
         console.print(known["proved"], markup=False)
-    if known.get("gains_told"):
+    if known.get("gains_told") and known["proposed"]:
         console.print("\nIf everybody says yes:", markup=False)
         for sentence in known["gains_told"]:
             console.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))

@@ -13,6 +13,7 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
 from isopolity.persistence.inbox import Inbox
+from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
 
 
@@ -205,7 +206,7 @@ class UnitOfWork(Protocol):
 
 
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
-RoundLease = Callable[[], AbstractAsyncContextManager[object]]
+RoundLease = Callable[[], AbstractAsyncContextManager[Lease]]
 """Held while a round is computed; in the whole network one at a time."""
 
 

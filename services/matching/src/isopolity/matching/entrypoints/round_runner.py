@@ -51,11 +51,12 @@ class RoundRunner:
                 self._woken.clear()
 
     async def work(self) -> None:
-        """Compute every round that waits, here or elsewhere."""
+        """Compute every round that waits. Raises what `is_unavailable` recognises if the lease may be lost."""
         if await self.rounds.is_any_open():
-            async with self.rounds.lease():
+            async with self.rounds.lease() as held:
                 while (waiting := await self.rounds.next()) is not None:
                     await self._compute(waiting)
+                    await held.check()  # who has lost it must not take the next one's round for a dead one's
 
     async def _compute(self, waiting: Round) -> None:
         started, plan = monotonic(), waiting.plan
