@@ -56,7 +56,8 @@ def digest(problem: RoundProblem) -> str:
 
 def _vectors(lots: np.random.Generator, rows: int) -> Whole:
     """Close to normal in every direction."""
-    return lots.integers(-40, 41, (rows, DIMENSIONS, 4)).sum(axis=2)
+    vectors: Whole = lots.integers(-40, 41, (rows, DIMENSIONS, 4)).sum(axis=2)
+    return vectors
 
 
 def _clustered(lots: np.random.Generator, rows: int) -> Whole:
@@ -95,4 +96,5 @@ def _weights(ones: Whole, others: Whole) -> Whole:
 
 
 def _squares(vectors: Whole) -> Numbers:
-    return (vectors.astype(np.float64) ** 2).sum(axis=1)
+    squares: Numbers = (vectors.astype(np.float64) ** 2).sum(axis=1)
+    return squares
