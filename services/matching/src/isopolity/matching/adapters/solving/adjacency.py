@@ -8,6 +8,8 @@ from numba import njit
 from isopolity.matching.domain.assignment import RoundProblem
 from isopolity.matching.domain.profiles import Integers
 
+_BITS = 31
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjacency:
@@ -25,7 +27,9 @@ class Adjacency:
 def adjacency(problem: RoundProblem) -> Adjacency:
     """The entries of `problem`; the seed decides the order of what weighs the same."""
     lot = np.random.default_rng(problem.seed).permutation(len(problem.a))
-    order = lot[np.argsort(-problem.weight[lot], kind="stable")]
+    # one number for weight and lot: sorting numbers is several times as fast as sorting their places
+    keys = np.sort((-problem.weight[lot] << _BITS) + np.arange(len(lot)))
+    order = lot[keys & (1 << _BITS) - 1]
     start, other, edge = _entries(len(problem.capacity), problem.a, problem.b, order)
     return Adjacency(start=start, other=other, edge=edge, weight=problem.weight[edge])
 
