@@ -18,6 +18,7 @@ from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock, uuid7
+from isopolity.contracts.countries import country_regions
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.codec import to_message
 from isopolity.persistence.database import Database
@@ -26,7 +27,6 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.countries import country_regions
 from isopolity.registry.adapters.rows import CITIES
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.events import city_state

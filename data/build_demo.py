@@ -12,7 +12,7 @@ from demo_builder.files import Table, read_table, write_table
 from demo_builder.members import merge_members, pair_twins
 
 PLACES = Path(__file__).with_name("places.csv")
-REGISTRY_COUNTRIES = Path("services/registry/src/isopolity/registry/adapters/countries.csv")
+COUNTRY_REGIONS = Path("shared/src/isopolity/contracts/countries.csv")
 
 
 def build(folder: Path) -> dict[Path, Table]:
@@ -29,7 +29,7 @@ def build(folder: Path) -> dict[Path, Table]:
         Path("data/demo/partners.csv"): partners.partner_table(read_table(folder / "foundations.csv"), nations),
         Path("data/demo/requests.csv"): asks.request_table(drawn, nations),
         Path("data/demo/twinnings.csv"): pair_twins(members, read_table(folder / "twinnings.csv")),
-        REGISTRY_COUNTRIES: countries.country_table(nations),
+        COUNTRY_REGIONS: countries.country_table(nations),
     }
 
 

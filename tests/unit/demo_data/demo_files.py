@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "data/demo"
-COUNTRIES = ROOT / "services/registry/src/isopolity/registry/adapters/countries.csv"
+COUNTRIES = ROOT / "shared/src/isopolity/contracts/countries.csv"
 Row = dict[str, str]
 
 

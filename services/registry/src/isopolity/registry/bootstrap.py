@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from pydantic import JsonValue
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
+from isopolity.contracts.countries import country_regions
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.countries import country_regions
 from isopolity.registry.adapters.retention import forget_old_keys
 from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory

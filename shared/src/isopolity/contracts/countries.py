@@ -7,5 +7,5 @@ from importlib.resources import files
 
 def country_regions() -> Mapping[str, str]:
     """The region by ISO 3166-1 alpha-2 code."""
-    text = files("isopolity.registry.adapters").joinpath("countries.csv").read_text(encoding="utf-8")
+    text = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
     return {row["iso2"]: row["unesco_region"] for row in csv.DictReader(text.splitlines())}
