@@ -82,6 +82,8 @@ def _claims(certificate: Certificate) -> Mapping[str, Any]:
 def _parsed(content: bytes | str) -> Mapping[str, Any]:
     try:
         document = json.loads(content, object_pairs_hook=_without_repetition, parse_constant=_refuse_constant)
+    except InvalidCertificate:
+        raise
     except (ValueError, RecursionError) as error:
         raise InvalidCertificate("The document is not JSON; give the file as it was downloaded.") from error
     if not isinstance(document, dict):

@@ -1,6 +1,7 @@
-"""The errors of matching.
+"""The errors of matching; those about what the library was given are ValueErrors too.
 
 MatchingError
+├── InvalidInput        a table or value given to the library cannot be used
 ├── UnknownProposal     there is no such proposal
 ├── UnknownMember       there is no such member among the endorsed ones
 ├── NoPair              two members that cannot be partners of each other, whatever their profiles
@@ -22,27 +23,31 @@ class MatchingError(Exception):
     """Root of matching's errors; the message is one sentence for the caller."""
 
 
+class InvalidInput(MatchingError, ValueError):
+    """What the library was given cannot be used; the message names the row and the column."""
+
+
 class UnknownProposal(MatchingError):
     """There is no such proposal."""
 
 
-class UnknownMember(MatchingError):
+class UnknownMember(MatchingError, ValueError):
     """There is no such endorsed member."""
 
 
-class NoPair(MatchingError):
+class NoPair(MatchingError, ValueError):
     """Two members that cannot be partners: two programmes, or one member twice."""
 
 
-class InvalidWhatIf(MatchingError):
+class InvalidWhatIf(MatchingError, ValueError):
     """A what-if with codes that do not exist, or that does not go with the member."""
 
 
-class InvalidWeights(MatchingError):
+class InvalidWeights(MatchingError, ValueError):
     """Weights that no score can be made with."""
 
 
-class InvalidScores(MatchingError):
+class InvalidScores(MatchingError, ValueError):
     """Values of a part of a score that are no numbers from 0 to 1."""
 
 
@@ -62,11 +67,11 @@ class RoundCancelled(MatchingError):
     """The round was cancelled while it was computed."""
 
 
-class ContradictoryRules(MatchingError):
+class ContradictoryRules(MatchingError, ValueError):
     """The rules of a round cannot all be kept; the message names the pair or the member."""
 
 
-class InvalidCertificate(MatchingError):
+class InvalidCertificate(MatchingError, ValueError):
     """A document is no certificate, or does not prove what it claims; the message says what is wrong."""
 
 

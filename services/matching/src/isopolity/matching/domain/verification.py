@@ -41,11 +41,15 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """What is proved, for a person; percentages are rounded up."""
+        return self.told(WEIGHT_UNIT)
+
+    def told(self, unit: float) -> str:
+        """The sentence where `unit` is the weight of a pair that is worth 1."""
         if self.faults:
             return f"Nothing is proved. {self.faults[0]}"
-        reached = f"{self.value / WEIGHT_UNIT:.2f}"
+        reached = f"{self.value / unit:.2f}"
         if not self.pairs:
-            most = f"a choice could reach {self.bound / WEIGHT_UNIT:.2f} at most" if self.bound else "none can be"
+            most = f"a choice could reach {self.bound / unit:.2f} at most" if self.bound else "none can be"
             return f"No pair is chosen; {most}."
         start = (
             f"These {self.pairs} pairs respect all capacities and rules; their value {reached}"
