@@ -149,6 +149,49 @@ def test_a_weak_pair_is_told_so() -> None:
     assert found.paragraph.endswith("Only Lyon would gain.")
 
 
+def test_a_weak_pair_is_told_so_and_no_more_when_it_is_closed() -> None:
+    far = KYIV.model_copy(update={"offers": (offer("cluster.literacy", intensity=1),), "languages": ("uk",)})
+    closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}), taken={"city/kyiv": 1})
+    members = (LYON, far)
+    assert why("city/lyon", "city/kyiv", members, standing=closed) == why("city/lyon", "city/kyiv", members)
+
+
+def test_what_a_programme_could_do_is_not_said_of_a_city_that_it_excludes() -> None:
+    far = HALCYON.model_copy(update={"programmes": (programme("far", name="Far", regions=("asia-pacific",)),)})
+    found = why("programme/halcyon/far", "city/lyon", members=(LYON, far))
+    assert found.paragraph == (
+        "“Far” is not meant for the region that Lyon lies in. "
+        "Lyon is looking for a study visit on literacy, a subject of “Far”, which gives funding."
+    )
+
+
+def test_how_many_times_as_large_agrees_with_the_numbers_beside_it() -> None:
+    members = (
+        LYON.model_copy(update={"population": 1_948_626}),
+        GRAZ.model_copy(update={"population": 30_508}),
+    )
+    texts = {part.name: part.text for part in why("city/lyon", "city/graz", members).parts}
+    assert texts["size"] == "Lyon is 63 times as large, 1,949,000 people to 31,000."
+
+
+def test_two_cities_of_one_unesco_network_are_not_called_cities_besides() -> None:
+    titles = {"creative_field": "media-arts", "learning_city_since": 2019}
+    members = [each.model_copy(update=titles) for each in (LYON, GRAZ)]
+    texts = {part.name: part.text for part in why("city/lyon", "city/graz", members).parts}
+    assert texts["setting"] == "Both are UNESCO Learning Cities and UNESCO Creative Cities of media arts."
+
+
+def test_amounts_that_hardly_meet_are_told_as_such() -> None:
+    def grant(least: int) -> str:
+        funder = partner("halcyon", [programme("reading", grant_min=least, grant_max=900_000, budget=10**6)])
+        found = why("programme/halcyon/reading", "city/lyon", (LYON, funder), [request("rooms", "lyon")])
+        return next(part.text for part in found.parts if part.name == "grant")
+
+    assert grant(20_000).endswith("run from 20,000 to 900,000 EUR.")
+    assert grant(30_000).endswith("EUR, which fits in part.")
+    assert grant(49_000).endswith("EUR, which barely fits.")
+
+
 def test_a_closed_pair_looks_the_same_whatever_the_cause() -> None:
     closed = replace(NOTHING, closed=frozenset({"graz:lyon"}))
     full = replace(NOTHING, taken={"city/graz": 1})

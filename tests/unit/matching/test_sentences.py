@@ -146,11 +146,11 @@ def test_a_sponsor_on_a_neighbouring_subject_is_told_as_one() -> None:
     )
     asked = replace(facts, target=Target(lyon, request_from(request("rooms", "lyon", currency="EUR"))))
     assert reasons_for_partner(asked)[0].text == (
-        "Lyon asks for support for “Reading rooms”, on literacy; “Schools” supports work on quality education."
+        "Lyon asks for support for “Reading rooms”, on literacy; “Schools” supports related work, on quality education."
     )
     assert reasons_for_city(asked)[0].text == (
         "You ask for support for “Reading rooms”; "
-        "“Schools”, a programme of Foundation Halcyon, supports work on quality education."
+        "“Schools”, a programme of Foundation Halcyon, supports related work, on quality education."
     )
 
 

@@ -72,6 +72,14 @@ def test_a_partner_may_suppose_another_budget_region_and_subject() -> None:
     assert names("halcyon", WhatIf(subjects=frozenset({"cluster.health"}))) == {"Accra", "Cairo"}
 
 
+def test_a_budget_below_a_programmes_smallest_grant_gets_one_sentence() -> None:
+    with pytest.raises(InvalidWhatIf) as caught:
+        suggested("halcyon", WhatIf(budget=9_999))
+    assert str(caught.value) == (
+        "A budget of 9,999 is less than the smallest grant of “Reading”, 10,000 EUR; give more."
+    )
+
+
 @pytest.mark.parametrize(
     ("supposed", "text"),
     [

@@ -15,7 +15,14 @@ from isopolity.matching.application import naming
 from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.explanation import PairExplanation, Weighed, explanation
-from isopolity.matching.application.hindrances import AVAILABLE, NOT_AT_PRESENT, PROPOSED, hindrances, status
+from isopolity.matching.application.hindrances import (
+    AVAILABLE,
+    NOT_AT_PRESENT,
+    PROPOSED,
+    TOO_WEAK,
+    hindrances,
+    status,
+)
 from isopolity.matching.application.market import Market, MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, Standing
@@ -102,10 +109,11 @@ class Explaining:
     def _explained(self, market: Market, one: str, other: str, standing: Standing, now: datetime) -> PairExplanation:
         candidate = weighed(market, one, other)
         shown = hindrances(market, candidate, free_capacities(market, standing.taken).keys(), standing)
+        told = status(candidate, shown, standing, self.matchmaking.minimum_score)
         pair = Weighed(
             candidate=candidate,
-            status=status(candidate, shown, standing, self.matchmaking.minimum_score),
-            blockers=shown,
+            status=told,
+            blockers=() if told == TOO_WEAK else shown,
             others=self.matchmaking.candidates(market, market.capacities.keys(), (), only={one, other}),
             minimum=self.matchmaking.minimum_score,
         )

@@ -125,6 +125,8 @@ class _Story:
     connection: Connection | None
     what: tuple[Sequence[str], Sequence[str], Sequence[str]]
     """What one could give the other, in brief: told to anybody, to `a`, to `b`."""
+    lead: Sequence[str] = ()
+    """What is proposed, told to anybody where nothing speaks against it."""
 
 
 def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanation:
@@ -141,6 +143,7 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
     next_best = [found for side in "ab" if (found := _next_best(side, weighed, market)) is not None]
     connection = None if story.connection is None else connected(story.connection)
     to_anybody, to_a, to_b = story.what
+    what = to_anybody if against else [*story.lead, *to_anybody]
     return PairExplanation(
         kind=candidate.kind,
         a=a,
@@ -156,7 +159,7 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         connection=connection,
         next_best=next_best,
         note=_NOTE if not against and any(each.is_better for each in next_best) else None,
-        paragraph=paragraph(against, to_anybody, connection, {p.name: (p.value, p.text) for p in story.parts}),
+        paragraph=paragraph(against, what, connection, {p.name: (p.value, p.text) for p in story.parts}),
         told_a=told_to(a, to_a, against),
         told_b=told_to(b, to_b, against),
     )
@@ -192,7 +195,8 @@ def _of_support(candidate: Candidate, market: Market, a: Side, b: Side) -> _Stor
         gets_a=(),
         gets_b=gets,
         connection=facts.connection,
-        what=([phrases.sentence(lead), *gets[:1]] if gets else (), supported(a), supported(b)),
+        what=(gets[:1], supported(a), supported(b)),
+        lead=[phrases.sentence(lead)] if gets else (),
     )
 
 

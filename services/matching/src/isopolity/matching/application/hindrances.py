@@ -1,7 +1,7 @@
 """What stands against one pair now, as the codes that its members may see, and what that makes of the pair.
 
-Its invariant: where a public rule excludes the pair that is told and nothing else; whatever else stands against it
-looks the same, so that nothing can be read from it about anybody's answer.
+Its invariant: where a public rule excludes the pair that is told and nothing else, and where its score is too low no
+more than that; whatever else stands against it looks the same, so that nothing can be read from it about an answer.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,11 +28,11 @@ def status(candidate: Candidate, shown: Collection[str], standing: Standing, min
     """What is told of a pair in a word or two; `shown` are the codes of `hindrances`."""
     if candidate.key in standing.proposed:
         return PROPOSED
-    if blockers.NOT_AT_PRESENT in shown:
-        return NOT_AT_PRESENT
-    if shown:
+    if set(shown) - {blockers.NOT_AT_PRESENT}:
         return RULED_OUT
-    return AVAILABLE if candidate.score >= minimum else TOO_WEAK
+    if candidate.score < minimum:
+        return TOO_WEAK
+    return NOT_AT_PRESENT if shown else AVAILABLE
 
 
 def hindrances(market: Market, candidate: Candidate, free: Collection[str], standing: Standing) -> Sequence[str]:

@@ -186,9 +186,14 @@ def times(ratio: float) -> str:
     return f"{ratio:.1f} times" if ratio < _WHOLE_NUMBERS else f"{count(ratio)} times"
 
 
+def to_people(value: int) -> int:
+    """A population as exact as a reader wants it."""
+    return round(value, -3) if value >= 10_000 else round(value, -2) if value >= 1_000 else value
+
+
 def people(value: int) -> str:
-    """A population, as exact as a reader wants it."""
-    return count(round(value, -3) if value >= 10_000 else round(value, -2) if value >= 1_000 else value)
+    """That population for a page: “412,000”."""
+    return count(to_people(value))
 
 
 def amounts(low: float, high: float, currency: str) -> str:

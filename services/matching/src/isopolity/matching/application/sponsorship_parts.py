@@ -12,6 +12,7 @@ from isopolity.matching.application import phrases
 from isopolity.matching.application.sponsorship_reasons import SponsorshipFacts, covered, rated
 
 _WHOLE: Final = 0.99
+_IN_PART: Final = 0.15
 
 
 def sponsorship_part(name: str, value: float, facts: SponsorshipFacts) -> str:
@@ -35,8 +36,15 @@ def _grant(value: float, facts: SponsorshipFacts) -> str:
     if request is None:
         return f"{facts.target.city.name} has named no amount; the grants {run}"
     asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
-    fits = "" if value >= _WHOLE else ", which fits in part" if value > 0 else ", which does not fit"
-    return f"{facts.target.city.name} asks for {asked}; the grants {run}{fits}"
+    return f"{facts.target.city.name} asks for {asked}; the grants {run}{_how_it_fits(value)}"
+
+
+def _how_it_fits(value: float) -> str:
+    if value >= _WHOLE:
+        return ""
+    return (
+        ", which fits in part" if value >= _IN_PART else ", which barely fits" if value > 0 else ", which does not fit"
+    )
 
 
 def _support(value: float, facts: SponsorshipFacts) -> str:

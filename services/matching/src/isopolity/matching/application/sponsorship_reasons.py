@@ -74,10 +74,16 @@ def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
 def covered(facts: SponsorshipFacts) -> str:
     """The shared subjects, and what the programme supports of them: “on literacy, which “Reading” supports”."""
     told = facts.shared[:_TOLD]
-    own = list(dict.fromkeys(facts.supported[subject] for subject in told))
-    if own == list(told):
+    if [facts.supported[subject] for subject in told] == list(told):
         return f"{phrases.on_subjects(told)}, which “{facts.programme.name}” supports"
-    return f"{phrases.on_subjects(told)}; “{facts.programme.name}” supports work {phrases.on_subjects(own)}"
+    return f"{phrases.on_subjects(told)}; “{facts.programme.name}” supports {_work(facts)}"
+
+
+def _work(facts: SponsorshipFacts) -> str:
+    """What the programme supports of the shared subjects: “work on literacy”, “related work, on quality education”."""
+    told = facts.shared[:_TOLD]
+    own = list(dict.fromkeys(facts.supported[subject] for subject in told))
+    return f"{'work' if set(own) & set(told) else 'related work,'} {phrases.on_subjects(own)}"
 
 
 def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
@@ -101,8 +107,7 @@ def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
     programme, request = facts.programme, facts.target.request
     name = f"“{programme.name}”, a programme of {programme.partner_name},"
     if request is not None:
-        own = list(dict.fromkeys(facts.supported[subject] for subject in facts.shared[:_TOLD]))
-        text = f"You ask for support for “{request.title}”; {name} supports work {phrases.on_subjects(own)}."
+        text = f"You ask for support for “{request.title}”; {name} supports {_work(facts)}."
         yield _reason("request-fits", text, facts.shared[0], request=request.title)
         return
     for position, subject in enumerate(facts.shared[:_TOLD]):

@@ -64,21 +64,24 @@ def _size(value: float, values: Mapping[str, float], facts: TwinningFacts) -> st
         unknown = [city.name for city in (a, b) if not city.population]
         return f"How many people live in {phrases.listed(unknown)} is not known"
     ratio = min(a.population, b.population) / max(a.population, b.population)
-    larger, smaller = (a, b) if a.population > b.population else (b, a)
     if ratio >= _LIKE_SIZE:
         alike = "nearly the same size" if ratio >= _SAME_SIZE else "similar size"
         return f"They are of {alike}, {phrases.people(a.population)} and {phrases.people(b.population)} people"
-    numbers = f"{phrases.people(larger.population or 0)} people to {phrases.people(smaller.population or 0)}"
-    return f"{larger.name} is {phrases.times(1 / ratio)} as large, {numbers}"
+    less, more = sorted((a.population, b.population))
+    larger = a if a.population == more else b
+    as_large = phrases.times(phrases.to_people(more) / phrases.to_people(less))
+    return f"{larger.name} is {as_large} as large, {phrases.people(more)} people to {phrases.people(less)}"
 
 
 def _setting(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
     a, b = facts.me, facts.other
-    common = [phrases.kinds(a.kind)] if a.kind == b.kind else []
+    common = []
     if a.learning_city_since and b.learning_city_since:
         common.append("UNESCO Learning Cities")
     if a.creative_field and a.creative_field == b.creative_field:
         common.append(f"UNESCO Creative Cities of {CREATIVE_FIELDS.get(a.creative_field, a.creative_field)}")
+    if a.kind == b.kind and not (common and a.kind == "city"):
+        common.insert(0, phrases.kinds(a.kind))
     if common:
         return f"Both are {phrases.listed(common)}"
     return f"One is a {phrases.kind(a.kind)}, the other a {phrases.kind(b.kind)}, in no UNESCO network together"

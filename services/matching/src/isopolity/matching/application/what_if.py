@@ -39,7 +39,7 @@ class WhatIf:
     def market(self, market: Market, member_id: str) -> Market:
         """The market with the member changed. Raises InvalidWhatIf."""
         if member_id not in market.profiles.index:
-            return replace(market, programmes=[self._of_partner(each, member_id) for each in market.programmes])
+            return replace(market, programmes=self._programmes(market.programmes, member_id))
         if self.budget is not None:
             raise InvalidWhatIf("A city has no budget; leave it out.")
         return _narrowed(market, member_id, self.subjects) if self.subjects else market
@@ -51,9 +51,20 @@ class WhatIf:
         cities = market.profiles.cities
         return {city.holder for city in cities if city.region in self.regions or city.city_id == member_id}
 
-    def _of_partner(self, programme: Programme, partner_id: str) -> Programme:
-        if programme.partner_id != partner_id:
-            return programme
+    def _programmes(self, programmes: Sequence[Programme], partner_id: str) -> Sequence[Programme]:
+        """A programme whose smallest grant is above the budget grants nothing, so it is left out."""
+        others = [each for each in programmes if each.partner_id != partner_id]
+        own = [each for each in programmes if each.partner_id == partner_id]
+        able = [each for each in own if self.budget is None or each.grant_min <= self.budget]
+        if own and not able:
+            least = min(own, key=lambda each: each.grant_min)
+            raise InvalidWhatIf(
+                f"A budget of {self.budget:,} is less than the smallest grant of “{least.name}”, {least.grant_min:,} "
+                f"{least.currency}; give more."
+            )
+        return sorted([*others, *map(self._supposed, able)], key=lambda each: each.holder)
+
+    def _supposed(self, programme: Programme) -> Programme:
         return replace(
             programme,
             regions=tuple(sorted(self.regions)) or programme.regions,
