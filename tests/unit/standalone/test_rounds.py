@@ -120,7 +120,7 @@ def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pyte
         "40 pairs of 12 members with free capacity",
         "3 sent, 2 held",
         "1, because somebody was faster",
-        "3.5000 of at most 3.7500: gap 6.6667%",
+        "3.5000 of at most 3.7500: gap 6.6667 %",
         "These 5 pairs respect all capacities and rules.",
         "  5 twinnings proposed, to 10 cities of 12.",
     ):

@@ -1,11 +1,15 @@
 """The two streams: results on stdout, progress and errors on stderr; plain where it is no terminal."""
 
 from functools import cache
-from typing import Any
+from textwrap import fill
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+LINE: Final = 100
+"""Longer lines are hard to read."""
 
 
 def output() -> Console:
@@ -25,6 +29,18 @@ def table(*columns: str, title: str | None = None) -> Table:
     for column in columns:
         grid.add_column(column, overflow="fold")
     return grid
+
+
+def paragraph(console: Console, text: str, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
+    """Print a text in lines that a person can read, none of which ends with a space; `hanging` indents all but one."""
+    lines = fill(
+        text,
+        width=min(console.width, LINE),
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hanging),
+        break_on_hyphens=False,
+    )
+    console.print(Text(lines, style=style), soft_wrap=True)
 
 
 def row(grid: Table, *values: object) -> None:

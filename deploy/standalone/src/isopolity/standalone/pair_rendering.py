@@ -4,27 +4,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 
-from isopolity.standalone.console import output, row, table
+from isopolity.standalone.console import LINE, output, paragraph, row, table
 
-_LINE: Final = 100
-"""Longer lines are hard to read."""
+_INDENT: Final = 6
+"""What a suggestion's score takes."""
 
 
 def print_pair(pair: Mapping[str, Any]) -> None:
     """The paragraph first, then what stands behind it."""
     console = output()
     a, b = pair["a"], pair["b"]
-    _line(console, f"{_name(a)} and {_name(b)}", style="bold")
-    _line(console, f"{pair['kind']}, score {pair['score']:.2f}, confidence {pair['confidence']:.2f}, {pair['status']}")
-    _paragraph(console, pair["paragraph"])
+    paragraph(console, f"{_name(a)} and {_name(b)}", style="bold")
+    figures = f"score {pair['score']:.2f}, confidence {pair['confidence']:.2f}"
+    paragraph(console, f"{pair['kind']}, {figures}, {pair['status']}")
+    console.print()
+    paragraph(console, pair["paragraph"])
     for side in (a, b):
         _list(console, f"What {side['programme_name'] or side['name']} would get", side["gets"])
     if pair.get("connection"):
         _list(console, "How they are connected", [pair["connection"]])
-    _list(console, "What speaks against it", [blocker["text"] for blocker in pair["blockers"]])
     _list(console, f"What is not known (confidence {pair['confidence']:.2f} of 1)", pair["gaps"])
     _list(console, "Why not the next best", [*(each["text"] for each in pair["next_best"]), *_note(pair)])
     console.print()
@@ -32,23 +31,26 @@ def print_pair(pair: Mapping[str, Any]) -> None:
     for part in sorted(pair["parts"], key=lambda each: -each["contribution"]):
         numbers = (f"{part[name]:.2f}" for name in ("value", "weight", "contribution"))
         row(grid, part["name"], *numbers, part["text"])
-    console.print(grid, width=min(console.width, _LINE + 30))
+    console.print(grid, width=min(console.width, LINE + 30))
 
 
-def print_suggestions(name: str, found: Sequence[Mapping[str, Any]]) -> None:
-    """Who would fit, the best first, each with the weightiest reason."""
+def print_suggestions(name: str, found: Sequence[Mapping[str, Any]], *, supposed: bool) -> None:
+    """Who would fit, the best first, each with the weightiest reason; `supposed` if there were what-ifs."""
     console = output()
     if not found:
-        _line(console, f"Nobody would fit {name} as things stand.")
+        way_out = "under these what-ifs; leave one out" if supposed else "as things stand"
+        paragraph(console, f"Nobody would fit {name} {way_out}.")
         return
-    _line(console, f"Who would fit {name}", style="bold")
+    paragraph(console, f"Who would fit {name}", style="bold")
     programmes = {each["own"]["programme_name"] for each in found} - {None}
     for each in found:
         other = each["other"]
         which = f"“{each['own']['programme_name']}” for " if len(programmes) > 1 else ""
-        _line(console, f"\n{each['score']:.2f}  {which}{_name(other)}, {each['kind']}, {each['status']}")
+        console.print()
+        heading = f"{which}{_name(other)}, {each['kind']}, {each['status']}"
+        paragraph(console, f"{each['score']:.2f}  {heading}", hanging=_INDENT)
         if each["reasons"]:
-            _indented(console, each["reasons"][0]["text"], 6)
+            paragraph(console, each["reasons"][0]["text"], indent=_INDENT)
 
 
 def _note(pair: Mapping[str, Any]) -> Iterator[str]:
@@ -64,19 +66,7 @@ def _name(side: Mapping[str, Any]) -> str:
 
 def _list(console: Console, heading: str, texts: Sequence[str]) -> None:
     if texts:
-        _line(console, f"\n{heading}", style="bold")
+        console.print()
+        paragraph(console, heading, style="bold")
         for text in texts:
-            _indented(console, text, 2)
-
-
-def _paragraph(console: Console, text: str) -> None:
-    console.print()
-    console.print(Text(text), width=min(console.width, _LINE))
-
-
-def _indented(console: Console, text: str, by: int) -> None:
-    console.print(Padding(Text(text), (0, 0, 0, by), expand=False), width=min(console.width, _LINE))
-
-
-def _line(console: Console, text: str, style: str | None = None) -> None:
-    console.print(Text(text, style=style or ""), width=min(console.width, _LINE))
+            paragraph(console, text, indent=2)

@@ -4,28 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.padding import Padding
-from rich.text import Text
-
-from isopolity.standalone.console import output, row, table
+from isopolity.standalone.console import output, paragraph, row, table
 
 
 def print_round(known: Mapping[str, Any]) -> None:
     """Its figures, and the sentence that says what is proved."""
     console = output()
-    console.print(f"Round {known['round_id']}: {known['status']}", style="bold", markup=False)
+    paragraph(console, f"Round {known['round_id']}: {known['status']}", style="bold")
     if known.get("failure"):
-        console.print(known["failure"], markup=False)
+        paragraph(console, known["failure"])
     grid = table("figure", "")
     for name, value in _figures(known):
         row(grid, name, value)
     console.print(grid)
     if known.get("proved"):
-        console.print(known["proved"], markup=False)
+        paragraph(console, known["proved"])
     if known.get("gains_told") and known["proposed"]:
         console.print("\nIf everybody says yes:", markup=False)
         for sentence in known["gains_told"]:
-            console.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))
+            paragraph(console, sentence, indent=2, hanging=2)
 
 
 def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:
@@ -51,6 +48,11 @@ def moment(text: str) -> str:
     return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
+def percent(share: float) -> str:
+    """A share as the sentence of its proof has it: “0.0047 %”."""
+    return f"{100 * share:.4f} %"
+
+
 def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     kinds = " and ".join(f"{kind}s" for kind in known["kinds"])
     yield "asked for", f"{kinds}, {known['mode']}, seed {known['seed']}"
@@ -66,7 +68,7 @@ def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if known.get("skipped"):
         yield "skipped", f"{known['skipped']:,}, because somebody was faster"
     if known.get("value") is not None:
-        yield "value, bound", f"{known['value']:.4f} of at most {known['bound']:.4f}: gap {known['gap']:.4%}"
+        yield "value, bound", f"{known['value']:.4f} of at most {known['bound']:.4f}: gap {percent(known['gap'])}"
 
 
 def _side(side: Mapping[str, Any]) -> str:

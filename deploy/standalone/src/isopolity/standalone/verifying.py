@@ -27,11 +27,12 @@ class Verification:
         if self.certificate is None:
             return [self.verdict.sentence]
         problem, making = self.certificate.problem, self.certificate.making
+        moment = making.computed_at.isoformat(" ", "seconds")
         return [
             self.verdict.sentence,
             *self.verdict.faults[1:],
             f"The input: {len(problem.capacity)} nodes, {len(problem.a)} edges, {self.certificate.input_hash}.",
-            f"Computed by {making.solver} in {problem.mode} mode, seed {problem.seed}, on {making.computed_at}.",
+            f"Computed by {making.solver} in {problem.mode} mode, seed {problem.seed}, on {moment}.",
             f"Fingerprint {fingerprint(self.certificate)}.",
         ]
 

@@ -20,7 +20,7 @@ def why(
 ) -> None:
     """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
 
-    Example: isopolity why Porto "São Paulo"
+    Example: isopolity why Curitiba Manises
     """
     from isopolity.standalone.naming import find
     from isopolity.standalone.pair_rendering import print_pair
@@ -55,7 +55,7 @@ def suggest(
 ) -> None:
     """Suggest partners for a city or a partner, the best first; nothing is proposed to anybody.
 
-    Example: isopolity suggest Porto --region africa --subject cluster.literacy --number 5
+    Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
     """
     from isopolity.standalone.naming import find
     from isopolity.standalone.pair_rendering import print_suggestions
@@ -67,4 +67,4 @@ def suggest(
     if as_json:
         print_json(suggestions)
     else:
-        print_suggestions(found.name, suggestions)
+        print_suggestions(found.name, suggestions, supposed=bool(region or subject or budget))

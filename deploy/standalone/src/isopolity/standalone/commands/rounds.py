@@ -35,7 +35,7 @@ def run(
 
     Its proposals go out or are held, as the network's sending policy says. Ctrl-C leaves the round running.
 
-    Example: isopolity round run --exact --must Tampere:Porto
+    Example: isopolity round run --exact --must Curitiba:Manises
     """
     from isopolity.standalone.naming import pair
     from isopolity.standalone.progress import progress
@@ -101,7 +101,7 @@ def list_rounds(
     """List rounds, the newest first."""
     from isopolity.standalone.console import output, row, table
     from isopolity.standalone.round_following import ROUNDS
-    from isopolity.standalone.round_rendering import moment
+    from isopolity.standalone.round_rendering import moment, percent
 
     found = list(connect(url, token, data, _SCOPES).pages(ROUNDS, {}, limit))
     if as_json:
@@ -109,7 +109,7 @@ def list_rounds(
         return
     grid = table("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
     for known in found:
-        gap = None if known.get("gap") is None else f"{known['gap']:.4%}"
+        gap = None if known.get("gap") is None else percent(known["gap"])
         figures = (known["mode"], known["seed"], known.get("proposed"), gap, moment(known["ordered_at"]))
         row(grid, known["round_id"], known["status"], *figures)
     output().print(grid if found else "No round has been run yet.")
