@@ -42,12 +42,13 @@ def why(
     requests: Sequence[RequestState] = (),
     ties: Sequence[tuple[str, str]] = (),
     standing: Standing = NOTHING,
+    matchmaking: Matchmaking | None = None,
 ) -> PairExplanation:
     network = network_of(members, requests, ties)
     explaining = Explaining(
         graph=ReadGraph(network),
         markets=MarketMaker(network),
-        matchmaking=Matchmaking(stage=CompiledFirstStage()),
+        matchmaking=matchmaking or Matchmaking(stage=CompiledFirstStage()),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
@@ -147,6 +148,12 @@ def test_a_weak_pair_is_told_so() -> None:
     assert found.paragraph.startswith("Kyiv and Lyon score 0.2")
     assert "less than the 0.35 from which pairs are proposed." in found.paragraph
     assert found.paragraph.endswith("Only Lyon would gain.")
+
+
+def test_a_score_that_two_decimals_do_not_tell_from_the_least_is_a_little_less() -> None:
+    near = Matchmaking(stage=CompiledFirstStage(), minimum_score=why("city/lyon", "city/graz").score + 0.0001)
+    found = why("city/lyon", "city/graz", matchmaking=near)
+    assert found.paragraph.startswith("Graz and Lyon score a little less than the 0.")
 
 
 def test_a_weak_pair_is_told_so_and_no_more_when_it_is_closed() -> None:

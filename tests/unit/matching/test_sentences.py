@@ -241,6 +241,12 @@ def test_an_offer_on_a_related_subject_names_both_subjects() -> None:
         "You are looking for a webinar on literacy; Graz offers training on a related subject, "
         "learning in families and communities, and rates itself 3 of 5."
     )
+    same = match("cluster.literacy", "area.communities", "webinar", "webinar")
+    assert "; Graz offers one on a related subject, learning in families and communities, " in exchange(
+        same, lyon, graz
+    )
+    uncounted = match("cluster.literacy", "area.communities", "training", "training")
+    assert "; Graz offers training on a related subject, " in exchange(uncounted, lyon, graz)
     assert exchange(match("sdg.13", "sdg.13", "training", "training"), Party(name="Graz"), Party(name="Lyon")) == (
         "Graz is looking for training on climate action; Lyon offers it and rates itself 3 of 5."
     )

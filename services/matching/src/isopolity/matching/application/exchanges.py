@@ -59,5 +59,8 @@ def _brief(match: Match, needer: Party, offerer: Party) -> str:
 def _offered(match: Match) -> str:
     need, offer = match.need, match.offer
     if need.subject != offer.subject:
-        return f"{phrases.a_mode(offer.mode)} on a related subject, {phrases.subject(offer.subject)},"
-    return phrases.one_of(offer.mode) if match.same_mode else f"{phrases.a_mode(offer.mode)} on it"
+        what = "one" if match.same_mode and phrases.is_counted(offer.mode) else phrases.a_mode(offer.mode)
+        return f"{what} on a related subject, {phrases.subject(offer.subject)},"
+    if not match.same_mode:
+        return f"{phrases.a_mode(offer.mode)} on it"
+    return "one" if phrases.is_counted(offer.mode) else "it"

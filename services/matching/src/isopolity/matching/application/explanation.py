@@ -168,8 +168,9 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
 def _too_weak(weighed: Weighed, a: Side, b: Side) -> Sequence[str]:
     if weighed.candidate.score >= weighed.minimum:
         return ()
-    score = f"{weighed.candidate.score:.2f}, less than the {weighed.minimum:.2f} from which pairs are proposed"
-    return (phrases.sentence(f"{a.name} and {b.name} score {score}"),)
+    score, least = f"{weighed.candidate.score:.2f}", f"{weighed.minimum:.2f}"
+    less = f"{score}, less" if score != least else "a little less"
+    return (phrases.sentence(f"{a.name} and {b.name} score {less} than the {least} from which pairs are proposed"),)
 
 
 def _of_cities(candidate: Candidate, market: Market) -> _Story:

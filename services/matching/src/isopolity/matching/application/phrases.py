@@ -137,7 +137,7 @@ def region_first(code: str) -> str:
 def a_mode(code: str) -> str:
     """A mode with its article: “a study visit”, “an expert mission”, “training”."""
     label = MODES[code]
-    if code in _UNCOUNTED_MODES:
+    if not is_counted(code):
         return label
     return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
 
@@ -147,9 +147,9 @@ def the_mode(code: str) -> str:
     return f"the {MODES[code]}"
 
 
-def one_of(code: str) -> str:
-    """What stands for a mode just named: “one”, or “it” for what is not counted."""
-    return "it" if code in _UNCOUNTED_MODES else "one"
+def is_counted(code: str) -> bool:
+    """Whether “one” can stand for a mode just named: “a study visit”, but not “training”."""
+    return code not in _UNCOUNTED_MODES
 
 
 def sentence(text: str) -> str:
