@@ -6,6 +6,7 @@ Invariant: importing this module imports no service and no client, so that `--he
 import typer
 
 from isopolity.standalone.commands import (
+    affinity,
     dead_letters,
     doctor,
     events,
@@ -50,6 +51,7 @@ app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
+app.add_typer(affinity.app, name="affinity")
 app.add_typer(mail.app, name="mail")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")

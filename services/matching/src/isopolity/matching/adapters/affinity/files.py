@@ -66,9 +66,9 @@ def _pairs(path: Path, columns: tuple[str, str], places: Places) -> Integers:
 
 def _position(place_id: str, places: Places) -> int:
     try:
-        return places.index[place_id]
+        return places.index[place_id.strip()]
     except KeyError:
-        raise ValueError(f"there is no city {place_id} in the table of cities; add it or take the row out") from None
+        raise ValueError(f"there is no city “{place_id[:40]}” among the cities; add it or take the row out") from None
 
 
 def _place(row: Row) -> Place:

@@ -37,19 +37,23 @@ def save(model: AffinityModel, path: Path) -> None:
 
 def load(path: Path) -> AffinityModel:
     """The model that `path` holds. Raises UnusableModel."""
+    return read(path)[0]
+
+
+def read(path: Path) -> tuple[AffinityModel, str]:
+    """The model that `path` holds, and its hash. Raises UnusableModel."""
     document = _document(path)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UnusableModel(f"{path.name} is no affinity model; give a file that `isopolity affinity train` wrote.")
     if document.get("version") != VERSION:
-        raise UnusableModel(
-            f"{path.name} is of version {document.get('version')}, this program reads {VERSION}; train it anew."
-        )
+        told = str(document.get("version"))[:20]
+        raise UnusableModel(f"{path.name} is of version {told}, this program reads {VERSION}; train it anew.")
     content: Any = document.get("content")
-    if _digest(content) != document.get("sha256"):
+    if not _is_hash(document.get("sha256"), content):
         raise UnusableModel(f"{path.name} was changed after it was written: its hash is wrong; take an unchanged copy.")
     try:
-        return _model(content)
-    except (KeyError, TypeError, ValueError, OverflowError, IndexError) as error:
+        return _model(content), document["sha256"]
+    except (KeyError, TypeError, ValueError, OverflowError, IndexError, AttributeError) as error:
         raise UnusableModel(f"{path.name} has the right hash but is no sound model; train it anew.") from error
 
 
@@ -78,6 +82,13 @@ def _canonical(value: Any) -> bytes:
 
 def _digest(content: Any) -> str:
     return sha256(_canonical(content)).hexdigest()
+
+
+def _is_hash(told: Any, content: Any) -> bool:
+    try:
+        return bool(told == _digest(content))
+    except (ValueError, RecursionError):  # numbers beyond all bounds, or half characters: nothing that was saved
+        return False
 
 
 def _content(model: AffinityModel) -> Mapping[str, Any]:
