@@ -1,8 +1,11 @@
-"""What the loops need to know of places alone: codes, points, and who lies near whom or is like whom.
+"""What the loops need to know of places alone: codes, points, and the circles of places near or like each one.
 
-Invariant: a list of neighbours holds places of the same country only (`around` excepted), never the place itself.
+Invariant: a circle never holds its own centre, and holds members of the centre's group only.
 """
 
+import unicodedata
+import zlib
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,95 +14,133 @@ from scipy.spatial import cKDTree
 
 from isopolity.matching.domain.affinity.places import EARTH_RADIUS_KM, Floats, Integers, Places
 
-NEAR: Final = 64
-ALIKE: Final = 48
-AROUND: Final = 32
-_NEAR_SCALES: Final = (4, 14, 40)
-_ALIKE_SCALES: Final = (8, 32)
-_AROUND_SCALES: Final = (5, 20)
-_ALIKE_KM: Final = 150.0
-_ALIKE_SIZE: Final = 0.25
-_LEAST_KM: Final = 3.0
-_LONE_KM: Final = 150.0
-"""The scale of a place that has no neighbours in its country."""
+Codes = NDArray[np.int32]
+Matrix = NDArray[np.float32]
+X, Y, Z, SIZE, ORDER, WEALTH, RANK = range(7)
+COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND = range(6)
+BANDS: Final = 5
+"""Of size, in each country."""
+_FIRST_BAND: Final = 3.0
+_BAND_WIDTH: Final = 0.75
+_LEAST: Final = 1e-4
+"""The least square of a scale, in the units of its kind."""
+_TRIO_BITS: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of circle: who counts as near. Euclidean over kilometres, size and order in these units."""
+
+    name: str
+    members: int
+    scales: tuple[int, ...]
+    """Kernels reach to the member of this rank."""
+    group: str = "country"
+    km: float
+    size: float = np.inf
+    order: float = np.inf
+
+
+KINDS: Final = (
+    Kind(name="near", members=64, scales=(4, 14, 40), km=30.0),
+    Kind(name="close", members=48, scales=(6, 24), km=40.0, size=0.35),
+    Kind(name="alike", members=96, scales=(4, 12, 40, 90), km=150.0, size=0.25),
+    Kind(name="broad", members=64, scales=(8, 40), km=600.0, size=0.12),
+    Kind(name="rank", members=64, scales=(6, 30), km=400.0, order=0.3),
+    Kind(name="around", members=32, scales=(5, 20), km=30.0, group="world"),
+    Kind(name="akin", members=64, scales=(8, 40), km=300.0, size=0.25, group="region"),
+)
+
+
+class Circle(NamedTuple):
+    """Who lies round each place, by one kind of distance."""
+
+    member: Codes
+    """(n, members): the nearest first, -1 for none."""
+    weight: NDArray[np.float32]
+    """(n, members, scales): kernels of the members."""
+    limit: Floats
+    """(n,): the square of the distance to the last member."""
+    scale: Floats
+    """(n, scales): squares."""
+    group: Codes
+    metric: Floats
+    """What the squared chord, difference of size and of order are multiplied with."""
 
 
 class Ground(NamedTuple):
     """Arrays for compiled loops, one row a place. Distances are squared chords on the unit sphere."""
 
-    points: Floats
-    size: Floats
-    wealth: Floats
-    rank: Floats
-    """By population in its country, 0 the largest, 1 the smallest."""
-    order: Floats
-    country: Integers
-    admin1: Integers
-    timezone: Integers
-    continent: Integers
-    region: Integers
+    traits: Floats
+    """(n, 7): a column each for X, Y, Z, SIZE, ORDER, WEALTH, RANK."""
+    codes: Codes
+    """(n, 6): a column each for COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND."""
     official: NDArray[np.uint64]
     spoken: NDArray[np.uint64]
-    near: NDArray[np.int32]
-    near_scale: Floats
-    alike: NDArray[np.int32]
-    alike_scale: Floats
-    around: NDArray[np.int32]
-    around_scale: Floats
     names: NDArray[np.uint64]
     """(n, 4): which of 256 buckets the name's letter trios fall in."""
+    key: Integers
+    """(n,): numbers of the places in the order of their ids."""
+    circles: tuple[Circle, ...]
+    """As KINDS."""
 
 
 def ground_of(places: Places) -> Ground:
-    """The arrays; takes about a second for 15,000 places."""
-    points, size = places.points, places.log_population
-    near, near_scale = _neighbours(points, places.country, NEAR, _NEAR_SCALES, _LONE_KM / EARTH_RADIUS_KM)
-    along = np.hstack([points * EARTH_RADIUS_KM / _ALIKE_KM, size[:, None] / _ALIKE_SIZE])
-    alike, alike_scale = _neighbours(along, places.country, ALIKE, _ALIKE_SCALES, 1.0)
-    everywhere = np.zeros_like(places.country)
-    around, around_scale = _neighbours(points, everywhere, AROUND, _AROUND_SCALES, _LONE_KM / EARTH_RADIUS_KM)
-    least = (_LEAST_KM / EARTH_RADIUS_KM) ** 2
-    rank, order = _ranks(size, places.country)
+    """The arrays; takes some seconds for 15,000 places."""
+    rank, order = _ranks(places.log_population, places.country)
+    band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
+    codes = (
+        places.country,
+        places.admin1,
+        places.timezone,
+        places.continent,
+        places.region,
+        places.country * BANDS + band,
+    )
     return Ground(
-        points=points,
-        size=size,
-        wealth=places.log_wealth,
-        rank=rank,
-        order=order,
-        country=places.country,
-        admin1=places.admin1,
-        timezone=places.timezone,
-        continent=places.continent,
-        region=places.region,
+        traits=np.column_stack([places.points, places.log_population, order, places.log_wealth, rank]),
+        codes=np.column_stack(codes).astype(np.int32),
         official=places.official,
         spoken=places.spoken,
-        near=near,
-        near_scale=np.maximum(near_scale, least),
-        alike=alike,
-        alike_scale=np.maximum(alike_scale, 1e-3),
-        around=around,
-        around_scale=np.maximum(around_scale, least),
         names=_trios(places),
+        key=np.argsort(sorted(range(len(places)), key=lambda position: places.rows[position].place_id)).astype(
+            np.int64
+        ),
+        circles=tuple(_circle(kind, places, order) for kind in KINDS),
     )
 
 
-def _neighbours(
-    points: Floats, group: Integers, count: int, scales: tuple[int, ...], lone: float
-) -> tuple[NDArray[np.int32], Floats]:
-    """The nearest `count` of the same group, -1 for none, and the squared distances to those at `scales`."""
-    lists = np.full((len(points), count), -1, np.int32)
-    squares = np.full((len(points), len(scales)), lone**2)
+def _circle(kind: Kind, places: Places, order: Floats) -> Circle:
+    groups = {"country": places.country, "region": places.region, "world": np.zeros_like(places.country)}
+    metric = np.array([EARTH_RADIUS_KM / kind.km, 1 / kind.size, 1 / kind.order])
+    where = np.hstack(
+        [places.points * metric[0], places.log_population[:, None] * metric[1], order[:, None] * metric[2]]
+    )
+    group = groups[kind.group]
+    member, square = _nearest(where, group, kind.members)
+    filled = np.maximum((member >= 0).sum(axis=1), 1) - 1
+    ranks = np.minimum(np.array(kind.scales)[None, :] - 1, filled[:, None])
+    scale = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
+    weight = 1.0 / (1.0 + square[:, :, None] / scale[:, None, :]) ** 2
+    weight[member < 0] = 0.0
+    limit = np.where(member[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
+    return Circle(member, weight.astype(np.float32), limit * (1 + 1e-12), scale, group.astype(np.int32), metric**2)
+
+
+def _nearest(where: Floats, group: Integers, count: int) -> tuple[NDArray[np.int32], Floats]:
+    """The nearest of the same group, -1 for none, and their squared distances, 1 where there is none."""
+    member, square = np.full((len(where), count), -1, np.int32), np.ones((len(where), count))
     for number in np.unique(group):
-        members = np.flatnonzero(group == number)
-        found = min(count, len(members) - 1)
+        inside = np.flatnonzero(group == number)
+        found = min(count, len(inside) - 1)
         if not found:
             continue
-        distances, positions = cKDTree(points[members]).query(points[members], k=found + 1)
-        for row, member in enumerate(members):
-            others = positions[row] != row  # not always the first: places can lie on one point
-            lists[member, :found] = members[positions[row][others][:found]]
-        squares[members] = distances[:, [min(scale, found) for scale in scales]] ** 2
-    return lists, squares
+        distance, position = cKDTree(where[inside]).query(where[inside], k=found + 1)
+        own = position == np.arange(len(inside))[:, None]
+        own[~own.any(axis=1), -1] = True  # places that lie on one point: the centre can fall out
+        member[inside, :found] = inside[position[~own].reshape(-1, found)]
+        square[inside, :found] = distance[~own].reshape(-1, found) ** 2
+    return member, square
 
 
 def _ranks(size: Floats, country: Integers) -> tuple[Floats, Floats]:
@@ -114,14 +155,11 @@ def _ranks(size: Floats, country: Integers) -> tuple[Floats, Floats]:
 
 
 def _trios(places: Places) -> NDArray[np.uint64]:
-    import unicodedata
-    import zlib
-
-    bits = np.zeros((len(places), 4), np.uint64)
-    for position, name in enumerate(place.name for place in places.rows):
-        plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if c.isalpha() or c == " ")
-        text = f" {plain} "
+    bits = np.zeros((len(places), _TRIO_BITS // 64), np.uint64)
+    for position, place in enumerate(places.rows):
+        letters = unicodedata.normalize("NFKD", place.name.lower())
+        text = " " + "".join(letter for letter in letters if letter.isalpha() or letter == " ") + " "
         for start in range(len(text) - 2):
-            word, bit = divmod(zlib.crc32(text[start : start + 3].encode()) % 256, 64)
+            word, bit = divmod(zlib.crc32(text[start : start + 3].encode()) % _TRIO_BITS, 64)
             bits[position, word] |= np.uint64(1) << np.uint64(bit)
     return bits

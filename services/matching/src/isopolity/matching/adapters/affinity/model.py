@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import expit
 
-from isopolity.matching.adapters.affinity.features.rows import NAMES, SWAPPED, fill
+from isopolity.matching.adapters.affinity.features.rows import NAMES, SWAPPED, features
 from isopolity.matching.adapters.affinity.ground import Ground, ground_of
-from isopolity.matching.adapters.affinity.trees import Forest, Matrix
+from isopolity.matching.adapters.affinity.trees import Forest
 from isopolity.matching.adapters.affinity.web import Web, web_of
 from isopolity.matching.domain.affinity.history import History
 from isopolity.matching.domain.affinity.links import Links
@@ -75,14 +75,8 @@ class BoundAffinity:
         blocks = range(0, len(a), _BLOCK)
         return np.concatenate([np.empty(0), *(self._block(a[i : i + _BLOCK], b[i : i + _BLOCK]) for i in blocks)])
 
-    def features(self, a: Integers, b: Integers) -> Matrix:
-        """(pairs, NAMES)"""
-        rows = np.empty((len(a), len(NAMES)), np.float32)
-        fill(self.ground, self.web, np.ascontiguousarray(a, np.int64), np.ascontiguousarray(b, np.int64), rows)
-        return rows
-
     def _block(self, a: Integers, b: Integers) -> Floats:
-        rows, linked = self.features(a, b), self.links.have(a, b)
+        rows, linked = features(self.ground, self.web, a, b), self.links.have(a, b)
         cold_a, cold_b = (self.links.degree[end] - linked <= 0 for end in (a, b))
         logits = np.empty(len(a))
         for judge, chosen in ((self.model.known, ~cold_a & ~cold_b), (self.model.unknown, cold_a & cold_b)):

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.features.rows import HALF, KNOWN, NAMES, SWAPPED, UNKNOWN, fill
-from isopolity.matching.adapters.affinity.ground import Ground, ground_of
+from isopolity.matching.adapters.affinity.features.rows import HALF, KNOWN, SWAPPED, UNKNOWN, features
+from isopolity.matching.adapters.affinity.ground import Ground, Matrix, ground_of
 from isopolity.matching.adapters.affinity.model import AffinityModel, Judge
-from isopolity.matching.adapters.affinity.trees import Matrix, forest_of
+from isopolity.matching.adapters.affinity.trees import forest_of
 from isopolity.matching.adapters.affinity.web import web_of
 from isopolity.matching.domain.affinity.history import History
 from isopolity.matching.domain.affinity.links import Links
@@ -74,9 +74,7 @@ def examples_of(ground: Ground, links: Links, seed: int, report: Report = lambda
         web, hidden = web_of(ground, links.kept(~fold)), links.kept(fold)
         ends, others = strangers(links, hidden, NEGATIVES, random)
         a, b = np.concatenate([hidden.a, ends]), np.concatenate([hidden.b, others])
-        rows = np.empty((len(a), len(NAMES)), np.float32)
-        fill(ground, web, a, b, rows)
-        parts.append(rows)
+        parts.append(features(ground, web, a, b))
         twins.append(np.concatenate([np.ones(len(hidden)), np.zeros(len(ends))]))
     return Examples(rows=np.concatenate(parts), twins=np.concatenate(twins))
 

@@ -12,9 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from isopolity.matching.adapters.affinity.ground import Matrix
 from isopolity.matching.domain.affinity.places import Floats
-
-Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ import numpy as np
 from numba import njit
 
 from isopolity.matching.adapters.affinity.features.content import square
-from isopolity.matching.adapters.affinity.ground import Ground
-from isopolity.matching.adapters.affinity.web import Web
+from isopolity.matching.adapters.affinity.ground import ADMIN, COUNTRY, REGION, SIZE, Codes, Ground, Matrix
+from isopolity.matching.adapters.affinity.web import NEAR, Rows, Web
+from isopolity.matching.domain.affinity.places import Bits, Floats, Integers
 
 SIDE: Final = (
     "own_degree",
@@ -37,59 +38,80 @@ SIDE: Final = (
 )
 
 
-@njit(cache=True)
-def own_side(ground: Ground, web: Web, u: int, v: int, out: np.ndarray) -> None:
-    """Fills `out` with SIDE: u's partners seen from v."""
+def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Matrix, two: Matrix) -> None:
+    """Fills `one` with a's SIDE and `two` with b's; NaN for who has no partner but the other."""
+    near, links = ground.circles[NEAR], web.links
+    scale = near.scale / near.metric[0]
+    country_share = web.countries / np.maximum(web.countries.sum(axis=1, keepdims=True), 1.0)
+    for place, other, side in ((a, b, one), (b, a, two)):
+        _fill(ground.traits, ground.codes, ground.official, scale, links, country_share, web.cotwin, place, other, side)
+
+
+@njit(cache=True, nogil=True)
+def _fill(
+    traits: Floats, codes: Codes, official: Bits, scale: Floats, links: Rows, country_share: Floats, cotwin: Floats,
+    a: Integers, b: Integers, out: Matrix,
+) -> None:  # fmt: skip
+    for row in range(len(a)):
+        _side(traits, codes, official, scale, links, country_share, cotwin, a[row], b[row], out[row])
+
+
+@njit(cache=True, nogil=True)
+def _side(
+    traits: Floats, codes: Codes, official: Bits, scale: Floats, links: Rows, country_share: Floats, cotwin: Floats,
+    u: int, v: int, out: np.ndarray,
+) -> None:  # fmt: skip
+    """u's partners seen from v."""
     count, in_country, in_admin, in_region, domestic, speaking = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     nearest, least, distance_least = 1e9, 1e9, 1e9
     k0, k1, k2, gaps, kernel, like, degrees, distances = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    cotwin, cotwin_most, busiest, countries = 0.0, -1e9, 0.0, 0.0
-    apart = log(square(ground, u, v) + 1e-7)
-    whole = max(1.0, web.shared_total.sum())
-    cv = ground.country[v]
+    lifts, most_lift, busiest, countries = 0.0, -1e9, 0.0, 0.0
+    apart = log(square(traits, u, v) + 1e-7)
+    cv = codes[v, COUNTRY]
     previous = -1
-    for step in range(web.start[u], web.start[u + 1]):
-        p = web.partner[step]
+    for step in range(links.start[u], links.start[u + 1]):
+        p = links.column[step]
         if p == v:
             continue
+        degree = float(links.start[p + 1] - links.start[p])
         count += 1.0
-        far = square(ground, p, v)
+        far = square(traits, p, v)
         nearest = min(nearest, far)
-        near1 = 1.0 / (1.0 + far / ground.near_scale[v, 1]) ** 2
-        k0 += 1.0 / (1.0 + far / ground.near_scale[v, 0]) ** 2
+        near1 = 1.0 / (1.0 + far / scale[v, 1]) ** 2
+        k0 += 1.0 / (1.0 + far / scale[v, 0]) ** 2
         k1 += near1
         k2 += 1.0 / (1.0 + far * (6371.0 / 400.0) ** 2) ** 2
-        gap = ground.size[p] - ground.size[v]
+        gap = traits[p, SIZE] - traits[v, SIZE]
         gaps += gap
         least = min(least, abs(gap))
         sized = 1.0 / (1.0 + (gap / 0.3) ** 2) ** 2
         kernel += sized
-        if ground.country[p] == cv:
+        if codes[p, COUNTRY] == cv:
             in_country += 1.0
             like += sized
-            in_admin += ground.admin1[p] == ground.admin1[v]
-        in_region += ground.region[p] == ground.region[v]
-        domestic += ground.country[p] == ground.country[u]
-        for word in range(ground.spoken.shape[1]):
-            if ground.official[p, word] & ground.official[v, word]:
+            in_admin += codes[p, ADMIN] == codes[v, ADMIN]
+        in_region += codes[p, REGION] == codes[v, REGION]
+        domestic += codes[p, COUNTRY] == codes[u, COUNTRY]
+        for word in range(official.shape[1]):
+            if official[p, word] & official[v, word]:
                 speaking += 1.0
                 break
-        degrees += log(web.degree[p] + 1.0)
-        busiest = max(busiest, web.degree[p])
-        own = log(square(ground, u, p) + 1e-7)
+        degrees += log(degree + 1.0)
+        busiest = max(busiest, degree)
+        own = log(square(traits, u, p) + 1e-7)
         distances += own
         distance_least = min(distance_least, abs(own - apart))
-        cp = ground.country[p]
-        lift = log((web.shared[cp, cv] + 0.5) / (web.shared_total[cp] * web.shared_total[cv] / whole + 0.5))
-        cotwin += lift
-        cotwin_most = max(cotwin_most, lift)
-        if ground.country[p] != previous:
+        cp = codes[p, COUNTRY]
+        lift = cotwin[cp, cv]
+        lifts += lift
+        most_lift = max(most_lift, lift)
+        if codes[p, COUNTRY] != previous:
             countries += 1.0
-            previous = ground.country[p]
+            previous = codes[p, COUNTRY]
     if count == 0.0:
         out[:] = np.nan
         return
-    share = web.countries[ground.country[u], cv] / max(1.0, web.country_total[ground.country[u]])
+    share = country_share[codes[u, COUNTRY], cv]
     out[0] = count
     out[1] = 6371.0 * sqrt(nearest)
     out[2] = k0
@@ -109,7 +131,7 @@ def own_side(ground: Ground, web: Web, u: int, v: int, out: np.ndarray) -> None:
     out[16] = domestic / count
     out[17] = countries
     out[18] = speaking / count
-    out[19] = cotwin / count
-    out[20] = cotwin_most
+    out[19] = lifts / count
+    out[20] = most_lift
     out[21] = busiest
     out[22] = in_country - share * count

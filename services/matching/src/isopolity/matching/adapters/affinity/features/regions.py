@@ -1,13 +1,13 @@
 """How often do countries, provinces and size bands of the two twin? Links of the two places themselves are left out."""
 
 from math import log
-from typing import Final
+from typing import Any, Final
 
-import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.affinity.ground import Ground
-from isopolity.matching.adapters.affinity.web import Web
+from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, Codes, Ground, Matrix
+from isopolity.matching.adapters.affinity.web import Rows, Web
+from isopolity.matching.domain.affinity.places import Floats, Integers
 
 PAIR: Final = (
     "country_links",
@@ -19,56 +19,68 @@ PAIR: Final = (
     "cotwin_lift",
 )
 SIDE: Final = ("country_share", "admin_country_share", "admin_country_lift", "band_share", "country_mass")
+_PRIOR: Final = 5.0
+"""A province's share is shrunk to its country's as if so many links more had been seen."""
 
 
-@njit(cache=True)
-def _own(web: Web, group: np.ndarray, u: int, v: int) -> float:
+def fill_regions(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
+    """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
+    tables = (web.countries, web.admins, web.bands)
+    for position, (column, table) in enumerate(zip((COUNTRY, ADMIN, BAND), tables, strict=True)):
+        part = pair[:, 2 * position : 2 * position + 2]
+        _lifts(ground.codes, column, web.links, table, table.sum(axis=1), a, b, part)
+    pair[:, 6] = web.cotwin[ground.codes[a, COUNTRY], ground.codes[b, COUNTRY]]
+    country_total, admin_total, band_total = (table.sum(axis=1) for table in tables)
+    for place, other, side in ((a, b, one), (b, a, two)):
+        _shares(
+            ground.codes, web.links, web.countries, country_total, web.admin_country, admin_total, web.bands,
+            band_total, place, other, side,
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _own(links: Rows, codes: Codes, column: int, u: int, v: int) -> Any:
     """How many partners of u are in v's group."""
     count = 0.0
-    for step in range(web.start[u], web.start[u + 1]):
-        count += group[web.partner[step]] == group[v]
+    for step in range(links.start[u], links.start[u + 1]):
+        count += codes[links.column[step], column] == codes[v, column]
     return count
 
 
-@njit(cache=True)
-def _lift(links: float, one: float, other: float, total: float) -> float:
-    expected = one * other / total
-    return log((links + 0.5) / (expected + 0.5))
+@njit(cache=True, nogil=True)
+def _lifts(
+    codes: Codes, column: int, links: Rows, table: Floats, total: Floats, a: Integers, b: Integers, out: Matrix
+) -> None:
+    whole = total.sum()
+    for row in range(len(a)):
+        u, v = a[row], b[row]
+        gu, gv = codes[u, column], codes[v, column]
+        count = max(table[gu, gv] - _own(links, codes, column, u, v) - _own(links, codes, column, v, u), 0.0)
+        rest_u = max(total[gu] - (links.start[u + 1] - links.start[u]), 0.0)
+        rest_v = max(total[gv] - (links.start[v + 1] - links.start[v]), 0.0)
+        out[row, 0] = count
+        out[row, 1] = log((count + 0.5) / (rest_u * rest_v / max(whole, 1.0) + 0.5))
 
 
-@njit(cache=True)
-def pair_regions(ground: Ground, web: Web, u: int, v: int, out: np.ndarray) -> None:
-    """Fills `out` with PAIR."""
-    cu, cv = ground.country[u], ground.country[v]
-    du, dv = web.degree[u], web.degree[v]
-    links = max(web.countries[cu, cv] - _own(web, ground.country, u, v) - _own(web, ground.country, v, u), 0.0)
-    out[0] = links
-    out[1] = _lift(links, max(web.country_total[cu] - du, 0.0), max(web.country_total[cv] - dv, 0.0), web.total)
-    au, av = ground.admin1[u], ground.admin1[v]
-    links = max(web.admins[au, av] - _own(web, ground.admin1, u, v) - _own(web, ground.admin1, v, u), 0.0)
-    out[2] = links
-    out[3] = _lift(links, max(web.admin_total[au] - du, 0.0), max(web.admin_total[av] - dv, 0.0), web.total)
-    bu, bv = web.band[u], web.band[v]
-    links = max(web.bands[bu, bv] - _own(web, web.band, u, v) - _own(web, web.band, v, u), 0.0)
-    out[4] = links
-    out[5] = _lift(links, max(web.band_total[bu] - du, 0.0), max(web.band_total[bv] - dv, 0.0), web.total)
-    out[6] = _lift(web.shared[cu, cv], web.shared_total[cu], web.shared_total[cv], max(1.0, web.shared_total.sum()))
-
-
-@njit(cache=True)
-def side_regions(ground: Ground, web: Web, u: int, v: int, out: np.ndarray) -> None:
-    """Fills `out` with SIDE: where u's country, province and band have their partners."""
-    cu, cv, au = ground.country[u], ground.country[v], ground.admin1[u]
-    du = web.degree[u]
-    own = _own(web, ground.country, u, v)
-    back = _own(web, ground.country, v, u)
-    out[0] = max(web.countries[cu, cv] - own - back, 0.0) / (web.country_total[cu] - du + 1.0)
-    admin_back = _own(web, ground.admin1, v, u)
-    links, mass = max(web.admin_country[au, cv] - own - admin_back, 0.0), max(web.admin_total[au] - du, 0.0)
-    # shrunk to the country's share: as if 5 links more had been seen
-    out[1] = (links + 5.0 * out[0]) / (mass + 5.0)
-    out[2] = log((out[1] + 1e-4) / (out[0] + 1e-4))
-    bu, bv = web.band[u], web.band[v]
-    band = max(web.bands[bu, bv] - _own(web, web.band, u, v) - _own(web, web.band, v, u), 0.0)
-    out[3] = band / (max(web.band_total[bu] - du, 0.0) + 5.0)
-    out[4] = web.country_total[cu]
+@njit(cache=True, nogil=True)
+def _shares(
+    codes: Codes, links: Rows, countries: Floats, country_total: Floats, admins: Floats, admin_total: Floats,
+    bands: Floats, band_total: Floats, a: Integers, b: Integers, out: Matrix,
+) -> None:  # fmt: skip
+    """Where a's country, province and band have their partners."""
+    for row in range(len(a)):
+        u, v = a[row], b[row]
+        cu, cv, au, bu, bv = codes[u, COUNTRY], codes[v, COUNTRY], codes[u, ADMIN], codes[u, BAND], codes[v, BAND]
+        degree = links.start[u + 1] - links.start[u]
+        own = _own(links, codes, COUNTRY, u, v)
+        share = max(countries[cu, cv] - own - _own(links, codes, COUNTRY, v, u), 0.0) / (
+            country_total[cu] - degree + 1.0
+        )
+        count = max(admins[au, cv] - own - _own(links, codes, ADMIN, v, u), 0.0)
+        shrunk = (count + _PRIOR * share) / (max(admin_total[au] - degree, 0.0) + _PRIOR)
+        band = max(bands[bu, bv] - _own(links, codes, BAND, u, v) - _own(links, codes, BAND, v, u), 0.0)
+        out[row, 0] = share
+        out[row, 1] = shrunk
+        out[row, 2] = log((shrunk + 1e-4) / (share + 1e-4))
+        out[row, 3] = band / (max(band_total[bu] - degree, 0.0) + _PRIOR)
+        out[row, 4] = country_total[cu]

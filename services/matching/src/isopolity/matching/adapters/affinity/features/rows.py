@@ -1,16 +1,17 @@
 """All features of many pairs."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numba import njit
 
-from isopolity.matching.adapters.affinity.features import content, near, own, paths, regions
-from isopolity.matching.adapters.affinity.ground import Ground
+from isopolity.matching.adapters.affinity.features import circles, content, own, paths, regions
+from isopolity.matching.adapters.affinity.ground import Ground, Matrix
 from isopolity.matching.adapters.affinity.web import Web
+from isopolity.matching.domain.affinity.places import Integers
 
-PAIR: Final = (*content.PAIR, *near.PAIR, *regions.PAIR, *paths.PAIR)
-SIDE: Final = (*content.SIDE, *near.SIDE, *regions.SIDE, *own.SIDE, *paths.SIDE)
+PAIR: Final = (*content.PAIR, *circles.PAIR, *regions.PAIR, *paths.PAIR)
+SIDE: Final = (*content.SIDE, *circles.SIDE, *regions.SIDE, *own.SIDE, *paths.SIDE)
 NAMES: Final = (*PAIR, *(f"{name}_a" for name in SIDE), *(f"{name}_b" for name in SIDE))
 SWAPPED: Final = np.concatenate(
     [np.arange(len(PAIR)), len(PAIR) + (np.arange(2 * len(SIDE)) + len(SIDE)) % (2 * len(SIDE))]
@@ -24,37 +25,31 @@ HALF: Final = tuple(
 )
 """When only b has."""
 UNKNOWN: Final = tuple(column for column in HALF if NAMES[column] not in {f"{n}_b" for n in _OWN})
-_P1 = len(content.PAIR)
-_P2 = _P1 + len(near.PAIR)
-_P3 = _P2 + len(regions.PAIR)
-_P4 = _P3 + len(paths.PAIR)
-_S1 = len(content.SIDE)
-_S2 = _S1 + len(near.SIDE)
-_S3 = _S2 + len(regions.SIDE)
-_S4 = _S3 + len(own.SIDE)
-_S5 = _S4 + len(paths.SIDE)
+_BLOCK: Final = 1 << 12
 
 
-@njit(cache=True)
-def fill(ground: Ground, web: Web, a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
-    """Fills `out` (pairs, features) with NAMES."""
-    pair, one, two = np.empty(_P4), np.empty(_S5), np.empty(_S5)
-    for row in range(len(a)):
-        u, v = a[row], b[row]
-        content.pair_content(ground, u, v, pair[:_P1])
-        near.near_start(pair[_P1:_P2])
-        near.near_half(ground, web, u, v, pair[_P1:_P2], one[_S1:_S2])
-        near.near_half(ground, web, v, u, pair[_P1:_P2], two[_S1:_S2])
-        near.near_finish(web, pair[_P1:_P2])
-        regions.pair_regions(ground, web, u, v, pair[_P2:_P3])
-        paths.pair_paths(ground, web, u, v, pair[_P3:_P4])
-        for place, other, side in ((u, v, one), (v, u, two)):
-            content.side_content(ground, place, side[:_S1])
-            regions.side_regions(ground, web, place, other, side[_S2:_S3])
-            own.own_side(ground, web, place, other, side[_S3:_S4])
-            paths.side_paths(ground, web, place, other, side[_S4:_S5])
-        for k in range(_P4):
-            out[row, k] = pair[k]
-        for k in range(_S5):
-            out[row, _P4 + k] = one[k]
-            out[row, _P4 + _S5 + k] = two[k]
+def features(ground: Ground, web: Web, a: Integers, b: Integers) -> Matrix:
+    """(pairs, NAMES): the features of the pairs at positions `a` and `b`."""
+    rows = np.empty((len(a), len(NAMES)), np.float32)
+    for first in range(0, len(a), _BLOCK):
+        some = slice(first, first + _BLOCK)
+        _fill(ground, web, a[some], b[some], rows[some])
+    return rows
+
+
+def _fill(ground: Ground, web: Web, a: Integers, b: Integers, rows: Matrix) -> None:
+    pairs, ones, twos = _parts(rows)
+    content.fill_content(ground, a, b, pairs[0], ones[0], twos[0])
+    circles.fill_circles(ground, web, a, b, pairs[1], ones[1], twos[1])
+    regions.fill_regions(ground, web, a, b, pairs[2], ones[2], twos[2])
+    own.fill_own(ground, web, a, b, ones[3], twos[3])
+    paths.fill_paths(ground, web, a, b, pairs[3], ones[4], twos[4])
+
+
+def _parts(rows: Matrix) -> tuple[list[Matrix], list[Matrix], list[Matrix]]:
+    """Views of the columns that belong to each module."""
+    pairs = [content.PAIR, circles.PAIR, regions.PAIR, paths.PAIR]
+    sides = [content.SIDE, circles.SIDE, regions.SIDE, own.SIDE, paths.SIDE]
+    ends = np.cumsum([0, *(len(names) for names in (*pairs, *sides, *sides))])
+    views = [rows[:, low:high] for low, high in pairwise(ends)]
+    return views[: len(pairs)], views[len(pairs) : len(pairs) + len(sides)], views[len(pairs) + len(sides) :]
