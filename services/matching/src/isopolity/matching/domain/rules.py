@@ -52,7 +52,7 @@ class PairRules:
         PairRules(must=self.must).require_known(capacities.keys())
         for pair in sorted(self.must):
             names = " and ".join(pair)
-            if pair_key(pair) in closed:
+            if closed and pair_key(pair) in closed:
                 raise ContradictoryRules(f"{names} must be paired but are frozen by a proposal; drop the rule.")
             if reason := blocked(pair):
                 raise ContradictoryRules(f"{names} must be paired but are blocked: {reason}; drop the rule.")
