@@ -244,6 +244,13 @@ async def test_documents_need_nothing_from_elsewhere(client: httpx.AsyncClient) 
         assert (await client.get(asset)).status_code == 200
 
 
+async def test_the_document_gives_problems_their_media_type(client: httpx.AsyncClient) -> None:
+    for _ in range(2):  # it is made once
+        document = (await client.get("/notes/openapi.json")).json()
+        operations = [operation for path in document["paths"].values() for operation in path.values()]
+        assert all(list(each["responses"]["default"]["content"]) == ["application/problem+json"] for each in operations)
+
+
 async def test_documents_lie_under_the_services_prefix(client: httpx.AsyncClient) -> None:
     assert (await client.get("/notes/docs")).status_code == 200
     assert (await client.get("/notes/openapi.json")).json()["info"]["title"] == "Notes"

@@ -1,7 +1,7 @@
 """The FastAPI application of a service, with what all have: problems, lineage, limits, docs under the prefix."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 
@@ -9,12 +9,13 @@ from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.web.docs import install_docs
 from isopolity.web.parameters import KNOWN_ONLY
-from isopolity.web.problems import ProblemDetails, install_problem_handlers
+from isopolity.web.problems import PROBLEM_JSON, ProblemDetails, install_problem_handlers
 from isopolity.web.protection import BodyLimit, SecurityHeaders
 from isopolity.web.request_scope import RequestObserver, RequestScope
 from isopolity.web.tokens import TokenVerifier
 
 BODY_LIMIT: Final = 1_000_000
+_PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDetails"}
 
 
 def _nobody(_method: str, _route: str, _status: int, _seconds: float) -> None:
@@ -43,6 +44,7 @@ def service_app(
         openapi_url=f"/{name}/openapi.json",
         responses={"default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}},
     )
+    _document_problems(app)
     app.state.tokens = tokens
     install_problem_handlers(app)
     for router in routers:
@@ -52,3 +54,18 @@ def service_app(
     app.add_middleware(SecurityHeaders, scripted=frozenset({install_docs(app, f"/{name}/docs")}))
     app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)
     return app
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Say in the document that problems have their media type, which FastAPI cannot be told."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        for response in (r for p in document["paths"].values() for o in p.values() for r in o["responses"].values()):
+            content = response.get("content", {})
+            if content.get("application/json", {}).get("schema") == _PROBLEM:
+                content[PROBLEM_JSON] = content.pop("application/json")
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation extends it

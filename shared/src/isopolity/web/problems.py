@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from isopolity.web.sentences import sentence
 
+PROBLEM_JSON: Final = "application/problem+json"
 _NOT_PARSED: Final = "There was an error parsing the body"
 """What FastAPI says of a body that its JSON parser gave up."""
 
@@ -65,7 +66,7 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = [error.model_dump() for error in self.errors]
-        return JSONResponse(body, self.status, headers=self.headers, media_type="application/problem+json")
+        return JSONResponse(body, self.status, headers=self.headers, media_type=PROBLEM_JSON)
 
 
 def pointer(location: Sequence[int | str]) -> str:
