@@ -8,7 +8,13 @@ from pydantic import BaseModel
 from isopolity.matching.entrypoints.http import examples
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
-from isopolity.matching.entrypoints.http.schemas import SuggestionView
+from isopolity.matching.entrypoints.http.schemas import (
+    ApprovalView,
+    OwnProposalView,
+    PartnershipView,
+    ProposalView,
+    SuggestionView,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +24,10 @@ from isopolity.matching.entrypoints.http.schemas import SuggestionView
         (RoundView, examples.DONE_ROUND),
         (PairView, examples.PAIR),
         (SuggestionView, examples.SUGGESTION),
+        (ProposalView, examples.PROPOSAL),
+        (OwnProposalView, examples.OWN_PROPOSAL),
+        (PartnershipView, examples.PARTNERSHIP),
+        (ApprovalView, examples.APPROVAL),
     ],
 )
 def test_an_example_is_a_whole_answer_and_nothing_more(model: type[BaseModel], example: dict[str, Any]) -> None:

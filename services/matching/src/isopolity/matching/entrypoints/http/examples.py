@@ -50,6 +50,24 @@ DONE_ROUND: Final[dict[str, JsonValue]] = {
     "gap": 0.000037,
     "proved": "These 436 pairs respect all capacities and rules; their value 291.78 is within 0.0038 % of what any "
     "choice could reach.",
+    "gains": {
+        "twinnings": 182,
+        "sponsorships": 254,
+        "cities": 465,
+        "cities_by_region": {
+            "africa": 43,
+            "arab-states": 44,
+            "asia-pacific": 129,
+            "europe-north-america": 170,
+            "latin-america-caribbean": 79,
+        },
+        "first_served": 241,
+        "region_links": [],
+        "country_links": 133,
+        "programmes": 73,
+        "before": {"alone": 241, "parts": 7, "largest": 209, "connected": 0.2016},
+        "after": {"alone": 0, "parts": 14, "largest": 434, "connected": 0.8712},
+    },
     "gains_told": ["182 twinnings and 254 sponsorships proposed, to 465 cities of 465."],
     "weights_version": "1f0c2a9b7d34",
     "fingerprint": "sha256:8fd2a1955c57eecbf38171ae0785d8d7db3ec0ef53493c987ac88099b444ff30",
@@ -94,4 +112,51 @@ SUGGESTION: Final[dict[str, JsonValue]] = {
     "own": _PECS,
     "other": _SURABAYA,
     "reasons": [{"code": "need-met", "text": _TOLD, "parameters": {"subject": "cluster.equity"}}],
+}
+_REASON: Final[dict[str, JsonValue]] = {"code": "need-met", "text": _TOLD, "parameters": {"subject": "cluster.equity"}}
+PROPOSAL: Final[dict[str, JsonValue]] = {
+    "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
+    "version": 2,
+    "kind": "twinning",
+    "stage": "issued",
+    "score": 0.4,
+    "parts": [{"name": "balance", "value": 0.42, "weight": 0.4}],
+    "sides": [
+        {**_PECS, "side": "a", "reasons": [_REASON], "answer": None, "pending_until": None},
+        {**_SURABAYA, "side": "b", "reasons": [], "answer": "yes", "pending_until": None},
+    ],
+    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
+    "created_at": "2026-11-25T09:33:01Z",
+    "issued_at": "2026-11-25T09:33:01Z",
+    "answer_by": "2026-12-16T09:33:01Z",
+    "settled_at": None,
+    "cause": None,
+    "weights_version": "1f0c2a9b7d34",
+}
+OWN_PROPOSAL: Final[dict[str, JsonValue]] = {
+    "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
+    "kind": "twinning",
+    "stage": "open",
+    "own": {**_PECS, "side": "a", "reasons": [_REASON], "answer": None, "pending_until": None},
+    "other": _SURABAYA,
+    "issued_at": "2026-11-25T09:33:01Z",
+    "answer_by": "2026-12-16T09:33:01Z",
+}
+PARTNERSHIP: Final[dict[str, JsonValue]] = {
+    "partnership_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004",
+    "kind": "twinning",
+    "stage": "exploratory",
+    "members": [_PECS, _SURABAYA],
+    "established_at": "2026-12-01T10:12:44Z",
+    "ended_reason": None,
+}
+APPROVAL: Final[dict[str, JsonValue]] = {
+    "issued": 41,
+    "skipped": [
+        {
+            "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
+            "reason": "no-capacity",
+            "detail": "it stays held: one of its sides has as many proposals and partnerships as it can handle",
+        }
+    ],
 }

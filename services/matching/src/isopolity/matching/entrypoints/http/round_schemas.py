@@ -16,6 +16,12 @@ _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
 _LIFE = ("round_id", "status", "ordered_at", "started_at", "finished_at", "step", "done", "failure")
 _COUNTS = ("members", "candidates", "proposed", "issued", "skipped")
 _PROOF = ("gap", "proved", "gains", "weights_version", "fingerprint")
+_GAINS = (
+    "What the network gains if everybody says yes: of all `cities`, those that get a proposal by region, and how many "
+    "of these have no tie yet (`first_served`); pairs of regions, and how many pairs of countries, that a twinning "
+    "links for the first time; how many `programmes` find a city. `before` and `after`: cities without tie (`alone`), "
+    "groups that ties connect (`parts`), cities in the largest one, the share of pairs of cities that are `connected`."
+)
 _RULE = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
 
 
@@ -69,14 +75,14 @@ class RoundView(BaseModel):
     failure: str | None = Field(default=None, description="Why it failed, in a sentence.")
     members: int | None = Field(default=None, description="Holders of free capacity: cities and programmes.")
     candidates: int | None = Field(default=None, description="Pairs that were weighed against each other.")
-    proposed: int | None = None
+    proposed: int | None = Field(default=None, description="Proposals made; what is not `issued` is held for staff.")
     issued: int | None = None
     skipped: int | None = Field(default=None, description="Pairs that were chosen, but somebody was faster.")
     value: float | None = Field(default=None, description="What the chosen pairs are worth: the sum of their weights.")
     bound: float | None = Field(default=None, description="No choice among the candidates is worth more.")
     gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")
     proved: str | None = Field(default=None, description="The sentence that says what the certificate proves.")
-    gains: Gains | None = Field(default=None, description="What the network gains if everybody says yes.")
+    gains: Gains | None = Field(default=None, description=_GAINS)
     gains_told: list[str] | None = Field(default=None, description="The gains in sentences, the weightiest first.")
     weights_version: str | None = Field(default=None, description="The version of the weights that the network set.")
     fingerprint: str | None = Field(default=None, description="Of the certificate; it may be published.")

@@ -26,7 +26,7 @@ from isopolity.matching.domain.round import Round, RoundStatus
 from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
 from isopolity.matching.entrypoints.http.round_progress import event_stream
 from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
-from isopolity.web.problems import Problem
+from isopolity.web.problems import Problem, ProblemDetails
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
@@ -65,7 +65,10 @@ def _add_orders(router: APIRouter, rounds: Rounds, queries: MatchingQueries, wak
         status_code=202,
         responses={
             201: {"model": RoundView, "description": "It is done: the answer to a caller that waits."},
-            409: {"description": "The round that the caller waited for failed or was cancelled."},
+            409: {
+                "model": ProblemDetails,
+                "description": "The round that the caller waited for failed or was cancelled.",
+            },
         },
     )
     async def start_round(

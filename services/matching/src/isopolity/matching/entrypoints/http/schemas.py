@@ -15,7 +15,13 @@ from isopolity.matching.application.issuing import NO_CAPACITY, OVERTAKEN, Outco
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from isopolity.matching.entrypoints.http.examples import SUGGESTION
+from isopolity.matching.entrypoints.http.examples import (
+    APPROVAL,
+    OWN_PROPOSAL,
+    PARTNERSHIP,
+    PROPOSAL,
+    SUGGESTION,
+)
 
 
 class MemberView(BaseModel):
@@ -60,6 +66,8 @@ class SideView(MemberView):
 class ProposalView(BaseModel):
     """A proposal as staff sees it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [PROPOSAL]})
+
     proposal_id: str
     version: int
     kind: str
@@ -73,8 +81,7 @@ class ProposalView(BaseModel):
     answer_by: datetime | None
     settled_at: datetime | None
     cause: str | None
-    weights_version: str | None
-    """Of the network's weights that the score was made with."""
+    weights_version: str | None = Field(description="Of the network's weights that the score was made with.")
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
@@ -96,6 +103,8 @@ class MemberStage(StrEnum):
 
 class OwnProposalView(BaseModel):
     """A proposal as one of its members sees it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [OWN_PROPOSAL]})
 
     proposal_id: str
     kind: str
@@ -126,6 +135,8 @@ class OwnProposalView(BaseModel):
 
 class PartnershipView(BaseModel):
     """A partnership; public."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PARTNERSHIP]})
 
     partnership_id: str
     kind: str
@@ -183,6 +194,8 @@ _DETAILS: Final = {
 
 class ApprovalView(BaseModel):
     """What came of an approval."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [APPROVAL]})
 
     issued: int
     skipped: list[SkippedProposal]
