@@ -1,6 +1,7 @@
 """What the loops need to know of places alone: codes, points, and the circles of places near or like each one.
 
-Invariant: a circle never holds its own centre, and holds members of the centre's group only.
+Invariant: a circle never holds its own centre, and holds members of the centre's group only. Who lies in circles, and
+is counted in ranks, can be limited to the first places: then the others change nothing for them, nor for each other.
 """
 
 import unicodedata
@@ -85,9 +86,15 @@ class Ground(NamedTuple):
     """As KINDS."""
 
 
-def ground_of(places: Places) -> Ground:
-    """The arrays; takes some seconds for 15,000 places."""
-    rank, order = _ranks(places.log_population, places.country)
+def ground_of(places: Places, base: int | None = None, asked: Integers | None = None) -> Ground:
+    """The arrays; takes some seconds for 15,000 places.
+
+    Only the first `base` places lie in circles and count in ranks, all if it is not given; circles are drawn round the
+    places at positions `asked` only, if those are given, and the others may be asked about nothing.
+    """
+    base = len(places) if base is None else base
+    asked = np.arange(len(places)) if asked is None else asked
+    rank, order = _ranks(places.log_population, places.country, base)
     band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
     codes = (
         places.country,
@@ -102,62 +109,70 @@ def ground_of(places: Places) -> Ground:
         codes=np.column_stack(codes).astype(np.int32),
         official=places.official,
         spoken=places.spoken,
-        names=_trios(places),
+        names=_trios(places, asked),
         key=np.argsort(sorted(range(len(places)), key=lambda position: places.rows[position].place_id)).astype(
             np.int64
         ),
-        circles=tuple(_circle(kind, places, order) for kind in KINDS),
+        circles=tuple(_circle(kind, places, order, base, asked) for kind in KINDS),
     )
 
 
-def _circle(kind: Kind, places: Places, order: Floats) -> Circle:
+def _circle(kind: Kind, places: Places, order: Floats, base: int, asked: Integers) -> Circle:
     groups = {"country": places.country, "region": places.region, "world": np.zeros_like(places.country)}
     metric = np.array([EARTH_RADIUS_KM / kind.km, 1 / kind.size, 1 / kind.order])
     where = np.hstack(
         [places.points * metric[0], places.log_population[:, None] * metric[1], order[:, None] * metric[2]]
     )
     group = groups[kind.group]
-    member, square = _nearest(where, group, kind.members)
-    filled = np.maximum((member >= 0).sum(axis=1), 1) - 1
+    found, square = _nearest(where, group, kind.members, base, asked)
+    filled = np.maximum((found >= 0).sum(axis=1), 1) - 1
     ranks = np.minimum(np.array(kind.scales)[None, :] - 1, filled[:, None])
-    scale = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
-    weight = 1.0 / (1.0 + square[:, :, None] / scale[:, None, :]) ** 2
-    weight[member < 0] = 0.0
-    limit = np.where(member[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
-    return Circle(member, weight.astype(np.float32), limit * (1 + 1e-12), scale, group.astype(np.int32), metric**2)
+    reach = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
+    kernels = 1.0 / (1.0 + square[:, :, None] / reach[:, None, :]) ** 2
+    kernels[found < 0] = 0.0
+    last = np.where(found[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
+    member, limit = np.full((len(places), kind.members), -1, np.int32), np.full(len(places), -1.0)
+    weight, scale = np.zeros((*member.shape, len(kind.scales)), np.float32), np.ones((len(places), len(kind.scales)))
+    member[asked], weight[asked], limit[asked], scale[asked] = found, kernels, last * (1 + 1e-12), reach
+    return Circle(member, weight, limit, scale, group.astype(np.int32), metric**2)
 
 
-def _nearest(where: Floats, group: Integers, count: int) -> tuple[NDArray[np.int32], Floats]:
-    """The nearest of the same group, -1 for none, and their squared distances, 1 where there is none."""
-    member, square = np.full((len(where), count), -1, np.int32), np.ones((len(where), count))
-    for number in np.unique(group):
-        inside = np.flatnonzero(group == number)
-        found = min(count, len(inside) - 1)
+def _nearest(
+    where: Floats, group: Integers, count: int, base: int, asked: Integers
+) -> tuple[NDArray[np.int32], Floats]:
+    """For each asked the nearest of its group, -1 for none, and their squared distances, 1 where there is none."""
+    member, square = np.full((len(asked), count), -1, np.int32), np.ones((len(asked), count))
+    for number in np.unique(group[asked]):
+        inside, rows = np.flatnonzero(group[:base] == number), np.flatnonzero(group[asked] == number)
+        found = min(count, len(inside))
         if not found:
             continue
-        distance, position = cKDTree(where[inside]).query(where[inside], k=found + 1)
-        own = position == np.arange(len(inside))[:, None]
-        own[~own.any(axis=1), -1] = True  # places that lie on one point: the centre can fall out
-        member[inside, :found] = inside[position[~own].reshape(-1, found)]
-        square[inside, :found] = distance[~own].reshape(-1, found) ** 2
+        distance, position = cKDTree(where[inside]).query(where[asked[rows]], k=found + 1, workers=-1)
+        place = np.append(inside, -1)[position]
+        own = place == asked[rows, None]
+        own[~own.any(axis=1), -1] = True  # a place that is not inside; or some on one point: the centre can fall out
+        near, far = place[~own].reshape(-1, found), distance[~own].reshape(-1, found)
+        member[rows, :found], square[rows, :found] = near, np.where(near >= 0, far**2, 1.0)
     return member, square
 
 
-def _ranks(size: Floats, country: Integers) -> tuple[Floats, Floats]:
+def _ranks(size: Floats, country: Integers, base: int) -> tuple[Floats, Floats]:
+    """How far down its country's list a place stands, as a share and as a logarithm; who is beyond `base`, would."""
     rank, order = np.zeros(len(size)), np.zeros(len(size))
     for number in np.unique(country):
-        members = np.flatnonzero(country == number)
+        members, beyond = np.flatnonzero(country[:base] == number), base + np.flatnonzero(country[base:] == number)
         place = np.empty(len(members))
         place[np.argsort(-size[members], kind="stable")] = np.arange(len(members))
-        order[members] = np.log1p(place)
-        rank[members] = place / len(members)
+        larger = np.searchsorted(np.sort(-size[members]), -size[beyond])
+        order[members], order[beyond] = np.log1p(place), np.log1p(larger)
+        rank[members], rank[beyond] = place / max(1, len(members)), larger / max(1, len(members))
     return rank, order
 
 
-def _trios(places: Places) -> NDArray[np.uint64]:
+def _trios(places: Places, asked: Integers) -> NDArray[np.uint64]:
     bits = np.zeros((len(places), _TRIO_BITS // 64), np.uint64)
-    for position, place in enumerate(places.rows):
-        letters = unicodedata.normalize("NFKD", place.name.lower())
+    for position in asked.tolist():
+        letters = unicodedata.normalize("NFKD", places.rows[position].name.lower())
         text = " " + "".join(letter for letter in letters if letter.isalpha() or letter == " ") + " "
         for start in range(len(text) - 2):
             word, bit = divmod(zlib.crc32(text[start : start + 3].encode()) % _TRIO_BITS, 64)

@@ -1,6 +1,6 @@
 """What the loops need to know of the links: neighbours, counts between countries and regions, walks, a spectrum."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,7 @@ def web_of(ground: Ground, links: Links) -> Web:
     damped = sparse.diags(1 / np.sqrt(np.maximum(degree, 1)))
     walk = damped @ matrix @ damped
     two = walk @ walk
-    spectrum = _spectrum(walk, ground.key)
+    spectrum = _spectrum(walk, ground.key, np.flatnonzero(degree))
     return Web(
         links=_rows(matrix),
         degree=degree,
@@ -79,6 +79,37 @@ def web_of(ground: Ground, links: Links) -> Web:
         smooth=_mean(ground.circles[NEAR], spectrum),
         alike=_mean(ground.circles[ALIKE], spectrum),
     )
+
+
+def extended(known: Web, ground: Ground) -> Web:
+    """The arrays of the same links for a ground with further places at its end, of which none has a link."""
+    size = len(ground.traits)
+    countries, admins, bands = (int(ground.codes[:, column].max()) + 1 for column in (COUNTRY, ADMIN, BAND))
+    degree, spectrum = _padded(known.degree, size), _padded(known.spectrum, size, known.spectrum.shape[1])
+    return known._replace(
+        links=_longer(known.links, size),
+        degree=degree,
+        countries=_padded(known.countries, countries, countries),
+        admin_country=_padded(known.admin_country, admins, countries),
+        admins=_padded(known.admins, admins, admins),
+        bands=_padded(known.bands, bands, bands),
+        cotwin=_padded(known.cotwin, countries, countries),
+        masses=tuple(_masses(circle, degree) for circle in ground.circles),
+        two=_longer(known.two, size),
+        three=_longer(known.three, size),
+        spectrum=spectrum,
+        smooth=_mean(ground.circles[NEAR], spectrum),
+        alike=_mean(ground.circles[ALIKE], spectrum),
+    )
+
+
+def _padded(array: NDArray[Any], *shape: int) -> NDArray[Any]:
+    missing = [(0, wanted - there) for wanted, there in zip(shape, array.shape, strict=True)]
+    return np.pad(array, missing) if any(more for _, more in missing) else array
+
+
+def _longer(rows: Rows, size: int) -> Rows:
+    return rows._replace(start=np.pad(rows.start, (0, size + 1 - len(rows.start)), mode="edge"))
 
 
 def _members(group: Codes) -> sparse.csr_matrix:
@@ -105,16 +136,24 @@ def _rows(matrix: sparse.csr_matrix) -> Rows:
     return Rows(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
 
-def _spectrum(walk: sparse.csr_matrix, key: Integers) -> NDArray[np.float32]:
-    """The leading eigenvectors by subspace iteration, each times the root of its value: products estimate the walk."""
-    random = np.random.default_rng(0)
-    width = min(DIMENSIONS, walk.shape[0])
-    basis = random.standard_normal((walk.shape[0], width))[key]  # the order of places must not matter
-    lazy = (walk + sparse.identity(walk.shape[0])) * 0.5
+def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> NDArray[np.float32]:
+    """The leading eigenvectors by subspace iteration, each times the root of its value: products estimate the walk.
+
+    Of the linked places only: the others are 0 in them, and must not change anything.
+    """
+    width = min(DIMENSIONS, len(linked))
+    spectrum = np.zeros((walk.shape[0], width), np.float32)
+    if not width:
+        return spectrum
+    walk = walk[linked][:, linked]
+    order = np.argsort(np.argsort(key[linked]))  # the order of places must not matter
+    basis = np.random.default_rng(0).standard_normal((len(linked), width))[order]
+    lazy = (walk + sparse.identity(len(linked))) * 0.5
     for _ in range(_ROUNDS):
         basis, _ = np.linalg.qr(lazy @ (lazy @ basis))
     values, turn = np.linalg.eigh(basis.T @ (walk @ basis))
-    return np.asarray(basis @ turn * np.sqrt(np.maximum(values, 0)), np.float32)
+    spectrum[linked] = basis @ turn * np.sqrt(np.maximum(values, 0))
+    return spectrum
 
 
 def _mean(circle: Circle, spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
