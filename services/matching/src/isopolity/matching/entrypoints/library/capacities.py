@@ -47,15 +47,22 @@ def _by_id(given: object, ids: Sequence[Id], what: str) -> Integers:
 
 def _mapped(given: object, what: str) -> Mapping[Id, int]:
     if isinstance(given, Mapping):
-        return {each: capacity(value, f"The capacity of {shown(each)}") for each, value in given.items()}
+        return _checked(list(given), list(given.values()))
     if framed(given, what) is None:
         raise InvalidInput(
             f"The {what} are {shown(given)}; give a whole number, a mapping from ids, or a frame with id and capacity."
         )
     table = read(given, what, ("id", "capacity"))
     ids = table.ids("id")
-    for each, times in Counter(ids).items():
-        if times > 1:
-            raise InvalidInput(f"The {what} have {each!r} {times} times; keep one row.")
-    values = zip(ids, table.columns["capacity"], strict=True)
-    return {each: capacity(value, f"The capacity of {each!r}") for each, value in values}
+    if len(set(ids)) < len(ids):
+        twice = next(each for each, times in Counter(ids).items() if times > 1)
+        raise InvalidInput(f"The {what} have {twice!r} twice; keep one row.")
+    return _checked(ids, table.columns["capacity"])
+
+
+def _checked(ids: Sequence[Id], values: Sequence[object]) -> Mapping[Id, int]:
+    numbers = [
+        value if type(value) is int and 0 <= value <= MOST else capacity(value, f"The capacity of {shown(each)}")
+        for each, value in zip(ids, values, strict=True)
+    ]
+    return dict(zip(ids, numbers, strict=True))

@@ -58,5 +58,7 @@ def near(wrong: object, known: Iterable[object]) -> str:
 
 
 def _numbered(ids: set[Id], start: int) -> Mapping[Id, int]:
-    ordered = sorted(ids, key=lambda each: (isinstance(each, str), each))
+    whole = sorted(each for each in ids if isinstance(each, int))
+    texts = sorted(each for each in ids if isinstance(each, str))
+    ordered: Sequence[Id] = [*whole, *texts]
     return {each: node for node, each in enumerate(ordered, start)}
