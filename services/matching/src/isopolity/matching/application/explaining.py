@@ -94,46 +94,54 @@ class Explaining:
             own &= {programme_holder(member_id, programme_id)}
         if not own:
             raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
-        return await asyncio.to_thread(self._best, market, member_id, own, standing, limit, what_if, now)
+        return await asyncio.to_thread(
+            suggested, self.matchmaking, market, member_id, own, standing, limit, what_if, now
+        )
 
     async def pair(self, one: str, other: str, standing: Standing) -> PairExplanation:
         """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
         now = self.clock()
-        return await asyncio.to_thread(self._explained, self._market(now), one, other, standing, now)
+        return await asyncio.to_thread(explained, self.matchmaking, self._market(now), one, other, standing, now)
 
     def _market(self, now: datetime) -> Market:
         if not self.graph.is_ready:
             raise GraphNotReady("The network is still being read; ask again in a moment.")
         return self.markets.market(now.date())
 
-    def _explained(self, market: Market, one: str, other: str, standing: Standing, now: datetime) -> PairExplanation:
-        candidate = weighed(market, one, other)
-        shown = hindrances(market, candidate, free_capacities(market, standing.taken).keys(), standing)
-        told = status(candidate, shown, standing, self.matchmaking.minimum_score)
-        pair = Weighed(
-            candidate=candidate,
-            status=told,
-            blockers=() if told == TOO_WEAK else shown,
-            others=self.matchmaking.candidates(market, market.capacities.keys(), (), only={one, other}),
-            minimum=self.matchmaking.minimum_score,
-        )
-        return explanation(pair, market, now)
 
-    def _best(
-        self,
-        real: Market,
-        member_id: str,
-        own: frozenset[str],
-        standing: Standing,
-        limit: int,
-        what_if: WhatIf,
-        now: datetime,
-    ) -> Sequence[Suggestion]:
-        market = what_if.market(real, member_id)
-        free = free_capacities(market, standing.taken)
-        candidates = self.matchmaking.candidates(market, what_if.holders(market, member_id), (), only=own)
-        best = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
-        return [_suggestion(candidate, market, own, _status(candidate, free, standing), now) for candidate in best]
+def explained(
+    matchmaking: Matchmaking, market: Market, one: str, other: str, standing: Standing, now: datetime
+) -> PairExplanation:
+    """Why two holders of capacity fit in a market, or do not. Raises NoPair, UnknownMember."""
+    candidate = weighed(market, one, other)
+    shown = hindrances(market, candidate, free_capacities(market, standing.taken).keys(), standing)
+    told = status(candidate, shown, standing, matchmaking.minimum_score)
+    pair = Weighed(
+        candidate=candidate,
+        status=told,
+        blockers=() if told == TOO_WEAK else shown,
+        others=matchmaking.candidates(market, market.capacities.keys(), (), only={one, other}),
+        minimum=matchmaking.minimum_score,
+    )
+    return explanation(pair, market, now)
+
+
+def suggested(
+    matchmaking: Matchmaking,
+    real: Market,
+    member_id: str,
+    own: frozenset[str],
+    standing: Standing,
+    limit: int,
+    what_if: WhatIf,
+    now: datetime,
+) -> Sequence[Suggestion]:
+    """The best partners in a market of a member, for the holders `own`. Raises InvalidWhatIf."""
+    market = what_if.market(real, member_id)
+    free = free_capacities(market, standing.taken)
+    candidates = matchmaking.candidates(market, what_if.holders(market, member_id), (), only=own)
+    best = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
+    return [_suggestion(candidate, market, own, _status(candidate, free, standing), now) for candidate in best]
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
