@@ -18,6 +18,7 @@ def city_from(state: CityState, told_on: date | None = None) -> City:
         name=_line(state.name),
         country=state.country,
         region=state.region,
+        geonames_id=state.geonames_id,
         latitude=state.latitude,
         longitude=state.longitude,
         population=state.population or None,

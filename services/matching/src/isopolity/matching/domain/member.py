@@ -32,6 +32,7 @@ class City:
     name: str
     country: str
     region: str
+    geonames_id: int | None = None
     latitude: float | None = None
     longitude: float | None = None
     population: int | None = None

@@ -1,6 +1,7 @@
 """Places with their links as one thing, to which the network's own can be added.
 
-Invariant: what is added goes to the end; a place that history knows by its id stays as history has it.
+Invariant: what is added goes to the end, and changes nothing of what was there; a place that history knows by its id
+stays as history has it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ class History:
     def joined(self, places: Sequence[Place], pairs: Iterable[tuple[str, str]]) -> "History":
         """With the `places` that it does not know, and with links between `pairs` of place ids, which must be known."""
         new = [place for place in places if place.place_id not in self.places.index]
-        joined = Places.of([*self.places.rows, *new], self.places.lands)
+        joined = Places.of([*self.places.rows, *new], self.places.lands, len(self.places))
         ends = np.array([(joined.index[a], joined.index[b]) for a, b in pairs], np.int64).reshape(-1, 2)
         known = np.stack([self.links.a, self.links.b], axis=1)
         return History(places=joined, links=Links.of(np.concatenate([known, ends]), len(joined)))

@@ -1,7 +1,7 @@
 """The cities of history as arrays, in the order given; nothing here knows of any link.
 
 Invariant: every array is complete. What a source leaves out is filled with what is usual in the country, so that no
-feature has to ask.
+feature has to ask. What is usual can be a matter of the first places only, so that further ones change nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,8 +86,12 @@ class Places:
         )
 
     @classmethod
-    def of(cls, places: Sequence[Place], countries: Mapping[str, Country]) -> "Places":
-        """The arrays for `places`; a country that is not among `countries` is one without facts."""
+    def of(cls, places: Sequence[Place], countries: Mapping[str, Country], base: int | None = None) -> "Places":
+        """The arrays for `places`; a country that is not among `countries` is one without facts.
+
+        What is usual is told by the first `base` places, by all if that is not given.
+        """
+        base = len(places) if base is None else base
         lands = [countries.get(place.country, Country(code=place.country)) for place in places]
         country = _numbered([place.country for place in places])
         languages = sorted({code for p, c in zip(places, lands, strict=True) for code in (*p.languages, *_spoken(c))})
@@ -97,15 +101,15 @@ class Places:
             rows=tuple(places),
             lands=countries,
             index={place.place_id: position for position, place in enumerate(places)},
-            latitude=_filled([place.latitude for place in places], country),
-            longitude=_filled([place.longitude for place in places], country),
-            log_population=_filled(populations, country),
+            latitude=_filled([place.latitude for place in places], country, base),
+            longitude=_filled([place.longitude for place in places], country, base),
+            log_population=_filled(populations, country, base),
             country=country,
             admin1=_numbered([(place.country, place.admin1) for place in places]),
             timezone=_numbered([place.timezone for place in places]),
             continent=_numbered([land.continent for land in lands]),
             region=_numbered([land.region for land in lands]),
-            log_wealth=_filled([_log_wealth(land) for land in lands], country),
+            log_wealth=_filled([_log_wealth(land) for land in lands], country, base),
             official=_bits([place.languages for place in places], numbers),
             spoken=_bits([(*p.languages, *_spoken(c)) for p, c in zip(places, lands, strict=True)], numbers),
         )
@@ -124,15 +128,16 @@ def _numbered(codes: Sequence[object]) -> Integers:
     return np.array([numbers.setdefault(code, len(numbers)) for code in codes], np.int64)
 
 
-def _filled(values: Sequence[float | None], country: Integers) -> Floats:
-    """What is missing becomes the median of its country, else of all, else 0."""
+def _filled(values: Sequence[float | None], country: Integers, base: int) -> Floats:
+    """What is missing becomes the median of its country, else of all, else 0; medians are those of the first `base`."""
     array = np.array([np.nan if value is None else value for value in values], np.float64)
     missing = np.isnan(array)
     if not missing.any():
         return array
-    usual = float(np.median(array[~missing])) if not missing.all() else 0.0
+    told, its_country = array[:base][~missing[:base]], country[:base][~missing[:base]]
+    usual = float(np.median(told)) if told.size else 0.0
     for number in np.unique(country[missing]):
-        known = array[(country == number) & ~missing]
+        known = told[its_country == number]
         array[missing & (country == number)] = np.median(known) if known.size else usual
     return array
 
