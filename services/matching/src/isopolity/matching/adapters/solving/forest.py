@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from isopolity.matching.adapters.solving.shrunken import (
+    NONE,
     NOW,
     REACHED,
     WORK,
@@ -86,11 +87,30 @@ def announce(s: Shrunken, queue: list[int], edges: Integers) -> None:
             limit = min(s.vertices[s.parts[one].root].limit, s.vertices[s.parts[two].root].limit)
         elif (out_one and s.parts[two].side == FREE) or (out_two and s.parts[one].side == FREE):
             due = now + distance(s, edge)
-            limit = s.vertices[s.parts[one if out_one else two].root].limit
+            root = s.parts[one if out_one else two].root
+            limit = s.vertices[root].limit
+            free = two if out_one else one
+            if due <= limit and side_at(s, free, edge) == INNER and not _is_first(s, free, root, due):
+                continue
         else:
             continue
         if due <= limit:
             heappush(queue, (due << TICKS) | edge)
+
+
+@njit(cache=True)
+def _is_first(s: Shrunken, part: int, root: int, due: int) -> bool:
+    """Note when a tree will reach a free part as inner; false if the queue has an event by which it does so before.
+
+    Once the part is inner, no edge that would have reached it too is an out-edge of it; and when it becomes outer or
+    free, all its edges are announced. So such an event could only be passed over.
+    """
+    tree = s.vertices[root].tree
+    if s.parts[part].tree == tree and s.parts[part].due <= due:
+        return False
+    s.parts[part].tree = tree
+    s.parts[part].due = due
+    return True
 
 
 @njit(cache=True)
@@ -119,6 +139,7 @@ def join(s: Shrunken, queue: list[int], part: int, entry: int, side: int, root: 
     s.parts[part].side = side
     s.parts[part].entry = entry
     s.parts[part].root = root
+    s.parts[part].tree = NONE
     s.reached[s.tally[REACHED]] = part
     s.tally[REACHED] += 1
     for i in range(gathered(s, part)):

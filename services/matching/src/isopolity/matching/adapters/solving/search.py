@@ -38,6 +38,7 @@ from isopolity.matching.adapters.solving.shrunken import (
     NONE,
     NOW,
     REACHED,
+    TREES,
     WORK,
     Shrunken,
     end_within,
@@ -134,6 +135,8 @@ def dissolve(s: Shrunken, queue: list[int], blossom: int) -> None:
 def plant(s: Shrunken, queue: list[int], vertex: int) -> None:
     """Make a vertex the root of a tree, if it lacks an edge and has a dual above 0."""
     if s.vertices[vertex].missing > 0 and s.vertices[vertex].node > 0:
+        s.tally[TREES] += 1
+        s.vertices[vertex].tree = s.tally[TREES]
         s.vertices[vertex].limit = s.vertices[vertex].node + s.tally[NOW] + 1
         join(s, queue, top(s, vertex), NONE, OUTER, vertex)
         announce_all(s, queue, top(s, vertex))
@@ -155,10 +158,11 @@ def end(s: Shrunken, queue: list[int], one: int, two: int) -> None:
             kept += 1
     s.tally[REACHED] = kept
     for part in freed[1:]:
-        if one != NONE:
-            announce_all(s, queue, part)
         if part >= len(s.vertices) and s.parts[part].cut == 0:
             expand(s, part)
+    for part in freed[1:]:
+        if one != NONE:
+            announce_all(s, queue, part)
 
 
 @njit(cache=True)

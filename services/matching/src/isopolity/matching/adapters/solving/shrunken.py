@@ -22,9 +22,9 @@ from isopolity.matching.domain.profiles import Integers
 
 Records = NDArray[Any]
 NONE: Final = -1
-BLOSSOMS, GROUPS, WORK, NOW, MARK, REACHED = 0, 1, 2, 3, 4, 5
-"""Places in `tally`: unused numbers of blossoms, spare groups, work done; of a search: the clock, the last mark, and
-how many parts were reached."""
+BLOSSOMS, GROUPS, WORK, NOW, MARK, REACHED, TREES = 0, 1, 2, 3, 4, 5, 6
+"""Places in `tally`: unused numbers of blossoms, spare groups, work done; of a search: the clock, the last mark, how
+many parts were reached, and the last tree's number."""
 
 
 def _record(*fields: str) -> np.dtype[Any]:
@@ -33,19 +33,20 @@ def _record(*fields: str) -> np.dtype[Any]:
 
 EDGE: Final = _record("a", "b", "weight", "chosen", "stemmed")
 """The ends; the weight in the units of the duals, even; 1 if it is chosen; 1 if it may be the stem of a blossom."""
-VERTEX: Final = _record("start", "stop", "missing", "node", "group", "owner", "limit", "spare", "leaf")
+VERTEX: Final = _record("start", "stop", "missing", "node", "group", "owner", "limit", "tree", "spare", "leaf")
 """Its edges are around[start:stop]; how many more it could take; its dual, which during a search is kept as it was when
 the clock stood at 0; its group, the same for all vertices of an outermost part. By group: that part. By root: when its
-tree must end. Then a stack of spare groups, and room for the vertices of a part."""
+tree must end, and the tree's number. Then a stack of spare groups, and room for the vertices of a part."""
 PART: Final = _record(
     *("parent", "first", "after", "before", "link", "stem", "cut", "size"),
-    *("side", "entry", "root", "mark"),
+    *("side", "entry", "root", "mark", "due", "tree"),
     *("unused", "stack"),
 )
 """The blossom that it is in; its base, of the parts of its ring; its neighbours in the ring that it is in, and the edge
 to the one after it; its stem; its dual, even, kept like those of vertices; how many vertices it has. In a search: its
 side, the edge by which it was reached, its tree's root, and when it was last passed in looking for where two branches
-meet. Then a stack of numbers that no blossom has, and room for walks through nested parts."""
+meet; while it is free, by when some tree reaches it as inner, and that tree's number. Then a stack of numbers that no
+blossom has, and room for walks through nested parts."""
 
 
 class Shrunken(NamedTuple):
@@ -81,7 +82,7 @@ def shrunken(problem: RoundProblem, around: Adjacency, scale: int) -> Shrunken:
         parts=parts,
         around=around.edge,
         reached=np.empty(8 * n, np.int64),
-        tally=np.array([n, 0, 0, 0, 0, 0], np.int64),
+        tally=np.array([n, 0, 0, 0, 0, 0, 0], np.int64),
     )
 
 
