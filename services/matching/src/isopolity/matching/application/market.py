@@ -7,11 +7,13 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Final
 
 import networkx as nx
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.members import city_from, programmes_from, request_from
+from isopolity.matching.application.ports import Affinity, PairAffinity
 from isopolity.matching.domain.eligibility import is_open
 from isopolity.matching.domain.member import ENDORSED, City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.network import Network
@@ -19,6 +21,8 @@ from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
 from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+
+_TWINNING: Final = "twinning"
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is drawn from it is kept in it
@@ -38,11 +42,28 @@ class Market:
     """The ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
     names: Mapping[str, str]
     """Of endorsed members, by id."""
+    affinity: Affinity | None = None
+    """What real twinnings teach, where there is a model and the network gives it a weight."""
 
     @cached_property
     def stage_numbers(self) -> StageNumbers:
         """What the first stage weighs."""
         return stage_numbers(self.profiles, self.weights)
+
+    @cached_property
+    def pair_affinity(self) -> PairAffinity | None:
+        """What real twinnings teach about the cities, those of the network among the twinnings."""
+        if self.affinity is None:
+            return None
+        index, cities = self.profiles.index, self.profiles.cities
+        ends = sorted({(min(a, b), max(a, b)) for a, b, kind in self.ties.edges(data="kind") if kind == _TWINNING})
+        twinned = [(cities[index[a]], cities[index[b]]) for a, b in ends if a in index and b in index]
+        return self.affinity.among(cities, twinned)
+
+    @property
+    def version(self) -> str:
+        """Stands for all that decides scores besides the members: the weights, and the model of affinity."""
+        return self.weights.version if self.affinity is None else f"{self.weights.version}-{self.affinity.version[:12]}"
 
     def tied_to(self, member_id: str) -> Collection[str]:
         """Who a member is tied to."""
@@ -62,9 +83,10 @@ class Market:
 class MarketMaker:
     """Draws markets from the network; what it read of a member is kept until that member changes."""
 
-    def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS) -> None:
+    def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
         self._network = network
         self._weights = weights
+        self._affinity = affinity if weights.twinning["affinity"] > 0 else None
         self._cities: dict[str, City] = {}
         self._programmes: dict[str, tuple[int, tuple[Programme, ...]]] = {}
 
@@ -84,6 +106,7 @@ class MarketMaker:
             tied=[(a, b) for a, b in graph.edges()],
             components=_partner_components(graph, profiles, programmes),
             weights=self._weights,
+            affinity=self._affinity,
             ties=_ties_among(names, graph),
             names=names,
         )

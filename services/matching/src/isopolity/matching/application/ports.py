@@ -8,8 +8,10 @@ from typing import Protocol
 
 from isopolity.matching.domain.answering import Outcomes
 from isopolity.matching.domain.assignment import Report, RoundProblem, Solution, unreported
+from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.profiles import Floats, Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
 from isopolity.persistence.inbox import Inbox
@@ -26,6 +28,26 @@ class RoundSolver(Protocol):
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
         """The chosen edges with their dual; the same for the same problem. Raises what `report` raises."""
+
+
+class PairAffinity(Protocol):
+    """What real twinnings teach about pairs of some cities."""
+
+    def scores(self, a: Integers, b: Integers) -> Floats:
+        """For each pair, by the cities' numbers, how likely such cities become twins, from 0 to 1.
+
+        It is the same for (a, b) and (b, a), and whatever else is asked.
+        """
+
+
+class Affinity(Protocol):
+    """A model of what real twinnings teach."""
+
+    version: str
+    """Stands for exactly this model."""
+
+    def among(self, cities: Sequence[City], twinned: Sequence[tuple[City, City]]) -> PairAffinity:
+        """At work on `cities`, of which some are known to be twins already."""
 
 
 class GraphView(Protocol):

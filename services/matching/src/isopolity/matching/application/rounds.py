@@ -133,7 +133,7 @@ class Rounds:
                 gap=verdict.gap,
                 proved=verdict.sentence,
                 gains=assignment.gains,
-                weights_version=situation.market.weights.version,
+                weights_version=situation.market.version,
                 fingerprint=assignment.fingerprint,
             )
             done = running.finish(result, self.clock())

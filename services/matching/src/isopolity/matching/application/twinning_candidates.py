@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.application.candidates import TWINNING, Block, Candidate
+from isopolity.matching.application.history import with_affinity
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.shortlist import Barred, FirstStage
 from isopolity.matching.domain import twinning
@@ -72,7 +73,9 @@ class TwinningSearch:
         pairs, scores = _weighed(market, np.unique(pair))
         at = np.searchsorted(np.unique(pair), pair)
         best = np.unique(at[_best_of_each(row, scores.total[at], self._per_city)])
-        kept = best[scores.total[best] >= self._minimum_score]
+        pairs = pairs.taken(best)
+        scores = with_affinity(scores.taken(best), pairs, market)
+        kept = np.flatnonzero(scores.total >= self._minimum_score)
         scores = scores.taken(kept)
         made = _Scored(market=market, pairs=pairs.taken(kept), scores=scores, total=scores.total)
         return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)

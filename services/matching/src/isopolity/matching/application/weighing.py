@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from isopolity.matching.application.history import with_affinity
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import SPONSORSHIP, TWINNING, Candidate
 from isopolity.matching.domain import sponsorship, twinning
@@ -36,7 +37,7 @@ def _found(market: Market, holder: str) -> City | Programme:
 def _twinning(market: Market, a: City, b: City) -> Candidate:
     profiles, weights = market.profiles, market.weights
     pairs = twinning.pair(profiles, profiles.index[a.city_id], profiles.index[b.city_id], weights)
-    scores = twinning.scores(profiles, pairs, weights)
+    scores = with_affinity(twinning.scores(profiles, pairs, weights), pairs, market)
     return Candidate(
         kind=TWINNING,
         key=twinning_pair(a.city_id, b.city_id),

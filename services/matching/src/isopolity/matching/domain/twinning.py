@@ -86,7 +86,7 @@ def scores(
     Raises InvalidScores where those are no numbers from 0 to 1, one a pair.
     """
     a, b = pairs.a, pairs.b
-    return Scores(
+    fit = Scores(
         {
             "needs-a": pairs.needs_a,
             "needs-b": pairs.needs_b,
@@ -96,11 +96,18 @@ def scores(
             "distance": _nearness(profiles, pairs),
             "language": _language(profiles, a, b),
             "network": _network(profiles, a, b),
-            **{name: _checked(name, values, len(pairs), weights) for name, values in further.items()},
         },
         weights.twinning,
         weights.version,
     )
+    return with_further(fit, further, weights.version)
+
+
+def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> Scores:
+    """The scores with `further` parts; `version` stands for all that decided them. Raises InvalidScores."""
+    pairs = len(known.parts["balance"])
+    checked = {name: _checked(name, values, pairs, known.weights) for name, values in further.items()}
+    return Scores({**known.parts, **checked}, known.weights, version)
 
 
 def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
@@ -114,9 +121,9 @@ def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
 
 
-def _checked(name: str, values: Floats, pairs: int, weights: Weights) -> Floats:
-    if name not in weights.twinning:
-        raise InvalidScores(f"A twinning has no part {name!r}; its parts are {', '.join(weights.twinning)}.")
+def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]) -> Floats:
+    if name not in weights:
+        raise InvalidScores(f"A twinning has no part {name!r}; its parts are {', '.join(weights)}.")
     if values.shape != (pairs,):
         raise InvalidScores(f"Give the part {name} one value for each of the {pairs} pairs.")
     if not ((values >= 0) & (values <= 1)).all():  # NaN is neither

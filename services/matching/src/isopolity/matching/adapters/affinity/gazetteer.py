@@ -1,6 +1,6 @@
 """Members as places: those that history knows by their GeoNames id, and the others with what is usual where they lie.
 
-Invariant: a member's place hangs on history and the member alone. Two members are never one place.
+Invariant: a member's place hangs on history and the member alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +26,23 @@ class _Land:
     longitude: float
 
 
+Facts = tuple[object, ...]
+
+
+def facts(city: City) -> Facts:
+    """All that its place hangs on."""
+    return (
+        city.city_id,
+        city.kind,
+        city.geonames_id,
+        city.name,
+        city.country,
+        city.latitude,
+        city.longitude,
+        city.population,
+    )
+
+
 class Gazetteer:
     """Finds the places of members in history's."""
 
@@ -38,14 +55,9 @@ class Gazetteer:
         self._world = self._land(range(len(history))) if len(history) else None
 
     def places(self, cities: Sequence[City]) -> Sequence[Place]:
-        """The place of each; only the first of kind city that claims a place of history gets it."""
-        found: dict[str, Place] = {}
+        """The place of each; two of kind city that claim one place of history both get it."""
         beside = self._beside(cities)
-        for city, near in zip(cities, beside, strict=True):
-            known = self._known(city)
-            place = near if known is None or known.place_id in found else known
-            found[place.place_id] = place
-        return list(found.values())
+        return [self._known(city) or near for city, near in zip(cities, beside, strict=True)]
 
     def _land(self, cities: Iterable[int]) -> _Land:
         history, inside = self._history, np.array(list(cities), np.int64)

@@ -1,20 +1,20 @@
 """The affinity of a network's members: a model of real twinnings at work on them.
 
-Invariant: what a pair scores hangs on the model, the two members' places and the twinnings that are known, not on who
+Invariant: what a pair scores hangs on the model, the two members' places and the twinnings that are known; not on who
 else is a member, nor on what was asked before.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
+from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
 from isopolity.matching.adapters.affinity.ground import ground_of
 from isopolity.matching.adapters.affinity.model import AffinityModel, BoundAffinity
 from isopolity.matching.adapters.affinity.model_file import read
@@ -25,31 +25,58 @@ from isopolity.matching.domain.errors import UnusableModel
 from isopolity.matching.domain.member import City
 
 _PAIRS_A_TASK: Final = 1 << 12
-_Pair = tuple[str, str]
+_KEPT: Final = 2
+_Twinned = Sequence[tuple[City, City]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Linked:
+    """History with the network's own twinnings; members in it have links, and lie in nobody's circle."""
+
+    history: History
+    web: Web
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """The model at work on some members."""
+
+    linked: _Linked
+    bound: BoundAffinity
+    position: Mapping[Facts, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAffinity:
-    """A PairAffinity: city i of those it was made for is at `position[i]`."""
+    """A PairAffinity of `cities`."""
 
-    bound: BoundAffinity
-    position: Integers
+    learned: "LearnedAffinity" = field(repr=False)
+    linked: _Linked = field(repr=False)
+    cities: Sequence[City] = field(repr=False)
 
     def scores(self, a: Integers, b: Integers) -> Floats:
         """For each pair of cities, by number; on all processors where there are many."""
-        one, other = self.position[a], self.position[b]
-        if len(a) <= _PAIRS_A_TASK:
-            return self.bound.scores(one, other)
+        numbers, at = np.unique(np.concatenate((a, b)), return_inverse=True)
+        bound, position = self.learned.placed(self.linked, [self.cities[number] for number in numbers.tolist()])
+        one, other = position[at[: len(a)]], position[at[len(a) :]]
         pieces = [slice(first, first + _PAIRS_A_TASK) for first in range(0, len(a), _PAIRS_A_TASK)]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.concatenate(list(pool.map(lambda piece: self.bound.scores(one[piece], other[piece]), pieces)))
+        found = np.zeros(len(a))
+
+        def work(piece: slice) -> None:
+            found[piece] = bound.scores(one[piece], other[piece])
+
+        with ThreadPoolExecutor(min(len(pieces), os.cpu_count() or 1) or 1) as pool:
+            for _ in pool.map(work, pieces):
+                pass
+        found[one == other] = 0.0  # two members that claim to be one place are no pair that history knows
+        return found
 
 
 class LearnedAffinity:
-    """An Affinity. What it made for some cities and twinnings is kept until those are others.
+    """An Affinity. What was worked out for members is kept until they lie elsewhere or there are other twinnings.
 
-    A changed profile costs nothing, as long as name, country, coordinates and population stay; another place or another
-    twinning has all members placed anew, which takes half a second for 425, and seconds for 50,000.
+    So a changed profile costs nothing. A newcomer is placed when it is first asked about, with those asked about with
+    it, in some tenths of a second; a new twinning has history's links worked out anew, in a second.
     """
 
     def __init__(self, model: AffinityModel, version: str) -> None:
@@ -59,9 +86,9 @@ class LearnedAffinity:
         self._model, self._history = model, model.history
         self._gazetteer = Gazetteer(model.history.places)
         self._lock = Lock()
-        self._web: Web | None = None
-        self._asked: tuple[object, ...] = ()
-        self._known: MemberAffinity | None = None
+        self._twinned: _Twinned = ()
+        self._linked: _Linked | None = None
+        self._kept: list[_Placed] = []
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
@@ -69,42 +96,46 @@ class LearnedAffinity:
         model, digest = read(path)
         return cls(model, digest)
 
-    def among(self, cities: Sequence[City], twinned: Sequence[_Pair]) -> MemberAffinity:
-        """The affinity of pairs of `cities`, which are in the order of their ids."""
-        asked = ([_facts(city) for city in cities], sorted(twinned))
+    def among(self, cities: Sequence[City], twinned: _Twinned) -> MemberAffinity:
+        """The affinity of pairs of `cities`; `twinned` are those among them that are twins already."""
         with self._lock:
-            if self._known is None or asked != self._asked:
-                self._known, self._asked = self._placed(cities, twinned), asked
-            return self._known
+            if self._linked is None or (twinned != self._twinned and _ends(twinned) != _ends(self._twinned)):
+                self._linked, self._kept = self._with_links(twinned), []
+            self._twinned = twinned
+            return MemberAffinity(learned=self, linked=self._linked, cities=cities)
 
-    def _placed(self, cities: Sequence[City], twinned: Sequence[_Pair]) -> MemberAffinity:
+    def placed(self, linked: _Linked, cities: Sequence[City]) -> tuple[BoundAffinity, Integers]:
+        """The model at work on these cities, and their positions in it."""
+        asked = [facts(city) for city in cities]
+        with self._lock:
+            known = next((each for each in self._kept if _covers(each, linked, asked)), None)
+            if known is None:
+                known = self._placed(linked, cities, asked)
+                largest = sorted(self._kept, key=lambda each: -len(each.position))
+                self._kept = [known, *largest][:_KEPT]
+        return known.bound, np.array([known.position[each] for each in asked], np.int64)
+
+    def _with_links(self, twinned: _Twinned) -> _Linked:
+        cities = list({city.city_id: city for pair in twinned for city in pair}.values())
+        ids = dict(zip((city.city_id for city in cities), self._gazetteer.places(cities), strict=True))
+        pairs = [(ids[a.city_id].place_id, ids[b.city_id].place_id) for a, b in twinned]
+        joined = self._history.joined(sorted(ids.values(), key=lambda place: place.place_id), pairs)
+        ground = ground_of(joined.places, len(self._history.places), np.empty(0, np.int64))
+        return _Linked(history=joined, web=web_of(ground, joined.links))
+
+    def _placed(self, linked: _Linked, cities: Sequence[City], asked: Sequence[Facts]) -> _Placed:
         places = self._gazetteer.places(cities)
-        ids = {city.city_id: place.place_id for city, place in zip(cities, places, strict=True)}
-        joined = self._history.joined(places, [(ids[a], ids[b]) for a, b in twinned])
-        position = np.array([joined.places.index[place.place_id] for place in places], np.int64)
-        ground = ground_of(joined.places, len(self._history.places), position)
-        is_more = len(joined.links) > len(self._history.links)
-        web = web_of(ground, joined.links) if is_more else extended(self._historical(), ground)
+        joined = linked.history.joined(places, ())
+        position = [joined.places.index[place.place_id] for place in places]
+        ground = ground_of(joined.places, len(self._history.places), np.array(position, np.int64))
+        web = extended(linked.web, ground)
         bound = BoundAffinity(model=self._model, ground=ground, web=web, links=joined.links)
-        return MemberAffinity(bound=bound, position=position)
-
-    def _historical(self) -> Web:
-        """What history's own links hold."""
-        if self._web is None:
-            nobody = np.empty(0, np.int64)
-            self._web = web_of(ground_of(self._history.places, asked=nobody), self._history.links)
-        return self._web
+        return _Placed(linked=linked, bound=bound, position=dict(zip(asked, position, strict=True)))
 
 
-def _facts(city: City) -> tuple[object, ...]:
-    """All that is read of a city."""
-    return (
-        city.city_id,
-        city.kind,
-        city.geonames_id,
-        city.name,
-        city.country,
-        city.latitude,
-        city.longitude,
-        city.population,
-    )
+def _covers(known: _Placed, linked: _Linked, asked: Sequence[Facts]) -> bool:
+    return known.linked is linked and all(each in known.position for each in asked)
+
+
+def _ends(twinned: _Twinned) -> Sequence[frozenset[Facts]]:
+    return [frozenset((facts(a), facts(b))) for a, b in twinned]
