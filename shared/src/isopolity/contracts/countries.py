@@ -2,10 +2,13 @@
 
 import csv
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 
+@cache
 def country_regions() -> Mapping[str, str]:
     """The region by ISO 3166-1 alpha-2 code."""
     text = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
-    return {row["iso2"]: row["unesco_region"] for row in csv.DictReader(text.splitlines())}
+    return MappingProxyType({row["iso2"]: row["unesco_region"] for row in csv.DictReader(text.splitlines())})

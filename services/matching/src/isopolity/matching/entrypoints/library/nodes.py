@@ -57,8 +57,14 @@ def near(wrong: object, known: Iterable[object]) -> str:
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
+def ordered(ids: Iterable[Id]) -> Sequence[Id]:
+    """The ids, each once: whole numbers first, then texts."""
+    once = set(ids)
+    return [
+        *sorted(each for each in once if isinstance(each, int)),
+        *sorted(each for each in once if isinstance(each, str)),
+    ]
+
+
 def _numbered(ids: set[Id], start: int) -> Mapping[Id, int]:
-    whole = sorted(each for each in ids if isinstance(each, int))
-    texts = sorted(each for each in ids if isinstance(each, str))
-    ordered: Sequence[Id] = [*whole, *texts]
-    return {each: node for node, each in enumerate(ordered, start)}
+    return {each: node for node, each in enumerate(ordered(ids), start)}

@@ -10,18 +10,17 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
+from isopolity.matching.domain.assignment import WEIGHT_UNIT, RoundProblem
 from isopolity.matching.domain.errors import InvalidInput
 from isopolity.matching.domain.profiles import Integers
+from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed
 from isopolity.matching.entrypoints.library.capacities import capacities_of
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes
 from isopolity.matching.entrypoints.library.pair_rules import NamedRules
-from isopolity.matching.entrypoints.library.tables import Table, read, shown, whole_number
+from isopolity.matching.entrypoints.library.tables import Table, read
 
 _FINEST: Final = 300
 """A score counts in units of 1e-300 at least, which is nothing to anybody."""
-_LARGEST_SEED: Final = 2**53 - 1
-"""The greatest whole number that every reader of JSON reads exactly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +60,8 @@ def scored_pairs(
         weight=weight[kept],
         must=place[must_at],
         never=place[never_at[kept[never_at]]],
-        seed=whole_number(seed, "The seed", _LARGEST_SEED),
-        mode=_mode(mode),
+        seed=checked_seed(seed),
+        mode=checked_mode(mode),
     )
     return ScoredPairs(table=table, problem=problem, row=row[kept], unit=unit)
 
@@ -92,9 +91,3 @@ def _weights(table: Table) -> tuple[Integers, float]:
     if round(largest * unit) > WEIGHT_UNIT:
         unit /= 10
     return np.where(score > 0, np.clip(np.rint(score * unit), 1, WEIGHT_UNIT), 0).astype(np.int64), unit
-
-
-def _mode(mode: object) -> Mode:
-    if isinstance(mode, str) and mode in tuple(Mode):
-        return Mode(mode)
-    raise InvalidInput(f"The mode must be 'quick' or 'exact', not {shown(mode)}.")

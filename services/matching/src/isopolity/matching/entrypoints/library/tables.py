@@ -116,13 +116,6 @@ def require_columns(what: str, names: Sequence[str], there: Sequence[str]) -> No
             raise InvalidInput(f"The {what} have no column {name!r}; there must be {listed(names)}.")
 
 
-def made(like: Frame | None, columns: Mapping[str, Sequence[Any]]) -> Any:
-    """A table of the kind of `like`: a frame, or a list of mappings."""
-    if like is not None:
-        return nw.from_dict(dict(columns), backend=like.implementation).to_native()
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
 def taken(frame: Frame, rows: Integers) -> Any:
     """Some rows of a frame, as they are."""
     return frame[rows].to_native()

@@ -1,0 +1,156 @@
+"""What `Members` answers: partners for one member, the reasons of a pair, the proposals of a round.
+
+Its invariant: members are told by the ids under which they came.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import narwhals as nw
+
+from isopolity.matching.application.explanation import PairExplanation, ToldPart
+from isopolity.matching.domain.gains import Gains
+from isopolity.matching.entrypoints.library.certificates import Certificate
+from isopolity.matching.entrypoints.library.tables import Frame, Id
+
+_IDS: Final = frozenset({"partner", "a", "b", "request"})
+_NUMBERS: Final = frozenset({"score", "confidence"})
+
+
+class Suggested(NamedTuple):
+    """A possible partner of a member."""
+
+    partner: Id
+    """A city or a programme."""
+    name: str
+    kind: str
+    """`twinning` or `sponsorship`."""
+    score: float
+    confidence: float
+    """How well the two are known, in [0, 1]; no part of the score."""
+    reasons: str
+    """Told to the member, as “you”."""
+
+
+class Proposed(NamedTuple):
+    """A pair of a round."""
+
+    kind: str
+    a: Id
+    """A city, or in a sponsorship the programme."""
+    b: Id
+    """A city."""
+    name_a: str
+    name_b: str
+    request: Id | None
+    """The request of the city that the programme would support."""
+    score: float
+    reasons_a: str
+    """Told to a, as “you”."""
+    reasons_b: str
+
+
+class Alternate(NamedTuple):
+    """A next best pair of a round, for when proposals are declined."""
+
+    a: Id
+    b: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why two members fit, or do not."""
+
+    a: Id
+    """Of a sponsorship, the programme."""
+    b: Id
+    kind: str
+    status: str
+    """`available`, `ruled out`, `scores too low`, or, without capacity, `not proposed at present`."""
+    score: float
+    confidence: float
+    paragraph: str
+    """For a mail to anybody."""
+    told_a: str
+    """For a mail to a, as “you”; empty where something speaks against the pair."""
+    told_b: str
+    parts: Sequence[ToldPart]
+    """The parts of the score, which add up to it: `name`, `value`, `weight`, `contribution`, `text`."""
+    blockers: Sequence[str]
+    """What speaks against the pair, whatever its score."""
+    gets_a: Sequence[str]
+    """The strongest of what a would get from b."""
+    gets_b: Sequence[str]
+    connection: str | None
+    """How the two are connected already."""
+    next_best: Sequence[str]
+    """The best other partner of each, and what decides between the two."""
+    gaps: Sequence[str]
+    """What the two profiles do not tell."""
+
+    @classmethod
+    def of(cls, told: PairExplanation, ids: Mapping[str, Id]) -> "Why":
+        """What was told of a pair, by the ids of the holders."""
+        return cls(
+            a=ids[told.a.holder],
+            b=ids[told.b.holder],
+            kind=told.kind,
+            status=told.status,
+            score=told.score,
+            confidence=told.confidence,
+            paragraph=told.paragraph,
+            told_a=told.told_a,
+            told_b=told.told_b,
+            parts=told.parts,
+            blockers=[each.text for each in told.blockers],
+            gets_a=told.gets_a,
+            gets_b=told.gets_b,
+            connection=told.connection,
+            next_best=[each.text for each in told.next_best],
+            gaps=told.gaps,
+        )
+
+    def __str__(self) -> str:
+        return self.paragraph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedRound:
+    """One assignment over all members: whom to propose to whom, and how good that is."""
+
+    proposals: Any
+    """The best first: a frame with the columns of `Proposed` if the cities came in one, else a list of `Proposed`."""
+    alternates: Any
+    """Likewise, of `Alternate`."""
+    gains: Gains
+    """What the network gains if all of it is agreed."""
+    gained: Sequence[str]
+    """The gains in sentences."""
+    value: float
+    """The sum of the scores of the proposals."""
+    bound: float
+    """No choice among the candidates has a greater sum."""
+    gap: float
+    """The share of the bound that may be missing; 0 means that no choice is better."""
+    sentence: str
+    """What is proved; where nothing is proposed, why."""
+    certificate: Certificate
+
+
+def as_table(rows: Sequence[NamedTuple], kind: type[NamedTuple], like: Frame | None) -> Any:
+    """The rows as they are, or as a frame of the kind of `like`."""
+    if like is None:
+        return list(rows)
+    columns = {name: [row[at] for row in rows] for at, name in enumerate(kind._fields)}
+    for name in _IDS & columns.keys():
+        if {str, int} <= set(map(type, columns[name])):  # a frame's column has one type
+            columns[name] = [None if each is None else str(each) for each in columns[name]]
+    schema = {name: _dtype(name, values) for name, values in columns.items()}
+    return nw.from_dict(columns, schema, backend=like.implementation).to_native()
+
+
+def _dtype(name: str, values: Sequence[object]) -> nw.dtypes.DType:
+    if name in _NUMBERS:
+        return nw.Float64()
+    return nw.Int64() if int in set(map(type, values)) else nw.String()

@@ -1,0 +1,157 @@
+"""Cities, programmes and requests as the contracts of the services know them.
+
+Its invariant: a row either is a state that the services could have published, or is refused in one sentence that names
+it; no code is left out in silence.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import Field, ValidationError
+
+from isopolity.contracts.codes import (
+    CITY_KINDS,
+    CREATIVE_FIELDS,
+    MODES,
+    PARTNER_KINDS,
+    REGIONS,
+    SUBJECTS,
+    SUPPORTS,
+)
+from isopolity.contracts.countries import country_regions
+from isopolity.contracts.data import Country, Data, Language
+from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
+from isopolity.matching.domain.errors import InvalidInput
+from isopolity.matching.entrypoints.library import values
+from isopolity.matching.entrypoints.library.tables import Id, shown
+from isopolity.web.sentences import sentence
+
+Fields = Mapping[str, Any]
+Size = Annotated[int, Field(ge=0, le=2_000_000_000)]
+Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+Slots = Annotated[int, Field(ge=0, le=1_000_000)]
+State = TypeVar("State", bound=Data)
+_ENDORSED: Final = {"version": 1, "status": "endorsed"}
+
+
+class CityRow(CityState):
+    """A city, and when it told about itself."""
+
+    population: Size | None = None
+    learning_city_since: Annotated[int, Field(ge=1800, le=2100)] | None = None
+    capacity: Slots = 1
+    told_on: date | None = None
+
+
+class ProgrammeRow(Programme):
+    """A programme with what its row says of the partner."""
+
+    budget: Amount
+    grant_min: Amount
+    grant_max: Amount
+    population_min: Size | None = None
+    population_max: Size | None = None
+    cities: Slots = 1
+    country: Country
+    languages: tuple[Language, ...] = ()
+    partner_name: Annotated[str, Field(min_length=1, max_length=200)]
+    partner_kind: str = "foundation"
+    told_on: date | None = None
+
+
+class RequestRow(RequestState):
+    """A request."""
+
+    amount_min: Amount
+    amount_max: Amount
+
+
+def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
+    """A city under the internal name `key`. Raises InvalidInput."""
+    who = f"City {city_id!r}"
+    country = _country(who, "country", fields["country"], any_if="region" in fields)
+    region = fields.get("region") or country_regions()[country]
+    given = {"kind": "city", "name": str(city_id), "region": region, **fields, "country": country}
+    row = _state(who, CityRow, {**given, **_ENDORSED, "city_id": key})
+    _require(who, "kind", [row.kind], CITY_KINDS, "kind of city")
+    _require(who, "region", [row.region], REGIONS, "region")
+    _require(
+        who, "creative_field", [row.creative_field] if row.creative_field else [], CREATIVE_FIELDS, "creative field"
+    )
+    for name, topics in (("needs", row.needs), ("offers", row.offers)):
+        _require(who, name, [topic.subject for topic in topics], SUBJECTS, "subject")
+        _require(who, name, [topic.mode for topic in topics], MODES, "mode")
+    return row
+
+
+def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
+    """A programme under the internal name `key`. Raises InvalidInput."""
+    who = f"Programme {programme_id!r}"
+    country = _country(who, "country", fields["country"], any_if=False)
+    partner = str(fields.get("partner", programme_id))
+    given = {"name": str(programme_id), "partner_name": partner, **fields, "country": country}
+    row = _state(who, ProgrammeRow, {**given, "programme_id": key})
+    if row.grant_min > row.grant_max:
+        raise InvalidInput(f"{who}, grant_min is more than grant_max; correct one of them.")
+    _require(who, "partner_kind", [row.partner_kind], PARTNER_KINDS, "kind of partner")
+    _require(who, "subjects", row.subjects, SUBJECTS, "subject")
+    _require(who, "supports", row.supports, SUPPORTS, "kind of support")
+    _require(who, "regions", row.regions, REGIONS, "region")
+    for each in row.countries:
+        _country(who, "countries", each, any_if=False)
+    return row
+
+
+def partner_state(key: str, programmes: Collection[ProgrammeRow]) -> PartnerState:
+    """The partner of these programmes, as the first of them tells it."""
+    first = next(iter(programmes))
+    return PartnerState(
+        partner_id=key,
+        version=1,
+        status="endorsed",
+        kind=first.partner_kind,
+        name=first.partner_name,
+        home_country=first.country,
+        languages=first.languages,
+        programmes=tuple(programmes),
+    )
+
+
+def request_row(request_id: Id, key: str, city_key: str, fields: Fields) -> RequestRow:
+    """A request under the internal name `key`. Raises InvalidInput."""
+    who = f"Request {request_id!r}"
+    given = {"title": str(request_id), **fields}
+    row = _state(
+        who, RequestRow, {**given, "request_id": key, "version": 1, "status": "published", "city_id": city_key}
+    )
+    if row.amount_min > row.amount_max:
+        raise InvalidInput(f"{who}, amount_min is more than amount_max; correct one of them.")
+    _require(who, "subjects", row.subjects, SUBJECTS, "subject")
+    return row
+
+
+def _state(who: str, model: type[State], fields: Fields) -> State:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as wrong:
+        error = wrong.errors()[0]
+        where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error["loc"]).lstrip(".")
+        text = sentence(error)
+        given = "" if error["type"] == "missing" else f" {shown(error['input'])}"
+        raise InvalidInput(f"{who}, {where}{given}: {text[0].lower()}{text[1:]}") from None
+
+
+def _country(who: str, column: str, code: object, *, any_if: bool) -> str:
+    found = code.upper() if isinstance(code, str) else ""
+    if found in country_regions() or (any_if and len(found) == 2):
+        return found
+    raise InvalidInput(f"{who}, {column} {shown(code)}: give its two letters of ISO 3166-1, such as BR.")
+
+
+def _require(who: str, column: str, codes: Collection[str], there: Mapping[str, str], what: str) -> None:
+    for code in codes:
+        try:
+            values.known(code, there, what)
+        except ValueError as error:
+            raise InvalidInput(f"{who}, {column}: {error}") from None

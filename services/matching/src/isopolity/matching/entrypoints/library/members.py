@@ -1,0 +1,233 @@
+"""`Members`: the members of a network, and what matching knows of them.
+
+Its invariant: it weighs as the services do, by the same code, and never changes.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from secrets import token_bytes
+from typing import Any, Final
+
+from narwhals.typing import IntoDataFrame
+
+from isopolity.clock import system_clock, uuid7
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.adapters.versions import solver_versions
+from isopolity.matching.application import naming
+from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
+from isopolity.matching.application.explaining import explained, suggested
+from isopolity.matching.application.gain_sentences import gain_sentences
+from isopolity.matching.application.market_maker import MarketMaker
+from isopolity.matching.application.matchmaking import KINDS, Matchmaking
+from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.what_if import WhatIf
+from isopolity.matching.domain.assignment import WEIGHT_UNIT, unreported
+from isopolity.matching.domain.errors import ContradictoryRules, UnknownMember
+from isopolity.matching.domain.proposal import Proposal, Side
+from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.rules import pair_key
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.entrypoints.library.arguments import (
+    checked_codes,
+    checked_day,
+    checked_kinds,
+    checked_mode,
+    checked_seed,
+    checked_share,
+)
+from isopolity.matching.entrypoints.library.certificates import Certificate
+from isopolity.matching.entrypoints.library.findings import (
+    Alternate,
+    Proposed,
+    ProposedRound,
+    Suggested,
+    Why,
+    as_table,
+)
+from isopolity.matching.entrypoints.library.nodes import SIDES
+from isopolity.matching.entrypoints.library.roster import Roster
+from isopolity.matching.entrypoints.library.tables import Id, read, whole_number
+
+Rows = Iterable[Mapping[str, Any]] | IntoDataFrame
+Ties = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
+_NOTHING: Final = Standing(taken={}, closed=(), proposed=())
+"""No proposal is out, and nobody has answered."""
+_MOST: Final = 1_000_000
+
+
+class Members:
+    """Cities, and programmes that may support them, at one moment."""
+
+    def __init__(
+        self,
+        cities: Rows,
+        *,
+        programmes: Rows = (),
+        requests: Rows = (),
+        ties: Ties = (),
+        weights: Mapping[str, Any] | None = None,
+        minimum_score: float = 0.35,
+        today: date | None = None,
+    ) -> None:
+        """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, all ValueErrors.
+
+        Each row of `cities` has id and country; of `programmes` also currency, budget, grant_min and grant_max; of
+        `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members that are partners
+        already. `weights` say what the parts of a score are worth; pairs below `minimum_score` are not proposed; what
+        is not valid `today` any more does not count.
+        """
+        self._today = checked_day(today)
+        self._roster = Roster.of(cities, programmes, requests, ties)
+        self._matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
+        known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
+        self._market = MarketMaker(self._roster.network, known).market(self._today)
+
+    def __len__(self) -> int:
+        """Cities and open programmes."""
+        return len(self._market.capacities)
+
+    def __repr__(self) -> str:
+        return f"<Members: {len(self._market.profiles)} cities, {len(self._market.programmes)} open programmes>"
+
+    def suggest(
+        self,
+        member: Id,
+        number: int = 5,
+        *,
+        regions: Iterable[str] = (),
+        subjects: Iterable[str] = (),
+        budget: int | None = None,
+    ) -> Any:
+        """The best partners of a city or a programme, the best first: `Suggested`s, as a frame if cities came in one.
+
+        With `regions`, `subjects` or `budget`: if the member looked for that. Raises UnknownMember, InvalidWhatIf.
+        """
+        holder = self._open(member)
+        limit = whole_number(number, "The number of partners", _MOST)
+        what_if = WhatIf(
+            regions=checked_codes("regions", regions),
+            subjects=checked_codes("subjects", subjects),
+            budget=None if budget is None else whole_number(budget, "The budget", 10**12),
+        )
+        key = self._roster.keys[member]
+        found = suggested(
+            self._matchmaking, self._market, key, frozenset({holder}), _NOTHING, limit, what_if, system_clock()
+        )
+        rows = [
+            Suggested(
+                partner=self._roster.ids[each.other.holder],
+                name=_name(each.other),
+                kind=each.kind,
+                score=each.score,
+                confidence=each.confidence,
+                reasons=_reasons(each.own),
+            )
+            for each in found
+        ]
+        return as_table(rows, Suggested, self._roster.frame)
+
+    def why(self, a: Id, b: Id) -> Why:
+        """Why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
+        told = explained(self._matchmaking, self._market, self._open(a), self._open(b), _NOTHING, system_clock())
+        return Why.of(told, self._roster.ids)
+
+    def round(
+        self,
+        *,
+        must: Ties = (),
+        never: Ties = (),
+        mode: str = "quick",
+        seed: int = 0,
+        kinds: Iterable[str] = KINDS,
+    ) -> ProposedRound:
+        """Whom to propose to whom, so that the scores add up to the most; the same for the same members and seed.
+
+        Pairs in `must` are proposed whatever their score, those in `never` are not; `kinds` are twinning and
+        sponsorship, or one of them. Raises InvalidInput, UnknownMember, ContradictoryRules.
+        """
+        plan = RoundPlan(
+            seed=checked_seed(seed),
+            mode=checked_mode(mode),
+            kinds=checked_kinds(kinds),
+            must=self._rules(must, "must"),
+            never=self._rules(never, "never"),
+        )
+        try:
+            assignment = self._assigned(plan)
+        except ContradictoryRules as error:
+            raise ContradictoryRules(naming.told(str(error), self._roster.network)) from None
+        return self._proposed(assignment)
+
+    def _assigned(self, plan: RoundPlan) -> Assignment:
+        for pair in (*plan.must, *plan.never):
+            pair_key(pair)
+        assigning = Assigning(
+            matchmaking=self._matchmaking,
+            solver=AssignmentSolver(),
+            versions=solver_versions(),
+            secret=lambda: token_bytes(32),
+            clock=system_clock,
+            ids=uuid7,
+        )
+        free = free_capacities(self._market, {})
+        situation = Situation(market=self._market, free=free, closed=(), now=system_clock())
+        return assigning.assign(plan, situation, "", unreported)
+
+    def _proposed(self, assignment: Assignment) -> ProposedRound:
+        ids, frame, verdict = self._roster.ids, self._roster.frame, assignment.verdict
+        alternates = [Alternate(ids[one], ids[other]) for _, one, other in assignment.alternates]
+        return ProposedRound(
+            proposals=as_table([self._proposal(each) for each in assignment.drafts], Proposed, frame),
+            alternates=as_table(alternates, Alternate, frame),
+            gains=assignment.gains,
+            gained=gain_sentences(assignment.gains),
+            value=verdict.value / WEIGHT_UNIT,
+            bound=verdict.bound / WEIGHT_UNIT,
+            gap=verdict.gap,
+            sentence=verdict.sentence if assignment.drafts else f"No pair is proposed: {self._nothing()}.",
+            certificate=Certificate.from_json(assignment.certificate),
+        )
+
+    def _proposal(self, draft: Proposal) -> Proposed:
+        ids, request = self._roster.ids, draft.b.request_id
+        return Proposed(
+            kind=draft.kind,
+            a=ids[draft.a.holder],
+            b=ids[draft.b.holder],
+            name_a=_name(draft.a),
+            name_b=_name(draft.b),
+            request=None if request is None else ids[request],
+            score=draft.score,
+            reasons_a=_reasons(draft.a),
+            reasons_b=_reasons(draft.b),
+        )
+
+    def _nothing(self) -> str:
+        """Why nothing is proposed, in a few words."""
+        if len(self) < 2:
+            return "there is nobody to pair" if len(self) else "there are no members"
+        if len(free_capacities(self._market, {})) < 2:
+            return "no two members have capacity"
+        return f"every pair is blocked, ruled out, or scores less than {self._matchmaking.minimum_score:.2f}"
+
+    def _open(self, member: Id) -> str:
+        holder = self._roster.holder(member)
+        if holder not in self._market.capacities:
+            raise UnknownMember(
+                f"Programme {member!r} takes no applications on {self._today}; see its opens and closes."
+            )
+        return holder
+
+    def _rules(self, given: object, what: str) -> tuple[tuple[str, str], ...]:
+        table = read(given, f"{what} rules", SIDES)
+        pairs = zip(table.ids("a"), table.ids("b"), strict=True)
+        return tuple((self._open(one), self._open(other)) for one, other in pairs)
+
+
+def _name(side: Side) -> str:
+    return side.programme_name or side.name
+
+
+def _reasons(side: Side) -> str:
+    return " ".join(reason.text for reason in side.reasons)

@@ -1,0 +1,122 @@
+"""Members as they came in, with keys of their own: what turns ids into holders of capacity, and back.
+
+Its invariant: an id means one city or one programme, and a key depends on the ids alone, not on who came first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from isopolity.matching.domain.errors import InvalidInput, UnknownMember
+from isopolity.matching.domain.member import city_holder, programme_holder
+from isopolity.matching.domain.network import Network, Tie
+from isopolity.matching.entrypoints.library.member_rows import (
+    ProgrammeRow,
+    city_row,
+    partner_state,
+    programme_row,
+    request_row,
+)
+from isopolity.matching.entrypoints.library.nodes import SIDES, near, ordered
+from isopolity.matching.entrypoints.library.records import CITIES, PROGRAMMES, REQUESTS, Records, records
+from isopolity.matching.entrypoints.library.tables import Frame, Id, read, shown
+
+_CITY: Final = "city"
+_PARTNER: Final = "partner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The members in a network of the domain; what has a key here is in it."""
+
+    network: Network = field(default_factory=Network)
+    holders: dict[Id, str] = field(default_factory=dict)
+    """By city and programme."""
+    keys: dict[Id, str] = field(default_factory=dict)
+    """The member that stands behind a city, a programme or a partner."""
+    ids: dict[str, Id] = field(default_factory=dict)
+    """By holder, and by the key of a request."""
+    frame: Frame | None
+
+    @classmethod
+    def of(cls, cities: object, programmes: object, requests: object, ties: object) -> "Roster":
+        """The members in these tables. Raises InvalidInput, UnknownMember."""
+        found = records(cities, CITIES)
+        roster = cls(frame=found.frame)
+        roster._add_cities(found)
+        roster._add_programmes(records(programmes, PROGRAMMES))
+        roster._add_requests(records(requests, REQUESTS))
+        roster._add_ties(ties)
+        return roster
+
+    def holder(self, member: object) -> str:
+        """What holds the capacity of a city or programme. Raises UnknownMember."""
+        if isinstance(member, str | int) and member in self.holders:
+            return self.holders[member]
+        raise UnknownMember(
+            f"There is no city or programme {shown(member)}{near(member, self.holders)}; correct the id."
+        )
+
+    def _add_cities(self, found: Records) -> None:
+        for city_id, key in _keys(found.rows, "c"):
+            row = city_row(city_id, key, found.rows[city_id])
+            state = row.model_dump_json(exclude={"told_on"}).encode()
+            self.network.put_member(_CITY, key, row.version, row.status, state, row.told_on)
+            self._know(city_id, key, city_holder(key))
+
+    def _add_programmes(self, found: Records) -> None:
+        by_partner: dict[Id, list[ProgrammeRow]] = {}
+        partners = dict(_keys({row.get("partner", each) for each, row in found.rows.items()}, "p"))
+        for programme_id, key in _keys(found.rows, "g"):
+            partner = found.rows[programme_id].get("partner", programme_id)
+            row = programme_row(programme_id, key, found.rows[programme_id])
+            by_partner.setdefault(partner, []).append(row)
+            if programme_id in self.holders:
+                raise InvalidInput(f"A city and a programme both have the id {programme_id!r}; change one of them.")
+            self._know(programme_id, partners[partner], programme_holder(partners[partner], key))
+        for partner, rows in by_partner.items():
+            self._add_partner(partner, partners[partner], rows)
+
+    def _add_partner(self, partner: Id, key: str, rows: list[ProgrammeRow]) -> None:
+        if self.keys.setdefault(partner, key) != key:
+            raise InvalidInput(f"A partner and another member both have the id {partner!r}; change one of them.")
+        state = partner_state(key, rows)
+        told_on = max((row.told_on for row in rows if row.told_on is not None), default=None)
+        self.network.put_member(_PARTNER, key, state.version, state.status, state.model_dump_json().encode(), told_on)
+
+    def _add_requests(self, found: Records) -> None:
+        for request_id, key in _keys(found.rows, "r"):
+            row = found.rows[request_id]
+            city = row.get("city")
+            if city not in self.keys or not self.holders.get(city, "").startswith(f"{_CITY}/"):
+                raise UnknownMember(
+                    f"Request {request_id!r} is of the city {shown(city)}, and there is none; correct it."
+                )
+            fields = {name: each for name, each in row.items() if name != "city"}
+            state = request_row(request_id, key, self.keys[city], fields)
+            self.network.put_request(key, state.version, True, state.model_dump_json().encode())
+            self.ids[key] = request_id
+
+    def _add_ties(self, ties: object) -> None:
+        table = read(ties, "ties", SIDES)
+        for at, ends in enumerate(zip(table.ids("a"), table.ids("b"), strict=True)):
+            for each in ends:
+                if each not in self.keys:
+                    hint = near(each, self.keys)
+                    raise UnknownMember(
+                        f"{table.row(at)} names {each!r}, and there is no such member{hint}; correct it."
+                    )
+            a, b = (self.keys[each] for each in ends)
+            if a == b:
+                raise InvalidInput(f"{table.row(at)} ties {ends[0]!r} to itself; take the row out.")
+            kind = "twinning" if a[0] == b[0] == "c" else "sponsorship"
+            self.network.put_tie(Tie(tie_id=f"{min(a, b)}:{max(a, b)}", version=1, active=True, a=a, b=b, kind=kind))
+
+    def _know(self, member: Id, key: str, holder: str) -> None:
+        self.keys[member] = key
+        self.holders[member] = holder
+        self.ids[holder] = member
+
+
+def _keys(ids: Iterable[Id], kind: str) -> Iterable[tuple[Id, str]]:
+    return [(each, f"{kind}{number:07d}") for number, each in enumerate(ordered(ids))]
