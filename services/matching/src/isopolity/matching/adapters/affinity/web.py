@@ -167,6 +167,8 @@ def _mean(circle: Circle, spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _masses(circle: Circle, degree: Floats) -> NDArray[np.float32]:
-    member = np.maximum(circle.member, 0)  # where there is none the weight is 0
-    mass: NDArray[np.float32] = np.einsum("nms,nm->ns", circle.weight, degree[member].astype(np.float32))
+    drawn = np.flatnonzero(circle.member[:, 0] >= 0)
+    member = np.maximum(circle.member[drawn], 0)  # where there is none the weight is 0
+    mass = np.zeros(circle.scale.shape, np.float32)
+    mass[drawn] = np.einsum("nms,nm->ns", circle.weight[drawn], degree[member].astype(np.float32))
     return mass

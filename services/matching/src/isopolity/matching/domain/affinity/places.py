@@ -143,9 +143,11 @@ def _filled(values: Sequence[float | None], country: Integers, base: int) -> Flo
 
 
 def _bits(lists: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Bits:
-    bits = np.zeros((len(lists), max(1, -(-len(numbers) // _WORD))), np.uint64)
-    for position, codes in enumerate(lists):
+    of_each: dict[tuple[str, ...], int] = {}  # many places speak the same
+    row = [of_each.setdefault(tuple(codes), len(of_each)) for codes in lists]
+    bits = np.zeros((len(of_each), max(1, -(-len(numbers) // _WORD))), np.uint64)
+    for codes, position in of_each.items():
         for code in codes:
             word, bit = divmod(numbers[code], _WORD)
             bits[position, word] |= np.uint64(1) << np.uint64(bit)
-    return bits
+    return bits[np.array(row, np.int64)]
