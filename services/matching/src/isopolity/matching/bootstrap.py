@@ -94,7 +94,8 @@ class _Parts:
 
 def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver) -> _Parts:
     clock, ids = foundation.clock, foundation.ids
-    markets = MarketMaker(graph.network, settings.network_weights)
+    affinity = settings.network_affinity
+    markets = MarketMaker(graph.network, settings.network_weights, affinity)
     matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=settings.minimum_score)
     issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
     return _Parts(
@@ -126,7 +127,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             assigning=Assigning(
                 matchmaking=matchmaking,
                 solver=solver,
-                versions=solver_versions(),
+                versions=solver_versions(affinity),
                 secret=lambda: token_bytes(32),
                 clock=clock,
                 ids=ids,

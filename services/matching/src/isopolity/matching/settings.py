@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from pydantic import Field, FilePath, SecretStr, field_validator
 
+from isopolity.matching.adapters.affinity.choice import NONE, chosen_affinity
 from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.domain.errors import InvalidWeights
+from isopolity.matching.application.ports import Affinity
+from isopolity.matching.domain.errors import InvalidWeights, UnusableModel
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.settings import Settings
 
@@ -26,6 +28,8 @@ class MatchingSettings(Settings):
     """Pairs below are never proposed."""
     weights: FilePath | None = None
     """What each part of a score is worth, TOML or JSON; the release's own if not set."""
+    affinity: str | None = None
+    """A model file of `isopolity affinity train`, or `none`; the release's own model if not set."""
     settle_seconds: float = Field(default=30.0, gt=0)
     """How often deadlines are looked at."""
     graph_patience_seconds: float = Field(default=15.0, gt=0)
@@ -40,6 +44,21 @@ class MatchingSettings(Settings):
         except (InvalidWeights, OSError) as error:
             raise ValueError(str(error)) from None
         return path
+
+    @field_validator("affinity")
+    @classmethod
+    def _sound(cls, choice: str | None) -> str | None:
+        if choice not in (None, NONE):
+            try:
+                chosen_affinity(choice)
+            except UnusableModel as error:
+                raise ValueError(str(error)) from None
+        return choice
+
+    @property
+    def network_affinity(self) -> Affinity | None:
+        """What real twinnings teach, unless the network does without or gives it no weight. Raises UnusableModel."""
+        return chosen_affinity(self.affinity) if self.network_weights.twinning["affinity"] > 0 else None
 
     @property
     def network_weights(self) -> Weights:

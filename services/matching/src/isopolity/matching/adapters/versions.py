@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from isopolity.matching.application.ports import Affinity
+
+_MODEL: Final = "affinity-model"
 _PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "numpy", "ortools", "scipy")
 
 
-def solver_versions() -> Mapping[str, str]:
-    """By package, those that are installed."""
+def solver_versions(affinity: Affinity | None = None) -> Mapping[str, str]:
+    """By package, those that are installed; and the hash of the model that scores rest on, if there is one."""
     found: dict[str, str] = {}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return found if affinity is None else {**found, _MODEL: affinity.version}
