@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from isopolity.matching.domain.assignment import RoundProblem
 from isopolity.matching.domain.certificate import FORMAT, certify, check
 from isopolity.matching.domain.certificate_document import read, written
-from isopolity.matching.domain.errors import ContradictoryRules, InvalidCertificate
+from isopolity.matching.domain.errors import ContradictoryRules
 from isopolity.matching.domain.stripping import strip
+from isopolity.standalone.verifying import verified
 from tests.support.certificates import MAKING, document, forged
 from tests.support.greedy_solver import GreedyRoundSolver
 from tests.support.round_problems import round_problems
@@ -25,11 +26,13 @@ anything = st.recursive(
 )
 
 
-def sentence(content: bytes | str) -> str:
-    try:
-        return check(read(content)).sentence
-    except InvalidCertificate as error:
-        return str(error)
+def assert_told(content: bytes | str) -> None:
+    """`isopolity round verify` has something to say to people and to programs."""
+    report = verified(content)
+    assert report.lines()[0] == report.verdict.sentence
+    assert report.verdict.sentence.endswith(".")
+    assert all(line.isprintable() for line in report.lines())
+    assert json.loads(json.dumps(report.document(), allow_nan=False))["proved"] is report.verdict.is_proved
 
 
 @settings(max_examples=40)
@@ -39,9 +42,7 @@ def sentence(content: bytes | str) -> str:
     | anything.map(lambda value: json.dumps({"format": FORMAT, "input": value}))
 )
 def test_any_file_gets_a_sentence(content: bytes | str) -> None:
-    told = sentence(content)
-    assert told.endswith(".")
-    assert told.isprintable()
+    assert_told(content)
 
 
 @st.composite
@@ -63,9 +64,7 @@ def spoilt(draw: st.DrawFn) -> str:
 @settings(max_examples=100)
 @given(spoilt())
 def test_any_certificate_that_is_spoilt_gets_a_sentence(content: str) -> None:
-    told = sentence(content)
-    assert told.endswith(".")
-    assert told.isprintable()
+    assert_told(content)
 
 
 @settings(max_examples=40)

@@ -64,7 +64,11 @@ class Verification:
 
 def verify_file(name: str) -> Verification:
     """Check the certificate in a file, or on stdin if its name is `-`. Raises OSError."""
-    content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    return verified(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+
+
+def verified(content: bytes | str) -> Verification:
+    """Check what a file holds."""
     try:
         certificate = read(content)
     except InvalidCertificate as error:
