@@ -7,9 +7,9 @@ from datetime import date
 from typing import Final
 
 from isopolity.clock import system_clock
-from isopolity.matching.application.matchmaking import KINDS
 from isopolity.matching.domain.assignment import Mode
 from isopolity.matching.domain.errors import InvalidInput, InvalidWhatIf
+from isopolity.matching.domain.round import KINDS
 from isopolity.matching.entrypoints.library import values
 from isopolity.matching.entrypoints.library.tables import shown, whole_number
 

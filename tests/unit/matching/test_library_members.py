@@ -1,0 +1,183 @@
+"""`Members`, as who uses the library calls it."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from isopolity.matching import InvalidWhatIf, Members, Proposed, Suggested
+
+TODAY = date(2026, 11, 25)
+LITERACY, CLIMATE = "cluster.literacy:4:webinar", "sdg.13:4:webinar"
+CITIES: list[dict[str, Any]] = [
+    {
+        "id": "lyon",
+        "name": "Lyon",
+        "country": "FR",
+        "needs": "cluster.literacy:4:webinar",
+        "offers": "sdg.13:4:webinar",
+    },
+    {"id": "São Paulo", "country": "br", "needs": "sdg.13:4:webinar", "offers": "cluster.literacy:5:webinar"},
+    {"id": "graz", "name": "Graz", "country": "AT", "needs": "sdg.4:3:webinar", "offers": "cluster.literacy:2:webinar"},
+]
+NO_ROWS: dict[str, list[str]] = {"id": [], "country": []}
+PROGRAMMES = [
+    {
+        "id": "reading",
+        "name": "Reading Together",
+        "partner": "halcyon",
+        "partner_name": "Halcyon",
+        "country": "CH",
+        "currency": "EUR",
+        "budget": 100_000,
+        "grant_min": 1_000,
+        "grant_max": 20_000,
+        "subjects": ["cluster.literacy"],
+        "supports": "training|funding",
+        "cities": 1,
+    }
+]
+REQUESTS = [
+    {
+        "id": 9,
+        "city": "lyon",
+        "title": "Books",
+        "amount_min": 1_000,
+        "amount_max": 5_000,
+        "currency": "EUR",
+        "subjects": "cluster.literacy",
+    }
+]
+
+
+def whole() -> Members:
+    return Members(CITIES, programmes=PROGRAMMES, requests=REQUESTS, ties=[("halcyon", "graz")], today=TODAY)
+
+
+def test_suggestions_are_the_best_partners_with_reasons() -> None:
+    found = whole().suggest("lyon")
+    assert [each.partner for each in found] == ["reading", "São Paulo"]
+    assert isinstance(found[0], Suggested)
+    assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
+    assert "São Paulo offers one" in found[1].reasons
+
+
+def test_a_programme_gets_suggestions_too() -> None:
+    assert [each.partner for each in whole().suggest("reading", 1)] == ["lyon"]
+
+
+def test_what_ifs_narrow_suggestions() -> None:
+    assert [each.partner for each in whole().suggest("lyon", regions=["latin-america-caribbean"])] == ["São Paulo"]
+    with pytest.raises(InvalidWhatIf, match="A budget of 500 is less than the smallest grant"):
+        whole().suggest("reading", budget=500)
+
+
+def test_why_tells_the_parts_of_a_score_and_a_paragraph() -> None:
+    why = whole().why("São Paulo", "lyon")
+    assert (why.a, why.b, why.kind, why.status) == ("São Paulo", "lyon", "twinning", "available")
+    assert sum(part.contribution for part in why.parts) == pytest.approx(why.score)
+    assert str(why) == why.paragraph
+    assert "literacy" in why.paragraph
+
+
+def test_a_programme_stands_first_whichever_way_it_is_asked() -> None:
+    assert whole().why("lyon", "reading") == whole().why("reading", "lyon")
+    assert whole().why("lyon", "reading").a == "reading"
+
+
+def test_why_says_what_speaks_against_a_pair() -> None:
+    members = Members(CITIES, ties=[("lyon", "graz")], today=TODAY)
+    assert members.why("lyon", "graz").blockers == ["Graz and Lyon are partners already."]
+
+
+def test_a_round_proposes_with_reasons_gains_and_a_proof() -> None:
+    found = whole().round(mode="exact")
+    assert found.proposals
+    assert all(isinstance(each, Proposed) and each.reasons_a and each.reasons_b for each in found.proposals)
+    assert found.gains.twinnings + found.gains.sponsorships == len(found.proposals)
+    assert "proposed, to" in found.gained[0]
+    assert (found.gap, found.value) == (0, found.bound)
+    assert found.certificate.verify().sentence == found.sentence
+
+
+def test_a_sponsorship_tells_which_request_is_meant() -> None:
+    proposals = whole().round(must=[("reading", "lyon")]).proposals
+    assert [(each.a, each.b, each.request) for each in proposals if each.kind == "sponsorship"] == [
+        ("reading", "lyon", 9)
+    ]
+
+
+def test_must_and_never_name_members_by_their_ids() -> None:
+    members = whole()
+    must = members.round(must=[("graz", "lyon")]).proposals
+    assert ("graz", "lyon") in [(each.a, each.b) for each in must]
+    never = members.round(never=[("lyon", "reading")]).proposals
+    assert ("reading", "lyon") not in [(each.a, each.b) for each in never]
+
+
+def test_alternates_are_the_next_best_pairs() -> None:
+    assert ("São Paulo", "lyon") in whole().round().alternates
+
+
+def test_one_kind_of_pairs_can_be_asked_for() -> None:
+    assert {each.kind for each in whole().round(kinds=["twinning"]).proposals} == {"twinning"}
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_frames_in_frames_out(kind: Any) -> None:
+    frame = kind({name: [row.get(name) for row in CITIES] for name in ("id", "name", "country", "needs", "offers")})
+    members = Members(frame, today=TODAY)
+    plain = Members(CITIES, today=TODAY)
+    suggested, round_ = members.suggest("lyon"), members.round()
+    assert isinstance(suggested, kind)
+    assert list(suggested.columns) == list(Suggested._fields)
+    assert list(suggested["partner"]) == [each.partner for each in plain.suggest("lyon")]
+    assert isinstance(round_.proposals, kind)
+    assert list(round_.proposals["b"]) == [each.b for each in plain.round().proposals]
+    assert list(round_.alternates.columns) == ["a", "b"]
+
+
+def test_ids_of_a_frame_come_back_as_numbers_if_they_were() -> None:
+    frame = pl.DataFrame({"id": [7, 3], "country": ["FR", "AT"], "needs": ["sdg.4:4:webinar"] * 2}).with_columns(
+        pl.col("needs").alias("offers")
+    )
+    assert Members(frame, today=TODAY).round().proposals["a"].to_list() == [3]
+    assert Members(frame, today=TODAY).suggest(3)["partner"].to_list() == [7]
+
+
+def test_the_order_of_the_rows_changes_nothing() -> None:
+    turned = Members(CITIES[::-1], programmes=PROGRAMMES, requests=REQUESTS, ties=[("graz", "halcyon")], today=TODAY)
+    assert turned.round().proposals == whole().round().proposals
+    assert turned.suggest("lyon") == whole().suggest("lyon")
+
+
+def test_weights_change_what_a_score_is_made_of() -> None:
+    weights = {"twinning": {"needs-a": 1, "needs-b": 1}, "neighbours": 0}
+    why = Members(CITIES, weights=weights, today=TODAY).why("graz", "São Paulo")
+    assert why.score < Members(CITIES, today=TODAY).why("graz", "São Paulo").score
+
+
+@pytest.mark.parametrize(
+    ("cities", "why"),
+    [
+        ([], "there are no members"),
+        (CITIES[:1], "there is nobody to pair"),
+        ([row | {"capacity": 0} for row in CITIES], "no two members have capacity"),
+        ([row | {"country": "FR"} for row in CITIES], "every pair is blocked, ruled out, or scores less than 0.35"),
+    ],
+)
+def test_an_empty_round_says_why(cities: list[dict[str, Any]], why: str) -> None:
+    found = Members(cities, today=TODAY).round()
+    assert found.proposals == []
+    assert found.sentence == f"No pair is proposed: {why}."
+    assert found.certificate.verify().is_proved
+
+
+@pytest.mark.parametrize(
+    "empty", [[], pd.DataFrame({"id": [], "country": []}), pl.DataFrame({"id": [], "country": []})]
+)
+def test_no_members_are_members_too(empty: Any) -> None:
+    assert len(Members(empty, today=TODAY)) == 0
+    assert len(Members(empty, today=TODAY).round().proposals) == 0
