@@ -14,7 +14,7 @@ from isopolity.messaging.broker import TopicPartition
 from isopolity.observability import catalogue
 from isopolity.observability.catalogue import Metric, MetricKind
 
-_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class ServiceMetrics:
