@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from isopolity.matching.application.ports import Affinity
+if TYPE_CHECKING:  # the ports bring the database's driver, which `assign` does without
+    from isopolity.matching.application.ports import Affinity
 
 _MODEL: Final = "affinity-model"
 _PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "numpy", "ortools", "scipy")
 
 
-def solver_versions(affinity: Affinity | None = None) -> Mapping[str, str]:
+def solver_versions(affinity: "Affinity | None" = None) -> Mapping[str, str]:
     """By package, those that are installed; and the hash of the model that scores rest on, if there is one."""
     found: dict[str, str] = {}
     for package in _PACKAGES:
