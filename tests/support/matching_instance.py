@@ -14,7 +14,7 @@ from isopolity.matching.application.alternates import Alternates
 from isopolity.matching.application.assigning import Assigning
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing, SendingPolicy
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.application.rounds import Rounds

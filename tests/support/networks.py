@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.domain.network import Network, Tie
 
 TODAY = date(2026, 11, 25)

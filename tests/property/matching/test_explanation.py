@@ -17,7 +17,7 @@ from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application import phrases
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.explanation import PairExplanation
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.ports import Standing
 from isopolity.matching.application.weighing import weighed

@@ -12,7 +12,7 @@ from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.explanation import PairExplanation
 from isopolity.matching.application.gaps import gaps
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.members import city_from
 from isopolity.matching.application.ports import Standing

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.domain.network import Network, Tie
 from tests.support.matching import city, partner, programme
 

@@ -6,7 +6,7 @@ from numba.core.dispatcher import Dispatcher
 
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.warm_up import warm_up
 from tests.support.matching import NOW, complementary

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from isopolity.matching.adapters.sql_proposals import DOCUMENT
 from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.drafting import draft
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.weighing import weighed
 from isopolity.matching.domain.errors import InvalidWeights
 from isopolity.matching.domain.proposal import Proposal

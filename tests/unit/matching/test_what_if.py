@@ -9,7 +9,7 @@ import pytest
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application.explaining import Explaining, Suggestion
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.ports import Standing
 from isopolity.matching.application.what_if import WhatIf

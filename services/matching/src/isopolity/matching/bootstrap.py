@@ -24,7 +24,7 @@ from isopolity.matching.application.assigning import Assigning
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.handlers import Handlers
 from isopolity.matching.application.issuing import Issuing
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.application.rounds import Rounds

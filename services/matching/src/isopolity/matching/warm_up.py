@@ -10,7 +10,7 @@ import numpy as np
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.shortlist import Barred
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem

@@ -15,7 +15,8 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
-from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, UnitOfWorkFactory
 from isopolity.matching.domain.proposal import Proposal, Stage
@@ -50,7 +51,7 @@ class Alternates:
             taken = await uow.reservations.taken()
         if not kept:
             return 0
-        market = self.markets.market(now.date())
+        market = await self.markets.current(now.date())
         free = free_capacities(market, taken)
         drafts = await asyncio.to_thread(self._drafts, market, free, closed, freed, kept, now)
         async with self.unit_of_work() as uow:

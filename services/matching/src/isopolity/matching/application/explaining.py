@@ -23,7 +23,8 @@ from isopolity.matching.application.hindrances import (
     hindrances,
     status,
 )
-from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, Standing
 from isopolity.matching.application.weighing import weighed
@@ -88,7 +89,7 @@ class Explaining:
         Raises UnknownMember, InvalidWhatIf, GraphNotReady.
         """
         now = self.clock()
-        market = self._market(now)
+        market = await self._market(now)
         own = holders_of(member_id, market)
         if programme_id is not None:
             own &= {programme_holder(member_id, programme_id)}
@@ -101,12 +102,13 @@ class Explaining:
     async def pair(self, one: str, other: str, standing: Standing) -> PairExplanation:
         """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
         now = self.clock()
-        return await asyncio.to_thread(explained, self.matchmaking, self._market(now), one, other, standing, now)
+        market = await self._market(now)
+        return await asyncio.to_thread(explained, self.matchmaking, market, one, other, standing, now)
 
-    def _market(self, now: datetime) -> Market:
+    async def _market(self, now: datetime) -> Market:
         if not self.graph.is_ready:
             raise GraphNotReady("The network is still being read; ask again in a moment.")
-        return self.markets.market(now.date())
+        return await self.markets.current(now.date())
 
 
 def explained(

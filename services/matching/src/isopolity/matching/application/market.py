@@ -3,26 +3,30 @@
 Its invariant: nothing in it changes afterwards, so it can be weighed in another thread while events come in.
 """
 
-from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 import networkx as nx
 
-from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.application.members import city_from, programmes_from, request_from
+from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports import Affinity, PairAffinity
 from isopolity.matching.domain.eligibility import is_open
-from isopolity.matching.domain.member import ENDORSED, City, Programme, city_holder, programme_holder
-from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
 from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
+
+
+class Hold:
+    """As long as a market, or one made from it, refers to it, nobody writes into that market's arrays."""
+
+    __slots__ = ("__weakref__",)
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is drawn from it is kept in it
@@ -44,6 +48,12 @@ class Market:
     """Of endorsed members, by id."""
     affinity: Affinity | None = None
     """What real twinnings teach, where there is a model and the network gives it a weight."""
+    hold: Hold | None = field(default=None, repr=False, compare=False)
+
+    def knowing(self, **drawn: object) -> Self:
+        """The market itself; what is drawn from it when it is asked for is known already."""
+        vars(self).update(drawn)
+        return self
 
     @cached_property
     def stage_numbers(self) -> StageNumbers:
@@ -80,70 +90,13 @@ class Market:
         return self.profiles.cities[self.profiles.index[city_id]]
 
 
-class MarketMaker:
-    """Draws markets from the network; what it read of a member is kept until that member changes."""
-
-    def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
-        self._network = network
-        self._weights = weights
-        self._affinity = affinity if weights.twinning["affinity"] > 0 else None
-        self._cities: dict[str, City] = {}
-        self._programmes: dict[str, tuple[int, tuple[Programme, ...]]] = {}
-
-    def market(self, today: date) -> Market:
-        """The market as it is now."""
-        graph = self._network.graph
-        profiles = Profiles.of(self._endorsed_cities(), graph, today)
-        open_programmes = (programme for programme in self._endorsed_programmes() if is_open(programme, today))
-        programmes = sorted(open_programmes, key=lambda programme: programme.holder)
-        names = self._names()
-        requests = [request_from(RequestState.model_validate_json(state)) for state in self._network.requests.values()]
-        return Market(
-            today=today,
-            profiles=profiles,
-            programmes=programmes,
-            targets=Targets.of(profiles, requests, today),
-            tied=[(a, b) for a, b in graph.edges()],
-            components=_partner_components(graph, profiles, programmes),
-            weights=self._weights,
-            affinity=self._affinity,
-            ties=_ties_among(names, graph),
-            names=names,
-        )
-
-    def _endorsed_cities(self) -> list[City]:
-        known, self._cities = self._cities, {}
-        for city_id, version, status, state in self._network.members("city"):
-            if status == ENDORSED:
-                city = known.get(city_id)
-                if city is None or city.version != version:
-                    city = city_from(CityState.model_validate_json(state), self._network.told_on(city_id))
-                self._cities[city_id] = city
-        return list(self._cities.values())
-
-    def _names(self) -> Mapping[str, str]:
-        """Of the cities and partners read last."""
-        cities = {city_id: city.name for city_id, city in self._cities.items()}
-        partners = {
-            partner_id: programmes[0].partner_name
-            for partner_id, (_, programmes) in self._programmes.items()
-            if programmes
-        }
-        return cities | partners
-
-    def _endorsed_programmes(self) -> list[Programme]:
-        known, self._programmes = self._programmes, {}
-        for partner_id, version, status, state in self._network.members("partner"):
-            if status == ENDORSED:
-                read = known.get(partner_id)
-                if read is None or read[0] != version:
-                    partner = PartnerState.model_validate_json(state)
-                    read = version, programmes_from(partner, self._network.told_on(partner_id))
-                self._programmes[partner_id] = read
-        return [programme for _, programmes in self._programmes.values() for programme in programmes]
+def open_programmes(programmes: Iterable[Programme], today: date) -> Sequence[Programme]:
+    """Those that take applications today, in the order of their holders."""
+    return sorted((each for each in programmes if is_open(each, today)), key=lambda programme: programme.holder)
 
 
-def _ties_among(members: Container[str], graph: nx.MultiGraph) -> nx.MultiGraph:
+def ties_among(members: Container[str], graph: nx.MultiGraph) -> nx.MultiGraph:
+    """The ties of which both ends are among the members."""
     ties = nx.MultiGraph()
     ties.add_edges_from(
         (a, b, tie_id, {"kind": kind})
@@ -162,8 +115,8 @@ def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
     }
 
 
-def _partner_components(graph: nx.MultiGraph, profiles: Profiles, programmes: Sequence[Programme]) -> Mapping[str, int]:
-    """A tied partner is in the component of the cities beside it."""
+def partner_components(graph: nx.MultiGraph, profiles: Profiles, programmes: Sequence[Programme]) -> Mapping[str, int]:
+    """The component that each tied partner is in: that of the cities beside it."""
     components: dict[str, int] = {}
     for partner_id in {programme.partner_id for programme in programmes if programme.partner_id in graph}:
         beside = [profiles.index[city] for city in sorted(graph.adj[partner_id]) if city in profiles.index]

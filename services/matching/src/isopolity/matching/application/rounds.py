@@ -14,7 +14,7 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application import naming
 from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
 from isopolity.matching.application.issuing import Issuing
-from isopolity.matching.application.market import MarketMaker
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.ports import GraphView, RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.round_watch import RoundWatch
 from isopolity.matching.domain.answering import REMEMBERED
@@ -97,7 +97,7 @@ class Rounds:
             closed = await uow.proposals.closed_pairs(now - self.freeze)
             taken = await uow.reservations.taken()
             outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
-        market = self.markets.market(now.date())
+        market = await self.markets.current(now.date())
         free = free_capacities(market, taken)
         return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
 

@@ -9,7 +9,8 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
-from isopolity.matching.application.market import Market, MarketMaker
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.numbering import numbered
 from isopolity.matching.application.ports import RoundSolver, UnitOfWork
@@ -31,7 +32,7 @@ class Suggesting:
     async def suggest_for(self, uow: UnitOfWork, holders: Sequence[str]) -> None:
         """Issue proposals for the holders of one member, within the caller's transaction."""
         now = self.clock()
-        market = self.markets.market(now.date())
+        market = await self.markets.current(now.date())
         free = free_capacities(market, await uow.reservations.taken())
         if not any(holder in free for holder in holders):
             return

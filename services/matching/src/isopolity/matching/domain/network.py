@@ -4,15 +4,27 @@ Its invariant: the graph is a function of the newest state of each member and ea
 how often, and from which topic. A tie whose member is not known yet waits inside.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
+from itertools import islice
 from typing import Final
 
 import networkx as nx
 
 WITHDRAWN: Final = "withdrawn"
+_REMEMBERED: Final = 1 << 12
+"""Changes; whoever has missed more reads the whole network."""
+
+
+class Subject(Enum):
+    """What a change is about."""
+
+    MEMBER = "member"
+    REQUEST = "request"
+    TIE = "tie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,29 @@ class Tie:
     a: str
     b: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMember:
+    """A member as the network holds it."""
+
+    member_id: str
+    kind: str
+    version: int
+    status: str
+    state: bytes
+    told_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The network at one revision, to be read in another thread while events come in."""
+
+    revision: int
+    members: Sequence[KnownMember]
+    requests: Mapping[str, bytes]
+    ties: nx.MultiGraph
+    """Those who have ties, and the ties."""
 
 
 class Network:
@@ -41,6 +76,14 @@ class Network:
         self._requests: dict[str, int] = {}
         self._ties: dict[str, Tie] = {}
         self._ties_of: defaultdict[str, set[str]] = defaultdict(set)
+        self.revision = 0
+        """How many changes there have been."""
+        self._changes: deque[tuple[Subject, str]] = deque(maxlen=_REMEMBERED)
+
+    def changes_since(self, revision: int) -> Sequence[tuple[Subject, str]] | None:
+        """What has changed since that revision, the newest first, or None where that is not remembered."""
+        missed = self.revision - revision
+        return list(islice(reversed(self._changes), missed)) if missed <= len(self._changes) else None
 
     def put_member(
         self, kind: str, member_id: str, version: int, status: str, state: bytes, told_on: date | None = None
@@ -49,6 +92,7 @@ class Network:
         if version <= self._members.get(member_id, 0):
             return False
         self._members[member_id] = version
+        self._changed(Subject.MEMBER, member_id)
         if status == WITHDRAWN:
             self._remove_node(member_id)
             return True
@@ -64,6 +108,7 @@ class Network:
         if version <= self._requests.get(request_id, 0):
             return False
         self._requests[request_id] = version
+        self._changed(Subject.REQUEST, request_id)
         if is_open:
             self.requests[request_id] = state
         else:
@@ -76,6 +121,7 @@ class Network:
         if known is not None and tie.version <= known.version:
             return False
         self._ties[tie.tie_id] = tie
+        self._changed(Subject.TIE, tie.tie_id)
         for end in (tie.a, tie.b):
             self._ties_of[end].add(tie.tie_id)
         if tie.active:
@@ -87,37 +133,46 @@ class Network:
     def forget_member(self, member_id: str) -> None:
         """A tombstone: the member was never there."""
         self._members.pop(member_id, None)
+        self._changed(Subject.MEMBER, member_id)
         self._remove_node(member_id)
 
     def forget_request(self, request_id: str) -> None:
         """A tombstone: the request was never there."""
         self._requests.pop(request_id, None)
+        self._changed(Subject.REQUEST, request_id)
         self.requests.pop(request_id, None)
 
     def forget_tie(self, tie_id: str) -> None:
         """A tombstone: the tie was never there."""
         tie = self._ties.pop(tie_id, None)
+        self._changed(Subject.TIE, tie_id)
         if tie is not None:
             self._disconnect(tie)
             for end in (tie.a, tie.b):
                 self._ties_of[end].discard(tie_id)
 
-    def members(self, kind: str) -> Iterator[tuple[str, int, str, bytes]]:
-        """Id, version, status and state of every member of a kind, withdrawn ones left out."""
-        for node, data in self.graph.nodes(data=True):
-            if data["kind"] == kind:
-                yield node, data["version"], data["status"], data["state"]
+    def snapshot(self) -> Snapshot:
+        """The network as it is now."""
+        members = [KnownMember(member_id=node, **data) for node, data in self.graph.nodes(data=True)]
+        return Snapshot(revision=self.revision, members=members, requests=dict(self.requests), ties=self.ties())
+
+    def ties(self) -> nx.MultiGraph:
+        """A graph of the ties alone, which later changes leave as it is."""
+        return nx.MultiGraph(self.graph.edges(keys=True, data=True))
+
+    def known(self, member_id: str) -> KnownMember | None:
+        """A member, or None where it is unknown or withdrawn."""
+        data = self.graph.nodes.get(member_id)
+        return None if data is None else KnownMember(member_id=member_id, **data)
+
+    def was_ever_tied(self, member_id: str) -> bool:
+        """Whether any tie of this member is known, whether or not it stands."""
+        return bool(self._ties_of.get(member_id))
 
     def member(self, member_id: str) -> tuple[str, bytes] | None:
         """Kind and state of a member, or None where it is unknown or withdrawn."""
         node = self.graph.nodes.get(member_id)
         return None if node is None else (node["kind"], node["state"])
-
-    def told_on(self, member_id: str) -> date | None:
-        """When the newest state of a member was told, where that is known."""
-        node = self.graph.nodes.get(member_id, {})
-        told_on: date | None = node.get("told_on")
-        return told_on
 
     def version(self, identifier: str) -> int:
         """The newest version known of a member or a request, 0 for none."""
@@ -126,6 +181,10 @@ class Network:
     def tied(self, one: str, other: str) -> bool:
         """Whether an active tie joins the two."""
         return bool(self.graph.has_edge(one, other))
+
+    def _changed(self, subject: Subject, identifier: str) -> None:
+        self.revision += 1
+        self._changes.append((subject, identifier))
 
     def _connect(self, tie: Tie) -> None:
         if tie.active and tie.a in self.graph and tie.b in self.graph:

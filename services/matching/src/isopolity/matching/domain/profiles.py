@@ -15,7 +15,7 @@ from isopolity.matching.domain.modes import MODES
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "latitude",
     "longitude",
     "population",
@@ -69,7 +69,7 @@ class Profiles:
     languages: Truths
     """City by language."""
     numbers: Mapping[str, Mapping[str, int]]
-    """The numbers of the `subject`, `country`, `region` and `language` codes above."""
+    """The numbers of the codes above: `subject`, `country`, `region`, `language`, `kind` and `creative_field`."""
     mobility: Integers
     """2 if it travels, plus 1 if it hosts."""
     has_tie: Truths
@@ -77,31 +77,38 @@ class Profiles:
     """The connected component of the network that the city is in."""
 
     @classmethod
-    def of(cls, cities: Iterable[City], graph: nx.MultiGraph, today: date) -> "Profiles":
-        """The arrays for `cities`; needs and offers that have expired are left out."""
+    def of(
+        cls,
+        cities: Iterable[City],
+        graph: nx.MultiGraph,
+        today: date,
+        numbers: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> "Profiles":
+        """The arrays for `cities`; needs and offers that have expired are left out.
+
+        With `numbers` of other profiles the two can be put together. Raises KeyError where a code has none among them.
+        """
         ordered = sorted(cities, key=lambda city: city.city_id)
-        subjects = _numbered(topic.subject for city in ordered for topic in (*city.needs, *city.offers))
-        languages = _numbered(language for city in ordered for language in city.languages)
-        countries, regions = _numbered(c.country for c in ordered), _numbered(c.region for c in ordered)
+        numbers = _numbered(ordered) if numbers is None else numbers
         return cls(
             cities=ordered,
             index={city.city_id: position for position, city in enumerate(ordered)},
-            needs=_topics([city.needs for city in ordered], today, subjects),
-            offers=_topics([city.offers for city in ordered], today, subjects),
+            needs=_topics([city.needs for city in ordered], today, numbers["subject"]),
+            offers=_topics([city.offers for city in ordered], today, numbers["subject"]),
             latitude=_numbers(city.latitude for city in ordered),
             longitude=_numbers(city.longitude for city in ordered),
             population=_numbers(city.population for city in ordered),
-            country=np.array([countries[city.country] for city in ordered], np.int64),
-            region=np.array([regions[city.region] for city in ordered], np.int64),
-            kind=_codes(city.kind for city in ordered),
-            creative_field=_codes(city.creative_field for city in ordered),
+            country=_codes((city.country for city in ordered), numbers["country"]),
+            region=_codes((city.region for city in ordered), numbers["region"]),
+            kind=_codes((city.kind for city in ordered), numbers["kind"]),
+            creative_field=_codes((city.creative_field for city in ordered), numbers["creative_field"]),
             learning=np.array([city.learning_city_since is not None for city in ordered], bool),
             wants_own_country=np.array([city.wants_own_country for city in ordered], bool),
-            languages=_languages(ordered, languages),
-            numbers={"subject": subjects, "language": languages, "country": countries, "region": regions},
+            languages=_languages(ordered, numbers["language"]),
+            numbers=numbers,
             mobility=np.array([2 * city.travels + city.hosts for city in ordered], np.int64),
-            has_tie=np.array([graph.degree(city.city_id) > 0 if city.city_id in graph else False for city in ordered]),
-            component=_components(ordered, graph),
+            has_tie=has_tie(ordered, graph),
+            component=components(ordered, graph),
         )
 
     def __len__(self) -> int:
@@ -110,7 +117,7 @@ class Profiles:
     def taken(self, rows: Integers) -> "Profiles":
         """Some of the cities, in ascending order, with the numbers of codes that they have among all."""
         cities = [self.cities[row] for row in rows.tolist()]
-        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
         number = np.full(len(self), -1)
         number[rows] = np.arange(len(rows))
         return replace(
@@ -140,20 +147,35 @@ def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Truths:
     return spoken
 
 
-def _numbered(codes: Iterable[str]) -> Mapping[str, int]:
-    return {code: number for number, code in enumerate(sorted(set(codes)))}
+def _numbered(cities: Sequence[City]) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, Iterable[str | None]] = {
+        "subject": (topic.subject for city in cities for topic in (*city.needs, *city.offers)),
+        "country": (city.country for city in cities),
+        "region": (city.region for city in cities),
+        "language": (language for city in cities for language in city.languages),
+        "kind": (city.kind for city in cities),
+        "creative_field": (city.creative_field for city in cities),
+    }
+    return {
+        name: {code: number for number, code in enumerate(sorted({code for code in codes if code is not None}))}
+        for name, codes in found.items()
+    }
 
 
 def _numbers(values: Iterable[float | None]) -> Floats:
     return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
-def _codes(values: Iterable[str | None]) -> Integers:
-    numbers: dict[str, int] = {}
-    return np.array([-1 if value is None else numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+def _codes(values: Iterable[str | None], numbers: Mapping[str, int]) -> Integers:
+    return np.array([-1 if value is None else numbers[value] for value in values], np.int64)
 
 
-def _components(cities: Sequence[City], graph: nx.MultiGraph) -> Integers:
+def has_tie(cities: Sequence[City], graph: nx.MultiGraph) -> Truths:
+    """Which of the cities have any tie in the network."""
+    return np.array([bool(graph.adj[city.city_id]) if city.city_id in graph else False for city in cities], bool)
+
+
+def components(cities: Sequence[City], graph: nx.MultiGraph) -> Integers:
     """Numbers of the components; a city without ties is one of its own."""
     number = {node: position for position, members in enumerate(nx.connected_components(graph)) for node in members}
     beyond = len(number)

@@ -90,7 +90,7 @@ def _nearness_by_cosine() -> tuple[float, float, float]:
 
 
 def _setting(profiles: Profiles) -> tuple[Floats, Floats]:
-    kinds, fields = _one_hot(profiles.kind), _one_hot(profiles.creative_field)
+    kinds, fields = _one_hot(profiles, "kind"), _one_hot(profiles, "creative_field")
     features = np.column_stack((kinds, fields, profiles.learning))
     return np.asarray(features, np.float64), _diagonal(*[0.4] * kinds.shape[1], *[0.3] * fields.shape[1], 0.3)
 
@@ -109,15 +109,16 @@ def _language(profiles: Profiles) -> tuple[Floats, Floats]:
 
 def _network(profiles: Profiles) -> tuple[Floats, Floats]:
     """First ties and other regions; that two tied cities are in one component is taken for granted."""
-    regions = _one_hot(profiles.region)
+    regions = _one_hot(profiles, "region")
     features = np.column_stack((np.ones(len(profiles)), profiles.has_tie, regions))
     table = _diagonal(0.0, -0.3, *[-0.3] * regions.shape[1])
     table[0, 1] = table[1, 0] = -0.2
     return np.asarray(features, np.float64), table
 
 
-def _one_hot(codes: Integers) -> Floats:
-    return np.asarray(codes[:, None] == np.arange(max(codes.max(initial=-1) + 1, 0))[None, :], np.float64)
+def _one_hot(profiles: Profiles, name: str) -> Floats:
+    codes: Integers = getattr(profiles, name)
+    return np.asarray(codes[:, None] == np.arange(len(profiles.numbers[name]))[None, :], np.float64)
 
 
 def _diagonal(*values: float) -> Floats:

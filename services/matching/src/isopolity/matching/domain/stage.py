@@ -4,7 +4,7 @@ Its invariant: the value of a pair is symmetric and depends on the two cities an
 values can be kept and patched when one city changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -52,6 +52,11 @@ class StageNumbers:
     def __len__(self) -> int:
         return len(self.mobility)
 
+    @property
+    def empty_slot(self) -> Naturals:
+        """(n,): what stands in a slot without a need or an offer."""
+        return ((self.mobility + 1) * len(self.logs) - 1).astype(np.uint32)
+
 
 def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
     """The numbers of all cities in `profiles`."""
@@ -72,6 +77,20 @@ def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
         wants_own_country=profiles.wants_own_country,
         balance=parts["balance"] / whole,
         single=parts["needs-a"] / whole,
+    )
+
+
+def numbers_like(stage: StageNumbers, profiles: Profiles, weights: Weights) -> StageNumbers:
+    """The numbers of other profiles whose codes have the same numbers, by the same weights."""
+    kinds = len(stage.logs) - 1
+    return replace(
+        stage,
+        sketch=sketched(profiles, weights.twinning),
+        needs=_slots(profiles.needs, profiles, kinds),
+        offers=_slots(profiles.offers, profiles, kinds),
+        mobility=profiles.mobility,
+        country=profiles.country,
+        wants_own_country=profiles.wants_own_country,
     )
 
 

@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Final, overload
+from typing import Final, TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isopolity.matching.domain.member import City, Request, Topic
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 
+Number = TypeVar("Number", bound=np.generic)
 _NEED_COUNTS: Final = 0.6
 """A need on a subject says less than a request about it."""
 SUPPORT_OF_MODE: Final[Mapping[str, str]] = MappingProxyType(
@@ -74,12 +76,26 @@ class Targets:
     @classmethod
     def of(cls, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
         """Each city as such, and each of its standing requests."""
-        asked = [request for request in requests if request.stands(today) and request.city_id in profiles.index]
-        targets = [Target(city, None) for city in profiles.cities]
-        targets += [
-            Target(profiles.cities[profiles.index[request.city_id]], request)
-            for request in sorted(asked, key=lambda request: request.request_id)
-        ]
+        cities = [Target(city, None) for city in profiles.cities]
+        return cls._drawn([*cities, *_asked(profiles, requests, today)], profiles, today)
+
+    def asking(self, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
+        """The same cities as such, with other requests; `profiles` are those of all cities."""
+        cities = len(profiles)
+        asked = Targets._drawn(_asked(profiles, requests, today), profiles, today)
+        return Targets(
+            targets=[*self.targets[:cities], *asked.targets],
+            subjects=_joined(self.subjects, asked.subjects, cities, len(asked.targets)),
+            supports=_joined(self.supports, asked.supports, cities, len(asked.targets)),
+            currency=asked.currency,
+            **{
+                name: np.concatenate((getattr(self, name)[:cities], getattr(asked, name)))
+                for name in ("city", "amount_min", "amount_max", "currency_of", "speaks")
+            },
+        )
+
+    @classmethod
+    def _drawn(cls, targets: Sequence[Target], profiles: Profiles, today: date) -> "Targets":
         currencies = sorted({target.request.currency for target in targets if target.request is not None})
         return cls(
             targets=targets,
@@ -136,6 +152,14 @@ class _Some(Sequence[Target]):
         return self._targets[int(self._positions[position])]
 
 
+def _asked(profiles: Profiles, requests: Iterable[Request], today: date) -> list[Target]:
+    asked = [request for request in requests if request.stands(today) and request.city_id in profiles.index]
+    return [
+        Target(profiles.cities[profiles.index[request.city_id]], request)
+        for request in sorted(asked, key=lambda request: request.request_id)
+    ]
+
+
 def standing_needs(city: City, today: date) -> Sequence[Topic]:
     """The needs that are valid today."""
     return [need for need in city.needs if need.stands(today)]
@@ -147,4 +171,16 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> Mapping[str, Floats]:
     for position, row in enumerate(rows):
         for name, value in row.items():
             columns[name][position] = value
+    return columns
+
+
+def _joined(
+    ones: Mapping[str, NDArray[Number]], others: Mapping[str, NDArray[Number]], cities: int, requests: int
+) -> Mapping[str, NDArray[Number]]:
+    """The columns of so many cities and of so many requests; what only one side names is nothing on the other."""
+    columns = {}
+    for name in sorted(ones.keys() | others.keys()):
+        kind = (ones if name in ones else others)[name].dtype
+        parts = ones.get(name, np.zeros(cities, kind))[:cities], others.get(name, np.zeros(requests, kind))
+        columns[name] = np.concatenate(parts)
     return columns

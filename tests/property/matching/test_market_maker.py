@@ -1,0 +1,149 @@
+"""A market that follows the network: it tells what one drawn anew tells, and one that somebody holds never changes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.contracts.registry import CityState, Need, Offer
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.shortlist import Barred
+from isopolity.matching.domain.network import Network, Tie
+from tests.property.matching.strategies import REGIONS, SUBJECTS
+from tests.support.matching import city, partner, programme, request
+
+TODAY = date(2026, 11, 25)
+STAGE = CompiledFirstStage(1)
+CITIES, PARTNERS = ["c0", "c1", "c2", "c3", "c4", "d1"], ["p0", "p1"]
+COLUMNS = ("latitude", "population", "learning", "wants_own_country", "mobility", "has_tie")
+topics = st.tuples(st.sampled_from(SUBJECTS), st.integers(1, 5), st.sampled_from(["webinar", "study-visit"]))
+Change = tuple[str, Any]
+
+
+def needs_of(drawn: Sequence[tuple[str, int, str]]) -> tuple[Need, ...]:
+    until = date(2026, 1, 1)
+    return tuple(
+        Need(subject=s, intensity=i, mode=m, valid_until=until if i == 1 else None)
+        for s, i, m in {each[0]: each for each in drawn}.values()
+    )
+
+
+def offers_of(drawn: Sequence[tuple[str, int, str]]) -> tuple[Offer, ...]:
+    return tuple(Offer(subject=s, intensity=i, mode=m) for s, i, m in {each[0]: each for each in drawn}.values())
+
+
+city_states = st.builds(
+    city,
+    st.sampled_from(CITIES),
+    status=st.sampled_from(["endorsed", "endorsed", "endorsed", "applied", "withdrawn"]),
+    kind=st.sampled_from(["city", "county"]),
+    country=st.sampled_from(["KE", "FR", "JP"]),
+    region=st.sampled_from(REGIONS),
+    population=st.sampled_from([None, 1_000, 90_000, 4_000_000]),
+    latitude=st.sampled_from([None, -4.0, 50.0]),
+    languages=st.sampled_from([(), ("en",), ("fr", "en")]),
+    creative_field=st.sampled_from([None, "film"]),
+    can_travel=st.booleans(),
+    wants_own_country=st.booleans(),
+    capacity=st.integers(0, 2),
+    needs=st.lists(topics, max_size=3).map(needs_of),
+    offers=st.lists(topics, max_size=3).map(offers_of),
+)
+partner_states = st.builds(
+    partner,
+    st.sampled_from(PARTNERS),
+    st.lists(st.sampled_from(["l0", "l1"]), unique=True).map(lambda ids: [programme(each) for each in ids]),
+    status=st.sampled_from(["endorsed", "endorsed", "withdrawn"]),
+)
+requests = st.builds(
+    request,
+    st.sampled_from(["r0", "r1", "r2"]),
+    st.sampled_from(CITIES),
+    status=st.sampled_from(["published", "closed"]),
+    currency=st.sampled_from(["EUR", "USD"]),
+    subjects=st.sampled_from([("sdg.13",), ("cluster.literacy", "sdg.4")]),
+)
+ties = st.tuples(st.sampled_from(CITIES), st.sampled_from([*CITIES, *PARTNERS]), st.booleans()).filter(
+    lambda tie: tie[0] != tie[1]
+)
+changes = st.one_of(
+    city_states.map(lambda state: ("city", state)),
+    city_states.map(lambda state: ("city", state)),
+    partner_states.map(lambda state: ("partner", state)),
+    requests.map(lambda state: ("request", state)),
+    ties.map(lambda tie: ("tie", tie)),
+    st.sampled_from(CITIES).map(lambda city_id: ("forgotten", city_id)),
+)
+
+
+def apply(network: Network, change: Change, version: int) -> None:
+    kind, state = change
+    match kind:
+        case "city" | "partner":
+            member_id = state.city_id if isinstance(state, CityState) else state.partner_id
+            known = state.model_copy(update={"version": version})
+            network.put_member(kind, member_id, version, state.status, known.model_dump_json().encode())
+        case "request":
+            is_open = state.status == "published"
+            network.put_request(state.request_id, version, is_open, state.model_dump_json().encode())
+        case "tie":
+            one, other, stands = state
+            network.put_tie(Tie(":".join(sorted((one, other))), version, stands, one, other, "twinning"))
+        case _:
+            network.forget_member(state)
+
+
+def told(market: Market) -> Mapping[str, Any]:
+    """All that the market tells, without the numbers that codes and components happen to have."""
+    profiles, everyone = market.profiles, market.capacities.keys()
+    nobody = np.empty(0, np.int64)
+    barred = Barred.of(nobody, nobody, len(profiles))
+    candidates = Matchmaking(stage=STAGE, minimum_score=0.0).candidates(market, everyone, ())
+    return {
+        "cities": list(profiles.cities),
+        "index": sorted(profiles.index.items()),
+        "columns": {name: getattr(profiles, name).tolist() for name in COLUMNS if len(profiles)},
+        "together": (profiles.component[:, None] == profiles.component[None, :]).tolist(),
+        "partners": {each: (profiles.component == number).tolist() for each, number in market.components.items()},
+        "topics": [(len(topics.city), sorted(topics.city.tolist())) for topics in (profiles.needs, profiles.offers)],
+        "values": [STAGE.row(market.stage_numbers, each, barred).tolist() for each in range(len(profiles))],
+        "candidates": {
+            each.key: [each.score, each.target, *each.scores.parts_of(each.position)] for each in candidates
+        },
+        "programmes": list(market.programmes),
+        "targets": list(market.targets.targets),
+        "ties": (sorted(map(sorted, market.tied)), sorted(map(sorted, market.ties.edges()))),
+        "names": sorted(market.names.items()),
+        "capacities": sorted(market.capacities.items()),
+    }
+
+
+def as_text(market: Market) -> str:
+    return repr(sorted(told(market).items()))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(city_states, max_size=5), st.lists(st.tuples(changes, st.booleans(), st.booleans()), max_size=12))
+def test_it_tells_what_one_drawn_anew_tells_and_none_that_is_held_changes(
+    first: list[CityState], later: list[tuple[Change, bool, bool]]
+) -> None:
+    network, version = Network(), 0
+    for state in first:
+        apply(network, ("city", state), version := version + 1)
+    maker, held = MarketMaker(network), list[tuple[Market, str]]()
+    for change, asked, is_held in later:
+        apply(network, change, version := version + 1)
+        if asked:
+            market = maker.market(TODAY)
+            assert as_text(market) == as_text(MarketMaker(network).market(TODAY))
+            if is_held:
+                held.append((market, as_text(market)))
+            del market
+    for market, text in held:
+        assert as_text(market) == text
