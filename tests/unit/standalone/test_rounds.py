@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from isopolity.standalone.client import Client
 from isopolity.standalone.command import app
+from isopolity.standalone.commands import proposals
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.round_following import find_round, follow, run_round
 from isopolity.standalone.round_rendering import best_first, print_pairs, print_round
@@ -110,6 +111,21 @@ def test_whoever_interrupts_the_command_is_told_that_the_round_goes_on(capsys: p
 def test_where_no_round_was_run_yet_the_latest_is_none() -> None:
     with pytest.raises(Failure, match="No round has been run yet"):
         find_round(server(), "latest")
+
+
+def test_what_the_last_round_holds_is_approved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            asked.append(json.loads(request.content))
+            return httpx.Response(200, json={"issued": 2, "skipped": []})
+        return httpx.Response(200, json={"items": [DONE], "next": None})
+
+    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(proposals, "connect", lambda *_: client)
+    result = CliRunner().invoke(app, ["proposals", "approve", "--round", "latest"])
+    assert (result.stdout, asked) == ("Proposals issued: 2.\n", [{"round_id": "r1"}])
 
 
 def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,6 +62,9 @@ def show(
 @app.command("approve")
 def approve(
     proposal_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    of_round: Annotated[
+        str | None, typer.Option("--round", metavar="ID", help="Those of this round; latest names the last one.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every held proposal.")] = False,
     url: Url = DEFAULT_URL,
     token: Token = None,
@@ -69,14 +72,18 @@ def approve(
 ) -> None:
     """Let held proposals go out.
 
-    Example: isopolity proposals approve --all
+    Example: isopolity proposals approve --round latest
     """
     from isopolity.standalone.failure import ExitCode, Failure
+    from isopolity.standalone.round_following import find_round
 
-    if every == bool(proposal_ids):
-        raise Failure("Name the proposals to approve, or pass --all.", ExitCode.USAGE)
-    order = {"all": True} if every else {"proposal_ids": proposal_ids}
-    done = connect(url, token, data, _SCOPES).post("/matching/v1/proposals/approve", order)
+    if [every, bool(proposal_ids), of_round is not None].count(True) != 1:
+        raise Failure("Name the proposals to approve, or pass either --round or --all.", ExitCode.USAGE)
+    client = connect(url, token, data, _SCOPES)
+    order: dict[str, object] = {"all": True} if every else {"proposal_ids": proposal_ids}
+    if of_round is not None:
+        order = {"round_id": find_round(client, of_round)["round_id"]}
+    done = client.post("/matching/v1/proposals/approve", order)
     for skipped in done["skipped"]:
         typer.echo(f"{skipped['proposal_id']} was not issued; {skipped['detail']}.", err=True)
     typer.echo(f"Proposals issued: {done['issued']}.")
