@@ -127,13 +127,17 @@ def _packed(judge: Judge) -> Mapping[str, Any]:
 
 
 def _judge(packed: Mapping[str, Any]) -> Judge:
-    forest = Forest(
-        **{name: np.array(packed[name], np.int32) for name in _INTEGERS},
-        threshold=np.array(packed["threshold"], np.float32),
-        missing_left=np.array(packed["missing_left"], bool),
-        value=np.array(packed["value"], np.float64),
-    )
+    with np.errstate(over="ignore"):  # what is no float32 becomes infinite, and that is unsound
+        arrays: dict[str, Any] = {
+            **{name: np.array(packed[name], np.int32) for name in _INTEGERS},
+            "threshold": np.array(packed["threshold"], np.float32),
+            "missing_left": np.array(packed["missing_left"], bool),
+            "value": np.array(packed["value"], np.float64),
+        }
     slope, offset = float(packed["slope"]), float(packed["offset"])
+    if any(array.ndim != 1 for array in arrays.values()) or not len(arrays["root"]):
+        raise ValueError("no trees")
+    forest = Forest(**arrays)
     if not forest.is_sound(len(NAMES)) or not np.isfinite([slope, offset]).all():
         raise ValueError("unsound trees")
     return Judge(forest=forest, slope=slope, offset=offset)

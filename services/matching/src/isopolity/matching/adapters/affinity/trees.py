@@ -52,7 +52,7 @@ class Forest:
         )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _add(rows, columns, root, feature, threshold, left, right, missing_left, value, total):  # type: ignore[no-untyped-def]  # compiled
     block = 256
     for first in range(0, len(rows), block):

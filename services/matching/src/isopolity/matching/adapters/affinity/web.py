@@ -30,7 +30,7 @@ class Web(NamedTuple):
     links: Rows
     degree: Floats
     total: float
-    """Twice the number of links."""
+    """Twice the number of links, 1 where there is none: sums of masses are divided by it."""
     countries: Floats
     """(c, c): links between two countries, from both ends."""
     admin_country: Floats
@@ -66,7 +66,7 @@ def web_of(ground: Ground, links: Links) -> Web:
     return Web(
         links=_rows(matrix),
         degree=degree,
-        total=float(2 * len(links)),
+        total=float(max(1, 2 * len(links))),
         countries=countries,
         admin_country=(admin.T @ matrix @ members).toarray(),
         admins=admins,
