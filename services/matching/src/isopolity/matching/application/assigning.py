@@ -145,8 +145,14 @@ class Assigning:
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
     """What each holder can still handle, those that can handle more only."""
-    left = {holder: capacity - taken.get(holder, 0) for holder, capacity in market.capacities.items()}
-    return {holder: capacity for holder, capacity in left.items() if capacity > 0}
+    left = dict(market.capacities)
+    for holder in market.idle:
+        del left[holder]
+    for holder in left.keys() & taken.keys():
+        left[holder] -= taken[holder]
+        if left[holder] <= 0:
+            del left[holder]
+    return left
 
 
 def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:

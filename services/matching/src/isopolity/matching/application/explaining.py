@@ -142,7 +142,7 @@ def suggested(
     market = what_if.market(real, member_id)
     free = free_capacities(market, standing.taken)
     candidates = matchmaking.candidates(market, what_if.holders(market, member_id), (), only=own)
-    best = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
+    best = candidates.best(limit)
     return [_suggestion(candidate, market, own, _status(candidate, free, standing), now) for candidate in best]
 
 

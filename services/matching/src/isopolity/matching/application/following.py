@@ -69,7 +69,7 @@ def followed(market: Market, changes: Changes, network: Network, readings: Readi
         programmes = open_programmes(readings.programmes, market.today)
         changed = replace(market, programmes=programmes, names=readings.names)
         market = changed.knowing(stage_numbers=market.stage_numbers)
-    moved = (each for each, kind in was.items() if kind != readings.kind(each))
+    moved = (each for each, kind in was.items() if kind is None or kind != readings.kind(each))
     if partners or changes.ties or any(map(network.was_ever_tied, moved)):
         market = _with_ties(market, network.ties())
     return market
@@ -88,10 +88,12 @@ def _with_city(market: Market, before: City | None, now: City | None, *, shared:
     names, capacities = _kept(market.names, shared), _kept(market.capacities, shared)
     names.pop(city.city_id, None)
     capacities.pop(city.holder, None)
+    idle = market.idle - {city.holder}
     if now is not None:
         names[now.city_id], capacities[now.holder] = now.name, now.capacity
-    drawn = replace(market, profiles=changed, targets=targets, names=names)
-    return drawn.knowing(stage_numbers=numbers, capacities=capacities)
+        idle |= {now.holder} if now.capacity <= 0 else set()
+    drawn = _like(market, profiles=changed, targets=targets, names=names)
+    return drawn.knowing(stage_numbers=numbers, capacities=capacities, idle=idle)
 
 
 def _one(city: City, spot: Spot, market: Market) -> Profiles:
@@ -120,8 +122,7 @@ def _with_ties(market: Market, graph: nx.MultiGraph) -> Market:
 
 def _like(market: Market, **fields: Any) -> Market:
     """Another market, which differs in these fields only."""
-    known = {"stage_numbers": market.stage_numbers, "capacities": market.capacities}
-    return replace(market, **fields).knowing(**known)
+    return replace(market, **fields).knowing(**market.known)
 
 
 def _place(profiles: Profiles, city_id: str) -> int:

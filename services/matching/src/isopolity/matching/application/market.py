@@ -4,6 +4,7 @@ Its invariant: nothing in it changes afterwards, so it can be weighed in another
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,6 +15,7 @@ import networkx as nx
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports import Affinity, PairAffinity
 from isopolity.matching.domain.eligibility import is_open
+from isopolity.matching.domain.lines import Lines
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
@@ -50,6 +52,13 @@ class Market:
     """What real twinnings teach, where there is a model and the network gives it a weight."""
     hold: Hold | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def known(self) -> dict[str, object]:
+        """What was drawn from it so far, and what does not change when it is lent."""
+        return {
+            name: vars(self)[name] for name in ("stage_numbers", "capacities", "idle", "lines") if name in vars(self)
+        }
+
     def knowing(self, **drawn: object) -> Self:
         """The market itself; what is drawn from it when it is asked for is known already."""
         vars(self).update(drawn)
@@ -75,6 +84,11 @@ class Market:
         """Stands for all that decides scores besides the members: the weights, and the model of affinity."""
         return self.weights.version if self.affinity is None else f"{self.weights.version}-{self.affinity.version[:12]}"
 
+    @cached_property
+    def lines(self) -> Lines:
+        """The programmes as arrays."""
+        return Lines.of(self.programmes)
+
     def tied_to(self, member_id: str) -> Collection[str]:
         """Who a member is tied to."""
         return self.ties.adj[member_id].keys() if member_id in self.ties else ()
@@ -84,6 +98,11 @@ class Market:
         """What every holder can handle at a time."""
         cities = {city.holder: city.capacity for city in self.profiles.cities}
         return cities | {programme.holder: programme.cities for programme in self.programmes}
+
+    @cached_property
+    def idle(self) -> AbstractSet[str]:
+        """The holders that can handle nothing."""
+        return {holder for holder, capacity in self.capacities.items() if capacity <= 0}
 
     def city(self, city_id: str) -> City:
         """An endorsed city. Raises KeyError."""

@@ -83,7 +83,8 @@ class MarketMaker:
             ties=ties_among(names, ties),
             names=names,
         )
-        return market.knowing(stage_numbers=market.stage_numbers, capacities=market.capacities)
+        _ = market.stage_numbers, market.idle, market.lines  # drawn here, so that nobody does in the event loop
+        return market
 
     def _followed(self, last: Market, changes: Changes) -> Market:
         is_held = self._hold() is not None
@@ -98,4 +99,4 @@ class MarketMaker:
     def _lent(self, last: Market) -> Market:
         hold = self._hold() or Hold()
         self._hold = ref(hold)
-        return replace(last, hold=hold).knowing(stage_numbers=last.stage_numbers, capacities=last.capacities)
+        return replace(last, hold=hold).knowing(**last.known)

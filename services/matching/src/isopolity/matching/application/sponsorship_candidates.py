@@ -7,7 +7,6 @@ regions: programmes of the same regions and countries are weighed one after the 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -38,9 +37,9 @@ class _Served(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """Pairs of one programme: its number, the positions of the targets, and their parts of the score."""
+    """Pairs: the numbers of programmes, the positions of targets, and their parts of the score."""
 
-    programme: int
+    programme: Integers
     target: Integers
     parts: Mapping[str, Floats]
 
@@ -83,15 +82,45 @@ class SponsorshipSearch:
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
     ) -> Block:
         """The pairs of programmes and cities in `free`, without those in `closed`; `only` those of some holders."""
-        closed, found = set(closed), list[_Found]()
-        whole, few = _Sides(market, free), _Sides(market, free if only is None else free & set(only))
-        open_to = [i for i, programme in enumerate(market.programmes) if programme.holder in free]
-        for place, group in groupby(sorted(open_to, key=lambda i: _place(market, i)), key=lambda i: _place(market, i)):
-            for number in group:
-                is_whole = only is None or market.programmes[number].holder in only
-                served = (whole if is_whole else few).served(market.programmes[number], place)
-                found += self._of_programme(market, number, served, closed)
-        return _block(market, sorted(found, key=lambda each: each.programme))
+        closed, sides, lines = set(closed), _Sides(market, free), market.lines
+        wanted = lines.number.keys() if only is None else [each for each in only if each in lines.number]
+        numbers = sorted((lines.number[each] for each in wanted if each in free), key=lambda i: (_place(market, i), i))
+        found = list[_Found]()
+        for number in numbers:
+            served = sides.served(market.programmes[number], _place(market, number))
+            found += self._of_programme(market, number, served, closed)
+        for holder in sorted(only or ()):
+            city = market.profiles.index.get(holder.removeprefix("city/"))
+            if city is not None and holder in free:
+                found += self._of_city(market, city, free, closed, set(numbers))
+        return _block(market, found)
+
+    def _of_city(
+        self, market: Market, city: int, free: AbstractSet[str], closed: Collection[str], done: Collection[int]
+    ) -> Iterator[_Found]:
+        """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
+        own, city_id = np.flatnonzero(market.targets.city == city), market.profiles.cities[city].city_id
+        components = np.array([market.components.get(each.partner_id, -1) for each in market.programmes], np.int64)
+        tied, chosen = market.tied_to(city_id), list[int]()
+        scored = [
+            market.lines.scores(market.profiles, market.targets, target, components, market.weights)
+            for target in own.tolist()
+        ]
+        total = np.array(
+            [
+                np.where(market.lines.allowed(market.profiles, market.targets, target, scores), scores.total, 0.0)
+                for target, scores in zip(own.tolist(), scored, strict=True)
+            ]
+        )
+        for number in np.flatnonzero(total.max(axis=0) >= self._minimum_score).tolist():
+            programme = market.programmes[number]
+            is_open = programme.holder in free and sponsorship_pair(programme.holder, city_id) not in closed
+            if is_open and number not in done and programme.partner_id not in tied:
+                chosen.append(number)
+        best = total.argmax(axis=0)[chosen]
+        names = scored[0].parts
+        parts = {name: np.array([each.parts[name] for each in scored])[best, chosen] for name in names}
+        yield _Found(programme=np.array(chosen, np.int64), target=own[best], parts=parts)
 
     def _of_programme(self, market: Market, number: int, served: _Served, closed: Collection[str]) -> Iterator[_Found]:
         programme = market.programmes[number]
@@ -105,7 +134,8 @@ class SponsorshipSearch:
         chosen = self._chosen(market, programme, total, position, closed)
         if len(chosen):
             parts = {name: values[chosen] for name, values in scores.parts.items()}
-            yield _Found(programme=number, target=position[chosen], parts=parts)
+            programmes = np.full(len(chosen), number)
+            yield _Found(programme=programmes, target=position[chosen], parts=parts)
 
     def _chosen(
         self, market: Market, programme: Programme, total: Floats, position: Integers, closed: Collection[str]
@@ -185,10 +215,12 @@ def _place(market: Market, number: int) -> _Place:
 
 
 def _block(market: Market, found: Sequence[_Found]) -> Block:
+    """All that was found, programme by programme."""
     target = np.concatenate([np.empty(0, np.int64), *(each.target for each in found)])
-    programme = np.repeat([each.programme for each in found], [len(each.target) for each in found]).astype(np.int64)
-    names = found[0].parts if found else ()
-    parts = {name: np.concatenate([each.parts[name] for each in found]) for name in names}
+    programme = np.concatenate([np.empty(0, np.int64), *(each.programme for each in found)])
+    order, names = np.argsort(programme, kind="stable"), found[0].parts if found else ()
+    programme, target = programme[order], target[order]
+    parts = {name: np.concatenate([each.parts[name] for each in found])[order] for name in names}
     scores = Scores(parts, market.weights.sponsorship, market.weights.version)
     total = scores.total if found else np.empty(0)
     made = _Scored(market=market, programme=programme, target=target, scores=scores, total=total)

@@ -6,7 +6,7 @@ Its invariant: what is not known, such as a population or an exchange rate, rule
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,22 @@ from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truth
 
 _UNKNOWN: Final = 0.5
 _SCALE: Final = 1_000_000
+FOCUS_COUNTRY: Final = 1.0
+"""What it counts that a programme serves a city's country by name, its region, or everybody."""
+FOCUS_REGION: Final = 0.7
+FOCUS_ALL: Final = 0.4
+
+
+class Granted(NamedTuple):
+    """What a programme gives at least and at most, by its range and its budget; or what many programmes do."""
+
+    least: float | Floats
+    most: float | Floats
+
+    @classmethod
+    def by(cls, programme: Programme) -> "Granted":
+        """What one programme gives."""
+        return cls(programme.grant_min, min(programme.grant_max, programme.budget))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +42,13 @@ class Grant:
     low: Floats
     high: Floats
 
-    def fits(self, programme: Programme) -> Truths:
+    def fits(self, granted: Granted) -> Truths:
         """Whether the ranges meet and the budget reaches; what cannot be compared is not ruled out."""
-        return np.asarray(~((self.low > _limit(programme)) | (self.high < programme.grant_min)), bool)
+        return np.asarray(~((self.low > granted.most) | (self.high < granted.least)), bool)
 
-    def value(self, programme: Programme) -> Floats:
+    def value(self, granted: Granted) -> Floats:
         """How much of the range asked lies within the programme's."""
-        overlap = np.minimum(self.high, _limit(programme)) - np.maximum(self.low, programme.grant_min)
+        overlap = np.minimum(self.high, granted.most) - np.maximum(self.low, granted.least)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(self.high > self.low, overlap / (self.high - self.low), 1.0)
         return np.where(np.isnan(self.low), _UNKNOWN, np.clip(share, 0, 1))
@@ -54,7 +70,9 @@ def rates(currencies: Sequence[str], currency: str) -> Floats:
 def focus(programme: Programme, profiles: Profiles) -> Floats:
     """How much the programme is meant for each city's place: 0 not at all, 1 for its country by name."""
     served = in_region(programme, profiles) & in_country(programme, profiles)
-    return np.where(served, 1.0 if programme.countries else 0.7 if programme.regions else 0.4, 0.0)
+    return np.where(
+        served, FOCUS_COUNTRY if programme.countries else FOCUS_REGION if programme.regions else FOCUS_ALL, 0
+    )
 
 
 def in_region(programme: Programme, profiles: Profiles) -> Truths:
@@ -81,10 +99,6 @@ def of_cities(programme: Programme, profiles: Profiles) -> Bits:
         | flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
         | flagged(Blocker.POPULATION, ~population_fits(programme, profiles))
     )
-
-
-def _limit(programme: Programme) -> int:
-    return min(programme.grant_max, programme.budget)
 
 
 def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Truths:

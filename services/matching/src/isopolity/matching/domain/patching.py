@@ -46,7 +46,10 @@ class Spot:
         if self.change is Change.OUT:
             return np.delete(values, self.at, axis)
         changed = values.copy() if self.shared else values
-        np.moveaxis(changed, axis, 0)[self.at] = np.take(row, 0, axis)
+        if axis == 0:
+            changed[self.at] = row[0]
+        else:
+            changed[:, self.at] = row[:, 0]
         return changed
 
     def listed(self, entries: Sequence[Entry], entry: Entry) -> Sequence[Entry]:

@@ -7,6 +7,7 @@ the weights alone, so that a change of one member changes nobody else's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -83,6 +84,7 @@ def _place(profiles: Profiles) -> tuple[Floats, Floats]:
     return features, _diagonal(constant - _UNKNOWN, *[linear] * 3, *[square] * 6)
 
 
+@cache
 def _nearness_by_cosine() -> tuple[float, float, float]:
     km = np.linspace(0, np.pi * EARTH_RADIUS_KM, 400)
     square, linear, constant = np.polyfit(np.cos(km / EARTH_RADIUS_KM), 1 / (1 + km / HALF_WAY_KM), 2)

@@ -12,16 +12,16 @@ import numpy as np
 
 from isopolity.matching.domain import subjects
 from isopolity.matching.domain.blockers import Bits, Blocker, flagged
-from isopolity.matching.domain.eligibility import Grant, focus, is_open, of_cities, rates
+from isopolity.matching.domain.eligibility import Grant, Granted, focus, is_open, of_cities, rates
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
 from isopolity.matching.domain.targets import Target, Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
-_CEILING: Final = 0.9
-_UNKNOWN: Final = 0.5
-_OTHER_SUPPORT: Final = 0.3
+CEILING: Final = 0.9
+UNKNOWN: Final = 0.5
+OTHER_SUPPORT: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def shared(programme: Programme, target: Target, today: date, neighbours: float 
     for subject, counts in target.subjects(today).items():
         share, supported = _nearest(subject, programme, neighbours)
         if share > 0:
-            found.append(Shared(subject, supported, share, _CEILING * share * counts))
+            found.append(Shared(subject, supported, share, CEILING * share * counts))
     return sorted(found, key=lambda each: (-each.strength, each.subject))
 
 
@@ -90,7 +90,7 @@ def scores(
         {
             "subjects": _covered(programme, targets, weights.neighbours),
             "grant": _granted(programme, targets),
-            "support": np.where(suits, 1.0, _OTHER_SUPPORT),
+            "support": np.where(suits, 1.0, OTHER_SUPPORT),
             "focus": focus(programme, profiles)[city],
             "language": _spoken(programme, profiles, targets),
             "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined[city],
@@ -103,26 +103,26 @@ def scores(
 def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Bits:
     asking, grant = grant_asked(programme, targets)
     found = of_cities(programme, profiles)[targets.city]
-    found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(programme))
+    found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
     return found | flagged(Blocker.SUBJECTS, covered == 0)
 
 
 def _granted(programme: Programme, targets: Targets) -> Floats:
     asking, grant = grant_asked(programme, targets)
-    values = np.full(len(targets.targets), _UNKNOWN)
-    values[asking] = grant.value(programme)
+    values = np.full(len(targets.targets), UNKNOWN)
+    values[asking] = grant.value(Granted.by(programme))
     return values
 
 
 def _spoken(programme: Programme, profiles: Profiles, targets: Targets) -> Floats:
     """1 with a common language, 0 without, between them where a side has named none."""
     if not programme.languages:
-        return np.full(len(targets.targets), _UNKNOWN)
+        return np.full(len(targets.targets), UNKNOWN)
     common, numbers = np.zeros(len(profiles), bool), profiles.numbers["language"]
     for code in programme.languages:
         if code in numbers:
             common |= profiles.languages[:, numbers[code]]
-    return np.where(targets.speaks, common[targets.city], _UNKNOWN)
+    return np.where(targets.speaks, common[targets.city], UNKNOWN)
 
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
@@ -131,7 +131,7 @@ def _covered(programme: Programme, targets: Targets, neighbours: float) -> Float
     for subject, counts in targets.subjects.items():
         share, _ = _nearest(subject, programme, neighbours)
         if share > 0:
-            missed *= 1 - _CEILING * share * counts
+            missed *= 1 - CEILING * share * counts
     return 1 - missed
 
 
