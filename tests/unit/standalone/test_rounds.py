@@ -145,9 +145,11 @@ def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pyte
 
 def test_a_round_that_runs_or_failed_is_shown_as_far_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     print_round(RUNNING)
-    assert "choosing pairs, 40%" in capsys.readouterr().out
-    print_round(WAITING | {"status": "failed", "failure": "It could not be."})
-    assert "It could not be." in capsys.readouterr().out
+    assert " now          choosing pairs, 40%" in capsys.readouterr().out
+    print_round(RUNNING | {"status": "failed", "failure": "It could not be."})
+    shown = capsys.readouterr().out
+    assert "It could not be." in shown
+    assert " got as far as   choosing pairs, 40%" in shown
 
 
 def test_pairs_are_shown_best_first_and_told_if_there_are_more(capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,7 +58,7 @@ def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "asked for", f"{kinds}, {known['mode']}, seed {known['seed']}"
     yield "ordered at", moment(known["ordered_at"])
     if known.get("step"):
-        yield "now", f"{known['step']}, {known['done']:.0%}"
+        yield "now" if known["status"] == "running" else "got as far as", f"{known['step']}, {known['done']:.0%}"
     if known.get("members") is None:
         return
     yield "weighed", f"{known['candidates']:,} pairs of {known['members']:,} members with free capacity"
