@@ -3,6 +3,7 @@
 Its invariant: what comes out can be used, and what cannot is refused in one sentence.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -39,8 +40,8 @@ def checked_codes(what: str, given: object) -> frozenset[str]:
 
 def checked_kinds(given: object) -> tuple[str, ...]:
     """The kinds of pairs. Raises InvalidInput."""
-    found = values.codes(given) if isinstance(given, str | list | tuple | set | frozenset) else ()
-    if not found or not set(found) <= set(KINDS):
+    found = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else []
+    if not found or not all(isinstance(each, str) and each in KINDS for each in found):
         raise InvalidInput(f"The kinds must be twinning, sponsorship or both, not {shown(given)}.")
     return tuple(kind for kind in KINDS if kind in found)
 

@@ -144,10 +144,18 @@ def as_table(rows: Sequence[NamedTuple], kind: type[NamedTuple], like: Frame | N
         return list(rows)
     columns = {name: [row[at] for row in rows] for at, name in enumerate(kind._fields)}
     for name in _IDS & columns.keys():
-        if {str, int} <= set(map(type, columns[name])):  # a frame's column has one type
+        if not _is_of_one_type(columns[name]):
             columns[name] = [None if each is None else str(each) for each in columns[name]]
     schema = {name: _dtype(name, values) for name, values in columns.items()}
     return nw.from_dict(columns, schema, backend=like.implementation).to_native()
+
+
+def _is_of_one_type(ids: Sequence[Id | None]) -> bool:
+    """Whether a frame's column can hold them: texts, or whole numbers of 64 bits."""
+    numbers = [each for each in ids if isinstance(each, int)]
+    return all(-(2**63) <= each < 2**63 for each in numbers) and not (
+        numbers and any(isinstance(each, str) for each in ids)
+    )
 
 
 def _dtype(name: str, values: Sequence[object]) -> nw.dtypes.DType:

@@ -169,7 +169,7 @@ def _read(row_id: Id, row: Mapping[str, Any], columns: Columns) -> Mapping[str, 
 
 
 def _id(cell: object) -> Id | None:
-    if is_missing(cell) or cell == "":
+    if is_missing(cell):
         return None
     if isinstance(cell, str | int | np.integer) and not isinstance(cell, bool):
         return cell if isinstance(cell, str) else int(cell)

@@ -50,7 +50,7 @@ class Table:
         return f"Row {position} of {self.what}"
 
     def _id(self, name: str, row: int, value: object) -> Id:
-        if is_missing(value) or value == "":
+        if is_missing(value):
             raise InvalidInput(f"{self.row(row)} has nothing in column {name}; give an id or take the row out.")
         if isinstance(value, str | int | np.integer) and not isinstance(value, bool):
             return value if isinstance(value, str) else int(value)
@@ -131,12 +131,12 @@ def whole_number(value: object, what: str, most: int) -> int:
 
 
 def is_missing(value: object) -> bool:
-    """Whether a cell is empty, in the words of Python, numpy, pandas or polars."""
+    """Whether a cell is empty, in the words of Python, numpy, pandas, polars or a CSV file."""
     if isinstance(value, float | np.floating):
         return bool(np.isnan(value))
     if isinstance(value, np.datetime64 | np.timedelta64):
         return bool(np.isnat(value))
-    return value is None or type(value).__name__ in _MISSING_TYPES
+    return value is None or (isinstance(value, str) and not value) or type(value).__name__ in _MISSING_TYPES
 
 
 def shown(value: object) -> str:

@@ -41,7 +41,7 @@ def codes(cell: object) -> tuple[Any, ...]:
 
 def topics(cell: object) -> tuple[Mapping[str, Any], ...]:
     """A cell of needs or offers: mappings, or texts subject:intensity:mode[:valid until]. Raises ValueError."""
-    return tuple(_topic(each) for each in _listed(cell) if not is_missing(each) and each != "")
+    return tuple(_topic(each) for each in _listed(cell) if not is_missing(each))
 
 
 def known(code: str, there: Iterable[str], what: str) -> None:

@@ -1,0 +1,215 @@
+"""Whatever rows and frames come in: out comes an answer that holds, or one sentence of ours."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.contracts.codes import MODES, SUBJECTS
+from isopolity.matching import MatchingError, Members, assign
+
+TODAY = date(2026, 11, 25)
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.binary(max_size=3),
+    st.sampled_from(
+        [
+            np.int64(3),
+            np.float32(2.5),
+            np.datetime64("NaT"),
+            pd.NA,
+            pd.NaT,
+            pd.Timestamp("2026-05-01"),
+            datetime(2026, 5, 1, 12),  # noqa: DTZ001  # as people have them
+            Decimal("NaN"),
+            10**400,
+            "\ud800",
+            (),
+            [1, [2]],
+            {"subject": "sdg.4"},
+            {1, 2},
+            1j,
+            object(),
+            np.array([1, 2]),
+        ]
+    ),
+)
+
+
+def mostly(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Something odd one time in thirty, or no answer would ever come out."""
+    return st.integers(0, 29).flatmap(lambda lot: ODD if lot == 0 else usual)
+
+
+IDS = mostly(st.sampled_from(["a", "b", "c", "d", 1, 2, "1", " ", "São Paulo/x:y"]))
+SCORES = mostly(st.one_of(st.floats(0, 1), st.integers(0, 9)))
+CAPACITIES = st.one_of(
+    st.integers(0, 3),
+    st.tuples(st.integers(0, 3), mostly(st.integers(0, 3))),
+    st.dictionaries(IDS.filter(lambda each: isinstance(each, str | int)), mostly(st.integers(0, 3))),
+)
+TOPICS = st.lists(
+    st.builds(
+        "{}:{}:{}".format,
+        st.sampled_from([*list(SUBJECTS)[:4], "no"]),
+        st.integers(0, 6),
+        st.sampled_from([*MODES, "no"]),
+    ),
+    max_size=3,
+).map("|".join)
+FIELDS: Mapping[str, st.SearchStrategy[Any]] = {
+    "id": IDS,
+    "country": mostly(st.sampled_from(["FR", "AT", "br"])),
+    "name": mostly(st.none()),
+    "region": mostly(st.sampled_from(["africa", "no"])),
+    "population": mostly(st.integers(0, 10**7)),
+    "latitude": mostly(st.floats(-90, 90)),
+    "languages": mostly(st.sampled_from(["fr|en", ["de"]])),
+    "capacity": mostly(st.integers(0, 4)),
+    "needs": mostly(TOPICS),
+    "offers": mostly(TOPICS),
+    "told_on": mostly(st.dates()),
+    "online_only": mostly(st.sampled_from(["yes", "no", True])),
+    "offer": mostly(st.none()),
+}
+
+
+WHAT_IFS = st.sampled_from(["regions", "subjects", "budget"])
+PLAIN = ("id", "country", "needs", "offers")
+
+
+def frames(columns: Mapping[str, list[Any]]) -> list[Any]:
+    """The columns as every kind of table that can hold them."""
+    found: list[Any] = [[dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]]
+    with suppress(Exception):  # pandas refuses what it cannot hold in words of its own
+        found.append(pd.DataFrame(columns))
+    if all(_fits_polars(value) for values in columns.values() for value in values):
+        with suppress(TypeError):
+            found.append(pl.DataFrame(columns))
+    return found
+
+
+def _fits_polars(value: object) -> bool:
+    """Polars panics over some others."""
+    if isinstance(value, str):
+        return value != "\ud800"
+    return value is None or isinstance(value, float | date) or (isinstance(value, int) and abs(value) < 2**63)
+
+
+@st.composite
+def tables(draw: st.DrawFn, fields: Mapping[str, st.SearchStrategy[Any]], most: int = 6) -> Any:
+    rows = draw(st.integers(0, most))
+    names = draw(st.lists(st.sampled_from(list(fields)), unique=True)) if draw(st.booleans()) else list(fields)
+    columns = {name: draw(st.lists(fields[name], min_size=rows, max_size=rows)) for name in names}
+    return draw(st.sampled_from(frames(columns)))
+
+
+PAIRS = tables({"a": IDS, "b": IDS, "score": SCORES})
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    pairs=mostly(PAIRS),
+    capacities=mostly(CAPACITIES),
+    must=mostly(st.one_of(st.just(()), tables({"a": IDS, "b": IDS}, 2))),
+    never=st.one_of(st.just(()), tables({"a": IDS, "b": IDS}, 2)),
+    mode=mostly(st.sampled_from(["quick", "exact"])),
+    seed=mostly(st.just(0)),
+)
+def test_any_pairs_are_assigned_with_a_proof_or_refused_in_a_sentence(**given_: Any) -> None:
+    try:
+        choice = assign(**given_)
+        assert choice.certificate.verify().is_proved
+        assert choice.sentence.endswith(".")
+    except MatchingError as error:
+        assert_is_a_sentence(error)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), mode=st.sampled_from(["quick", "exact"]), capacity=st.integers(0, 3))
+def test_rows_and_frames_give_one_choice_in_any_order(data: st.DataObject, mode: str, capacity: int) -> None:
+    ends = data.draw(
+        st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda e: e[0] < e[1]), max_size=15)
+    )
+    rows = [(a, b, data.draw(st.integers(0, 20)) / 20) for a, b in sorted(ends)]
+    shuffled = data.draw(st.permutations(rows))
+    expected = set(assign(rows, capacity, mode=mode).pairs)
+    assert set(assign(shuffled, capacity, mode=mode).pairs) == expected
+    columns = {name: [row[at] for row in shuffled] for at, name in enumerate(("a", "b", "score"))}
+    assert set(assign(pd.DataFrame(columns), capacity, mode=mode).pairs.itertuples(index=False, name=None)) == expected
+    if rows:
+        assert set(assign(pl.DataFrame(columns), capacity, mode=mode).pairs.rows()) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    cities=st.one_of(
+        tables(FIELDS), tables({name: FIELDS[name] for name in ("id", "country", "needs", "offers")}), ODD
+    ),
+    ties=st.one_of(st.just(()), tables({"a": IDS, "b": IDS}, 2), ODD),
+    weights=st.one_of(st.none(), ODD, st.fixed_dictionaries({"twinning": st.dictionaries(st.just("size"), ODD)})),
+    minimum_score=st.one_of(st.just(0.1), ODD),
+)
+def test_any_members_are_matched_or_refused_in_a_sentence(**given_: Any) -> None:
+    try:
+        members = Members(**given_, today=TODAY)
+        members.round(mode="exact")
+        members.suggest("a", 3)
+        members.why("a", "b")
+    except MatchingError as error:
+        assert_is_a_sentence(error)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    asked=st.tuples(IDS, IDS), number=ODD, what=st.sampled_from(["regions", "subjects", "budget"]), value=ODD, rule=IDS
+)
+def test_any_question_is_answered_or_refused_in_a_sentence(
+    asked: tuple[Any, Any], number: Any, what: str, value: Any, rule: Any
+) -> None:
+    members = Members([{"id": each, "country": "FR", "wants_own_country": True} for each in ("a", "b", 1)], today=TODAY)
+    for ask in (
+        lambda: members.why(*asked),
+        lambda: members.suggest("a", number),
+        lambda: members.suggest("a", **{what: value}),
+        lambda: members.round(must=[("a", rule)]),
+        lambda: members.round(never=rule),
+        lambda: members.round(kinds=value),
+    ):
+        try:
+            ask()
+        except MatchingError as error:
+            assert_is_a_sentence(error)
+
+
+def assert_is_a_sentence(error: MatchingError) -> None:
+    text = str(error)
+    assert isinstance(error, ValueError)
+    assert len(text.splitlines()) == 1, text
+    assert text.rstrip()[-1] in ".?", text
+    assert "Traceback" not in text
+
+
+def test_what_stands_in_a_frame_is_not_changed() -> None:
+    frame = pd.DataFrame({"a": ["x", "y"], "b": ["y", "z"], "score": [1, 2]}, index=[5, 5])
+    before = frame.copy(deep=True)
+    assign(frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize("score", [pd.array([1, None], "Int64"), pd.array([1.0, pd.NA], "Float64")])
+def test_what_pandas_holds_for_nothing_is_no_score(score: Any) -> None:
+    with pytest.raises(ValueError, match="Row 1 of pairs has no score"):
+        assign(pd.DataFrame({"a": [1, 2], "b": [2, 3], "score": score}))
