@@ -79,7 +79,7 @@ def test_a_round_is_followed_step_by_step_to_its_end() -> None:
     told = Told()
     known = run_round(server(stream(("progress", WAITING), ("progress", RUNNING), ("done", DONE))), {}, told)
     assert known == DONE
-    assert told.words == ["Waiting", 0, "Choosing pairs", 40]
+    assert told.words == ["Round waiting", 0, "Choosing pairs", 40]
 
 
 def test_a_stream_that_ends_early_is_taken_up_again() -> None:

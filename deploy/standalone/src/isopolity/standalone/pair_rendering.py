@@ -29,8 +29,9 @@ def print_pair(pair: Mapping[str, Any]) -> None:
     console.print()
     grid = table("part of the score", "value", "weight", "adds", "what it says")
     for part in sorted(pair["parts"], key=lambda each: -each["contribution"]):
-        numbers = (f"{part[name]:.2f}" for name in ("value", "weight", "contribution"))
-        row(grid, part["name"], *numbers, part["text"])
+        value, weight = f"{part['value']:.2f}", f"{part['weight']:.2f}"
+        adds = f"{part['contribution']:.3f}"  # one digit more than the score, so that the sum is seen to be it
+        row(grid, part["name"], value, weight, adds, part["text"])
     console.print(grid, width=min(console.width, LINE + 30))
 
 

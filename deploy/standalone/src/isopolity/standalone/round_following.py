@@ -39,7 +39,7 @@ def follow(client: Client, round_id: str, progress: Progress) -> dict[str, Any]:
         for name, known in _events(client, f"{ROUNDS}/{round_id}/progress"):
             if name in _OVER:
                 return known
-            told = (known.get("step") or known["status"]).capitalize()
+            told = (known.get("step") or f"round {known['status']}").capitalize()
             if told != step:
                 step = told
                 progress.step(step, 100)
