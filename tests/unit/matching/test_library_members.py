@@ -1,13 +1,16 @@
 """`Members`, as who uses the library calls it."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
 import pytest
 
-from isopolity.matching import InvalidWhatIf, Members, Proposed, Suggested
+from isopolity.matching import InvalidWhatIf, MatchingError, Members, Proposed, Suggested
+from isopolity.matching.adapters.affinity.model_file import save
+from tests.support.affinity import model
 
 TODAY = date(2026, 11, 25)
 LITERACY, CLIMATE = "cluster.literacy:4:webinar", "sdg.13:4:webinar"
@@ -181,3 +184,17 @@ def test_an_empty_round_says_why(cities: list[dict[str, Any]], why: str) -> None
 def test_no_members_are_members_too(empty: Any) -> None:
     assert len(Members(empty, today=TODAY)) == 0
     assert len(Members(empty, today=TODAY).round().proposals) == 0
+
+
+def test_a_model_of_affinity_becomes_a_part_of_the_score(tmp_path: Path) -> None:
+    save(model(), tmp_path / "model.json.gz")
+    plain = Members(CITIES, today=TODAY).why("lyon", "graz")
+    why = Members(CITIES, affinity=tmp_path / "model.json.gz", today=TODAY).why("lyon", "graz")
+    assert {part.name for part in why.parts} - {part.name for part in plain.parts} == {"affinity"}
+
+
+@pytest.mark.parametrize("wrong", ["no-such-file", "", "\0", 3, b"x"])
+def test_a_model_that_cannot_be_read_is_told_in_a_sentence(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"^(no-such-file cannot be read|affinity must be the path of).*\.$") as caught:
+        Members(CITIES, affinity=wrong)
+    assert isinstance(caught.value, MatchingError)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MatchingError,
         NoPair,
         UnknownMember,
+        UnusableModel,
     )
     from isopolity.matching.domain.gains import Gains
     from isopolity.matching.domain.verification import Verdict
@@ -48,6 +49,7 @@ _HOMES = {
     "SUBJECTS": "contracts.codes",
     "Suggested": "matching.entrypoints.library.findings",
     "UnknownMember": "matching.domain.errors",
+    "UnusableModel": "matching.domain.errors",
     "Verdict": "matching.domain.verification",
     "Why": "matching.entrypoints.library.findings",
     "assign": "matching.entrypoints.library.assigning",
@@ -75,6 +77,7 @@ __all__ = [
     "ProposedRound",
     "Suggested",
     "UnknownMember",
+    "UnusableModel",
     "Verdict",
     "Why",
     "assign",

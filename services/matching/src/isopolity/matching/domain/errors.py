@@ -79,5 +79,5 @@ class UnreadableTable(MatchingError):
     """A table cannot be read; the message names the file, the line and what to change."""
 
 
-class UnusableModel(MatchingError):
+class UnusableModel(MatchingError, ValueError):
     """A model file is of another version, damaged, or none at all."""

@@ -5,6 +5,8 @@ Its invariant: what comes out can be used, and what cannot is refused in one sen
 
 from collections.abc import Iterable
 from datetime import date
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Final
 
 from isopolity.clock import system_clock
@@ -44,6 +46,13 @@ def checked_kinds(given: object) -> tuple[str, ...]:
     if not found or not all(isinstance(each, str) and each in KINDS for each in found):
         raise InvalidInput(f"The kinds must be twinning, sponsorship or both, not {shown(given)}.")
     return tuple(kind for kind in KINDS if kind in found)
+
+
+def checked_path(given: object) -> str:
+    """The path of a file. Raises InvalidInput."""
+    if isinstance(given, str | PathLike) and isinstance(path := fspath(given), str) and path and "\0" not in path:
+        return str(Path(path))
+    raise InvalidInput(f"affinity must be the path of a model file, not {shown(given)}.")
 
 
 def checked_share(given: object) -> float:

@@ -38,6 +38,7 @@ _ENDORSED: Final = {"version": 1, "status": "endorsed"}
 class CityRow(CityState):
     """A city, and when it told about itself."""
 
+    geonames_id: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
     population: Size | None = None
     learning_city_since: Annotated[int, Field(ge=1800, le=2100)] | None = None
     capacity: Slots = 1

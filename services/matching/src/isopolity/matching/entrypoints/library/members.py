@@ -5,12 +5,14 @@ Its invariant: it weighs as the services do, by the same code, and never changes
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from os import PathLike
 from secrets import token_bytes
 from typing import Any, Final
 
 from narwhals.typing import IntoDataFrame
 
 from isopolity.clock import system_clock, uuid7
+from isopolity.matching.adapters.affinity.choice import chosen_affinity
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.versions import solver_versions
@@ -33,6 +35,7 @@ from isopolity.matching.entrypoints.library.arguments import (
     checked_day,
     checked_kinds,
     checked_mode,
+    checked_path,
     checked_seed,
     checked_share,
 )
@@ -67,21 +70,23 @@ class Members:
         requests: Rows = (),
         ties: Ties = (),
         weights: Mapping[str, Any] | None = None,
+        affinity: str | PathLike[str] | None = None,
         minimum_score: float = 0.35,
         today: date | None = None,
     ) -> None:
-        """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, all ValueErrors.
+        """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, UnusableModel, all ValueErrors.
 
         Each row of `cities` has id and country; of `programmes` also currency, budget, grant_min and grant_max; of
         `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members that are partners
-        already. `weights` say what the parts of a score are worth; pairs below `minimum_score` are not proposed; what
-        is not valid `today` any more does not count.
+        already. `weights` say what the parts of a score are worth; `affinity` is a file of `isopolity affinity train`;
+        pairs below `minimum_score` are not proposed; what is not valid `today` any more does not count.
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
         self._matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
-        self._market = MarketMaker(self._roster.network, known).market(self._today)
+        self._affinity = None if affinity is None else chosen_affinity(checked_path(affinity))
+        self._market = MarketMaker(self._roster.network, known, self._affinity).market(self._today)
 
     def __len__(self) -> int:
         """Cities and open programmes."""
@@ -165,7 +170,7 @@ class Members:
         assigning = Assigning(
             matchmaking=self._matchmaking,
             solver=AssignmentSolver(),
-            versions=solver_versions(),
+            versions=solver_versions(self._affinity),
             secret=lambda: token_bytes(32),
             clock=system_clock,
             ids=uuid7,

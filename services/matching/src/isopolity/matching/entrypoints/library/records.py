@@ -70,6 +70,7 @@ CITIES: Final = Columns(
         "name",
         "kind",
         "region",
+        "geonames_id",
         "latitude",
         "longitude",
         "population",
