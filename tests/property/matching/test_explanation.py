@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application import phrases
 from isopolity.matching.application.explaining import Explaining
 from isopolity.matching.application.explanation import PairExplanation
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.ports import Affinity, Standing
 from isopolity.matching.application.weighing import weighed
+from tests.support.affinity import model
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
 from tests.support.networks import network_of
@@ -41,6 +43,7 @@ WRONG = re.compile(
 )
 """Doubled or lost words and marks, and articles and verbs of the wrong form."""
 SOME = tuple(SUBJECTS)[::5]
+AFFINITY = LearnedAffinity(model(), "by hand")
 subjects = st.sampled_from(SOME)
 topics = st.tuples(subjects, st.sampled_from(list(MODES)), st.integers(1, 5))
 
@@ -106,11 +109,13 @@ networks = st.tuples(
 )
 
 
-def explained(drawn: Drawn, closed: Sequence[str] = (), taken: Sequence[str] = ()) -> list[PairExplanation]:
+def explained(
+    drawn: Drawn, closed: Sequence[str] = (), taken: Sequence[str] = (), affinity: Affinity | None = None
+) -> list[PairExplanation]:
     network = network_of(*drawn)
     explaining = Explaining(
         graph=ReadGraph(network),
-        markets=MarketMaker(network),
+        markets=MarketMaker(network, affinity=affinity),
         matchmaking=Matchmaking(stage=CompiledFirstStage(), minimum_score=0.1),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
@@ -141,7 +146,7 @@ def sentences(found: PairExplanation) -> list[str]:
 @settings(deadline=None, max_examples=60)
 @given(networks)
 def test_everything_told_is_a_plain_sentence(drawn: Drawn) -> None:
-    for found in explained(drawn):
+    for found in explained(drawn, affinity=AFFINITY):
         for text in sentences(found):
             assert WRONG.search(text) is None, text
             assert text.endswith("."), text
@@ -151,7 +156,7 @@ def test_everything_told_is_a_plain_sentence(drawn: Drawn) -> None:
 @settings(deadline=None, max_examples=40)
 @given(networks)
 def test_the_parts_add_up_to_the_score(drawn: Drawn) -> None:
-    for found in explained(drawn):
+    for found in explained(drawn, affinity=AFFINITY):
         assert sum(part.contribution for part in found.parts) == pytest.approx(found.score)
         assert [part.name for part in found.parts] == list(dict.fromkeys(part.name for part in found.parts))
 
@@ -185,14 +190,17 @@ def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
                     assert subject not in held
 
 
-@settings(deadline=None, max_examples=40)
-@given(networks)
-def test_a_candidate_is_explained_with_the_score_that_it_was_chosen_by(drawn: Drawn) -> None:
-    market = MarketMaker(network_of(*drawn)).market(NOW.date())
+@settings(deadline=None, max_examples=60)
+@given(networks, st.sampled_from([None, AFFINITY]), st.sampled_from([None, {"city/c0"}]))
+def test_a_candidate_is_explained_with_the_score_that_it_was_chosen_by(
+    drawn: Drawn, affinity: LearnedAffinity | None, only: set[str] | None
+) -> None:
+    market = MarketMaker(network_of(*drawn), affinity=affinity).market(NOW.date())
     matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=0.1)
-    for candidate in matchmaking.candidates(market, market.capacities.keys(), ()):
+    for candidate in matchmaking.candidates(market, market.capacities.keys(), (), only=only):
         again = weighed(market, candidate.a, candidate.b)
         assert again.key == candidate.key
         assert again.score == pytest.approx(candidate.score)
         parts = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
         assert {part.name: part.value for part in again.scores.parts_of(again.position)} == pytest.approx(parts)
+        assert ("affinity" in parts) == (affinity is not None and candidate.kind == "twinning")

@@ -105,7 +105,7 @@ def _network(pair: TwoCities) -> str:
 
 
 def _affinity(pair: TwoCities) -> str:
-    return f"cities like these have become twins {pair.either('less', 'more')} often"
+    return f"cities such as these have twinned {pair.either('less', 'more')} often before"
 
 
 def _standing(topics: Iterable[Topic], today: date) -> Iterable[Topic]:

@@ -127,7 +127,7 @@ def _network(value: float, values: Mapping[str, float], facts: TwinningFacts) ->
 
 def _affinity(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
     often = "often" if value >= _OFTEN else "now and then" if value >= _SELDOM else "seldom"
-    return f"Cities like these have {often} become twins"
+    return f"Cities such as these have {often} twinned before"
 
 
 _Told = Callable[[float, Mapping[str, float], TwinningFacts], str]

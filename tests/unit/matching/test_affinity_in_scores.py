@@ -1,0 +1,109 @@
+"""Affinity as a part of a twinning's score: how much it counts, when it is asked, and what names its model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.versions import solver_versions
+from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
+from isopolity.matching.application.matchmaking import Candidates, Matchmaking
+from isopolity.matching.application.weighing import weighed
+from isopolity.matching.domain.errors import InvalidScores
+from isopolity.matching.domain.member import City
+from isopolity.matching.domain.profiles import Floats, Integers
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from tests.support.matching import NOW, complementary
+from tests.support.networks import network_of
+
+
+class SaidAffinity:
+    """An Affinity that says the same of all pairs, and counts those that it is asked about."""
+
+    def __init__(self, value: float, version: str = "0123456789abcdef") -> None:
+        self.value, self.version = value, version
+        self.asked = 0
+        self.twinned: Sequence[tuple[str, str]] = ()
+
+    def among(self, cities: Sequence[City], twinned: Sequence[tuple[City, City]]) -> "SaidAffinity":
+        self.twinned = [(a.city_id, b.city_id) for a, b in twinned]
+        return self
+
+    def scores(self, a: Integers, b: Integers) -> Floats:
+        self.asked += len(a)
+        return np.full(len(a), self.value)
+
+
+def market(affinity: SaidAffinity | None, weights: Weights = DEFAULT_WEIGHTS) -> Market:
+    ties = [("city-0000", "city-0001")]
+    return MarketMaker(network_of(complementary(6), ties=ties), weights, affinity).market(NOW.date())
+
+
+def candidates(drawn: Market, **limits: float) -> Candidates:
+    return Matchmaking(stage=CompiledFirstStage(1), **limits).candidates(  # type: ignore[arg-type]  # numbers of either kind
+        drawn, drawn.capacities.keys(), ()
+    )
+
+
+def test_it_counts_by_its_weight() -> None:
+    plain = {each.key: each.score for each in candidates(market(None))}
+    for each in candidates(market(SaidAffinity(0.5))):
+        assert each.score == pytest.approx((plain[each.key] + 0.04 * 0.5) / 1.04)
+
+
+def test_of_no_weight_it_is_not_asked_for() -> None:
+    affinity, weights = SaidAffinity(0.5), Weights(twinning={"affinity": 0})
+    drawn = market(affinity, weights)
+    without = candidates(market(None, weights))
+    assert [each.score for each in candidates(drawn)] == [each.score for each in without]
+    assert weighed(drawn, "city/city-0000", "city/city-0003").score > 0
+    assert affinity.asked == 0
+    assert drawn.version == weights.version
+
+
+def test_it_is_asked_about_those_only_whom_the_other_parts_have_chosen() -> None:
+    affinity = SaidAffinity(1.0)
+    found = candidates(market(affinity), per_city=2)
+    assert {each.key for each in found} == {each.key for each in candidates(market(None), per_city=2)}
+    assert affinity.asked == len(found)
+
+
+def test_it_may_lift_a_pair_over_the_least_score() -> None:
+    least = max(each.score for each in candidates(market(None))) + 0.001
+    assert len(candidates(market(None), minimum_score=least)) == 0
+    assert len(candidates(market(SaidAffinity(1.0)), minimum_score=least)) > 0
+
+
+def test_it_knows_the_twinnings_of_the_network() -> None:
+    affinity = SaidAffinity(0.5)
+    assert market(affinity).pair_affinity is affinity
+    assert affinity.twinned == [("city-0000", "city-0001")]
+
+
+def test_proposals_name_weights_and_model() -> None:
+    drawn = market(SaidAffinity(0.5))
+    proposal = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    assert proposal.weights_version == drawn.version == f"{DEFAULT_WEIGHTS.version}-0123456789ab"
+    assert drawn.version != market(SaidAffinity(0.5, "another model")).version
+    assert {part.name: part.value for part in proposal.parts}["affinity"] == 0.5
+
+
+def test_nobody_is_told_of_it_in_a_mail() -> None:
+    drawn = market(SaidAffinity(1.0))
+    told = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    plain = draft(weighed(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
+    assert [side.reasons for side in told.sides] == [side.reasons for side in plain.sides]
+
+
+def test_a_certificate_names_the_model() -> None:
+    assert solver_versions(SaidAffinity(0.5))["affinity-model"] == "0123456789abcdef"
+    assert "affinity-model" not in solver_versions()
+
+
+@pytest.mark.parametrize("value", [float("nan"), 1.5, -0.1])
+def test_what_is_no_share_is_refused(value: float) -> None:
+    with pytest.raises(InvalidScores, match="numbers from 0 to 1"):
+        candidates(market(SaidAffinity(value)))

@@ -1,0 +1,180 @@
+"""Members of a network, seen through a model of real twinnings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
+from isopolity.matching.adapters.affinity.learned import LearnedAffinity
+from isopolity.matching.adapters.affinity.model import score
+from isopolity.matching.adapters.affinity.model_file import save
+from isopolity.matching.domain.errors import UnusableModel
+from isopolity.matching.domain.member import City
+from isopolity.matching.settings import MatchingSettings
+from tests.support.affinity import COUNTRIES, history, model
+
+HISTORY = history()
+
+
+def member(number: int, **changes: Any) -> City:
+    """A member that history knows as the city of this number."""
+    place = HISTORY.places.rows[number]
+    values: dict[str, Any] = {
+        "city_id": f"member-{number:03}",
+        "version": 1,
+        "status": "endorsed",
+        "kind": "city",
+        "name": place.name,
+        "country": place.country,
+        "region": "africa",
+        "geonames_id": int(place.place_id),
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "population": int(place.population or 0) or None,
+    }
+    return City(**values | changes)
+
+
+def stranger(name: str, **changes: Any) -> City:
+    """A member that history does not know."""
+    values = {"city_id": name, "geonames_id": None, "name": name.title(), "latitude": 46.3, "longitude": 2.2}
+    return member(0, **values | changes)
+
+
+CITIES = [
+    *(member(number) for number in (0, 1, 4, 20, 58, 59)),
+    stranger("nowhere", latitude=None, longitude=None, population=None),
+    stranger("pole", country="AQ", latitude=-89.0),
+    stranger("x-ville"),
+]
+
+
+def learned() -> LearnedAffinity:
+    return LearnedAffinity(model(), "a" * 64)
+
+
+def found(cities: Sequence[City], twinned: Sequence[tuple[City, City]] = ()) -> Mapping[tuple[str, str], float]:
+    """The scores of all pairs, asked of a model that has been asked nothing before."""
+    return asked(learned(), cities, twinned)
+
+
+def asked(
+    affinity: LearnedAffinity, cities: Sequence[City], twinned: Sequence[tuple[City, City]] = ()
+) -> Mapping[tuple[str, str], float]:
+    ordered = sorted(cities, key=lambda city: city.city_id)
+    a, b = (np.array(ends, np.int64) for ends in zip(*combinations(range(len(ordered)), 2), strict=True))
+    scores = affinity.among(ordered, twinned).scores(a, b)
+    names = [(ordered[i].city_id, ordered[j].city_id) for i, j in zip(a, b, strict=True)]
+    return dict(zip(names, scores.tolist(), strict=True))
+
+
+def test_members_that_history_knows_score_as_its_places_do() -> None:
+    known = CITIES[:6]
+    numbers = [0, 1, 4, 20, 58, 59]
+    a, b = np.array(list(combinations(numbers, 2)), np.int64).T
+    wanted = score(model(), HISTORY.places, HISTORY.links, a, b)
+    assert list(found(known).values()) == pytest.approx(wanted.tolist(), abs=1e-12)
+
+
+def test_every_member_has_a_score_whatever_it_leaves_out() -> None:
+    scores = found(CITIES)
+    assert len(scores) == len(CITIES) * (len(CITIES) - 1) // 2
+    assert all(0 < value < 1 for value in scores.values())
+
+
+def test_a_score_hangs_on_nobody_else() -> None:
+    together = found(CITIES)
+    for one, other in combinations(CITIES, 2):
+        pair = tuple(sorted((one.city_id, other.city_id)))
+        assert found([one, other])[pair] == together[pair]  # type: ignore[index]  # two names are a pair
+
+
+def test_a_score_hangs_on_nothing_that_was_asked_before() -> None:
+    affinity, newcomer = learned(), stranger("newcomer", latitude=44.0)
+    asked(affinity, CITIES)
+    again = asked(affinity, [*CITIES, newcomer])
+    assert again == found([*CITIES, newcomer])
+    moved = [replace(newcomer, latitude=36.0, longitude=138.0, country="JP"), *CITIES]
+    assert asked(affinity, moved) == found(moved)
+    assert asked(affinity, CITIES) == found(CITIES)
+
+
+def test_a_changed_profile_has_nothing_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    affinity = learned()
+    before = asked(affinity, CITIES, [(CITIES[0], CITIES[3])])
+    for name in ("_placed", "_with_links"):
+        monkeypatch.setattr(LearnedAffinity, name, None)
+    changed = [replace(city, version=2, capacity=7) for city in CITIES]
+    assert asked(affinity, changed, [(changed[0], changed[3])]) == before
+
+
+def test_a_twinning_of_the_network_is_known_like_those_of_history() -> None:
+    newcomer, partner = CITIES[-1], CITIES[3]
+    apart, together = found(CITIES), found(CITIES, [(newcomer, partner)])
+    pair = ("member-001", newcomer.city_id)
+    assert apart[pair] != together[pair]
+    joined = HISTORY.joined(Gazetteer(HISTORY.places).places([newcomer]), [(f"member {newcomer.city_id}", "1020")])
+    assert len(joined.links) == len(HISTORY.links) + 1
+
+
+def test_twins_that_leave_much_out_are_placed_the_same_each_time() -> None:
+    bare = [stranger(f"bare-{number}", population=None, latitude=None) for number in range(3)]
+    large = [stranger(f"large-{number}", population=9_000_000) for number in range(3)]
+    twinned = list(zip(bare, large, strict=True))
+    few, all_of_them = found([*bare, *large], twinned), found([*CITIES, *bare, *large], twinned)
+    assert {pair: all_of_them[pair] for pair in few} == few
+
+
+def test_a_twinning_that_history_knows_already_changes_nothing() -> None:
+    assert found(CITIES, [(CITIES[0], CITIES[1])]) == found(CITIES)
+
+
+def test_two_members_that_claim_one_place_are_no_pair_that_history_knows() -> None:
+    twice = [member(0), member(0, city_id="member-000-again"), member(0, city_id="region", kind="county")]
+    scores = found(twice)
+    assert scores["member-000", "member-000-again"] == 0
+    assert scores["member-000", "region"] > 0
+
+
+def test_who_is_not_known_has_what_is_usual_where_it_lies() -> None:
+    places = dict(zip([c.city_id for c in CITIES], Gazetteer(HISTORY.places).places(CITIES), strict=True))
+    assert places["member-001"] == HISTORY.places.rows[1]
+    assert (places["x-ville"].timezone, places["x-ville"].languages) == ("FR/Time", ("fr",))
+    home = np.array([place.country == "FR" for place in HISTORY.places.rows])
+    assert places["nowhere"].latitude == np.median(HISTORY.places.latitude[home])
+    assert (places["pole"].country, places["pole"].languages, places["pole"].admin1) == ("AQ", (), "")
+    assert "AQ" not in COUNTRIES
+
+
+def test_a_model_without_history_is_refused() -> None:
+    with pytest.raises(UnusableModel, match="holds no history"):
+        LearnedAffinity(replace(model(), history=None), "a")
+
+
+def test_the_setting_names_a_model_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "own.json.gz"
+    save(model(), path)
+    own = MatchingSettings(affinity=str(path)).network_affinity
+    assert own is not None
+    assert len(own.version) == 64
+    assert MatchingSettings(affinity="none").network_affinity is None
+    weights = tmp_path / "weights.toml"
+    weights.write_text("[twinning]\naffinity = 0\n")
+    assert MatchingSettings(affinity=str(path), weights=weights).network_affinity is None
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(None, "cannot be read: No such file"), (b"no model", "is damaged or no affinity model")]
+)
+def test_a_wrong_model_is_a_wrong_setting(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    path = tmp_path / "own.json.gz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ValidationError, match=sentence):
+        MatchingSettings(affinity=str(path))
