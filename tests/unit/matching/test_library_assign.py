@@ -12,7 +12,7 @@ import pytest
 from isopolity.matching import Certificate, Choice, InvalidCertificate, Pair, assign
 
 ROWS = [("lyon", "graz", 0.9), ("graz", "pisa", 0.8), ("pisa", "oslo", 0.7), ("oslo", "lyon", 0.1)]
-BIDS = {"a": [1, 1, 2, 2, 3], "b": [1, 2, 1, 3, 3], "score": [3, 2, 1, 2, 1], "by": list("vwxyz")}
+BIDS: dict[str, list[Any]] = {"a": [1, 1, 2, 2, 3], "b": [1, 2, 1, 3, 3], "score": [3, 2, 1, 2, 1], "by": list("vwxyz")}
 
 
 def chosen(pairs: Any, *more: Any, **options: Any) -> set[tuple[Any, Any]]:
