@@ -1,55 +1,18 @@
-"""Local search on a round: exchanges along alternating walks, each found by a shortest-path search under fixed duals.
+"""Local search on a round: free places are filled and chosen edges replaced for as long as an exchange gains by it.
 
 Its invariant: a round falls short of the duals' bound by the dual of each free place, by the slack of each chosen edge
-and by what an edge left out exceeds its ends' duals; a walk is taken only when that becomes less.
+and by what an edge left out exceeds its ends' duals; nothing else is worth a search.
 """
 
-from typing import NamedTuple
-
-import numpy as np
 from numba import njit
 
 from isopolity.matching.adapters.solving.adjacency import Adjacency
-from isopolity.matching.adapters.solving.heap import pop, push
+from isopolity.matching.adapters.solving.exchange import Changing, exchange, flip, is_short, opened, try_node
 from isopolity.matching.domain.assignment import Report, RoundProblem
 from isopolity.matching.domain.profiles import Integers
 
-_FAR = 2**62
 _AT_A_TIME = 5_000
 """Searches between two reports."""
-_LONGEST = 200
-"""Edges of the longest walk that is taken."""
-
-
-class _Round(NamedTuple):
-    """A round under change, with the labels of a search and the list of what is to be tried."""
-
-    start: Integers
-    other: Integers
-    edge: Integers
-    a: Integers
-    b: Integers
-    slack: Integers
-    """(m,) what both ends' duals exceed the weight by, in the unit of the duals."""
-    dual: Integers
-    chosen: Integers
-    """(m,) 1 or 0"""
-    places: Integers
-    """(n + 1,) where each node's places begin in `held`, which has the edges chosen at it."""
-    full: Integers
-    held: Integers
-    far: Integers
-    """(2n,) the least cost by which node i comes to be an edge short, and n + i to have one too many."""
-    came: Integers
-    """(2n,) by which edge"""
-    seen: Integers
-    keys: Integers
-    heap: Integers
-    path: Integers
-    todo: Integers
-    """(1 + n + m,) how many, and which: node i with a free place, or n + e for a chosen edge with slack."""
-    waits: Integers
-    """(n + m,)"""
 
 
 def improved(
@@ -67,7 +30,7 @@ def improved(
     `dual` (n,) is in units of half a weight; `effort` is how many labels a search looks at, at most.
     """
     slack = dual[problem.a] + dual[problem.b] - 2 * problem.weight
-    now = _opened(around.start, around.other, around.edge, problem.a, problem.b, slack, problem.capacity, dual, chosen)
+    now = opened(around.start, around.other, around.edge, problem.a, problem.b, slack, problem.capacity, dual, chosen)
     for turn in range(0, searches, _AT_A_TIME):
         report("improving", turn / searches)
         if not _improve(now, min(_AT_A_TIME, searches - turn), effort):
@@ -76,58 +39,7 @@ def improved(
 
 
 @njit(cache=True, nogil=True)
-def _opened(
-    start: Integers,
-    other: Integers,
-    edge: Integers,
-    a: Integers,
-    b: Integers,
-    slack: Integers,
-    room: Integers,
-    dual: Integers,
-    chosen: Integers,
-) -> _Round:
-    nodes, edges = len(room), len(slack)
-    places = np.zeros(nodes + 1, np.int64)
-    for i in range(nodes):
-        places[i + 1] = places[i] + min(room[i], start[i + 1] - start[i])
-    now = _Round(
-        start,
-        other,
-        edge,
-        a,
-        b,
-        slack,
-        dual,
-        chosen,
-        places,
-        np.zeros(nodes, np.int64),
-        np.empty(places[nodes], np.int64),
-        np.full(2 * nodes, _FAR, np.int64),
-        np.full(2 * nodes, -1, np.int64),
-        np.empty(2 * nodes, np.int64),
-        np.empty(8 * edges + 2 * nodes, np.int64),
-        np.empty(8 * edges + 2 * nodes, np.int64),
-        np.empty(_LONGEST, np.int64),
-        np.zeros(1 + nodes + edges, np.int64),
-        np.zeros(nodes + edges, np.int64),
-    )
-    full, held = now.full, now.held
-    for e in range(edges):
-        if chosen[e]:
-            for node in (a[e], b[e]):
-                held[places[node] + full[node]] = e
-                full[node] += 1
-            if slack[e] > 0:
-                _put(now, nodes + e)
-    for i in range(nodes):
-        if dual[i] > 0 and places[i] + full[i] < places[i + 1]:
-            _put(now, i)
-    return now
-
-
-@njit(cache=True, nogil=True)
-def _improve(now: _Round, searches: int, effort: int) -> bool:
+def _improve(now: Changing, searches: int, effort: int) -> bool:
     """Try what is to be tried; returns whether something is left after so many searches."""
     nodes = len(now.full)
     prize = 0
@@ -141,193 +53,22 @@ def _improve(now: _Round, searches: int, effort: int) -> bool:
         now.todo[0] -= 1
         now.waits[task] = 0
         if task < nodes:
-            if _is_short(now, task):
-                _exchange(now, task, 0, prize, effort)
+            if is_short(now, task):
+                exchange(now, task, 0, prize, effort)
         elif now.chosen[task - nodes]:
-            _replace(now, task - nodes, effort)
+            # it needs two searches, and more of them are in vain
+            _replace(now, task - nodes, effort // 2)
     return bool(now.todo[0] > 0)
 
 
 @njit(cache=True, nogil=True)
-def _places(now: _Round, node: int) -> int:
-    return int(now.places[node + 1] - now.places[node])
-
-
-@njit(cache=True, nogil=True)
-def _is_short(now: _Round, node: int) -> bool:
-    return bool(now.full[node] < _places(now, node))
-
-
-@njit(cache=True, nogil=True)
-def _hold(now: _Round, node: int, e: int) -> None:
-    now.held[now.places[node] + now.full[node]] = e
-    now.full[node] += 1
-
-
-@njit(cache=True, nogil=True)
-def _let_go(now: _Round, node: int, e: int) -> None:
-    now.full[node] -= 1
-    last = now.places[node] + now.full[node]
-    at = last
-    while now.held[at] != e:
-        at -= 1
-    now.held[at] = now.held[last]
-
-
-@njit(cache=True, nogil=True)
-def _put(now: _Round, task: int) -> None:
-    if not now.waits[task]:
-        now.waits[task] = 1
-        now.todo[0] += 1
-        now.todo[now.todo[0]] = task
-
-
-@njit(cache=True, nogil=True)
-def _try_node(now: _Round, node: int) -> bool:
-    worth = now.dual[node] > 0 and _is_short(now, node)
-    if worth:
-        _put(now, node)
-    return worth
-
-
-@njit(cache=True, nogil=True)
-def _try_edge(now: _Round, e: int) -> None:
-    if now.chosen[e] and now.slack[e] > 0:
-        _put(now, len(now.full) + e)
-
-
-@njit(cache=True, nogil=True)
-def _flip(now: _Round, one: int, other: int, e: int) -> None:
-    if now.chosen[e]:
-        now.chosen[e] = 0
-        _let_go(now, one, e)
-        _let_go(now, other, e)
-    else:
-        now.chosen[e] = 1
-        _hold(now, one, e)
-        _hold(now, other, e)
-
-
-@njit(cache=True, nogil=True)
-def _replace(now: _Round, e: int, effort: int) -> None:
+def _replace(now: Changing, e: int, effort: int) -> None:
     """Drop a chosen edge if its two ends find something better."""
-    _flip(now, now.a[e], now.b[e], e)
+    flip(now, now.a[e], now.b[e], e)
     beat = now.slack[e] - now.dual[now.a[e]] - now.dual[now.b[e]]
-    if _exchange(now, now.a[e], beat, now.dual[now.b[e]], effort):
-        _try_node(now, now.b[e])
-    elif _exchange(now, now.b[e], beat, now.dual[now.a[e]], effort):
-        _try_node(now, now.a[e])
+    if exchange(now, now.a[e], beat, now.dual[now.b[e]], effort):
+        try_node(now, now.b[e])
+    elif exchange(now, now.b[e], beat, now.dual[now.a[e]], effort):
+        try_node(now, now.a[e])
     else:
-        _flip(now, now.a[e], now.b[e], e)
-
-
-@njit(cache=True, nogil=True)
-def _exchange(now: _Round, source: int, beat: int, prize: int, effort: int) -> bool:
-    """Fill a free place of `source` by the best walk, if it costs less than `beat`; returns whether there was one.
-
-    `prize` is what the walk can win at its other end at most. A walk adds an edge at its source, drops one where that
-    ends, and so on, until an edge fits into a free place or one is dropped for good.
-    """
-    nodes = len(now.full)
-    end = _search(now, source, beat, prize, effort)
-    if end < 0:
-        return False
-    state, length = end, 0
-    while state != source or now.came[state] >= 0:
-        e = now.came[state]
-        now.path[length] = e
-        length += 1
-        node = state % nodes
-        state = now.a[e] + now.b[e] - node + (nodes if state < nodes else 0)
-        if length == _LONGEST:
-            return False
-    for step in range(length):
-        for later in range(step + 1, length):
-            if now.path[step] == now.path[later]:
-                return False
-    # drop first, so that no node ever holds too many
-    for step in range(length):
-        e = now.path[step]
-        if now.chosen[e]:
-            _flip(now, now.a[e], now.b[e], e)
-            now.path[step] = -1
-    for step in range(length):
-        e = now.path[step]
-        if e >= 0:
-            _flip(now, now.a[e], now.b[e], e)
-            _try_edge(now, e)
-    _try_node(now, end % nodes)
-    _try_node(now, source)
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _search(now: _Round, source: int, beat: int, prize: int, effort: int) -> int:
-    """The label that ends the best walk from `source`, or -1 where none costs less than `beat`."""
-    start, other, edge, a, b, slack = now.start, now.other, now.edge, now.a, now.b, now.slack
-    dual, chosen, places, full, held = now.dual, now.chosen, now.places, now.full, now.held
-    far, came, seen, keys, heap = now.far, now.came, now.seen, now.keys, now.heap
-    nodes = len(full)
-    far[source], came[source], seen[0] = -dual[source], -1, source
-    count, end, best = 1, -1, beat
-    size = push(keys, heap, 0, far[source], source)
-    # a label that gets better is put in again, so the heap has an end of its own
-    while 0 < size < len(keys) - nodes and keys[0] - prize < best and effort > 0:
-        effort -= 1
-        d, label = keys[0], heap[0]
-        size = pop(keys, heap, size)
-        if d > far[label]:
-            continue
-        if label < nodes:
-            for entry in range(start[label], start[label + 1]):
-                e, node = edge[entry], other[entry]
-                reach = d + slack[e]
-                if chosen[e] or reach >= far[nodes + node] or reach - prize >= best:
-                    continue
-                back = nodes + label
-                if far[back] < _FAR and came[back] == e and _is_walked(a, b, came, back, label):
-                    continue
-                if far[nodes + node] == _FAR:
-                    seen[count] = nodes + node
-                    count += 1
-                far[nodes + node], came[nodes + node] = reach, e
-                # the place to be filled is no end
-                if places[node] + full[node] + (node == source) < places[node + 1]:
-                    if reach - dual[node] < best:
-                        end, best = nodes + node, reach - dual[node]
-                else:
-                    size = push(keys, heap, size, reach, nodes + node)
-        else:
-            back = label - nodes
-            for at in range(places[back], places[back] + full[back]):
-                e = held[at]
-                node = a[e] + b[e] - back
-                reach = d - slack[e]
-                if reach >= far[node]:
-                    continue
-                if far[back] < _FAR and came[back] == e and _is_walked(a, b, came, back, label):
-                    continue
-                if far[node] == _FAR:
-                    seen[count] = node
-                    count += 1
-                far[node], came[node] = reach, e
-                if reach + dual[node] < best:
-                    end, best = node, reach + dual[node]
-                size = push(keys, heap, size, reach, node)
-    for at in range(count):
-        far[seen[at]] = _FAR
-    return end
-
-
-@njit(cache=True, nogil=True)
-def _is_walked(a: Integers, b: Integers, came: Integers, back: int, label: int) -> bool:
-    """Whether the walk to `label` has passed the label `back`, and so has taken the edge by which it came there."""
-    nodes = len(came) // 2
-    for _ in range(_LONGEST):
-        if label == back:
-            return True
-        e = came[label]
-        if e < 0:
-            return False
-        label = a[e] + b[e] - label % nodes + (nodes if label < nodes else 0)
-    return True
+        flip(now, now.a[e], now.b[e], e)
