@@ -4,6 +4,7 @@ import sys
 
 from numba.core.dispatcher import Dispatcher
 
+from isopolity.matching.adapters.affinity.choice import chosen_affinity
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.application.market_maker import MarketMaker
@@ -26,7 +27,7 @@ def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:
     before = signatures()
     assert before > 0
     network = network_of(complementary(40))
-    market = MarketMaker(network).market(NOW.date())
+    market = MarketMaker(network, affinity=chosen_affinity(None)).market(NOW.date())
     Matchmaking(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), {"city-0000:city-0001"})
     for seed in range(40):
         AssignmentSolver().solve(random_problem(seed, nodes=40, edges=150, rules=False, bipartite=seed % 4 == 0))

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from isopolity.contracts.registry import CityState, Need, Offer
+from isopolity.matching.adapters.affinity.choice import chosen_affinity
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.application.market_maker import MarketMaker
@@ -34,7 +35,7 @@ def _weigh() -> None:
     for country in ("CO", "FI", "KE"):
         state = _city(country)
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
-    market = MarketMaker(network).market(date.min)
+    market = MarketMaker(network, affinity=chosen_affinity(None)).market(date.min)
     Matchmaking(stage=stage).candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)
     stage.row(market.stage_numbers, 0, Barred.of(nobody, nobody, len(market.profiles)))
