@@ -3,10 +3,11 @@
 Its invariant: a pair that a rule excludes is never a candidate, and the order of the members changes nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from isopolity.matching.application.candidates import SPONSORSHIP, TWINNING, Block, Candidate, Candidates
 from isopolity.matching.application.market import Market
@@ -16,6 +17,14 @@ from isopolity.matching.application.twinning_candidates import TwinningSearch
 
 __all__ = ["KINDS", "SPONSORSHIP", "TWINNING", "Candidate", "Candidates", "Matchmaking"]
 KINDS: Final = (TWINNING, SPONSORSHIP)
+
+
+class _Search(Protocol):
+    """Finds the candidates of one kind."""
+
+    def found(
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+    ) -> Block: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +54,10 @@ class Matchmaking:
         kinds: Collection[str] = KINDS,
     ) -> Candidates:
         """The candidates among the holders in `free`, without the pairs in `closed`; `only` those of some holders."""
-        blocks: list[Block] = []
-        if TWINNING in kinds:
-            blocks.append(self._twinnings.found(market, free, closed, only))
-        if SPONSORSHIP in kinds:
-            blocks.append(self._sponsorships.found(market, free, closed, only))
-        return Candidates(market, blocks)
+        searches: Mapping[str, _Search] = {TWINNING: self._twinnings, SPONSORSHIP: self._sponsorships}
+        wanted = [searches[kind].found for kind in KINDS if kind in kinds]
+        if only is not None:
+            return Candidates(market, [found(market, free, closed, only) for found in wanted])
+        with ThreadPoolExecutor(len(wanted) or 1) as pool:  # compiled code and numpy let go of the interpreter
+            blocks = [pool.submit(found, market, free, closed, None) for found in wanted]
+            return Candidates(market, [block.result() for block in blocks])

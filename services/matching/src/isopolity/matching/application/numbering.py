@@ -40,7 +40,7 @@ def numbered(
 
     A pair weighs its score, times the chance that both sides say yes where something is `expected` of them.
     """
-    nodes = np.unique(np.concatenate((candidates.a, candidates.b)))
+    nodes = np.flatnonzero(np.bincount(np.concatenate((candidates.a, candidates.b))))
     order = np.lexsort((candidates.b, candidates.a))
     a, b = (np.searchsorted(nodes, ends[order]) for ends in (candidates.a, candidates.b))
     holders = [candidates.member(node).holder for node in nodes.tolist()]

@@ -70,9 +70,10 @@ class TwinningSearch:
         else:
             row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
         pair = np.minimum(row, other) * len(market.profiles) + np.maximum(row, other)
-        pairs, scores = _weighed(market, np.unique(pair))
-        at = np.searchsorted(np.unique(pair), pair)
-        best = np.unique(at[_best_of_each(row, scores.total[at], self._per_city)])
+        numbers = _distinct(pair)
+        pairs, scores = _weighed(market, numbers)
+        at = np.searchsorted(numbers, pair)
+        best = _distinct(at[_best_of_each(row, scores.total[at], self._per_city)])
         pairs = pairs.taken(best)
         scores = with_affinity(scores.taken(best), pairs, market)
         kept = np.flatnonzero(scores.total >= self._minimum_score)
@@ -121,11 +122,17 @@ class TwinningSearch:
 def _weighed(market: Market, numbers: Integers) -> tuple[Pairs, Scores]:
     """The pairs of these numbers (a · cities + b), by the full score; drawn from the cities concerned only."""
     a, b = np.divmod(numbers, max(len(market.profiles), 1))
-    cities = np.unique(np.concatenate((a, b)))
+    cities = _distinct(np.concatenate((a, b)))
     profiles = market.profiles.taken(cities)
     fits = Fit(profiles, market.weights.neighbours)
     pairs = twinning.pairs_of(fits, np.searchsorted(cities, a), np.searchsorted(cities, b))
     return replace(pairs, a=a, b=b), twinning.scores(profiles, pairs, market.weights)
+
+
+def _distinct(numbers: Integers) -> Integers:
+    """In ascending order; by sorting, which takes a tenth of the time of numpy's `unique`, that hashes."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def _descending(values: Singles, at_first: int) -> Iterator[int]:

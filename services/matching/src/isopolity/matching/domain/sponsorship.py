@@ -127,9 +127,9 @@ def _spoken(programme: Programme, profiles: Profiles, targets: Targets) -> Float
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
     """Like the needs of two cities: 1 - prod(1 - strength) over the subjects of each target."""
-    missed = np.ones(len(targets.targets))
+    missed, near = np.ones(len(targets.targets)), subjects.near(programme.subjects, neighbours)
     for subject, counts in targets.subjects.items():
-        share, _ = _nearest(subject, programme, neighbours)
+        share = near.get(subject, 0.0)
         if share > 0:
             missed *= 1 - CEILING * share * counts
     return 1 - missed

@@ -106,9 +106,26 @@ NEIGHBOURS: Final[Mapping[tuple[str, str], float]] = MappingProxyType(
 """By need and offer, in either order: how much of the need an offer on the neighbouring subject meets."""
 
 
+_BESIDE: Final[Mapping[str, Sequence[tuple[str, float]]]] = MappingProxyType(
+    {
+        offer: tuple((need, scaled) for (need, other), scaled in NEIGHBOURS.items() if other == offer)
+        for _, offer in NEIGHBOURS
+    }
+)
+
+
 def share(need: str, offer: str, neighbours: float = 1.0) -> float:
     """How much an offer on a subject counts for a need: 1 on the same subject, else the table's share scaled."""
     return 1.0 if need == offer else neighbours * NEIGHBOURS.get((need, offer), 0.0)
+
+
+def near(offers: Sequence[str], neighbours: float = 1.0) -> Mapping[str, float]:
+    """The subjects that any of `offers` counts for, and how much the nearest of them does."""
+    found = dict.fromkeys(offers, 1.0)
+    for offer in offers:
+        for need, scaled in _BESIDE.get(offer, ()):
+            found[need] = max(found.get(need, 0.0), neighbours * scaled)
+    return found
 
 
 def shares(needs: Sequence[str], offers: Sequence[str], neighbours: float = 1.0) -> Floats:

@@ -153,8 +153,9 @@ def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
 
 
 def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
-    common = (profiles.languages[a] & profiles.languages[b]).any(axis=1)
-    unknown = ~profiles.languages[a].any(axis=1) | ~profiles.languages[b].any(axis=1)
+    spoken = np.packbits(profiles.languages, axis=1)
+    common, known = (spoken[a] & spoken[b]).any(axis=1), np.asarray(spoken.any(axis=1), bool)
+    unknown = ~(known[a] & known[b])
     return np.where(unknown, _UNKNOWN, common.astype(np.float64))
 
 
