@@ -89,6 +89,11 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Row 1 of cities is 3; give a mapping with id and country.": ([LYON, 3], {}),
     "Rows 0 and 1 of cities both have the id 'lyon'; keep one.": ([LYON, LYON], {}),
     "City 'x' has no country; give one.": ([{"id": "x", "country": None}], {}),
+    "City 1 has no country; give one "
+    "(pandas reads NA, Namibia, as nothing; give its read_csv keep_default_na=False).": (
+        pd.DataFrame({"id": [1], "country": [np.nan]}),
+        {},
+    ),
     "The cities have no column 'country'; there must be id and country.": (pd.DataFrame({"id": [1]}), {}),
     "City 'lyon', country 'XX': give its two letters of ISO 3166-1, such as BR.": ([LYON | {"country": "XX"}], {}),
     "City 'lyon', needs: there is no subject 'cluster.literasy'; "

@@ -27,6 +27,7 @@ from isopolity.matching.entrypoints.library.tables import (
 )
 
 _ALIKE: Final = 0.8
+_NAMIBIA: Final = " (pandas reads NA, Namibia, as nothing; give its read_csv keep_default_na=False)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +119,15 @@ def records(table: object, columns: Columns) -> Records:
     """The rows of a table. Raises InvalidInput."""
     frame = framed(table, columns.what)
     if frame is None:
-        rows = [_mapping(row, at, columns) for at, row in enumerate(plain_rows(table, columns.what))]
-        return Records(rows=_by_id(rows, columns), frame=None)
+        plain = [_mapping(row, at, columns) for at, row in enumerate(plain_rows(table, columns.what))]
+        return Records(rows=_by_id(plain, columns), frame=None)
     there = column_names(frame, columns.what)
     require_columns(columns.what, ("id", *columns.needed), there)
     _refuse_misspelt(there, columns)
     names = [name for name in columns.names if name in there]
     cells = zip(*(frame[name].to_list() for name in names), strict=True)
-    return Records(rows=_by_id([dict(zip(names, row, strict=True)) for row in cells], columns), frame=frame)
+    rows = [dict(zip(names, row, strict=True)) for row in cells]
+    return Records(rows=_by_id(rows, columns, _NAMIBIA if frame.implementation.is_pandas() else ""), frame=frame)
 
 
 def _mapping(row: object, at: int, columns: Columns) -> Mapping[str, Any]:
@@ -144,17 +146,17 @@ def _refuse_misspelt(there: Collection[str], columns: Columns) -> None:
             raise InvalidInput(f"There is no column {shown(name)} of {columns.what}; did you mean {alike[0]!r}?")
 
 
-def _by_id(rows: Sequence[Mapping[str, Any]], columns: Columns) -> Mapping[Id, Mapping[str, Any]]:
+def _by_id(rows: Sequence[Mapping[str, Any]], columns: Columns, hint: str = "") -> Mapping[Id, Mapping[str, Any]]:
     ids = Table(what=columns.what, columns={"id": [row.get("id") for row in rows]}, length=len(rows)).ids("id")
     first: dict[Id, int] = {}
     for at, each in enumerate(ids):
         if each in first:
             raise InvalidInput(f"Rows {first[each]} and {at} of {columns.what} both have the id {each!r}; keep one.")
         first[each] = at
-    return {each: _read(each, row, columns) for each, row in zip(ids, rows, strict=True)}
+    return {each: _read(each, row, columns, hint) for each, row in zip(ids, rows, strict=True)}
 
 
-def _read(row_id: Id, row: Mapping[str, Any], columns: Columns) -> Mapping[str, Any]:
+def _read(row_id: Id, row: Mapping[str, Any], columns: Columns, hint: str) -> Mapping[str, Any]:
     who, fields = f"{columns.one} {row_id!r}", {}
     for name in columns.names[1:]:
         cell = row.get(name)
@@ -165,7 +167,7 @@ def _read(row_id: Id, row: Mapping[str, Any], columns: Columns) -> Mapping[str, 
         if found is not None and found != ():
             fields[name] = found
         elif name in columns.needed:
-            raise InvalidInput(f"{who} has no {name}; give one.")
+            raise InvalidInput(f"{who} has no {name}; give one{hint if name == 'country' else ''}.")
     return fields
 
 
