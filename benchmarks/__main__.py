@@ -12,6 +12,7 @@ import uvloop
 from benchmarks import (
     city_import,
     consumer_runner,
+    fairness,
     matching_readers,
     memory,
     posting,
@@ -33,6 +34,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "registry_to_mail": registry_to_mail.measure,
     "memory": memory.measure,
     "verification": verification.measure,
+    "fairness": fairness.measure,
 }
 
 
