@@ -228,6 +228,7 @@ async def matching(
         "token_keys": KEY,
         "settle_seconds": 0.05,
         "graph_patience_seconds": 5.0,
+        "affinity": "none",
     } | settings
     async with (
         open_matching(
