@@ -10,9 +10,11 @@ import structlog
 import uvloop
 
 from benchmarks import (
+    affinity,
     city_import,
     consumer_runner,
     fairness,
+    library,
     matching_readers,
     memory,
     posting,
@@ -34,7 +36,9 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "registry_to_mail": registry_to_mail.measure,
     "memory": memory.measure,
     "verification": verification.measure,
+    "affinity": affinity.measure,
     "fairness": fairness.measure,
+    "library": library.measure,
 }
 
 

@@ -138,7 +138,7 @@ def _state(who: str, model: type[State], fields: Fields) -> State:
     except ValidationError as wrong:
         error = wrong.errors()[0]
         where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error["loc"]).lstrip(".")
-        text = sentence(error)
+        text = f"{' '.join(sentence(error).split()).rstrip('.')}."
         given = "" if error["type"] == "missing" else f" {shown(error['input'])}"
         raise InvalidInput(f"{who}, {where}{given}: {text[0].lower()}{text[1:]}") from None
 
