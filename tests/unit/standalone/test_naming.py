@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.standalone.client import Client
 from isopolity.standalone.failure import ExitCode, Failure
-from isopolity.standalone.naming import Named, find, pair
+from isopolity.standalone.naming import Named, find, find_both, pair
 
 PORTO = "0199f6a0-0000-7000-8000-000000000001"
 CITIES = (
@@ -47,7 +47,10 @@ def directory() -> Client:
         ("porto alegre", Named(member_id=CITIES[1]["city_id"], name="Porto Alegre")),
         ("sao", Named(member_id=CITIES[2]["city_id"], name="São Paulo")),
         (PORTO, Named(member_id=PORTO, name="Porto")),
-        ("halcyon", Named(member_id=str(HALCYON["partner_id"]), name="Foundation Halcyon")),
+        (
+            "halcyon",
+            Named(member_id=str(HALCYON["partner_id"]), name="Foundation Halcyon", programmes=("Reading", "Sea")),
+        ),
         ("halcyon/sea", Named(member_id=str(HALCYON["partner_id"]), name="Sea", programme_id="p2")),
         (f"{HALCYON['partner_id']}/p1", Named(member_id=str(HALCYON["partner_id"]), name="Reading", programme_id="p1")),
     ],
@@ -70,6 +73,17 @@ def test_a_name_that_means_nobody_or_several_is_told_in_a_sentence(text: str, sa
     with pytest.raises(Failure) as failure:
         find(directory(), text)
     assert str(failure.value).startswith(says)
+
+
+def test_a_programme_is_named_where_its_partner_has_several() -> None:
+    assert [each.name for each in find_both(directory(), "Porto", "halcyon/sea")] == ["Porto", "Sea"]
+    with pytest.raises(Failure, match="Halcyon has 2 programmes, Reading, Sea; name one as PARTNER/PROGRAMME"):
+        find_both(directory(), "Porto", "halcyon")
+
+
+def test_two_programmes_are_no_pair() -> None:
+    with pytest.raises(Failure, match="Reading and Sea are no pair; name a city on one side"):
+        find_both(directory(), "halcyon/reading", "halcyon/sea")
 
 
 def test_a_pair_is_two_members_with_a_colon_between() -> None:

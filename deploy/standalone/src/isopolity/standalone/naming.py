@@ -23,6 +23,8 @@ class Named:
     member_id: str
     name: str
     programme_id: str | None = None
+    programmes: tuple[str, ...] = ()
+    """The names of a partner's programmes, where it was named without one."""
 
     @property
     def reference(self) -> str:
@@ -38,7 +40,20 @@ def find(client: Client, text: str) -> Named:
         owner = _one(_members(client, partner), partner)
         return _programme(owner, programme)
     member = _one(found, text)
-    return Named(member_id=_id(member), name=member["name"])
+    programmes = tuple(each["name"] for each in member.get("programmes", ()))
+    return Named(member_id=_id(member), name=member["name"], programmes=programmes)
+
+
+def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
+    """The two sides of a pair: two cities, or a programme and a city. Raises Failure."""
+    one, other = find(client, a), find(client, b)
+    for each in (one, other):
+        if len(each.programmes) > 1:
+            known = ", ".join(each.programmes)
+            raise Failure(f"{each.name} has {len(each.programmes)} programmes, {known}; name one as PARTNER/PROGRAMME.")
+    if all(each.programme_id or each.programmes for each in (one, other)):
+        raise Failure(f"{one.name} and {other.name} are no pair; name a city on one side.")
+    return one, other
 
 
 def pair(client: Client, text: str) -> tuple[str, str]:

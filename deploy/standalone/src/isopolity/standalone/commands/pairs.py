@@ -22,11 +22,11 @@ def why(
 
     Example: isopolity why Curitiba Manises
     """
-    from isopolity.standalone.naming import find
+    from isopolity.standalone.naming import find_both
     from isopolity.standalone.pair_rendering import print_pair
 
     client = connect(url, token, data, _SCOPES)
-    one, other = find(client, a), find(client, b)
+    one, other = find_both(client, a, b)
     query = {"programme_id": one.programme_id or other.programme_id}
     pair = client.get(f"/matching/v1/pairs/{one.member_id}/{other.member_id}", query)
     if as_json:
