@@ -132,11 +132,13 @@ def whole_number(value: object, what: str, most: int) -> int:
 
 def is_missing(value: object) -> bool:
     """Whether a cell is empty, in the words of Python, numpy, pandas, polars or a CSV file."""
+    if value is None or isinstance(value, str):
+        return not value
     if isinstance(value, float | np.floating):
         return bool(np.isnan(value))
     if isinstance(value, np.datetime64 | np.timedelta64):
         return bool(np.isnat(value))
-    return value is None or (isinstance(value, str) and not value) or type(value).__name__ in _MISSING_TYPES
+    return type(value).__name__ in _MISSING_TYPES
 
 
 def shown(value: object) -> str:

@@ -6,6 +6,8 @@ Its invariant: an empty cell is None, in whatever words a frame says so.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -14,10 +16,13 @@ from isopolity.matching.entrypoints.library.tables import is_missing, shown
 
 _TOPIC: Final = ("subject", "intensity", "mode", "valid_until")
 _LARGEST: Final = 10**15
+_FORM: Final = "write each entry as subject:intensity:mode, such as sdg.4:3:webinar"
 
 
 def value(cell: object) -> Any:
     """A cell that holds one thing. Raises ValueError, in words that follow a name."""
+    if type(cell) is str:
+        return _text(cell)
     if is_missing(cell):
         return None
     if isinstance(cell, np.datetime64):
@@ -65,22 +70,32 @@ def _listed(cell: object) -> Sequence[Any]:
 
 def _topic(entry: object) -> Mapping[str, Any]:
     if isinstance(entry, str):
-        entry = entry.split(":")
+        return _written(entry)
     if isinstance(entry, Mapping):
         unknown = sorted(str(name) for name in entry if name not in _TOPIC)
         if unknown:
             raise ValueError(f"there is no {unknown[0]!r} in a need or offer; its fields are {', '.join(_TOPIC)}")
-        fields = {str(name): value(each) for name, each in entry.items()}
-    elif isinstance(entry, Sequence | np.ndarray) and 3 <= len(entry) <= 4:
-        fields = {name: value(each) for name, each in zip(_TOPIC, entry, strict=False)}
-    else:
-        raise ValueError("write each entry as subject:intensity:mode, such as sdg.4:3:webinar")
+        return _filled({str(name): value(each) for name, each in entry.items()})
+    if isinstance(entry, Sequence | np.ndarray) and 3 <= len(entry) <= len(_TOPIC):
+        return _filled({name: value(each) for name, each in zip(_TOPIC, entry, strict=False)})
+    raise ValueError(_FORM)
+
+
+@lru_cache(maxsize=10_000)  # thousands of cities write the same some hundred entries
+def _written(entry: str) -> Mapping[str, Any]:
+    parts = entry.split(":")
+    if not 3 <= len(parts) <= len(_TOPIC):
+        raise ValueError(_FORM)
+    return MappingProxyType(_filled({name: value(part) for name, part in zip(_TOPIC, parts, strict=False)}))
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in fields.items() if each is not None}
 
 
 def _text(text: str) -> str | None:
     try:
-        text.encode()
+        text.isascii() or text.encode()
     except UnicodeEncodeError:
         raise ValueError("take out what is no character: half of a surrogate pair") from None
     return " ".join(text.split()) or None
