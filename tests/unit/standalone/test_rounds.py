@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from isopolity.standalone.client import Client
 from isopolity.standalone.command import app
-from isopolity.standalone.commands import proposals
+from isopolity.standalone.commands import proposals, rounds
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.round_following import find_round, follow, run_round
 from isopolity.standalone.round_rendering import best_first, print_pairs, print_round
@@ -126,6 +127,22 @@ def test_what_the_last_round_holds_is_approved_at_once(monkeypatch: pytest.Monke
     monkeypatch.setattr(proposals, "connect", lambda *_: client)
     result = CliRunner().invoke(app, ["proposals", "approve", "--round", "latest"])
     assert (result.stdout, asked) == ("Proposals issued: 2.\n", [{"round_id": "r1"}])
+
+
+def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/certificate"):
+            return httpx.Response(200, text='{"a":"é"}')
+        return httpx.Response(200, json={"items": [DONE] if request.url.path.endswith("/rounds") else [], "next": None})
+
+    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(rounds, "connect", lambda *_: client)
+    file = tmp_path / "round.json"
+    assert CliRunner().invoke(app, ["round", "show", "--certificate", str(file)]).stdout.startswith("Round r1: done")
+    printed = CliRunner().invoke(app, ["round", "show", "--certificate", "-"]).stdout_bytes
+    assert printed == file.read_bytes() == '{"a":"é"}'.encode()
 
 
 def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,7 +59,8 @@ def run(
 def show(
     round_id: RoundId = "latest",
     certificate: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save what the round proves there, for `round verify`.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Save what the round proves there, for `round verify`; - prints only that."),
     ] = None,
     limit: Limit = 20,
     as_json: AsJson = False,
@@ -77,7 +78,11 @@ def show(
     client = connect(url, token, data, _SCOPES)
     known = find_round(client, round_id)
     if certificate is not None:
-        certificate.write_bytes(client.request("GET", f"{ROUNDS}/{known['round_id']}/certificate").content)
+        proof = client.request("GET", f"{ROUNDS}/{known['round_id']}/certificate").content
+        if certificate == Path("-"):
+            typer.echo(proof, nl=False)
+            return
+        certificate.write_bytes(proof)
     of_round = {"round_id": known["round_id"]}
     pairs = best_first(client.pages("/matching/v1/proposals", of_round, known.get("proposed") or 0))[:limit]
     if as_json:
