@@ -1,7 +1,7 @@
 """How well scores find a hidden link again: its two cities among others (see “Affinity” in docs/benchmarks.md).
 
 Invariant: a query is one end of a hidden link; its true partner stands in the first column of its candidates, and none
-of the others is linked with it, hidden links included.
+of the others is linked with it, hidden links included, or stands there twice.
 """
 
 from collections.abc import Callable
@@ -9,18 +9,23 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers, Places
 
 OTHERS: Final = 99
+NONE: Final = -1
 Negatives = Literal["uniform", "same country"]
 Scorer = Callable[[Integers, Integers], Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
-    """`city` (q,) looks for its partner among `candidates` (q, 1 + OTHERS), the true one first."""
+    """`city` (q,) looks for its partner among `candidates` (q, 1 + OTHERS), the true one first.
+
+    A country with fewer other cities gives fewer candidates; NONE stands in the rest.
+    """
 
     city: Integers
     candidates: Integers
@@ -28,9 +33,16 @@ class Queries:
     def __len__(self) -> int:
         return len(self.city)
 
+    def some(self, chosen: NDArray[np.bool_]) -> "Queries":
+        """Those at which `chosen` is true."""
+        return Queries(city=self.city[chosen], candidates=self.candidates[chosen])
+
     def scores(self, scorer: Scorer) -> Floats:
-        """(q, 1 + OTHERS): of each candidate."""
-        return scorer(np.repeat(self.city, 1 + OTHERS), self.candidates.ravel()).reshape(self.candidates.shape)
+        """(q, 1 + OTHERS): of each candidate, NaN for none."""
+        there = self.candidates != NONE
+        found = np.full(self.candidates.shape, np.nan)
+        found[there] = scorer(np.repeat(self.city, there.sum(axis=1)), self.candidates[there])
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,7 @@ def quality(scores: Floats) -> Quality:
     true, others = scores[:, :1], scores[:, 1:]
     ahead = (others > true).sum(axis=1) + 0.5 * (others == true).sum(axis=1)
     return Quality(
-        auc=float(1 - ahead.mean() / others.shape[1]),
+        auc=float((1 - ahead / (~np.isnan(others)).sum(axis=1)).mean()),
         hits=float(np.clip(10 - ahead, 0, 1).mean()),
         reciprocal=float((1 / (1 + ahead)).mean()),
     )
@@ -65,16 +77,17 @@ def queries(
 ) -> Queries:
     """Each city of `city` looks for its `partner`; `links` are all that there are.
 
-    A small country's cities stand among the others more than once; a query without any other city there is left out.
+    A query whose partner is the only city of its country that it could be asked about is left out.
     """
-    found, kept = [], []
-    everywhere = np.arange(len(places))
-    by_country = [np.flatnonzero(places.country == country) for country in range(int(places.country.max()) + 1)]
-    for u, v in zip(city, partner, strict=True):
-        pool = everywhere if negatives == "uniform" else by_country[places.country[v]]
-        linked = links.adjacency.indices[links.adjacency.indptr[u] : links.adjacency.indptr[u + 1]]
-        pool = np.setdiff1d(pool, [u, v, *linked], assume_unique=False)
-        kept.append(len(pool) > 0)
-        if len(pool):
-            found.append([v, *random.choice(pool, OTHERS, replace=len(pool) < OTHERS)])
-    return Queries(city=city[np.array(kept, bool)], candidates=np.array(found, np.int64))
+    linked = np.flatnonzero(links.degree > 0)
+    by_country = [linked[places.country[linked] == country] for country in range(int(places.country.max()) + 1)]
+    found = np.full((len(city), 1 + OTHERS), NONE, np.int64)
+    found[:, 0] = partner
+    for row, (u, v) in enumerate(zip(city.tolist(), partner.tolist(), strict=True)):
+        pool = linked if negatives == "uniform" else by_country[places.country[v]]
+        partners = links.adjacency.indices[links.adjacency.indptr[u] : links.adjacency.indptr[u + 1]]
+        pool = np.setdiff1d(pool, [u, v, *partners], assume_unique=False)
+        number = min(len(pool), OTHERS)
+        found[row, 1 : 1 + number] = random.choice(pool, number, replace=False)
+    asked = found[:, 1] != NONE
+    return Queries(city=city[asked], candidates=found[asked])

@@ -69,7 +69,8 @@ class BoundAffinity:
     def scores(self, a: Integers, b: Integers) -> Floats:
         """The chance that each pair are twins, in [0, 1], were one of 100 candidates a true one.
 
-        A link between the two is left out; who has no other is judged as a place without links.
+        Who has no link is judged by what is known of its surroundings; so are both where they are linked already, since
+        paths cannot be told as they were without that link.
         """
         a, b = np.minimum(a, b), np.maximum(a, b)
         blocks = range(0, len(a), _BLOCK)
@@ -77,7 +78,7 @@ class BoundAffinity:
 
     def _block(self, a: Integers, b: Integers) -> Floats:
         rows, linked = features(self.ground, self.web, a, b), self.links.have(a, b)
-        cold_a, cold_b = (self.links.degree[end] - linked <= 0 for end in (a, b))
+        cold_a, cold_b = (linked | (self.links.degree[end] == 0) for end in (a, b))
         logits = np.empty(len(a))
         for judge, chosen in ((self.model.known, ~cold_a & ~cold_b), (self.model.unknown, cold_a & cold_b)):
             sums = judge.forest.sums(rows[chosen], _STRAIGHT) + judge.forest.sums(rows[chosen], SWAPPED)

@@ -40,10 +40,12 @@ def fill_regions(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matri
 
 @njit(cache=True, nogil=True)
 def _own(links: Rows, codes: Codes, column: int, u: int, v: int) -> Any:
-    """How many partners of u are in v's group."""
+    """How many partners of u are in v's group; of a link between the two each counts half."""
     count = 0.0
     for step in range(links.start[u], links.start[u + 1]):
-        count += codes[links.column[step], column] == codes[v, column]
+        p = links.column[step]
+        if codes[p, column] == codes[v, column]:
+            count += 0.5 if p == v else 1.0
     return count
 
 
@@ -55,7 +57,8 @@ def _lifts(
     for row in range(len(a)):
         u, v = a[row], b[row]
         gu, gv = codes[u, column], codes[v, column]
-        count = max(table[gu, gv] - _own(links, codes, column, u, v) - _own(links, codes, column, v, u), 0.0)
+        own = _own(links, codes, column, u, v) + _own(links, codes, column, v, u)
+        count = max(table[gu, gv] - (2.0 if gu == gv else 1.0) * own, 0.0)  # within a group a link stands there twice
         rest_u = max(total[gu] - (links.start[u + 1] - links.start[u]), 0.0)
         rest_v = max(total[gv] - (links.start[v + 1] - links.start[v]), 0.0)
         out[row, 0] = count

@@ -1,0 +1,141 @@
+"""The learned affinity on links of its own history that were hidden from it, by the rules told in docs/benchmarks.md.
+
+The tables of history are not part of the repository: ISOPOLITY_TEST_DATA names their folder.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from benchmarks.affinity_evaluation import Quality, quality
+from benchmarks.affinity_picture import draw, reliability
+from benchmarks.affinity_trials import Trial, both_cold, of_chance, query_cold, with_less, without
+from benchmarks.report import Row, Target
+from benchmarks.surroundings import Surroundings
+from isopolity.matching.adapters.affinity.files import read_links, read_places
+from isopolity.matching.adapters.affinity.model import BoundAffinity
+from isopolity.matching.adapters.affinity.training import examples_of, model_of
+from isopolity.matching.domain.affinity.places import Floats
+
+SEED: Final = 7
+SEEDS: Final = (0, 1)
+"""Of the other cities that a query sees."""
+COLD_GROUPS: Final = 3
+SMALL: Final = 150
+"""Trees of the forests that are compared with each other only."""
+SHARES: Final = (0.8, 0.9, 1.0)
+BEST: Final = "best known, from 10 % more links"
+PICTURE: Final = Path(__file__).parent.parent / "docs" / "pictures" / "affinity-reliability.png"
+UNIFORM: Final = "among 99 from anywhere"
+SAME: Final = "among 99 of the partner's country"
+Best = Mapping[str, tuple[float, float]]
+"""What is known to be reached and what to reach, by the name of the measure."""
+
+
+async def measure(here: Surroundings) -> Sequence[Row]:
+    """All figures; `--quick` those of the model itself only."""
+    trial = _trial()
+    started = perf_counter()
+    examples = examples_of(trial.ground, trial.known, SEED)
+    model = model_of(examples, trial.places, trial.known, SEED)
+    training = Row(
+        what="affinity: training",
+        size=f"{len(trial.known):,} links, two threads",
+        unit="s",
+        ours=perf_counter() - started,
+        target=Target(of="figure", sense="≤", value=300),
+    )
+    rows = [training, *_known(trial, model.bound(trial.places, trial.known))]
+    if here.quick:
+        return rows
+    asked, few = trial.queries("uniform", 0), trial.queries("uniform", 0, every=2)
+    query_new, both_new = (
+        query_cold(trial, examples, asked, COLD_GROUPS),
+        both_cold(trial, examples, asked, COLD_GROUPS),
+    )
+    rows += _measured("the city is new", UNIFORM, query_new, {"AUC": (92.8, 0), "hits@10": (78.0, 79.0)})
+    rows += _measured("both cities are new", UNIFORM, both_new, {"AUC": (89.0, 0), "hits@10": (67.8, 69.0)})
+    rows += _carried(without(trial, examples, few, SMALL))
+    for share, found in with_less(trial, SHARES, few, SMALL).items():
+        rows += _measured(f"{share:.0%} of the known links, small forest", UNIFORM, found, {})
+    chance = of_chance(trial.places, len(trial.links), SEED, SMALL // 3)
+    return [*rows, replace(_row("links drawn at random", UNIFORM, "AUC", chance.auc), note="50 if nothing leaks")]
+
+
+def _trial() -> Trial:
+    folder = Path(os.environ.get("ISOPOLITY_TEST_DATA") or "/no/such/folder")
+    if not folder.is_dir():
+        raise SystemExit("Set ISOPOLITY_TEST_DATA to the folder that has cities.csv, countries.csv and twinnings.csv.")
+    places = read_places(folder / "cities.csv", folder / "countries.csv")
+    return Trial.of(places, read_links(folder / "twinnings.csv", places), SEED)
+
+
+def _known(trial: Trial, bound: BoundAffinity) -> list[Row]:
+    """Both cities keep their other links; scored by the product's own path."""
+    trial.queries("uniform", 0, every=100).scores(bound.scores)  # compiles
+    asked = [trial.queries("uniform", seed) for seed in SEEDS]
+    started = perf_counter()
+    uniform = [some.scores(bound.scores) for some in asked]
+    seconds, pairs = perf_counter() - started, sum(scores.size for scores in uniform)
+    same = [trial.queries("same country", seed).scores(bound.scores) for seed in SEEDS]
+    found = reliability(uniform[0])
+    draw(found, PICTURE)
+    large = [scores[~np.isnan(scores).any(axis=1)] for scores in same]
+    return [
+        Row(
+            what="affinity: scoring",
+            size=f"{pairs:,} pairs, one thread",
+            unit="pairs/s",
+            ours=pairs / seconds,
+            target=Target(of="figure", sense="≥", value=20_000),
+        ),
+        *_measured("both cities have links", UNIFORM, _mean(uniform), {"AUC": (94.4, 94.5), "hits@10": (83.1, 84.0)}),
+        *_measured("both cities have links", SAME, _mean(same), {"AUC": (88.8, 0), "hits@10": (67.9, 69.0)}),
+        *_measured("the same, where the country has 99", SAME, _mean(large), {}),
+        replace(_row("both cities have links", UNIFORM, "error of calibration", found.error), note="see the picture"),
+    ]
+
+
+def _mean(scores: Sequence[Floats]) -> Quality:
+    found = [quality(some) for some in scores]
+    return Quality(
+        auc=fmean(one.auc for one in found),
+        hits=fmean(one.hits for one in found),
+        reciprocal=fmean(one.reciprocal for one in found),
+    )
+
+
+def _measured(what: str, others: str, found: Quality, best: Best) -> list[Row]:
+    figures = {"AUC": found.auc, "hits@10": found.hits, "MRR": found.reciprocal}
+    return [_row(what, others, name, figure, *best.get(name, ())) for name, figure in figures.items()]
+
+
+def _row(what: str, others: str, name: str, figure: float, best: float | None = None, target: float = 0) -> Row:
+    return Row(
+        what=f"affinity, {what}: {name}",
+        size=others,
+        unit="%",
+        ours=100 * figure,
+        peer_name=BEST if best is not None else "",
+        peer=best,
+        target=Target(of="figure", sense="≥", value=target) if target else None,
+    )
+
+
+def _carried(found: Mapping[str, Quality]) -> list[Row]:
+    """What is lost without each group of features."""
+    return [
+        replace(
+            _row(f"without {group}", UNIFORM, "loss of hits@10", found[""].hits - one.hits),
+            note=f"loss of AUC {100 * (found[''].auc - one.auc):.1f} %, of MRR "
+            f"{100 * (found[''].reciprocal - one.reciprocal):.1f} %; small forests",
+        )
+        for group, one in found.items()
+        if group
+    ]
