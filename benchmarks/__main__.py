@@ -20,6 +20,7 @@ from benchmarks import (
     posting,
     registry_to_mail,
     relay,
+    rounds,
     verification,
 )
 from benchmarks.report import Row, table, write_results, write_table
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "posting": posting.measure,
     "registry_to_mail": registry_to_mail.measure,
     "memory": memory.measure,
+    "rounds": rounds.measure,
     "verification": verification.measure,
     "affinity": affinity.measure,
     "fairness": fairness.measure,

@@ -3,6 +3,7 @@
 Its invariant: a peer gets its input in its own form where that can be made beforehand; only its solving is timed.
 """
 
+import multiprocessing
 from collections.abc import Callable
 
 import networkx as nx
@@ -66,6 +67,18 @@ def rustworkx_matching(problem: RoundProblem) -> Solving:
     graph.add_nodes_from(range(len(problem.capacity)))
     graph.add_edges_from(_edges(problem))
     return lambda: sum(graph.get_edge_data(*pair) for pair in rx.max_weight_matching(graph, weight_fn=int))
+
+
+def within(seconds: float, solving: Solving) -> int | None:
+    """The value, found in a process of its own; None if that takes longer."""
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: sender.send(solving()))
+    process.start()
+    value = int(receiver.recv()) if receiver.poll(seconds) else None
+    process.kill()
+    process.join()
+    return value
 
 
 def networkx_flow(problem: RoundProblem) -> Solving:
