@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
@@ -18,6 +19,7 @@ DIMENSIONS: Final = 20
 CANDIDATES: Final = 20
 BLOCK: Final = 500
 """Rows of the matrix of all pairs that are held at a time."""
+NONE: Final = -1
 Kind = Literal["random", "clustered"]
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -99,30 +101,44 @@ def _clustered(lots: np.random.Generator, rows: int) -> Whole:
 def _best(ones: Whole, others: Whole, *, itself: bool) -> tuple[Whole, Whole, Whole]:
     """(one, other, weight) of the best others of each; among equals the first."""
     a, b, weight = [], [], []
-    reverse = np.arange(len(others))[::-1]
+    columns, squares = others.T.astype(np.float64), _squares(others)
     for start in range(0, len(ones), BLOCK):
-        block = _weights(ones[start : start + BLOCK], others)
+        block = ones[start : start + BLOCK]
+        best, worth = _selected(block.astype(np.float64) @ columns, _squares(block), squares, NONE if itself else start)
         rows = np.arange(len(block))
-        if not itself:
-            block[rows, start + rows] = 0
-        keys = block * len(others) + reverse
-        best = np.argpartition(-keys, min(CANDIDATES, len(others)) - 1, axis=1)[:, :CANDIDATES]
         a.append(np.repeat(start + rows, best.shape[1]))
         b.append(best.ravel())
-        weight.append(np.take_along_axis(block, best, axis=1).ravel())
+        weight.append(worth.ravel())
     return _kept(np.concatenate(a), np.concatenate(b), np.concatenate(weight))
+
+
+@njit(cache=True)
+def _selected(dots: Numbers, ones: Numbers, others: Numbers, first: int) -> tuple[Whole, Whole]:
+    """By row, the others of the greatest cosines and these in units of a weight; 0 for what points apart.
+
+    Row i is itself number `first` + i of the others, unless `first` is -1.
+    """
+    size = min(CANDIDATES, len(others))
+    best, worth = np.zeros((len(dots), size), np.int64), np.zeros((len(dots), size), np.int64)
+    for i in range(len(dots)):
+        for j in range(len(others)):
+            if dots[i, j] <= 0 or (first >= 0 and j == first + i):
+                continue
+            cosine = dots[i, j] / np.sqrt(ones[i] * others[j])
+            weight = np.int64(np.rint(min(cosine, 1.0) * WEIGHT_UNIT))
+            if weight <= worth[i, size - 1]:
+                continue
+            at = size - 1
+            while at > 0 and worth[i, at - 1] < weight:
+                best[i, at], worth[i, at] = best[i, at - 1], worth[i, at - 1]
+                at -= 1
+            best[i, at], worth[i, at] = j, weight
+    return best, worth
 
 
 def _kept(a: Whole, b: Whole, weight: Whole) -> tuple[Whole, Whole, Whole]:
     kept = weight > 0
     return a[kept], b[kept], weight[kept]
-
-
-def _weights(ones: Whole, others: Whole) -> Whole:
-    """The cosine of each pair in units of a weight; 0 for what points apart."""
-    dots = ones.astype(np.float64) @ others.T.astype(np.float64)
-    cosines: Numbers = dots / np.sqrt(np.outer(_squares(ones), _squares(others)))
-    return np.rint(np.clip(cosines, 0, 1) * WEIGHT_UNIT).astype(np.int64)
 
 
 def _squares(vectors: Whole) -> Numbers:
