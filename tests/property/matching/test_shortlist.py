@@ -14,7 +14,7 @@ from isopolity.matching.application.shortlist import Barred, Shortlist
 from isopolity.matching.domain import twinning
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.sketch import UNIT, sketched
+from isopolity.matching.domain.sketch import UNIT, sketched, travelling
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS
 from tests.property.matching.strategies import TODAY, cities, networks
@@ -69,15 +69,15 @@ def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
 @settings(deadline=None, max_examples=40)
 @given(cities("c0"), cities("c1"), cities("c2"))
 def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, b: City, c: City) -> None:
-    """Differences, as the sketch knows them up to a constant; villages and a second common language are not in it."""
+    """Differences, as the sketch knows them up to a constant; villages and languages are not in it."""
     towns = [
-        replace(each, population=each.population and max(each.population, 1000), languages=each.languages[:1])
-        for each in (a, b, c)
+        replace(each, population=each.population and max(each.population, 1000), languages=()) for each in (a, b, c)
     ]
     profiles, _ = numbers_of(towns)
     one, other = np.array([0, 0]), np.array([1, 2])
     nothing = np.zeros(2)
-    pairs = twinning.Pairs(one, other, nothing, nothing, nothing + 0.5)
+    share = travelling(profiles)
+    pairs = twinning.Pairs(one, other, nothing, nothing, 1 - np.sqrt(share[one] * share[other]))
     exact = twinning.scores(profiles, pairs).total
     sketch = sketched(profiles, DEFAULT_WEIGHTS.twinning)
     near = (sketch.left[one] * sketch.right[other]).sum(axis=1) * UNIT

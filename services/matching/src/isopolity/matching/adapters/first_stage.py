@@ -22,7 +22,7 @@ from isopolity.matching.adapters.selection import (
 from isopolity.matching.application.shortlist import Barred, Rows
 from isopolity.matching.domain.profiles import Integers, Truths
 from isopolity.matching.domain.sketch import UNIT, Singles
-from isopolity.matching.domain.stage import LOG_UNIT, Naturals, Numbers, StageNumbers
+from isopolity.matching.domain.stage import LOG_UNIT, Naturals, Numbers, StageNumbers, Words
 
 _LARGEST: Final = np.uint32(8191)
 """In LOG_UNITs; 1 - exp(-8) is as good as everything."""
@@ -47,8 +47,9 @@ class _Inputs(NamedTuple):
     wants_own_country: Truths
     met: Singles
     """1 - exp(-x) by x in LOG_UNITs."""
+    spoken: Words
     weights: Singles
-    """Of the balance, of either side, and of the sketch's product."""
+    """Of the balance, of either side, of a common language, and of the sketch's product."""
 
 
 class _Listed(NamedTuple):
@@ -99,7 +100,8 @@ def _inputs(numbers: StageNumbers) -> _Inputs:
         country=numbers.country,
         wants_own_country=numbers.wants_own_country,
         met=_MET,
-        weights=np.array([numbers.balance, numbers.single, UNIT], np.float32),
+        spoken=numbers.spoken,
+        weights=np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32),
     )
 
 
@@ -121,7 +123,7 @@ def _best(rows: Integers, inputs: _Inputs, listed: _Listed, width: int, values: 
             for at in range(held):
                 for tile in range(len(products)):
                     product[tile * width : (tile + 1) * width] = products[tile, at]
-                _weigh(tables[at], inputs, column, beyond, product, worth[0])
+                _weigh(rows[first + at], tables[at], inputs, column, beyond, product, worth[0])
                 _select(rows[first + at], first + at, column, beyond, worth, inputs, listed, values, others)
 
 
@@ -141,7 +143,7 @@ def _row(city: int, inputs: _Inputs, listed: _Listed, values: Singles) -> None:
     tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
     _fill_tables(city, inputs, tables)
     _multiply(inputs.left[city], inputs.right, product)
-    _weigh(tables, inputs, 0, len(values), product, values)
+    _weigh(city, tables, inputs, 0, len(values), product, values)
     for other in range(len(values)):
         if country[other] == country[city] and not (wants_own_country[other] and wants_own_country[city]):
             values[other] = _NOTHING
@@ -183,11 +185,13 @@ def _fill_tables(city: int, inputs: _Inputs, tables: Naturals) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _weigh(tables: Naturals, inputs: _Inputs, start: int, end: int, product: Singles, worth: Singles) -> None:
+def _weigh(
+    city: int, tables: Naturals, inputs: _Inputs, start: int, end: int, product: Singles, worth: Singles
+) -> None:
     """The values of the columns from `start` to `end`, before blockers; -inf where neither gets anything."""
     needs, offers, met = inputs.needs, inputs.offers, inputs.met
-    balance, single, unit = inputs.weights[0], inputs.weights[1], inputs.weights[2]
-    gained, given = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32)
+    balance, single, language, unit = inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3]
+    gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
     for first in range(start, end, CHUNK):
         count = min(CHUNK, end - first)
         gained[:] = 0
@@ -200,12 +204,28 @@ def _weigh(tables: Naturals, inputs: _Inputs, start: int, end: int, product: Sin
             kind = needs[slot, first : first + count]
             for at in range(count):
                 given[at] += tables[1][kind[at]]
+        _speak(inputs.spoken[:, city], inputs.spoken[:, first : first + count], language, spoken)
         further = product[first - start : first - start + count]
         values = worth[first - start : first - start + count]
         for at in range(count):
             one, other = met[min(gained[at], _LARGEST)], met[min(given[at], _LARGEST)]
-            value = balance * np.sqrt(one * other) + single * (one + other) + unit * further[at]
+            value = balance * np.sqrt(one * other) + single * (one + other) + spoken[at] + unit * further[at]
             values[at] = value if one + other > 0 else _NOTHING
+
+
+@njit(nogil=True, cache=True)
+def _speak(mine: Words, theirs: Words, weight: float, spoken: Singles) -> None:
+    """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
+    half = np.float32(0.5) * weight
+    speaks, nothing = np.uint64(0), np.uint64(0)
+    for word in range(len(mine)):
+        speaks |= mine[word]
+    for at in range(theirs.shape[1]):
+        common, known = nothing, nothing
+        for word in range(len(mine)):
+            common |= mine[word] & theirs[word, at]
+            known |= theirs[word, at]
+        spoken[at] = half if speaks == nothing or known == nothing else weight if common != nothing else np.float32(0)
 
 
 @njit(nogil=True, cache=True)

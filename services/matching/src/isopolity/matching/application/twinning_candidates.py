@@ -3,7 +3,7 @@
 Its invariant: blocked pairs are taken out before anything is cut off, so that they take nobody's place.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,13 +17,21 @@ from isopolity.matching.application.shortlist import Barred, FirstStage
 from isopolity.matching.domain import twinning
 from isopolity.matching.domain.fit import Fit
 from isopolity.matching.domain.member import twinning_pair
-from isopolity.matching.domain.profiles import Floats, Integers
+from isopolity.matching.domain.profiles import Floats, Integers, Truths
 from isopolity.matching.domain.score import Scores
 from isopolity.matching.domain.sketch import Singles
 from isopolity.matching.domain.twinning import Pairs
 
 _WIDER: Final = 2
-"""The first stage finds so many times what is wanted: that holds .998 of the best by the full score at 5,000 cities."""
+"""The first stage finds so many times what is wanted."""
+_WIDEST: Final = 32
+"""It finds at most so many times what is wanted, for cities whose partners it can hardly tell apart."""
+_FOR_ONE: Final = 16
+"""For a single city it finds so many times what is wanted, which costs next to nothing."""
+_LATE: Final = 0.75
+"""Where a partner from the last quarter of what it found is among the best, there may be others behind."""
+_ENTRIES: Final = 1 << 21
+"""How many pairs are weighed together, so that memory is bounded."""
 
 _LOOKED_AT: Final = 4
 """So many times what is found are looked at first, as some of them may be blocked."""
@@ -53,6 +61,31 @@ class _Scored:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """Pairs, each once, in the order of their numbers (a · cities + b), with their full scores but for affinity."""
+
+    numbers: Integers
+    pairs: Pairs
+    scores: Scores
+
+    def taken(self, positions: Integers) -> "_Weighed":
+        """Some of them, in ascending order."""
+        numbers = self.numbers[positions]
+        return _Weighed(numbers=numbers, pairs=self.pairs.taken(positions), scores=self.scores.taken(positions))
+
+    @classmethod
+    def joined(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
+        """All pairs of one or more pieces."""
+        numbers = np.concatenate([each.numbers for each in pieces])
+        names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "online")
+        parts = {name: np.concatenate([each.scores.parts[name] for each in pieces]) for name in names}
+        pairs = Pairs(*(np.concatenate([getattr(each.pairs, name) for each in pieces]) for name in columns))
+        order = np.argsort(numbers, kind="stable")
+        first = order[np.append(True, np.diff(numbers[order]) != 0)] if len(order) else order
+        return cls(numbers=numbers, pairs=pairs, scores=replace(pieces[0].scores, parts=parts)).taken(first)
+
+
 class TwinningSearch:
     """Finds the best `per_city` partners of each city."""
 
@@ -66,34 +99,47 @@ class TwinningSearch:
     ) -> Block:
         """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
         if only is None:
-            row, other = self._of_everybody(market, free, closed)
+            best = _Weighed.joined(list(self._of_everybody(market, free, closed)))
         else:
             row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
+            weighed, at, chosen = self._weighed(market, row, other)
+            best = weighed.taken(_distinct(at[chosen]))
+        scores = with_affinity(best.scores, best.pairs, market)
+        kept = np.flatnonzero(scores.total >= self._minimum_score)
+        scores = scores.taken(kept)
+        made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
+        return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
+
+    def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_Weighed]:
+        """The best of each row, among what the first stage puts at its top; it looks farther where that may not do."""
+        index, cities = market.profiles.index, market.profiles.cities
+        columns = np.array([city.holder in free for city in cities], bool)
+        known = [(index[a], index[b]) for a, b in (*market.tied, *_city_pairs(closed)) if a in index and b in index]
+        a, b = np.array(known, np.int64).reshape(-1, 2).T
+        barred, rows, k = Barred.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
+        while k:
+            unsure = [np.empty(0, np.int64)]
+            for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
+                some = rows[first : first + max(_ENTRIES // k, 1)]
+                best = self._stage.best(market.stage_numbers, some, columns, barred, k)
+                at, place = np.nonzero(best.others >= 0)
+                weighed, position, chosen = self._weighed(market, some[at], best.others[at, place].astype(np.int64))
+                is_unsure = np.zeros(len(some), bool)
+                if k < self._per_city * _WIDEST:
+                    is_unsure[_gaining_late(at, place >= _LATE * k, weighed.scores.total[position], chosen)] = True
+                yield weighed.taken(_distinct(position[chosen[~is_unsure[at[chosen]]]]))
+                unsure.append(some[is_unsure])
+            rows = np.concatenate(unsure)
+            k = 4 * k if len(rows) else 0
+
+    def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_Weighed, Integers, Integers]:
+        """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
         pair = np.minimum(row, other) * len(market.profiles) + np.maximum(row, other)
         numbers = _distinct(pair)
         pairs, scores = _weighed(market, numbers)
         at = np.searchsorted(numbers, pair)
-        best = _distinct(at[_best_of_each(row, scores.total[at], self._per_city)])
-        pairs = pairs.taken(best)
-        scores = with_affinity(scores.taken(best), pairs, market)
-        kept = np.flatnonzero(scores.total >= self._minimum_score)
-        scores = scores.taken(kept)
-        made = _Scored(market=market, pairs=pairs.taken(kept), scores=scores, total=scores.total)
-        return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
-
-    def _of_everybody(
-        self, market: Market, free: AbstractSet[str], closed: Collection[str]
-    ) -> tuple[Integers, Integers]:
-        """What the first stage puts at the top of each row: the rows, and their partners."""
-        index, cities = market.profiles.index, market.profiles.cities
-        columns = np.array([city.holder in free for city in cities], bool)
-        rows = np.flatnonzero(columns)
-        known = [(index[a], index[b]) for a, b in (*market.tied, *_city_pairs(closed)) if a in index and b in index]
-        a, b = np.array(known, np.int64).reshape(-1, 2).T
-        k = min(self._per_city * _WIDER, len(cities))
-        best = self._stage.best(market.stage_numbers, rows, columns, Barred.of(a, b, len(cities)), k)
-        at, place = np.nonzero(best.others >= 0)
-        return rows[at], best.others[at, place].astype(np.int64)
+        chosen = _best_of_each(row, scores.total[at], self._per_city)
+        return _Weighed(numbers=numbers, pairs=pairs, scores=scores), at, chosen
 
     def _of_some(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], holders: Iterable[str]
@@ -106,7 +152,7 @@ class TwinningSearch:
         return row, np.concatenate([np.empty(0, np.int64), *found])
 
     def _of_one(self, market: Market, free: AbstractSet[str], closed: Collection[str], row: int) -> Integers:
-        cities, index, wanted = market.profiles.cities, market.profiles.index, self._per_city * _WIDER
+        cities, index, wanted = market.profiles.cities, market.profiles.index, self._per_city * _FOR_ONE
         tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
         barred = Barred.of(np.full(len(tied), row), tied, len(cities))
         values, kept = self._stage.row(market.stage_numbers, row, barred), list[int]()
@@ -152,6 +198,13 @@ def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
     starts = np.flatnonzero(np.r_[True, np.diff(row[order]) != 0]) if len(row) else np.empty(0, np.int64)
     rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
     return order[rank < limit]
+
+
+def _gaining_late(row: Integers, is_late: Truths, score: Floats, chosen: Integers) -> Integers:
+    """The rows in which an entry that came late is as good as the last that was chosen."""
+    least = np.full(row.max(initial=-1) + 1, np.inf)
+    np.minimum.at(least, row[chosen], score[chosen])
+    return row[is_late & (score >= least[row])]
 
 
 def _city_pairs(closed: Collection[str]) -> list[tuple[str, str]]:

@@ -104,6 +104,7 @@ def stage_with(stage: StageNumbers, profiles: Profiles, one: StageNumbers, spot:
         mobility=profiles.mobility,
         country=profiles.country,
         wants_own_country=profiles.wants_own_country,
+        spoken=spot.put(stage.spoken, one.spoken, axis=1),
     )
 
 

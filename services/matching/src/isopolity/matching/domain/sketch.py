@@ -1,4 +1,4 @@
-"""A city in some sixty numbers, so that an inner product tells what a pair is worth beyond its needs and offers.
+"""A city in some fifty numbers, so that an inner product tells what a pair is worth beyond needs, offers and languages.
 
 The first stage weighs all pairs by it, the full score then decides among the best. Its invariant: the numbers are small
 integers, so their products are exact in float32, in whatever order they are added up; and they depend on the city and
@@ -14,19 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles
+from isopolity.matching.domain.strength import APART
 from isopolity.matching.domain.twinning import EARTH_RADIUS_KM, HALF_WAY_KM, SIZE_RATIO
 
 Singles = NDArray[np.float32]
-_STEPS: Final = 16
-_SCALE: Final = 1 << 14
-"""Features are whole sixteenths, tables whole 2**-14: sums stay below 2**24, from where on float32 skips integers."""
+_STEPS: Final = 32
+_SCALE: Final = 1 << 12
+"""Features are whole 32nds, tables whole 2**-12: sums stay below 2**24, from where on float32 skips integers."""
 UNIT: Final = 1 / (_STEPS * _STEPS * _SCALE)
 _KNOTS: Final = np.log(10) * np.concatenate(([3, 3.5], np.arange(4, 7.01, 0.25), [7.5]))
 """Sizes (as logarithms) between which a city is placed; most cities of the world lie where they are dense."""
-_LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "pt", "ru", "sw", "th", "tr", "zh")
-"""The working languages that many cities share; rarer ones are left to the full score."""
-_TYPICAL_ONLINE: Final = 0.5
-"""The share of what a pair can do without travel, where it is not known yet."""
 _UNKNOWN: Final = 0.5
 
 
@@ -46,9 +43,8 @@ def sketched(profiles: Profiles, weights: Mapping[str, float]) -> Sketch:
     whole = sum(weights.values())
     blocks = (
         (weights["size"], *_size(profiles)),
-        (weights["distance"] * (1 - _TYPICAL_ONLINE), *_place(profiles)),
+        (weights["distance"], *_place(profiles)),
         (weights["setting"], *_setting(profiles)),
-        (weights["language"], *_language(profiles)),
         (weights["network"], *_network(profiles)),
     )
     left = [np.rint(features * _STEPS) for _, features, _ in blocks]
@@ -74,14 +70,28 @@ def _size(profiles: Profiles) -> tuple[Floats, Floats]:
 
 
 def _place(profiles: Profiles) -> tuple[Floats, Floats]:
-    """Nearness as a polynomial of the cosine of the angle between two places, which is an inner product itself."""
+    """What distance takes from a pair, as far as the two would travel.
+
+    Nearness is a polynomial of the cosine of the angle between two places, which is an inner product itself.
+    """
     latitude, longitude = np.radians(profiles.latitude), np.radians(profiles.longitude)
     axes = (np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude))
     squares = [axes[i] * axes[j] * (1 if i == j else np.sqrt(2)) for i in range(3) for j in range(i, 3)]
-    features = np.column_stack((np.ones(len(profiles)), *axes, *squares))
-    features[np.isnan(features).any(axis=1)] = 0
+    known = np.column_stack((np.ones(len(profiles)), *axes, *squares))
+    known[np.isnan(known).any(axis=1)] = 0
+    features = np.column_stack((np.ones(len(profiles)), known)) * np.sqrt(travelling(profiles))[:, None]
     constant, linear, square = _nearness_by_cosine()
-    return features, _diagonal(constant - _UNKNOWN, *[linear] * 3, *[square] * 6)
+    return features, _diagonal(_UNKNOWN - 1, constant - _UNKNOWN, *[linear] * 3, *[square] * 6)
+
+
+def travelling(profiles: Profiles) -> Floats:
+    """The share of what each city needs and offers that somebody would travel for; a pair's is some mean of both."""
+    city = np.concatenate((profiles.needs.city, profiles.offers.city))
+    much = np.concatenate((profiles.needs.intensity, profiles.offers.intensity)).astype(np.float64)
+    apart = APART[np.concatenate((profiles.needs.mode, profiles.offers.mode))]
+    whole, travelled = (np.bincount(city, weights, len(profiles)) for weights in (much, much * ~apart))
+    share = np.where(whole > 0, travelled / np.maximum(whole, 1), _UNKNOWN)
+    return np.where(profiles.mobility > 0, share, 0.0)
 
 
 @cache
@@ -95,18 +105,6 @@ def _setting(profiles: Profiles) -> tuple[Floats, Floats]:
     kinds, fields = _one_hot(profiles, "kind"), _one_hot(profiles, "creative_field")
     features = np.column_stack((kinds, fields, profiles.learning))
     return np.asarray(features, np.float64), _diagonal(*[0.4] * kinds.shape[1], *[0.3] * fields.shape[1], 0.3)
-
-
-def _language(profiles: Profiles) -> tuple[Floats, Floats]:
-    """Sharing one of the languages counts; who shares two of them shares no more, nearly."""
-    numbers = profiles.numbers["language"]
-    spoken = np.zeros((len(profiles), len(_LANGUAGES)))
-    for position, code in enumerate(_LANGUAGES):
-        if code in numbers:
-            spoken[:, position] = profiles.languages[:, numbers[code]]
-    spoken /= np.maximum(spoken.sum(axis=1, keepdims=True), 1) ** 0.25
-    known = profiles.languages.any(axis=1)
-    return np.column_stack((known, spoken)), _diagonal(-_UNKNOWN, *[1.0] * len(_LANGUAGES))
 
 
 def _network(profiles: Profiles) -> tuple[Floats, Floats]:

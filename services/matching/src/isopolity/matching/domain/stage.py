@@ -19,8 +19,10 @@ from isopolity.matching.domain.weights import Weights
 
 Numbers = NDArray[np.int32]
 Naturals = NDArray[np.uint32]
+Words = NDArray[np.uint64]
 LOG_UNIT: Final = 1024
 """So many units is 1 of -log(1 - strength): whole numbers add up to the same in whatever order."""
+_BITS: Final = 64
 _LEVELS: Final = 5
 _MOBILITIES: Final = 4
 
@@ -29,8 +31,9 @@ _MOBILITIES: Final = 4
 class StageNumbers:
     """The numbers of n cities; kinds of needs and offers are all (subject, intensity, mode) of the subjects that occur.
 
-    A pair is worth `balance` · sqrt(g · h) + `single` · (g + h) + sketch, where g and h are 1 - exp(-logs) of what
-    each side gets; a pair without both cannot be proposed.
+    A pair is worth `balance` · sqrt(g · h) + `single` · (g + h) + `language` + sketch, where g and h are 1 - exp(-logs)
+    of what each side gets; `language` counts wholly with a common one, and half where a side has named none. A pair
+    without both g and h cannot be proposed.
     """
 
     sketch: Sketch
@@ -46,8 +49,11 @@ class StageNumbers:
     """(4, 4, kinds + 1), mobility of needer and offerer, kind of offer: -1 (all bits) where they can meet, else 0."""
     country: Integers
     wants_own_country: Truths
+    spoken: Words
+    """(words, n): a bit a language; no bit where none is known."""
     balance: float
     single: float
+    language: float
 
     def __len__(self) -> int:
         return len(self.mobility)
@@ -75,8 +81,10 @@ def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
         possible=_possible(kinds),
         country=profiles.country,
         wants_own_country=profiles.wants_own_country,
+        spoken=_spoken(profiles),
         balance=parts["balance"] / whole,
         single=parts["needs-a"] / whole,
+        language=parts["language"] / whole,
     )
 
 
@@ -91,6 +99,7 @@ def numbers_like(stage: StageNumbers, profiles: Profiles, weights: Weights) -> S
         mobility=profiles.mobility,
         country=profiles.country,
         wants_own_country=profiles.wants_own_country,
+        spoken=_spoken(profiles),
     )
 
 
@@ -122,3 +131,11 @@ def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Naturals:
     found = np.full((count.max(initial=0), len(profiles)), kinds, np.uint32)
     found[slot, city] = kind[order]
     return found + (profiles.mobility * (kinds + 1)).astype(np.uint32)
+
+
+def _spoken(profiles: Profiles) -> Words:
+    languages = profiles.languages.shape[1]
+    words = np.zeros((-(-languages // _BITS), len(profiles)), np.uint64)
+    for number in range(languages):
+        words[number // _BITS] |= profiles.languages[:, number].astype(np.uint64) << np.uint64(number % _BITS)
+    return words
