@@ -86,6 +86,32 @@ FIELDS: Mapping[str, st.SearchStrategy[Any]] = {
 }
 
 
+CODES = st.one_of(st.just(""), st.sampled_from(["sdg.4|cluster.literacy", ["sdg.4"]]))
+AMOUNTS = st.integers(0, 50_000)
+PROGRAMMES: Mapping[str, st.SearchStrategy[Any]] = {
+    "id": mostly(st.sampled_from(["line", "course", 7])),
+    "partner": mostly(st.sampled_from(["halcyon", "nova", None])),
+    "country": mostly(st.sampled_from(["CH", "fr"])),
+    "currency": mostly(st.sampled_from(["EUR", "USD", "XXX"])),
+    "budget": mostly(AMOUNTS),
+    "grant_min": mostly(st.just(10)),
+    "grant_max": mostly(AMOUNTS),
+    "subjects": mostly(CODES),
+    "supports": mostly(st.sampled_from(["training", ""])),
+    "countries": mostly(st.sampled_from(["FR|AT", ""])),
+    "closes": mostly(st.sampled_from([None, "2026-12-31", date(2026, 1, 1)])),
+    "population_min": mostly(st.none()),
+    "cities": mostly(st.integers(0, 3)),
+}
+REQUESTS: Mapping[str, st.SearchStrategy[Any]] = {
+    "id": mostly(st.sampled_from(["x", 1])),
+    "city": mostly(st.sampled_from(["a", "b"])),
+    "amount_min": mostly(st.just(5)),
+    "amount_max": mostly(AMOUNTS),
+    "currency": mostly(st.sampled_from(["EUR", "KES"])),
+    "ends": mostly(st.none()),
+    "subjects": mostly(CODES),
+}
 WHAT_IFS = st.sampled_from(["regions", "subjects", "budget"])
 PLAIN = ("id", "country", "needs", "offers")
 
@@ -192,6 +218,22 @@ def test_any_question_is_answered_or_refused_in_a_sentence(
             ask()
         except MatchingError as error:
             assert_is_a_sentence(error)
+
+
+@settings(max_examples=150, deadline=None)
+@given(programmes=mostly(tables(PROGRAMMES, 3)), requests=mostly(tables(REQUESTS, 2)), asked=IDS)
+def test_any_programmes_and_requests_are_matched_or_refused_in_a_sentence(
+    programmes: Any, requests: Any, asked: Any
+) -> None:
+    cities = [{"id": each, "country": "FR", "needs": "sdg.4:4:training", "population": 90_000} for each in ("a", "b")]
+    try:
+        members = Members(cities, programmes=programmes, requests=requests, ties=[("a", "b")], today=TODAY)
+        assert members.round(mode="exact").certificate.verify().is_proved
+        members.suggest("line", 3, budget=20_000)
+        members.why("a", "line")
+        members.round(must=[("line", asked)])
+    except MatchingError as error:
+        assert_is_a_sentence(error)
 
 
 def assert_is_a_sentence(error: MatchingError) -> None:
