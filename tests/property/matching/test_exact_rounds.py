@@ -1,0 +1,156 @@
+"""Exact rounds on graphs that are hard for blossoms: proved the best to the last unit, whatever stops the search."""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.matching.adapters.solving.adjacency import adjacency
+from isopolity.matching.adapters.solving.exact import SCALE, exact, started
+from isopolity.matching.adapters.solving.half_integral import half_integral
+from isopolity.matching.adapters.solving.odd_sets import dual_of
+from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.adapters.solving.search import settle_all
+from isopolity.matching.domain.assignment import Mode, RoundProblem, Solution, unreported
+from isopolity.matching.domain.verification import Verdict, verified
+from tests.support.round_problems import round_problem
+
+Pairs = set[tuple[int, int]]
+compiled = settings(deadline=None, max_examples=60)
+"""The first example pays for compiling."""
+
+
+def blocks(size: int, nodes: int) -> Pairs:
+    """Complete graphs of so many nodes side by side, without any tie between them."""
+    return {(a, b) for a in range(nodes) for b in range(a + 1, nodes) if a // size == b // size}
+
+
+def rings(size: int, nodes: int) -> Pairs:
+    """Odd cycles, each tied to the next by one edge."""
+    around = {(min(a, b), max(a, b)) for a in range(nodes) if (b := a - a % size + (a + 1) % size) < nodes and a != b}
+    return around | {(a, a + 1) for a in range(nodes - 1)}
+
+
+def star(hubs: int, nodes: int) -> Pairs:
+    return {(a, b) for a in range(hubs) for b in range(a + 1, nodes)}
+
+
+def strip_of_triangles(_: int, nodes: int) -> Pairs:
+    """Blossoms within blossoms: each triangle shares an edge with the next."""
+    return {(a, b) for a in range(nodes) for b in (a + 1, a + 2) if b < nodes}
+
+
+SHAPES: Sequence[Callable[[int, int], Pairs]] = (blocks, rings, star, strip_of_triangles)
+
+
+def drawn(seed: int, *, capacity: Sequence[int] = (0, 1, 1, 2, 3, 100)) -> RoundProblem:
+    """A problem of one of the shapes, with a few more edges; some capacities are 0, some beyond every degree."""
+    lot = random.Random(seed)
+    nodes = lot.choice((3, 9, 21, 45))
+    pairs = lot.choice(SHAPES)(lot.choice((3, 5, 7)), nodes)
+    if lot.random() < 0.7:
+        pairs |= {(min(pair), max(pair)) for pair in (lot.sample(range(nodes), 2) for _ in range(nodes // 3))}
+    heaviest = lot.choice((1, 3, 1_000_000))
+    edges = [(a, b, lot.randint(1, heaviest)) for a, b in sorted(pairs)]
+    return round_problem(lot.choices(capacity, k=nodes), edges, seed=seed % 3, mode=Mode.EXACT)
+
+
+problems = st.integers(0, 2**32).map(drawn)
+
+
+def best(problem: RoundProblem) -> Verdict:
+    return verified(problem, AssignmentSolver().solve(problem))
+
+
+@compiled
+@given(problems)
+def test_every_shape_is_solved_to_a_proved_best(problem: RoundProblem) -> None:
+    verdict = best(problem)
+    assert verdict.faults == ()
+    assert verdict.value == verdict.bound
+
+
+@compiled
+@given(st.integers(0, 2**32).map(lambda seed: drawn(seed, capacity=[1])))
+def test_rounds_of_capacity_one_are_worth_what_networkx_finds(problem: RoundProblem) -> None:
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(zip(problem.a.tolist(), problem.b.tolist(), problem.weight.tolist(), strict=True))
+    assert best(problem).value == sum(graph.edges[pair]["weight"] for pair in nx.max_weight_matching(graph))
+
+
+@pytest.mark.parametrize("nodes", [3, 4, 5, 8, 15])
+def test_a_complete_graph_of_capacity_two_falls_into_cycles(nodes: int) -> None:
+    edges = [(a, b, 1) for a, b in sorted(blocks(nodes, nodes))]
+    verdict = best(round_problem([2] * nodes, edges, mode=Mode.EXACT))
+    assert verdict.value == verdict.bound == nodes
+
+
+@compiled
+@given(problems, st.integers(0, 2_000))
+def test_a_search_that_is_stopped_proves_a_weaker_bound(problem: RoundProblem, work: int) -> None:
+    verdict = verified(problem, exact(problem, unreported, most_work=work, stride=0))
+    quick = best(replace(problem, mode=Mode.QUICK))
+    assert verdict.faults == ()
+    assert quick.value <= best(problem).value <= verdict.bound <= quick.bound
+
+
+@compiled
+@given(problems, st.integers(0, 60))
+def test_odd_sets_beyond_the_limit_weaken_the_bound_and_nothing_else(problem: RoundProblem, members: int) -> None:
+    around = adjacency(problem)
+    graph = started(problem, around, half_integral(problem, around))
+    assert settle_all(graph, 10**9) == 0
+    dual = dual_of(graph, SCALE, members)
+    verdict = verified(problem, Solution(chosen=np.flatnonzero(graph.edges["chosen"]), dual=dual))
+    assert verdict.faults == ()
+    assert sum(len(odd_set.nodes) for odd_set in dual.odd_sets) <= members
+
+
+class Cancelled(Exception):
+    pass
+
+
+def test_an_exact_round_can_be_cancelled_among_its_odd_cycles() -> None:
+    problem = round_problem([1] * 60, [(a, b, 1_000 + a) for a, b in sorted(rings(3, 60))], mode=Mode.EXACT)
+
+    def stop(step: str, done: float) -> None:
+        if step == "odd cycles":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        AssignmentSolver().solve(problem, stop)
+
+
+PROGRAM = """
+from tests.property.matching.test_exact_rounds import digest
+print(digest())
+"""
+
+
+def digest() -> str:
+    """A hash of what is chosen in some rounds of both modes, and of the duals."""
+    found = hashlib.sha256()
+    for seed in range(20):
+        for mode in Mode:
+            solution = AssignmentSolver().solve(replace(drawn(seed), mode=mode))
+            found.update(
+                solution.chosen.tobytes() + solution.dual.node.tobytes() + repr(solution.dual.odd_sets).encode()
+            )
+    return found.hexdigest()
+
+
+def test_another_process_with_more_threads_makes_the_same_rounds() -> None:
+    threads = {"OMP_NUM_THREADS": "2", "NUMBA_NUM_THREADS": "2", "PYTHONHASHSEED": "7"}
+    told = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=os.environ | threads, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == digest()
