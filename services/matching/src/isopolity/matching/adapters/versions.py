@@ -8,7 +8,7 @@ if TYPE_CHECKING:  # the ports bring the database's driver, which `assign` does 
     from isopolity.matching.application.ports import Affinity
 
 _MODEL: Final = "affinity-model"
-_PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "numpy", "ortools", "scipy")
+_PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "numpy", "scipy")
 
 
 def solver_versions(affinity: "Affinity | None" = None) -> Mapping[str, str]:
