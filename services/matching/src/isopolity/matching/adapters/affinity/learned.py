@@ -65,9 +65,12 @@ class MemberAffinity:
         def work(piece: slice) -> None:
             found[piece] = bound.scores(one[piece], other[piece])
 
-        with ThreadPoolExecutor(min(len(pieces), os.cpu_count() or 1) or 1) as pool:
-            for _ in pool.map(work, pieces):
-                pass
+        if len(pieces) == 1:
+            work(pieces[0])
+        else:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                for _ in pool.map(work, pieces):
+                    pass
         found[one == other] = 0.0  # two members that claim to be one place are no pair that history knows
         return found
 

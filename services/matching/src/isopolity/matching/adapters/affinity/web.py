@@ -36,6 +36,8 @@ class Web(NamedTuple):
     admin_country: Floats
     admins: Floats
     bands: Floats
+    totals: tuple[Floats, Floats, Floats]
+    """Of each country, province and band."""
     cotwin: Floats
     """(c, c): how much more often than expected one city has partners in both countries, as a logarithm."""
     masses: tuple[NDArray[np.float32], ...]
@@ -71,6 +73,7 @@ def web_of(ground: Ground, links: Links) -> Web:
         admin_country=(admin.T @ matrix @ members).toarray(),
         admins=admins,
         bands=bands,
+        totals=(countries.sum(axis=1), admins.sum(axis=1), bands.sum(axis=1)),
         cotwin=_cotwin(matrix @ members),
         masses=tuple(_masses(circle, degree) for circle in ground.circles),
         two=_rows(two),
@@ -93,6 +96,11 @@ def extended(known: Web, ground: Ground) -> Web:
         admin_country=_padded(known.admin_country, admins, countries),
         admins=_padded(known.admins, admins, admins),
         bands=_padded(known.bands, bands, bands),
+        totals=(
+            _padded(known.totals[0], countries),
+            _padded(known.totals[1], admins),
+            _padded(known.totals[2], bands),
+        ),
         cotwin=_padded(known.cotwin, countries, countries),
         masses=tuple(_masses(circle, degree) for circle in ground.circles),
         two=_longer(known.two, size),

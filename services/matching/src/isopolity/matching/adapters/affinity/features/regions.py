@@ -28,9 +28,9 @@ def fill_regions(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matri
     tables = (web.countries, web.admins, web.bands)
     for position, (column, table) in enumerate(zip((COUNTRY, ADMIN, BAND), tables, strict=True)):
         part = pair[:, 2 * position : 2 * position + 2]
-        _lifts(ground.codes, column, web.links, table, table.sum(axis=1), a, b, part)
+        _lifts(ground.codes, column, web.links, table, web.totals[position], a, b, part)
     pair[:, 6] = web.cotwin[ground.codes[a, COUNTRY], ground.codes[b, COUNTRY]]
-    country_total, admin_total, band_total = (table.sum(axis=1) for table in tables)
+    country_total, admin_total, band_total = web.totals
     for place, other, side in ((a, b, one), (b, a, two)):
         _shares(
             ground.codes, web.links, web.countries, country_total, web.admin_country, admin_total, web.bands,
