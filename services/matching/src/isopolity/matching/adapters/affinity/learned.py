@@ -25,7 +25,8 @@ from isopolity.matching.domain.errors import UnusableModel
 from isopolity.matching.domain.member import City
 
 _PAIRS_A_TASK: Final = 1 << 12
-_KEPT: Final = 2
+_FEW: Final = 2
+"""What is kept beside what is new has so many times its members: of few questions one, of all members one."""
 _Twinned = Sequence[tuple[City, City]]
 
 
@@ -113,9 +114,9 @@ class LearnedAffinity:
         with self._lock:
             known = next((each for each in self._kept if _covers(each, linked, asked)), None)
             if known is None:
+                self._kept = [each for each in self._kept if len(each.position) > _FEW * len(asked)]
                 known = self._placed(linked, cities, asked)
-                largest = sorted(self._kept, key=lambda each: -len(each.position))
-                self._kept = [known, *largest][:_KEPT]
+                self._kept.append(known)
         return known.bound, np.array([known.position[each] for each in asked], np.int64)
 
     def _with_links(self, twinned: _Twinned) -> _Linked:
