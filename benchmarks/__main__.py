@@ -11,6 +11,7 @@ import uvloop
 
 from benchmarks import (
     affinity,
+    candidates,
     city_import,
     consumer_runner,
     fairness,
@@ -36,6 +37,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "posting": posting.measure,
     "registry_to_mail": registry_to_mail.measure,
     "memory": memory.measure,
+    "candidates": candidates.measure,
     "rounds": rounds.measure,
     "verification": verification.measure,
     "affinity": affinity.measure,

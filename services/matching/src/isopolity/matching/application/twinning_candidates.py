@@ -26,7 +26,7 @@ _WIDER: Final = 2
 """The first stage finds so many times what is wanted."""
 _WIDEST: Final = 32
 """It finds at most so many times what is wanted, for cities whose partners it can hardly tell apart."""
-_FOR_ONE: Final = 16
+_FOR_ONE: Final = 8
 """For a single city it finds so many times what is wanted, which costs next to nothing."""
 _LATE: Final = 0.75
 """Where a partner from the last quarter of what it found is among the best, there may be others behind."""
