@@ -112,10 +112,11 @@ class SponsorshipSearch:
                 for target, scores in zip(own.tolist(), scored, strict=True)
             ]
         )
+        holders = list(market.lines.number)
         for number in np.flatnonzero(total.max(axis=0) >= self._minimum_score).tolist():
-            programme = market.programmes[number]
-            is_open = programme.holder in free and sponsorship_pair(programme.holder, city_id) not in closed
-            if is_open and number not in done and programme.partner_id not in tied:
+            holder = holders[number]
+            is_open = holder in free and not (closed and sponsorship_pair(holder, city_id) in closed)
+            if is_open and number not in done and not (tied and market.programmes[number].partner_id in tied):
                 chosen.append(number)
         best = total.argmax(axis=0)[chosen]
         names = scored[0].parts

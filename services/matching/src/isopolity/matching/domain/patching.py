@@ -54,6 +54,9 @@ class Spot:
 
     def listed(self, entries: Sequence[Entry], entry: Entry) -> Sequence[Entry]:
         """The same for a sequence."""
+        if self.change is Change.REPLACED and not self.shared and isinstance(entries, list):
+            entries[self.at] = entry
+            return entries
         behind = self.at + (self.change is not Change.IN)
         return [*entries[: self.at], *([] if self.change is Change.OUT else [entry]), *entries[behind:]]
 
