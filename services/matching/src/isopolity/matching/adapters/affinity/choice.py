@@ -21,8 +21,6 @@ def chosen_affinity(choice: str | None) -> Affinity | None:
     """By the model in a file, by the shipped one where none is named, or none. Raises UnusableModel."""
     if choice == NONE:
         return None
-    if choice is None and not shipped_model().exists():
-        return None
     from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 
     return LearnedAffinity.from_file(shipped_model() if choice is None else Path(choice))
