@@ -1,5 +1,6 @@
 """What a market draws from the network."""
 
+import asyncio
 from datetime import date
 
 from isopolity.matching.application.market_maker import MarketMaker
@@ -35,3 +36,12 @@ def test_later_events_do_not_change_it() -> None:
     market = MarketMaker(network).market(TODAY)
     network.put_tie(Tie("4", 1, True, "lyon", "graz", "twinning"))
     assert not market.ties.has_edge("lyon", "graz")
+
+
+async def test_what_changes_while_it_is_drawn_is_in_it_too() -> None:
+    network = drawn()
+    drawing = asyncio.create_task(MarketMaker(network).current(TODAY))
+    await asyncio.sleep(0)  # it has looked at the network, and draws in a thread
+    late = city("pisa")
+    network.put_member("city", late.city_id, 1, late.status, late.model_dump_json().encode())
+    assert "pisa" in (await drawing).profiles.index
