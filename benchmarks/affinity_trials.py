@@ -121,6 +121,11 @@ def _dealt(trial: Trial, city: Integers, groups: int) -> Iterator[tuple[Truths, 
         yield group == number, group[city] == number
 
 
+def thinned(examples: Examples, seed: int) -> Examples:
+    """With a third of those that are no link."""
+    return examples.some((examples.twins > 0) | (np.random.default_rng(seed).random(len(examples.twins)) < 1 / 3))
+
+
 def without(trial: Trial, examples: Examples, asked: Queries, rounds: int) -> Mapping[str, Quality]:
     """By group of features: the quality without it, of smaller forests; "" is all of them together."""
     web = web_of(trial.ground, trial.known)
@@ -141,7 +146,8 @@ def with_less(trial: Trial, shares: Sequence[float], asked: Queries, rounds: int
     found = {}
     for share in shares:
         known = trial.known.kept(~held_out(trial.known, 1 - share, trial.seed))
-        judge = judge_of(examples_of(trial.ground, known, trial.seed), "known", trial.seed, rounds=rounds)
+        examples = thinned(examples_of(trial.ground, known, trial.seed), trial.seed)
+        judge = judge_of(examples, "known", trial.seed, rounds=rounds)
         found[share] = quality(asked_of(trial, known, judge, asked))
     return found
 
@@ -150,5 +156,5 @@ def of_chance(places: Places, count: int, seed: int, rounds: int) -> Quality:
     """As many links between cities drawn at random: there is nothing to be learned, so whatever is found was leaked."""
     random = np.random.default_rng(seed)
     trial = Trial.of(places, Links.of(random.integers(0, len(places), (count, 2)), len(places)), seed)
-    judge = judge_of(trial.examples(), "known", seed, rounds=rounds)
+    judge = judge_of(thinned(trial.examples(), seed), "known", seed, rounds=rounds)
     return quality(asked_of(trial, trial.known, judge, trial.queries("uniform", seed, every=2)))
