@@ -150,6 +150,26 @@ def test_ids_of_a_frame_come_back_as_numbers_if_they_were() -> None:
     assert Members(frame, today=TODAY).suggest(3)["partner"].to_list() == [7]
 
 
+def test_numbers_of_requests_come_back_from_pandas_beside_twinnings_without_one() -> None:
+    cities = pd.DataFrame(CITIES).assign(capacity=2)
+    members = Members(cities, programmes=PROGRAMMES, requests=REQUESTS, today=TODAY)
+    round_ = members.round(must=[("reading", "lyon")])
+    found = dict(zip(round_.proposals["kind"], round_.proposals["request"], strict=True))
+    assert found["sponsorship"] == 9
+    assert found["twinning"] is pd.NA
+
+
+def test_ids_may_be_the_numbers_of_a_frame() -> None:
+    frame = pd.DataFrame(
+        {"id": [7, 3], "country": ["FR", "AT"], "needs": "sdg.4:4:webinar", "offers": "sdg.4:4:webinar"}
+    )
+    programmes = pd.DataFrame(PROGRAMMES * 2).assign(id=[10, 11], partner=[5, None])
+    members = Members(frame, programmes=programmes, ties=[(5, 7)], today=TODAY)
+    assert members.why(frame["id"][0], frame["id"][1]).a == 3
+    assert members.suggest(frame["id"][1])["partner"][0] == 7
+    assert members.why(7, 10).connection is not None
+
+
 def test_the_order_of_the_rows_changes_nothing() -> None:
     turned = Members(CITIES[::-1], programmes=PROGRAMMES, requests=REQUESTS, ties=[("graz", "halcyon")], today=TODAY)
     assert turned.round().proposals == whole().round().proposals

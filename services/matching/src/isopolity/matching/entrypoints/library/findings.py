@@ -147,7 +147,8 @@ def as_table(rows: Sequence[NamedTuple], kind: type[NamedTuple], like: Frame | N
         if not _is_of_one_type(columns[name]):
             columns[name] = [None if each is None else str(each) for each in columns[name]]
     schema = {name: _dtype(name, values) for name, values in columns.items()}
-    return nw.from_dict(columns, schema, backend=like.implementation).to_native()
+    cells = {name: _cells(values, schema[name], like) for name, values in columns.items()}
+    return nw.from_dict(cells, schema, backend=like.implementation).to_native()
 
 
 def _is_of_one_type(ids: Sequence[Id | None]) -> bool:
@@ -156,6 +157,13 @@ def _is_of_one_type(ids: Sequence[Id | None]) -> bool:
     return all(-(2**63) <= each < 2**63 for each in numbers) and not (
         numbers and any(isinstance(each, str) for each in ids)
     )
+
+
+def _cells(values: Sequence[object], dtype: nw.dtypes.DType, like: Frame) -> Any:
+    """The values, for pandas as its nullable numbers if one is missing, as its plain ones cannot be."""
+    if dtype == nw.Int64 and None in values and like.implementation.is_pandas():
+        return like.implementation.to_native_namespace().array(values, dtype="Int64")
+    return values
 
 
 def _dtype(name: str, values: Sequence[object]) -> nw.dtypes.DType:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-import numpy as np
-
 from isopolity.matching.domain.errors import InvalidInput
 from isopolity.matching.entrypoints.library import values
 from isopolity.matching.entrypoints.library.tables import (
@@ -19,7 +17,7 @@ from isopolity.matching.entrypoints.library.tables import (
     Table,
     column_names,
     framed,
-    is_missing,
+    id_in,
     listed,
     plain_rows,
     require_columns,
@@ -161,7 +159,7 @@ def _read(row_id: Id, row: Mapping[str, Any], columns: Columns, hint: str) -> Ma
     for name in columns.names[1:]:
         cell = row.get(name)
         try:
-            found = _id(cell) if name in columns.ids else columns.reader(name)(cell)
+            found = id_in(cell) if name in columns.ids else columns.reader(name)(cell)
         except ValueError as error:
             raise InvalidInput(f"{who}, {name} {shown(cell)}: {error}.".replace("?.", "?")) from None
         if found is not None and found != ():
@@ -169,11 +167,3 @@ def _read(row_id: Id, row: Mapping[str, Any], columns: Columns, hint: str) -> Ma
         elif name in columns.needed:
             raise InvalidInput(f"{who} has no {name}; give one{hint if name == 'country' else ''}.")
     return fields
-
-
-def _id(cell: object) -> Id | None:
-    if is_missing(cell):
-        return None
-    if isinstance(cell, str | int | np.integer) and not isinstance(cell, bool):
-        return cell if isinstance(cell, str) else int(cell)
-    raise ValueError("an id is a text or a whole number")

@@ -4,6 +4,7 @@ Its invariant: an id means one city or one programme, and a key depends on the i
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +20,7 @@ from isopolity.matching.entrypoints.library.member_rows import (
 )
 from isopolity.matching.entrypoints.library.nodes import SIDES, near, ordered
 from isopolity.matching.entrypoints.library.records import CITIES, PROGRAMMES, REQUESTS, Records, records
-from isopolity.matching.entrypoints.library.tables import Frame, Id, read, shown
+from isopolity.matching.entrypoints.library.tables import Frame, Id, id_in, read, shown
 
 _CITY: Final = "city"
 _PARTNER: Final = "partner"
@@ -51,8 +52,10 @@ class Roster:
 
     def holder(self, member: object) -> str:
         """What holds the capacity of a city or programme. Raises UnknownMember."""
-        if isinstance(member, str | int) and member in self.holders:
-            return self.holders[member]
+        with suppress(ValueError):
+            found = id_in(member)
+            if found is not None and found in self.holders:
+                return self.holders[found]
         raise UnknownMember(
             f"There is no city or programme {shown(member)}{near(member, self.holders)}; correct the id."
         )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import narwhals as nw
 import numpy as np
-from narwhals.exceptions import NarwhalsError
+from narwhals.exceptions import DuplicateError, NarwhalsError
 
 from isopolity.matching.domain.errors import InvalidInput
 from isopolity.matching.domain.profiles import Floats, Integers
@@ -18,6 +18,8 @@ from isopolity.matching.domain.profiles import Floats, Integers
 Id = str | int
 Frame = nw.DataFrame[Any]
 _SHOWN: Final = 40
+_INEXACT: Final = 2.0**53
+"""From here on a float may stand for another whole number."""
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
 """What pandas has for nothing; it need not be installed."""
 
@@ -50,11 +52,13 @@ class Table:
         return f"Row {position} of {self.what}"
 
     def _id(self, name: str, row: int, value: object) -> Id:
-        if is_missing(value):
+        try:
+            found = id_in(value)
+        except ValueError as error:
+            raise InvalidInput(f"{self.row(row)} has {shown(value)} in column {name}; {error}.") from None
+        if found is None:
             raise InvalidInput(f"{self.row(row)} has nothing in column {name}; give an id or take the row out.")
-        if isinstance(value, str | int | np.integer) and not isinstance(value, bool):
-            return value if isinstance(value, str) else int(value)
-        raise InvalidInput(f"{self.row(row)} has {shown(value)} in column {name}; an id is a text or a whole number.")
+        return found
 
     def _number(self, name: str, row: int, value: object) -> float:
         if is_missing(value):
@@ -86,6 +90,8 @@ def framed(table: object, what: str) -> Frame | None:
     if nw.dependencies.is_into_dataframe(table):
         try:
             return nw.from_native(table, eager_only=True)
+        except DuplicateError:
+            raise InvalidInput(f"The frame of {what} has two columns of one name; rename one.") from None
         except (NarwhalsError, TypeError) as error:
             raise InvalidInput(f"The frame of {what} cannot be read: {_first_line(error)}.") from None
     if hasattr(table, "collect"):
@@ -128,6 +134,22 @@ def whole_number(value: object, what: str, most: int) -> int:
         if 0 <= number <= most and number == int(number):
             return int(number)
     raise InvalidInput(f"{what} must be a whole number from 0 to {most:,}, not {shown(value)}.")
+
+
+def id_in(cell: object) -> Id | None:
+    """The id in a cell, None if it is empty. Raises ValueError, in words that follow a name.
+
+    2.0 is 2: a column of whole numbers in which a cell is empty is one of floats in pandas.
+    """
+    if is_missing(cell):
+        return None
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
+        return int(cell)
+    if isinstance(cell, float | np.floating) and (number := float(cell)).is_integer() and abs(number) < _INEXACT:
+        return int(number)
+    raise ValueError("an id is a text or a whole number")
 
 
 def is_missing(value: object) -> bool:
