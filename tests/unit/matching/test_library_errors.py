@@ -31,6 +31,7 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Rows 0 and 1 of pairs both pair 'lyon' and 'graz'; keep one.": ([*PAIR, ("graz", "lyon", 1)], {}),
     "Row 0 of pairs has no score; give a number or take the row out.": ([("lyon", "graz", None)], {}),
     "Row 0 of pairs has the score inf; give a finite number, 0 or more.": ([("lyon", "graz", np.inf)], {}),
+    "Row 1 of pairs has the score 1e+308; give all scores in a greater unit.": ([*PAIR, ("a", "b", 1e308)], {}),
     "Row 1 of pairs has the score -1; give a finite number, 0 or more.": ([*PAIR, ("a", "b", -1)], {}),
     "Row 0 of pairs has 'high' in column score; give a number.": ([("lyon", "graz", "high")], {}),
     "Row 0 of pairs has nothing in column b; give an id or take the row out.": ([("lyon", None, 1)], {}),
@@ -39,6 +40,14 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Row 0 of pairs has no 'score'; give a, b and score.": ([{"a": 1, "b": 2}], {}),
     "The pairs are 7; give rows, or a pandas or polars frame.": (7, {}),
     "The pairs have no column 'score'; there must be a, b and score.": (pl.DataFrame({"a": [1], "b": [2]}), {}),
+    "The frame of pairs has two columns of one name; rename one.": (
+        pd.DataFrame([[1, 2, 3, 4]], columns=["a", "b", "score", "score"]),
+        {},
+    ),
+    "Row 1 of pairs has nothing in column a; give an id or take the row out.": (
+        pd.DataFrame({"a": [1, None], "b": [2, 3], "score": [1, 1]}),
+        {},
+    ),
     "The frame of pairs is lazy; call its collect() first.": (pl.LazyFrame({"a": [1]}), {}),
     "The capacities must be a whole number from 0 to 1,000,000,000, not -1.": (PAIR, {"capacities": -1}),
     "The capacity of 'lyon' must be a whole number from 0 to 1,000,000,000, not nan.": (
@@ -54,9 +63,13 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         {"capacities": pd.DataFrame({"id": ["lyon", "lyon"], "capacity": [1, 2]})},
     ),
     "There are 3 capacities; give two, one for column a and one for column b.": (PAIR, {"capacities": (1, 2, 3)}),
-    "The capacities are [1]; give a whole number, a mapping from ids, or a frame with id and capacity.": (
+    "The capacities are '1'; give a whole number, a mapping from ids, or a frame with id and capacity.": (
         PAIR,
-        {"capacities": [1]},
+        {"capacities": "1"},
+    ),
+    "The capacities are a list; give a tuple of two for two sides, else a number or a mapping.": (
+        PAIR,
+        {"capacities": [1, 1]},
     ),
     "A must rule names 'gras', which is in no pair (did you mean 'graz'?); correct it.": (
         PAIR,
@@ -112,6 +125,14 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "City 'lyon', longitude inf: give a number that is nearer to 0.": ([LYON | {"longitude": np.inf}], {}),
     "City 'lyon', capacity -1: give 0 or more.": ([LYON | {"capacity": -1}], {}),
     "City 'lyon', kind: there is no kind of city 'cities'; did you mean 'city'?": ([LYON | {"kind": "cities"}], {}),
+    "City 'lyon', languages 'fr,en': give codes of ISO 639, such as fr|pt-BR.": (
+        [LYON | {"languages": "fr,en"}],
+        {},
+    ),
+    "City 'lyon', needs[0].valid_until '2027': give the date as YYYY-MM-DD.": (
+        [LYON | {"needs": "sdg.4:4:webinar:2027"}],
+        {},
+    ),
     "City 'lyon', told_on 'May': give the date as YYYY-MM-DD.": ([LYON | {"told_on": "May"}], {}),
     "Row 0 of ties names 'gratz', and there is no such member (did you mean 'graz'?); correct it.": (
         [LYON, GRAZ],
@@ -129,6 +150,10 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Programme 'line', grant_min is more than grant_max; correct one of them.": (
         [LYON],
         {"programmes": [LINE | {"grant_min": 10}]},
+    ),
+    "Programme 'line', population_min is more than population_max; correct one of them.": (
+        [LYON],
+        {"programmes": [LINE | {"population_min": 9, "population_max": 3}]},
     ),
     "Programme 'line' has no budget; give one.": ([LYON], {"programmes": [LINE | {"budget": np.nan}]}),
     "Request 1 is of the city 'oslo', and there is none; correct it.": (

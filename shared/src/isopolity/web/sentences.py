@@ -19,6 +19,7 @@ _SENTENCES: Final = {
     "string_unicode": "Take out what is no character: half of a surrogate pair, or bytes that are not UTF-8.",
     "string_too_short": "Give a value; it is needed.",
     "too_short": "Give a value; it is needed.",
+    "date_from_datetime_inexact": "Give the date as YYYY-MM-DD.",
     "date_from_datetime_parsing": "Give the date as YYYY-MM-DD.",
     "date_parsing": "Give the date as YYYY-MM-DD.",
     "tuple_type": "Give a list.",

@@ -20,6 +20,8 @@ MOST: Final = 1_000_000_000
 
 def capacities_of(given: object, nodes: Nodes) -> Integers:
     """The capacity of every node. Raises InvalidInput."""
+    if isinstance(given, list):
+        raise InvalidInput("The capacities are a list; give a tuple of two for two sides, else a number or a mapping.")
     if not isinstance(given, tuple):
         return _by_id(given, nodes.ids, "capacities")
     if len(given) != len(SIDES):

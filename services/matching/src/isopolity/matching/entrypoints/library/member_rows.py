@@ -4,6 +4,7 @@ Its invariant: a row either is a state that the services could have published, o
 it; no code is left out in silence.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, TypeVar
@@ -32,6 +33,8 @@ Size = Annotated[int, Field(ge=0, le=2_000_000_000)]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 Slots = Annotated[int, Field(ge=0, le=1_000_000)]
 State = TypeVar("State", bound=Data)
+_LANGUAGE: Final = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""As the registry takes them; of “fr,en” or “french” a shared language could not be told."""
 _ENDORSED: Final = {"version": 1, "status": "endorsed"}
 
 
@@ -75,6 +78,7 @@ def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
     region = fields.get("region") or country_regions()[country]
     given = {"kind": "city", "name": str(city_id), "region": region, **fields, "country": country}
     row = _state(who, CityRow, {**given, **_ENDORSED, "city_id": key})
+    _languages(who, row.languages)
     _require(who, "kind", [row.kind], CITY_KINDS, "kind of city")
     _require(who, "region", [row.region], REGIONS, "region")
     _require(
@@ -93,8 +97,9 @@ def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
     partner = str(fields.get("partner", programme_id))
     given = {"name": str(programme_id), "partner_name": partner, **fields, "country": country}
     row = _state(who, ProgrammeRow, {**given, "programme_id": key})
-    if row.grant_min > row.grant_max:
-        raise InvalidInput(f"{who}, grant_min is more than grant_max; correct one of them.")
+    _in_order(who, "grant", row.grant_min, row.grant_max)
+    _in_order(who, "population", row.population_min, row.population_max)
+    _languages(who, row.languages)
     _require(who, "partner_kind", [row.partner_kind], PARTNER_KINDS, "kind of partner")
     _require(who, "subjects", row.subjects, SUBJECTS, "subject")
     _require(who, "supports", row.supports, SUPPORTS, "kind of support")
@@ -126,8 +131,7 @@ def request_row(request_id: Id, key: str, city_key: str, fields: Fields) -> Requ
     row = _state(
         who, RequestRow, {**given, "request_id": key, "version": 1, "status": "published", "city_id": city_key}
     )
-    if row.amount_min > row.amount_max:
-        raise InvalidInput(f"{who}, amount_min is more than amount_max; correct one of them.")
+    _in_order(who, "amount", row.amount_min, row.amount_max)
     _require(who, "subjects", row.subjects, SUBJECTS, "subject")
     return row
 
@@ -141,6 +145,17 @@ def _state(who: str, model: type[State], fields: Fields) -> State:
         text = f"{' '.join(sentence(error).split()).rstrip('.')}."
         given = "" if error["type"] == "missing" else f" {shown(error['input'])}"
         raise InvalidInput(f"{who}, {where}{given}: {text[0].lower()}{text[1:]}") from None
+
+
+def _in_order(who: str, name: str, least: int | None, most: int | None) -> None:
+    if least is not None and most is not None and least > most:
+        raise InvalidInput(f"{who}, {name}_min is more than {name}_max; correct one of them.")
+
+
+def _languages(who: str, codes: Collection[str]) -> None:
+    for code in codes:
+        if not _LANGUAGE.fullmatch(code):
+            raise InvalidInput(f"{who}, languages {shown(code)}: give codes of ISO 639, such as fr|pt-BR.")
 
 
 def _country(who: str, column: str, code: object, *, any_if: bool) -> str:

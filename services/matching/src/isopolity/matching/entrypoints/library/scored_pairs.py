@@ -21,6 +21,8 @@ from isopolity.matching.entrypoints.library.tables import Table, read
 
 _FINEST: Final = 300
 """A score counts in units of 1e-300 at least, which is nothing to anybody."""
+_GREATEST: Final = 1e300
+"""The sum of some hundred million such scores is finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,9 @@ def _weights(table: Table) -> tuple[Integers, float]:
             raise InvalidInput(f"{table.row(row)} has no score; give a number or take the row out.")
         raise InvalidInput(f"{table.row(row)} has the score {score[row]:g}; give a finite number, 0 or more.")
     largest = float(score.max(initial=0.0)) or 1.0
+    if largest > _GREATEST:
+        row = int(score.argmax())
+        raise InvalidInput(f"{table.row(row)} has the score {largest:g}; give all scores in a greater unit.")
     unit = 10.0 ** min(floor(log10(WEIGHT_UNIT) - log10(largest)), _FINEST)
     if round(largest * unit) > WEIGHT_UNIT:
         unit /= 10
