@@ -64,11 +64,21 @@ def test_of_no_weight_it_is_not_asked_for() -> None:
     assert drawn.version == weights.version
 
 
-def test_it_is_asked_about_those_only_whom_the_other_parts_have_chosen() -> None:
-    affinity = SaidAffinity(1.0)
-    found = candidates(market(affinity), per_city=2)
-    assert {each.key for each in found} == {each.key for each in candidates(market(None), per_city=2)}
-    assert affinity.asked == len(found)
+class OddAffinity(SaidAffinity):
+    """Real twinnings join cities of the same parity of distance, they say."""
+
+    def scores(self, a: Integers, b: Integers) -> Floats:
+        self.asked += len(a)
+        return np.asarray((a + b) % 4 == 1, np.float64)
+
+
+def test_it_orders_those_whom_the_other_parts_have_put_at_the_top() -> None:
+    affinity = OddAffinity(1.0)
+    drawn, plain = market(affinity, Weights(twinning={"affinity": 10})), market(None)
+    found, allowed = candidates(drawn, per_city=2), candidates(plain, per_city=3)
+    assert {each.key for each in found} < {each.key for each in allowed}
+    assert affinity.asked == len(allowed)
+    assert {each.key for each in found} != {each.key for each in candidates(plain, per_city=2)}
 
 
 def test_it_may_lift_a_pair_over_the_least_score() -> None:

@@ -1,6 +1,6 @@
 """The part of a twinning's score that history has: real twinnings of cities such as these.
 
-Its invariant: it is added last, to pairs that all other parts have chosen; so history may change their order, but
+Its invariant: it is added last, to pairs that all other parts have put near the top; so history may order them, but
 brings up nobody, and without a model or with weight 0 nothing changes and no model is asked.
 """
 

@@ -28,8 +28,12 @@ _WIDEST: Final = 32
 """It finds at most so many times what is wanted, for cities whose partners it can hardly tell apart."""
 _FOR_ONE: Final = 8
 """For a single city it finds so many times what is wanted, which costs next to nothing."""
-_LATE: Final = 0.75
-"""Where a partner from the last quarter of what it found is among the best, there may be others behind."""
+_LARGEST_WITH_SPARES: Final = 10_000
+"""Cities. Affinity takes a hundred times as long as the other parts."""
+_LATE: Final = 0.6
+"""Where one of the last two in five that it found is among the best, there may be others behind."""
+_LATE_AGAIN: Final = 0.5
+"""The same where it has looked farther already, and may look farther still."""
 _ENTRIES: Final = 1 << 21
 """How many pairs are weighed together, so that memory is bounded."""
 
@@ -98,17 +102,33 @@ class TwinningSearch:
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
     ) -> Block:
         """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
-        if only is None:
-            best = _Weighed.joined(list(self._of_everybody(market, free, closed)))
-        else:
-            row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
-            weighed, at, chosen = self._weighed(market, row, other)
-            best = weighed.taken(_distinct(at[chosen]))
+        search = self._with_spares(market)
+        best = search._best(market, free, closed, only)
         scores = with_affinity(best.scores, best.pairs, market)
-        kept = np.flatnonzero(scores.total >= self._minimum_score)
+        is_kept = scores.total >= self._minimum_score
+        if search is not self:
+            own = None if only is None else [market.profiles.index.get(each.removeprefix("city/"), -1) for each in only]
+            is_kept &= _of_the_best(best.pairs, scores.total, self._per_city, own)
+        kept = np.flatnonzero(is_kept)
         scores = scores.taken(kept)
         made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
         return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
+
+    def _with_spares(self, market: Market) -> "TwinningSearch":
+        """Finds some more where affinity has yet to order them; not in the largest networks, where that takes long."""
+        if market.pair_affinity is None or len(market.profiles) > _LARGEST_WITH_SPARES:
+            return self
+        return TwinningSearch(self._stage, minimum_score=self._minimum_score, per_city=self._per_city * 3 // 2)
+
+    def _best(
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+    ) -> _Weighed:
+        """The best of each row by all parts but affinity."""
+        if only is None:
+            return _Weighed.joined(list(self._of_everybody(market, free, closed)))
+        row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
+        weighed, at, chosen = self._weighed(market, row, other)
+        return weighed.taken(_distinct(at[chosen]))
 
     def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_Weighed]:
         """The best of each row, among what the first stage puts at its top; it looks farther where that may not do."""
@@ -117,6 +137,7 @@ class TwinningSearch:
         known = [(index[a], index[b]) for a, b in (*market.tied, *_city_pairs(closed)) if a in index and b in index]
         a, b = np.array(known, np.int64).reshape(-1, 2).T
         barred, rows, k = Barred.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
+        late = _LATE * k
         while k:
             unsure = [np.empty(0, np.int64)]
             for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
@@ -126,11 +147,12 @@ class TwinningSearch:
                 weighed, position, chosen = self._weighed(market, some[at], best.others[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
                 if k < self._per_city * _WIDEST:
-                    is_unsure[_gaining_late(at, place >= _LATE * k, weighed.scores.total[position], chosen)] = True
+                    is_unsure[_gaining_late(at, place >= late, weighed.scores.total[position], chosen)] = True
                 yield weighed.taken(_distinct(position[chosen[~is_unsure[at[chosen]]]]))
                 unsure.append(some[is_unsure])
             rows = np.concatenate(unsure)
             k = 4 * k if len(rows) else 0
+            late = _LATE_AGAIN * k
 
     def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_Weighed, Integers, Integers]:
         """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
@@ -198,6 +220,17 @@ def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
     starts = np.flatnonzero(np.r_[True, np.diff(row[order]) != 0]) if len(row) else np.empty(0, np.int64)
     rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
     return order[rank < limit]
+
+
+def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | None) -> Truths:
+    """Which pairs are among the so many best of one of their cities; of those in `own`, if that is given."""
+    row, at = np.concatenate((pairs.a, pairs.b)), np.tile(np.arange(len(score)), 2)
+    if own is not None:
+        counts = np.isin(row, own)
+        row, at = row[counts], at[counts]
+    found = np.zeros(len(score), bool)
+    found[at[_best_of_each(row, score[at], limit)]] = True
+    return found
 
 
 def _gaining_late(row: Integers, is_late: Truths, score: Floats, chosen: Integers) -> Integers:
