@@ -188,7 +188,10 @@ def test_weights_change_what_a_score_is_made_of() -> None:
         ([], "there are no members"),
         (CITIES[:1], "there is nobody to pair"),
         ([row | {"capacity": 0} for row in CITIES], "no two members have capacity"),
-        ([row | {"country": "FR"} for row in CITIES], "every pair is blocked, ruled out, or scores less than 0.35"),
+        (
+            [row | {"country": "FR"} for row in CITIES],
+            "every pair with capacity is blocked, ruled out, or scores less than 0.35",
+        ),
     ],
 )
 def test_an_empty_round_says_why(cities: list[dict[str, Any]], why: str) -> None:

@@ -214,7 +214,9 @@ class Members:
             return "there is nobody to pair" if len(self) else "there are no members"
         if len(free_capacities(self._market, {})) < 2:
             return "no two members have capacity"
-        return f"every pair is blocked, ruled out, or scores less than {self._matchmaking.minimum_score:.2f}"
+        return (
+            f"every pair with capacity is blocked, ruled out, or scores less than {self._matchmaking.minimum_score:.2f}"
+        )
 
     def _open(self, member: Id) -> str:
         holder = self._roster.holder(member)
