@@ -1,7 +1,7 @@
 """What `assign` chose, and the proof of how good it is.
 
-Its invariant: every figure comes from the checker, which shares no code with the solver. As checking takes about as
-long as solving, it is done when the first figure is asked for.
+Its invariant: every figure comes from the checker, which shares no code with the solver. As checking takes its
+time, it is done when the first figure is asked for.
 """
 
 from collections.abc import Callable
