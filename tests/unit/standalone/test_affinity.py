@@ -94,13 +94,15 @@ def test_no_pairs_are_no_scores(tables: dict[str, Path]) -> None:
     assert tables["out"].read_text() == "a,b,score\n"
 
 
-def test_training_gives_a_model_that_scores(tables: dict[str, Path]) -> None:
-    trained = tables["out"].with_name("trained")
-    result = run("train", tables | {"out": trained}, "--seed", "3")
-    assert result.exit_code == 0, result.stderr
-    assert "between 60 cities teach (seed 3)" in result.stdout
-    assert load(trained).seed == 3
-    assert run("score", tables | {"model": trained}).exit_code == 0
+def test_training_gives_a_model_that_scores_and_for_the_same_seed_the_same(tables: dict[str, Path]) -> None:
+    one, two = (tables["out"].with_name(name) for name in ("one", "two"))
+    for path in (one, two):
+        result = run("train", tables | {"out": path}, "--seed", "3")
+        assert result.exit_code == 0, result.stderr
+        assert "between 60 cities teach (seed 3)" in result.stdout
+    assert one.read_bytes() == two.read_bytes()
+    assert load(one).seed == 3
+    assert run("score", tables | {"model": one}).exit_code == 0
 
 
 def cut(path: Path) -> None:
