@@ -243,7 +243,7 @@ def _select(
     width = beyond - column
     last = values[row, values.shape[1] - 1]
     for start in range(0, width, CHUNK):
-        if start + CHUNK <= width and not any_above(worth, 0, start, last):
+        if start + CHUNK <= width and not any_above(worth, 0, start, np.float32(last)):
             continue
         for place in range(start, min(start + CHUNK, width)):
             if worth[0, place] > last and not _is_blocked(city, column + place, inputs, listed):

@@ -67,7 +67,7 @@ def insert(values: Singles, indices: Indices, row: int, value: float, column: in
 
 
 @njit(nogil=True, cache=True)
-def any_above(values: Singles, row: int, first: int, threshold: float) -> bool:
+def any_above(values: Singles, row: int, first: int, threshold: np.float32) -> bool:
     """Whether one of CHUNK values is above the threshold; written so that the compiler compares many at once."""
     found = np.uint8(0)
     for column in range(first, first + CHUNK):
@@ -98,7 +98,7 @@ def _select(tile: Singles, row: int, column: int, values: Singles, indices: Indi
     for at in range(tile.shape[0]):
         last = values[row + at, values.shape[1] - 1]
         for start in range(0, width, CHUNK):
-            if start + CHUNK <= width and not any_above(tile, at, start, last):
+            if start + CHUNK <= width and not any_above(tile, at, start, np.float32(last)):
                 continue
             for place in range(start, min(start + CHUNK, width)):
                 if tile[at, place] > last:
