@@ -3,9 +3,11 @@
 import asyncio
 from datetime import date
 
+from isopolity.contracts.registry import CityState
 from isopolity.matching.application.market_maker import MarketMaker
+from isopolity.matching.application.readings import Readings
 from isopolity.matching.domain.network import Network, Tie
-from tests.support.matching import city, partner, programme
+from tests.support.matching import city, need, partner, programme
 
 TODAY = date(2026, 11, 25)
 
@@ -25,6 +27,10 @@ def drawn() -> Network:
     return network
 
 
+def put(network: Network, state: CityState) -> None:
+    network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
+
+
 def test_its_ties_join_endorsed_members_only() -> None:
     market = MarketMaker(drawn()).market(TODAY)
     assert [{a, b} for a, b in market.ties.edges()] == [{"halcyon", "lyon"}]
@@ -42,6 +48,39 @@ async def test_what_changes_while_it_is_drawn_is_in_it_too() -> None:
     network = drawn()
     drawing = asyncio.create_task(MarketMaker(network).current(TODAY))
     await asyncio.sleep(0)  # it has looked at the network, and draws in a thread
-    late = city("pisa")
-    network.put_member("city", late.city_id, 1, late.status, late.model_dump_json().encode())
+    put(network, city("pisa"))
     assert "pisa" in (await drawing).profiles.index
+
+
+async def test_a_code_that_nobody_had_is_not_waited_for_in_the_event_loop() -> None:
+    network = drawn()
+    maker = MarketMaker(network)
+    await maker.current(TODAY)
+    put(network, city("oslo", country="NO"))
+    drawing = asyncio.create_task(maker.current(TODAY))
+    await asyncio.sleep(0)
+    assert not drawing.done()
+    assert "oslo" in (await drawing).profiles.index
+
+
+def test_the_first_city_after_all_have_left_may_have_fewer_subjects_than_they_had() -> None:
+    network = Network()
+    maker = MarketMaker(network)
+    put(network, city("kisumu", needs=(need("sdg.4"), need("sdg.13", "study-visit"))))
+    maker.market(TODAY)
+    put(network, city("kisumu", version=2, status="withdrawn"))
+    assert not maker.market(TODAY).profiles.cities
+    put(network, city("kitui", needs=(need("sdg.4"),)))
+    assert list(maker.market(TODAY).profiles.index) == ["kitui"]
+
+
+def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:
+    network = drawn()
+    known = Readings.of(network.snapshot().members, {}, Readings())
+    put(network, city("lyon", version=2, name="Lugdunum"))
+    network.forget_member("graz")
+    anew = Readings.of(network.snapshot().members, {}, known)
+    assert (anew.names, known.names) == (
+        {"lyon": "Lugdunum", "halcyon": "Halcyon"},
+        {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"},
+    )

@@ -32,11 +32,6 @@ class Changes:
     requests: Sequence[str]
     ties: Sequence[str]
 
-    @property
-    def any(self) -> bool:
-        """Whether there are any."""
-        return bool(self.members or self.requests or self.ties)
-
     @classmethod
     def of(cls, found: Collection[tuple[Subject, str]]) -> "Changes":
         """As the network tells them."""

@@ -6,7 +6,7 @@ nobody holds that any more, else into copies of them.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from weakref import ref
@@ -24,6 +24,20 @@ _FOLLOWED: Final = 100
 """Changes; to draw the whole anew takes as long as some hundred of them."""
 
 
+def _nobody() -> None:
+    """Who holds arrays that are new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """The last market with what it was drawn from, and who holds it."""
+
+    market: Market
+    readings: Readings
+    revision: int
+    hold: Callable[[], Hold | None] = _nobody
+
+
 class MarketMaker:
     """Makes the market of a network, by the weights that the network has set; affinity counts if they let it."""
 
@@ -32,43 +46,43 @@ class MarketMaker:
         self._weights = weights
         self._affinity = affinity if weights.twinning["affinity"] > 0 else None
         self._readings = Readings()
-        self._revision = -1
-        self._last: Market | None = None
-        self._hold: Callable[[], Hold | None] = lambda: None
+        self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
 
     def market(self, today: date) -> Market:
         """The market as it is now."""
-        changes = self._changes(today)
-        if self._last is None or changes is None:
-            last = self._drawn(self._network.snapshot(), today)
-        elif changes.any:
-            last = self._followed(self._last, changes)
-        else:
-            last = self._last
-        self._last, self._revision = last, self._network.revision
-        return self._lent(last)
+        kept = self._followed(today) or self._drawn(self._network.snapshot(), today)
+        return self._lent(kept)
 
     async def current(self, today: date) -> Market:
         """The same; where the whole is to be drawn, that happens in a thread, and events may come in."""
         async with self._lock:
-            if self._changes(today) is None:
-                snapshot = self._network.snapshot()
-                self._last = await asyncio.to_thread(self._drawn, snapshot, today)
-                self._revision = snapshot.revision
+            self._kept = self._followed(today)
+            if self._kept is None:
+                self._kept = await asyncio.to_thread(self._drawn, self._network.snapshot(), today)
             return self.market(today)
 
-    def _changes(self, today: date) -> Changes | None:
-        """What has changed since the last market, or None where the whole is to be drawn."""
-        if self._last is None or self._last.today != today:
+    def _followed(self, today: date) -> _Kept | None:
+        """The last market brought up to date, or None where the whole is to be drawn."""
+        last, self._kept = self._kept, None  # what fails half-way may leave it half changed
+        if last is None or last.market.today != today:
             return None
-        found = self._network.changes_since(self._revision)
-        return None if found is None or len(found) > _FOLLOWED else Changes.of(found)
+        found = self._network.changes_since(last.revision)
+        if found is None or len(found) > _FOLLOWED:
+            return None
+        if not found:
+            return last
+        is_held = last.hold() is not None
+        try:
+            market = followed(last.market, Changes.of(found), self._network, last.readings, shared=is_held)
+        except KeyError:  # a code that nobody had before gets a number when all are numbered
+            return None
+        is_same = market.profiles.latitude is last.market.profiles.latitude
+        return replace(last, market=market, revision=self._network.revision, hold=last.hold if is_same else _nobody)
 
-    def _drawn(self, snapshot: Snapshot, today: date) -> Market:
-        self._hold = lambda: None  # nobody holds arrays that are new
-        readings, ties = self._readings, snapshot.ties
-        readings.read_all(snapshot.members, snapshot.requests)
+    def _drawn(self, snapshot: Snapshot, today: date) -> _Kept:
+        """The whole drawn anew; it changes nothing that others look at, so that it may be left behind in its thread."""
+        readings, ties = Readings.of(snapshot.members, snapshot.requests, self._readings), snapshot.ties
         profiles = Profiles.of(readings.cities.values(), ties, today)
         programmes, names = open_programmes(readings.programmes, today), readings.names
         market = Market(
@@ -84,19 +98,9 @@ class MarketMaker:
             names=names,
         )
         _ = market.stage_numbers, market.idle, market.lines  # drawn here, so that nobody does in the event loop
-        return market
+        return _Kept(market=market, readings=readings, revision=snapshot.revision)
 
-    def _followed(self, last: Market, changes: Changes) -> Market:
-        is_held = self._hold() is not None
-        try:
-            market = followed(last, changes, self._network, self._readings, shared=is_held)
-        except KeyError:  # a code that nobody had before gets a number when all are numbered
-            return self._drawn(self._network.snapshot(), last.today)
-        if market.profiles.latitude is not last.profiles.latitude:
-            self._hold = lambda: None
-        return market
-
-    def _lent(self, last: Market) -> Market:
-        hold = self._hold() or Hold()
-        self._hold = ref(hold)
-        return replace(last, hold=hold).knowing(**last.known)
+    def _lent(self, kept: _Kept) -> Market:
+        hold = kept.hold() or Hold()
+        self._kept, self._readings = replace(kept, hold=ref(hold)), kept.readings
+        return replace(kept.market, hold=hold).knowing(**kept.market.known)

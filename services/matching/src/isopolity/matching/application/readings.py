@@ -19,6 +19,23 @@ class Readings:
         self.requests: dict[str, Request] = {}
         self._partners: dict[str, tuple[int, Sequence[Programme]]] = {}
 
+    @classmethod
+    def of(cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "Readings") -> "Readings":
+        """Those of a whole network; what is `known` is not read again, and stays as it is."""
+        readings = cls()
+        for member in members:
+            if member.status != ENDORSED:
+                continue
+            city, partner = known.cities.get(member.member_id), known._partners.get(member.member_id)
+            if member.kind == "city" and city is not None and city.version == member.version:
+                readings.cities[member.member_id] = city
+            elif member.kind == "partner" and partner is not None and partner[0] == member.version:
+                readings._partners[member.member_id] = partner
+            else:
+                readings._read(member)
+        readings.requests = {request_id: _request(state) for request_id, state in requests.items()}
+        return readings
+
     @property
     def programmes(self) -> Sequence[Programme]:
         """Those of all partners."""
@@ -34,22 +51,6 @@ class Readings:
     def kind(self, member_id: str) -> str | None:
         """Whether it is an endorsed city or partner, or neither."""
         return "city" if member_id in self.cities else "partner" if member_id in self._partners else None
-
-    def read_all(self, members: Iterable[KnownMember], requests: Mapping[str, bytes]) -> None:
-        """Read a whole network; who is not in it is forgotten."""
-        cities, partners = self.cities, self._partners
-        self.cities, self._partners = {}, {}
-        for member in members:
-            if member.status != ENDORSED:
-                continue
-            city, partner = cities.get(member.member_id), partners.get(member.member_id)
-            if member.kind == "city" and city is not None and city.version == member.version:
-                self.cities[member.member_id] = city
-            elif member.kind == "partner" and partner is not None and partner[0] == member.version:
-                self._partners[member.member_id] = partner
-            else:
-                self._read(member)
-        self.requests = {request_id: _request(state) for request_id, state in requests.items()}
 
     def read_member(self, member_id: str, network: Network) -> None:
         """Read one member anew."""

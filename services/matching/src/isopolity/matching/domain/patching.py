@@ -91,7 +91,8 @@ def _columns(
 ) -> Mapping[str, NDArray[Number]]:
     """The columns of all names that either has; `nothing` is one without any entry."""
     names = sorted(columns.keys() | one.keys())
-    return {name: spot.put(columns.get(name, nothing.copy()), one.get(name, nothing[:1])) for name in names}
+    no_entry = np.zeros(1, nothing.dtype)
+    return {name: spot.put(columns.get(name, nothing.copy()), one.get(name, no_entry)) for name in names}
 
 
 def stage_with(stage: StageNumbers, profiles: Profiles, one: StageNumbers, spot: Spot) -> StageNumbers:
