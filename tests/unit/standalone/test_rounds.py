@@ -143,6 +143,9 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
     assert CliRunner().invoke(app, ["round", "show", "--certificate", str(file)]).stdout.startswith("Round r1: done")
     printed = CliRunner().invoke(app, ["round", "show", "--certificate", "-"]).stdout_bytes
     assert printed == file.read_bytes() == '{"a":"é"}'.encode()
+    lost = CliRunner().invoke(app, ["round", "show", "--certificate", str(tmp_path / "lost" / "round.json")])
+    assert "make it first" in lost.stderr
+    assert lost.exit_code == 1
 
 
 def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,7 @@ def show(
     """
     from isopolity.standalone.round_following import ROUNDS, find_round
     from isopolity.standalone.round_rendering import best_first, print_pairs, print_round
+    from isopolity.standalone.whole_file import written_whole
 
     client = connect(url, token, data, _SCOPES)
     known = find_round(client, round_id)
@@ -82,7 +83,8 @@ def show(
         if certificate == Path("-"):
             typer.echo(proof, nl=False)
             return
-        certificate.write_bytes(proof)
+        with written_whole(certificate) as part:
+            part.write_bytes(proof)
     of_round = {"round_id": known["round_id"]}
     pairs = best_first(client.pages("/matching/v1/proposals", of_round, known.get("proposed") or 0))[:limit]
     if as_json:
