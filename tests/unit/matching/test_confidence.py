@@ -4,13 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import networkx as nx
-import numpy as np
 import pytest
 
 from isopolity.matching.application.members import city_from, programmes_from
 from isopolity.matching.domain import confidence
-from isopolity.matching.domain.profiles import Profiles
 from tests.support.matching import NOW, city, need, offer, partner, programme
 
 TODAY = NOW.date()
@@ -53,10 +50,7 @@ def test_a_profile_grows_stale_and_one_of_unknown_age_is_neither_fresh_nor_stale
 
 def test_a_pair_is_known_as_well_as_its_less_known_side() -> None:
     bare = city_from(city("oslo", population=None), TODAY)
-    profiles = Profiles.of([WHOLE, bare], nx.MultiGraph(), TODAY)
-    all_of_them = confidence.of_cities(profiles, TODAY)
     of_bare = confidence.of_city(bare, TODAY).value
     assert confidence.of_pair(WHOLE, bare, TODAY) == confidence.of_pair(bare, WHOLE, TODAY) == of_bare < 1
-    assert confidence.of_pairs(all_of_them, np.array([0]), np.array([1])).tolist() == [of_bare]
     funder = programmes_from(partner("p", [programme("g")]), TODAY)[0]
     assert confidence.of_pair(funder, bare, TODAY) == of_bare

@@ -91,10 +91,6 @@ class Expectations:
         rate = self.known.get((kind, member), self.usual.get(kind, self.otherwise))
         return rate * self.benched.get(member, 1.0)
 
-    def success(self, kind: str, one: str, other: str) -> float:
-        """The chance that both say yes, in (0, 1)."""
-        return self.acceptance(kind, one) * self.acceptance(kind, other)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:

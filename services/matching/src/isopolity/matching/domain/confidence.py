@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.domain.member import City, Programme, Topic
-from isopolity.matching.domain.profiles import Floats, Integers, Profiles
 
 _HALF_LIFE_DAYS: Final = 730.0
 """After two years without a word half of a profile's freshness is gone."""
@@ -57,19 +56,9 @@ def of_programme(programme: Programme, today: date) -> Confidence:
     return Confidence(completeness=sum(told) / 5, freshness=_freshness(programme.told_on, today))
 
 
-def of_cities(profiles: Profiles, today: date) -> Floats:
-    """(n,): the confidence of every city."""
-    return np.array([of_city(city, today).value for city in profiles.cities], np.float64)
-
-
 def of_pair(one: City | Programme, other: City | Programme, today: date) -> float:
     """The confidence of a pair."""
     return min(_of(one, today), _of(other, today))
-
-
-def of_pairs(cities: Floats, a: Integers, b: Integers) -> Floats:
-    """The confidence of pairs of cities, from that of all cities."""
-    return np.minimum(cities[a], cities[b])
 
 
 def _of(member: City | Programme, today: date) -> float:
