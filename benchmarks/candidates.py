@@ -228,7 +228,7 @@ def _round(size: int) -> Mapping[str, float]:
 
 
 def _draw(sizes: Any, series: Mapping[str, Any], exponents: Sequence[float]) -> None:
-    """A panel a series, on logarithmic axes; the dashed line is the fit from 1,000 cities on."""
+    """A panel a series, on logarithmic axes; the dashed line is the fit from 5,000 cities on."""
     import matplotlib.pyplot as plt  # takes a second to import, and only this needs it
 
     figure, panels = plt.subplots(1, len(series), figsize=(9, 3.8), layout="constrained")
