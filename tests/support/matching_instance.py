@@ -18,6 +18,7 @@ from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.application.rounds import Rounds
+from isopolity.matching.domain.errors import GraphNotReady
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
@@ -30,15 +31,15 @@ from tests.support.matching import NOW, TestClock, city, need, offer
 
 
 class ReadGraph:
-    """A GraphView over a network that is there already."""
-
-    is_ready = True
+    """A GraphView over a network that is there already, unless a test sets `is_ready` to False."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.is_ready = True
 
     async def caught_up(self) -> None:
-        return
+        if not self.is_ready:
+            raise GraphNotReady("The network is still being read; try again in a moment.")
 
 
 def network_of(states: Sequence[CityState]) -> Network:

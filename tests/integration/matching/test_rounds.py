@@ -14,7 +14,7 @@ from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.domain.certificate import check
 from isopolity.matching.domain.certificate_document import fingerprint, read
-from isopolity.matching.domain.errors import ContradictoryRules, RoundOver, UnknownMember, UnknownRound
+from isopolity.matching.domain.errors import ContradictoryRules, GraphNotReady, RoundOver, UnknownMember, UnknownRound
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.migrations import upgrade
@@ -61,6 +61,18 @@ async def test_a_round_that_is_done_has_a_certificate_that_proves_what_it_says(d
     assert fingerprint(certificate) == done.result.fingerprint
     assert done.result.gains is not None
     assert done.result.gains.twinnings == done.result.issued == await proposals(database) == 2
+
+
+async def test_a_round_waits_until_the_network_is_read(database: Database) -> None:
+    running = instance(database)
+    ordered = await running.rounds.order(RoundPlan())
+    running.graph.is_ready = False
+    with pytest.raises(GraphNotReady):
+        await running.runner.work()
+    assert (await running.round(ordered.round_id)).status is RoundStatus.WAITING
+    running.graph.is_ready = True
+    await running.runner.work()
+    assert (await running.round(ordered.round_id)).status is RoundStatus.DONE
 
 
 async def test_a_round_that_was_cancelled_while_it_waited_is_never_computed(database: Database) -> None:

@@ -82,10 +82,10 @@ class Rounds:
     async def run(self, waiting: Round) -> Round:
         """Compute a round and put its proposals out, or hold them; the caller holds the lease.
 
-        Raises GraphNotReady, RoundCancelled, RoundOver; then nothing has gone out.
+        Raises GraphNotReady, then the round still waits; RoundCancelled, RoundOver. Nothing has gone out then.
         """
-        running = await self._change(waiting.round_id, lambda known: known.start(self.clock()))
         await self.graph.caught_up()
+        running = await self._change(waiting.round_id, lambda known: known.start(self.clock()))
         situation = await self._situation()
         assignment = await self._watched(running, situation)
         await self._change(running.round_id, lambda known: known.at("putting proposals out", 0.0))

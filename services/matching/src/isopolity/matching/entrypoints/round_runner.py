@@ -12,7 +12,7 @@ import structlog
 
 from isopolity.matching.application.ports import RoundObserver
 from isopolity.matching.application.rounds import Rounds
-from isopolity.matching.domain.errors import MatchingError, RoundCancelled, RoundOver
+from isopolity.matching.domain.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
 from isopolity.matching.domain.round import Round
 from isopolity.persistence.database import is_unavailable
 
@@ -34,10 +34,12 @@ class RoundRunner:
         self._woken.set()
 
     async def run(self) -> None:
-        """Until cancelled; while the database is away, try again."""
+        """Until cancelled; while the database is away or the network is not read yet, try again."""
         while True:
             try:
                 await self.work()
+            except GraphNotReady as error:
+                _log.warning("rounds_postponed", reason=str(error))
             except Exception as error:
                 if not is_unavailable(error):
                     raise
@@ -51,7 +53,10 @@ class RoundRunner:
                 self._woken.clear()
 
     async def work(self) -> None:
-        """Compute every round that waits. Raises what `is_unavailable` recognises if the lease may be lost."""
+        """Compute every round that waits.
+
+        Raises GraphNotReady, then rounds still wait, and what `is_unavailable` recognises if the lease may be lost.
+        """
         if await self.rounds.is_any_open():
             async with self.rounds.lease() as held:
                 while (waiting := await self.rounds.next()) is not None:
@@ -65,6 +70,8 @@ class RoundRunner:
             over = await self.rounds.run(waiting)
         except (RoundCancelled, RoundOver):
             over = await self.rounds.fail(waiting.round_id, _BUG)  # it is over already: this tells how
+        except GraphNotReady:
+            raise
         except MatchingError as error:
             over = await self.rounds.fail(waiting.round_id, str(error))
         except Exception as error:
