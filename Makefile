@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPACE := $(subst ,, )
 SOURCES := shared/src services/registry/src services/matching/src services/notify/src deploy/standalone/src
+KERNELS := $(shell grep -rl numba services/matching/src --include=*.py)
 PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./deploy/standalone
 
 .PHONY: setup up test lint bench generate clean
@@ -18,14 +19,19 @@ $(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --upgrade pip
 	$(BIN)/pip install --quiet --constraint constraints.txt $(PACKAGES:%=--editable %)
+	touch $@
+
+# numba does not see that a kernel in another file has changed: what was compiled before goes, all of it
+$(VENV)/.kernels: $(VENV)/.base $(KERNELS)
+	find services/matching/src -name '*.nbi' -delete
 	$(BIN)/python -m isopolity.matching.warm_up
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.base pyproject.toml
+$(VENV)/.dev: $(VENV)/.kernels pyproject.toml
 	$(BIN)/pip install --quiet --constraint constraints.txt --group dev
 	touch $@
 
-up: $(VENV)/.base ## all services in one process on http://127.0.0.1:$(PORT)
+up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
 test: $(VENV)/.dev ## the tests
