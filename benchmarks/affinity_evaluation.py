@@ -73,13 +73,20 @@ def both_ways(hidden: Links) -> tuple[Integers, Integers]:
 
 
 def queries(
-    places: Places, links: Links, city: Integers, partner: Integers, negatives: Negatives, random: np.random.Generator
+    places: Places,
+    links: Links,
+    city: Integers,
+    partner: Integers,
+    negatives: Negatives,
+    random: np.random.Generator,
+    known: Links | None = None,
 ) -> Queries:
     """Each city of `city` looks for its `partner`; `links` are all that there are.
 
-    A query whose partner is the only city of its country that it could be asked about is left out.
+    A query whose partner is the only city of its country that it could be asked about is left out. Who has none among
+    the `known` ones, or among all if those are not given, is no candidate: that would tell it from the partner.
     """
-    linked = np.flatnonzero(links.degree > 0)
+    linked = np.flatnonzero((links if known is None else known).degree > 0)
     by_country = [linked[places.country[linked] == country] for country in range(int(places.country.max()) + 1)]
     found = np.full((len(city), 1 + OTHERS), NONE, np.int64)
     found[:, 0] = partner

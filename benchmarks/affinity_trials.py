@@ -87,14 +87,16 @@ def asked_of(trial: Trial, known: Links, judge: Judge, asked: Queries, *, cold: 
 def query_cold(trial: Trial, examples: Examples, asked: Queries, groups: int) -> Quality:
     """The cities that look for a partner are new: group by group all their links leave graph and examples.
 
-    A query whose partner is of the same group is left out, since its links are gone as well.
+    A query whose partner is of the same group is left out, since its links are gone as well; the others are drawn anew
+    from those who still have links, as the partner has.
     """
-    scores = []
+    scores, random = [], np.random.default_rng(trial.seed)
     for cities, queried in _dealt(trial, asked.city, groups):
         known = trial.known.kept(~(cities[trial.known.a] | cities[trial.known.b]))
         judge = judge_of(examples.some(~(cities[examples.a] | cities[examples.b])), "half", trial.seed)
-        chosen = queried & (known.degree[asked.candidates[:, 0]] > 0)
-        scores.append(asked_of(trial, known, judge, asked.some(chosen), cold=True))
+        those = asked.some(queried & (known.degree[asked.candidates[:, 0]] > 0))
+        again = queries(trial.places, trial.links, those.city, those.candidates[:, 0], "uniform", random, known)
+        scores.append(asked_of(trial, known, judge, again, cold=True))
     return quality(np.concatenate(scores))
 
 
