@@ -1,38 +1,80 @@
 """`python -m benchmarks.whole_round CITIES`: from members to a finished round, and what it took, as JSON.
 
-From City and Programme objects to proposals with reasons; kernels are compiled before, as a service does it on start.
+From City and Programme objects to proposals with reasons, certificate, gains and alternates, by the release's affinity
+and at its weight, as a service does it; kernels are compiled before, as they are when a service starts.
 """
 
+import gc
 import json
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Final
 
 from benchmarks import members
 from benchmarks.members import Members
 from benchmarks.one_member import NOW
 from isopolity.collector import spare_collector
+from isopolity.matching.adapters.affinity.choice import chosen_affinity
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.application.drafting import draft
+from isopolity.matching.adapters.versions import solver_versions
+from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
 from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.numbering import numbered
+from isopolity.matching.application.ports import Affinity
+from isopolity.matching.domain.round import RoundPlan
+
+_SECRET: Final = bytes(32)
+"""The same for all, so that the work is the same."""
+MARKET: Final = "drawing the market"
+REST: Final = "gains and alternates"
+
+
+@dataclass(slots=True)
+class _Steps:
+    """What each step took, by the names that a round reports."""
+
+    took: dict[str, dict[str, float]] = field(default_factory=dict)
+    _name: str = MARKET
+    _clock: float = field(default_factory=perf_counter)
+    _work: float = field(default_factory=process_time)
+
+    def report(self, step: str, done: float) -> None:
+        """What a round says of its progress."""
+        if step != self._name:
+            self.end()
+            self._name = step
+
+    def end(self) -> None:
+        """Of the step that runs."""
+        clock, work, spent = perf_counter(), process_time(), self.took.setdefault(self._name, {"clock": 0, "work": 0})
+        spent["clock"] += clock - self._clock
+        spent["work"] += work - self._work
+        spent["peak"] = _peak()
+        self._clock, self._work = clock, work
 
 
 def main(cities: int) -> None:
     """Measure one round, after a small one that compiles and loads."""
-    _round(members.network(60, 10))
+    affinity = chosen_affinity(None)
+    _round(members.network(60, 10), affinity, _Steps())
     spare_collector()  # as every process of ours does
     drawn = members.network(cities, cities // 7)
-    clock, work = perf_counter(), process_time()
-    proposals = _round(drawn)
-    took = {
+    gc.freeze()  # members are there before a round, and are not part of what it takes
+    steps, clock, work = _Steps(), perf_counter(), process_time()
+    made = _round(drawn, affinity, steps)
+    took: Mapping[str, object] = {
         "cities": cities,
         "programmes": cities // 7,
         "clock": perf_counter() - clock,
         "work": process_time() - work,
-        "proposals": proposals,
+        "candidates": made.candidates,
+        "proposals": len(made.drafts),
+        "fingerprint": made.fingerprint,
         "peak": _peak(),
+        "steps": steps.took,
     }
     sys.stdout.write(json.dumps(took))
 
@@ -43,13 +85,20 @@ def _peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e3
 
 
-def _round(drawn: Members) -> int:
-    market = drawn.market
-    free = {holder: capacity for holder, capacity in market.capacities.items() if capacity > 0}
-    candidates = Matchmaking(stage=CompiledFirstStage()).candidates(market, free.keys(), ())
-    problem = numbered(candidates, free, seed=1)
-    chosen = problem.chosen(AssignmentSolver().solve(problem.problem).chosen)
-    return len([draft(candidate, market, "", None, NOW) for candidate in chosen])
+def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> Assignment:
+    market = replace(drawn.market, affinity=affinity)
+    assigning = Assigning(
+        matchmaking=Matchmaking(stage=CompiledFirstStage()),
+        solver=AssignmentSolver(),
+        versions=solver_versions(affinity),
+        secret=lambda: _SECRET,
+        clock=lambda: NOW,
+        ids=lambda: "",
+    )
+    situation = Situation(market=market, free=free_capacities(market, {}), closed=(), now=NOW)
+    made = assigning.assign(RoundPlan(seed=1), situation, "", steps.report)
+    steps.end()
+    return made
 
 
 if __name__ == "__main__":

@@ -1,35 +1,33 @@
 """The first stage, compiled: every city against all others by needs, offers, and the sketch of all the rest.
 
-A tile of sketch products (BLAS) and what needs and offers are worth (tables of one row, looked up by the kinds of the
-columns) make the values; the k best are selected while they are in the cache. Its invariant: the value of a pair is the
-same in a tile, in a row of its own, and with the two cities swapped, to the last bit.
+A tile of sketch products (BLAS) and what needs and offers are worth (tables of some rows, looked up by the kinds of the
+columns) make the values; the k best are selected while they are in the cache. What a column has to do with the rows of
+a tile lies side by side in memory, so that the processor works on all of them at once. Its invariant: the value of a
+pair is the same in a tile, in a row of its own, and with the two cities swapped, to the last bit.
 """
 
 from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from isopolity.matching.adapters.selection import (
-    CHUNK,
-    ROWS,
-    Indices,
-    any_above,
-    columns_a_tile,
-    in_threads,
-    insert,
-)
+from isopolity.matching.adapters.selection import CHUNK, ROWS, Indices, columns_a_tile, compare, in_threads, insert
 from isopolity.matching.application.shortlist import Barred, Rows
 from isopolity.matching.domain.profiles import Integers, Truths
 from isopolity.matching.domain.sketch import UNIT, Singles
 from isopolity.matching.domain.stage import LOG_UNIT, Naturals, Numbers, StageNumbers, Words
 
+_Shorts = NDArray[np.uint16]
 _LARGEST: Final = np.uint32(8191)
-"""In LOG_UNITs; 1 - exp(-8) is as good as everything."""
+"""In LOG_UNITs: all of 13 bits; 1 - exp(-8) is as good as everything."""
 _MET: Final[Singles] = (-np.expm1(-np.arange(int(_LARGEST) + 1) / LOG_UNIT)).astype(np.float32)
+_BITS, _ONE, _TWO = np.uint64(13), np.uint64(1), np.uint64(2)
+_ONES: Final = np.uint64(0x0001_0001_0001_0001)
+_SEVENS: Final = np.uint64(0x0007_0007_0007_0007)
+_UNCAPPED: Final = 7
+"""So many numbers, each the largest at most, are added up before the sum is capped."""
 _NOTHING: Final = np.float32(-np.inf)
-_PANEL: Final = 2048
-"""Columns that one row goes through with its tables in the cache."""
 
 
 class _Inputs(NamedTuple):
@@ -60,6 +58,15 @@ class _Listed(NamedTuple):
     columns: Truths
 
 
+class _Tongues(NamedTuple):
+    """The languages of all cities, each set of languages once."""
+
+    words: Words
+    """(words, sets): a bit a language."""
+    of: Integers
+    """(n,): the set of each city."""
+
+
 class CompiledFirstStage:
     """A FirstStage on `threads` threads, all processors where it is not said."""
 
@@ -71,11 +78,11 @@ class CompiledFirstStage:
         found = Rows(values=np.full((len(rows), k), -np.inf, np.float32), others=np.full((len(rows), k), -1, np.int32))
         if k and len(rows) and len(numbers):
             inputs, listed = _inputs(numbers), _Listed(barred.start, barred.other, columns)
-            width = columns_a_tile(numbers.sketch.left.shape[1])
+            tongues, width = _tongues(numbers.spoken), columns_a_tile(numbers.sketch.left.shape[1])
 
             def work(first: int, beyond: int) -> None:
                 some = slice(first, beyond)
-                _best(rows[some], inputs, listed, width, found.values[some], found.others[some])
+                _best(rows[some], inputs, tongues, listed, width, found.values[some], found.others[some])
 
             in_threads(work, len(rows), self._threads)
         return found
@@ -105,36 +112,115 @@ def _inputs(numbers: StageNumbers) -> _Inputs:
     )
 
 
+def _tongues(spoken: Words) -> _Tongues:
+    order = np.lexsort((np.arange(spoken.shape[1]), *spoken))
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (spoken[:, order[1:]] != spoken[:, order[:-1]]).any(axis=0)
+    of = np.empty(len(order), np.int64)
+    of[order] = np.cumsum(is_new) - 1
+    return _Tongues(words=np.ascontiguousarray(spoken[:, order[is_new]]), of=of)
+
+
 @njit(nogil=True, cache=True)
-def _best(rows: Integers, inputs: _Inputs, listed: _Listed, width: int, values: Singles, others: Indices) -> None:
-    n, panel = len(inputs.right), max(_PANEL // width, 1) * width
-    tables = np.empty((ROWS, 2, 4 * len(inputs.logs)), np.uint32)
-    some = np.zeros((ROWS, inputs.left.shape[1]), np.float32)
-    products = np.empty((panel // width, ROWS, width), np.float32)
-    product, worth = np.empty(panel, np.float32), np.empty((1, panel), np.float32)
+def _best(
+    rows: Integers, inputs: _Inputs, tongues: _Tongues, listed: _Listed, width: int, values: Singles, others: Indices
+) -> None:
+    single = np.empty((ROWS, 2, 4 * len(inputs.logs)), np.uint32)
+    tables = np.empty((2, 4 * len(inputs.logs), ROWS), np.uint16)
+    some, product = np.zeros((inputs.left.shape[1], ROWS), np.float32), np.empty((width, ROWS), np.float32)
+    spoken, least = np.zeros((tongues.words.shape[1], ROWS), np.float32), np.empty(ROWS, np.float32)
     for first in range(0, len(rows), ROWS):
-        held = min(ROWS, len(rows) - first)
-        for at in range(held):
-            some[at] = inputs.left[rows[first + at]]
-            _fill_tables(rows[first + at], inputs, tables[at])
-        for column in range(0, n, panel):
-            beyond = min(column + panel, n)
-            _multiply_all(some, inputs.right[column:beyond], width, products)
-            for at in range(held):
-                for tile in range(len(products)):
-                    product[tile * width : (tile + 1) * width] = products[tile, at]
-                _weigh(rows[first + at], tables[at], inputs, column, beyond, product, worth[0])
-                _select(rows[first + at], first + at, column, beyond, worth, inputs, listed, values, others)
+        held = rows[first : first + ROWS]
+        least[:] = np.inf
+        for at in range(len(held)):
+            some[:, at] = inputs.left[held[at]]
+            _fill_tables(held[at], inputs, single[at])
+            _speak(inputs.spoken[:, held[at]], tongues.words, inputs.weights[2], spoken[:, at])
+            least[at] = values[first + at, -1]
+        _interleave(single, tables)
+        for column in range(0, len(inputs.right), width):
+            right = inputs.right[column : column + width]
+            worth = product[: len(right)]
+            np.dot(right, some, worth)
+            _weigh_tile(tables, spoken, inputs, tongues, column, worth)
+            _select(held, first, column, worth, least, inputs, listed, values, others)
 
 
 @njit(nogil=True, cache=True)
-def _multiply_all(some: Singles, others: Singles, width: int, products: Singles) -> None:
-    for tile in range((len(others) + width - 1) // width):
-        right = others[tile * width : (tile + 1) * width]
-        if len(right) == width:
-            np.dot(some, right.T, products[tile])
-        else:
-            products[tile, :, : len(right)] = np.dot(some, right.T)
+def _interleave(single: Naturals, tables: _Shorts) -> None:
+    """The tables of some rows side by side; more than the largest is no more than it."""
+    for side in range(2):
+        for kind in range(tables.shape[1]):
+            for at in range(ROWS):
+                tables[side, kind, at] = min(single[at, side, kind], _LARGEST)
+
+
+@njit(nogil=True, cache=True)
+def _weigh_tile(
+    tables: _Shorts, spoken: Singles, inputs: _Inputs, tongues: _Tongues, column: int, product: Singles
+) -> None:
+    """The same as `_weigh` for ROWS rows: values in place of products, (columns, rows)."""
+    met, weights = inputs.met, inputs.weights
+    balance, single, unit = weights[0], weights[1], weights[3]
+    gained, given = np.empty((CHUNK, ROWS), np.uint16), np.empty((CHUNK, ROWS), np.uint16)
+    gains, gifts = np.empty(CHUNK * ROWS, np.float32), np.empty(CHUNK * ROWS, np.float32)
+    speaks = np.empty((CHUNK, ROWS), np.float32)
+    for first in range(0, len(product), CHUNK):
+        start, count = column + first, min(CHUNK, len(product) - first)
+        _add_up(tables[0], inputs.offers[:, start : start + count], gained)
+        _add_up(tables[1], inputs.needs[:, start : start + count], given)
+        _look_up(met, gained.reshape(gained.size)[: count * ROWS], gains)
+        _look_up(met, given.reshape(given.size)[: count * ROWS], gifts)
+        _take(spoken, tongues.of[start : start + count], speaks)
+        further, known = product[first : first + count].reshape(count * ROWS), speaks.reshape(speaks.size)
+        for at in range(count * ROWS):
+            one, other = gains[at], gifts[at]
+            value = balance * np.sqrt(one * other) + single * (one + other) + known[at] + unit * further[at]
+            further[at] = value if one + other > 0 else _NOTHING
+
+
+@njit(nogil=True, cache=True)
+def _add_up(table: _Shorts, slots: Naturals, total: _Shorts) -> None:
+    """What the kinds in the slots of some columns add up to, each number of four in a word for itself.
+
+    Seven of the largest, and what was added up before, are less than 16 bits hold.
+    """
+    four, sums = table.view(np.uint64), total.view(np.uint64)
+    for place in range(slots.shape[1]):
+        a = b = c = d = np.uint64(0)
+        for slot in range(slots.shape[0]):
+            kind = slots[slot, place]
+            a += four[kind, 0]
+            b += four[kind, 1]
+            c += four[kind, 2]
+            d += four[kind, 3]
+            if slot % _UNCAPPED == _UNCAPPED - 1:
+                a, b, c, d = _capped(a), _capped(b), _capped(c), _capped(d)
+        sums[place, 0], sums[place, 1], sums[place, 2], sums[place, 3] = a, b, c, d
+
+
+@njit(nogil=True, cache=True)
+def _capped(four: np.uint64) -> np.uint64:
+    """Each of four numbers, or the largest where it has bits beyond."""
+    beyond = (four >> _BITS) & _SEVENS
+    is_beyond = (beyond | (beyond >> _ONE) | (beyond >> _TWO)) & _ONES
+    return (four & (_ONES * np.uint64(_LARGEST))) | (is_beyond * np.uint64(_LARGEST))
+
+
+@njit(nogil=True, cache=True)
+def _look_up(met: Singles, logs: _Shorts, found: Singles) -> None:
+    largest = np.uint16(_LARGEST)
+    for at in range(len(logs)):
+        found[at] = met[min(logs[at], largest)]
+
+
+@njit(nogil=True, cache=True)
+def _take(spoken: Singles, tongues: Integers, found: Singles) -> None:
+    """The rows of these sets of languages, two numbers at once."""
+    known, two = spoken.view(np.uint64), found.view(np.uint64)
+    for place in range(len(tongues)):
+        for at in range(known.shape[1]):
+            two[place, at] = known[tongues[place], at]
 
 
 @njit(nogil=True, cache=True)
@@ -230,24 +316,26 @@ def _speak(mine: Words, theirs: Words, weight: float, spoken: Singles) -> None:
 
 @njit(nogil=True, cache=True)
 def _select(
-    city: int,
+    cities: Integers,
     row: int,
     column: int,
-    beyond: int,
     worth: Singles,
+    least: Singles,
     inputs: _Inputs,
     listed: _Listed,
     values: Singles,
     others: Indices,
 ) -> None:
-    width = beyond - column
-    last = values[row, values.shape[1] - 1]
-    for start in range(0, width, CHUNK):
-        if start + CHUNK <= width and not any_above(worth, 0, start, np.float32(last)):
-            continue
-        for place in range(start, min(start + CHUNK, width)):
-            if worth[0, place] > last and not _is_blocked(city, column + place, inputs, listed):
-                last = insert(values, others, row, worth[0, place], column + place)
+    promising = np.empty(CHUNK, np.bool_)
+    for first in range(0, len(worth), CHUNK):
+        chunk = worth[first : first + CHUNK]
+        compare(chunk, least, promising)
+        for place in range(len(chunk)):
+            if promising[place]:
+                other = column + first + place
+                for at in range(len(cities)):
+                    if chunk[place, at] > least[at] and not _is_blocked(cities[at], other, inputs, listed):
+                        least[at] = insert(values, others, row + at, chunk[place, at], other)
 
 
 @njit(nogil=True, cache=True)

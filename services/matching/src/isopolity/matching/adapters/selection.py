@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from isopolity.matching.domain.sketch import Singles
 
 Indices = NDArray[np.int32]
-ROWS: Final = 64
-"""Rows that are weighed together."""
+Truths = NDArray[np.bool_]
+ROWS: Final = 16
+"""Rows that are weighed together: as many as the processor compares at once."""
 CHUNK: Final = 64
-"""Numbers that are compared with the threshold at once."""
+"""Columns that are weighed together."""
 SINGLE_THREADED: Final = 1 << 18
 """OpenBLAS does products of at most so many multiplications in the thread that asks, several of them at once."""
 _ROWS_A_TASK: Final = 512
@@ -67,39 +68,49 @@ def insert(values: Singles, indices: Indices, row: int, value: float, column: in
 
 
 @njit(nogil=True, cache=True)
-def any_above(values: Singles, row: int, first: int, threshold: np.float32) -> bool:
-    """Whether one of CHUNK values is above the threshold; written so that the compiler compares many at once."""
-    found = np.uint8(0)
-    for column in range(first, first + CHUNK):
-        found |= np.uint8(values[row, column] > threshold)
-    return bool(found != 0)
+def compare(chunk: Singles, least: Singles, promising: Truths) -> None:
+    """By column of up to CHUNK: whether one of its ROWS values is above the threshold of its row.
+
+    Long loops over plain arrays and whole words, of which the compiler makes the most.
+    """
+    limits, above = np.empty(CHUNK * ROWS, np.float32), np.empty(CHUNK * ROWS, np.bool_)
+    twice, two = limits.view(np.uint64).reshape(CHUNK, ROWS // 2), least.view(np.uint64)
+    for place in range(len(chunk)):
+        for at in range(ROWS // 2):
+            twice[place, at] = two[at]
+    values = chunk.reshape(chunk.size)
+    for at in range(len(values)):
+        above[at] = values[at] > limits[at]
+    eight = above.view(np.uint64)
+    for place in range(len(chunk)):
+        promising[place] = (eight[2 * place] | eight[2 * place + 1]) != np.uint64(0)
 
 
 @njit(nogil=True, cache=True)
 def _products(
     left: Singles, right: Singles, first: int, beyond: int, width: int, values: Singles, indices: Indices
 ) -> None:
-    whole = np.empty((ROWS, width), np.float32)
+    tile, some = np.empty((width, ROWS), np.float32), np.zeros((left.shape[1], ROWS), np.float32)
+    least = np.empty(ROWS, np.float32)
     for row in range(first, beyond, ROWS):
-        some = left[row : min(row + ROWS, beyond)]
-        for column in range(0, right.shape[0], width):
-            others = right[column : column + width]
-            if len(some) == ROWS and len(others) == width:
-                tile = whole
-                np.dot(some, others.T, tile)
-            else:
-                tile = np.dot(some, others.T)
-            _select(tile, row, column, values, indices)
+        held = min(ROWS, beyond - row)
+        least[:] = np.inf
+        some[:, :held] = left[row : row + held].T
+        least[:held] = values[row : row + held, -1]
+        for column in range(0, len(right), width):
+            products = tile[: min(width, len(right) - column)]
+            np.dot(right[column : column + width], some, products)
+            _select(products, row, held, column, least, values, indices)
 
 
 @njit(nogil=True, cache=True)
-def _select(tile: Singles, row: int, column: int, values: Singles, indices: Indices) -> None:
-    width = tile.shape[1]
-    for at in range(tile.shape[0]):
-        last = values[row + at, values.shape[1] - 1]
-        for start in range(0, width, CHUNK):
-            if start + CHUNK <= width and not any_above(tile, at, start, np.float32(last)):
-                continue
-            for place in range(start, min(start + CHUNK, width)):
-                if tile[at, place] > last:
-                    last = insert(values, indices, row + at, tile[at, place], column + place)
+def _select(tile: Singles, row: int, held: int, column: int, least: Singles, values: Singles, indices: Indices) -> None:
+    promising = np.empty(CHUNK, np.bool_)
+    for first in range(0, len(tile), CHUNK):
+        chunk = tile[first : first + CHUNK]
+        compare(chunk, least, promising)
+        for place in range(len(chunk)):
+            if promising[place]:
+                for at in range(held):
+                    if chunk[place, at] > least[at]:
+                        least[at] = insert(values, indices, row + at, chunk[place, at], column + first + place)
