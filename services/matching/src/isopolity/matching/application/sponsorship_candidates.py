@@ -129,14 +129,12 @@ class SponsorshipSearch:
         if not len(position):
             return
         component = market.components.get(programme.partner_id, -1)
-        scores = sponsorship.scores(programme, profiles, targets, component, market.weights)
-        allowed = sponsorship.allowed(programme, profiles, targets, scores)
-        total = np.where(allowed, scores.total, 0.0)
-        chosen = self._chosen(market, programme, total, position, closed)
+        kept, scores = sponsorship.scores_of_allowed(programme, profiles, targets, component, market.weights)
+        chosen = self._chosen(market, programme, scores.total, position[kept], closed)
         if len(chosen):
             parts = {name: values[chosen] for name, values in scores.parts.items()}
             programmes = np.full(len(chosen), number)
-            yield _Found(programme=programmes, target=position[chosen], parts=parts)
+            yield _Found(programme=programmes, target=position[kept[chosen]], parts=parts)
 
     def _chosen(
         self, market: Market, programme: Programme, total: Floats, position: Integers, closed: Collection[str]
@@ -158,8 +156,11 @@ class SponsorshipSearch:
         for place, city in enumerate(market.targets.city[target].tolist()):
             if len(kept) == self._per_programme:
                 break
+            if city in kept:
+                continue
             city_id = market.profiles.cities[city].city_id
-            if city not in kept and city_id not in tied and sponsorship_pair(programme.holder, city_id) not in closed:
+            is_closed = closed and sponsorship_pair(programme.holder, city_id) in closed
+            if city_id not in tied and not is_closed:
                 kept[city] = place
         return np.array(list(kept.values()), np.int64)
 

@@ -92,6 +92,14 @@ def population_fits(programme: Programme, profiles: Profiles) -> Truths:
     return np.asarray(~((profiles.population < low) | (profiles.population > high)), bool)
 
 
+def cities_suited(programme: Programme, profiles: Profiles) -> Truths:
+    """Which cities none of the programme's rules excludes, whatever they ask."""
+    found = in_region(programme, profiles) & in_country(programme, profiles)
+    if programme.population_min is None and programme.population_max is None:
+        return found
+    return found & population_fits(programme, profiles)
+
+
 def of_cities(programme: Programme, profiles: Profiles) -> Bits:
     """What of the programme's rules excludes each city, whatever it asks."""
     return (

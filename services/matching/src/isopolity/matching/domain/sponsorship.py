@@ -3,7 +3,7 @@
 Its invariant: blockers are decided on the same arrays as the score, and neither changes the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,7 +12,7 @@ import numpy as np
 
 from isopolity.matching.domain import subjects
 from isopolity.matching.domain.blockers import Bits, Blocker, flagged
-from isopolity.matching.domain.eligibility import Grant, Granted, focus, is_open, of_cities, rates
+from isopolity.matching.domain.eligibility import Grant, Granted, cities_suited, focus, is_open, of_cities, rates
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
 from isopolity.matching.domain.score import Scores
@@ -81,23 +81,28 @@ def scores(
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> Scores:
     """The whole score of the programme with every target; `partner_component` is the partner's in the network."""
-    city = targets.city
-    suits = np.zeros(len(targets.targets), bool)
-    for support in programme.supports:
-        suits |= targets.supports.get(support, np.zeros(len(suits), bool))
-    joined = profiles.component != partner_component
-    return Scores(
-        {
-            "subjects": _covered(programme, targets, weights.neighbours),
-            "grant": _granted(programme, targets),
-            "support": np.where(suits, 1.0, OTHER_SUPPORT),
-            "focus": focus(programme, profiles)[city],
-            "language": _spoken(programme, profiles, targets),
-            "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined[city],
-        },
-        weights.sponsorship,
-        weights.version,
-    )
+    subjects_covered = _covered(programme, targets, weights.neighbours)
+    everybody = np.arange(len(subjects_covered))
+    parts = {
+        "subjects": subjects_covered,
+        **_beyond_subjects(programme, profiles, targets, everybody, partner_component),
+    }
+    return Scores(parts, weights.sponsorship, weights.version)
+
+
+def scores_of_allowed(
+    programme: Programme, profiles: Profiles, targets: Targets, partner_component: int, weights: Weights
+) -> tuple[Integers, Scores]:
+    """Which targets `allowed` leaves, and their `scores`; the others, most of many, cost next to nothing."""
+    covered = _covered(programme, targets, weights.neighbours)
+    is_kept = covered > 0
+    if not (suited := cities_suited(programme, profiles)).all():
+        is_kept &= suited[targets.city]
+    asking, grant = grant_asked(programme, targets)
+    is_kept[asking] &= grant.fits(Granted.by(programme))
+    kept = np.flatnonzero(is_kept)
+    parts = {"subjects": covered[kept], **_beyond_subjects(programme, profiles, targets, kept, partner_component)}
+    return kept, Scores(parts, weights.sponsorship, weights.version)
 
 
 def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Bits:
@@ -107,22 +112,42 @@ def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, co
     return found | flagged(Blocker.SUBJECTS, covered == 0)
 
 
+def _beyond_subjects(
+    programme: Programme, profiles: Profiles, targets: Targets, some: Integers, partner_component: int
+) -> Mapping[str, Floats]:
+    """The other parts of the score, for some of the targets."""
+    city = targets.city[some]
+    suits = np.zeros(len(some), bool)
+    for support in programme.supports:
+        if support in targets.supports:
+            suits |= targets.supports[support][some]
+    joined = profiles.component[city] != partner_component
+    return {
+        "grant": _granted(programme, targets)[some],
+        "support": np.where(suits, 1.0, OTHER_SUPPORT),
+        "focus": focus(programme, profiles)[city],
+        "language": _spoken(programme, profiles, city, targets.speaks[some]),
+        "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined,
+    }
+
+
 def _granted(programme: Programme, targets: Targets) -> Floats:
     asking, grant = grant_asked(programme, targets)
     values = np.full(len(targets.targets), UNKNOWN)
-    values[asking] = grant.value(Granted.by(programme))
+    if len(asking):
+        values[asking] = grant.value(Granted.by(programme))
     return values
 
 
-def _spoken(programme: Programme, profiles: Profiles, targets: Targets) -> Floats:
+def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Truths) -> Floats:
     """1 with a common language, 0 without, between them where a side has named none."""
     if not programme.languages:
-        return np.full(len(targets.targets), UNKNOWN)
-    common, numbers = np.zeros(len(profiles), bool), profiles.numbers["language"]
+        return np.full(len(city), UNKNOWN)
+    common, numbers = np.zeros(len(city), bool), profiles.numbers["language"]
     for code in programme.languages:
         if code in numbers:
-            common |= profiles.languages[:, numbers[code]]
-    return np.where(targets.speaks, common[targets.city], UNKNOWN)
+            common |= profiles.languages[city, numbers[code]]
+    return np.where(speaks, common, UNKNOWN)
 
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
@@ -131,7 +156,9 @@ def _covered(programme: Programme, targets: Targets, neighbours: float) -> Float
     for subject, counts in targets.subjects.items():
         share = near.get(subject, 0.0)
         if share > 0:
-            missed *= 1 - CEILING * share * counts
+            met = counts * (-CEILING * share)
+            met += 1
+            missed *= met
     return 1 - missed
 
 
