@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.selection import best_products
 from isopolity.matching.application.shortlist import Barred, Shortlist
 from isopolity.matching.domain import twinning
-from isopolity.matching.domain.member import City
+from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.sketch import UNIT, sketched, travelling
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
@@ -64,6 +65,36 @@ def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
     best = np.take_along_axis(open_values, order, axis=1)
     assert (found.others[:, : order.shape[1]] == np.where(best > -np.inf, order, -1)).all()
     assert (found.values[:, : order.shape[1]] == best).all()
+
+
+def test_who_needs_and_offers_very_much_is_worth_the_same_in_a_tile_and_in_a_row() -> None:
+    plenty = tuple(
+        Topic(subject=subject, intensity=5, mode=mode)
+        for subject in sorted(SUBJECTS)
+        for mode in ("webinar", "training")
+    )
+    members = [
+        City(
+            city_id=f"c{number:02d}",
+            version=1,
+            status="endorsed",
+            kind="city",
+            name="A",
+            country=("KE", "FI", "CO")[number % 3],
+            region="africa",
+            needs=plenty[: 3 * number],
+            offers=plenty[number:],
+        )
+        for number in range(20)
+    ]
+    profiles, numbers = numbers_of(members)
+    barred, everyone = barred_of(set(), profiles), np.arange(len(members))
+    found = STAGE.best(numbers, everyone, np.ones(len(members), bool), barred, len(members))
+    for city in everyone.tolist():
+        values = STAGE.row(numbers, city, barred)
+        partners = found.others[city][found.others[city] >= 0]
+        assert len(partners) == (values > -np.inf).sum() > 0
+        assert (found.values[city, : len(partners)] == values[partners]).all()
 
 
 @settings(deadline=None, max_examples=40)

@@ -20,7 +20,7 @@ from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.profiles import Profiles, Truths
 from isopolity.matching.domain.subjects import share
 from isopolity.matching.domain.targets import Targets
-from isopolity.matching.domain.weights import Weights
+from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 
 CURRENCIES = ("EUR", "USD", "XAF", "XOF")
@@ -114,6 +114,21 @@ def test_what_a_programme_does_not_serve_is_not_allowed(programme: Programme, ci
             assert not may
         elif target.request is None or target.request.currency == programme.currency:
             assert may
+
+
+@settings(deadline=None)
+@given(programmes(), cities("c0"), requests())
+def test_scoring_the_allowed_only_gives_them_the_same_scores(
+    programme: Programme, city: City, request: Request
+) -> None:
+    profiles, targets = market(city, request)
+    everybody = sponsorship.scores(programme, profiles, targets, -1)
+    kept, scores = sponsorship.scores_of_allowed(programme, profiles, targets, -1, DEFAULT_WEIGHTS)
+    assert kept.tolist() == np.flatnonzero(allowed(programme, profiles, targets)).tolist()
+    assert scores.total.tolist() == everybody.total[kept].tolist()
+    assert {name: values.tolist() for name, values in scores.parts.items()} == {
+        name: values[kept].tolist() for name, values in everybody.parts.items()
+    }
 
 
 @settings(deadline=None)
