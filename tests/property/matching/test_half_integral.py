@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from isopolity.matching.adapters.solving.adjacency import adjacency
-from isopolity.matching.adapters.solving.half_integral import HalfIntegral, half_integral
+from isopolity.matching.adapters.solving.half_integral import LARGE, HalfIntegral, half_integral
 from isopolity.matching.domain.assignment import RoundProblem
 
 compiled = settings(deadline=None, max_examples=60)
@@ -31,26 +31,26 @@ def problems(draw: st.DrawFn, *, two_sides: bool = False) -> RoundProblem:
     )
 
 
-def solved(problem: RoundProblem) -> HalfIntegral:
-    return half_integral(problem, adjacency(problem))
+def solved(problem: RoundProblem, large: int = LARGE) -> HalfIntegral:
+    return half_integral(problem, adjacency(problem), large=large)
 
 
 @compiled
-@given(problems())
-def test_its_value_is_that_of_another_solver(problem: RoundProblem) -> None:
+@given(problems(), st.sampled_from([0, LARGE]))
+def test_its_value_is_that_of_another_solver(problem: RoundProblem, large: int) -> None:
     incidence = np.zeros((len(problem.capacity), len(problem.a)))
     incidence[problem.a, np.arange(len(problem.a))] = 1
     incidence[problem.b, np.arange(len(problem.a))] = 1
     value = 0.0
     if len(problem.a):
         value = -linprog(-problem.weight, incidence, problem.capacity, bounds=(0, 1)).fun
-    assert (solved(problem).twice * problem.weight).sum() == round(2 * value)
+    assert (solved(problem, large).twice * problem.weight).sum() == round(2 * value)
 
 
 @compiled
-@given(problems())
-def test_the_dual_is_complementary_to_what_is_chosen(problem: RoundProblem) -> None:
-    half = solved(problem)
+@given(problems(), st.sampled_from([0, LARGE]))
+def test_the_dual_is_complementary_to_what_is_chosen(problem: RoundProblem, large: int) -> None:
+    half = solved(problem, large)
     slack = half.node[problem.a] + half.node[problem.b] - 2 * problem.weight
     used = np.bincount(problem.a, half.twice, len(problem.capacity)) + np.bincount(
         problem.b, half.twice, len(problem.capacity)
@@ -64,9 +64,9 @@ def test_the_dual_is_complementary_to_what_is_chosen(problem: RoundProblem) -> N
 
 
 @compiled
-@given(problems())
-def test_halves_are_odd_cycles_that_share_no_node(problem: RoundProblem) -> None:
-    half = solved(problem)
+@given(problems(), st.sampled_from([0, LARGE]))
+def test_halves_are_odd_cycles_that_share_no_node(problem: RoundProblem, large: int) -> None:
+    half = solved(problem, large)
     assert sorted(half.cycle_edges.tolist()) == np.flatnonzero(half.twice == 1).tolist()
     seen: set[int] = set()
     for begin, end in pairwise(half.cycle_start.tolist()):

@@ -10,13 +10,19 @@ import numpy as np
 
 from isopolity.matching.adapters.solving.adjacency import Adjacency
 from isopolity.matching.adapters.solving.auction import STEPS, sides, start_by_auction
-from isopolity.matching.adapters.solving.fractional import half_cycles, opened
+from isopolity.matching.adapters.solving.fractional import FAR, half_cycles, opened
 from isopolity.matching.adapters.solving.shortest_walks import settle, start_greedily
 from isopolity.matching.domain.assignment import Report, RoundProblem, unreported
 from isopolity.matching.domain.profiles import Integers
 
 AT_A_TIME: Final = 5_000
 """Nodes that are settled between two reports."""
+LARGE: Final = 5_000
+"""With more nodes, all search near by before any searches far, so that they meet; small rounds have no far searches."""
+SWEEPS: Final = 64
+"""How often near by, at most."""
+PARTS: Final = 128
+"""How far each time: this part of twice the heaviest weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +43,9 @@ class HalfIntegral:
     """Positions of edges, along each cycle."""
 
 
-def half_integral(problem: RoundProblem, around: Adjacency, report: Report = unreported) -> HalfIntegral:
+def half_integral(
+    problem: RoundProblem, around: Adjacency, report: Report = unreported, *, large: int = LARGE
+) -> HalfIntegral:
     """The optimum of max w·x, x(edges of i) <= capacity[i], 0 <= x <= 1; `problem` has no rules.
 
     Where the nodes have two sides, as programmes and cities do, there are no halves (Kőnig, Egerváry 1931).
@@ -49,9 +57,16 @@ def half_integral(problem: RoundProblem, around: Adjacency, report: Report = unr
         start_by_auction(now, side, max(1, 2 * int(problem.weight.max(initial=0)) // STEPS))
     else:
         start_greedily(now)
-    for first in range(0, nodes, AT_A_TIME):
-        report("bound", first / nodes)
-        settle(now, first, min(first + AT_A_TIME, nodes))
+    # after an auction few are left to search
+    sweeps = SWEEPS if nodes > large and not len(side) else 0
+    near = max(1, 2 * int(problem.weight.max(initial=0)) // PARTS)
+    for turn, radius in enumerate([near] * sweeps + [FAR // 4]):
+        left = 0
+        for first in range(0, nodes, AT_A_TIME):
+            report("bound", (turn + first / nodes) / (sweeps + 1))
+            left += settle(now, first, min(first + AT_A_TIME, nodes), radius)
+        if not left:
+            break
     # who has no more edges than places is never full, and pays nothing
     now.dual[problem.capacity >= np.diff(around.start)] = 0
     cycle_start, cycle_edges = half_cycles(now)

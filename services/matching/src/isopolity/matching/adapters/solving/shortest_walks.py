@@ -43,23 +43,31 @@ def start_greedily(now: Fractional) -> None:
 
 
 @njit(cache=True, nogil=True)
-def settle(now: Fractional, begin: int, end: int) -> None:
-    """Search from each of these nodes until it is full or its dual is 0."""
+def settle(now: Fractional, begin: int, end: int, radius: int) -> int:
+    """Search from each of these nodes until it is full, its dual is 0, or nothing is as near as `radius`.
+
+    Returns how many have come no farther than that: their duals are lower by the radius, and they may search again.
+    """
+    left = 0
     for i in range(begin, end):
         while now.dual[i] > 0 and now.places[i] + now.taken[i] + (now.one[i] >= 0) < now.places[i + 1]:
-            last, e, meets = _search(now, i)
+            last, e, meets = _search(now, i, radius)
+            if last < 0:
+                left += 1
+                break
             if meets >= 0:
                 leave_cycle(now, last, e, meets)
             else:
                 walk(now, last)
+    return left
 
 
 @njit(cache=True)
-def _search(now: Fractional, source: int) -> tuple[int, int, int]:
+def _search(now: Fractional, source: int, radius: int) -> tuple[int, int, int]:
     """Dijkstra from a node that lacks an edge; moves the duals, so that the best walk becomes tight.
 
     Returns the label that the walk ends at and -1, -1, or, where two walks meet, the label of one, the edge between
-    and the label of the other.
+    and the label of the other; -1, -1, -1 where no walk is as short as `radius`, by which the duals are moved then.
     """
     start, other, edge, a, b = now.start, now.other, now.edge, now.a, now.b
     weight, heavy, dual, twice, one = now.weight, now.heavy, now.dual, now.twice, now.one
@@ -71,7 +79,9 @@ def _search(now: Fractional, source: int) -> tuple[int, int, int]:
         return source, NONE, NONE
     far[source], came[source], seen[0] = 0, NONE, source
     number = 1
-    last, between, meets, double = source, NONE, NONE, 2 * dual[source]
+    last, between, meets, double = NONE, NONE, NONE, 2 * radius
+    if dual[source] <= radius:
+        last, double = source, 2 * dual[source]
     size = push(keys, heap, 0, 0, source)
     while size > 0 and 2 * keys[0] < double:
         d, label = keys[0], heap[0]
@@ -80,14 +90,17 @@ def _search(now: Fractional, source: int) -> tuple[int, int, int]:
             continue
         if label < nodes:
             for entry in range(start[label], start[label + 1]):
-                e = edge[entry]
                 reach = d + dual[label] - heavy[entry]
                 if 2 * reach >= double:
                     break
-                if twice[e] != 0:
-                    continue
                 j = other[entry]
                 reach += dual[j]
+                # most are too far, and need no look at the edge
+                if reach >= double:
+                    continue
+                e = edge[entry]
+                if twice[e] != 0:
+                    continue
                 if far[j] < FAR and reach + far[j] < double:
                     last, between, meets, double = label, e, j, reach + far[j]
                 if 2 * reach >= double or reach >= far[nodes + j]:
