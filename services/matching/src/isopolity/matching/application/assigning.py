@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from isopolity.matching.application.ports import RoundSolver, Standing
 from isopolity.matching.application.weighing import weighed
 from isopolity.matching.domain.alternates import alternates
 from isopolity.matching.domain.answering import Outcomes, expectations
-from isopolity.matching.domain.assignment import Report, RoundProblem
+from isopolity.matching.domain.assignment import Report, RoundProblem, Solution
 from isopolity.matching.domain.certificate import Making, certify
 from isopolity.matching.domain.certificate_document import fingerprint, written
 from isopolity.matching.domain.gains import Gains, NewTie, gains
@@ -78,6 +78,14 @@ class Assignment:
     """Of the certificate."""
 
 
+class _Proof(NamedTuple):
+    """How good a choice is, and its certificate as written, with the fingerprint."""
+
+    verdict: Verdict
+    certificate: str
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigning:
     """Assigns members to each other."""
@@ -101,24 +109,29 @@ class Assigning:
         report("choosing pairs", 0.0)
         solution = self.solver.solve(numbers.problem, lambda step, done: report(_STEPS.get(step, step), done))
         report("checking the proof", 0.0)
-        making = Making(
-            solver=self.solver.name,
-            versions=self.versions,
-            computed_at=situation.now,
-            seconds=(self.clock() - situation.now).total_seconds(),
-        )
-        certificate = certify(numbers.problem, solution, making, self.secret())  # only what is proved gets one
-        verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
+        proof = self._proof(numbers.problem, solution, situation)  # before the drafts, as it takes as much memory
         chosen = numbers.chosen(solution.chosen)
         return Assignment(
             drafts=self._drafts(chosen, situation, round_id, report),
             candidates=len(numbers.candidates),
             alternates=_alternates(numbers, solution.chosen),
             gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
-            verdict=verdict,
-            certificate=written(certificate),
-            fingerprint=fingerprint(certificate),
+            verdict=proof.verdict,
+            certificate=proof.certificate,
+            fingerprint=proof.fingerprint,
         )
+
+    def _proof(self, problem: RoundProblem, solution: Solution, situation: Situation) -> _Proof:
+        making = Making(
+            solver=self.solver.name,
+            versions=self.versions,
+            computed_at=situation.now,
+            seconds=(self.clock() - situation.now).total_seconds(),
+        )
+        certificate = certify(problem, solution, making, self.secret())  # only what is proved gets one
+        verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
+        mark = fingerprint(certificate)
+        return _Proof(verdict, written(certificate, mark), mark)
 
     def _numbered(self, plan: RoundPlan, situation: Situation) -> NumberedRound:
         rules = PairRules.of(plan.must, plan.never)

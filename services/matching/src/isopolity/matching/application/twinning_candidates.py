@@ -34,7 +34,7 @@ _LATE: Final = 0.75
 """Where a partner from the last quarter of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
 """The same where it has looked farther already, and may look farther still."""
-_ENTRIES: Final = 1 << 21
+_ENTRIES: Final = 1 << 19
 """How many pairs are weighed together, so that memory is bounded."""
 
 _LOOKED_AT: Final = 4

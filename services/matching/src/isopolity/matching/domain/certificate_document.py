@@ -22,11 +22,11 @@ _CLAIMS: Final = ("input", "input_hash", "chosen", "dual", "value", "upper_bound
 _INPUT: Final = ("weight_unit", "capacity", "a", "b", "weight", "must", "never", "seed", "mode")
 
 
-def written(certificate: Certificate) -> str:
-    """The document, in one canonical line."""
+def written(certificate: Certificate, mark: str | None = None) -> str:
+    """The document, in one canonical line; `mark` is its fingerprint, where that is known already."""
     making = certificate.making
     time = {"computed_at": making.computed_at.isoformat(), "seconds": making.seconds}
-    return canonical({**_claims(certificate), "fingerprint": fingerprint(certificate), "time": time}) + "\n"
+    return canonical({**_claims(certificate), "fingerprint": mark or fingerprint(certificate), "time": time}) + "\n"
 
 
 def fingerprint(certificate: Certificate) -> str:
