@@ -90,7 +90,7 @@ def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> Assignme
     assigning = Assigning(
         matchmaking=Matchmaking(stage=CompiledFirstStage()),
         solver=AssignmentSolver(),
-        versions=solver_versions(affinity),
+        versions=solver_versions(),
         secret=lambda: _SECRET,
         clock=lambda: NOW,
         ids=lambda: "",

@@ -109,8 +109,8 @@ class System:
                     done.append(await work(connection))
                 finally:
                     connection.terminate()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                return False
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                return False  # the last: a connection that broke while it was made
             return True
 
         await eventually(worked, f"the database of {service} does not answer")

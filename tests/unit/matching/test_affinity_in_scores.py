@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
@@ -106,11 +105,6 @@ def test_nobody_is_told_of_it_in_a_mail() -> None:
     told = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
     plain = draft(weighed(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
     assert [side.reasons for side in told.sides] == [side.reasons for side in plain.sides]
-
-
-def test_a_certificate_names_the_model() -> None:
-    assert solver_versions(SaidAffinity(0.5))["affinity-model"] == "0123456789abcdef"
-    assert "affinity-model" not in solver_versions()
 
 
 @pytest.mark.parametrize("value", [float("nan"), 1.5, -0.1])

@@ -94,8 +94,7 @@ class _Parts:
 
 def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver) -> _Parts:
     clock, ids = foundation.clock, foundation.ids
-    affinity = settings.network_affinity
-    markets = MarketMaker(graph.network, settings.network_weights, affinity)
+    markets = MarketMaker(graph.network, settings.network_weights, settings.network_affinity)
     matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=settings.minimum_score)
     issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
     return _Parts(
@@ -127,7 +126,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             assigning=Assigning(
                 matchmaking=matchmaking,
                 solver=solver,
-                versions=solver_versions(affinity),
+                versions=solver_versions(),
                 secret=lambda: token_bytes(32),
                 clock=clock,
                 ids=ids,

@@ -37,6 +37,7 @@ from isopolity.matching.domain.verification import Verdict
 _ALTERNATES_EACH: Final = 3
 """How many next best pairs are kept of each member that a round has paired."""
 
+_MODEL: Final = "affinity-model"
 _STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "bound": "bounding what is possible",
@@ -93,7 +94,7 @@ class Assigning:
     matchmaking: Matchmaking
     solver: RoundSolver
     versions: Mapping[str, str]
-    """Of what computes, for the certificate."""
+    """Of what computes, for the certificate; that of the market's affinity is added."""
     secret: Callable[[], bytes]
     """Random bytes under which a certificate numbers the members; they are forgotten at once."""
     clock: Clock
@@ -122,9 +123,10 @@ class Assigning:
         )
 
     def _proof(self, problem: RoundProblem, solution: Solution, situation: Situation) -> _Proof:
+        affinity = situation.market.affinity
         making = Making(
             solver=self.solver.name,
-            versions=self.versions,
+            versions=self.versions if affinity is None else {**self.versions, _MODEL: affinity.version},
             computed_at=situation.now,
             seconds=(self.clock() - situation.now).total_seconds(),
         )

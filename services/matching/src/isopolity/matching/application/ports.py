@@ -43,8 +43,9 @@ class PairAffinity(Protocol):
 class Affinity(Protocol):
     """A model of what real twinnings teach."""
 
-    version: str
-    """Stands for exactly this model."""
+    @property
+    def version(self) -> str:
+        """Stands for exactly this model."""
 
     def among(self, cities: Sequence[City], twinned: Sequence[tuple[City, City]]) -> PairAffinity:
         """At work on `cities`, of which some are known to be twins already."""

@@ -170,7 +170,7 @@ class Members:
         assigning = Assigning(
             matchmaking=self._matchmaking,
             solver=AssignmentSolver(),
-            versions=solver_versions(self._affinity),
+            versions=solver_versions(),
             secret=lambda: token_bytes(32),
             clock=system_clock,
             ids=uuid7,
