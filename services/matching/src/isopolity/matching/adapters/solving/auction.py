@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.solving.fractional import NONE, Fractional, hold
+from isopolity.matching.adapters.solving.fractional import NONE, Fractional
+from isopolity.matching.adapters.solving.places import hold
 from isopolity.matching.domain.profiles import Integers
 
 STEPS: Final = 32

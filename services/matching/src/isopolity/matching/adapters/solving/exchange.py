@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from isopolity.matching.adapters.solving.heap import pop, push
+from isopolity.matching.adapters.solving.places import has_room, hold, let_go
 from isopolity.matching.domain.profiles import Integers
 
 _FAR = 2**62
@@ -34,7 +35,7 @@ class Changing(NamedTuple):
     """(m,) 1 or 0"""
     places: Integers
     """(n + 1,) where each node's places begin in `held`, which has the edges chosen at it."""
-    full: Integers
+    taken: Integers
     held: Integers
     far: Integers
     """(2n,) the least cost by which node i comes to be an edge short, and n + i to have one too many."""
@@ -89,45 +90,15 @@ def opened(
         np.zeros(1 + nodes + edges, np.int64),
         np.zeros(nodes + edges, np.int64),
     )
-    full, held = now.full, now.held
     for e in range(edges):
         if chosen[e]:
-            for node in (a[e], b[e]):
-                held[places[node] + full[node]] = e
-                full[node] += 1
+            hold(now, a[e], e)
+            hold(now, b[e], e)
             if slack[e] > 0:
                 _put(now, nodes + e)
     for i in range(nodes):
-        if dual[i] > 0 and places[i] + full[i] < places[i + 1]:
-            _put(now, i)
+        try_node(now, i)
     return now
-
-
-@njit(cache=True, nogil=True)
-def _places(now: Changing, node: int) -> int:
-    return int(now.places[node + 1] - now.places[node])
-
-
-@njit(cache=True, nogil=True)
-def is_short(now: Changing, node: int) -> bool:
-    """Whether the node has a free place."""
-    return bool(now.full[node] < _places(now, node))
-
-
-@njit(cache=True, nogil=True)
-def _hold(now: Changing, node: int, e: int) -> None:
-    now.held[now.places[node] + now.full[node]] = e
-    now.full[node] += 1
-
-
-@njit(cache=True, nogil=True)
-def _let_go(now: Changing, node: int, e: int) -> None:
-    now.full[node] -= 1
-    last = now.places[node] + now.full[node]
-    at = last
-    while now.held[at] != e:
-        at -= 1
-    now.held[at] = now.held[last]
 
 
 @njit(cache=True, nogil=True)
@@ -139,18 +110,16 @@ def _put(now: Changing, task: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def try_node(now: Changing, node: int) -> bool:
-    """Put a node on the list if a free place of it costs something; returns whether it does."""
-    worth = now.dual[node] > 0 and is_short(now, node)
-    if worth:
+def try_node(now: Changing, node: int) -> None:
+    """Put a node on the list if a free place of it costs something."""
+    if now.dual[node] > 0 and has_room(now, node):
         _put(now, node)
-    return worth
 
 
 @njit(cache=True, nogil=True)
 def _try_edge(now: Changing, e: int) -> None:
     if now.chosen[e] and now.slack[e] > 0:
-        _put(now, len(now.full) + e)
+        _put(now, len(now.taken) + e)
 
 
 @njit(cache=True, nogil=True)
@@ -158,12 +127,12 @@ def flip(now: Changing, one: int, other: int, e: int) -> None:
     """Choose an edge between these two, or drop it."""
     if now.chosen[e]:
         now.chosen[e] = 0
-        _let_go(now, one, e)
-        _let_go(now, other, e)
+        let_go(now, one, e)
+        let_go(now, other, e)
     else:
         now.chosen[e] = 1
-        _hold(now, one, e)
-        _hold(now, other, e)
+        hold(now, one, e)
+        hold(now, other, e)
 
 
 @njit(cache=True, nogil=True)
@@ -173,7 +142,7 @@ def exchange(now: Changing, source: int, beat: int, prize: int, effort: int) -> 
     `prize` is what the walk can win at its other end at most. A walk adds an edge at its source, drops one where that
     ends, and so on, until an edge fits into a free place or one is dropped for good.
     """
-    nodes = len(now.full)
+    nodes = len(now.taken)
     end = _search(now, source, beat, prize, effort)
     if end < 0:
         return False
@@ -210,9 +179,9 @@ def exchange(now: Changing, source: int, beat: int, prize: int, effort: int) -> 
 def _search(now: Changing, source: int, beat: int, prize: int, effort: int) -> int:
     """The label that ends the best walk from `source`, or -1 where none costs less than `beat`."""
     start, other, edge, near, a, b, slack = now.start, now.other, now.edge, now.near, now.a, now.b, now.slack
-    dual, chosen, places, full, held = now.dual, now.chosen, now.places, now.full, now.held
+    dual, chosen, places, taken, held = now.dual, now.chosen, now.places, now.taken, now.held
     far, came, seen, keys, heap = now.far, now.came, now.seen, now.keys, now.heap
-    nodes = len(full)
+    nodes = len(taken)
     far[source], came[source], seen[0] = -dual[source], -1, source
     count, end, best = 1, -1, beat
     size = push(keys, heap, 0, far[source], source)
@@ -236,14 +205,14 @@ def _search(now: Changing, source: int, beat: int, prize: int, effort: int) -> i
                     count += 1
                 far[nodes + node], came[nodes + node] = reach, e
                 # the place to be filled is no end
-                if places[node] + full[node] + (node == source) < places[node + 1]:
+                if places[node] + taken[node] + (node == source) < places[node + 1]:
                     if reach - dual[node] < best:
                         end, best = nodes + node, reach - dual[node]
                 else:
                     size = push(keys, heap, size, reach, nodes + node)
         else:
             back = label - nodes
-            for at in range(places[back], places[back] + full[back]):
+            for at in range(places[back], places[back] + taken[back]):
                 e = held[at]
                 node = a[e] + b[e] - back
                 reach = d - slack[e]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from isopolity.matching.adapters.solving.places import hold, let_go
 from isopolity.matching.domain.profiles import Integers
 
 FAR = 2**62
@@ -196,24 +197,6 @@ def _make_whole(now: Fractional, node: int, value: int) -> None:
         if at == node:
             break
         e = following
-
-
-@njit(cache=True, nogil=True)
-def hold(now: Fractional, node: int, e: int) -> None:
-    """Put an edge into one of the node's places; there is one."""
-    now.held[now.places[node] + now.taken[node]] = e
-    now.taken[node] += 1
-
-
-@njit(cache=True, nogil=True)
-def let_go(now: Fractional, node: int, e: int) -> None:
-    """Take an edge out of the node's places; it is there."""
-    now.taken[node] -= 1
-    last = now.places[node] + now.taken[node]
-    at = last
-    while now.held[at] != e:
-        at -= 1
-    now.held[at] = now.held[last]
 
 
 @njit(cache=True, nogil=True)

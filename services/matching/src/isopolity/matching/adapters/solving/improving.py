@@ -7,7 +7,8 @@ and by what an edge left out exceeds its ends' duals; nothing else is worth a se
 from numba import njit
 
 from isopolity.matching.adapters.solving.adjacency import Adjacency
-from isopolity.matching.adapters.solving.exchange import Changing, exchange, flip, is_short, opened, try_node
+from isopolity.matching.adapters.solving.exchange import Changing, exchange, flip, opened, try_node
+from isopolity.matching.adapters.solving.places import has_room
 from isopolity.matching.domain.assignment import Report, RoundProblem
 from isopolity.matching.domain.profiles import Integers
 
@@ -41,19 +42,18 @@ def improved(
 @njit(cache=True, nogil=True)
 def _improve(now: Changing, searches: int, effort: int) -> bool:
     """Try what is to be tried; returns whether something is left after so many searches."""
-    nodes = len(now.full)
+    nodes = len(now.dual)
     prize = 0
-    places, full, dual = now.places, now.full, now.dual
     for i in range(nodes):
-        if places[i] + full[i] < places[i + 1]:
-            prize = max(prize, dual[i])
+        if has_room(now, i):
+            prize = max(prize, now.dual[i])
     while now.todo[0] > 0 and searches > 0:
         searches -= 1
         task = now.todo[now.todo[0]]
         now.todo[0] -= 1
         now.waits[task] = 0
         if task < nodes:
-            if is_short(now, task):
+            if has_room(now, task):
                 exchange(now, task, 0, prize, effort)
         elif now.chosen[task - nodes]:
             # it needs two searches, and more of them are in vain

@@ -10,15 +10,15 @@ from numba import njit
 
 from isopolity.matching.adapters.solving.fractional import FAR, NONE, Fractional, leave_cycle, walk
 from isopolity.matching.adapters.solving.heap import pop, push
+from isopolity.matching.adapters.solving.places import has_room, hold
 
 
 @njit(cache=True, nogil=True)
 def start_greedily(now: Fractional) -> None:
     """Lower each dual as far as it goes, and choose what becomes tight while both ends have room."""
     start, other, edge, heavy, dual, twice = now.start, now.other, now.edge, now.heavy, now.dual, now.twice
-    places, taken, held = now.places, now.taken, now.held
     for i in range(len(dual)):
-        while places[i] + taken[i] < places[i + 1]:
+        while has_room(now, i):
             best, top = NONE, 0
             for entry in range(start[i], start[i + 1]):
                 e = edge[entry]
@@ -27,19 +27,17 @@ def start_greedily(now: Fractional) -> None:
                 if twice[e] == 0:
                     j = other[entry]
                     gain = heavy[entry] - dual[j]
-                    if gain > top or (gain == top and best >= 0 and places[j] + taken[j] < places[j + 1]):
+                    if gain > top or (gain == top and best >= 0 and has_room(now, j)):
                         best, top = entry, gain
             dual[i] = top
             if best < 0:
                 break
             j, e = other[best], edge[best]
-            if places[j] + taken[j] == places[j + 1]:
+            if not has_room(now, j):
                 break
             twice[e] = 2
-            held[places[i] + taken[i]] = e
-            held[places[j] + taken[j]] = e
-            taken[i] += 1
-            taken[j] += 1
+            hold(now, i, e)
+            hold(now, j, e)
 
 
 @njit(cache=True, nogil=True)
