@@ -1,6 +1,7 @@
-"""The warm-up reaches every kernel that a round calls."""
+"""The warm-up reaches every kernel that a round calls, and none of them holds the interpreter's lock."""
 
 import sys
+from collections.abc import Collection
 
 from numba.core.dispatcher import Dispatcher
 
@@ -15,11 +16,22 @@ from tests.support.matching_instance import network_of
 from tests.support.round_problems import random_problem
 
 
+def kernels() -> Collection[Dispatcher]:
+    """All kernels of what is imported."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("isopolity.matching")]
+    found = {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Dispatcher)}
+    return found.values()
+
+
 def signatures() -> int:
     """How many versions of kernels this process has compiled or loaded."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("isopolity.matching")]
-    kernels = {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Dispatcher)}
-    return sum(len(kernel.signatures) for kernel in kernels.values())
+    return sum(len(kernel.signatures) for kernel in kernels())
+
+
+def test_every_kernel_lets_the_event_loop_run() -> None:
+    warm_up()
+    assert [kernel.py_func.__name__ for kernel in kernels() if not kernel.targetoptions.get("nogil")] == []
+    assert len(kernels()) > 50
 
 
 def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:

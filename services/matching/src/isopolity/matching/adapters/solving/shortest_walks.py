@@ -60,7 +60,7 @@ def settle(now: Fractional, begin: int, end: int, radius: int) -> int:
     return left
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _search(now: Fractional, source: int, radius: int) -> tuple[int, int, int]:
     """Dijkstra from a node that lacks an edge; moves the duals, so that the best walk becomes tight.
 

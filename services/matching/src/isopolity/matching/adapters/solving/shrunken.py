@@ -86,14 +86,14 @@ def shrunken(problem: RoundProblem, around: Adjacency, scale: int) -> Shrunken:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def top(s: Shrunken, vertex: int) -> int:
     """The outermost part that has the vertex."""
     part: int = s.vertices[s.vertices[vertex].group].owner
     return part
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def base(s: Shrunken, part: int) -> int:
     """The vertex at the base of a part."""
     while part >= len(s.vertices):
@@ -101,7 +101,7 @@ def base(s: Shrunken, part: int) -> int:
     return part
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def end_within(s: Shrunken, edge: int, part: int) -> int:
     """The end of the edge that lies in the part."""
     each = s.edges[edge].a
@@ -111,7 +111,7 @@ def end_within(s: Shrunken, edge: int, part: int) -> int:
     return end
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def gathered(s: Shrunken, part: int) -> int:
     """How many vertices the part has; they are put into `leaves`."""
     vertices = len(s.vertices)
@@ -136,13 +136,13 @@ def gathered(s: Shrunken, part: int) -> int:
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def is_cut(s: Shrunken, blossom: int, edge: int) -> bool:
     """Whether an edge that leaves the blossom counts in its odd set."""
     return bool((s.edges[edge].chosen == 1) != (edge == s.parts[blossom].stem))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def inner_cuts(s: Shrunken, edge: int) -> int:
     """The cuts that an edge between two outermost parts is in, without those of these parts themselves."""
     if s.edges[edge].chosen == 0 and s.edges[edge].stemmed == 0:
