@@ -18,10 +18,10 @@ import numpy as np
 
 from benchmarks import one_member
 from benchmarks.measuring import Cost, Samples, interleaved
+from benchmarks.plain_products import best_products
 from benchmarks.recall import PROFILES, recall
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.selection import best_products
 from isopolity.matching.domain.sketch import Singles
 
 CITIES: Final = 50_000

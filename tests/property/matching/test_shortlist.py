@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.selection import best_products
 from isopolity.matching.application.shortlist import Barred, Shortlist
 from isopolity.matching.domain import twinning
 from isopolity.matching.domain.member import City, Topic

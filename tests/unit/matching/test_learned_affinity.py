@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.affinity.model import score
 from isopolity.matching.adapters.affinity.model_file import save
 from isopolity.matching.domain.errors import UnusableModel
 from isopolity.matching.domain.member import City
@@ -78,7 +77,7 @@ def test_members_that_history_knows_score_as_its_places_do() -> None:
     known = CITIES[:6]
     numbers = [0, 1, 4, 20, 58, 59]
     a, b = np.array(list(combinations(numbers, 2)), np.int64).T
-    wanted = score(model(), HISTORY.places, HISTORY.links, a, b)
+    wanted = model().bound(HISTORY.places, HISTORY.links).scores(a, b)
     assert list(found(known).values()) == pytest.approx(wanted.tolist(), abs=1e-12)
 
 

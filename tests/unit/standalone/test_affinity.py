@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from isopolity.matching.adapters.affinity.model import score
 from isopolity.matching.adapters.affinity.model_file import load, save
 from isopolity.standalone.command import app
 from tests.support.affinity import history, model, write_tables
@@ -56,7 +55,7 @@ def test_scores_are_those_of_the_library(tables: dict[str, Path]) -> None:
     assert run("score", tables).exit_code == 0
     known = history()
     a, b = np.array([[0, 4], [58, 59], [1, 59]]).T
-    wanted = score(model(), known.places, known.links, a, b)
+    wanted = model().bound(known.places, known.links).scores(a, b)
     assert [scores(tables["out"])[row][2] for row in (0, 3, 4)] == wanted.tolist()
 
 

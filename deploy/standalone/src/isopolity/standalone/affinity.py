@@ -4,9 +4,7 @@ Invariant: nothing of a file is there before all of it is; whatever the files ho
 """
 
 import csv
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +12,6 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.adapters.affinity.files import read_links, read_pairs, read_places
-from isopolity.matching.adapters.affinity.model import BoundAffinity
 from isopolity.matching.adapters.affinity.model_file import load, save
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers, Places
@@ -25,7 +22,6 @@ from isopolity.standalone.whole_file import written_whole
 
 _FEWEST_LINKS: Final = 100
 """Of fewer nothing can be learned, and nothing be held out."""
-_PAIRS_A_TASK: Final = 1 << 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +68,8 @@ def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: P
             a, b = read_pairs(pairs, places)
             progress.step("placing the cities")
             bound = learned.bound(places, links) if len(places) else None
-            _write(part, places, a, b, _scores(bound, a, b, progress) if bound else np.empty(0))
+            progress.step("scoring", len(a))
+            _write(part, places, a, b, bound.scores(a, b, progress.done) if bound else np.empty(0))
     except (UnreadableTable, UnusableModel) as error:
         raise Failure(str(error)) from error
     return f"{out} has the scores of {len(a)} pairs."
@@ -105,23 +102,6 @@ def _apart(out: Path, read: Sequence[Path]) -> None:
     for path in read:
         if out.resolve() == path.resolve() or (out.exists() and path.exists() and out.samefile(path)):
             raise Failure(f"{out} is read from and would be written over; name another file with --out.")
-
-
-def _scores(bound: BoundAffinity, a: Integers, b: Integers, progress: Progress) -> Floats:
-    """The scores of all pairs; a city with itself is no pair and has 0."""
-    progress.step("scoring", len(a))
-    found = np.zeros(len(a))
-    starts = range(0, len(a), _PAIRS_A_TASK)
-
-    def work(first: int) -> int:
-        some = slice(first, first + _PAIRS_A_TASK)
-        found[some] = np.where(a[some] == b[some], 0.0, bound.scores(a[some], b[some]))
-        return min(first + _PAIRS_A_TASK, len(a))
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in pool.map(work, starts):
-            progress.done(done)
-    return found
 
 
 def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from isopolity.matching.adapters.selection import CHUNK, ROWS, Indices, columns_a_tile, compare, in_threads, insert
+from isopolity.matching.adapters.selection import CHUNK, ROWS, ROWS_A_TASK, Indices, columns_a_tile, compare, insert
+from isopolity.matching.adapters.threads import in_threads
 from isopolity.matching.application.shortlist import Barred, Rows
 from isopolity.matching.domain.profiles import Integers, Truths
 from isopolity.matching.domain.sketch import UNIT, Singles
@@ -84,7 +85,7 @@ class CompiledFirstStage:
                 some = slice(first, beyond)
                 _best(rows[some], inputs, tongues, listed, width, found.values[some], found.others[some])
 
-            in_threads(work, len(rows), self._threads)
+            in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
         return found
 
     def row(self, numbers: StageNumbers, city: int, barred: Barred) -> Singles:

@@ -4,9 +4,7 @@ Invariant: what a pair scores hangs on the model, the two members' places and th
 else is a member, nor on what was asked before.
 """
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -24,7 +22,6 @@ from isopolity.matching.domain.affinity.places import Floats, Integers
 from isopolity.matching.domain.errors import UnusableModel
 from isopolity.matching.domain.member import City
 
-_PAIRS_A_TASK: Final = 1 << 12
 _FEW: Final = 2
 """What is kept beside what is new has so many times its members: of few questions one, of all members one."""
 _Twinned = Sequence[tuple[City, City]]
@@ -56,24 +53,10 @@ class MemberAffinity:
     cities: Sequence[City] = field(repr=False)
 
     def scores(self, a: Integers, b: Integers) -> Floats:
-        """For each pair of cities, by number; on all processors where there are many."""
+        """For each pair of cities, by number; 0 for two that claim to be one place, as history knows no such pair."""
         numbers, at = np.unique(np.concatenate((a, b)), return_inverse=True)
         bound, position = self.learned.placed(self.linked, [self.cities[number] for number in numbers.tolist()])
-        one, other = position[at[: len(a)]], position[at[len(a) :]]
-        pieces = [slice(first, first + _PAIRS_A_TASK) for first in range(0, len(a), _PAIRS_A_TASK)]
-        found = np.zeros(len(a))
-
-        def work(piece: slice) -> None:
-            found[piece] = bound.scores(one[piece], other[piece])
-
-        if len(pieces) == 1:
-            work(pieces[0])
-        else:
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                for _ in pool.map(work, pieces):
-                    pass
-        found[one == other] = 0.0  # two members that claim to be one place are no pair that history knows
-        return found
+        return bound.scores(position[at[: len(a)]], position[at[len(a) :]])
 
 
 class LearnedAffinity:

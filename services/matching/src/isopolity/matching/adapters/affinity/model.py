@@ -4,7 +4,7 @@ Invariant: a pair's score hangs on places, links and the pair alone, not on the 
 same for (a, b) and (b, a).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,11 +15,12 @@ from isopolity.matching.adapters.affinity.features.rows import NAMES, SWAPPED, f
 from isopolity.matching.adapters.affinity.ground import Ground, ground_of
 from isopolity.matching.adapters.affinity.trees import Forest
 from isopolity.matching.adapters.affinity.web import Web, web_of
+from isopolity.matching.adapters.threads import in_threads
 from isopolity.matching.domain.affinity.history import History
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers, Places
 
-_BLOCK: Final = 1 << 14
+_PAIRS_A_TASK: Final = 1 << 12
 _STRAIGHT: Final = np.arange(len(NAMES))
 
 
@@ -66,28 +67,31 @@ class BoundAffinity:
     web: Web
     links: Links = field(repr=False)
 
-    def scores(self, a: Integers, b: Integers) -> Floats:
+    def scores(self, a: Integers, b: Integers, told: Callable[[int], None] = lambda done: None) -> Floats:
         """The chance that each pair are twins, in [0, 1], were one of 100 candidates a true one.
 
+        A place with itself has 0. `told` hears how many pairs are done; many are done on all processors.
         Who has no link is judged by what is known of its surroundings; so are both where they are linked already, since
         paths cannot be told as they were without that link.
         """
         a, b = np.minimum(a, b), np.maximum(a, b)
-        blocks = range(0, len(a), _BLOCK)
-        return np.concatenate([np.empty(0), *(self._block(a[i : i + _BLOCK], b[i : i + _BLOCK]) for i in blocks)])
+        found = np.zeros(len(a))
 
-    def _block(self, a: Integers, b: Integers) -> Floats:
+        def work(first: int, beyond: int) -> None:
+            found[first:beyond] = self._piece(a[first:beyond], b[first:beyond])
+
+        in_threads(work, len(a), _PAIRS_A_TASK, told=told)
+        found[a == b] = 0.0
+        return found
+
+    def _piece(self, a: Integers, b: Integers) -> Floats:
         rows, linked = features(self.ground, self.web, a, b), self.links.have(a, b)
         cold_a, cold_b = (linked | (self.links.degree[end] == 0) for end in (a, b))
         logits = np.empty(len(a))
         for judge, chosen in ((self.model.known, ~cold_a & ~cold_b), (self.model.unknown, cold_a & cold_b)):
-            sums = judge.forest.sums(rows[chosen], _STRAIGHT) + judge.forest.sums(rows[chosen], SWAPPED)
+            some = rows[chosen]
+            sums = judge.forest.sums(some, _STRAIGHT) + judge.forest.sums(some, SWAPPED)
             logits[chosen] = judge.logits(sums / 2)
         for chosen, columns in ((cold_a & ~cold_b, _STRAIGHT), (cold_b & ~cold_a, SWAPPED)):
             logits[chosen] = self.model.half.logits(self.model.half.forest.sums(rows[chosen], columns))
         return np.asarray(expit(logits), np.float64)
-
-
-def score(model: AffinityModel, places: Places, links: Links, a: Integers, b: Integers) -> Floats:
-    """The scores of the pairs at positions `a` and `b` in `places`; of links it knows `links` only."""
-    return model.bound(places, links).scores(a, b)

@@ -1,0 +1,59 @@
+"""Matching's compiled selection over plain inner products: what its first stage does, without needs, offers and rules.
+
+So it can be compared with who selects over such products only.
+"""
+
+import numpy as np
+from numba import njit
+
+from isopolity.matching.adapters.selection import CHUNK, ROWS, ROWS_A_TASK, Indices, columns_a_tile, compare, insert
+from isopolity.matching.adapters.threads import in_threads
+from isopolity.matching.domain.sketch import Singles
+
+
+def best_products(left: Singles, right: Singles, k: int, *, threads: int | None = None) -> tuple[Singles, Indices]:
+    """For each row of `left` the `k` rows of `right` with the greatest inner products: the products, and which.
+
+    Best first, the lower index first where equal; where there are fewer than k, the rest is -inf and -1. Rows are
+    float32, contiguous, and finite.
+    """
+    values = np.full((len(left), k), -np.inf, np.float32)
+    indices = np.full((len(left), k), -1, np.int32)
+    if k and len(right):
+        width = columns_a_tile(left.shape[1])
+
+        def work(first: int, beyond: int) -> None:
+            _products(left, right, first, beyond, width, values, indices)
+
+        in_threads(work, len(left), ROWS_A_TASK, threads=threads)
+    return values, indices
+
+
+@njit(nogil=True, cache=True)
+def _products(
+    left: Singles, right: Singles, first: int, beyond: int, width: int, values: Singles, indices: Indices
+) -> None:
+    tile, some = np.empty((width, ROWS), np.float32), np.zeros((left.shape[1], ROWS), np.float32)
+    least = np.empty(ROWS, np.float32)
+    for row in range(first, beyond, ROWS):
+        held = min(ROWS, beyond - row)
+        least[:] = np.inf
+        some[:, :held] = left[row : row + held].T
+        least[:held] = values[row : row + held, -1]
+        for column in range(0, len(right), width):
+            products = tile[: min(width, len(right) - column)]
+            np.dot(right[column : column + width], some, products)
+            _select(products, row, held, column, least, values, indices)
+
+
+@njit(nogil=True, cache=True)
+def _select(tile: Singles, row: int, held: int, column: int, least: Singles, values: Singles, indices: Indices) -> None:
+    promising = np.empty(CHUNK, np.bool_)
+    for first in range(0, len(tile), CHUNK):
+        chunk = tile[first : first + CHUNK]
+        compare(chunk, least, promising)
+        for place in range(len(chunk)):
+            if promising[place]:
+                for at in range(held):
+                    if chunk[place, at] > least[at]:
+                        least[at] = insert(values, indices, row + at, chunk[place, at], column + first + place)
