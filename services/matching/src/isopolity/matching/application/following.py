@@ -56,10 +56,10 @@ def followed(market: Market, changes: Changes, network: Network, readings: Readi
     for member_id, city in cities.items():
         now = readings.cities.get(member_id)
         if city is not None or now is not None:
-            market, shared = _with_city(market, city, now, shared=shared), False
+            market, shared = with_city(market, city, now, shared=shared), False
     if changes.requests or any(request.city_id in cities for request in readings.requests.values()):
         asking = market.targets.asking(market.profiles, readings.requests.values(), market.today)
-        market = _like(market, targets=asking)
+        market = with_fields(market, targets=asking)
     if partners:
         programmes = open_programmes(readings.programmes, market.today)
         changed = replace(market, programmes=programmes, names=readings.names)
@@ -70,8 +70,11 @@ def followed(market: Market, changes: Changes, network: Network, readings: Readi
     return market
 
 
-def _with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Market:
-    """The market with a city that came, went or is another now."""
+def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Market:
+    """The market with a city that came, went or is another now; what is `shared` is copied first.
+
+    Raises KeyError where the city has a code that nobody had before.
+    """
     city = now or before
     assert city is not None  # noqa: S101 - there was one, or there is one
     profiles, stage = market.profiles, market.stage_numbers
@@ -87,7 +90,7 @@ def _with_city(market: Market, before: City | None, now: City | None, *, shared:
     if now is not None:
         names[now.city_id], capacities[now.holder] = now.name, now.capacity
         idle |= {now.holder} if now.capacity <= 0 else set()
-    drawn = _like(market, profiles=changed, targets=targets, names=names)
+    drawn = with_fields(market, profiles=changed, targets=targets, names=names)
     return drawn.knowing(stage_numbers=numbers, capacities=capacities, idle=idle)
 
 
@@ -106,7 +109,7 @@ def _with_ties(market: Market, graph: nx.MultiGraph) -> Market:
     cities = before.cities
     profiles = replace(before, has_tie=has_tie(cities, graph), component=components(cities, graph))
     numbers = stage_with_ties(market.stage_numbers, profiles, before, market.weights)
-    return _like(
+    return with_fields(
         market,
         profiles=profiles,
         tied=list(graph.edges()),
@@ -115,8 +118,8 @@ def _with_ties(market: Market, graph: nx.MultiGraph) -> Market:
     ).knowing(stage_numbers=numbers)
 
 
-def _like(market: Market, **fields: Any) -> Market:
-    """Another market, which differs in these fields only."""
+def with_fields(market: Market, **fields: Any) -> Market:
+    """Another market that differs in these fields; what was drawn from the old one must hold for it too."""
     return replace(market, **fields).knowing(**market.known)
 
 

@@ -7,14 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from isopolity.contracts.codes import REGIONS, SUBJECTS
+from isopolity.matching.application.following import with_city, with_fields
 from isopolity.matching.application.market import Market
 from isopolity.matching.domain.errors import InvalidWhatIf
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.domain.profiles import Profiles, Topics
-from isopolity.matching.domain.targets import Targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,30 +78,17 @@ def _check(what: str, given: Collection[str], known: Mapping[str, str]) -> None:
 
 
 def _narrowed(market: Market, city_id: str, subjects: frozenset[str]) -> Market:
-    profiles = _profiles(market.profiles, city_id, subjects)
+    city = market.city(city_id)
+    needs = tuple(need for need in city.needs if need.subject in subjects)
+    narrowed = with_city(market, city, replace(city, needs=needs), shared=True)
     asked = [target.request for target in market.targets.targets if target.request is not None]
+    if not any(request.city_id == city_id for request in asked):
+        return narrowed
     requests = [
         replace(request, subjects=_among(request.subjects, subjects)) if request.city_id == city_id else request
         for request in asked
     ]
-    return replace(market, profiles=profiles, targets=Targets.of(profiles, requests, market.today))
-
-
-def _profiles(profiles: Profiles, city_id: str, subjects: frozenset[str]) -> Profiles:
-    position = profiles.index[city_id]
-    city = profiles.cities[position]
-    changed = replace(city, needs=tuple(need for need in city.needs if need.subject in subjects))
-    cities = [*profiles.cities[:position], changed, *profiles.cities[position + 1 :]]
-    return replace(profiles, cities=cities, needs=_kept(profiles, position, subjects))
-
-
-def _kept(profiles: Profiles, position: int, subjects: frozenset[str]) -> Topics:
-    needs, numbers = profiles.needs, profiles.numbers["subject"]
-    wanted = [numbers[subject] for subject in sorted(subjects) if subject in numbers]
-    kept = (needs.city != position) | np.isin(needs.subject, wanted)
-    return Topics(
-        city=needs.city[kept], intensity=needs.intensity[kept], mode=needs.mode[kept], subject=needs.subject[kept]
-    )
+    return with_fields(narrowed, targets=narrowed.targets.asking(narrowed.profiles, requests, market.today))
 
 
 def _among(given: Sequence[str], wanted: frozenset[str]) -> tuple[str, ...]:
