@@ -7,9 +7,9 @@ A running threshold a row lets almost all numbers be passed over by one comparis
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.domain.sketch import Singles
 
 Indices = NDArray[np.int32]
@@ -29,7 +29,7 @@ def columns_a_tile(numbers: int) -> int:
     return max(most // CHUNK * CHUNK, min(most, CHUNK), 1)
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def insert(values: Singles, indices: Indices, row: int, value: float, column: int) -> float:
     """Put a value that beats the last one of its row in its place, after its equals; returns the new last one."""
     place = values.shape[1] - 1
@@ -42,7 +42,7 @@ def insert(values: Singles, indices: Indices, row: int, value: float, column: in
     return float(values[row, values.shape[1] - 1])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def compare(chunk: Singles, least: Singles, promising: Truths) -> None:
     """By column of up to CHUNK: whether one of its ROWS values is above the threshold of its row.
 

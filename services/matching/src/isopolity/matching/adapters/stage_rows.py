@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from isopolity.matching.adapters.compiled import compiled
 from isopolity.matching.adapters.selection import CHUNK
 from isopolity.matching.adapters.stage_inputs import LARGEST, NOTHING, Inputs, Listed
 from isopolity.matching.adapters.stage_tables import fill_tables, speak
@@ -10,7 +11,7 @@ from isopolity.matching.domain.sketch import Singles
 from isopolity.matching.domain.stage import Naturals
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def weigh_row(city: int, inputs: Inputs, listed: Listed, values: Singles) -> None:
     """Fill `values` with what the city is worth with each city; NOTHING for pairs that cannot be proposed."""
     country, wants_own_country = inputs.country, inputs.wants_own_country
@@ -36,7 +37,7 @@ def _multiply(one: Singles, others: Singles, product: Singles) -> None:
         product[row] = total
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _weigh(city: int, tables: Naturals, inputs: Inputs, start: int, end: int, product: Singles, worth: Singles) -> None:
     """The values of the columns from `start` to `end`, before blockers; -inf where neither gets anything."""
     needs, offers, met = inputs.needs, inputs.offers, inputs.met

@@ -1,14 +1,14 @@
 """Compiled look-ups of the first stage: what the needs, offers and languages of one city are worth with any other's."""
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.adapters.stage_inputs import Inputs
 from isopolity.matching.domain.sketch import Singles
 from isopolity.matching.domain.stage import Naturals, Words
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def fill_tables(city: int, inputs: Inputs, tables: Naturals) -> None:
     """By mobility and kind: what an offer would meet of this city's needs, and what of a need of it, this city."""
     kinds, mine = len(inputs.logs), inputs.mobility[city]
@@ -30,7 +30,7 @@ def fill_tables(city: int, inputs: Inputs, tables: Naturals) -> None:
                     wanted[kind] += weights[kind]
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def speak(mine: Words, theirs: Words, weight: float, spoken: Singles) -> None:
     """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
     half = np.float32(0.5) * weight

@@ -9,9 +9,9 @@ bit as in a row of its own.
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.selection import CHUNK, ROWS, Indices, compare, insert
 from isopolity.matching.adapters.stage_inputs import LARGEST, NOTHING, Inputs, Listed, Tongues
 from isopolity.matching.adapters.stage_tables import fill_tables, speak
@@ -27,7 +27,7 @@ _UNCAPPED: Final = 7
 """So many numbers, each the largest at most, are added up before the sum is capped."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def find_best(
     rows: Integers, inputs: Inputs, tongues: Tongues, listed: Listed, width: int, values: Singles, others: Indices
 ) -> None:
@@ -53,7 +53,7 @@ def find_best(
             _select(held, first, column, worth, least, inputs, listed, values, others)
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def _interleave(single: Naturals, tables: _Shorts) -> None:
     """The tables of some rows side by side; more than the largest is no more than it."""
     for side in range(2):
@@ -62,7 +62,7 @@ def _interleave(single: Naturals, tables: _Shorts) -> None:
                 tables[side, kind, at] = min(single[at, side, kind], LARGEST)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _weigh_tile(
     tables: _Shorts, spoken: Singles, inputs: Inputs, tongues: Tongues, column: int, product: Singles
 ) -> None:
@@ -86,7 +86,7 @@ def _weigh_tile(
             further[at] = value if one + other > 0 else NOTHING
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def _add_up(table: _Shorts, slots: Naturals, total: _Shorts) -> None:
     """What the kinds in the slots of some columns add up to, each number of four in a word for itself.
 
@@ -106,7 +106,7 @@ def _add_up(table: _Shorts, slots: Naturals, total: _Shorts) -> None:
         sums[place, 0], sums[place, 1], sums[place, 2], sums[place, 3] = a, b, c, d
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def _capped(four: np.uint64) -> np.uint64:
     """Each of four numbers, or the largest where it has bits beyond."""
     beyond = (four >> _BITS) & _SEVENS
@@ -114,14 +114,14 @@ def _capped(four: np.uint64) -> np.uint64:
     return (four & (_ONES * np.uint64(LARGEST))) | (is_beyond * np.uint64(LARGEST))
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def _look_up(met: Singles, logs: _Shorts, found: Singles) -> None:
     largest = np.uint16(LARGEST)
     for at in range(len(logs)):
         found[at] = met[min(logs[at], largest)]
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def _take(spoken: Singles, tongues: Integers, found: Singles) -> None:
     """The rows of these sets of languages, two numbers at once."""
     known, two = spoken.view(np.uint64), found.view(np.uint64)
@@ -130,7 +130,7 @@ def _take(spoken: Singles, tongues: Integers, found: Singles) -> None:
             two[place, at] = known[tongues[place], at]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _select(
     cities: Integers,
     row: int,
@@ -154,7 +154,7 @@ def _select(
                         least[at] = insert(values, others, row + at, chunk[place, at], other)
 
 
-@njit(nogil=True, cache=True)
+@borrowing
 def _is_blocked(city: int, other: int, inputs: Inputs, listed: Listed) -> bool:
     if city == other or not listed.columns[other]:
         return True

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import compiled
 from isopolity.matching.domain.assignment import RoundProblem
 from isopolity.matching.domain.profiles import Integers
 
@@ -34,7 +34,7 @@ def adjacency(problem: RoundProblem) -> Adjacency:
     return Adjacency(start=start, other=other, edge=edge, weight=problem.weight[edge])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _entries(nodes: int, a: Integers, b: Integers, order: Integers) -> tuple[Integers, Integers, Integers]:
     start = np.zeros(nodes + 1, np.int64)
     for edge in order:

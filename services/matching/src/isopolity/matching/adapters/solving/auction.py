@@ -7,8 +7,8 @@ what is; whom the steps leave short, shortest walks settle.
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.fractional import NONE, Fractional
 from isopolity.matching.adapters.solving.places import hold
 from isopolity.matching.domain.profiles import Integers
@@ -17,7 +17,7 @@ STEPS: Final = 32
 """A bid is higher by this part of the heaviest weight than makes it no better than the next best (Bertsekas 1988)."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sides(nodes: int, a: Integers, b: Integers) -> Integers:
     """0 or 1 by node, 0 for the first of each component; empty where an edge has both ends on one side.
 
@@ -39,7 +39,7 @@ def sides(nodes: int, a: Integers, b: Integers) -> Integers:
     return parity
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _root(above: Integers, parity: Integers, node: int) -> tuple[int, int]:
     """The root above a node and on which side of it the node is; halves the way for the next time."""
     turn = 0
@@ -51,7 +51,7 @@ def _root(above: Integers, parity: Integers, node: int) -> tuple[int, int]:
     return node, turn
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def start_by_auction(now: Fractional, side: Integers, step: int) -> None:
     """Nodes of side 0 bid for those of side 1; then duals are set and what is chosen at a loss is let go."""
     nodes = len(side)
@@ -73,7 +73,7 @@ def start_by_auction(now: Fractional, side: Integers, step: int) -> None:
                 now.twice[e] = 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _bid(now: Fractional, side: Integers, price: Integers, step: int) -> None:
     """Each node of side 0 bids for its best entries until it has enough or nothing is worth it.
 
@@ -118,7 +118,7 @@ def _bid(now: Fractional, side: Integers, price: Integers, step: int) -> None:
                 free[loser] += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _best_two(
     start: Integers, other: Integers, edge: Integers, heavy: Integers, twice: Integers, price: Integers, i: int
 ) -> tuple[int, int]:

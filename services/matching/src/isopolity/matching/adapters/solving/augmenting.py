@@ -3,14 +3,13 @@
 Its invariant: the walk alternates and its edges are tight, so the matching stays complementary to the duals.
 """
 
-from numba import njit
-
+from isopolity.matching.adapters.compiled import compiled
 from isopolity.matching.adapters.solving.blossoms import rebase
 from isopolity.matching.adapters.solving.forest import OUTER, across
 from isopolity.matching.adapters.solving.shrunken import NONE, Shrunken, base, end_within, top
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lead_up(s: Shrunken, part: int, edge: int, vertex: int, flips: list[int]) -> None:
     """Change the matching from a part, entered by `edge` at `vertex`, up to its root, which then lacks one less."""
     edge_chosen = s.edges[edge].chosen if edge != NONE else 0
@@ -30,14 +29,14 @@ def lead_up(s: Shrunken, part: int, edge: int, vertex: int, flips: list[int]) ->
         edge, vertex, edge_chosen = above, end_within(s, above, part), s.edges[above].chosen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def flip(s: Shrunken, flips: list[int]) -> None:
     """Choose what was not chosen and the other way round."""
     for edge in flips:
         s.edges[edge].chosen = 1 - s.edges[edge].chosen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def connect(s: Shrunken, edge: int) -> None:
     """Change the matching along a tight edge between two branches, from root to root."""
     flips = [edge]
@@ -46,7 +45,7 @@ def connect(s: Shrunken, edge: int) -> None:
     flip(s, flips)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill(s: Shrunken, edge: int, target: int) -> None:
     """Change the matching from a root to a free part that lacks an edge."""
     flips = [edge]
@@ -58,7 +57,7 @@ def fill(s: Shrunken, edge: int, target: int) -> None:
     flip(s, flips)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def give_way(s: Shrunken, vertex: int) -> None:
     """Let an outer vertex whose dual is 0 lack the edge that its root lacks."""
     flips = [NONE]

@@ -3,8 +3,7 @@
 Its invariant: whatever is flipped, every blossom stays one, and its ring stays tight.
 """
 
-from numba import njit
-
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.shrunken import (
     BLOSSOMS,
     GROUPS,
@@ -18,7 +17,7 @@ from isopolity.matching.adapters.solving.shrunken import (
 from isopolity.matching.domain.profiles import Integers
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def shrink(s: Shrunken, ring: Integers, links: Integers, stem: int) -> int:
     """Make a blossom of outermost parts, the base first; links[i] joins ring[i] and the next."""
     s.tally[BLOSSOMS] -= 1
@@ -46,7 +45,7 @@ def shrink(s: Shrunken, ring: Integers, links: Integers, stem: int) -> int:
     return blossom
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def expand(s: Shrunken, blossom: int) -> None:
     """Give an outermost blossom up; the parts of its ring become outermost."""
     kept = largest(s, s.parts[blossom].first)
@@ -66,7 +65,7 @@ def expand(s: Shrunken, blossom: int) -> None:
     s.tally[BLOSSOMS] += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def largest(s: Shrunken, first: int) -> int:
     """The part of the ring with the most vertices."""
     best, part = first, s.parts[first].after
@@ -77,14 +76,14 @@ def largest(s: Shrunken, first: int) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def regroup(s: Shrunken, part: int, group: int) -> None:
     """Put a part's vertices into a group."""
     for i in range(gathered(s, part)):
         s.vertices[s.vertices[i].leaf].group = group
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def set_stem(s: Shrunken, blossom: int, edge: int) -> None:
     """Make an edge, or NONE, the blossom's stem."""
     s.parts[blossom].stem = edge
@@ -92,7 +91,7 @@ def set_stem(s: Shrunken, blossom: int, edge: int) -> None:
         s.edges[edge].stemmed = 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def part_at(s: Shrunken, vertex: int, blossom: int) -> int:
     """The part of the blossom's ring that has the vertex."""
     part: int = vertex
@@ -101,7 +100,7 @@ def part_at(s: Shrunken, vertex: int, blossom: int) -> int:
     return part
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def goes_forward(s: Shrunken, part: int, entry_chosen: int) -> bool:
     """Which way round a walk leaves a part that is not the base, coming in by an edge from outside the ring."""
     if part >= len(s.vertices):
@@ -109,13 +108,13 @@ def goes_forward(s: Shrunken, part: int, entry_chosen: int) -> bool:
     return bool(s.edges[s.parts[part].link].chosen != entry_chosen)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def goes_round(s: Shrunken, part: int, entry_chosen: int) -> bool:
     """Whether a walk that enters at the base must first go round the whole ring to alternate with the stem."""
     return bool(part < len(s.vertices) and s.edges[s.parts[part].link].chosen != entry_chosen)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rebase(s: Shrunken, blossom: int, edge: int, vertex: int, edge_chosen: int, flips: list[int]) -> None:
     """Lead the matching's change through a blossom: in by `edge` at `vertex`, out by the stem, or ending at the base.
 

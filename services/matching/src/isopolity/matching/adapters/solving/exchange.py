@@ -7,8 +7,8 @@ worth trying is put on the list.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.heap import pop, push
 from isopolity.matching.adapters.solving.places import has_room, hold, let_go
 from isopolity.matching.domain.profiles import Integers
@@ -51,7 +51,7 @@ class Changing(NamedTuple):
     """(n + m,)"""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def opened(
     start: Integers,
     other: Integers,
@@ -101,7 +101,7 @@ def opened(
     return now
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _put(now: Changing, task: int) -> None:
     if not now.waits[task]:
         now.waits[task] = 1
@@ -109,20 +109,20 @@ def _put(now: Changing, task: int) -> None:
         now.todo[now.todo[0]] = task
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def try_node(now: Changing, node: int) -> None:
     """Put a node on the list if a free place of it costs something."""
     if now.dual[node] > 0 and has_room(now, node):
         _put(now, node)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _try_edge(now: Changing, e: int) -> None:
     if now.chosen[e] and now.slack[e] > 0:
         _put(now, len(now.taken) + e)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def flip(now: Changing, one: int, other: int, e: int) -> None:
     """Choose an edge between these two, or drop it."""
     if now.chosen[e]:
@@ -135,7 +135,7 @@ def flip(now: Changing, one: int, other: int, e: int) -> None:
         hold(now, other, e)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def exchange(now: Changing, source: int, beat: int, prize: int, effort: int) -> bool:
     """Fill a free place of `source` by the best walk, if it costs less than `beat`; returns whether there was one.
 
@@ -175,7 +175,7 @@ def exchange(now: Changing, source: int, beat: int, prize: int, effort: int) -> 
     return True
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _search(now: Changing, source: int, beat: int, prize: int, effort: int) -> int:
     """The label that ends the best walk from `source`, or -1 where none costs less than `beat`."""
     start, other, edge, near, a, b, slack = now.start, now.other, now.edge, now.near, now.a, now.b, now.slack
@@ -232,7 +232,7 @@ def _search(now: Changing, source: int, beat: int, prize: int, effort: int) -> i
     return end
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _is_walked(a: Integers, b: Integers, came: Integers, back: int, label: int) -> bool:
     """Whether the walk to `label` has passed the label `back`, and so has taken the edge by which it came there."""
     nodes = len(came) // 2

@@ -11,8 +11,8 @@ Its invariant: the queue has an event no later than anything that must happen be
 from heapq import heappush
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.shrunken import (
     NONE,
     NOW,
@@ -31,7 +31,7 @@ TICKS = 32
 """An event is a number: its time, shifted by so many bits, plus where: an edge, m + a part, m + 2n + a vertex."""
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def goes_out(s: Shrunken, part: int, edge: int) -> bool:
     """Whether the edge is an out-edge of the part."""
     side = s.parts[part].side
@@ -42,7 +42,7 @@ def goes_out(s: Shrunken, part: int, edge: int) -> bool:
     return bool((edge == s.parts[part].stem) == (side == INNER))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def side_at(s: Shrunken, part: int, edge: int) -> int:
     """The side of a part that is reached by this edge."""
     if part < len(s.vertices):
@@ -50,14 +50,14 @@ def side_at(s: Shrunken, part: int, edge: int) -> int:
     return OUTER if edge == s.parts[part].stem else INNER
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def across(s: Shrunken, part: int, edge: int) -> int:
     """The outermost part at the other end of an edge of the part."""
     one = top(s, s.edges[edge].a)
     return top(s, s.edges[edge].b) if one == part else one
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def distance(s: Shrunken, edge: int) -> int:
     """How far the edge is from being tight now."""
     total: int = 0
@@ -72,7 +72,7 @@ def distance(s: Shrunken, edge: int) -> int:
     return -total if s.edges[edge].chosen == 1 else total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def announce(s: Shrunken, queue: list[int], edges: Integers) -> None:
     """Put the edges' events into the queue, of those that come to be tight before their trees must end."""
     now = s.tally[NOW]
@@ -98,7 +98,7 @@ def announce(s: Shrunken, queue: list[int], edges: Integers) -> None:
             heappush(queue, (due << TICKS) | edge)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _is_first(s: Shrunken, part: int, root: int, due: int) -> bool:
     """Note when a tree will reach a free part as inner; false if the queue has an event by which it does so before.
 
@@ -113,7 +113,7 @@ def _is_first(s: Shrunken, part: int, root: int, due: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def announce_all(s: Shrunken, queue: list[int], part: int) -> None:
     """Announce the edges of a part's vertices."""
     if part >= len(s.vertices) and s.parts[part].side == INNER:
@@ -124,7 +124,7 @@ def announce_all(s: Shrunken, queue: list[int], part: int) -> None:
         announce(s, queue, s.around[s.vertices[vertex].start : s.vertices[vertex].stop])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fall(s: Shrunken, queue: list[int], vertex: int, root: int) -> None:
     """Note when the dual of a vertex that has become outer gets to 0, if that is what ends the tree."""
     if s.vertices[vertex].node < s.vertices[root].limit:
@@ -132,7 +132,7 @@ def fall(s: Shrunken, queue: list[int], vertex: int, root: int) -> None:
         heappush(queue, (s.vertices[vertex].node << TICKS) | (len(s.edges) + 2 * len(s.vertices) + vertex))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def join(s: Shrunken, queue: list[int], part: int, entry: int, side: int, root: int) -> None:
     """Give a free part its side in a tree; its edges are still to be announced."""
     now = s.tally[NOW]
@@ -153,7 +153,7 @@ def join(s: Shrunken, queue: list[int], part: int, entry: int, side: int, root: 
             heappush(queue, ((s.parts[part].cut // 2) << TICKS) | (len(s.edges) + part))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def leave(s: Shrunken, part: int) -> None:
     """Settle the duals of an outermost part and take its side away."""
     moved = s.parts[part].side * s.tally[NOW]

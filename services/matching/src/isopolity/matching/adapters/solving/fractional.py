@@ -6,8 +6,8 @@ Its invariant: no node holds more than it has places for, a half cycle counts as
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.places import hold, let_go
 from isopolity.matching.domain.profiles import Integers
 
@@ -53,7 +53,7 @@ class Fractional(NamedTuple):
     """(2n,) 0 but while two walks are compared."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def opened(
     start: Integers, other: Integers, edge: Integers, a: Integers, b: Integers, weight: Integers, room: Integers
 ) -> Fractional:
@@ -90,7 +90,7 @@ def opened(
     )
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def walk(now: Fractional, last: int) -> None:
     """Choose and drop in turns along the walk that ends at the label `last`."""
     nodes = len(now.dual)
@@ -101,7 +101,7 @@ def walk(now: Fractional, last: int) -> None:
     _choose(now, length)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def leave_cycle(now: Fractional, last: int, between: int, meets: int) -> None:
     """Choose halves along the odd cycle that two walks and the edge between them close, and walk the stem."""
     a, b, twice = now.a, now.b, now.twice
@@ -140,7 +140,7 @@ def leave_cycle(now: Fractional, last: int, between: int, meets: int) -> None:
     _choose(now, length)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _before(now: Fractional, label: int) -> int:
     """The label from which this one was reached."""
     nodes, e = len(now.dual), now.came[label]
@@ -149,7 +149,7 @@ def _before(now: Fractional, label: int) -> int:
     return int(now.a[e] + now.b[e] - (label - nodes))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _trace(now: Fractional, label: int, until: int, length: int) -> int:
     """Put the edges from a label back to another, or to the source, into `path`; returns the new length."""
     while label != until and now.came[label] >= 0:
@@ -159,7 +159,7 @@ def _trace(now: Fractional, label: int, until: int, length: int) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _drop(now: Fractional, length: int) -> None:
     """Drop what is chosen along `path`, and leave what is to be chosen there."""
     for step in range(length):
@@ -171,7 +171,7 @@ def _drop(now: Fractional, length: int) -> None:
             now.path[step] = NONE
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _choose(now: Fractional, length: int) -> None:
     for step in range(length):
         e = now.path[step]
@@ -181,7 +181,7 @@ def _choose(now: Fractional, length: int) -> None:
             hold(now, now.b[e], e)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _make_whole(now: Fractional, node: int, value: int) -> None:
     """Turn the half cycle of `node` into whole edges, alternating from this value at both of its own."""
     at, e = node, now.one[node]
@@ -199,7 +199,7 @@ def _make_whole(now: Fractional, node: int, value: int) -> None:
         e = following
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def half_cycles(now: Fractional) -> tuple[Integers, Integers]:
     """(cycle start, cycle edges): cycle c is edges[start[c] : start[c + 1]], in order around it."""
     nodes = len(now.dual)

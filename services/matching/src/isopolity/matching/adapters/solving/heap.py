@@ -1,11 +1,10 @@
 """A binary heap of (key, node) in two arrays, for compiled searches; the least key is at 0."""
 
-from numba import njit
-
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.profiles import Integers
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def push(keys: Integers, nodes: Integers, size: int, key: int, node: int) -> int:
     """Put (key, node) in; returns the new size. The arrays must have room."""
     at = size
@@ -19,7 +18,7 @@ def push(keys: Integers, nodes: Integers, size: int, key: int, node: int) -> int
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def pop(keys: Integers, nodes: Integers, size: int) -> int:
     """Take the least out, which the caller has read at 0; returns the new size."""
     size -= 1

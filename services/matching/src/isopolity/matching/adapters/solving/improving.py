@@ -4,8 +4,7 @@ Its invariant: a round falls short of the duals' bound by the dual of each free 
 and by what an edge left out exceeds its ends' duals; nothing else is worth a search.
 """
 
-from numba import njit
-
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.adapters.solving.adjacency import Adjacency
 from isopolity.matching.adapters.solving.exchange import Changing, exchange, flip, opened, try_node
 from isopolity.matching.adapters.solving.places import has_room
@@ -39,7 +38,7 @@ def improved(
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _improve(now: Changing, searches: int, effort: int) -> bool:
     """Try what is to be tried; returns whether something is left after so many searches."""
     nodes = len(now.dual)
@@ -61,7 +60,7 @@ def _improve(now: Changing, searches: int, effort: int) -> bool:
     return bool(now.todo[0] > 0)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _replace(now: Changing, e: int, effort: int) -> None:
     """Drop a chosen edge if its two ends find something better."""
     flip(now, now.a[e], now.b[e], e)

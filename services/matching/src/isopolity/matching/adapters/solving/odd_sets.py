@@ -6,8 +6,8 @@ Its invariant: what is left out is paid for, so that the dual stays feasible and
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.shrunken import NONE, Shrunken, gathered
 from isopolity.matching.domain.assignment import Dual, OddSet
 from isopolity.matching.domain.profiles import Integers
@@ -42,7 +42,7 @@ def _odd_sets(nodes: Integers, edges: Integers, ends: Integers, values: list[int
     ]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _spread(s: Shrunken, blossoms: Integers) -> None:
     """Give these odd sets up in favour of their nodes."""
     for blossom in blossoms:
@@ -50,7 +50,7 @@ def _spread(s: Shrunken, blossoms: Integers) -> None:
             s.vertices[s.vertices[i].leaf].node += s.parts[blossom].cut // 2
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _chosen_around(s: Shrunken) -> tuple[Integers, Integers]:
     """(start, edges): node i has the chosen edges[start[i] : start[i + 1]]."""
     start = np.zeros(len(s.vertices) + 1, np.int64)
@@ -65,7 +65,7 @@ def _chosen_around(s: Shrunken) -> tuple[Integers, Integers]:
     return start, edges
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _written(s: Shrunken, blossoms: Integers, size: int) -> tuple[Integers, Integers, Integers]:
     """The nodes of these odd sets, `size` in all, and their edges, one set after the other, and where each ends."""
     start, around = _chosen_around(s)

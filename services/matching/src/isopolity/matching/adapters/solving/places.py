@@ -5,8 +5,7 @@ Its invariant: the taken places of a node come first; in which order is nobody's
 
 from typing import Protocol
 
-from numba import njit
-
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.profiles import Integers
 
 
@@ -26,20 +25,20 @@ class Places(Protocol):
         """The edges that stand there."""
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def has_room(now: Places, node: int) -> bool:
     """Whether the node has a free place."""
     return bool(now.places[node] + now.taken[node] < now.places[node + 1])
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def hold(now: Places, node: int, e: int) -> None:
     """Put an edge into one of the node's places; there is one."""
     now.held[now.places[node] + now.taken[node]] = e
     now.taken[node] += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def let_go(now: Places, node: int, e: int) -> None:
     """Take an edge out of the node's places; it is there."""
     now.taken[node] -= 1

@@ -1,8 +1,8 @@
 """From the half-integral optimum to a round: each odd cycle leaves out the node that is worth least."""
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.adapters.solving.adjacency import Adjacency
 from isopolity.matching.adapters.solving.half_integral import HalfIntegral
 from isopolity.matching.domain.assignment import RoundProblem
@@ -16,7 +16,7 @@ def rounded(problem: RoundProblem, half: HalfIntegral) -> Integers:
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _halve(
     a: Integers, b: Integers, dual: Integers, cycle_start: Integers, cycle_edges: Integers, chosen: Integers
 ) -> None:
@@ -40,7 +40,7 @@ def complete(problem: RoundProblem, around: Adjacency, chosen: Integers) -> None
     _complete(around.start, around.other, around.edge, room, chosen)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _complete(start: Integers, other: Integers, edge: Integers, room: Integers, chosen: Integers) -> None:
     for node in range(len(room)):
         for entry in range(start[node], start[node + 1]):

@@ -7,8 +7,8 @@ edges and have a dual above 0; each of these is the root of a tree, and a tree e
 from heapq import heappop
 
 import numpy as np
-from numba import njit
 
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.augmenting import connect, fill, give_way
 from isopolity.matching.adapters.solving.blossoms import (
     expand,
@@ -47,7 +47,7 @@ from isopolity.matching.adapters.solving.shrunken import (
 )
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def meeting(s: Shrunken, one: int, two: int) -> int:
     """The first part that is above both in the tree, or NONE if they are under different roots."""
     s.tally[MARK] += 1
@@ -62,7 +62,7 @@ def meeting(s: Shrunken, one: int, two: int) -> int:
     return NONE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def contract(s: Shrunken, queue: list[int], edge: int, above: int) -> None:
     """Shrink the ring of the two branches from `above` to the ends of a tight edge, and the edge."""
     vertices, now = len(s.vertices), s.tally[NOW]
@@ -102,7 +102,7 @@ def contract(s: Shrunken, queue: list[int], edge: int, above: int) -> None:
             announce_all(s, queue, ring[i])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def dissolve(s: Shrunken, queue: list[int], blossom: int) -> None:
     """Give an inner blossom up whose cut is down to 0; the tree then leads through some of its parts."""
     entry, root = s.parts[blossom].entry, s.parts[blossom].root
@@ -131,7 +131,7 @@ def dissolve(s: Shrunken, queue: list[int], blossom: int) -> None:
             break
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def plant(s: Shrunken, queue: list[int], vertex: int) -> None:
     """Make a vertex the root of a tree, if it lacks an edge and has a dual above 0."""
     if s.vertices[vertex].missing > 0 and s.vertices[vertex].node > 0:
@@ -142,7 +142,7 @@ def plant(s: Shrunken, queue: list[int], vertex: int) -> None:
         announce_all(s, queue, top(s, vertex))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def end(s: Shrunken, queue: list[int], one: int, two: int) -> None:
     """End the trees of two roots, or all if they are NONE: settle duals, give blossoms up that pay for nothing."""
     kept, freed = 0, [NONE]
@@ -165,7 +165,7 @@ def end(s: Shrunken, queue: list[int], one: int, two: int) -> None:
             announce_all(s, queue, part)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def replant(s: Shrunken, queue: list[int], root: int, other: int) -> None:
     """End two trees that have settled a lack; a root that lacks more begins anew."""
     end(s, queue, root, other)
@@ -174,7 +174,7 @@ def replant(s: Shrunken, queue: list[int], root: int, other: int) -> None:
         plant(s, queue, other)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def reach(s: Shrunken, queue: list[int], edge: int, part: int) -> bool:
     """Lead a tree over a tight edge to a free part; true if that settles a lack."""
     side = side_at(s, part, edge)
@@ -187,7 +187,7 @@ def reach(s: Shrunken, queue: list[int], edge: int, part: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def advance(s: Shrunken, queue: list[int], edge: int) -> None:
     """Use an edge whose time has come."""
     one, two = top(s, s.edges[edge].a), top(s, s.edges[edge].b)
@@ -214,7 +214,7 @@ def advance(s: Shrunken, queue: list[int], edge: int) -> None:
     replant(s, queue, root, other)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def settle_all(s: Shrunken, work: int) -> int:
     """Settle lacks until there is none or the work done exceeds `work`; returns how many vertices still lack."""
     edges, parts = len(s.edges), 2 * len(s.vertices)

@@ -6,14 +6,13 @@ a half cycle behind, and one that comes to a half cycle makes it whole again, so
 problem of two sides no walk meets itself, and the answer is whole.
 """
 
-from numba import njit
-
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.adapters.solving.fractional import FAR, NONE, Fractional, leave_cycle, walk
 from isopolity.matching.adapters.solving.heap import pop, push
 from isopolity.matching.adapters.solving.places import has_room, hold
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def start_greedily(now: Fractional) -> None:
     """Lower each dual as far as it goes, and choose what becomes tight while both ends have room."""
     start, other, edge, heavy, dual, twice = now.start, now.other, now.edge, now.heavy, now.dual, now.twice
@@ -40,7 +39,7 @@ def start_greedily(now: Fractional) -> None:
             hold(now, j, e)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def settle(now: Fractional, begin: int, end: int, radius: int) -> int:
     """Search from each of these nodes until it is full, its dual is 0, or nothing is as near as `radius`.
 
@@ -60,7 +59,7 @@ def settle(now: Fractional, begin: int, end: int, radius: int) -> int:
     return left
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _search(now: Fractional, source: int, radius: int) -> tuple[int, int, int]:
     """Dijkstra from a node that lacks an edge; moves the duals, so that the best walk becomes tight.
 

@@ -13,9 +13,9 @@ Its invariant: what is kept is few arrays of records, as compiled functions pay 
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.adapters.solving.adjacency import Adjacency
 from isopolity.matching.domain.assignment import RoundProblem
 from isopolity.matching.domain.profiles import Integers
@@ -86,14 +86,14 @@ def shrunken(problem: RoundProblem, around: Adjacency, scale: int) -> Shrunken:
     )
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def top(s: Shrunken, vertex: int) -> int:
     """The outermost part that has the vertex."""
     part: int = s.vertices[s.vertices[vertex].group].owner
     return part
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def base(s: Shrunken, part: int) -> int:
     """The vertex at the base of a part."""
     while part >= len(s.vertices):
@@ -101,7 +101,7 @@ def base(s: Shrunken, part: int) -> int:
     return part
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def end_within(s: Shrunken, edge: int, part: int) -> int:
     """The end of the edge that lies in the part."""
     each = s.edges[edge].a
@@ -111,7 +111,7 @@ def end_within(s: Shrunken, edge: int, part: int) -> int:
     return end
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def gathered(s: Shrunken, part: int) -> int:
     """How many vertices the part has; they are put into `leaves`."""
     vertices = len(s.vertices)
@@ -136,13 +136,13 @@ def gathered(s: Shrunken, part: int) -> int:
     return size
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def is_cut(s: Shrunken, blossom: int, edge: int) -> bool:
     """Whether an edge that leaves the blossom counts in its odd set."""
     return bool((s.edges[edge].chosen == 1) != (edge == s.parts[blossom].stem))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def inner_cuts(s: Shrunken, edge: int) -> int:
     """The cuts that an edge between two outermost parts is in, without those of these parts themselves."""
     if s.edges[edge].chosen == 0 and s.edges[edge].stemmed == 0:
