@@ -111,6 +111,5 @@ def _stumps(columns: Sequence[int], middle: np.ndarray) -> Forest:
         threshold=middle[chosen],
         left=~np.arange(0, 2 * number, 2, dtype=np.int32),
         right=~np.arange(1, 2 * number, 2, dtype=np.int32),
-        missing_left=np.arange(number) % 2 == 0,
         value=leaves,
     )

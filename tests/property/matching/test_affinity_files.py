@@ -103,7 +103,7 @@ def test_any_other_document_is_no_model(value: object) -> None:
 def test_another_version_is_named(whole: bytes) -> None:
     document = json.loads(gzip.decompress(whole))
     told = refusal(packed(document | {"version": 7}))
-    assert told == "model.json.gz is of version 7, this program reads 1; train it anew."
+    assert told == "model.json.gz is of version 7, this program reads 2; train it anew."
 
 
 def test_changed_content_has_the_wrong_hash(whole: bytes) -> None:

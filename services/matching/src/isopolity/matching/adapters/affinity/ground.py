@@ -26,6 +26,8 @@ _BAND_WIDTH: Final = 0.75
 _LEAST: Final = 1e-4
 """The least square of a scale, in the units of its kind."""
 _TRIO_BITS: Final = 256
+_MANY: Final = 1000
+"""Places that are worth a thread each processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,6 @@ class Circle(NamedTuple):
 
     member: Codes
     """(n, members): the nearest first, -1 for none."""
-    weight: NDArray[np.float32]
-    """(n, members, scales): kernels of the members."""
     limit: Floats
     """(n,): the square of the distance to the last member."""
     scale: Floats
@@ -128,13 +128,11 @@ def _circle(kind: Kind, places: Places, order: Floats, base: int, asked: Integer
     filled = np.maximum((found >= 0).sum(axis=1), 1) - 1
     ranks = np.minimum(np.array(kind.scales)[None, :] - 1, filled[:, None])
     reach = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
-    kernels = 1.0 / (1.0 + square[:, :, None] / reach[:, None, :]) ** 2
-    kernels[found < 0] = 0.0
     last = np.where(found[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
     member, limit = np.full((len(places), kind.members), -1, np.int32), np.full(len(places), -1.0)
-    weight, scale = np.zeros((*member.shape, len(kind.scales)), np.float32), np.ones((len(places), len(kind.scales)))
-    member[asked], weight[asked], limit[asked], scale[asked] = found, kernels, last * (1 + 1e-12), reach
-    return Circle(member, weight, limit, scale, group.astype(np.int32), metric**2)
+    scale = np.ones((len(places), len(kind.scales)))
+    member[asked], limit[asked], scale[asked] = found, last * (1 + 1e-12), reach
+    return Circle(member, limit, scale, group.astype(np.int32), metric**2)
 
 
 def _nearest(
@@ -147,7 +145,8 @@ def _nearest(
         found = min(count, len(inside))
         if not found:
             continue
-        distance, position = cKDTree(where[inside]).query(where[asked[rows]], k=found + 1, workers=-1)
+        workers = 1 if len(rows) < _MANY else -1
+        distance, position = cKDTree(where[inside]).query(where[asked[rows]], k=found + 1, workers=workers)
         place = np.append(inside, -1)[position]
         own = place == asked[rows, None]
         own[~own.any(axis=1), -1] = True  # a place that is not inside; or some on one point: the centre can fall out

@@ -23,7 +23,7 @@ from isopolity.matching.domain.affinity.places import Country, Place, Places
 from isopolity.matching.domain.errors import UnusableModel
 
 FORMAT: Final = "isopolity affinity"
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 28
 _INTEGERS: Final = ("root", "feature", "left", "right")
 
@@ -119,7 +119,6 @@ def _packed(judge: Judge) -> Mapping[str, Any]:
         "slope": judge.slope,
         "offset": judge.offset,
         **{name: getattr(forest, name).tolist() for name in _INTEGERS},
-        "missing_left": forest.missing_left.astype(int).tolist(),
         # the shortest decimals that give the float32 again
         "threshold": [float(str(number)) for number in forest.threshold],
         "value": forest.value.tolist(),
@@ -131,7 +130,6 @@ def _judge(packed: Mapping[str, Any]) -> Judge:
         arrays: dict[str, Any] = {
             **{name: np.array(packed[name], np.int32) for name in _INTEGERS},
             "threshold": np.array(packed["threshold"], np.float32),
-            "missing_left": np.array(packed["missing_left"], bool),
             "value": np.array(packed["value"], np.float64),
         }
     slope, offset = float(packed["slope"]), float(packed["offset"])

@@ -40,6 +40,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "bagging_freq": 1,
     "lambda_l2": 10.0,
     "max_bin": 127,
+    "use_missing": False,  # nothing that is asked can be missing
     "verbose": -1,
     "num_threads": 1,
     "deterministic": True,

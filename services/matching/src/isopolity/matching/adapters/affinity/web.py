@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, KINDS, Circle, Codes, Ground
+from isopolity.matching.adapters.affinity.between import Between, between
+from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, KINDS, Codes, Ground
+from isopolity.matching.adapters.affinity.kernels import masses, weights
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers
 
 DIMENSIONS: Final = 48
-_ROUNDS: Final = 12
+_ROUNDS: Final = 24
 NEAR: Final = [kind.name for kind in KINDS].index("near")
 ALIKE: Final = [kind.name for kind in KINDS].index("alike")
 
@@ -28,6 +30,8 @@ class Web(NamedTuple):
     """Arrays for compiled loops."""
 
     links: Rows
+    between: tuple[Between, ...]
+    """For each kind of circle: the links by its groups."""
     degree: Floats
     total: float
     """Twice the number of links, 1 where there is none: sums of masses are divided by it."""
@@ -54,6 +58,7 @@ class Web(NamedTuple):
 def web_of(ground: Ground, links: Links) -> Web:
     """The arrays for `links`."""
     matrix = links.adjacency
+    by_group = {kind.group: between(links, circle.group) for kind, circle in zip(KINDS, ground.circles, strict=True)}
     degree = links.degree.astype(np.float64)
     country = ground.codes[:, COUNTRY]
     countries = _counts(country, matrix)
@@ -67,6 +72,7 @@ def web_of(ground: Ground, links: Links) -> Web:
     spectrum = _spectrum(walk, ground.key, np.flatnonzero(degree))
     return Web(
         links=_rows(matrix),
+        between=tuple(by_group[kind.group] for kind in KINDS),
         degree=degree,
         total=float(max(1, 2 * len(links))),
         countries=countries,
@@ -75,12 +81,12 @@ def web_of(ground: Ground, links: Links) -> Web:
         bands=bands,
         totals=(countries.sum(axis=1), admins.sum(axis=1), bands.sum(axis=1)),
         cotwin=_cotwin(matrix @ members),
-        masses=tuple(_masses(circle, degree) for circle in ground.circles),
+        masses=tuple(masses(ground.traits, circle, degree) for circle in ground.circles),
         two=_rows(two),
         three=_rows(two @ walk),
         spectrum=spectrum,
-        smooth=_mean(ground.circles[NEAR], spectrum),
-        alike=_mean(ground.circles[ALIKE], spectrum),
+        smooth=_mean(ground, NEAR, spectrum),
+        alike=_mean(ground, ALIKE, spectrum),
     )
 
 
@@ -102,12 +108,12 @@ def extended(known: Web, ground: Ground) -> Web:
             _padded(known.totals[2], bands),
         ),
         cotwin=_padded(known.cotwin, countries, countries),
-        masses=tuple(_masses(circle, degree) for circle in ground.circles),
+        masses=tuple(masses(ground.traits, circle, degree) for circle in ground.circles),
         two=_longer(known.two, size),
         three=_longer(known.three, size),
         spectrum=spectrum,
-        smooth=_mean(ground.circles[NEAR], spectrum),
-        alike=_mean(ground.circles[ALIKE], spectrum),
+        smooth=_mean(ground, NEAR, spectrum),
+        alike=_mean(ground, ALIKE, spectrum),
     )
 
 
@@ -147,6 +153,7 @@ def _rows(matrix: sparse.csr_matrix) -> Rows:
 def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> NDArray[np.float32]:
     """The leading eigenvectors by subspace iteration, each times the root of its value: products estimate the walk.
 
+    Its rounds are so few that they need no new basis on the way: doubles tell the vectors apart at the end.
     Of the linked places only: the others are 0 in them, and must not change anything.
     """
     width = min(DIMENSIONS, len(linked))
@@ -158,25 +165,17 @@ def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> NDArr
     basis = np.random.default_rng(0).standard_normal((len(linked), width))[order]
     lazy = (walk + sparse.identity(len(linked))) * 0.5
     for _ in range(_ROUNDS):
-        basis, _ = np.linalg.qr(lazy @ (lazy @ basis))
+        basis = lazy @ basis
+    basis, _ = np.linalg.qr(basis)
     values, turn = np.linalg.eigh(basis.T @ (walk @ basis))
     spectrum[linked] = basis @ turn * np.sqrt(np.maximum(values, 0))
     return spectrum
 
 
-def _mean(circle: Circle, spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mean(ground: Ground, kind: int, spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
     """Over the members of each circle, weighted by the second scale."""
-    rows, ranks = np.nonzero(circle.member >= 0)
-    matrix = sparse.csr_matrix(
-        (circle.weight[rows, ranks, 1], (rows, circle.member[rows, ranks])), shape=(len(spectrum), len(spectrum))
-    )
+    member, weight = ground.circles[kind].member, weights(ground.traits, ground.circles[kind], 1)
+    rows, ranks = np.nonzero(member >= 0)
+    matrix = sparse.csr_matrix((weight[rows, ranks], (rows, member[rows, ranks])), shape=(len(spectrum), len(spectrum)))
     whole = np.maximum(np.asarray(matrix.sum(axis=1)), 1e-9)
     return np.asarray((matrix @ spectrum) / whole, np.float32)
-
-
-def _masses(circle: Circle, degree: Floats) -> NDArray[np.float32]:
-    drawn = np.flatnonzero(circle.member[:, 0] >= 0)
-    member = np.maximum(circle.member[drawn], 0)  # where there is none the weight is 0
-    mass = np.zeros(circle.scale.shape, np.float32)
-    mass[drawn] = np.einsum("nms,nm->ns", circle.weight[drawn], degree[member].astype(np.float32))
-    return mass

@@ -7,11 +7,12 @@ two circles alone would make expect. Every link that has one of the two places a
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
-from isopolity.matching.adapters.affinity.features.content import square
-from isopolity.matching.adapters.affinity.ground import KINDS, ORDER, SIZE, Circle, Ground, Matrix
+from isopolity.matching.adapters.affinity.between import Between
+from isopolity.matching.adapters.affinity.ground import KINDS, SIZE, Circle, Ground, Matrix
+from isopolity.matching.adapters.affinity.kernels import away
 from isopolity.matching.adapters.affinity.web import Rows, Web
+from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.domain.affinity.places import Floats, Integers
 
 PAIR: Final = tuple(
@@ -40,59 +41,64 @@ _NONE: Final = 1e6
 def fill_circles(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
     at_pair, at_side = 0, 0
-    for circle, masses in zip(ground.circles, web.masses, strict=True):
+    for circle, masses, between in zip(ground.circles, web.masses, web.between, strict=True):
         scales = circle.scale.shape[1]
         width, depth = 2 * scales + 1, 2 * scales + 2
         part = pair[:, at_pair : at_pair + width]
         _fill(
-            ground.traits, circle, masses, web.links, web.total, a, b, part, one[:, at_side : at_side + depth],
-            two[:, at_side : at_side + depth],
+            ground.traits, circle, masses, web.links, between, web.total, a, b, part,
+            one[:, at_side : at_side + depth], two[:, at_side : at_side + depth],
         )  # fmt: skip
         at_pair += width
         at_side += depth
 
 
-@njit(cache=True, nogil=True)
-def _away(traits: Floats, metric: Floats, u: int, v: int) -> Any:
-    """The squared distance of a circle's kind."""
-    size = traits[u, SIZE] - traits[v, SIZE]
-    order = traits[u, ORDER] - traits[v, ORDER]
-    return square(traits, u, v) * metric[0] + size * size * metric[1] + order * order * metric[2]
-
-
-@njit(cache=True, nogil=True)
-def _take(traits: Floats, circle: Circle, u: int, p: int, count: int, mass: Floats) -> None:
-    """Takes `count` links of p out of the mass of u's circle, if p is in it."""
-    if circle.group[p] != circle.group[u]:
-        return
-    far = _away(traits, circle.metric, u, p)
-    if far <= circle.limit[u]:
-        for k in range(circle.scale.shape[1]):
-            kernel = 1.0 / (1.0 + far / circle.scale[u, k])
-            mass[k] -= kernel * kernel * count
-
-
-@njit(cache=True, nogil=True)
-def _mass(traits: Floats, circle: Circle, masses: Matrix, links: Rows, u: int, v: int, mass: Floats) -> None:
+@borrowing
+def _mass(traits: Floats, circle: Circle, masses: Matrix, links: Rows, u: int, v: int, mass: Floats, turn: int) -> None:
     """The weight of the links that start in u's circle, those of u and v left out."""
     for k in range(circle.scale.shape[1]):
-        mass[k] = masses[u, k]
+        mass[turn, k] = masses[u, k]
     for place in (u, v):
         for step in range(links.start[place], links.start[place + 1]):
             p = links.column[step]
             if p not in (u, v):
-                _take(traits, circle, u, p, 1, mass)
-    _take(traits, circle, u, v, links.start[v + 1] - links.start[v], mass)
+                _take(traits, circle, u, p, 1, mass, turn)
+    degree = links.start[v + 1] - links.start[v]
+    if degree > 0:
+        _take(traits, circle, u, v, degree, mass, turn)
 
 
-@njit(cache=True, nogil=True)
-def _half(
-    traits: Floats, circle: Circle, links: Rows, u: int, v: int, share: Floats, found: Floats, rest: Floats
-) -> None:
-    """The links from u's circle to v's: by kernels in `found`, of u's side alone in `share`; `rest` sees sizes."""
-    scales, group = circle.scale.shape[1], circle.group[v]
-    last = scales - 1
-    share[:], found[:], rest[0], rest[1], rest[2] = 0.0, 0.0, 0.0, 0.0, _NONE
+@borrowing
+def _take(traits: Floats, circle: Circle, u: int, p: int, count: int, mass: Floats, turn: int) -> None:
+    """Takes `count` links of p out of the mass of u's circle, if p is in it."""
+    if circle.group[p] != circle.group[u]:
+        return
+    far = away(traits, circle.metric, u, p)
+    if far <= circle.limit[u]:
+        for k in range(circle.scale.shape[1]):
+            kernel = 1.0 / (1.0 + far / circle.scale[u, k])
+            mass[turn, k] -= kernel * kernel * count
+
+
+@borrowing
+def _listed(
+    traits: Floats, circle: Circle, links: Rows, between: Between, u: int, v: int, start: Integers, end: Integers
+) -> Any:
+    """How many links go from u's circle to v's group; their ends in `start` and `end`.
+
+    Where links between the two groups are few, by going through them, else through the circle.
+    """
+    own, group, count = circle.group[u], circle.group[v], 0
+    if own >= between.groups or group >= between.groups:
+        return 0
+    first, beyond = between.start[own * between.groups + group], between.start[own * between.groups + group + 1]
+    if beyond - first <= circle.member.shape[1]:
+        for step in range(first, beyond):
+            a, p = between.one[step], between.other[step]
+            if a not in (u, v) and p not in (u, v) and away(traits, circle.metric, u, a) <= circle.limit[u]:
+                start[count], end[count] = a, p
+                count += 1
+        return count
     for position in range(circle.member.shape[1]):
         a = circle.member[u, position]
         if a < 0:
@@ -100,43 +106,99 @@ def _half(
         if a == v:
             continue
         for step in range(links.start[a], links.start[a + 1]):
-            p = links.column[step]
-            if circle.group[p] != group or p in (u, v):
-                continue
-            gap, heavy = traits[p, SIZE] - traits[v, SIZE], circle.weight[u, position, last]
-            rest[0] += heavy / (1.0 + (gap / _SIZE_WIDTH) ** 2) ** 2
-            rest[1] += heavy * gap
-            far, kernel = _away(traits, circle.metric, v, p), 1.0
-            for k in range(scales):
-                kernel = 1.0 / (1.0 + far / circle.scale[v, k])
-                share[k] += circle.weight[u, position, k]
-                found[k] += circle.weight[u, position, k] * kernel * kernel
-            rest[2] = min(rest[2], 1.0 / np.sqrt(heavy) + 1.0 / kernel)
+            if between.ends_in[step] == group:
+                p = links.column[step]
+                if p not in (u, v):
+                    start[count], end[count] = a, p
+                    count += 1
+    return count
 
 
-@njit(cache=True, nogil=True)
+@borrowing
+def _half(
+    traits: Floats, circle: Circle, u: int, v: int, count: int, start: Integers, end: Integers, half: Floats, turn: int
+) -> None:
+    """What `count` links from u's circle are towards v's, in half[turn].
+
+    By scale the sums of what their starts weigh, then with the kernels of both ends; then how alike ends and v are in
+    size, by how much ends are larger, and how near the nearest link is to both.
+    """
+    scales, metric = circle.scale.shape[1], circle.metric
+    from_0, from_1, to_0, to_1 = circle.scale[u, 0], circle.scale[u, 1], circle.scale[v, 0], circle.scale[v, 1]
+    from_2, to_2 = (circle.scale[u, 2], circle.scale[v, 2]) if scales > 2 else (1.0, 1.0)
+    from_3, to_3 = (circle.scale[u, 3], circle.scale[v, 3]) if scales > 3 else (1.0, 1.0)
+    share_0, share_1, share_2, share_3, found_0, found_1, found_2, found_3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    alike, larger, least, last = 0.0, 0.0, _NONE, -1
+    weight_0, weight_1, weight_2, weight_3, heavy, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(count):
+        if start[i] != last:
+            last = start[i]
+            far = away(traits, metric, u, last)
+            weight_0, weight_1 = 1.0 / (1.0 + far / from_0) ** 2, 1.0 / (1.0 + far / from_1) ** 2
+            heavy, off = weight_1, 1.0 + far / from_1
+            if scales > 2:
+                weight_2 = 1.0 / (1.0 + far / from_2) ** 2
+                heavy, off = weight_2, 1.0 + far / from_2
+            if scales > 3:
+                weight_3 = 1.0 / (1.0 + far / from_3) ** 2
+                heavy, off = weight_3, 1.0 + far / from_3
+        gap = traits[end[i], SIZE] - traits[v, SIZE]
+        alike += heavy / (1.0 + (gap / _SIZE_WIDTH) ** 2) ** 2
+        larger += heavy * gap
+        far = away(traits, metric, v, end[i])
+        share_0 += weight_0
+        share_1 += weight_1
+        found_0 += weight_0 / (1.0 + far / to_0) ** 2
+        found_1 += weight_1 / (1.0 + far / to_1) ** 2
+        reach = 1.0 + far / to_1
+        if scales > 2:
+            reach = 1.0 + far / to_2
+            share_2 += weight_2
+            found_2 += weight_2 / reach**2
+        if scales > 3:
+            reach = 1.0 + far / to_3
+            share_3 += weight_3
+            found_3 += weight_3 / reach**2
+        least = min(least, off + reach)
+    half[turn, 0], half[turn, 1], half[turn, 2], half[turn, 3] = share_0, share_1, share_2, share_3
+    half[turn, 4], half[turn, 5], half[turn, 6], half[turn, 7] = found_0, found_1, found_2, found_3
+    half[turn, 8], half[turn, 9], half[turn, 10] = alike, larger, least
+
+
+@borrowing
+def _side(side: Matrix, row: int, mass: Floats, half: Floats, turn: int) -> None:
+    scales = mass.shape[1]
+    for k in range(scales):
+        mass[turn, k] = max(mass[turn, k], 0.0)
+        side[row, k] = mass[turn, k]
+        side[row, scales + k] = half[turn, k] / (mass[turn, k] + 0.1)
+    whole = half[turn, scales - 1] + 0.1
+    side[row, 2 * scales] = half[turn, 8] / whole
+    side[row, 2 * scales + 1] = half[turn, 9] / whole
+
+
+@compiled
 def _fill(
-    traits: Floats, circle: Circle, masses: Matrix, links: Rows, total: float, a: Integers, b: Integers,
-    pair: Matrix, one: Matrix, two: Matrix,
+    traits: Floats, circle: Circle, masses: Matrix, links: Rows, between: Between, total: float, a: Integers,
+    b: Integers, pair: Matrix, one: Matrix, two: Matrix,
 ) -> None:  # fmt: skip
-    scales = circle.scale.shape[1]
-    last = scales - 1
-    mass, share, found, rest = np.empty((2, scales)), np.empty(scales), np.empty((2, scales)), np.empty(3)
+    scales, most = circle.scale.shape[1], circle.member.shape[1] * between.most
+    mass, half, start, end = (
+        np.empty((2, scales)),
+        np.empty((2, 11)),
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+    )
     for row in range(len(a)):
-        least = _NONE
+        u, v = a[row], b[row]
         for turn in range(2):
-            u, v, side = (a[row], b[row], one[row]) if turn == 0 else (b[row], a[row], two[row])
-            _mass(traits, circle, masses, links, u, v, mass[turn])
-            _half(traits, circle, links, u, v, share, found[turn], rest)
-            for k in range(scales):
-                mass[turn, k] = max(mass[turn, k], 0.0)
-                side[k] = mass[turn, k]
-                side[scales + k] = share[k] / (mass[turn, k] + 0.1)
-            side[2 * scales] = rest[0] / (share[last] + 0.1)
-            side[2 * scales + 1] = rest[1] / (share[last] + 0.1)
-            least = min(least, rest[2])
+            _mass(traits, circle, masses, links, u, v, mass, turn)
+            count = _listed(traits, circle, links, between, u, v, start, end)
+            _half(traits, circle, u, v, count, start, end, half, turn)
+            _side(one if turn == 0 else two, row, mass, half, turn)
+            u, v = v, u
         for k in range(scales):
-            links_found = 0.5 * (found[0, k] + found[1, k])
-            pair[row, k] = links_found
-            pair[row, scales + k] = links_found / (mass[0, k] * mass[1, k] / total + 0.01)
-        pair[row, 2 * scales] = least
+            found = 0.5 * (half[0, 4 + k] + half[1, 4 + k])
+            pair[row, k] = found
+            pair[row, scales + k] = found / (mass[0, k] * mass[1, k] / total + 0.01)
+        pair[row, 2 * scales] = min(half[0, 10], half[1, 10])

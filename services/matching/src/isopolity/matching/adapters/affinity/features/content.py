@@ -1,10 +1,9 @@
 """What two places are, without any link."""
 
 from math import sqrt
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numba import njit
 
 from isopolity.matching.adapters.affinity.ground import (
     ADMIN,
@@ -22,6 +21,8 @@ from isopolity.matching.adapters.affinity.ground import (
     Y,
     Z,
 )
+from isopolity.matching.adapters.affinity.kernels import square
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.affinity.places import EARTH_RADIUS_KM, Integers
 
 PAIR: Final = (
@@ -65,16 +66,7 @@ def _words(table: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(np.bitwise_count(table[a] & table[b]).sum(axis=1))
 
 
-@njit(cache=True, nogil=True)
-def square(traits: np.ndarray, u: int, v: int) -> Any:
-    """The squared chord between two places."""
-    x = traits[u, X] - traits[v, X]
-    y = traits[u, Y] - traits[v, Y]
-    z = traits[u, Z] - traits[v, Z]
-    return x * x + y * y + z * z
-
-
-@njit(cache=True, nogil=True)
+@borrowing
 def _fill(traits: np.ndarray, codes: np.ndarray, a: np.ndarray, b: np.ndarray, pair: np.ndarray) -> None:
     for row in range(len(a)):
         u, v, out = a[row], b[row], pair[row]

@@ -4,11 +4,11 @@ from math import log, sqrt
 from typing import Final
 
 import numpy as np
-from numba import njit
 
-from isopolity.matching.adapters.affinity.features.content import square
 from isopolity.matching.adapters.affinity.ground import ADMIN, COUNTRY, REGION, SIZE, Codes, Ground, Matrix
+from isopolity.matching.adapters.affinity.kernels import square
 from isopolity.matching.adapters.affinity.web import NEAR, Rows, Web
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.affinity.places import Bits, Floats, Integers
 
 SIDE: Final = (
@@ -47,7 +47,7 @@ def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Matrix, tw
         _fill(ground.traits, ground.codes, ground.official, scale, links, country_share, web.cotwin, place, other, side)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _fill(
     traits: Floats, codes: Codes, official: Bits, scale: Floats, links: Rows, country_share: Floats, cotwin: Floats,
     a: Integers, b: Integers, out: Matrix,
@@ -56,7 +56,7 @@ def _fill(
         _side(traits, codes, official, scale, links, country_share, cotwin, a[row], b[row], out[row])
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _side(
     traits: Floats, codes: Codes, official: Bits, scale: Floats, links: Rows, country_share: Floats, cotwin: Floats,
     u: int, v: int, out: np.ndarray,

@@ -4,11 +4,11 @@ from math import sqrt
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
-from isopolity.matching.adapters.affinity.features.content import square
 from isopolity.matching.adapters.affinity.ground import COUNTRY, SIZE, Codes, Ground, Matrix
+from isopolity.matching.adapters.affinity.kernels import square
 from isopolity.matching.adapters.affinity.web import NEAR, Rows, Web
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.affinity.places import EARTH_RADIUS_KM, Floats, Integers
 
 _PARTNERS: Final = 9
@@ -36,7 +36,7 @@ SIDE: Final = (
 )
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _at(rows: Rows, u: int, v: int) -> Any:
     low, high = rows.start[u], rows.start[u + 1]
     while low < high:
@@ -48,7 +48,7 @@ def _at(rows: Rows, u: int, v: int) -> Any:
     return rows.value[low] if low < rows.start[u + 1] and rows.column[low] == v else 0.0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _meet(one: Rows, u: int, other: Rows, v: int) -> Any:
     """The product of a row of each."""
     total = 0.0
@@ -89,7 +89,7 @@ def _cosines(first: Matrix, second: Matrix, a: Integers, b: Integers) -> Floats:
     return np.asarray(np.einsum("ij,ij->i", one, other) / np.maximum(lengths, 1e-9), np.float64)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _walks(two: Rows, three: Rows, a: Integers, b: Integers, out: Matrix) -> None:
     for row in range(len(a)):
         u, v = a[row], b[row]
@@ -100,7 +100,7 @@ def _walks(two: Rows, three: Rows, a: Integers, b: Integers, out: Matrix) -> Non
         out[row, 4] = _meet(three, u, three, v)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _partners(traits: Floats, codes: Codes, links: Rows, a: Integers, b: Integers, out: Matrix) -> None:
     """The partners of the one against those of the other."""
     for row in range(len(a)):
@@ -139,7 +139,7 @@ def _partners(traits: Floats, codes: Codes, links: Rows, a: Integers, b: Integer
         out[row, 8] = alike / pairs
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _reaches(traits: Floats, codes: Codes, scale: Floats, rows: Rows, a: Integers, b: Integers, out: Matrix) -> None:
     """Who can be reached from a, seen from b."""
     for row in range(len(a)):

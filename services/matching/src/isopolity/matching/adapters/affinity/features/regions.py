@@ -3,10 +3,9 @@
 from math import log
 from typing import Any, Final
 
-from numba import njit
-
 from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, Codes, Ground, Matrix
 from isopolity.matching.adapters.affinity.web import Rows, Web
+from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.affinity.places import Floats, Integers
 
 PAIR: Final = (
@@ -38,7 +37,7 @@ def fill_regions(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matri
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _own(links: Rows, codes: Codes, column: int, u: int, v: int) -> Any:
     """How many partners of u are in v's group; of a link between the two each counts half."""
     count = 0.0
@@ -49,7 +48,7 @@ def _own(links: Rows, codes: Codes, column: int, u: int, v: int) -> Any:
     return count
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _lifts(
     codes: Codes, column: int, links: Rows, table: Floats, total: Floats, a: Integers, b: Integers, out: Matrix
 ) -> None:
@@ -65,7 +64,7 @@ def _lifts(
         out[row, 1] = log((count + 0.5) / (rest_u * rest_v / max(whole, 1.0) + 0.5))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _shares(
     codes: Codes, links: Rows, countries: Floats, country_total: Floats, admins: Floats, admin_total: Floats,
     bands: Floats, band_total: Floats, a: Integers, b: Integers, out: Matrix,
