@@ -1,18 +1,22 @@
-"""A start for problems of two sides, where shortest walks alone would be long: an auction in steps.
+"""A start where shortest walks alone would be long: an auction in steps, between two sides or of all with all.
 
-Its invariant: right nodes with a price are full, and when it is over slack is >= 0 on what is not chosen and <= 0 on
-what is; whom the steps leave short, shortest walks settle.
+In a problem without sides every node bids and is bid for, as on the double cover of the graph: two copies of each node,
+of which one bids, and of each edge; what comes out is averaged over the copies. Its invariant: when it is over slack is
+>= 0 on what is not chosen and <= 0 on what is; whom the steps leave short, shortest walks settle.
 """
 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.adapters.solving.fractional import NONE, Fractional
-from isopolity.matching.adapters.solving.places import hold
+from isopolity.matching.adapters.solving.places import has_room, hold, let_go
 from isopolity.matching.domain.profiles import Integers
 
+Marks = NDArray[np.int8]
+"""1 or 0."""
 STEPS: Final = 32
 """A bid is higher by this part of the heaviest weight than makes it no better than the next best (Bertsekas 1988)."""
 
@@ -53,63 +57,85 @@ def _root(above: Integers, parity: Integers, node: int) -> tuple[int, int]:
 
 @compiled
 def start_by_auction(now: Fractional, side: Integers, step: int) -> None:
-    """Nodes of side 0 bid for those of side 1; then duals are set and what is chosen at a loss is let go."""
-    nodes = len(side)
-    price = np.zeros(nodes, np.int64)
-    _bid(now, side, price, step)
-    for i in range(nodes):
-        now.dual[i] = price[i]
-        if side[i] == 0:
-            for entry in range(now.start[i], now.start[i + 1]):
-                if now.twice[now.edge[entry]] == 0:
-                    now.dual[i] = max(now.dual[i], now.heavy[entry] - price[now.other[entry]])
-    now.taken[:] = 0
-    for e in range(len(now.twice)):
-        if now.twice[e]:
-            if now.weight[e] >= now.dual[now.a[e]] + now.dual[now.b[e]]:
-                hold(now, now.a[e], e)
-                hold(now, now.b[e], e)
+    """Nodes of side 0 bid for those of side 1, all for all where `side` is empty; then duals and edges are set."""
+    nodes = len(now.dual)
+    bidders = np.flatnonzero(side == 0) if len(side) else np.arange(nodes)
+    price, profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+    bought = np.zeros(len(now.other), np.int8)
+    _bid(now, bidders, price, bought, step)
+    times = np.zeros(len(now.twice), np.int8)
+    for i in bidders:
+        for entry in range(now.start[i], now.start[i + 1]):
+            if bought[entry]:
+                times[now.edge[entry]] += 1
             else:
-                now.twice[e] = 0
+                profit[i] = max(profit[i], now.heavy[entry] - price[now.other[entry]])
+    copies = 1 if len(side) else 2
+    now.dual[:] = (profit + price + copies - 1) // copies
+    now.taken[:] = 0
+    for sold in range(copies, -1, -1):
+        for e in range(len(times)):
+            if times[e] == sold and now.weight[e] >= now.dual[now.a[e]] + now.dual[now.b[e]]:
+                _close(now, e)
+
+
+@borrowing
+def _close(now: Fractional, e: int) -> None:
+    """Choose an edge that is worth more than its ends' duals; where there is no room, raise the dual of one end."""
+    a, b = now.a[e], now.b[e]
+    if has_room(now, a) and has_room(now, b):
+        now.twice[e] = 2
+        hold(now, a, e)
+        hold(now, b, e)
+        return
+    full, at = (b, now.places[b]) if has_room(now, a) else (a, now.places[a])
+    now.dual[full] += now.weight[e] - now.dual[a] - now.dual[b]
+    while at < now.places[full] + now.taken[full]:
+        held = now.held[at]
+        if now.weight[held] < now.dual[now.a[held]] + now.dual[now.b[held]]:
+            now.twice[held] = 0
+            let_go(now, now.a[held], held)
+            let_go(now, now.b[held], held)
+        else:
+            at += 1
 
 
 @compiled
-def _bid(now: Fractional, side: Integers, price: Integers, step: int) -> None:
-    """Each node of side 0 bids for its best entries until it has enough or nothing is worth it.
+def _bid(now: Fractional, bidders: Integers, price: Integers, bought: Marks, step: int) -> None:
+    """Each bidder bids for its best entries until it has bought enough or nothing is worth it.
 
     A bid is taken where there is room or the least bid held is less, which is dropped; the least bid of all that want a
-    full node is its price.
+    full node is its price. `held` has entries meanwhile.
     """
-    edge, weight, twice, places, taken, held = now.edge, now.weight, now.twice, now.places, now.taken, now.held
-    level = np.zeros(len(side), np.int64)
-    queue = np.flatnonzero(side == 0)
+    places, taken, held, heavy = now.places, now.taken, now.held, now.heavy
+    level = np.zeros(len(price), np.int64)
+    queue, waiting = bidders.copy(), len(bidders)
     free = places[1:] - places[:-1]
-    waiting = len(queue)
     while waiting > 0:
         waiting -= 1
         i = queue[waiting]
         while free[i] > 0:
-            best, level[i] = _best_two(now.start, now.other, edge, now.heavy, twice, price, i)
+            best, level[i] = _best_two(now.start, now.other, heavy, bought, price, i)
             if best < 0:
                 break
             level[i] -= step
-            e, j = edge[best], now.other[best]
-            slot, worst, loser = places[j] + taken[j], now.heavy[best] - level[i], NONE
+            j = now.other[best]
+            slot, worst, loser = places[j] + taken[j], heavy[best] - level[i], NONE
             if slot < places[j + 1]:
                 taken[j] += 1
             else:
                 slot = NONE
                 for at in range(places[j], places[j + 1]):
-                    bid = weight[held[at]] - level[now.a[held[at]] + now.b[held[at]] - j]
+                    bid = heavy[held[at]] - level[_owner(now, held[at])]
                     if bid < worst:
                         worst, slot = bid, at
                 price[j] = max(price[j], worst)
                 if slot < 0:
                     continue
-                loser = now.a[held[slot]] + now.b[held[slot]] - j
-                twice[held[slot]] = 0
-            held[slot] = e
-            twice[e] = 2
+                loser = _owner(now, held[slot])
+                bought[held[slot]] = 0
+            held[slot] = best
+            bought[best] = 1
             free[i] -= 1
             if loser >= 0:
                 if free[loser] == 0:
@@ -119,15 +145,21 @@ def _bid(now: Fractional, side: Integers, price: Integers, step: int) -> None:
 
 
 @borrowing
+def _owner(now: Fractional, entry: int) -> int:
+    """The node among whose entries it stands."""
+    return int(now.a[now.edge[entry]] + now.b[now.edge[entry]] - now.other[entry])
+
+
+@borrowing
 def _best_two(
-    start: Integers, other: Integers, edge: Integers, heavy: Integers, twice: Integers, price: Integers, i: int
+    start: Integers, other: Integers, heavy: Integers, bought: Marks, price: Integers, i: int
 ) -> tuple[int, int]:
     """The entry that is worth most, -1 if none is worth anything, and what the next best is worth."""
     best, first, second = NONE, 0, 0
     for entry in range(start[i], start[i + 1]):
         if heavy[entry] <= second:
             break
-        if twice[edge[entry]] == 0:
+        if not bought[entry]:
             gain = heavy[entry] - price[other[entry]]
             if gain > first:
                 best, first, second = entry, gain, first

@@ -18,7 +18,7 @@ from isopolity.matching.domain.profiles import Integers
 AT_A_TIME: Final = 5_000
 """Nodes that are settled between two reports."""
 LARGE: Final = 5_000
-"""With more nodes, all search near by before any searches far, so that they meet; small rounds have no far searches."""
+"""With more nodes an auction comes first; then all search near by before any searches far, so that they meet."""
 SWEEPS: Final = 64
 """How often near by, at most."""
 PARTS: Final = 128
@@ -53,11 +53,10 @@ def half_integral(
     nodes, ends = len(problem.capacity), (problem.a, problem.b)
     now = opened(around.start, around.other, around.edge, *ends, problem.weight, problem.capacity)
     side = sides(nodes, *ends)
-    if len(side):
+    if len(side) or nodes > large:
         start_by_auction(now, side, max(1, 2 * int(problem.weight.max(initial=0)) // STEPS))
     else:
         start_greedily(now)
-    # after an auction few are left to search
     sweeps = SWEEPS if nodes > large and not len(side) else 0
     near = max(1, 2 * int(problem.weight.max(initial=0)) // PARTS)
     for turn, radius in enumerate([near] * sweeps + [FAR // 4]):
