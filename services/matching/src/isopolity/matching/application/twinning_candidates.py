@@ -22,9 +22,9 @@ from isopolity.matching.domain.score import Scores
 from isopolity.matching.domain.sketch import Singles
 from isopolity.matching.domain.twinning import Pairs
 
-_WIDER: Final = 2
-"""The first stage finds so many times what is wanted."""
-_WIDEST: Final = 32
+_WIDER: Final = 4
+"""The first stage finds so many times what is wanted: with fewer, more cities call for a second look at everybody."""
+_WIDEST: Final = 64
 """It finds at most so many times what is wanted, for cities whose partners it can hardly tell apart."""
 _FOR_ONE: Final = 8
 """For a single city it finds so many times what is wanted, which costs next to nothing."""
