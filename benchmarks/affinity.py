@@ -18,9 +18,10 @@ from benchmarks.affinity_picture import draw, reliability
 from benchmarks.affinity_trials import Trial, both_cold, of_chance, query_cold, thinned, with_less, without
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
+from isopolity.matching.adapters.affinity.examples import examples_of
 from isopolity.matching.adapters.affinity.files import read_links, read_places
 from isopolity.matching.adapters.affinity.model import BoundAffinity
-from isopolity.matching.adapters.affinity.training import examples_of, model_of
+from isopolity.matching.adapters.affinity.training import model_of
 from isopolity.matching.domain.affinity.places import Floats
 
 SEED: Final = 7

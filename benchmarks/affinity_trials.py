@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
+from isopolity.matching.adapters.affinity.examples import Examples, examples_of
 from isopolity.matching.adapters.affinity.features import circles, content, own, paths, regions
 from isopolity.matching.adapters.affinity.features.rows import KNOWN, NAMES, SWAPPED, features
 from isopolity.matching.adapters.affinity.ground import Ground, ground_of
 from isopolity.matching.adapters.affinity.model import Judge
-from isopolity.matching.adapters.affinity.training import Examples, examples_of, judge_of
+from isopolity.matching.adapters.affinity.training import judge_of
 from isopolity.matching.adapters.affinity.web import web_of
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers, Places
