@@ -27,7 +27,8 @@ from isopolity.matching.domain.affinity.places import Floats
 SEED: Final = 7
 SEEDS: Final = (0, 1)
 """Of the other cities that a query sees."""
-COLD_GROUPS: Final = 3
+COLD_GROUPS: Final = 8
+"""Groups of new cities: the more, the fewer of the other links are lost with them."""
 SMALL: Final = 60
 """Trees of the forests that are compared with each other only; they see a third of the pairs that are no link."""
 SHARES: Final = (0.8, 0.9, 1.0)

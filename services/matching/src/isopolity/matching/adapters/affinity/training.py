@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final
 
 from isopolity.matching.adapters.affinity.card import card_of
@@ -20,7 +21,6 @@ _OFFSET: Final = -4.48
 """From a score to the log-odds of one partner among 99 others, as measured on hidden links: 1 and -log 99, were trees
 no surer of what they learned from than of the rest."""
 _PARAMETERS: Final[dict[str, Any]] = {
-    "learning_rate": 0.07,
     "num_leaves": 31,
     "min_data_in_leaf": 100,
     "extra_trees": True,  # thresholds at random: features are many, noisy and alike
@@ -35,12 +35,22 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "deterministic": True,
     "force_row_wise": True,
 }
-CASES: Final[Mapping[str, tuple[tuple[int, ...], int]]] = {
-    "known": (KNOWN, 450),
-    "half": (HALF, 350),
-    "unknown": (UNKNOWN, 280),
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """How a forest is grown: what it may ask, how many trees it has, and how far each goes."""
+
+    asked: tuple[int, ...]
+    trees: int
+    rate: float
+
+
+CASES: Final[Mapping[str, Case]] = {
+    "known": Case(asked=KNOWN, trees=450, rate=0.07),
+    "half": Case(asked=HALF, trees=250, rate=0.1),
+    "unknown": Case(asked=UNKNOWN, trees=200, rate=0.1),
 }
-"""What each forest may ask, and its number of trees."""
 
 
 def train(places: Places, links: Links, seed: int, report: Report = lambda step, done: None) -> AffinityModel:
@@ -64,9 +74,10 @@ def judge_of(
     """The forest of a case; of `asked` columns only and of so many trees, where that is named."""
     import lightgbm  # needed to train only
 
-    columns, usual = CASES[case]
-    chosen = [column for column in columns if asked is None or column in asked]
+    usual = CASES[case]
+    chosen = [column for column in usual.asked if asked is None or column in asked]
     lesson = from_one_side(examples) if case == "half" else both_sides(examples, seed)
     data = lightgbm.Dataset(lesson.rows[:, chosen], lesson.twins)
-    booster = lightgbm.train({**_PARAMETERS, "seed": seed, "objective": lesson.surprise}, data, rounds or usual)
+    parameters = {**_PARAMETERS, "learning_rate": usual.rate, "seed": seed, "objective": lesson.surprise}
+    booster = lightgbm.train(parameters, data, rounds or usual.trees)
     return Judge(forest=forest_of(booster.dump_model(), chosen), slope=_SLOPE, offset=_OFFSET)
