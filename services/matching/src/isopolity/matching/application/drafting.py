@@ -1,8 +1,7 @@
 """A proposal drawn up for a pair, with a snapshot of both sides and the reasons for each."""
 
 from datetime import datetime
-
-import numpy as np
+from math import isnan
 
 from isopolity.matching.application.connections import connection
 from isopolity.matching.application.market import Market
@@ -62,13 +61,13 @@ def twinning_facts(me: City, other: City, market: Market, longest: int = 2) -> T
     """What is known of a pair of cities; a path between them has at most `longest` ties."""
     profiles = market.profiles
     mine, theirs = profiles.index[me.city_id], profiles.index[other.city_id]
-    km = float(twinning.distance_km(profiles, np.array([mine]), np.array([theirs]))[0])
+    km = float(twinning.distance_km(profiles, mine, theirs))
     return TwinningFacts(
         me=me,
         other=other,
         met=fit.matches(me, other, market.today, market.weights.neighbours),
         wanted=fit.matches(other, me, market.today, market.weights.neighbours),
-        km=None if np.isnan(km) else km,
+        km=None if isnan(km) else km,
         my_first_tie=not profiles.has_tie[mine],
         their_first_tie=not profiles.has_tie[theirs],
         joins=bool(profiles.component[mine] != profiles.component[theirs]),

@@ -3,9 +3,12 @@
 Its invariant: blocked pairs are taken out before anything is cut off, so that they take nobody's place.
 """
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -36,7 +39,8 @@ _LATE_AGAIN: Final = 0.5
 """The same where it has looked farther already, and may look farther still."""
 _ENTRIES: Final = 1 << 19
 """How many pairs are weighed together, so that memory is bounded."""
-
+_WORTH_A_THREAD: Final = 1 << 16
+"""Pairs."""
 _LOOKED_AT: Final = 4
 """So many times what is found are looked at first, as some of them may be blocked."""
 
@@ -81,13 +85,20 @@ class _Weighed:
     @classmethod
     def joined(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
         """All pairs of one or more pieces."""
-        numbers = np.concatenate([each.numbers for each in pieces])
+        found = cls.in_a_row(pieces)
+        order = np.argsort(found.numbers, kind="stable")
+        return found.taken(order[np.append(True, np.diff(found.numbers[order]) != 0)] if len(order) else order)
+
+    @classmethod
+    def in_a_row(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
+        """One or more pieces, one after the other."""
         names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "online")
         parts = {name: np.concatenate([each.scores.parts[name] for each in pieces]) for name in names}
-        pairs = Pairs(*(np.concatenate([getattr(each.pairs, name) for each in pieces]) for name in columns))
-        order = np.argsort(numbers, kind="stable")
-        first = order[np.append(True, np.diff(numbers[order]) != 0)] if len(order) else order
-        return cls(numbers=numbers, pairs=pairs, scores=replace(pieces[0].scores, parts=parts)).taken(first)
+        return cls(
+            numbers=np.concatenate([each.numbers for each in pieces]),
+            pairs=Pairs(*(np.concatenate([getattr(each.pairs, name) for each in pieces]) for name in columns)),
+            scores=replace(pieces[0].scores, parts=parts),
+        )
 
 
 class TwinningSearch:
@@ -157,11 +168,9 @@ class TwinningSearch:
     def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_Weighed, Integers, Integers]:
         """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
         pair = np.minimum(row, other) * len(market.profiles) + np.maximum(row, other)
-        numbers = _distinct(pair)
-        pairs, scores = _weighed(market, numbers)
-        at = np.searchsorted(numbers, pair)
-        chosen = _best_of_each(row, scores.total[at], self._per_city)
-        return _Weighed(numbers=numbers, pairs=pairs, scores=scores), at, chosen
+        weighed = _weighed(market, _distinct(pair))
+        at = np.searchsorted(weighed.numbers, pair)
+        return weighed, at, _best_of_each(row, weighed.scores.total[at], self._per_city)
 
     def _of_some(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], holders: Iterable[str]
@@ -187,14 +196,24 @@ class TwinningSearch:
         return np.array(kept, np.int64)
 
 
-def _weighed(market: Market, numbers: Integers) -> tuple[Pairs, Scores]:
-    """The pairs of these numbers (a · cities + b), by the full score; drawn from the cities concerned only."""
+def _weighed(market: Market, numbers: Integers) -> _Weighed:
+    """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
+    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // _WORTH_A_THREAD)))
+    if len(pieces) < 2:
+        return _weighed_at_once(market, numbers)
+    with ThreadPoolExecutor(len(pieces)) as pool:
+        return _Weighed.in_a_row(list(pool.map(partial(_weighed_at_once, market), pieces)))
+
+
+def _weighed_at_once(market: Market, numbers: Integers) -> _Weighed:
+    """The same in this thread; drawn from the cities concerned only."""
     a, b = np.divmod(numbers, max(len(market.profiles), 1))
     cities = _distinct(np.concatenate((a, b)))
     profiles = market.profiles.taken(cities)
     fits = Fit(profiles, market.weights.neighbours)
     pairs = twinning.pairs_of(fits, np.searchsorted(cities, a), np.searchsorted(cities, b))
-    return replace(pairs, a=a, b=b), twinning.scores(profiles, pairs, market.weights)
+    scores = twinning.scores(profiles, pairs, market.weights)
+    return _Weighed(numbers=numbers, pairs=replace(pairs, a=a, b=b), scores=scores)
 
 
 def _distinct(numbers: Integers) -> Integers:

@@ -110,8 +110,8 @@ def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> 
     return Scores({**known.parts, **checked}, known.weights, version)
 
 
-def distance_km(profiles: Profiles, a: Integers, b: Integers) -> Floats:
-    """Great-circle distances (haversine), NaN where a place is unknown."""
+def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:
+    """Great-circle distances (haversine), NaN where a place is unknown; one for each pair, or that of one pair."""
     latitude_a, latitude_b = np.radians(profiles.latitude[a]), np.radians(profiles.latitude[b])
     half_longitude = np.radians(profiles.longitude[b] - profiles.longitude[a]) / 2
     chord = (

@@ -6,7 +6,9 @@ is counted in ranks, can be limited to the first places: then the others change 
 
 import unicodedata
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -96,6 +98,8 @@ def ground_of(places: Places, base: int | None = None, asked: Integers | None = 
     asked = np.arange(len(places)) if asked is None else asked
     rank, order = _ranks(places.log_population, places.country, base)
     band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
+    with ThreadPoolExecutor() as pool:
+        circles = tuple(pool.map(lambda kind: _circle(kind, places, order, base, asked), KINDS))
     codes = (
         places.country,
         places.admin1,
@@ -113,7 +117,7 @@ def ground_of(places: Places, base: int | None = None, asked: Integers | None = 
         key=np.argsort(sorted(range(len(places)), key=lambda position: places.rows[position].place_id)).astype(
             np.int64
         ),
-        circles=tuple(_circle(kind, places, order, base, asked) for kind in KINDS),
+        circles=circles,
     )
 
 
@@ -169,11 +173,18 @@ def _ranks(size: Floats, country: Integers, base: int) -> tuple[Floats, Floats]:
 
 
 def _trios(places: Places, asked: Integers) -> NDArray[np.uint64]:
-    bits = np.zeros((len(places), _TRIO_BITS // 64), np.uint64)
+    found = np.zeros((len(places), _TRIO_BITS // 64), np.uint64)
     for position in asked.tolist():
         letters = unicodedata.normalize("NFKD", places.rows[position].name.lower())
-        text = " " + "".join(letter for letter in letters if letter.isalpha() or letter == " ") + " "
+        text = f" {''.join(letter for letter in letters if letter.isalpha() or letter == ' ')} "
+        bits = 0
         for start in range(len(text) - 2):
-            word, bit = divmod(zlib.crc32(text[start : start + 3].encode()) % _TRIO_BITS, 64)
-            bits[position, word] |= np.uint64(1) << np.uint64(bit)
-    return bits
+            bits |= _bit(text[start : start + 3])
+        found[position] = np.frombuffer(bits.to_bytes(_TRIO_BITS // 8, "little"), "<u8")
+    return found
+
+
+@cache
+def _bit(trio: str) -> int:
+    """The bit of the bucket that three letters fall in."""
+    return 1 << zlib.crc32(trio.encode()) % _TRIO_BITS

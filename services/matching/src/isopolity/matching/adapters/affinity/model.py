@@ -85,13 +85,15 @@ class BoundAffinity:
         return found
 
     def _piece(self, a: Integers, b: Integers) -> Floats:
-        rows, linked = features(self.ground, self.web, a, b), self.links.have(a, b)
+        linked = self.links.have(a, b)
         cold_a, cold_b = (linked | (self.links.degree[end] == 0) for end in (a, b))
         logits = np.empty(len(a))
         for judge, chosen in ((self.model.known, ~cold_a & ~cold_b), (self.model.unknown, cold_a & cold_b)):
-            some = rows[chosen]
-            sums = judge.forest.sums(some, _STRAIGHT) + judge.forest.sums(some, SWAPPED)
+            rows = features(self.ground, self.web, a[chosen], b[chosen], new=judge is self.model.unknown)
+            sums = judge.forest.sums(rows, _STRAIGHT) + judge.forest.sums(rows, SWAPPED)
             logits[chosen] = judge.logits(sums / 2)
-        for chosen, columns in ((cold_a & ~cold_b, _STRAIGHT), (cold_b & ~cold_a, SWAPPED)):
-            logits[chosen] = self.model.half.logits(self.model.half.forest.sums(rows[chosen], columns))
+        half = np.flatnonzero(cold_a != cold_b)
+        new, other = np.where(cold_a, a, b)[half], np.where(cold_a, b, a)[half]
+        rows = features(self.ground, self.web, new, other)
+        logits[half] = self.model.half.logits(self.model.half.forest.sums(rows, _STRAIGHT))
         return np.asarray(expit(logits), np.float64)

@@ -28,20 +28,22 @@ UNKNOWN: Final = tuple(column for column in HALF if NAMES[column] not in {f"{n}_
 _BLOCK: Final = 1 << 12
 
 
-def features(ground: Ground, web: Web, a: Integers, b: Integers) -> Matrix:
-    """(pairs, NAMES): the features of the pairs at positions `a` and `b`."""
+def features(ground: Ground, web: Web, a: Integers, b: Integers, *, new: bool = False) -> Matrix:
+    """(pairs, NAMES): the features of the pairs at positions `a` and `b`; if both are `new`, those in UNKNOWN only."""
     rows = np.empty((len(a), len(NAMES)), np.float32)
     for first in range(0, len(a), _BLOCK):
         some = slice(first, first + _BLOCK)
-        _fill(ground, web, a[some], b[some], rows[some])
+        _fill(ground, web, a[some], b[some], rows[some], new)
     return rows
 
 
-def _fill(ground: Ground, web: Web, a: Integers, b: Integers, rows: Matrix) -> None:
+def _fill(ground: Ground, web: Web, a: Integers, b: Integers, rows: Matrix, new: bool) -> None:
     pairs, ones, twos = _parts(rows)
     content.fill_content(ground, a, b, pairs[0], ones[0], twos[0])
     circles.fill_circles(ground, web, a, b, pairs[1], ones[1], twos[1])
     regions.fill_regions(ground, web, a, b, pairs[2], ones[2], twos[2])
+    if new:
+        return
     own.fill_own(ground, web, a, b, ones[3], twos[3])
     paths.fill_paths(ground, web, a, b, pairs[3], ones[4], twos[4])
 
