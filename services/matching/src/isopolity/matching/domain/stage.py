@@ -5,6 +5,7 @@ values can be kept and patched when one city changes.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -70,7 +71,7 @@ def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
     kinds = _all_kinds(len(codes))
     parts = weights.twinning
     whole = sum(parts.values())
-    logs = _logs(kinds, subjects.shares(codes, codes, weights.neighbours))
+    logs = _logs(tuple(codes), weights.neighbours)
     return StageNumbers(
         sketch=sketched(profiles, parts),
         needs=_slots(profiles.needs, profiles, len(kinds)),
@@ -108,10 +109,14 @@ def _all_kinds(subjects: int) -> Integers:
     return np.column_stack([axis.ravel() for axis in axes])
 
 
-def _logs(kinds: Integers, shares: NDArray[np.float64]) -> Numbers:
+@lru_cache(maxsize=2)
+def _logs(codes: tuple[str, ...], neighbours: float) -> Numbers:
+    """Kept, as only other codes and weights change it: all the kinds that these codes of subjects can have."""
+    kinds, shares = _all_kinds(len(codes)), subjects.shares(codes, codes, neighbours)
     logs = np.zeros((len(kinds) + 1, len(kinds) + 1), np.int32)
     if len(kinds):
         logs[:-1, :-1] = np.rint(weighed(kinds, kinds, shares) * LOG_UNIT)
+    logs.flags.writeable = False
     return logs
 
 

@@ -98,7 +98,7 @@ def ground_of(places: Places, base: int | None = None, asked: Integers | None = 
     asked = np.arange(len(places)) if asked is None else asked
     rank, order = _ranks(places.log_population, places.country, base)
     band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(None if len(asked) > _MANY else 1) as pool:
         circles = tuple(pool.map(lambda kind: _circle(kind, places, order, base, asked), KINDS))
     codes = (
         places.country,

@@ -92,30 +92,31 @@ class Places:
         What is usual is told by the first `base` places, by all if that is not given.
         """
         base = len(places) if base is None else base
-        lands = [countries.get(place.country, Country(code=place.country)) for place in places]
-        country = _numbered([place.country for place in places])
-        languages = sorted({code for p, c in zip(places, lands, strict=True) for code in (*p.languages, *_spoken(c))})
+        codes = [place.country for place in places]
+        country, lands = _numbered(codes), [countries.get(code, Country(code=code)) for code in dict.fromkeys(codes)]
+        own, spoken = [tuple(place.languages) for place in places], [_spoken(land) for land in lands]
+        languages = sorted({code for codes in (*set(own), *spoken) for code in codes})
         numbers = {code: number for number, code in enumerate(languages)}
-        populations = [np.log10(place.population) if place.population else None for place in places]
+        populations = [np.log10(place.population) if place.population else np.nan for place in places]
         return cls(
             rows=tuple(places),
             lands=countries,
             index={place.place_id: position for position, place in enumerate(places)},
-            latitude=_filled([place.latitude for place in places], country, base),
-            longitude=_filled([place.longitude for place in places], country, base),
-            log_population=_filled(populations, country, base),
+            latitude=_filled(_known([place.latitude for place in places]), country, base),
+            longitude=_filled(_known([place.longitude for place in places]), country, base),
+            log_population=_filled(np.array(populations, np.float64), country, base),
             country=country,
             admin1=_numbered([(place.country, place.admin1) for place in places]),
             timezone=_numbered([place.timezone for place in places]),
-            continent=_numbered([land.continent for land in lands]),
-            region=_numbered([land.region for land in lands]),
-            log_wealth=_filled([_log_wealth(land) for land in lands], country, base),
-            official=_bits([place.languages for place in places], numbers),
-            spoken=_bits([(*p.languages, *_spoken(c)) for p, c in zip(places, lands, strict=True)], numbers),
+            continent=_numbered([land.continent for land in lands])[country],
+            region=_numbered([land.region for land in lands])[country],
+            log_wealth=_filled(_known([_log_wealth(land) for land in lands])[country], country, base),
+            official=_bits(own, numbers),
+            spoken=_bits(own, numbers) | _bits(spoken, numbers)[country],
         )
 
 
-def _spoken(country: Country) -> Sequence[str]:
+def _spoken(country: Country) -> tuple[str, ...]:
     return (*country.official_languages, *country.spoken_languages)
 
 
@@ -123,28 +124,32 @@ def _log_wealth(country: Country) -> float | None:
     return float(np.log10(country.gdp / country.population)) if country.gdp and country.population else None
 
 
+def _known(values: Sequence[float | None]) -> Floats:
+    """NaN for what is not."""
+    return np.array(values, np.float64)
+
+
 def _numbered(codes: Sequence[object]) -> Integers:
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(code, len(numbers)) for code in codes], np.int64)
 
 
-def _filled(values: Sequence[float | None], country: Integers, base: int) -> Floats:
-    """What is missing becomes the median of its country, else of all, else 0; medians are those of the first `base`."""
-    array = np.array([np.nan if value is None else value for value in values], np.float64)
-    missing = np.isnan(array)
+def _filled(values: Floats, country: Integers, base: int) -> Floats:
+    """What is NaN becomes the median of its country, else of all, else 0; medians are those of the first `base`."""
+    missing = np.isnan(values)
     if not missing.any():
-        return array
-    told, its_country = array[:base][~missing[:base]], country[:base][~missing[:base]]
-    usual = float(np.median(told)) if told.size else 0.0
+        return values
+    told, its_country = values[:base][~missing[:base]], country[:base][~missing[:base]]
+    filled, usual = values.copy(), float(np.median(told)) if told.size else 0.0
     for number in np.unique(country[missing]):
         known = told[its_country == number]
-        array[missing & (country == number)] = np.median(known) if known.size else usual
-    return array
+        filled[missing & (country == number)] = np.median(known) if known.size else usual
+    return filled
 
 
-def _bits(lists: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Bits:
+def _bits(lists: Sequence[tuple[str, ...]], numbers: Mapping[str, int]) -> Bits:
     of_each: dict[tuple[str, ...], int] = {}  # many places speak the same
-    row = [of_each.setdefault(tuple(codes), len(of_each)) for codes in lists]
+    row = [of_each.setdefault(codes, len(of_each)) for codes in lists]
     bits = np.zeros((len(of_each), max(1, -(-len(numbers) // _WORD))), np.uint64)
     for codes, position in of_each.items():
         for code in codes:
