@@ -90,7 +90,9 @@ def test_a_flipped_byte_is_seen(whole: bytes, data: st.DataObject) -> None:
     position = data.draw(st.integers(10, len(whole) - 1))  # before lies gzip's header: a date, which means nothing
     changed = bytearray(whole)
     changed[position] ^= data.draw(st.integers(1, 255))
-    assert is_sentence(refusal(bytes(changed)))
+    told = refusal(bytes(changed))
+    # the last bits before the sum at gzip's end can be of no use
+    assert is_sentence(told) or (told is None and gzip.decompress(changed) == gzip.decompress(whole))
 
 
 @settings(deadline=None, max_examples=60)
