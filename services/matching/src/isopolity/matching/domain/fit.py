@@ -137,11 +137,17 @@ class _Lists:
     @classmethod
     def of(cls, topics: Topics, cities: int) -> "_Lists":
         order = np.argsort(topics.city, kind="stable")
-        number = (topics.subject * (LEVELS + 1) + topics.intensity) * len(MODES) + topics.mode
+        number = (topics.subject.astype(np.int64) * (LEVELS + 1) + topics.intensity) * len(MODES) + topics.mode
         _, first, kind = np.unique(number[order], return_index=True, return_inverse=True)
-        kinds = np.column_stack((topics.subject, topics.intensity, topics.mode))[order][first]
+        kinds = np.column_stack((topics.subject, topics.intensity, topics.mode))[order][first].astype(np.int64)
         count = np.bincount(topics.city, minlength=cities)
-        return cls(kinds=kinds, kind=kind, city=topics.city[order], start=np.cumsum(count) - count, count=count)
+        return cls(
+            kinds=kinds,
+            kind=kind,
+            city=topics.city[order].astype(np.int64),
+            start=np.cumsum(count) - count,
+            count=count,
+        )
 
     def of_cities(self, cities: Integers) -> tuple[Integers, Integers]:
         """The entries of the cities: for each the position in `cities`, and which it is."""

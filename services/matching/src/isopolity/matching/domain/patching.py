@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.domain.profiles import COLUMNS, Integers, Profiles, Topics
+from isopolity.matching.domain.profiles import COLUMNS, Profiles, Topics
 from isopolity.matching.domain.sketch import Sketch, sketched
 from isopolity.matching.domain.stage import Naturals, StageNumbers
 from isopolity.matching.domain.targets import Targets
@@ -73,13 +73,15 @@ def profiles_with(profiles: Profiles, one: Profiles, spot: Spot) -> Profiles:
 
 def targets_with(targets: Targets, one: Targets, spot: Spot, cities: int) -> Targets:
     """The targets with one city for its needs; there were so many `cities`, and no request is that city's."""
-    asked = targets.city[cities:]
-    asked = asked + np.where(asked >= spot.at, spot.change.value, 0)
+    city = targets.city
+    if moved := spot.change.value:
+        asked = city[cities:]
+        city = np.concatenate((np.arange(cities + moved), asked + np.where(asked >= spot.at, moved, 0)))
     columns: dict[str, Any] = {name: spot.put(getattr(targets, name), getattr(one, name)) for name in _TARGETS}
     return replace(
         targets,
         targets=spot.listed(targets.targets, one.targets[0]),
-        city=np.concatenate((np.arange(cities + spot.change.value), asked)),
+        city=city,
         subjects=_columns(targets.subjects, one.subjects, spot, np.zeros(len(targets.targets))),
         supports=_columns(targets.supports, one.supports, spot, np.zeros(len(targets.targets), bool)),
         **columns,
@@ -92,7 +94,9 @@ def _columns(
     """The columns of all names that either has; `nothing` is one without any entry."""
     names = sorted(columns.keys() | one.keys())
     no_entry = np.zeros(1, nothing.dtype)
-    return {name: spot.put(columns.get(name, nothing.copy()), one.get(name, no_entry)) for name in names}
+    return {
+        name: spot.put(columns[name] if name in columns else nothing.copy(), one.get(name, no_entry)) for name in names
+    }
 
 
 def stage_with(stage: StageNumbers, profiles: Profiles, one: StageNumbers, spot: Spot) -> StageNumbers:
@@ -123,18 +127,21 @@ def stage_with_ties(stage: StageNumbers, profiles: Profiles, before: Profiles, w
 
 def _topics(topics: Topics, one: Topics, spot: Spot) -> Topics:
     """Entries stand city after city, so that those of one are together."""
-    first, behind = np.searchsorted(topics.city, (spot.at, spot.at + (spot.change is not Change.IN))).tolist()
+    ends = np.array(
+        [spot.at, spot.at + (spot.change is not Change.IN)], topics.city.dtype
+    )  # of another, all are copied
+    first, behind = np.searchsorted(topics.city, ends).tolist()
     entries = 0 if spot.change is Change.OUT else len(one.city)
 
-    def joined(values: Integers, own: Integers, moved: int = 0) -> Integers:
+    def joined(values: NDArray[Number], own: NDArray[Number], moved: int = 0) -> NDArray[Number]:
         if behind - first == entries and not moved:
             changed = values.copy() if spot.shared else values
             changed[first:behind] = own[:entries]
             return changed
-        return np.concatenate((values[:first], own[:entries], values[behind:] + moved))
+        return np.concatenate((values[:first], own[:entries], values[behind:] + moved if moved else values[behind:]))
 
     return Topics(
-        city=joined(topics.city, np.full(len(one.city), spot.at), spot.change.value),
+        city=joined(topics.city, np.full(len(one.city), spot.at, np.int32), spot.change.value),
         intensity=joined(topics.intensity, one.intensity),
         mode=joined(topics.mode, one.mode),
         subject=joined(topics.subject, one.subject),

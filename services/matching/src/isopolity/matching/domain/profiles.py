@@ -14,6 +14,7 @@ from isopolity.matching.domain.modes import MODES
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Shorts = NDArray[np.int16]
 Truths = NDArray[np.bool_]
 COLUMNS: Final = (
     "latitude",
@@ -35,16 +36,19 @@ _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers."""
+    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers.
 
-    city: Integers
-    intensity: Integers
-    mode: Integers
-    subject: Integers
+    They are small, as they are copied whenever a city changes.
+    """
+
+    city: NDArray[np.int32]
+    intensity: Shorts
+    mode: Shorts
+    subject: Shorts
 
     def taken(self, number: Integers) -> "Topics":
         """Those of the cities that have a new number, not -1, under it."""
-        city = number[self.city]
+        city = number[self.city].astype(np.int32)
         kept = city >= 0
         return Topics(city=city[kept], intensity=self.intensity[kept], mode=self.mode[kept], subject=self.subject[kept])
 
@@ -133,10 +137,10 @@ class Profiles:
 def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str, int]) -> Topics:
     entries = [(city, topic) for city, topics in enumerate(lists) for topic in topics if topic.stands(today)]
     return Topics(
-        city=np.array([city for city, _ in entries], np.int64),
-        intensity=np.array([topic.intensity for _, topic in entries], np.int64),
-        mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int64),
-        subject=np.array([subjects[topic.subject] for _, topic in entries], np.int64),
+        city=np.array([city for city, _ in entries], np.int32),
+        intensity=np.array([topic.intensity for _, topic in entries], np.int16),
+        mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int16),
+        subject=np.array([subjects[topic.subject] for _, topic in entries], np.int16),
     )
 
 

@@ -60,8 +60,10 @@ def _size(profiles: Profiles) -> tuple[Floats, Floats]:
     known = np.isfinite(size)
     place = np.clip(np.where(known, size, 0), _KNOTS[0], _KNOTS[-1])
     features = np.zeros((len(profiles), len(_KNOTS) + 1))
-    for knot in range(len(_KNOTS)):
-        features[:, knot] = np.where(known, np.interp(place, _KNOTS, np.eye(len(_KNOTS))[knot]), 0)
+    below = np.clip(np.searchsorted(_KNOTS, place, side="right") - 1, 0, len(_KNOTS) - 2)
+    beyond = (place - _KNOTS[below]) / np.diff(_KNOTS)[below]
+    rows = np.flatnonzero(known)
+    features[rows, below[rows]], features[rows, below[rows] + 1] = 1 - beyond[rows], beyond[rows]
     features[:, -1] = ~known
     table = np.full((len(_KNOTS) + 1, len(_KNOTS) + 1), _UNKNOWN)
     apart = np.abs(_KNOTS[:, None] - _KNOTS[None, :]) / np.log(SIZE_RATIO)

@@ -23,7 +23,8 @@ Naturals = NDArray[np.uint32]
 Words = NDArray[np.uint64]
 LOG_UNIT: Final = 1024
 """So many units is 1 of -log(1 - strength): whole numbers add up to the same in whatever order."""
-_BITS: Final = 64
+_OCTETS: Final = 8
+"""Of a word."""
 _LEVELS: Final = 5
 _MOBILITIES: Final = 4
 
@@ -128,7 +129,7 @@ def _possible(kinds: Integers) -> Numbers:
 
 def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Naturals:
     """The topics of each city one under the other, as many slots as the city with the most has topics."""
-    kind = (topics.subject * _LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
+    kind = (topics.subject.astype(np.int64) * _LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
     order = np.argsort(topics.city, kind="stable")
     city = topics.city[order]
     count = np.bincount(city, minlength=len(profiles))
@@ -139,8 +140,7 @@ def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Naturals:
 
 
 def _spoken(profiles: Profiles) -> Words:
-    languages = profiles.languages.shape[1]
-    words = np.zeros((-(-languages // _BITS), len(profiles)), np.uint64)
-    for number in range(languages):
-        words[number // _BITS] |= profiles.languages[:, number].astype(np.uint64) << np.uint64(number % _BITS)
-    return words
+    octets = np.packbits(profiles.languages, axis=1, bitorder="little")
+    words = np.zeros((len(profiles), -(-octets.shape[1] // _OCTETS)), "<u8")
+    words.view(np.uint8)[:, : octets.shape[1]] = octets
+    return np.ascontiguousarray(words.T, np.uint64)
