@@ -120,7 +120,7 @@ def told(market: Market) -> Mapping[str, Any]:
         "targets": list(market.targets.targets),
         "ties": (sorted(map(sorted, market.tied)), sorted(map(sorted, market.ties.edges()))),
         "names": sorted(market.names.items()),
-        "capacities": (sorted(market.capacities.items()), sorted(market.idle)),
+        "capacities": (sorted(market.capacities.items()), sorted(market.able.items())),
     }
 
 

@@ -160,9 +160,9 @@ class Assigning:
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
     """What each holder can still handle, those that can handle more only."""
-    left = dict(market.capacities)
-    for holder in market.idle:
-        del left[holder]
+    if not taken:
+        return market.able
+    left = dict(market.able)
     for holder in left.keys() & taken.keys():
         left[holder] -= taken[holder]
         if left[holder] <= 0:

@@ -83,15 +83,16 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     targets = targets_with(market.targets, Targets.of(one, (), market.today), spot, len(profiles))
     changed = profiles_with(profiles, one, spot)
     numbers = stage_with(stage, changed, numbers_like(stage, one, market.weights), spot)
-    names, capacities = _kept(market.names, shared), _kept(market.capacities, shared)
+    names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
     names.pop(city.city_id, None)
-    capacities.pop(city.holder, None)
-    idle = market.idle - {city.holder}
+    for known in (capacities, able):
+        known.pop(city.holder, None)
     if now is not None:
         names[now.city_id], capacities[now.holder] = now.name, now.capacity
-        idle |= {now.holder} if now.capacity <= 0 else set()
+        if now.capacity > 0:
+            able[now.holder] = now.capacity
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
-    return drawn.knowing(stage_numbers=numbers, capacities=capacities, idle=idle)
+    return drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
 
 
 def _one(city: City, spot: Spot, market: Market) -> Profiles:

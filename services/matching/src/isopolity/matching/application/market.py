@@ -4,7 +4,6 @@ Its invariant: nothing in it changes afterwards, so it can be weighed in another
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -56,7 +55,7 @@ class Market:
     def known(self) -> dict[str, object]:
         """What was drawn from it so far, and what does not change when it is lent."""
         return {
-            name: vars(self)[name] for name in ("stage_numbers", "capacities", "idle", "lines") if name in vars(self)
+            name: vars(self)[name] for name in ("stage_numbers", "capacities", "able", "lines") if name in vars(self)
         }
 
     def knowing(self, **drawn: object) -> Self:
@@ -100,9 +99,9 @@ class Market:
         return cities | {programme.holder: programme.cities for programme in self.programmes}
 
     @cached_property
-    def idle(self) -> AbstractSet[str]:
-        """The holders that can handle nothing."""
-        return {holder for holder, capacity in self.capacities.items() if capacity <= 0}
+    def able(self) -> Mapping[str, int]:
+        """The same of those that can handle anything."""
+        return {holder: capacity for holder, capacity in self.capacities.items() if capacity > 0}
 
     def city(self, city_id: str) -> City:
         """An endorsed city. Raises KeyError."""

@@ -97,7 +97,7 @@ class MarketMaker:
             ties=ties_among(names, ties),
             names=names,
         )
-        _ = market.stage_numbers, market.idle, market.lines  # drawn here, so that nobody does in the event loop
+        _ = market.stage_numbers, market.able, market.lines  # drawn here, so that nobody does in the event loop
         return _Kept(market=market, readings=readings, revision=snapshot.revision)
 
     def _lent(self, kept: _Kept) -> Market:
