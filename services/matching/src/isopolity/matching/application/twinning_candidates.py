@@ -32,9 +32,9 @@ _WIDEST: Final = 64
 _FOR_ONE: Final = 8
 """For a single city it finds so many times what is wanted, which costs next to nothing."""
 _LARGEST_WITH_SPARES: Final = 10_000
-"""Cities. Affinity takes a hundred times as long as the other parts."""
-_LATE: Final = 0.75
-"""Where a partner from the last quarter of what it found is among the best, there may be others behind."""
+"""Cities. Affinity takes ten times as long as the other parts."""
+_LATE: Final = 0.65
+"""Where a partner from the last third of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
 """The same where it has looked farther already, and may look farther still."""
 _ENTRIES: Final = 1 << 19
