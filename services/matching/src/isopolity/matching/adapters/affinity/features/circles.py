@@ -116,53 +116,35 @@ def _listed(
 
 @borrowing
 def _half(
-    traits: Floats, circle: Circle, u: int, v: int, count: int, start: Integers, end: Integers, half: Floats, turn: int
-) -> None:
-    """What `count` links from u's circle are towards v's, in half[turn].
+    traits: Floats, circle: Circle, u: int, v: int, count: int, start: Integers, end: Integers, weight: Floats,
+    half: Floats, turn: int,
+) -> None:  # fmt: skip
+    """What `count` links from u's circle are towards v's, in half[turn]; `weight` is room to work in.
 
     By scale the sums of what their starts weigh, then with the kernels of both ends; then how alike ends and v are in
     size, by how much ends are larger, and how near the nearest link is to both.
     """
-    scales, metric = circle.scale.shape[1], circle.metric
-    from_0, from_1, to_0, to_1 = circle.scale[u, 0], circle.scale[u, 1], circle.scale[v, 0], circle.scale[v, 1]
-    from_2, to_2 = (circle.scale[u, 2], circle.scale[v, 2]) if scales > 2 else (1.0, 1.0)
-    from_3, to_3 = (circle.scale[u, 3], circle.scale[v, 3]) if scales > 3 else (1.0, 1.0)
-    share_0, share_1, share_2, share_3, found_0, found_1, found_2, found_3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    alike, larger, least, last = 0.0, 0.0, _NONE, -1
-    weight_0, weight_1, weight_2, weight_3, heavy, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    scales = circle.scale.shape[1]
+    alike, larger, least, last, off, reach = 0.0, 0.0, _NONE, -1, 1.0, 1.0
+    for k in range(2 * scales):
+        half[turn, k] = 0.0
     for i in range(count):
         if start[i] != last:
             last = start[i]
-            far = away(traits, metric, u, last)
-            weight_0, weight_1 = 1.0 / (1.0 + far / from_0) ** 2, 1.0 / (1.0 + far / from_1) ** 2
-            heavy, off = weight_1, 1.0 + far / from_1
-            if scales > 2:
-                weight_2 = 1.0 / (1.0 + far / from_2) ** 2
-                heavy, off = weight_2, 1.0 + far / from_2
-            if scales > 3:
-                weight_3 = 1.0 / (1.0 + far / from_3) ** 2
-                heavy, off = weight_3, 1.0 + far / from_3
+            far = away(traits, circle.metric, u, last)
+            for k in range(scales):
+                off = 1.0 + far / circle.scale[u, k]
+                weight[k] = 1.0 / off**2
+        far = away(traits, circle.metric, v, end[i])
+        for k in range(scales):
+            reach = 1.0 + far / circle.scale[v, k]
+            half[turn, k] += weight[k]
+            half[turn, scales + k] += weight[k] / reach**2
         gap = traits[end[i], SIZE] - traits[v, SIZE]
-        alike += heavy / (1.0 + (gap / _SIZE_WIDTH) ** 2) ** 2
-        larger += heavy * gap
-        far = away(traits, metric, v, end[i])
-        share_0 += weight_0
-        share_1 += weight_1
-        found_0 += weight_0 / (1.0 + far / to_0) ** 2
-        found_1 += weight_1 / (1.0 + far / to_1) ** 2
-        reach = 1.0 + far / to_1
-        if scales > 2:
-            reach = 1.0 + far / to_2
-            share_2 += weight_2
-            found_2 += weight_2 / reach**2
-        if scales > 3:
-            reach = 1.0 + far / to_3
-            share_3 += weight_3
-            found_3 += weight_3 / reach**2
+        alike += weight[scales - 1] / (1.0 + (gap / _SIZE_WIDTH) ** 2) ** 2
+        larger += weight[scales - 1] * gap
         least = min(least, off + reach)
-    half[turn, 0], half[turn, 1], half[turn, 2], half[turn, 3] = share_0, share_1, share_2, share_3
-    half[turn, 4], half[turn, 5], half[turn, 6], half[turn, 7] = found_0, found_1, found_2, found_3
-    half[turn, 8], half[turn, 9], half[turn, 10] = alike, larger, least
+    half[turn, 2 * scales], half[turn, 2 * scales + 1], half[turn, 2 * scales + 2] = alike, larger, least
 
 
 @borrowing
@@ -173,8 +155,8 @@ def _side(side: Matrix, row: int, mass: Floats, half: Floats, turn: int) -> None
         side[row, k] = mass[turn, k]
         side[row, scales + k] = half[turn, k] / (mass[turn, k] + 0.1)
     whole = half[turn, scales - 1] + 0.1
-    side[row, 2 * scales] = half[turn, 8] / whole
-    side[row, 2 * scales + 1] = half[turn, 9] / whole
+    for k in range(2):
+        side[row, 2 * scales + k] = half[turn, 2 * scales + k] / whole
 
 
 @compiled
@@ -183,22 +165,18 @@ def _fill(
     b: Integers, pair: Matrix, one: Matrix, two: Matrix,
 ) -> None:  # fmt: skip
     scales, most = circle.scale.shape[1], circle.member.shape[1] * between.most
-    mass, half, start, end = (
-        np.empty((2, scales)),
-        np.empty((2, 11)),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
-    )
+    mass, half, weight = np.empty((2, scales)), np.empty((2, 2 * scales + 3)), np.empty(scales)
+    start, end = np.empty(most, np.int64), np.empty(most, np.int64)
     for row in range(len(a)):
         u, v = a[row], b[row]
         for turn in range(2):
             _mass(traits, circle, masses, links, u, v, mass, turn)
             count = _listed(traits, circle, links, between, u, v, start, end)
-            _half(traits, circle, u, v, count, start, end, half, turn)
+            _half(traits, circle, u, v, count, start, end, weight, half, turn)
             _side(one if turn == 0 else two, row, mass, half, turn)
             u, v = v, u
         for k in range(scales):
-            found = 0.5 * (half[0, 4 + k] + half[1, 4 + k])
+            found = 0.5 * (half[0, scales + k] + half[1, scales + k])
             pair[row, k] = found
             pair[row, scales + k] = found / (mass[0, k] * mass[1, k] / total + 0.01)
-        pair[row, 2 * scales] = min(half[0, 10], half[1, 10])
+        pair[row, 2 * scales] = min(half[0, 2 * scales + 2], half[1, 2 * scales + 2])
