@@ -50,9 +50,8 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     rows = [training, *_known(trial, model.bound(trial.places, trial.known))]
     if here.quick:
         return rows
-    few, fewer = trial.queries("uniform", 0, every=2), trial.queries("uniform", 0, every=4)
-    new = query_cold(trial, examples, fewer, COLD_GROUPS), both_cold(trial, examples, fewer, COLD_GROUPS)
-    rows += found_new(*new)
+    asked, few = trial.queries("uniform", 0), trial.queries("uniform", 0, every=2)
+    rows += found_new(query_cold(trial, examples, asked, COLD_GROUPS), both_cold(trial, examples, asked, COLD_GROUPS))
     rows += found_compared(
         without(trial, thinned(examples, SEED), few, SMALL),
         with_less(trial, SHARES, few, SMALL),

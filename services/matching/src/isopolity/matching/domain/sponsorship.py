@@ -82,10 +82,13 @@ def scores(
 ) -> Scores:
     """The whole score of the programme with every target; `partner_component` is the partner's in the network."""
     subjects_covered = _covered(programme, targets, weights.neighbours)
-    everybody = np.arange(len(subjects_covered))
+    everybody, granted = (
+        np.arange(len(subjects_covered)),
+        _granted(programme, targets, *grant_asked(programme, targets)),
+    )
     parts = {
         "subjects": subjects_covered,
-        **_beyond_subjects(programme, profiles, targets, everybody, partner_component),
+        **_beyond_subjects(programme, profiles, targets, everybody, granted, partner_component),
     }
     return Scores(parts, weights.sponsorship, weights.version)
 
@@ -100,8 +103,9 @@ def scores_of_allowed(
         is_kept &= suited[targets.city]
     asking, grant = grant_asked(programme, targets)
     is_kept[asking] &= grant.fits(Granted.by(programme))
-    kept = np.flatnonzero(is_kept)
-    parts = {"subjects": covered[kept], **_beyond_subjects(programme, profiles, targets, kept, partner_component)}
+    kept, granted = np.flatnonzero(is_kept), _granted(programme, targets, asking, grant)
+    beyond = _beyond_subjects(programme, profiles, targets, kept, granted[kept], partner_component)
+    parts = {"subjects": covered[kept], **beyond}
     return kept, Scores(parts, weights.sponsorship, weights.version)
 
 
@@ -113,9 +117,9 @@ def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, co
 
 
 def _beyond_subjects(
-    programme: Programme, profiles: Profiles, targets: Targets, some: Integers, partner_component: int
+    programme: Programme, profiles: Profiles, targets: Targets, some: Integers, granted: Floats, partner_component: int
 ) -> Mapping[str, Floats]:
-    """The other parts of the score, for some of the targets."""
+    """The other parts of the score, for some of the targets; `granted` is that part of theirs."""
     city = targets.city[some]
     suits = np.zeros(len(some), bool)
     for support in programme.supports:
@@ -123,7 +127,7 @@ def _beyond_subjects(
             suits |= targets.supports[support][some]
     joined = profiles.component[city] != partner_component
     return {
-        "grant": _granted(programme, targets)[some],
+        "grant": granted,
         "support": np.where(suits, 1.0, OTHER_SUPPORT),
         "focus": focus(programme, profiles)[city],
         "language": _spoken(programme, profiles, city, targets.speaks[some]),
@@ -131,8 +135,7 @@ def _beyond_subjects(
     }
 
 
-def _granted(programme: Programme, targets: Targets) -> Floats:
-    asking, grant = grant_asked(programme, targets)
+def _granted(programme: Programme, targets: Targets, asking: Integers, grant: Grant) -> Floats:
     values = np.full(len(targets.targets), UNKNOWN)
     if len(asking):
         values[asking] = grant.value(Granted.by(programme))
