@@ -48,7 +48,7 @@ class Case:
 
 CASES: Final[Mapping[str, Case]] = {
     "known": Case(asked=KNOWN, trees=450, rate=0.07),
-    "half": Case(asked=HALF, trees=250, rate=0.1),
+    "half": Case(asked=HALF, trees=350, rate=0.07),
     "unknown": Case(asked=UNKNOWN, trees=200, rate=0.1),
 }
 
