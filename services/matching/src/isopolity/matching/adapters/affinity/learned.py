@@ -63,7 +63,7 @@ class LearnedAffinity:
     """An Affinity. What was worked out for members is kept until they lie elsewhere or there are other twinnings.
 
     So a changed profile costs nothing. A newcomer is placed when it is first asked about, with those asked about with
-    it, in some tenths of a second; a new twinning has history's links worked out anew, in a second.
+    it, in some tenths of a second, in which a new twinning has history's links worked out anew, too.
     """
 
     def __init__(self, model: AffinityModel, version: str) -> None:

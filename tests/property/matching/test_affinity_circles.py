@@ -1,0 +1,62 @@
+"""Links between the circles of two places, counted one by one; and what a member beyond history's groups is told."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.matching.adapters.affinity.features.rows import NAMES, features
+from isopolity.matching.adapters.affinity.ground import KINDS, ORDER, SIZE, Circle, Ground, ground_of
+from isopolity.matching.adapters.affinity.web import extended, web_of
+from isopolity.matching.domain.affinity.links import Links
+from isopolity.matching.domain.affinity.places import Floats, Place
+from tests.support.affinity import history
+
+PLACES = len(history().places)
+cities = st.integers(0, PLACES - 1)
+links = st.lists(st.tuples(cities, cities), max_size=200).map(lambda ends: Links.of(ends, PLACES))
+
+
+def kernels(ground: Ground, circle: Circle, u: int, others: list[int], scale: int) -> Floats:
+    """How near some places are to one, at one of a kind's scales."""
+    apart = ground.traits[others] - ground.traits[u]
+    squares = (apart[:, :3] ** 2).sum(axis=1), apart[:, SIZE] ** 2, apart[:, ORDER] ** 2
+    away = sum(width * square for width, square in zip(circle.metric, squares, strict=True))
+    return np.asarray(1 / (1 + away / circle.scale[u, scale]) ** 2, np.float64)
+
+
+def counted(ground: Ground, circle: Circle, known: Links, u: int, v: int, scale: int) -> float:
+    """The links from u's circle to places of v's group, by the kernels of both ends."""
+    both = np.concatenate([np.stack([known.a, known.b], axis=1), np.stack([known.b, known.a], axis=1)]).tolist()
+    members = {member for member in circle.member[u].tolist() if member >= 0} - {u, v}
+    found = [(a, p) for a, p in both if a in members and p not in (u, v) and circle.group[p] == circle.group[v]]
+    starts, ends = [a for a, _ in found], [p for _, p in found]
+    return float((kernels(ground, circle, u, starts, scale) * kernels(ground, circle, v, ends, scale)).sum())
+
+
+@settings(max_examples=30, deadline=None)
+@given(known=links, u=cities, v=cities)
+def test_links_between_circles_are_all_counted_whichever_way_they_are_gone_through(
+    known: Links, u: int, v: int
+) -> None:
+    if u == v:
+        return
+    ground = ground_of(history().places)
+    row = features(ground, web_of(ground, known), np.array([u]), np.array([v]))[0]
+
+    for kind, circle in zip(KINDS, ground.circles, strict=True):
+        for scale, rank in enumerate(kind.scales):
+            true = [counted(ground, circle, known, *ends, scale) for ends in ((u, v), (v, u))]
+            assert row[NAMES.index(f"{kind.name}_links_{rank}")] == pytest.approx(sum(true) / 2, rel=1e-4, abs=1e-6)
+
+
+def test_a_member_of_a_country_that_history_has_not_has_no_links_round_it() -> None:
+    new = Place(place_id="member new", name="Elsewhere", country="XX", latitude=10.0, longitude=10.0, population=5e4)
+    joined = history().joined([new], ())
+    ground = ground_of(joined.places, PLACES)
+    web = extended(web_of(ground_of(history().places), history().links), ground)
+
+    row = features(ground, web, np.full(PLACES, PLACES), np.arange(PLACES), new=True)
+
+    assert (row[:, [NAMES.index(f"near_links_{rank}") for rank in KINDS[0].scales]] == 0).all()
+    assert np.isfinite(row[:, NAMES.index("around_least")]).all()
