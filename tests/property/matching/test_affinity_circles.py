@@ -1,5 +1,7 @@
 """Links between the circles of two places, counted one by one; and what a member beyond history's groups is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -60,3 +62,19 @@ def test_a_member_of_a_country_that_history_has_not_has_no_links_round_it() -> N
 
     assert (row[:, [NAMES.index(f"near_links_{rank}") for rank in KINDS[0].scales]] == 0).all()
     assert np.isfinite(row[:, NAMES.index("around_least")]).all()
+
+
+@pytest.mark.parametrize("u", range(0, 12, 3))
+def test_members_that_are_twinned_lie_in_nobodys_circle(u: int) -> None:
+    near = history().places.rows[u]
+    here = replace(near, place_id="member here", name="Here")
+    there = replace(history().places.rows[1], place_id="member there", name="There")
+    joined = history().joined([here, there], [("member here", "member there")])
+    ground = ground_of(joined.places, PLACES)
+    v = 4
+    row = features(ground, web_of(ground, joined.links), np.array([u]), np.array([v]))[0]
+
+    for kind, circle in zip(KINDS, ground.circles, strict=True):
+        true = [counted(ground, circle, joined.links, *ends, 0) for ends in ((u, v), (v, u))]
+        found = row[NAMES.index(f"{kind.name}_links_{kind.scales[0]}")]
+        assert found == pytest.approx(sum(true) / 2, rel=1e-4, abs=1e-6)

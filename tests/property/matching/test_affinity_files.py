@@ -116,6 +116,14 @@ def test_changed_content_has_the_wrong_hash(whole: bytes) -> None:
     assert "its hash is wrong" in told
 
 
+def test_a_forest_may_not_ask_what_is_not_worked_out_for_its_case(whole: bytes) -> None:
+    content = json.loads(gzip.decompress(whole))["content"]
+    judges = content["judges"]
+    judges["unknown"] = judges["known"]
+    told = refusal(hashed(content))
+    assert told == "model.json.gz has the right hash but is no sound model; train it anew."
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_the_right_hash_makes_no_model_of_what_is_none(whole: bytes, data: st.DataObject) -> None:

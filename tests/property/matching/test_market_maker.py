@@ -14,6 +14,7 @@ from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.shortlist import Barred
+from isopolity.matching.application.what_if import WhatIf
 from isopolity.matching.domain.network import Network, Tie
 from tests.property.matching.strategies import REGIONS, SUBJECTS
 from tests.support.matching import city, partner, programme, request
@@ -147,3 +148,17 @@ def test_it_tells_what_one_drawn_anew_tells_and_none_that_is_held_changes(
             del market
     for market, text in held:
         assert as_text(market) == text
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(city_states, min_size=1, max_size=5), st.sets(st.sampled_from(SUBJECTS), min_size=1))
+def test_what_is_supposed_of_a_city_leaves_the_market_as_it_is(first: list[CityState], subjects: set[str]) -> None:
+    network = Network()
+    for version, state in enumerate(first):
+        apply(network, ("city", state), version + 1)
+    market = MarketMaker(network).market(TODAY)
+    before = as_text(market)
+    for each in market.profiles.cities:
+        supposed = WhatIf(subjects=frozenset(subjects)).market(market, each.city_id)
+        assert {need.subject for need in supposed.city(each.city_id).needs} <= subjects
+    assert as_text(market) == before

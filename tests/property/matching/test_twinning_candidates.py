@@ -5,11 +5,14 @@ from itertools import combinations
 
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.application import twinning_candidates
 from isopolity.matching.application.market import Market
+from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.twinning_candidates import TwinningSearch
 from isopolity.matching.domain import twinning
 from isopolity.matching.domain.blockers import Blocker, Standing
@@ -18,6 +21,8 @@ from isopolity.matching.domain.member import City, twinning_pair
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.targets import Targets
 from tests.property.matching.strategies import TODAY, networks
+from tests.support.matching import NOW, complementary
+from tests.support.matching_instance import network_of
 
 Pair = tuple[str, str]
 
@@ -67,3 +72,13 @@ def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[C
     against = twinning.blockers(profiles, fits, standing, twinning.pairs_of(fits, a, b))
     possible = {twinning_pair(ids[i], ids[j]) for i, j in zip(a[against == 0], b[against == 0], strict=True)}
     assert found(market, free, closed, len(members)).keys() == possible
+
+
+def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    market = MarketMaker(network_of(complementary(40))).market(NOW.date())
+    ids = list(market.profiles.index)
+    at_once = found(market, ids, (), 5)
+    monkeypatch.setattr(twinning_candidates, "_WORTH_A_THREAD", 7)
+    monkeypatch.setattr("os.cpu_count", lambda: 5)
+    assert found(market, ids, (), 5) == at_once
+    assert len(at_once) > 50

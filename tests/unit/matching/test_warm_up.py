@@ -10,6 +10,7 @@ from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
 from tests.support.matching import NOW, complementary
 from tests.support.matching_instance import network_of
@@ -39,6 +40,8 @@ def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:
     before = signatures()
     assert before > 0
     network = network_of(complementary(40))
+    for number in range(0, 20, 2):
+        network.put_tie(Tie(f"tie-{number}", 1, True, f"city-{number:04}", f"city-{number + 1:04}", "twinning"))
     market = MarketMaker(network, affinity=chosen_affinity(None)).market(NOW.date())
     Matchmaking(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), {"city-0000:city-0001"})
     for seed in range(40):

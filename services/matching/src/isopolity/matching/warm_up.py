@@ -15,7 +15,7 @@ from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.shortlist import Barred
 from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
-from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.network import Network, Tie
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))
 _TWO_SIDES = ((0, 2), (0, 3), (1, 2), (1, 3))
@@ -32,9 +32,11 @@ def warm_up() -> None:
 
 def _weigh() -> None:
     network, stage = Network(), CompiledFirstStage()
-    for country in ("CO", "FI", "KE"):
+    for country in ("CO", "FI", "KE", "PE"):
         state = _city(country)
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
+    for one, other in (("CO", "FI"), ("KE", "PE")):  # so that all that is known of cities with links is worked out
+        network.put_tie(Tie(one, 1, True, one, other, "twinning"))
     market = MarketMaker(network, affinity=chosen_affinity(None)).market(date.min)
     Matchmaking(stage=stage).candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)

@@ -22,6 +22,9 @@ def compiled(function: _Function) -> _Function:
 
 
 def borrowing(function: _Function) -> _Function:
-    """The same for a function that allocates nothing and returns no array: it counts no references."""
+    """The same for a function that allocates nothing and returns no array: it counts no references.
+
+    Nor does it call one that is `compiled`, which would be compiled without counting, too.
+    """
     made: Any = njit(**_UNCOUNTED)(function)
     return made  # type: ignore[no-any-return]  # called as before

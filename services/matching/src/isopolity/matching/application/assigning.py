@@ -55,7 +55,7 @@ class Situation:
 
     market: Market
     free: Mapping[str, int]
-    """What each holder can still handle, those that can handle more only."""
+    """What each holder can still handle, those that can handle more only; holds as long as the market is held."""
     closed: Collection[str]
     """The pairs that are not to be proposed."""
     now: datetime
@@ -159,7 +159,7 @@ class Assigning:
 
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """What each holder can still handle, those that can handle more only."""
+    """What each holder can still handle, those that can handle more only; holds as long as the market is held."""
     if not taken:
         return market.able
     left = dict(market.able)

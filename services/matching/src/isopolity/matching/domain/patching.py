@@ -127,9 +127,8 @@ def stage_with_ties(stage: StageNumbers, profiles: Profiles, before: Profiles, w
 
 def _topics(topics: Topics, one: Topics, spot: Spot) -> Topics:
     """Entries stand city after city, so that those of one are together."""
-    ends = np.array(
-        [spot.at, spot.at + (spot.change is not Change.IN)], topics.city.dtype
-    )  # of another, all are copied
+    # numbers of another type would have the whole array converted
+    ends = np.array([spot.at, spot.at + (spot.change is not Change.IN)], topics.city.dtype)
     first, behind = np.searchsorted(topics.city, ends).tolist()
     entries = 0 if spot.change is Change.OUT else len(one.city)
 

@@ -82,10 +82,8 @@ def scores(
 ) -> Scores:
     """The whole score of the programme with every target; `partner_component` is the partner's in the network."""
     subjects_covered = _covered(programme, targets, weights.neighbours)
-    everybody, granted = (
-        np.arange(len(subjects_covered)),
-        _granted(programme, targets, *grant_asked(programme, targets)),
-    )
+    everybody = np.arange(len(subjects_covered))
+    granted = _granted(programme, targets, *grant_asked(programme, targets))
     parts = {
         "subjects": subjects_covered,
         **_beyond_subjects(programme, profiles, targets, everybody, granted, partner_component),

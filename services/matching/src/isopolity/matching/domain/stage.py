@@ -79,7 +79,7 @@ def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
         offers=_slots(profiles.offers, profiles, len(kinds)),
         mobility=profiles.mobility,
         logs=logs,
-        logs_by_offer=np.ascontiguousarray(logs.T),
+        logs_by_offer=logs.T.copy(),
         possible=_possible(kinds),
         country=profiles.country,
         wants_own_country=profiles.wants_own_country,

@@ -11,7 +11,7 @@ from isopolity.matching.domain.affinity.places import Integers
 
 
 class Between(NamedTuple):
-    """Every link stands here twice, once from each end."""
+    """Every link stands here twice, once from each end that lies in circles."""
 
     groups: int
     """A group with a greater number has no links."""
@@ -25,9 +25,10 @@ class Between(NamedTuple):
     """Links of one place."""
 
 
-def between(links: Links, group: Codes) -> Between:
-    """The `links` by `group`, a number for each place."""
+def between(links: Links, group: Codes, base: int) -> Between:
+    """The `links` by `group`, a number for each place; of the first `base` places, as only these lie in circles."""
     one, other = np.concatenate([links.a, links.b]), np.concatenate([links.b, links.a])
+    one, other = one[one < base], other[one < base]
     groups = int(group.max()) + 1
     code = group[one].astype(np.int64) * groups + group[other]
     order = np.argsort(code, kind="stable")

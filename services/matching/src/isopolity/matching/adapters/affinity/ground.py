@@ -8,7 +8,7 @@ import unicodedata
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -86,6 +86,8 @@ class Ground(NamedTuple):
     """(n,): numbers of the places in the order of their ids."""
     circles: tuple[Circle, ...]
     """As KINDS."""
+    base: int
+    """The first places, which lie in circles."""
 
 
 def ground_of(places: Places, base: int | None = None, asked: Integers | None = None) -> Ground:
@@ -98,7 +100,7 @@ def ground_of(places: Places, base: int | None = None, asked: Integers | None = 
     asked = np.arange(len(places)) if asked is None else asked
     rank, order = _ranks(places.log_population, places.country, base)
     band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
-    with ThreadPoolExecutor(None if len(asked) > _MANY else 1) as pool:
+    with ThreadPoolExecutor(1 if len(asked) < _MANY else None) as pool:
         circles = tuple(pool.map(lambda kind: _circle(kind, places, order, base, asked), KINDS))
     codes = (
         places.country,
@@ -118,6 +120,7 @@ def ground_of(places: Places, base: int | None = None, asked: Integers | None = 
             np.int64
         ),
         circles=circles,
+        base=base,
     )
 
 
@@ -135,7 +138,7 @@ def _circle(kind: Kind, places: Places, order: Floats, base: int, asked: Integer
     last = np.where(found[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
     member, limit = np.full((len(places), kind.members), -1, np.int32), np.full(len(places), -1.0)
     scale = np.ones((len(places), len(kind.scales)))
-    member[asked], limit[asked], scale[asked] = found, last * (1 + 1e-12), reach
+    member[asked], limit[asked], scale[asked] = found, last * (1 + 1e-9), reach
     return Circle(member, limit, scale, group.astype(np.int32), metric**2)
 
 
@@ -149,8 +152,7 @@ def _nearest(
         found = min(count, len(inside))
         if not found:
             continue
-        workers = 1 if len(rows) < _MANY else -1
-        distance, position = cKDTree(where[inside]).query(where[asked[rows]], k=found + 1, workers=workers)
+        distance, position = cKDTree(where[inside]).query(where[asked[rows]], k=found + 1)
         place = np.append(inside, -1)[position]
         own = place == asked[rows, None]
         own[~own.any(axis=1), -1] = True  # a place that is not inside; or some on one point: the centre can fall out
@@ -184,7 +186,7 @@ def _trios(places: Places, asked: Integers) -> NDArray[np.uint64]:
     return found
 
 
-@cache
+@lru_cache(1 << 16)
 def _bit(trio: str) -> int:
     """The bit of the bucket that three letters fall in."""
     return 1 << zlib.crc32(trio.encode()) % _TRIO_BITS

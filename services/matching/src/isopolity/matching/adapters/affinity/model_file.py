@@ -7,14 +7,14 @@ The same model gives the same bytes.
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.features.rows import NAMES
+from isopolity.matching.adapters.affinity.features.rows import HALF, KNOWN, NAMES, UNKNOWN
 from isopolity.matching.adapters.affinity.model import AffinityModel, Judge
 from isopolity.matching.adapters.affinity.trees import Forest
 from isopolity.matching.domain.affinity.history import History
@@ -25,6 +25,8 @@ from isopolity.matching.domain.errors import UnusableModel
 FORMAT: Final = "isopolity affinity"
 VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 28
+_ASKED: Final = {"known": KNOWN, "half": HALF, "unknown": UNKNOWN}
+"""What the forest of each case may ask; the other features are not even worked out."""
 _INTEGERS: Final = ("root", "feature", "left", "right")
 
 
@@ -95,7 +97,7 @@ def _content(model: AffinityModel) -> Mapping[str, Any]:
     return {
         "seed": model.seed,
         "features": list(NAMES),
-        "judges": {case: _packed(getattr(model, case)) for case in ("known", "half", "unknown")},
+        "judges": {case: _packed(getattr(model, case)) for case in _ASKED},
         "card": model.card,
         "history": None if model.history is None else _history_content(model.history),
     }
@@ -109,7 +111,7 @@ def _model(content: Mapping[str, Any]) -> AffinityModel:
         seed=int(content["seed"]),
         card=dict(content["card"]),
         history=None if history is None else _history(history),
-        **{case: _judge(content["judges"][case]) for case in ("known", "half", "unknown")},
+        **{case: _judge(content["judges"][case], asked) for case, asked in _ASKED.items()},
     )
 
 
@@ -125,7 +127,7 @@ def _packed(judge: Judge) -> Mapping[str, Any]:
     }
 
 
-def _judge(packed: Mapping[str, Any]) -> Judge:
+def _judge(packed: Mapping[str, Any], asked: Collection[int]) -> Judge:
     with np.errstate(over="ignore"):  # what is no float32 becomes infinite, and that is unsound
         arrays: dict[str, Any] = {
             **{name: np.array(packed[name], np.int32) for name in _INTEGERS},
@@ -136,7 +138,7 @@ def _judge(packed: Mapping[str, Any]) -> Judge:
     if any(array.ndim != 1 for array in arrays.values()) or not len(arrays["root"]):
         raise ValueError("no trees")
     forest = Forest(**arrays)
-    if not forest.is_sound(len(NAMES)) or not np.isfinite([slope, offset]).all():
+    if not forest.is_sound(asked) or not np.isfinite([slope, offset]).all():
         raise ValueError("unsound trees")
     return Judge(forest=forest, slope=slope, offset=offset)
 

@@ -4,7 +4,7 @@ Invariant: a child stands after its parent, so every walk ends; features are flo
 greatest that parts float32 numbers as the trained one does. No feature that is asked is NaN.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -24,6 +24,7 @@ _ABREAST: Final = 32
 class _Walk(NamedTuple):
     """The nodes with the leaves behind them; a leaf is its own child, so that all walks may be equally long."""
 
+    root: Numbers
     feature: Numbers
     threshold: NDArray[np.float32]
     children: Numbers
@@ -47,8 +48,7 @@ class Forest:
         """The sum of the trees' leaves for each row; feature f is read from column `columns[f]`."""
         total = np.zeros(len(rows))
         walk = self._walk
-        asked = columns[walk.feature].astype(np.int32)
-        _add(np.ascontiguousarray(rows), asked, walk, _unfolded(self.root, len(self.feature)), self.value, total)
+        _add(np.ascontiguousarray(rows), columns[walk.feature].astype(np.int32), walk, self.value, total)
         return total
 
     @cached_property
@@ -61,22 +61,24 @@ class Forest:
         depth = np.zeros(nodes + leaves, np.int64)
         for node in range(nodes - 1, -1, -1):
             depth[node] = 1 + depth[children[2 * node : 2 * node + 2]].max()
+        root = _unfolded(self.root, nodes)
         return _Walk(
+            root=root,
             feature=np.pad(self.feature, (0, leaves)),
             threshold=np.pad(self.threshold, (0, leaves)),
             children=children,
-            depth=depth[_unfolded(self.root, nodes)],
+            depth=depth[root],
         )
 
-    def is_sound(self, features: int) -> bool:
-        """Whether a walk can neither leave the arrays nor go on for ever, and whether all numbers are finite."""
+    def is_sound(self, features: Collection[int]) -> bool:
+        """Whether a walk can neither leave the arrays nor go on for ever, asks these features only, and ends finite."""
         nodes, leaves = len(self.feature), len(self.value)
         lengths = {len(array) for array in (self.threshold, self.left, self.right)}
         own = np.arange(nodes)
         return (
             lengths == {nodes}
             and bool(np.isfinite(self.value).all() and np.isfinite(self.threshold).all())
-            and bool(((self.feature >= 0) & (self.feature < features)).all())
+            and bool(np.isin(self.feature, list(features)).all())
             and all(bool(((c < nodes) & (c >= -leaves) & ((c > own) | (c < 0))).all()) for c in (self.left, self.right))
             and bool(((self.root < nodes) & (self.root >= -leaves)).all())
         )
@@ -88,7 +90,7 @@ def _unfolded(node: Numbers, nodes: int) -> Numbers:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add(rows, columns, walk, root, value, total):  # type: ignore[no-untyped-def]  # compiled
+def _add(rows, columns, walk, value, total):  # type: ignore[no-untyped-def]  # compiled
     nodes, width = len(walk.feature) - len(value), rows.shape[1]
     node, start = np.empty(_ABREAST, np.int32), np.empty(_ABREAST, np.int32)
     for first in range(0, len(rows), _ABREAST):
@@ -96,8 +98,8 @@ def _add(rows, columns, walk, root, value, total):  # type: ignore[no-untyped-de
         numbers = rows[first : first + abreast].ravel()
         for lane in range(_ABREAST):
             start[lane] = min(lane, abreast - 1) * width
-        for tree in range(len(root)):
-            node[:] = root[tree]
+        for tree in range(len(walk.root)):
+            node[:] = walk.root[tree]
             for _ in range(walk.depth[tree]):
                 for lane in range(_ABREAST):
                     at = node[lane]

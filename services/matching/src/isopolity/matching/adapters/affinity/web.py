@@ -58,7 +58,8 @@ class Web(NamedTuple):
 def web_of(ground: Ground, links: Links) -> Web:
     """The arrays for `links`."""
     matrix = links.adjacency
-    by_group = {kind.group: between(links, circle.group) for kind, circle in zip(KINDS, ground.circles, strict=True)}
+    groups = {kind.group: circle.group for kind, circle in zip(KINDS, ground.circles, strict=True)}
+    by_group = {name: between(links, group, ground.base) for name, group in groups.items()}
     degree = links.degree.astype(np.float64)
     country = ground.codes[:, COUNTRY]
     countries = _counts(country, matrix)

@@ -81,7 +81,7 @@ def start_by_auction(now: Fractional, side: Integers, step: int) -> None:
 
 @borrowing
 def _close(now: Fractional, e: int) -> None:
-    """Choose an edge that is worth more than its ends' duals; where there is no room, raise the dual of one end."""
+    """Choose an edge that is worth no less than its ends' duals; where there is no room, raise the dual of one end."""
     a, b = now.a[e], now.b[e]
     if has_room(now, a) and has_room(now, b):
         now.twice[e] = 2

@@ -92,8 +92,8 @@ class Places:
         What is usual is told by the first `base` places, by all if that is not given.
         """
         base = len(places) if base is None else base
-        codes = [place.country for place in places]
-        country, lands = _numbered(codes), [countries.get(code, Country(code=code)) for code in dict.fromkeys(codes)]
+        homes = [place.country for place in places]
+        country, lands = _numbered(homes), [countries.get(code, Country(code=code)) for code in dict.fromkeys(homes)]
         own, spoken = [tuple(place.languages) for place in places], [_spoken(land) for land in lands]
         languages = sorted({code for codes in (*set(own), *spoken) for code in codes})
         numbers = {code: number for number, code in enumerate(languages)}
