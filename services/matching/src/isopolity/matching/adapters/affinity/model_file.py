@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.features.rows import HALF, KNOWN, NAMES, UNKNOWN
+from isopolity.matching.adapters.affinity.features.rows import ASKED, NAMES
 from isopolity.matching.adapters.affinity.model import AffinityModel, Judge
 from isopolity.matching.adapters.affinity.trees import Forest
 from isopolity.matching.domain.affinity.history import History
@@ -25,8 +25,6 @@ from isopolity.matching.domain.errors import UnusableModel
 FORMAT: Final = "isopolity affinity"
 VERSION: Final = 2
 _MOST_BYTES: Final = 1 << 28
-_ASKED: Final = {"known": KNOWN, "half": HALF, "unknown": UNKNOWN}
-"""What the forest of each case may ask; the other features are not even worked out."""
 _INTEGERS: Final = ("root", "feature", "left", "right")
 
 
@@ -97,7 +95,7 @@ def _content(model: AffinityModel) -> Mapping[str, Any]:
     return {
         "seed": model.seed,
         "features": list(NAMES),
-        "judges": {case: _packed(getattr(model, case)) for case in _ASKED},
+        "judges": {case: _packed(getattr(model, case)) for case in ASKED},
         "card": model.card,
         "history": None if model.history is None else _history_content(model.history),
     }
@@ -111,7 +109,7 @@ def _model(content: Mapping[str, Any]) -> AffinityModel:
         seed=int(content["seed"]),
         card=dict(content["card"]),
         history=None if history is None else _history(history),
-        **{case: _judge(content["judges"][case], asked) for case, asked in _ASKED.items()},
+        **{case: _judge(content["judges"][case], asked) for case, asked in ASKED.items()},
     )
 
 

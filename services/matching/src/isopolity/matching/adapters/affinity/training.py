@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from isopolity.matching.adapters.affinity.card import card_of
 from isopolity.matching.adapters.affinity.examples import Examples, Report, examples_of
-from isopolity.matching.adapters.affinity.features.rows import HALF, KNOWN, UNKNOWN
+from isopolity.matching.adapters.affinity.features.rows import ASKED
 from isopolity.matching.adapters.affinity.ground import ground_of
 from isopolity.matching.adapters.affinity.lessons import both_sides, from_one_side
 from isopolity.matching.adapters.affinity.model import AffinityModel, Judge
@@ -39,17 +39,16 @@ _PARAMETERS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """How a forest is grown: what it may ask, how many trees it has, and how far each goes."""
+    """How a forest is grown: how many trees it has, and how far each goes."""
 
-    asked: tuple[int, ...]
     trees: int
     rate: float
 
 
 CASES: Final[Mapping[str, Case]] = {
-    "known": Case(asked=KNOWN, trees=450, rate=0.07),
-    "half": Case(asked=HALF, trees=350, rate=0.07),
-    "unknown": Case(asked=UNKNOWN, trees=200, rate=0.1),
+    "known": Case(trees=450, rate=0.07),
+    "half": Case(trees=350, rate=0.07),
+    "unknown": Case(trees=200, rate=0.1),
 }
 
 
@@ -75,7 +74,7 @@ def judge_of(
     import lightgbm  # needed to train only
 
     usual = CASES[case]
-    chosen = [column for column in usual.asked if asked is None or column in asked]
+    chosen = [column for column in ASKED[case] if asked is None or column in asked]
     lesson = from_one_side(examples) if case == "half" else both_sides(examples, seed)
     data = lightgbm.Dataset(lesson.rows[:, chosen], lesson.twins)
     parameters = {**_PARAMETERS, "learning_rate": usual.rate, "seed": seed, "objective": lesson.surprise}

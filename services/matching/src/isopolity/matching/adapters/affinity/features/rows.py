@@ -1,5 +1,6 @@
 """All features of many pairs."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -25,6 +26,9 @@ HALF: Final = tuple(
 )
 """When only b has."""
 UNKNOWN: Final = tuple(column for column in HALF if NAMES[column] not in {f"{n}_b" for n in _OWN})
+"""When neither has; the other features of such pairs are not even worked out."""
+ASKED: Final[Mapping[str, tuple[int, ...]]] = {"known": KNOWN, "half": HALF, "unknown": UNKNOWN}
+"""What may be asked in each case."""
 _BLOCK: Final = 1 << 12
 
 
