@@ -9,8 +9,10 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from typing import TypeVar
 from uuid import uuid4
 
@@ -26,8 +28,11 @@ from tests.support.ports import free_port
 ContainerT = TypeVar("ContainerT", bound=DockerContainer)
 
 
+@cache
 def _containers() -> bool:
-    return shutil.which("docker") is not None
+    """Whether Docker is there and its daemon answers; where only the command is, nothing can be started."""
+    docker = shutil.which("docker")
+    return docker is not None and subprocess.run([docker, "info"], capture_output=True, check=False).returncode == 0
 
 
 def program(variable: str) -> str:
@@ -46,7 +51,7 @@ def kafka() -> Iterator[str]:
         yield given
         return
     if not _containers():
-        pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or install Docker")
+        pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or start Docker")
     port = free_port()
     with _started(_kafka_container(port)):
         yield f"127.0.0.1:{port}"
@@ -60,7 +65,7 @@ def postgres_server() -> Iterator[str]:
         yield given
         return
     if not _containers():
-        pytest.skip("needs PostgreSQL: set ISOPOLITY_TEST_POSTGRES=postgresql://…, or install Docker")
+        pytest.skip("needs PostgreSQL: set ISOPOLITY_TEST_POSTGRES=postgresql://…, or start Docker")
     from testcontainers.community.postgres import PostgresContainer
 
     with _started(PostgresContainer("postgres:17", driver=None)) as container:
