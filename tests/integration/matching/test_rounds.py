@@ -41,7 +41,8 @@ async def computing(running: Instance, solver: HangingSolver) -> AsyncIterator[t
     work = asyncio.create_task(running.runner.work())
     await until(solver.begun.is_set, what="the solver has begun")
     yield ordered, work
-    await asyncio.wait_for(work, 20)
+    async with asyncio.timeout(20):
+        await work
 
 
 async def test_a_round_that_is_done_has_a_certificate_that_proves_what_it_says(database: Database) -> None:

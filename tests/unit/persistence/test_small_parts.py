@@ -97,6 +97,20 @@ async def test_a_signal_wakes_who_waits_and_only_once() -> None:
     await again
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_stop_is_heard_while_the_signal_wakes(turns: int) -> None:
+    signal = ProcessSignal()
+    waiting = asyncio.create_task(signal.wait(5))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    signal.wake()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    stopped_in_time = waiting.cancel()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled() == stopped_in_time
+
+
 class DriverError(Exception):
     """What a driver raises, with PostgreSQL's code."""
 

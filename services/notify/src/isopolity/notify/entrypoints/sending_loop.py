@@ -35,7 +35,8 @@ class SendingLoop:
             self._wake.clear()
             await self._to_the_end(asyncio.create_task(self._turn()))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self.poll)
+                async with asyncio.timeout(self.poll):
+                    await self._wake.wait()
 
     async def _turn(self) -> None:
         try:
