@@ -94,7 +94,7 @@ class MatchingQueries:
         out = columns.stage.in_(("issued", "answered"))
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
         async with self.database.reading() as connection:
-            closed = await SqlProposalRepository(connection).closed_pairs(settled_after)
+            closed = await SqlProposalRepository(connection).closed_pairs(settled_after, [member_id])
             taken = await SqlReservationRepository(connection).taken()
             proposed = (await connection.execute(select(columns.pair_key).where(out, is_its))).scalars().all()
         return Standing(taken=taken, closed=closed, proposed=frozenset(proposed))

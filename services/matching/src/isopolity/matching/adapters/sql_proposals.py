@@ -82,11 +82,17 @@ class SqlProposalRepository:
         query = _documents().where(columns.stage.in_(OUT), columns.answer_by <= now).limit(limit)
         return await self._locked(query, skip_locked=True)
 
-    async def closed_pairs(self, settled_after: datetime) -> Collection[str]:
+    async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
         columns = PROPOSALS.c
         recently = columns.stage.in_(_SETTLED_BY_PEOPLE) & (columns.settled_at > settled_after)
         query = select(columns.pair_key).where(or_(columns.stage.in_(OPEN), recently))
-        return set((await self._connection.execute(query)).scalars())
+        if member_ids is None:
+            return set((await self._connection.execute(query)).scalars())
+        found = set[str]()
+        for piece in pieces(sorted(set(member_ids))):
+            is_theirs = or_(columns.a_member_id.in_(piece), columns.b_member_id.in_(piece))
+            found.update((await self._connection.execute(query.where(is_theirs))).scalars())
+        return found
 
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
         return await read_outcomes(self._connection, now, since)

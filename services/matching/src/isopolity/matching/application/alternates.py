@@ -47,7 +47,8 @@ class Alternates:
         now = self.clock()
         async with self.unit_of_work() as uow:
             kept = await uow.rounds.alternates({str(proposal.round_id) for proposal in over}, freed.keys())
-            closed = await uow.proposals.closed_pairs(now - self.freeze)
+            concerned = {side.member_id for proposal in over for side in proposal.sides}
+            closed = await uow.proposals.closed_pairs(now - self.freeze, concerned)
             taken = await uow.reservations.taken()
         if not kept:
             return 0

@@ -82,7 +82,7 @@ class Handlers:
             return
         await self._drop_programmes(row, uow)
         if suggests and await uow.inbox.first_time(event.envelope):
-            await self.suggesting.suggest_for(uow, sorted(row.capacities))
+            await self.suggesting.suggest_for(uow, row.member_id, sorted(row.capacities))
 
     async def _is_outdated(self, row: MemberRow, uow: UnitOfWork) -> bool:
         """Whether a newer state is known; otherwise the row is written at once, before anything is done about it.

@@ -124,8 +124,11 @@ class ProposalRepository(Protocol):
     async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
         """Some proposals that are out and whose deadline has passed, locked until the commit."""
 
-    async def closed_pairs(self, settled_after: datetime) -> Collection[str]:
-        """The pairs not to be proposed: open now, or settled since that moment by answers, silence or staff."""
+    async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
+        """The pairs not to be proposed: open now, or settled since that moment by answers, silence or staff.
+
+        Of all members, or those that one of `member_ids` is in.
+        """
 
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
         """How members answered since that moment: for the weights of a round, and for nobody's eyes."""

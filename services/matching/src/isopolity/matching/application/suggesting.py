@@ -29,14 +29,14 @@ class Suggesting:
     ids: IdFactory
     freeze: timedelta
 
-    async def suggest_for(self, uow: UnitOfWork, holders: Sequence[str]) -> None:
+    async def suggest_for(self, uow: UnitOfWork, member_id: str, holders: Sequence[str]) -> None:
         """Issue proposals for the holders of one member, within the caller's transaction."""
         now = self.clock()
         market = await self.markets.current(now.date())
         free = free_capacities(market, await uow.reservations.taken())
         if not any(holder in free for holder in holders):
             return
-        closed = await uow.proposals.closed_pairs(now - self.freeze)
+        closed = await uow.proposals.closed_pairs(now - self.freeze, [member_id])
         drafts = await asyncio.to_thread(self._drafts, market, free, closed, frozenset(holders), now)
         if drafts:
             await self.issuing.add(uow, drafts, now)
