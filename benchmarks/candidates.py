@@ -168,26 +168,30 @@ def _changed(here: Surroundings) -> Sequence[Row]:
     """A city tells something new about itself, and is suggested partners with reasons; the medians of many turns."""
     cities = here.size(CITIES)
     programmes = cities // 7
-    steps = one_member.changes(cities, programmes, 30)
+    steps = one_member.changes(cities, programmes, 30, placed=True)
     size = f"{cities:,} cities, {programmes:,} programmes"
-    path = [steps[name] for name in (one_member.MARKET, one_member.CANDIDATES, one_member.REASONS)]
-    whole = [
-        Cost(sum(each.clock for each in turn), sum(each.work for each in turn)) for turn in zip(*path, strict=True)
-    ]
+    whole, at_first = _whole(steps), _whole(one_member.changes(cities, programmes, 30, placed=False))
     return [
         _milliseconds("one changed member: the market's arrays", size, steps[one_member.MARKET], 2),
         _milliseconds("one changed member: its place in all shortlists", size, steps[one_member.ROWS], 2),
         _milliseconds("one changed member: event to suggestions, with scores and reasons", size, whole, 20),
+        _milliseconds("the same before any round, nobody's place known to the affinity", size, at_first),
     ]
 
 
-def _milliseconds(what: str, size: str, costs: Sequence[Cost], target: float) -> Row:
+def _whole(steps: Mapping[str, Sequence[Cost]]) -> Sequence[Cost]:
+    """From the event to suggestions, turn by turn."""
+    path = [steps[name] for name in (one_member.MARKET, one_member.CANDIDATES, one_member.REASONS)]
+    return [Cost(sum(each.clock for each in turn), sum(each.work for each in turn)) for turn in zip(*path, strict=True)]
+
+
+def _milliseconds(what: str, size: str, costs: Sequence[Cost], target: float | None = None) -> Row:
     return Row(
         what=what,
         size=size,
         unit="ms",
         ours=1e3 * median(cost.clock for cost in costs),
-        target=Target(of="figure", sense="≤", value=target),
+        target=None if target is None else Target(of="figure", sense="≤", value=target),
         note=f"{1e3 * median(cost.work for cost in costs):.1f} ms of processor time",
         samples={"seconds": [cost.clock for cost in costs]},
     )

@@ -1,4 +1,8 @@
-"""One member changes in a network of many: what each step takes until its suggestions are written."""
+"""One member changes in a network of many: what each step takes until its suggestions are written.
+
+By the release's affinity, as a service does it; where the places of members are known, as after a round, or nobody's,
+as after a start.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,9 +17,11 @@ from benchmarks import members
 from benchmarks.measuring import Cost
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
+from isopolity.matching.adapters.affinity.choice import chosen_affinity
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
+from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.shortlist import Barred, Shortlist
@@ -30,11 +36,13 @@ _OWN: Final = frozenset({"status", "version", "needs", "offers"})
 """Fields of a city's state that are not taken over as they are."""
 
 
-def changes(cities: int, programmes: int, turns: int) -> Mapping[str, Sequence[Cost]]:
+def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mapping[str, Sequence[Cost]]:
     """What so many changes took, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
     network, stage, barred = _network(drawn), CompiledFirstStage(), Barred.of(*_nobody(), cities)
-    maker, matchmaking = MarketMaker(network), Matchmaking(stage=stage)
+    maker, matchmaking = MarketMaker(network, affinity=chosen_affinity(None)), Matchmaking(stage=stage)
+    if placed:
+        _place_all(maker.market(NOW.date()))
     shortlist = Shortlist(stage, maker.market(NOW.date()).stage_numbers, barred, k=2 * TOP, reserve=8)
     costs: dict[str, list[Cost]] = {MARKET: [], ROWS: [], CANDIDATES: [], REASONS: []}
     for turn in range(turns + 1):
@@ -59,6 +67,12 @@ def changes(cities: int, programmes: int, turns: int) -> Mapping[str, Sequence[C
             costs[name].append(Cost(end.clock - start.clock, end.work - start.work))
         del market, best  # nobody holds it any more, as after a request
     return {name: found[1:] for name, found in costs.items()}
+
+
+def _place_all(market: Market) -> None:
+    everybody = np.arange(len(market.profiles))
+    assert market.pair_affinity is not None  # noqa: S101 - there is a model
+    market.pair_affinity.scores(everybody, np.roll(everybody, 1))
 
 
 def _network(drawn: members.Members) -> Network:

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.adapters.affinity.features.rows import NAMES, features
-from isopolity.matching.adapters.affinity.ground import KINDS, ORDER, SIZE, Circle, Ground, ground_of
+from isopolity.matching.adapters.affinity.ground import (
+    KINDS,
+    ORDER,
+    SIZE,
+    Circle,
+    Ground,
+    enlarged,
+    ground_of,
+    surveyed,
+)
 from isopolity.matching.adapters.affinity.web import extended, web_of
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Place
@@ -55,8 +64,10 @@ def test_links_between_circles_are_all_counted_whichever_way_they_are_gone_throu
 def test_a_member_of_a_country_that_history_has_not_has_no_links_round_it() -> None:
     new = Place(place_id="member new", name="Elsewhere", country="XX", latitude=10.0, longitude=10.0, population=5e4)
     joined = history().joined([new], ())
-    ground = ground_of(joined.places, PLACES)
-    web = extended(web_of(ground_of(history().places), history().links), ground)
+    known = ground_of(history().places)
+    asked = np.array([PLACES])
+    ground = surveyed(enlarged(known, joined.places), joined.places, asked, {})
+    web = extended(web_of(known, history().links), ground, asked)
 
     row = features(ground, web, np.full(PLACES, PLACES), np.arange(PLACES), new=True)
 
@@ -70,7 +81,7 @@ def test_members_that_are_twinned_lie_in_nobodys_circle(u: int) -> None:
     here = replace(near, place_id="member here", name="Here")
     there = replace(history().places.rows[1], place_id="member there", name="There")
     joined = history().joined([here, there], [("member here", "member there")])
-    ground = ground_of(joined.places, PLACES)
+    ground = ground_of(joined.places)
     v = 4
     row = features(ground, web_of(ground, joined.links), np.array([u]), np.array([v]))[0]
 

@@ -24,11 +24,15 @@ class SaidAffinity:
 
     def __init__(self, value: float, version: str = "0123456789abcdef") -> None:
         self.value, self.version = value, version
-        self.asked = 0
+        self.asked = self.told = 0
         self.twinned: Sequence[tuple[str, str]] = ()
 
-    def among(self, cities: Sequence[City], twinned: Sequence[tuple[City, City]]) -> "SaidAffinity":
+    def knowing(self, twinned: Sequence[tuple[City, City]]) -> "SaidAffinity":
         self.twinned = [(a.city_id, b.city_id) for a, b in twinned]
+        self.told += 1
+        return self
+
+    def among(self, cities: Sequence[City]) -> "SaidAffinity":
         return self
 
     def scores(self, a: Integers, b: Integers) -> Floats:
@@ -90,6 +94,24 @@ def test_it_knows_the_twinnings_of_the_network() -> None:
     affinity = SaidAffinity(0.5)
     assert market(affinity).pair_affinity is affinity
     assert affinity.twinned == [("city-0000", "city-0001")]
+
+
+def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_elsewhere() -> None:
+    affinity, cities = SaidAffinity(0.5), complementary(6)
+    network = network_of(cities, ties=[("city-0000", "city-0001")])
+    maker = MarketMaker(network, affinity=affinity)
+
+    def told(number: int, **changes: object) -> int:
+        state = cities[number].model_copy(update=changes)
+        network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
+        assert maker.market(NOW.date()).pair_affinity is affinity
+        return affinity.told
+
+    assert told(0, version=2, capacity=2) == 1
+    assert told(4, version=2, latitude=12.0) == 1
+    assert told(0, version=3, latitude=12.0) == 2
+    assert told(1, version=4, status="withdrawn") == 3
+    assert affinity.twinned == []
 
 
 def test_proposals_name_weights_and_model() -> None:

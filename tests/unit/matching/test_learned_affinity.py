@@ -1,7 +1,7 @@
 """Members of a network, seen through a model of real twinnings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.affinity.model_file import save
+from isopolity.matching.adapters.affinity.survey import Survey
+from isopolity.matching.domain.affinity.places import Place, Places
 from isopolity.matching.domain.errors import UnusableModel
 from isopolity.matching.domain.member import City
 from isopolity.matching.settings import MatchingSettings
@@ -68,7 +70,7 @@ def asked(
 ) -> Mapping[tuple[str, str], float]:
     ordered = sorted(cities, key=lambda city: city.city_id)
     a, b = (np.array(ends, np.int64) for ends in zip(*combinations(range(len(ordered)), 2), strict=True))
-    scores = affinity.among(ordered, twinned).scores(a, b)
+    scores = affinity.knowing(twinned).among(ordered).scores(a, b)
     names = [(ordered[i].city_id, ordered[j].city_id) for i, j in zip(a, b, strict=True)]
     return dict(zip(names, scores.tolist(), strict=True))
 
@@ -104,11 +106,34 @@ def test_a_score_hangs_on_nothing_that_was_asked_before() -> None:
     assert asked(affinity, CITIES) == found(CITIES)
 
 
+def test_members_asked_about_one_by_one_score_as_all_at_once() -> None:
+    affinity, together = learned(), found(CITIES, [(CITIES[2], CITIES[-1])])
+    for one, other in combinations(reversed(CITIES), 2):
+        pair = tuple(sorted((one.city_id, other.city_id)))
+        assert asked(affinity, [one, other], [(CITIES[2], CITIES[-1])])[pair] == together[pair]  # type: ignore[index]  # two names are a pair
+
+
+def test_places_that_join_in_turn_are_as_if_they_had_joined_together() -> None:
+    new = [
+        *Gazetteer(HISTORY.places).places(CITIES[6:]),
+        Place(place_id="far", name="Far", country="NZ", population=5e5, languages=("en", "mi")),
+    ]
+    together = HISTORY.places.joined(new)
+    in_turn = HISTORY.places
+    for place in new:
+        in_turn = in_turn.joined([place])
+    for one in fields(Places):
+        told, expected = getattr(in_turn, one.name), getattr(together, one.name)
+        assert np.array_equal(told, expected, equal_nan=True) if one.name == "told" else np.all(told == expected)
+    assert np.array_equal(together.log_population[: len(HISTORY.places)], HISTORY.places.log_population)
+
+
 def test_a_changed_profile_has_nothing_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     affinity = learned()
     before = asked(affinity, CITIES, [(CITIES[0], CITIES[3])])
-    for name in ("_placed", "_with_links"):
-        monkeypatch.setattr(LearnedAffinity, name, None)
+    for name in ("_join", "_look_round"):
+        monkeypatch.setattr(Survey, name, None)
+    monkeypatch.setattr(LearnedAffinity, "_surveyed", None)
     changed = [replace(city, version=2, capacity=7) for city in CITIES]
     assert asked(affinity, changed, [(changed[0], changed[3])]) == before
 

@@ -92,7 +92,9 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
         if now.capacity > 0:
             able[now.holder] = now.capacity
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
-    return drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
+    drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
+    has_moved = before is None or now is None or before.whereabouts != now.whereabouts
+    return drawn.forgetting("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
 
 
 def _one(city: City, spot: Spot, market: Market) -> Profiles:
@@ -110,13 +112,14 @@ def _with_ties(market: Market, graph: nx.MultiGraph) -> Market:
     cities = before.cities
     profiles = replace(before, has_tie=has_tie(cities, graph), component=components(cities, graph))
     numbers = stage_with_ties(market.stage_numbers, profiles, before, market.weights)
-    return with_fields(
+    drawn = with_fields(
         market,
         profiles=profiles,
         tied=list(graph.edges()),
         components=partner_components(graph, profiles, market.programmes),
         ties=ties_among(market.names, graph),
-    ).knowing(stage_numbers=numbers)
+    )
+    return drawn.knowing(stage_numbers=numbers).forgetting("network_affinity", "line_components")
 
 
 def with_fields(market: Market, **fields: Any) -> Market:

@@ -10,18 +10,20 @@ from functools import cached_property
 from typing import Final, Self
 
 import networkx as nx
+import numpy as np
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.application.ports import Affinity, PairAffinity
+from isopolity.matching.application.ports import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.domain.eligibility import is_open
 from isopolity.matching.domain.lines import Lines
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
-from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.profiles import Integers, Profiles
 from isopolity.matching.domain.stage import StageNumbers, stage_numbers
 from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
+_DRAWN: Final = ("stage_numbers", "capacities", "able", "lines", "line_components", "network_affinity")
 
 
 class Hold:
@@ -54,9 +56,13 @@ class Market:
     @property
     def known(self) -> dict[str, object]:
         """What was drawn from it so far, and what does not change when it is lent."""
-        return {
-            name: vars(self)[name] for name in ("stage_numbers", "capacities", "able", "lines") if name in vars(self)
-        }
+        return {name: vars(self)[name] for name in _DRAWN if name in vars(self)}
+
+    def forgetting(self, *names: str) -> Self:
+        """The market itself; what was drawn from it under these names is drawn anew when it is asked for."""
+        for name in names:
+            vars(self).pop(name, None)
+        return self
 
     def knowing(self, **drawn: object) -> Self:
         """The market itself; what is drawn from it when it is asked for is known already."""
@@ -68,15 +74,19 @@ class Market:
         """What the first stage weighs."""
         return stage_numbers(self.profiles, self.weights)
 
-    @cached_property
+    @property
     def pair_affinity(self) -> PairAffinity | None:
         """What real twinnings teach about the cities, those of the network among the twinnings."""
+        return None if self.network_affinity is None else self.network_affinity.among(self.profiles.cities)
+
+    @cached_property
+    def network_affinity(self) -> NetworkAffinity | None:
+        """The affinity that knows the network's twinnings; the same until there are others or twins have moved."""
         if self.affinity is None:
             return None
         index, cities = self.profiles.index, self.profiles.cities
         ends = sorted({(min(a, b), max(a, b)) for a, b, kind in self.ties.edges(data="kind") if kind == _TWINNING})
-        twinned = [(cities[index[a]], cities[index[b]]) for a, b in ends if a in index and b in index]
-        return self.affinity.among(cities, twinned)
+        return self.affinity.knowing([(cities[index[a]], cities[index[b]]) for a, b in ends if {a, b} <= index.keys()])
 
     @property
     def version(self) -> str:
@@ -87,6 +97,11 @@ class Market:
     def lines(self) -> Lines:
         """The programmes as arrays."""
         return Lines.of(self.programmes)
+
+    @cached_property
+    def line_components(self) -> Integers:
+        """(programmes,): the component of the network that each programme's partner is in, -1 for none."""
+        return np.array([self.components.get(each.partner_id, -1) for each in self.programmes], np.int64)
 
     def tied_to(self, member_id: str) -> Collection[str]:
         """Who a member is tied to."""

@@ -60,6 +60,8 @@ class MarketMaker:
             self._kept = self._followed(today)
             if self._kept is None:
                 self._kept = await asyncio.to_thread(self._drawn, self._network.snapshot(), today)
+            elif "network_affinity" not in self._kept.market.known:
+                await asyncio.to_thread(getattr, self._kept.market, "network_affinity")
             return self.market(today)
 
     def _followed(self, today: date) -> _Kept | None:
@@ -97,7 +99,8 @@ class MarketMaker:
             ties=ties_among(names, ties),
             names=names,
         )
-        _ = market.stage_numbers, market.able, market.lines  # drawn here, so that nobody does in the event loop
+        # drawn here, so that nobody does in the event loop
+        _ = market.stage_numbers, market.able, market.lines, market.line_components, market.network_affinity
         return _Kept(market=market, readings=readings, revision=snapshot.revision)
 
     def _lent(self, kept: _Kept) -> Market:

@@ -40,6 +40,13 @@ class PairAffinity(Protocol):
         """
 
 
+class NetworkAffinity(Protocol):
+    """What they teach where a network's own twinnings are known, too."""
+
+    def among(self, cities: Sequence[City]) -> PairAffinity:
+        """At work on some cities of the network."""
+
+
 class Affinity(Protocol):
     """A model of what real twinnings teach."""
 
@@ -47,8 +54,8 @@ class Affinity(Protocol):
     def version(self) -> str:
         """Stands for exactly this model."""
 
-    def among(self, cities: Sequence[City], twinned: Sequence[tuple[City, City]]) -> PairAffinity:
-        """At work on `cities`, of which some are known to be twins already."""
+    def knowing(self, twinned: Sequence[tuple[City, City]]) -> NetworkAffinity:
+        """At work in a network of which these cities are known to be twins already."""
 
 
 class GraphView(Protocol):

@@ -100,10 +100,9 @@ class SponsorshipSearch:
     ) -> Iterator[_Found]:
         """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
         own, city_id = np.flatnonzero(market.targets.city == city), market.profiles.cities[city].city_id
-        components = np.array([market.components.get(each.partner_id, -1) for each in market.programmes], np.int64)
         tied, chosen = market.tied_to(city_id), list[int]()
         scored = [
-            market.lines.scores(market.profiles, market.targets, target, components, market.weights)
+            market.lines.scores(market.profiles, market.targets, target, market.line_components, market.weights)
             for target in own.tolist()
         ]
         total = np.array(

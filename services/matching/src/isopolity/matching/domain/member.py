@@ -61,6 +61,11 @@ class City:
         return self.can_host and not self.online_only
 
     @property
+    def whereabouts(self) -> tuple[object, ...]:
+        """All that tells where on Earth it is, and how large."""
+        return self.kind, self.geonames_id, self.name, self.country, self.latitude, self.longitude, self.population
+
+    @property
     def holder(self) -> str:
         """The name under which it holds capacity."""
         return city_holder(self.city_id)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from isopolity.matching.application.ports import Affinity, PairAffinity
+from isopolity.matching.application.ports import Affinity, NetworkAffinity
 from isopolity.matching.domain.member import City
 
 NONE: Final = "none"
@@ -37,8 +37,8 @@ class ShippedAffinity:
     def version(self) -> str:
         return self._learned.version
 
-    def among(self, cities: Sequence[City], twinned: Sequence[tuple[City, City]]) -> PairAffinity:
-        return self._learned.among(cities, twinned)
+    def knowing(self, twinned: Sequence[tuple[City, City]]) -> NetworkAffinity:
+        return self._learned.knowing(twinned)
 
     @cached_property
     def _learned(self) -> Affinity:

@@ -31,16 +31,7 @@ Facts = tuple[object, ...]
 
 def facts(city: City) -> Facts:
     """All that its place hangs on."""
-    return (
-        city.city_id,
-        city.kind,
-        city.geonames_id,
-        city.name,
-        city.country,
-        city.latitude,
-        city.longitude,
-        city.population,
-    )
+    return city.city_id, *city.whereabouts
 
 
 class Gazetteer:

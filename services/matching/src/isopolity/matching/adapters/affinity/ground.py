@@ -1,7 +1,7 @@
 """What the loops need to know of places alone: codes, points, and the circles of places near or like each one.
 
-Invariant: a circle never holds its own centre, and holds members of the centre's group only. Who lies in circles, and
-is counted in ranks, can be limited to the first places: then the others change nothing for them, nor for each other.
+Invariant: a circle never holds its own centre, and holds members of the centre's group only. Places that joined later
+lie in nobody's circle and count in no rank, so they change nothing for the first ones, nor for each other.
 """
 
 import unicodedata
@@ -28,6 +28,8 @@ _BAND_WIDTH: Final = 0.75
 _LEAST: Final = 1e-4
 """The least square of a scale, in the units of its kind."""
 _TRIO_BITS: Final = 256
+_APART: Final = 1e4
+"""How far groups lie from each other in a tree, in the units of a kind: beyond all that lies within one."""
 _MANY: Final = 1000
 """Places that are worth a thread each processor."""
 
@@ -71,6 +73,10 @@ class Circle(NamedTuple):
     """What the squared chord, difference of size and of order are multiplied with."""
 
 
+Trees = dict[str, cKDTree]
+"""By kind of circle: where those are that can lie in circles."""
+
+
 class Ground(NamedTuple):
     """Arrays for compiled loops, one row a place. Distances are squared chords on the unit sphere."""
 
@@ -90,18 +96,76 @@ class Ground(NamedTuple):
     """The first places, which lie in circles."""
 
 
-def ground_of(places: Places, base: int | None = None, asked: Integers | None = None) -> Ground:
+def ground_of(places: Places, asked: Integers | None = None) -> Ground:
     """The arrays; takes some seconds for 15,000 places.
 
-    Only the first `base` places lie in circles and count in ranks, all if it is not given; circles are drawn round the
-    places at positions `asked` only, if those are given, and the others may be asked about nothing.
+    Circles are drawn round the places at positions `asked` only, if those are given; the others may be asked about
+    nothing.
     """
-    base = len(places) if base is None else base
-    asked = np.arange(len(places)) if asked is None else asked
-    rank, order = _ranks(places.log_population, places.country, base)
-    band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
+    everybody = np.arange(len(places))
+    ground = Ground(
+        traits=_traits(places, everybody),
+        codes=_codes(places),
+        official=places.official,
+        spoken=places.spoken,
+        names=np.zeros((len(places), _TRIO_BITS // 64), np.uint64),
+        key=np.argsort(sorted(range(len(places)), key=lambda position: places.rows[position].place_id)).astype(
+            np.int64
+        ),
+        circles=tuple(_no_circles(kind, places) for kind in KINDS),
+        base=places.base,
+    )
+    return surveyed(ground, places, everybody if asked is None else asked, {})
+
+
+def enlarged(known: Ground, places: Places) -> Ground:
+    """The ground of places that have joined, at the end of those of `known`; nothing may be asked about them yet."""
+    new = np.arange(len(known.traits), len(places))
+    missing = ((0, len(new)), (0, 0))
+    return known._replace(
+        traits=np.concatenate([known.traits, _traits(places, new)]),
+        codes=_codes(places),
+        official=places.official,
+        spoken=places.spoken,
+        names=np.pad(known.names, missing),
+        key=np.concatenate([known.key, new]),
+        circles=tuple(
+            Circle(
+                np.pad(circle.member, missing, constant_values=-1),
+                np.pad(circle.limit, missing[0], constant_values=-1.0),
+                np.pad(circle.scale, missing, constant_values=1.0),
+                _groups(kind, places),
+                circle.metric,
+            )
+            for kind, circle in zip(KINDS, known.circles, strict=True)
+        ),
+    )
+
+
+def surveyed(known: Ground, places: Places, asked: Integers, trees: Trees) -> Ground:
+    """With circles round the places at `asked`, too; `trees` of the same first places grow with what is needed.
+
+    What `known` has is overwritten at `asked`.
+    """
+    known.names[asked] = _trios(places, asked)
+    where = np.hstack([known.traits[:, [X, Y, Z]], known.traits[:, [SIZE, ORDER]]])
     with ThreadPoolExecutor(1 if len(asked) < _MANY else None) as pool:
-        circles = tuple(pool.map(lambda kind: _circle(kind, places, order, base, asked), KINDS))
+        done = [
+            pool.submit(_draw, kind, circle, where, known.base, asked, trees)
+            for kind, circle in zip(KINDS, known.circles, strict=True)
+        ]
+        for each in done:
+            each.result()
+    return known
+
+
+def _traits(places: Places, new: Integers) -> Floats:
+    rank, order = _ranks(places, new)
+    return np.column_stack([places.points[new], places.log_population[new], order, places.log_wealth[new], rank])
+
+
+def _codes(places: Places) -> Codes:
+    band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
     codes = (
         places.country,
         places.admin1,
@@ -110,79 +174,83 @@ def ground_of(places: Places, base: int | None = None, asked: Integers | None = 
         places.region,
         places.country * BANDS + band,
     )
-    return Ground(
-        traits=np.column_stack([places.points, places.log_population, order, places.log_wealth, rank]),
-        codes=np.column_stack(codes).astype(np.int32),
-        official=places.official,
-        spoken=places.spoken,
-        names=_trios(places, asked),
-        key=np.argsort(sorted(range(len(places)), key=lambda position: places.rows[position].place_id)).astype(
-            np.int64
-        ),
-        circles=circles,
-        base=base,
-    )
+    return np.column_stack(codes).astype(np.int32)
 
 
-def _circle(kind: Kind, places: Places, order: Floats, base: int, asked: Integers) -> Circle:
+def _groups(kind: Kind, places: Places) -> Codes:
     groups = {"country": places.country, "region": places.region, "world": np.zeros_like(places.country)}
-    metric = np.array([EARTH_RADIUS_KM / kind.km, 1 / kind.size, 1 / kind.order])
-    where = np.hstack(
-        [places.points * metric[0], places.log_population[:, None] * metric[1], order[:, None] * metric[2]]
+    return groups[kind.group].astype(np.int32)
+
+
+def _no_circles(kind: Kind, places: Places) -> Circle:
+    size, metric = len(places), np.array([EARTH_RADIUS_KM / kind.km, 1 / kind.size, 1 / kind.order])
+    return Circle(
+        np.full((size, kind.members), -1, np.int32),
+        np.full(size, -1.0),
+        np.ones((size, len(kind.scales))),
+        _groups(kind, places),
+        metric**2,
     )
-    group = groups[kind.group]
-    found, square = _nearest(where, group, kind.members, base, asked)
+
+
+def _draw(kind: Kind, circle: Circle, where: Floats, base: int, asked: Integers, trees: Trees) -> None:
+    """Draws the circles of a kind round `asked`."""
+    found, square = _nearest(kind, where, circle, base, asked, trees)
     filled = np.maximum((found >= 0).sum(axis=1), 1) - 1
     ranks = np.minimum(np.array(kind.scales)[None, :] - 1, filled[:, None])
-    reach = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
     last = np.where(found[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
-    member, limit = np.full((len(places), kind.members), -1, np.int32), np.full(len(places), -1.0)
-    scale = np.ones((len(places), len(kind.scales)))
-    member[asked], limit[asked], scale[asked] = found, last * (1 + 1e-9), reach
-    return Circle(member, limit, scale, group.astype(np.int32), metric**2)
+    circle.member[asked], circle.limit[asked] = found, last * (1 + 1e-9)
+    circle.scale[asked] = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
 
 
 def _nearest(
-    where: Floats, group: Integers, count: int, base: int, asked: Integers
+    kind: Kind, where: Floats, circle: Circle, base: int, asked: Integers, trees: Trees
 ) -> tuple[NDArray[np.int32], Floats]:
     """For each asked the nearest of its group, -1 for none, and their squared distances, 1 where there is none."""
-    member, square = np.full((len(asked), count), -1, np.int32), np.ones((len(asked), count))
-    for number in np.unique(group[asked]):
-        inside, rows = np.flatnonzero(group[:base] == number), np.flatnonzero(group[asked] == number)
-        found = min(count, len(inside))
-        if not found:
-            continue
-        distance, position = cKDTree(where[inside]).query(where[asked[rows]], k=found + 1)
-        place = np.append(inside, -1)[position]
-        own = place == asked[rows, None]
-        own[~own.any(axis=1), -1] = True  # a place that is not inside; or some on one point: the centre can fall out
-        near, far = place[~own].reshape(-1, found), distance[~own].reshape(-1, found)
-        member[rows, :found], square[rows, :found] = near, np.where(near >= 0, far**2, 1.0)
+    member, square = np.full((len(asked), kind.members), -1, np.int32), np.ones((len(asked), kind.members))
+    if not base or not len(asked):
+        return member, square
+    widths = np.repeat(np.sqrt(circle.metric), (3, 1, 1))
+
+    def points(of: Integers) -> Floats:
+        return np.column_stack([where[of] * widths, circle.group[of] * _APART])
+
+    if kind.name not in trees:
+        trees[kind.name] = cKDTree(points(np.arange(base)))
+    found = min(kind.members, base)
+    distance, place = trees[kind.name].query(points(asked), k=found + 1)
+    own = place == asked[:, None]
+    own[~own.any(axis=1), -1] = True  # a place that is not inside; or some on one point: the centre can fall out
+    near, far = place[~own].reshape(-1, found), distance[~own].reshape(-1, found)
+    is_in_group = far < _APART / 2
+    member[:, :found], square[:, :found] = np.where(is_in_group, near, -1), np.where(is_in_group, far**2, 1.0)
     return member, square
 
 
-def _ranks(size: Floats, country: Integers, base: int) -> tuple[Floats, Floats]:
-    """How far down its country's list a place stands, as a share and as a logarithm; who is beyond `base`, would."""
-    rank, order = np.zeros(len(size)), np.zeros(len(size))
-    for number in np.unique(country):
-        members, beyond = np.flatnonzero(country[:base] == number), base + np.flatnonzero(country[base:] == number)
-        place = np.empty(len(members))
-        place[np.argsort(-size[members], kind="stable")] = np.arange(len(members))
-        larger = np.searchsorted(np.sort(-size[members]), -size[beyond])
-        order[members], order[beyond] = np.log1p(place), np.log1p(larger)
-        rank[members], rank[beyond] = place / max(1, len(members)), larger / max(1, len(members))
+def _ranks(places: Places, new: Integers) -> tuple[Floats, Floats]:
+    """How far down its country's list each of `new` stands, as a share and as a logarithm; who joined later, would."""
+    size, base = places.log_population, places.base
+    rank, order = np.zeros(len(new)), np.zeros(len(new))
+    for number in np.unique(places.country[new]):
+        members = np.flatnonzero(places.country[:base] == number)
+        place = np.empty(len(places))
+        place[members[np.argsort(-size[members], kind="stable")]] = np.arange(len(members))
+        rows = np.flatnonzero(places.country[new] == number)
+        beyond = new[rows] >= base
+        place[new[rows[beyond]]] = np.searchsorted(np.sort(-size[members]), -size[new[rows[beyond]]])
+        order[rows], rank[rows] = np.log1p(place[new[rows]]), place[new[rows]] / max(1, len(members))
     return rank, order
 
 
 def _trios(places: Places, asked: Integers) -> NDArray[np.uint64]:
-    found = np.zeros((len(places), _TRIO_BITS // 64), np.uint64)
-    for position in asked.tolist():
+    found = np.zeros((len(asked), _TRIO_BITS // 64), np.uint64)
+    for row, position in enumerate(asked.tolist()):
         letters = unicodedata.normalize("NFKD", places.rows[position].name.lower())
         text = f" {''.join(letter for letter in letters if letter.isalpha() or letter == ' ')} "
         bits = 0
         for start in range(len(text) - 2):
             bits |= _bit(text[start : start + 3])
-        found[position] = np.frombuffer(bits.to_bytes(_TRIO_BITS // 8, "little"), "<u8")
+        found[row] = np.frombuffer(bits.to_bytes(_TRIO_BITS // 8, "little"), "<u8")
     return found
 
 

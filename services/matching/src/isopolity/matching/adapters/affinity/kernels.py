@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from isopolity.matching.adapters.affinity.ground import ORDER, SIZE, Circle, Matrix, X, Y, Z
 from isopolity.matching.adapters.compiled import borrowing, compiled
-from isopolity.matching.domain.affinity.places import Floats
+from isopolity.matching.domain.affinity.places import Floats, Integers
 
 
 @borrowing
@@ -28,28 +28,30 @@ def away(traits: Floats, metric: Floats, u: int, v: int) -> Any:
 
 
 @compiled
-def weights(traits: Floats, circle: Circle, k: int) -> Matrix:
-    """(n, members): what the members of each circle weigh at scale `k`, 0 where there is none."""
-    found = np.zeros(circle.member.shape, np.float32)
-    for u in range(len(found)):
+def weights(traits: Floats, circle: Circle, k: int, asked: Integers) -> Matrix:
+    """(asked, members): what the members of these circles weigh at scale `k`, 0 where there is none."""
+    found = np.zeros((len(asked), circle.member.shape[1]), np.float32)
+    for row in range(len(asked)):
+        u = asked[row]
         for position in range(circle.member.shape[1]):
             a = circle.member[u, position]
             if a < 0:
                 break
-            found[u, position] = 1.0 / (1.0 + away(traits, circle.metric, u, a) / circle.scale[u, k]) ** 2
+            found[row, position] = 1.0 / (1.0 + away(traits, circle.metric, u, a) / circle.scale[u, k]) ** 2
     return found
 
 
 @compiled
-def masses(traits: Floats, circle: Circle, degree: Floats) -> NDArray[np.float32]:
-    """(n, scales): what the links that start in each circle weigh."""
-    found = np.zeros(circle.scale.shape, np.float32)
-    for u in range(len(found)):
+def masses(traits: Floats, circle: Circle, degree: Floats, asked: Integers) -> NDArray[np.float32]:
+    """(asked, scales): what the links that start in these circles weigh."""
+    found = np.zeros((len(asked), circle.scale.shape[1]), np.float32)
+    for row in range(len(asked)):
+        u = asked[row]
         for position in range(circle.member.shape[1]):
             a = circle.member[u, position]
             if a < 0:
                 break
             far = away(traits, circle.metric, u, a)
             for k in range(circle.scale.shape[1]):
-                found[u, k] += degree[a] / (1.0 + far / circle.scale[u, k]) ** 2
+                found[row, k] += degree[a] / (1.0 + far / circle.scale[u, k]) ** 2
     return found

@@ -71,6 +71,7 @@ def web_of(ground: Ground, links: Links) -> Web:
     walk = damped @ matrix @ damped
     two = walk @ walk
     spectrum = _spectrum(walk, ground.key, np.flatnonzero(degree))
+    asked = np.arange(len(degree))
     return Web(
         links=_rows(matrix),
         between=tuple(by_group[kind.group] for kind in KINDS),
@@ -82,17 +83,20 @@ def web_of(ground: Ground, links: Links) -> Web:
         bands=bands,
         totals=(countries.sum(axis=1), admins.sum(axis=1), bands.sum(axis=1)),
         cotwin=_cotwin(matrix @ members),
-        masses=tuple(masses(ground.traits, circle, degree) for circle in ground.circles),
+        masses=tuple(masses(ground.traits, circle, degree, asked) for circle in ground.circles),
         two=_rows(two),
         three=_rows(two @ walk),
         spectrum=spectrum,
-        smooth=_mean(ground, NEAR, spectrum),
-        alike=_mean(ground, ALIKE, spectrum),
+        smooth=_mean(ground, NEAR, spectrum, asked),
+        alike=_mean(ground, ALIKE, spectrum, asked),
     )
 
 
-def extended(known: Web, ground: Ground) -> Web:
-    """The arrays of the same links for a ground with further places at its end, of which none has a link."""
+def extended(known: Web, ground: Ground, asked: Integers) -> Web:
+    """The arrays of the same links for a ground with further places at its end, of which none has a link.
+
+    The circles of those at `asked` are new, too; nobody has asked about them before.
+    """
     size = len(ground.traits)
     countries, admins, bands = (int(ground.codes[:, column].max()) + 1 for column in (COUNTRY, ADMIN, BAND))
     degree, spectrum = _padded(known.degree, size), _padded(known.spectrum, size, known.spectrum.shape[1])
@@ -109,18 +113,26 @@ def extended(known: Web, ground: Ground) -> Web:
             _padded(known.totals[2], bands),
         ),
         cotwin=_padded(known.cotwin, countries, countries),
-        masses=tuple(masses(ground.traits, circle, degree) for circle in ground.circles),
+        masses=tuple(
+            _with_rows(_padded(mass, size, mass.shape[1]), asked, masses(ground.traits, circle, degree, asked))
+            for mass, circle in zip(known.masses, ground.circles, strict=True)
+        ),
         two=_longer(known.two, size),
         three=_longer(known.three, size),
         spectrum=spectrum,
-        smooth=_mean(ground, NEAR, spectrum),
-        alike=_mean(ground, ALIKE, spectrum),
+        smooth=_with_rows(_padded(known.smooth, *spectrum.shape), asked, _mean(ground, NEAR, spectrum, asked)),
+        alike=_with_rows(_padded(known.alike, *spectrum.shape), asked, _mean(ground, ALIKE, spectrum, asked)),
     )
 
 
 def _padded(array: NDArray[Any], *shape: int) -> NDArray[Any]:
     missing = [(0, wanted - there) for wanted, there in zip(shape, array.shape, strict=True)]
     return np.pad(array, missing) if any(more for _, more in missing) else array
+
+
+def _with_rows(array: NDArray[Any], asked: Integers, rows: NDArray[Any]) -> NDArray[Any]:
+    array[asked] = rows
+    return array
 
 
 def _longer(rows: Rows, size: int) -> Rows:
@@ -173,10 +185,11 @@ def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> NDArr
     return spectrum
 
 
-def _mean(ground: Ground, kind: int, spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Over the members of each circle, weighted by the second scale."""
-    member, weight = ground.circles[kind].member, weights(ground.traits, ground.circles[kind], 1)
+def _mean(ground: Ground, kind: int, spectrum: NDArray[np.float32], asked: Integers) -> NDArray[np.float32]:
+    """Over the members of the circles round `asked`, weighted by the second scale."""
+    circle = ground.circles[kind]
+    member, weight = circle.member[asked], weights(ground.traits, circle, 1, asked)
     rows, ranks = np.nonzero(member >= 0)
-    matrix = sparse.csr_matrix((weight[rows, ranks], (rows, member[rows, ranks])), shape=(len(spectrum), len(spectrum)))
+    matrix = sparse.csr_matrix((weight[rows, ranks], (rows, member[rows, ranks])), shape=(len(asked), len(spectrum)))
     whole = np.maximum(np.asarray(matrix.sum(axis=1)), 1e-9)
     return np.asarray((matrix @ spectrum) / whole, np.float32)

@@ -19,14 +19,10 @@ class History:
 
     places: Places
     links: Links
-    first: int | None = None
-    """How many places were there before any was added: they tell what is usual; None for all."""
 
     def joined(self, places: Sequence[Place], pairs: Iterable[tuple[str, str]]) -> "History":
         """With the `places` that it does not know, and with links between `pairs` of place ids, which must be known."""
-        new = [place for place in places if place.place_id not in self.places.index]
-        first = len(self.places) if self.first is None else self.first
-        joined = Places.of([*self.places.rows, *new], self.places.lands, first)
+        joined = self.places.joined([place for place in places if place.place_id not in self.places.index])
         ends = np.array([(joined.index[a], joined.index[b]) for a, b in pairs], np.int64).reshape(-1, 2)
         known = np.stack([self.links.a, self.links.b], axis=1)
-        return History(places=joined, links=Links.of(np.concatenate([known, ends]), len(joined)), first=first)
+        return History(places=joined, links=Links.of(np.concatenate([known, ends]), len(joined)))
