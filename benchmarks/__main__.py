@@ -22,7 +22,9 @@ from benchmarks import (
     registry_to_mail,
     relay,
     rounds,
+    starting,
     verification,
+    waking,
 )
 from benchmarks.report import Row, table, write_results, write_table
 from benchmarks.surroundings import Surroundings, surroundings
@@ -37,6 +39,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "posting": posting.measure,
     "registry_to_mail": registry_to_mail.measure,
     "memory": memory.measure,
+    "waking": waking.measure,
+    "starting": starting.measure,
     "candidates": candidates.measure,
     "rounds": rounds.measure,
     "verification": verification.measure,

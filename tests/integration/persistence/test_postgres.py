@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from time import perf_counter
 from typing import cast
 
 import pytest
@@ -21,6 +20,8 @@ from tests.support.polling import until
 from tests.support.storage import TABLES
 
 pytestmark = pytest.mark.postgres
+_LONG = 600.0
+"""Seconds; nobody who is not woken comes back within a test."""
 _LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
 _LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
 
@@ -48,18 +49,12 @@ async def listening(storage: Storage, retry: float = 5.0) -> AsyncIterator[Outbo
         yield signal
 
 
-async def test_a_commit_of_another_process_wakes_within_50_milliseconds(postgres_storage: Storage) -> None:
-    waits = []
-    async with listening(postgres_storage) as signal:
+async def test_a_commit_of_another_process_wakes_who_waits(postgres_storage: Storage) -> None:
+    async with listening(postgres_storage) as signal, asyncio.timeout(_LONG / 10):
         for number in range(5):
-            waiting = asyncio.create_task(signal.wait(5))
-            started = perf_counter()
+            waiting = asyncio.create_task(signal.wait(_LONG))
             await publish(postgres_storage, [number])  # its own wake counts only, as if in another process
-            committed = perf_counter()
             await waiting
-            waits.append(perf_counter() - committed)
-            assert committed - started < 5
-    assert sorted(waits)[2] < 0.05
 
 
 async def test_the_signal_comes_back_after_its_connection_was_killed(postgres_storage: Storage) -> None:
@@ -71,11 +66,10 @@ async def test_the_signal_comes_back_after_its_connection_was_killed(postgres_st
             return before not in (found := await pids(postgres_storage.database, _LISTENERS)) and bool(found)
 
         await until(replaced)
-        waiting = asyncio.create_task(signal.wait(5))
-        started = perf_counter()
-        await publish(postgres_storage, [1])
-        await waiting
-        assert perf_counter() - started < 1
+        async with asyncio.timeout(_LONG / 10):
+            waiting = asyncio.create_task(signal.wait(_LONG))
+            await publish(postgres_storage, [1])
+            await waiting
 
 
 async def test_polling_finds_what_no_signal_told(postgres_storage: Storage, broker: HookedBroker) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -80,9 +79,8 @@ def test_what_an_event_causes_belongs_to_its_chain_and_trace() -> None:
 async def test_a_signal_given_before_waiting_is_not_lost() -> None:
     signal = ProcessSignal()
     signal.wake()
-    started = perf_counter()
-    await signal.wait(5)
-    assert perf_counter() - started < 1
+    async with asyncio.timeout(60):
+        await signal.wait(3600)
 
 
 async def test_a_signal_wakes_who_waits_and_only_once() -> None:

@@ -1,0 +1,59 @@
+"""How soon a relay hears of what another process has committed to the outbox in PostgreSQL."""
+
+import asyncio
+from collections.abc import Sequence
+from statistics import median
+from time import perf_counter
+
+from sqlalchemy import text
+
+from benchmarks.report import Row, Target
+from benchmarks.surroundings import Surroundings
+from isopolity.persistence.database import Database
+from isopolity.persistence.outbox import OUTBOX_CHANNEL
+from isopolity.persistence.outbox_signal import outbox_signal
+
+_POLL = 30.0
+"""Seconds; as long as nobody is heard."""
+
+
+async def measure(here: Surroundings) -> Sequence[Row]:
+    """From the end of the commit to the end of the wait."""
+    async with here.database() as url:
+        database = Database.open(url)
+        try:
+            waits = await _waits(database, here.rounds(50))
+        finally:
+            await database.close()
+    return [
+        Row(
+            what="relay hears of another process's commit",
+            size=f"{len(waits)} commits",
+            unit="ms",
+            ours=1e3 * median(waits),
+            target=Target(of="figure", sense="≤", value=50),
+            note=f"{1e3 * max(waits):.1f} ms at most",
+            samples={"seconds": waits},
+        )
+    ]
+
+
+async def _waits(database: Database, commits: int) -> list[float]:
+    waits = []
+    async with outbox_signal(database) as signal:
+        await _commit(database)
+        await signal.wait(_POLL)  # it listens
+        for _ in range(commits):
+            waiting = asyncio.create_task(signal.wait(_POLL))
+            await _commit(database)
+            committed = perf_counter()
+            await waiting
+            waits.append(perf_counter() - committed)
+    return waits
+
+
+async def _commit(database: Database) -> None:
+    """As an outbox does it, on a connection of its own."""
+    async with database.writing() as connection:
+        await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
+        await connection.commit()
