@@ -53,4 +53,4 @@ def _start(folder: Path) -> Cost:
             return Cost(clock, used.user + used.system)
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate()
+            process.communicate(timeout=60)

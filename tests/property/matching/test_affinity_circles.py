@@ -20,8 +20,8 @@ from isopolity.matching.adapters.affinity.ground import (
 )
 from isopolity.matching.adapters.affinity.web import extended, web_of
 from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Floats, Place
-from tests.support.affinity import history
+from isopolity.matching.domain.affinity.places import Floats, Place, Places
+from tests.support.affinity import COUNTRIES, history
 
 PLACES = len(history().places)
 cities = st.integers(0, PLACES - 1)
@@ -30,10 +30,14 @@ links = st.lists(st.tuples(cities, cities), max_size=200).map(lambda ends: Links
 
 def kernels(ground: Ground, circle: Circle, u: int, others: list[int], scale: int) -> Floats:
     """How near some places are to one, at one of a kind's scales."""
+    return np.asarray(1 / (1 + squares(ground, circle, u, others) / circle.scale[u, scale]) ** 2, np.float64)
+
+
+def squares(ground: Ground, circle: Circle, u: int, others: list[int]) -> Floats:
+    """The squared distances of some places to one, as the circle's kind has it."""
     apart = ground.traits[others] - ground.traits[u]
-    squares = (apart[:, :3] ** 2).sum(axis=1), apart[:, SIZE] ** 2, apart[:, ORDER] ** 2
-    away = sum(width * square for width, square in zip(circle.metric, squares, strict=True))
-    return np.asarray(1 / (1 + away / circle.scale[u, scale]) ** 2, np.float64)
+    parts = (apart[:, :3] ** 2).sum(axis=1), apart[:, SIZE] ** 2, apart[:, ORDER] ** 2
+    return np.asarray(sum(width * part for width, part in zip(circle.metric, parts, strict=True)), np.float64)
 
 
 def counted(ground: Ground, circle: Circle, known: Links, u: int, v: int, scale: int) -> float:
@@ -59,6 +63,41 @@ def test_links_between_circles_are_all_counted_whichever_way_they_are_gone_throu
         for scale, rank in enumerate(kind.scales):
             true = [counted(ground, circle, known, *ends, scale) for ends in ((u, v), (v, u))]
             assert row[NAMES.index(f"{kind.name}_links_{rank}")] == pytest.approx(sum(true) / 2, rel=1e-4, abs=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(number=st.sampled_from([1, 2, 33, 64, 65, 97, 150]), seed=st.integers(0, 99))
+def test_a_circle_holds_the_nearest_of_its_group_among_the_first_places(number: int, seed: int) -> None:
+    first = Places.of(drawn(number, "ABBBBB", seed), COUNTRIES)
+    later = drawn(3, "BBBX", seed + 100, "later")  # nobody was in X
+    joined = first.joined(later)
+    everybody = np.arange(len(joined))
+    ground = surveyed(enlarged(ground_of(first, everybody[:0]), joined), joined, everybody, {})
+
+    for kind, circle in zip(KINDS, ground.circles, strict=True):
+        for u in everybody.tolist():
+            others = [p for p in range(number) if p != u and circle.group[p] == circle.group[u]]
+            members = [p for p in circle.member[u].tolist() if p >= 0]
+            assert set(members) <= set(others)
+            assert len(set(members)) == len(members) == min(kind.members, len(others))
+            nearest = sorted(squares(ground, circle, u, others).tolist())[: kind.members]
+            assert squares(ground, circle, u, members).tolist() == pytest.approx(nearest, rel=1e-9, abs=1e-12)
+
+
+def drawn(number: int, countries: str, seed: int, name: str = "first") -> list[Place]:
+    """Places of which many lie on one point, in these countries."""
+    lot = np.random.default_rng(seed)
+    return [
+        Place(
+            place_id=f"{name} {position}",
+            name="Town",
+            country=str(lot.choice(list(countries))),
+            latitude=float(lot.integers(0, 4)),
+            longitude=float(lot.integers(0, 4)),
+            population=float(10 ** lot.integers(4, 7)),
+        )
+        for position in range(number)
+    ]
 
 
 def test_a_member_of_a_country_that_history_has_not_has_no_links_round_it() -> None:

@@ -13,6 +13,7 @@ from isopolity.matching.application.matchmaking import Candidates, Matchmaking
 from isopolity.matching.application.weighing import weighed
 from isopolity.matching.domain.errors import InvalidScores
 from isopolity.matching.domain.member import City
+from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.profiles import Floats, Integers
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 from tests.support.matching import NOW, complementary
@@ -96,22 +97,29 @@ def test_it_knows_the_twinnings_of_the_network() -> None:
     assert affinity.twinned == [("city-0000", "city-0001")]
 
 
-def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_elsewhere() -> None:
+async def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_elsewhere() -> None:
     affinity, cities = SaidAffinity(0.5), complementary(6)
     network = network_of(cities, ties=[("city-0000", "city-0001")])
     maker = MarketMaker(network, affinity=affinity)
 
-    def told(number: int, **changes: object) -> int:
+    async def told(number: int, **changes: object) -> int:
         state = cities[number].model_copy(update=changes)
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
-        assert maker.market(NOW.date()).pair_affinity is affinity
+        assert (await maker.current(NOW.date())).pair_affinity is affinity
         return affinity.told
 
-    assert told(0, version=2, capacity=2) == 1
-    assert told(4, version=2, latitude=12.0) == 1
-    assert told(0, version=3, latitude=12.0) == 2
-    assert told(1, version=4, status="withdrawn") == 3
+    assert await told(0, version=2, capacity=2) == 1
+    assert await told(4, version=2, latitude=12.0) == 1
+    assert await told(0, version=3, latitude=12.0) == 2
+    network.put_tie(Tie("2:3", 1, True, "city-0002", "city-0003", "twinning"))
+    assert await told(5, version=2, capacity=2) == 3
+    assert affinity.twinned == [("city-0000", "city-0001"), ("city-0002", "city-0003")]
+    network.put_tie(Tie("2:3", 2, False, "city-0002", "city-0003", "twinning"))
+    assert await told(5, version=3, capacity=3) == 4
+    assert await told(1, version=4, status="withdrawn") == 5
     assert affinity.twinned == []
+    assert await told(1, version=5) == 6
+    assert affinity.twinned == [("city-0000", "city-0001")]
 
 
 def test_proposals_name_weights_and_model() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from isopolity.matching.adapters.affinity import survey
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.affinity.model_file import save
@@ -126,6 +127,19 @@ def test_places_that_join_in_turn_are_as_if_they_had_joined_together() -> None:
         told, expected = getattr(in_turn, one.name), getattr(together, one.name)
         assert np.array_equal(told, expected, equal_nan=True) if one.name == "told" else np.all(told == expected)
     assert np.array_equal(together.log_population[: len(HISTORY.places)], HISTORY.places.log_population)
+
+
+def test_members_that_move_again_and_again_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "_SPARE", 3)
+    affinity = learned()
+    held = affinity.knowing(()).bound(CITIES, len(CITIES))
+    before = held[0].scores(held[1], np.roll(held[1], 1))
+    for turn in range(20):
+        moved = [replace(CITIES[-1], latitude=40.0 + turn / 4), *CITIES[:-1]]
+        assert asked(affinity, moved) == found(moved)
+        bound, _ = affinity.knowing(()).bound(moved, len(moved))
+        assert len(bound.ground.traits) < len(HISTORY.places) + 3 * len(CITIES)
+    assert held[0].scores(held[1], np.roll(held[1], 1)).tolist() == before.tolist()
 
 
 def test_a_changed_profile_has_nothing_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
             able[now.holder] = now.capacity
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
     drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
-    has_moved = before is None or now is None or before.whereabouts != now.whereabouts
+    has_moved = before is not None and now is not None and before.whereabouts != now.whereabouts
     return drawn.forgetting("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
 
 

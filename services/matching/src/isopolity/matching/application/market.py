@@ -23,7 +23,8 @@ from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
-_DRAWN: Final = ("stage_numbers", "capacities", "able", "lines", "line_components", "network_affinity")
+DRAWN: Final = ("stage_numbers", "capacities", "able", "lines", "line_components", "network_affinity")
+"""What is drawn from a market when it is asked for, in this order, and holds for those that are made from it."""
 
 
 class Hold:
@@ -56,7 +57,7 @@ class Market:
     @property
     def known(self) -> dict[str, object]:
         """What was drawn from it so far, and what does not change when it is lent."""
-        return {name: vars(self)[name] for name in _DRAWN if name in vars(self)}
+        return {name: vars(self)[name] for name in DRAWN if name in vars(self)}
 
     def forgetting(self, *names: str) -> Self:
         """The market itself; what was drawn from it under these names is drawn anew when it is asked for."""

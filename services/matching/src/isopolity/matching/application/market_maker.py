@@ -12,7 +12,7 @@ from typing import Final
 from weakref import ref
 
 from isopolity.matching.application.following import Changes, followed
-from isopolity.matching.application.market import Hold, Market, open_programmes, partner_components, ties_among
+from isopolity.matching.application.market import DRAWN, Hold, Market, open_programmes, partner_components, ties_among
 from isopolity.matching.application.ports import Affinity
 from isopolity.matching.application.readings import Readings
 from isopolity.matching.domain.network import Network, Snapshot
@@ -38,6 +38,12 @@ class _Kept:
     hold: Callable[[], Hold | None] = _nobody
 
 
+def _draw_all(market: Market) -> None:
+    """In a thread, so that nobody does in the event loop; and once for all markets that are lent from this one."""
+    for name in DRAWN:
+        getattr(market, name)
+
+
 class MarketMaker:
     """Makes the market of a network, by the weights that the network has set; affinity counts if they let it."""
 
@@ -60,8 +66,8 @@ class MarketMaker:
             self._kept = self._followed(today)
             if self._kept is None:
                 self._kept = await asyncio.to_thread(self._drawn, self._network.snapshot(), today)
-            elif "network_affinity" not in self._kept.market.known:
-                await asyncio.to_thread(getattr, self._kept.market, "network_affinity")
+            elif len(self._kept.market.known) < len(DRAWN):
+                await asyncio.to_thread(_draw_all, self._kept.market)
             return self.market(today)
 
     def _followed(self, today: date) -> _Kept | None:
@@ -99,8 +105,7 @@ class MarketMaker:
             ties=ties_among(names, ties),
             names=names,
         )
-        # drawn here, so that nobody does in the event loop
-        _ = market.stage_numbers, market.able, market.lines, market.line_components, market.network_affinity
+        _draw_all(market)
         return _Kept(market=market, readings=readings, revision=snapshot.revision)
 
     def _lent(self, kept: _Kept) -> Market:

@@ -62,7 +62,7 @@ class City:
 
     @property
     def whereabouts(self) -> tuple[object, ...]:
-        """All that tells where on Earth it is, and how large."""
+        """All that it tells of which place it is, where that lies, and how large it is."""
         return self.kind, self.geonames_id, self.name, self.country, self.latitude, self.longitude, self.population
 
     @property

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy.spatial import cKDTree
 
-from isopolity.matching.domain.affinity.places import Floats, Integers, Place, Places
+from isopolity.matching.domain.affinity.places import Integers, Place, Places, on_sphere
 from isopolity.matching.domain.member import City
 
 _CITY: Final = "city"
@@ -82,7 +82,7 @@ class Gazetteer:
     def _placed(self, land: _Land, members: Sequence[Place]) -> Sequence[Place]:
         where = [(place.latitude, place.longitude) for place in members]
         ends = [(land.latitude, land.longitude) if None in (y, x) else (y, x) for y, x in where]
-        nearest = land.cities[land.tree.query(_points(np.array(ends, np.float64)))[1]]
+        nearest = land.cities[land.tree.query(on_sphere(*np.array(ends, np.float64).T))[1]]
         return [
             _like(place, self._history.rows[position], *end)
             for place, position, end in zip(members, nearest.tolist(), ends, strict=True)
@@ -110,11 +110,4 @@ def _like(place: Place, near: Place, latitude: float | None, longitude: float | 
         timezone=near.timezone,
         admin1=near.admin1 if is_home else "",
         languages=near.languages if is_home else (),
-    )
-
-
-def _points(degrees: Floats) -> Floats:
-    latitude, longitude = np.radians(degrees).T
-    return np.stack(
-        [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)], axis=1
     )

@@ -4,12 +4,13 @@ Invariant: a circle never holds its own centre, and holds members of the centre'
 lie in nobody's circle and count in no rank, so they change nothing for the first ones, nor for each other.
 """
 
+import os
 import unicodedata
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ _APART: Final = 1e4
 """How far groups lie from each other in a tree, in the units of a kind: beyond all that lies within one."""
 _MANY: Final = 1000
 """Places that are worth a thread each processor."""
+_AT_ONCE: Final = 4096
+"""Places whose circles are drawn together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ class Circle(NamedTuple):
     """What the squared chord, difference of size and of order are multiplied with."""
 
 
-Trees = dict[str, cKDTree]
+Nearby = dict[str, cKDTree]
 """By kind of circle: where those are that can lie in circles."""
 
 
@@ -89,7 +92,7 @@ class Ground(NamedTuple):
     names: NDArray[np.uint64]
     """(n, 4): which of 256 buckets the name's letter trios fall in."""
     key: Integers
-    """(n,): numbers of the places in the order of their ids."""
+    """(n,): numbers of the places in the order of their ids; not of who has joined, as nobody asks for theirs."""
     circles: tuple[Circle, ...]
     """As KINDS."""
     base: int
@@ -120,20 +123,18 @@ def ground_of(places: Places, asked: Integers | None = None) -> Ground:
 
 def enlarged(known: Ground, places: Places) -> Ground:
     """The ground of places that have joined, at the end of those of `known`; nothing may be asked about them yet."""
-    new = np.arange(len(known.traits), len(places))
-    missing = ((0, len(new)), (0, 0))
+    size, new = len(places), np.arange(len(known.traits), len(places))
     return known._replace(
         traits=np.concatenate([known.traits, _traits(places, new)]),
         codes=_codes(places),
         official=places.official,
         spoken=places.spoken,
-        names=np.pad(known.names, missing),
-        key=np.concatenate([known.key, new]),
+        names=roomy(known.names, size),
         circles=tuple(
             Circle(
-                np.pad(circle.member, missing, constant_values=-1),
-                np.pad(circle.limit, missing[0], constant_values=-1.0),
-                np.pad(circle.scale, missing, constant_values=1.0),
+                roomy(circle.member, size, -1),
+                roomy(circle.limit, size, -1.0),
+                roomy(circle.scale, size, 1.0),
                 _groups(kind, places),
                 circle.metric,
             )
@@ -142,20 +143,26 @@ def enlarged(known: Ground, places: Places) -> Ground:
     )
 
 
-def surveyed(known: Ground, places: Places, asked: Integers, trees: Trees) -> Ground:
-    """With circles round the places at `asked`, too; `trees` of the same first places grow with what is needed.
+def roomy(rows: NDArray[Any], size: int, fill: float = 0) -> NDArray[Any]:
+    """At least `size` rows, of which these come first: the same array where it has them, else one with some to spare.
 
-    What `known` has is overwritten at `asked`.
+    So who joins alone makes nobody's rows be copied.
+    """
+    if len(rows) >= size:
+        return rows
+    spare = size + size // 4 - len(rows)
+    return np.concatenate([rows, np.full((spare, *rows.shape[1:]), fill, rows.dtype)])
+
+
+def surveyed(known: Ground, places: Places, asked: Integers, nearby: Nearby) -> Ground:
+    """With circles round the places at `asked`, too; `nearby` of the same first places grows with what is needed.
+
+    They are written into the arrays of `known`, at `asked` only.
     """
     known.names[asked] = _trios(places, asked)
-    where = np.hstack([known.traits[:, [X, Y, Z]], known.traits[:, [SIZE, ORDER]]])
-    with ThreadPoolExecutor(1 if len(asked) < _MANY else None) as pool:
-        done = [
-            pool.submit(_draw, kind, circle, where, known.base, asked, trees)
-            for kind, circle in zip(KINDS, known.circles, strict=True)
-        ]
-        for each in done:
-            each.result()
+    drawn = list(zip(KINDS, known.circles, strict=True))
+    with ThreadPoolExecutor(1 if len(asked) < _MANY else os.cpu_count()) as pool:
+        list(pool.map(lambda each: _draw(each[0], each[1], known, asked, nearby), drawn))
     return known
 
 
@@ -193,37 +200,39 @@ def _no_circles(kind: Kind, places: Places) -> Circle:
     )
 
 
-def _draw(kind: Kind, circle: Circle, where: Floats, base: int, asked: Integers, trees: Trees) -> None:
-    """Draws the circles of a kind round `asked`."""
-    found, square = _nearest(kind, where, circle, base, asked, trees)
-    filled = np.maximum((found >= 0).sum(axis=1), 1) - 1
-    ranks = np.minimum(np.array(kind.scales)[None, :] - 1, filled[:, None])
-    last = np.where(found[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
-    circle.member[asked], circle.limit[asked] = found, last * (1 + 1e-9)
-    circle.scale[asked] = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
+def _draw(kind: Kind, circle: Circle, ground: Ground, asked: Integers, nearby: Nearby) -> None:
+    """Draws the circles of a kind round `asked`, some at a time, so that memory is bounded."""
+    if kind.name not in nearby:
+        nearby[kind.name] = cKDTree(_where(circle, ground, np.arange(ground.base)))
+    for first in range(0, len(asked), _AT_ONCE):
+        some = asked[first : first + _AT_ONCE]
+        found, square = _nearest(kind, _where(circle, ground, some), ground.base, some, nearby[kind.name])
+        filled = np.maximum((found >= 0).sum(axis=1), 1) - 1
+        ranks = np.minimum(np.array(kind.scales)[None, :] - 1, filled[:, None])
+        last = np.where(found[:, 0] >= 0, np.take_along_axis(square, filled[:, None], axis=1)[:, 0], -1.0)
+        circle.member[some], circle.limit[some] = found, last * (1 + 1e-9)
+        circle.scale[some] = np.maximum(np.take_along_axis(square, ranks, axis=1), _LEAST)
+
+
+def _where(circle: Circle, ground: Ground, of: Integers) -> Floats:
+    """Points between which the distance is that of the circle's kind; groups lie apart."""
+    widths = np.repeat(np.sqrt(circle.metric), (3, 1, 1))
+    return np.column_stack([ground.traits[of][:, [X, Y, Z, SIZE, ORDER]] * widths, circle.group[of] * _APART])
 
 
 def _nearest(
-    kind: Kind, where: Floats, circle: Circle, base: int, asked: Integers, trees: Trees
+    kind: Kind, where: Floats, base: int, asked: Integers, nearby: cKDTree
 ) -> tuple[NDArray[np.int32], Floats]:
     """For each asked the nearest of its group, -1 for none, and their squared distances, 1 where there is none."""
     member, square = np.full((len(asked), kind.members), -1, np.int32), np.ones((len(asked), kind.members))
-    if not base or not len(asked):
-        return member, square
-    widths = np.repeat(np.sqrt(circle.metric), (3, 1, 1))
-
-    def points(of: Integers) -> Floats:
-        return np.column_stack([where[of] * widths, circle.group[of] * _APART])
-
-    if kind.name not in trees:
-        trees[kind.name] = cKDTree(points(np.arange(base)))
     found = min(kind.members, base)
-    distance, place = trees[kind.name].query(points(asked), k=found + 1)
-    own = place == asked[:, None]
-    own[~own.any(axis=1), -1] = True  # a place that is not inside; or some on one point: the centre can fall out
-    near, far = place[~own].reshape(-1, found), distance[~own].reshape(-1, found)
-    is_in_group = far < _APART / 2
-    member[:, :found], square[:, :found] = np.where(is_in_group, near, -1), np.where(is_in_group, far**2, 1.0)
+    if found:
+        distance, place = nearby.query(where, k=found + 1, distance_upper_bound=_APART / 2)
+        own = (place == asked[:, None]) & np.isfinite(distance)
+        own[~own.any(axis=1), -1] = True  # who is not inside; or some on one point: the centre can fall out
+        near, far = place[~own].reshape(-1, found), distance[~own].reshape(-1, found)
+        is_there = np.isfinite(far)
+        member[:, :found], square[:, :found] = np.where(is_there, near, -1), np.where(is_there, far**2, 1.0)
     return member, square
 
 

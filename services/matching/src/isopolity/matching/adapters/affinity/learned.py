@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Self
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.adapters.affinity.ground import Trees
+from isopolity.matching.adapters.affinity.ground import Nearby
 from isopolity.matching.adapters.affinity.model import AffinityModel
 from isopolity.matching.adapters.affinity.model_file import read
 from isopolity.matching.adapters.affinity.survey import Survey
@@ -21,10 +21,10 @@ _Twinned = Sequence[tuple[City, City]]
 
 
 class LearnedAffinity:
-    """An Affinity. What was worked out for members is kept until there are other twinnings.
+    """An Affinity. What was worked out for members is kept until there are other twinnings, or twins lie elsewhere.
 
-    So a changed profile costs nothing, and a newcomer, when it is first asked about, some hundredths of a second; a new
-    twinning has history's links worked out anew, in most of a second.
+    So a changed profile costs nothing, and a newcomer, when it is first asked about, some hundredths of a second. A new
+    twinning has history's links worked out anew, in most of a second, and then members as they are asked about.
     """
 
     def __init__(self, model: AffinityModel, version: str) -> None:
@@ -32,7 +32,7 @@ class LearnedAffinity:
             raise UnusableModel("The affinity model holds no history; train it anew with `isopolity affinity train`.")
         self.version = version
         self._model, self._history = model, model.history
-        self._gazetteer, self._trees = Gazetteer(model.history.places), Trees()
+        self._gazetteer, self._nearby = Gazetteer(model.history.places), Nearby()
         self._lock = Lock()
         self._ends: Sequence[frozenset[Facts]] = ()
         self._survey: Survey | None = None
@@ -57,4 +57,4 @@ class LearnedAffinity:
         pairs = [(ids[a.city_id].place_id, ids[b.city_id].place_id) for a, b in twinned]
         joined = self._history.joined(sorted(ids.values(), key=lambda place: place.place_id), pairs)
         known = {facts(city): joined.places.index[ids[city.city_id].place_id] for city in cities}
-        return Survey(self._model, joined, known, self._gazetteer, self._trees)
+        return Survey(self._model, joined, known, self._gazetteer, self._nearby)

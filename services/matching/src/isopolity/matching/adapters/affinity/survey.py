@@ -4,45 +4,53 @@ Invariant: what is known of a place stays as it is, whoever is asked about later
 before can go on with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
+from typing import Final
 
 import numpy as np
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.adapters.affinity.ground import Trees, enlarged, ground_of, surveyed
+from isopolity.matching.adapters.affinity.ground import Nearby, enlarged, ground_of, surveyed
 from isopolity.matching.adapters.affinity.model import AffinityModel, BoundAffinity
 from isopolity.matching.adapters.affinity.web import extended, web_of
 from isopolity.matching.domain.affinity.history import History
 from isopolity.matching.domain.affinity.places import Floats, Integers, Place
 from isopolity.matching.domain.member import City
 
+_SPARE: Final = 1000
+"""So many members gone or moved are never too many."""
+
 
 class Survey:
     """Of members among `history`, in which the network's own twinnings are links; `known` are places of members in it.
 
-    `trees` are those of history's own places, and may be shared.
+    `nearby` is of history's own places, and may be shared.
     """
 
     def __init__(
-        self, model: AffinityModel, history: History, known: dict[Facts, int], gazetteer: Gazetteer, trees: Trees
+        self, model: AffinityModel, history: History, known: Mapping[Facts, int], gazetteer: Gazetteer, nearby: Nearby
     ) -> None:
-        self._model, self._history = model, history
-        self._places, self._position = history.places, known
-        self._gazetteer, self._trees = gazetteer, trees
-        self._done = set[int]()
+        self._model, self._history, self._known = model, history, known
+        self._gazetteer, self._nearby = gazetteer, nearby
         self._lock = Lock()
+        self._forget()
 
     def among(self, cities: Sequence[City]) -> "MemberAffinity":
         """The affinity of pairs of `cities`."""
         return MemberAffinity(survey=self, cities=cities)
 
-    def bound(self, cities: Sequence[City]) -> tuple[BoundAffinity, Integers]:
-        """The model at work on places among which are these cities', and their positions."""
+    def bound(self, cities: Sequence[City], members: int) -> tuple[BoundAffinity, Integers]:
+        """The model at work on places among which are these cities', and their positions.
+
+        When more is known of members gone or moved than of so many `members`, all of it is forgotten first.
+        """
         wanted = [facts(city) for city in cities]
         with self._lock:
+            if len(self._position) > _SPARE + 2 * members:
+                self._forget()
             if new := {each: city for each, city in zip(wanted, cities, strict=True) if each not in self._position}:
                 self._join(list(new), self._gazetteer.places(list(new.values())))
             position = np.array([self._position[each] for each in wanted], np.int64)
@@ -58,22 +66,28 @@ class Survey:
         web = web_of(ground, self._history.links)
         return BoundAffinity(model=self._model, ground=ground, web=web, links=self._history.links)
 
+    def _forget(self) -> None:
+        """Who goes on with what was given out before has arrays of its own."""
+        self._places, self._position, self._done = self._history.places, dict(self._known), set[int]()
+        vars(self).pop("_bound", None)
+
     def _join(self, wanted: Sequence[Facts], places: Sequence[Place]) -> None:
         """Who is a place of history's is that one; a member of whom other things were told before is another place."""
-        known, size = self._places.index, len(self._places)
-        new = list[Place]()
+        known, size = self._history.places.index, len(self._places)
+        found, new = dict[Facts, int](), list[Place]()
         for each, place in zip(wanted, places, strict=True):
             is_history = known.get(place.place_id, size) < self._places.base
-            self._position[each] = known[place.place_id] if is_history else size + len(new)
+            found[each] = known[place.place_id] if is_history else size + len(new)
             if not is_history:
-                new.append(replace(place, place_id=f"{place.place_id} {size + len(new)}"))
+                new.append(place)
         if new:
-            self._places = self._places.joined(new)
-            ground = enlarged(self._bound.ground, self._places)
-            self._bound = replace(self._bound, ground=ground, links=replace(self._bound.links, size=len(self._places)))
+            joined = self._places.joined(new)
+            ground, links = enlarged(self._bound.ground, joined), replace(self._bound.links, size=len(joined))
+            self._places, self._bound = joined, replace(self._bound, ground=ground, links=links)
+        self._position |= found
 
     def _look_round(self, asked: Integers) -> None:
-        ground = surveyed(self._bound.ground, self._places, asked, self._trees)
+        ground = surveyed(self._bound.ground, self._places, asked, self._nearby)
         self._bound = replace(self._bound, ground=ground, web=extended(self._bound.web, ground, asked))
 
 
@@ -87,5 +101,5 @@ class MemberAffinity:
     def scores(self, a: Integers, b: Integers) -> Floats:
         """For each pair of cities, by number; 0 for two that claim to be one place, as history knows no such pair."""
         numbers, at = np.unique(np.concatenate((a, b)), return_inverse=True)
-        bound, position = self.survey.bound([self.cities[number] for number in numbers.tolist()])
+        bound, position = self.survey.bound([self.cities[number] for number in numbers.tolist()], len(self.cities))
         return bound.scores(position[at[: len(a)]], position[at[len(a) :]])

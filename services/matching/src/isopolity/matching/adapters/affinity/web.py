@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from isopolity.matching.adapters.affinity.between import Between, between
-from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, KINDS, Codes, Ground
+from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, KINDS, Codes, Ground, roomy
 from isopolity.matching.adapters.affinity.kernels import masses, weights
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers
@@ -95,11 +95,12 @@ def web_of(ground: Ground, links: Links) -> Web:
 def extended(known: Web, ground: Ground, asked: Integers) -> Web:
     """The arrays of the same links for a ground with further places at its end, of which none has a link.
 
-    The circles of those at `asked` are new, too; nobody has asked about them before.
+    The circles of those at `asked` are new, too; what is known of them is written into the arrays of `known` where
+    these have room, as nobody has asked about them before.
     """
     size = len(ground.traits)
     countries, admins, bands = (int(ground.codes[:, column].max()) + 1 for column in (COUNTRY, ADMIN, BAND))
-    degree, spectrum = _padded(known.degree, size), _padded(known.spectrum, size, known.spectrum.shape[1])
+    degree, spectrum = _padded(known.degree, size), roomy(known.spectrum, size)
     return known._replace(
         links=_longer(known.links, size),
         degree=degree,
@@ -114,14 +115,14 @@ def extended(known: Web, ground: Ground, asked: Integers) -> Web:
         ),
         cotwin=_padded(known.cotwin, countries, countries),
         masses=tuple(
-            _with_rows(_padded(mass, size, mass.shape[1]), asked, masses(ground.traits, circle, degree, asked))
+            _filled(roomy(mass, size), asked, masses(ground.traits, circle, degree, asked))
             for mass, circle in zip(known.masses, ground.circles, strict=True)
         ),
         two=_longer(known.two, size),
         three=_longer(known.three, size),
         spectrum=spectrum,
-        smooth=_with_rows(_padded(known.smooth, *spectrum.shape), asked, _mean(ground, NEAR, spectrum, asked)),
-        alike=_with_rows(_padded(known.alike, *spectrum.shape), asked, _mean(ground, ALIKE, spectrum, asked)),
+        smooth=_filled(roomy(known.smooth, size), asked, _mean(ground, NEAR, spectrum, asked)),
+        alike=_filled(roomy(known.alike, size), asked, _mean(ground, ALIKE, spectrum, asked)),
     )
 
 
@@ -130,7 +131,8 @@ def _padded(array: NDArray[Any], *shape: int) -> NDArray[Any]:
     return np.pad(array, missing) if any(more for _, more in missing) else array
 
 
-def _with_rows(array: NDArray[Any], asked: Integers, rows: NDArray[Any]) -> NDArray[Any]:
+def _filled(array: NDArray[Any], asked: Integers, rows: NDArray[Any]) -> NDArray[Any]:
+    """The array itself, with these rows written into it."""
     array[asked] = rows
     return array
 

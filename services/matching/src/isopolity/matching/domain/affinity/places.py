@@ -73,9 +73,10 @@ class Places:
     rows: Sequence[Place]
     lands: Mapping[str, Country]
     """By code; facts of countries."""
-    index: Mapping[str, int]
     latitude: Floats
     longitude: Floats
+    points: Floats
+    """(n, 3): on the unit sphere."""
     log_population: Floats
     """Decimal logarithm."""
     country: Integers
@@ -103,12 +104,9 @@ class Places:
         return int(self.told.shape[1])
 
     @cached_property
-    def points(self) -> Floats:
-        """(n, 3): on the unit sphere."""
-        latitude, longitude = np.radians(self.latitude), np.radians(self.longitude)
-        return np.stack(
-            [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)], axis=1
-        )
+    def index(self) -> Mapping[str, int]:
+        """The positions by id."""
+        return {place.place_id: position for position, place in enumerate(self.rows)}
 
     @classmethod
     def of(cls, places: Sequence[Place], countries: Mapping[str, Country]) -> "Places":
@@ -125,7 +123,6 @@ class Places:
         return replace(
             added,
             rows=(*self.rows, *added.rows),
-            index={**self.index, **{name: len(self) + position for name, position in added.index.items()}},
             official=np.concatenate([_wide(self.official, words), added.official]),
             spoken=np.concatenate([_wide(self.spoken, words), added.spoken]),
             told=self.told,
@@ -136,6 +133,7 @@ class Places:
 _COLUMNS: Final = (
     "latitude",
     "longitude",
+    "points",
     "log_population",
     "country",
     "admin1",
@@ -162,9 +160,9 @@ def _drawn(places: Sequence[Place], countries: Mapping[str, Country], numbers: N
     return Places(
         rows=tuple(places),
         lands=countries,
-        index={place.place_id: position for position, place in enumerate(places)},
         latitude=latitude,
         longitude=longitude,
+        points=on_sphere(latitude, longitude),
         log_population=log_population,
         country=country,
         admin1=_numbered([(place.country, place.admin1) for place in places], numbers.admin1),
@@ -177,6 +175,12 @@ def _drawn(places: Sequence[Place], countries: Mapping[str, Country], numbers: N
         told=told,
         numbers=numbers,
     )
+
+
+def on_sphere(latitude: Floats, longitude: Floats) -> Floats:
+    """(n, 3): the points of the unit sphere at these degrees."""
+    north, east = np.radians(latitude), np.radians(longitude)
+    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1)
 
 
 def _told(places: Sequence[Place], lands: Sequence[Country]) -> Floats:
