@@ -100,7 +100,7 @@ class SponsorshipSearch:
     ) -> Iterator[_Found]:
         """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
         own, city_id = np.flatnonzero(market.targets.city == city), market.profiles.cities[city].city_id
-        tied, chosen = market.tied_to(city_id), list[int]()
+        tied, chosen = frozenset(market.tied_to(city_id)), list[int]()
         scored = [
             market.lines.scores(market.profiles, market.targets, target, market.line_components, market.weights)
             for target in own.tolist()
