@@ -7,17 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from isopolity.matching.adapters.affinity.columns import ORDER, SIZE
 from isopolity.matching.adapters.affinity.features.rows import NAMES, features
-from isopolity.matching.adapters.affinity.ground import (
-    KINDS,
-    ORDER,
-    SIZE,
-    Circle,
-    Ground,
-    enlarged,
-    ground_of,
-    surveyed,
-)
+from isopolity.matching.adapters.affinity.ground import Ground, enlarged, ground_of, surveyed
+from isopolity.matching.adapters.affinity.neighbours import KINDS, Circle
 from isopolity.matching.adapters.affinity.web import extended, web_of
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Place, Places

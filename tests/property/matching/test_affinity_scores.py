@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from isopolity.matching.adapters.affinity.columns import Matrix
 from isopolity.matching.adapters.affinity.features.rows import NAMES, SWAPPED, UNKNOWN, features
-from isopolity.matching.adapters.affinity.ground import Matrix, ground_of
+from isopolity.matching.adapters.affinity.ground import ground_of
 from isopolity.matching.adapters.affinity.model import BoundAffinity
 from isopolity.matching.adapters.affinity.trees import forest_of
 from isopolity.matching.adapters.affinity.web import web_of

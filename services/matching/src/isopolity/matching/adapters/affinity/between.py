@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.adapters.affinity.ground import Codes
+from isopolity.matching.adapters.affinity.columns import Codes
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Integers
 

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from isopolity.matching.adapters.affinity.columns import Matrix
 from isopolity.matching.adapters.affinity.features.rows import features
-from isopolity.matching.adapters.affinity.ground import Ground, Matrix
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.web import web_of
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers

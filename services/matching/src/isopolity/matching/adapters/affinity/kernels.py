@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.adapters.affinity.ground import ORDER, SIZE, Circle, Matrix, X, Y, Z
+from isopolity.matching.adapters.affinity.columns import ORDER, SIZE, Matrix, X, Y, Z
+from isopolity.matching.adapters.affinity.neighbours import Circle
 from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.domain.affinity.places import Floats, Integers
 

@@ -10,9 +10,9 @@ from threading import Lock
 from typing import Self
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.adapters.affinity.ground import Nearby
 from isopolity.matching.adapters.affinity.model import AffinityModel
 from isopolity.matching.adapters.affinity.model_file import read
+from isopolity.matching.adapters.affinity.neighbours import Nearby
 from isopolity.matching.adapters.affinity.survey import Survey
 from isopolity.matching.domain.errors import UnusableModel
 from isopolity.matching.domain.member import City

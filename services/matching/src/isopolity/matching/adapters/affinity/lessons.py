@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import expit
 
+from isopolity.matching.adapters.affinity.columns import Matrix
 from isopolity.matching.adapters.affinity.examples import Examples
 from isopolity.matching.adapters.affinity.features.rows import SWAPPED
-from isopolity.matching.adapters.affinity.ground import Matrix
 from isopolity.matching.domain.affinity.places import Floats, Integers
 
 _LEVEL: Final = 0.002

@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.adapters.affinity.ground import Nearby, enlarged, ground_of, surveyed
+from isopolity.matching.adapters.affinity.ground import enlarged, ground_of, surveyed
 from isopolity.matching.adapters.affinity.model import AffinityModel, BoundAffinity
+from isopolity.matching.adapters.affinity.neighbours import Nearby
 from isopolity.matching.adapters.affinity.web import extended, web_of
 from isopolity.matching.domain.affinity.history import History
 from isopolity.matching.domain.affinity.places import Floats, Integers, Place

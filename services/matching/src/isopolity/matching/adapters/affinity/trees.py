@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from isopolity.matching.adapters.affinity.ground import Matrix
+from isopolity.matching.adapters.affinity.columns import Matrix
 from isopolity.matching.domain.affinity.places import Floats, Integers
 
 Numbers = NDArray[np.int32]

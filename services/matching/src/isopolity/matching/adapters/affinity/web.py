@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from isopolity.matching.adapters.affinity.between import Between, between
-from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, KINDS, Codes, Ground, roomy
+from isopolity.matching.adapters.affinity.columns import ADMIN, BAND, COUNTRY, Codes
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.kernels import masses, weights
+from isopolity.matching.adapters.affinity.neighbours import KINDS, roomy
 from isopolity.matching.domain.affinity.links import Links
 from isopolity.matching.domain.affinity.places import Floats, Integers
 

@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.matching.adapters.affinity.between import Between
-from isopolity.matching.adapters.affinity.ground import KINDS, SIZE, Circle, Ground, Matrix
+from isopolity.matching.adapters.affinity.columns import SIZE, Matrix
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.kernels import away
+from isopolity.matching.adapters.affinity.neighbours import KINDS, Circle
 from isopolity.matching.adapters.affinity.web import Rows, Web
 from isopolity.matching.adapters.compiled import borrowing, compiled
 from isopolity.matching.domain.affinity.places import Floats, Integers

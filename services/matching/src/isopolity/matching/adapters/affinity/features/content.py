@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.ground import (
+from isopolity.matching.adapters.affinity.columns import (
     ADMIN,
     CONTINENT,
     COUNTRY,
@@ -15,12 +15,12 @@ from isopolity.matching.adapters.affinity.ground import (
     SIZE,
     TIMEZONE,
     WEALTH,
-    Ground,
     Matrix,
     X,
     Y,
     Z,
 )
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.kernels import square
 from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.affinity.places import EARTH_RADIUS_KM, Integers

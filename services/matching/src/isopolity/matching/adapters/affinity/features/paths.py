@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.ground import COUNTRY, SIZE, Codes, Ground, Matrix
+from isopolity.matching.adapters.affinity.columns import COUNTRY, SIZE, Codes, Matrix
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.kernels import square
 from isopolity.matching.adapters.affinity.web import NEAR, Rows, Web
 from isopolity.matching.adapters.compiled import borrowing

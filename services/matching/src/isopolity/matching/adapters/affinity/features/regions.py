@@ -3,7 +3,8 @@
 from math import log
 from typing import Any, Final
 
-from isopolity.matching.adapters.affinity.ground import ADMIN, BAND, COUNTRY, Codes, Ground, Matrix
+from isopolity.matching.adapters.affinity.columns import ADMIN, BAND, COUNTRY, Codes, Matrix
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.web import Rows, Web
 from isopolity.matching.adapters.compiled import borrowing
 from isopolity.matching.domain.affinity.places import Floats, Integers

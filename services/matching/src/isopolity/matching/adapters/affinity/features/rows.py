@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.adapters.affinity.columns import Matrix
 from isopolity.matching.adapters.affinity.features import circles, content, own, paths, regions
-from isopolity.matching.adapters.affinity.ground import Ground, Matrix
+from isopolity.matching.adapters.affinity.ground import Ground
 from isopolity.matching.adapters.affinity.web import Web
 from isopolity.matching.domain.affinity.places import Integers
 
