@@ -55,10 +55,9 @@ def fill_content(ground: Ground, a: Integers, b: Integers, pair: Matrix, one: Ma
     pair[:, -3], pair[:, -2] = _words(ground.official, a, b), _words(ground.spoken, a, b)
     both, whole, other = _words(ground.names, a, b), _words(ground.names, a, a), _words(ground.names, b, b)
     pair[:, -1] = both / np.maximum(whole + other - both, 1)
-    density = np.log(ground.circles[0].scale[:, 1])
     for place, side in ((a, one), (b, two)):
         side[:, :3] = ground.traits[place][:, [SIZE, RANK, ORDER]]
-        side[:, 3] = density[place]
+        side[:, 3] = np.log(ground.circles[0].scale[place, 1])
 
 
 def _words(table: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
