@@ -100,7 +100,6 @@ class SponsorshipSearch:
     ) -> Iterator[_Found]:
         """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
         own, city_id = np.flatnonzero(market.targets.city == city), market.profiles.cities[city].city_id
-        tied, chosen = frozenset(market.tied_to(city_id)), list[int]()
         scored = [
             market.lines.scores(market.profiles, market.targets, target, market.line_components, market.weights)
             for target in own.tolist()
@@ -111,12 +110,16 @@ class SponsorshipSearch:
                 for target, scores in zip(own.tolist(), scored, strict=True)
             ]
         )
-        holders = list(market.lines.number)
-        for number in np.flatnonzero(total.max(axis=0) >= self._minimum_score).tolist():
-            holder = holders[number]
-            is_open = holder in free and not (closed and sponsorship_pair(holder, city_id) in closed)
-            if is_open and number not in done and not (tied and market.programmes[number].partner_id in tied):
-                chosen.append(number)
+        holders, mark = list(market.lines.number), sponsorship_pair("", city_id)
+        shut = {key.removesuffix(mark) for key in closed if key.endswith(mark)}
+        promising = np.flatnonzero(total.max(axis=0) >= self._minimum_score).tolist()
+        chosen = [
+            number
+            for number in promising
+            if holders[number] in free and holders[number] not in shut and number not in done
+        ]
+        if tied := frozenset(market.tied_to(city_id)):
+            chosen = [number for number in chosen if market.programmes[number].partner_id not in tied]
         best = total.argmax(axis=0)[chosen]
         names = scored[0].parts
         parts = {name: np.array([each.parts[name] for each in scored])[best, chosen] for name in names}

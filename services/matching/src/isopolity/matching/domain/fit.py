@@ -8,6 +8,7 @@ be taken away without lowering the value. In logarithms the matches add up, so t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -17,10 +18,14 @@ from isopolity.matching.domain import subjects
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import MODES
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics, Truths
-from isopolity.matching.domain.strength import APART, LEVELS, POSSIBLE, strength, weighed
+from isopolity.matching.domain.strength import APART, LEVELS, POSSIBLE, strength, weighed, weighed_in_pairs
 
 _ENTRIES: Final = 1 << 18
 """How many needs times offers are weighed at a time: enough for numpy, little enough for a processor's cache."""
+
+
+_FEW: Final = 1000
+"""Pairs; to weigh all kinds with each other takes as long as some thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -
 
 
 class Fit:
-    """The fit of pairs of cities: each kind of need is weighed with each kind of offer once, then added up by pair.
+    """The fit of pairs of cities: kinds of needs are weighed with kinds of offers, many once only, and added up.
 
     Where only pairs of a few cities are asked for, `among` says which; building it then costs next to nothing.
     """
@@ -88,7 +93,11 @@ class Fit:
         )
         codes = list(profiles.numbers["subject"])
         self._shares = subjects.shares(codes, codes, neighbours)
-        self._weights = weighed(self._needs.kinds, self._offers.kinds, self._shares)
+
+    @cached_property
+    def _weights(self) -> Floats:
+        """Of each kind of need with each kind of offer."""
+        return weighed(self._needs.kinds, self._offers.kinds, self._shares)
 
     def of_pairs(self, needer: Integers, offerer: Integers) -> Block:
         """How far the offers of `offerer[i]` meet the needs of `needer[i]`."""
@@ -115,7 +124,11 @@ class Fit:
         possible = POSSIBLE[mode, self._mobility[needer[pair]], self._mobility[offerer[pair]]]
         pair, offer, mode = pair[possible], offer[possible], mode[possible]
         position, need = self._needs.of_cities(needer[pair])
-        weights = self._weights[self._needs.kind[need], self._offers.kind[offer][position]]
+        needs, offers = self._needs.kind[need], self._offers.kind[offer][position]
+        if len(needer) < _FEW:
+            weights = weighed_in_pairs(self._needs.kinds[needs], self._offers.kinds[offers], self._shares)
+        else:
+            weights = self._weights[needs, offers]
         gained = np.bincount(position, weights, len(pair))
         sums = [np.bincount(pair, values, len(needer)) for values in (gained, gained * APART[mode])]
         return np.asarray(sums[0], np.float64), np.asarray(sums[1], np.float64)

@@ -36,7 +36,7 @@ _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers.
+    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers; city after city.
 
     They are small, as they are copied whenever a city changes.
     """
@@ -46,11 +46,14 @@ class Topics:
     mode: Shorts
     subject: Shorts
 
-    def taken(self, number: Integers) -> "Topics":
-        """Those of the cities that have a new number, not -1, under it."""
-        city = number[self.city].astype(np.int32)
-        kept = city >= 0
-        return Topics(city=city[kept], intensity=self.intensity[kept], mode=self.mode[kept], subject=self.subject[kept])
+    def taken(self, rows: Integers) -> "Topics":
+        """Those of some cities, in ascending order, which are numbered anew."""
+        cities = rows.astype(self.city.dtype)  # numbers of another type would have all entries converted
+        first, beyond = np.searchsorted(self.city, cities), np.searchsorted(self.city, cities, side="right")
+        count = beyond - first
+        kept = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
+        city = np.repeat(np.arange(len(rows), dtype=self.city.dtype), count)
+        return Topics(city=city, intensity=self.intensity[kept], mode=self.mode[kept], subject=self.subject[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,12 @@ class Profiles:
         """Some of the cities, in ascending order, with the numbers of codes that they have among all."""
         cities = [self.cities[row] for row in rows.tolist()]
         columns = {name: getattr(self, name)[rows] for name in COLUMNS}
-        number = np.full(len(self), -1)
-        number[rows] = np.arange(len(rows))
         return replace(
             self,
             cities=cities,
             index={city.city_id: position for position, city in enumerate(cities)},
-            needs=self.needs.taken(number),
-            offers=self.offers.taken(number),
+            needs=self.needs.taken(rows),
+            offers=self.offers.taken(rows),
             **columns,
         )
 

@@ -42,6 +42,11 @@ def weighed(needs: Integers, offers: Integers, shares: Floats) -> Floats:
 
     A kind is (subject, intensity, mode) in numbers; `shares` is how near two subjects are, by their numbers.
     """
-    reach = _CEILING / LEVELS * np.minimum(needs[:, None, 1], offers[None, :, 1])
-    alike = np.where(needs[:, None, 2] == offers[None, :, 2], 1.0, _OTHER_MODE)
-    return np.asarray(-np.log1p(-reach * alike * shares[needs[:, None, 0], offers[None, :, 0]]), np.float64)
+    return weighed_in_pairs(needs[:, None], offers[None, :], shares)
+
+
+def weighed_in_pairs(needs: Integers, offers: Integers, shares: Floats) -> Floats:
+    """The same of each kind of need with the kind of offer beside it."""
+    reach = _CEILING / LEVELS * np.minimum(needs[..., 1], offers[..., 1])
+    alike = np.where(needs[..., 2] == offers[..., 2], 1.0, _OTHER_MODE)
+    return np.asarray(-np.log1p(-reach * alike * shares[needs[..., 0], offers[..., 0]]), np.float64)
