@@ -53,4 +53,8 @@ def _start(folder: Path) -> Cost:
             return Cost(clock, used.user + used.system)
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            try:
+                process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise

@@ -17,13 +17,11 @@ import numpy as np
 from isopolity.matching.domain import subjects
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.modes import MODES
-from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics, Truths
+from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Topics, Truths, runs
 from isopolity.matching.domain.strength import APART, LEVELS, POSSIBLE, strength, weighed, weighed_in_pairs
 
 _ENTRIES: Final = 1 << 18
 """How many needs times offers are weighed at a time: enough for numpy, little enough for a processor's cache."""
-
-
 _FEW: Final = 1000
 """Pairs; to weigh all kinds with each other takes as long as some thousands of them."""
 
@@ -164,10 +162,7 @@ class _Lists:
 
     def of_cities(self, cities: Integers) -> tuple[Integers, Integers]:
         """The entries of the cities: for each the position in `cities`, and which it is."""
-        count = self.count[cities]
-        position = np.repeat(np.arange(len(cities)), count)
-        first = self.start[cities] - (np.cumsum(count) - count)
-        return position, np.arange(len(position)) + first[position]
+        return runs(self.start[cities], self.count[cities])
 
     def by_subject(self, subjects: int) -> Truths:
         """Which city has which of so many subjects: (cities, subjects)."""

@@ -50,10 +50,13 @@ class Topics:
         """Those of some cities, in ascending order, which are numbered anew."""
         cities = rows.astype(self.city.dtype)  # numbers of another type would have all entries converted
         first, beyond = np.searchsorted(self.city, cities), np.searchsorted(self.city, cities, side="right")
-        count = beyond - first
-        kept = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
-        city = np.repeat(np.arange(len(rows), dtype=self.city.dtype), count)
-        return Topics(city=city, intensity=self.intensity[kept], mode=self.mode[kept], subject=self.subject[kept])
+        city, kept = runs(first, beyond - first)
+        return Topics(
+            city=city.astype(self.city.dtype),
+            intensity=self.intensity[kept],
+            mode=self.mode[kept],
+            subject=self.subject[kept],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,12 @@ class Profiles:
             offers=self.offers.taken(rows),
             **columns,
         )
+
+
+def runs(first: Integers, count: Integers) -> tuple[Integers, Integers]:
+    """Entries that stand in runs, `count[i]` from `first[i]` on: of each the number of its run, and which it is."""
+    run = np.repeat(np.arange(len(count)), count)
+    return run, np.arange(len(run)) + (first - (np.cumsum(count) - count))[run]
 
 
 def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str, int]) -> Topics:
