@@ -44,6 +44,11 @@ class Running:
     url: str
     data: Path
 
+    def mail_box(self, query: str = "") -> str:
+        """The address of the mail box with the key that opens it."""
+        key = (self.data / "mailbox.key").read_text(encoding="ascii").strip()
+        return f"{self.url}/mailbox?key={key}{query and '&'}{query}"
+
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Signal it; returns its exit code and what it wrote on stderr."""
         self.process.send_signal(number)

@@ -47,7 +47,7 @@ def answer_yes(page: Page, mail: str) -> Page:
 
 def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Running, browser_page: Page) -> None:
     page = browser_page
-    page.goto(f"{network.url}/mailbox?purpose=proposal")
+    page.goto(network.mail_box("purpose=proposal"))
     first = page.locator(".mails a").first
     own, about = first.locator(".who").inner_text(), first.locator(".subject").inner_text()
     first_mail = f"{network.url}{first.get_attribute('href')}"

@@ -48,8 +48,9 @@ def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None
 def test_pages_show_what_the_stores_hold(loaded: Loaded) -> None:
     with up(loaded()) as running:
         home = httpx.get(f"{running.url}/").text
-        box = httpx.get(f"{running.url}/mailbox").text
-        africa = httpx.get(f"{running.url}/mailbox?region=africa").text
+        with httpx.Client(follow_redirects=True) as browser:
+            box = browser.get(running.mail_box()).text
+            africa = browser.get(f"{running.url}/mailbox?region=africa").text
         documents = [
             httpx.get(f"{running.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")
         ]

@@ -28,6 +28,7 @@ COUNTS = Counts(
     parked=0,
     dead_letters=0,
 )
+KEY = "k" * 43
 MEMBERS = ("Espoo", "Medellín", "Espoo", "<b>Bold</b>")
 
 
@@ -74,12 +75,15 @@ def app(tmp_path: Path) -> ASGIApp:
     async def counts() -> Counts:
         return COUNTS
 
-    return pages(MailBox(tmp_path), facts, counts, demo=True)
+    return pages(MailBox(tmp_path), facts, counts, mail_box_key=KEY, demo=True)
 
 
 @pytest.fixture
-def browser(app: ASGIApp) -> AsyncClient:
-    return visiting(app, "127.0.0.1")
+async def browser(app: ASGIApp) -> AsyncClient:
+    """A browser on this machine that has opened the link to the mail box."""
+    visitor = visiting(app, "127.0.0.1")
+    await visitor.get(f"/mailbox?key={KEY}")
+    return visitor
 
 
 async def test_first_page_tells_the_counts_and_that_the_data_is_illustrative(browser: AsyncClient) -> None:
@@ -153,8 +157,33 @@ async def test_other_host_name_is_refused(browser: AsyncClient, host: str) -> No
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST"])
 async def test_this_machine_is_served_by_each_of_its_names(browser: AsyncClient, host: str) -> None:
-    assert (await browser.get("/mailbox", headers={"Host": host})).status_code == 200
+    assert (await browser.get("/", headers={"Host": host})).status_code == 200
 
 
 async def test_other_peer_is_refused(app: ASGIApp) -> None:
     assert (await visiting(app, "192.0.2.7").get("/mailbox")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/mailbox", "/mailbox/mail-1", "/mailbox/mail-1/html", "/mailbox/mail-1/text", "/mailbox/none"]
+)
+@pytest.mark.parametrize("key", [None, "", "k", "k" * 42 + "j", "ö"])
+async def test_mail_box_stays_shut_without_its_key(app: ASGIApp, path: str, key: str | None) -> None:
+    parameters = {} if key is None else {"key": key}
+    response = await visiting(app, "127.0.0.1").get(path, params=parameters)
+    assert response.status_code == 403
+    assert "isopolity up" in response.text
+    assert "Espoo" not in response.text
+    assert "set-cookie" not in response.headers
+
+
+async def test_link_with_the_key_leads_to_the_same_page_without_it_and_opens_the_others(app: ASGIApp) -> None:
+    visitor = visiting(app, "127.0.0.1")
+    opened = await visitor.get(f"/mailbox?purpose=proposal&key={KEY}&region=africa")
+    assert opened.status_code == 303
+    assert opened.headers["location"] == "/mailbox?purpose=proposal&region=africa"
+    cookie = opened.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Path=/mailbox" in cookie
+    assert (await visitor.get("/mailbox/mail-1/html")).status_code == 200

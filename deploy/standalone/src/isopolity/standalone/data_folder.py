@@ -15,6 +15,7 @@ from isopolity.standalone.failure import Failure
 
 _LOCK = "isopolity.lock"
 _KEYS = "token.keys"
+_MAIL_BOX_KEY = "mailbox.key"
 
 
 @contextmanager
@@ -41,18 +42,28 @@ def keys(folder: Path) -> tuple[str, ...]:
 
 def ensure_keys(folder: Path) -> tuple[str, ...]:
     """The keys in `folder`; a first one is made if there is none. Call it with the folder claimed."""
-    present = keys(folder)
-    if present:
-        return present
+    return keys(folder) or (_make_secret(folder / _KEYS),)
+
+
+def ensure_mail_box_key(folder: Path) -> str:
+    """The key that opens the mail box's pages; it is made if there is none. Call it with the folder claimed."""
+    with suppress(OSError):
+        if present := (folder / _MAIL_BOX_KEY).read_text(encoding="ascii").strip():
+            return present
+    return _make_secret(folder / _MAIL_BOX_KEY)
+
+
+def _make_secret(path: Path) -> str:
+    """A fresh secret, in a file that only its owner can read and that is there whole or not at all."""
     fresh = secrets.token_urlsafe(48)
-    draft = folder / f"{_KEYS}.new"
+    draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(fresh + "\n")
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(folder / _KEYS)
-    return (fresh,)
+    draft.replace(path)
+    return fresh
 
 
 def _create(folder: Path) -> None:

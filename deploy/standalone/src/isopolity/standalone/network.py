@@ -41,8 +41,10 @@ class Network:
 
 
 @asynccontextmanager
-async def open_network(data: Path, url: str, keys: Sequence[str], *, demo: bool) -> AsyncIterator[Network]:
-    """Open the network that lives in `data` and answers at `url`.
+async def open_network(
+    data: Path, url: str, keys: Sequence[str], *, mail_box_key: str, demo: bool
+) -> AsyncIterator[Network]:
+    """Open the network that lives in `data` and answers at `url`; its mail box opens by `mail_box_key`.
 
     With the demo network proposals go out by themselves, and no mail leaves the machine whatever the settings say.
     """
@@ -62,11 +64,11 @@ async def open_network(data: Path, url: str, keys: Sequence[str], *, demo: bool)
         inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)
         client = await stack.enter_async_context(inside)
         notify = await stack.enter_async_context(open_notify(notify_settings, broker=broker, http_client=client))
-        yield _together([registry, matching, notify], MailBox(notify_settings.mailbox), demo=demo)
+        yield _together([registry, matching, notify], MailBox(notify_settings.mailbox), mail_box_key, demo=demo)
 
 
-def _together(services: Sequence[Service], mail_box: MailBox, *, demo: bool) -> Network:
+def _together(services: Sequence[Service], mail_box: MailBox, mail_box_key: str, *, demo: bool) -> Network:
     stores = Stores(vitals={service.name: service.vitals for service in services}, mail_box=mail_box)
-    web = pages(mail_box, stores.mail_facts, stores.counts, demo=demo)
+    web = pages(mail_box, stores.mail_facts, stores.counts, mail_box_key=mail_box_key, demo=demo)
     app = OnePort({service.name: service.app for service in services}, web)
     return Network(services={service.name: service for service in services}, stores=stores, app=app)

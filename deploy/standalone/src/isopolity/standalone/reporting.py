@@ -10,14 +10,15 @@ from isopolity.standalone.counts import Counts
 from isopolity.standalone.pages.home import figures
 
 
-def welcome(counts: Counts, url: str) -> None:
-    """How many members, proposals and mails there are, and where to look."""
+def welcome(counts: Counts, url: str, mail_box_key: str) -> None:
+    """How many members, proposals and mails there are, and where to look; the mail box by a link that holds its key."""
     console = output()
     for figure in figures(counts):
         console.print(f"{figure['count']:>7,}  {figure['name'].lower():<13} {figure['detail']}", markup=False)
-    console.print(f"\n  {url}/          what this is", markup=False)
-    console.print(f"  {url}/mailbox   the mails that went out; answer one", markup=False)
-    console.print(f"  {url}/docs      the services' API", markup=False)
+    console.print(f"\n  {url}/       what this is", markup=False)
+    console.print(f"  {url}/docs   the services' API", markup=False)
+    console.print("  The mails that went out, to read and to answer; the link is for you alone:", markup=False)
+    console.print(f"  {url}/mailbox?key={mail_box_key}", markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.", markup=False)
 
 

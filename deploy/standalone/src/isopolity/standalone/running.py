@@ -64,21 +64,24 @@ async def _run(plan: Plan, listener: socket.socket) -> None:
     demo = DemoState(plan.data)
     if plan.demo:
         demo.claim_fresh_folder()
-    async with open_network(plan.data, plan.url, keys, demo=demo.present) as network:
+    mail_box_key = data_folder.ensure_mail_box_key(plan.data)
+    opening = open_network(plan.data, plan.url, keys, mail_box_key=mail_box_key, demo=demo.present)
+    async with opening as network:
         spare_collector()
-        finished = await run_with(network, listener, _work(plan, network, demo, listener.getsockname()[1]))
+        work = _work(plan, network, demo, listener.getsockname()[1], mail_box_key)
+        finished = await run_with(network, listener, work)
     if plan.once and not finished:
         raise Failure("Stopped before the work was done; start it again to go on.", ExitCode.INTERRUPTED)
 
 
-async def _work(plan: Plan, network: Network, demo: DemoState, port: int) -> None:
+async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_box_key: str) -> None:
     if demo.unfinished:
         client = Client(f"http://{HOST}:{port}", token_for(("staff", "operator"), token=None, data=plan.data))
         with progress() as shown:
             await asyncio.to_thread(load_demo, client, shown)
         demo.finished()
     if not plan.once:
-        reporting.welcome(await network.stores.counts(), plan.url)
+        reporting.welcome(await network.stores.counts(), plan.url, mail_box_key)
         await asyncio.Event().wait()
     counts = await until_quiescent(network.stores, plan.deadline)
     reporting.result(counts, as_json=plan.as_json)

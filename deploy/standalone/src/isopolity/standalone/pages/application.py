@@ -12,12 +12,13 @@ from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.pages import docs, home, mailbox
 from isopolity.standalone.pages.home import CountsSource
 from isopolity.standalone.pages.loopback import LoopbackOnly
+from isopolity.standalone.pages.mail_box_key import MailBoxKey
 from isopolity.standalone.pages.mailbox import FactsSource
 from isopolity.standalone.pages.templating import FOLDER, page
 
 
-def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: bool) -> Starlette:
-    """The application."""
+def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_box_key: str, demo: bool) -> Starlette:
+    """The application; the mail box opens by `mail_box_key`."""
 
     async def on_problem(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -31,6 +32,6 @@ def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: 
             *docs.routes(demo=demo),
             Mount("/assets", StaticFiles(directory=FOLDER / "assets")),
         ],
-        middleware=[Middleware(LoopbackOnly)],
+        middleware=[Middleware(LoopbackOnly), Middleware(MailBoxKey, key=mail_box_key, demo=demo)],
         exception_handlers={HTTPException: on_problem},
     )
