@@ -47,8 +47,6 @@ class Members:
             profiles=profiles,
             programmes=sorted(self.programmes, key=lambda programme: programme.holder),
             targets=Targets.of(profiles, (), TODAY),
-            tied=list(self.ties.edges()),
-            components={},
             ties=self.ties,
             names={city.city_id: city.name for city in self.cities},
         )

@@ -53,8 +53,6 @@ def test_candidates_of_one_city_are_those_of_all_that_it_is_in(
         profiles=profiles,
         programmes=offered,
         targets=Targets.of(profiles, [request], TODAY),
-        tied=(),
-        components={},
         ties=nx.MultiGraph([("p0", "c0", "t", {"kind": "sponsorship"})]),
         names={},
     )

@@ -119,7 +119,10 @@ def told(market: Market) -> Mapping[str, Any]:
         },
         "programmes": list(market.programmes),
         "targets": list(market.targets.targets),
-        "ties": (sorted(map(sorted, market.tied)), sorted(map(sorted, market.ties.edges()))),
+        "ties": sorted(
+            (*sorted((a, b)), tie_id, kind) for a, b, tie_id, kind in market.ties.edges(keys=True, data="kind")
+        ),
+        "tied": sorted(market.ties.nodes),
         "names": sorted(market.names.items()),
         "capacities": (sorted(market.capacities.items()), sorted(market.able.items())),
     }

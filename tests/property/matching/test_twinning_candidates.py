@@ -34,9 +34,7 @@ def market_of(members: list[City], tied: Collection[Pair] = ()) -> Market:
         profiles=profiles,
         programmes=(),
         targets=Targets.of(profiles, [], TODAY),
-        tied=list(tied),
-        components={},
-        ties=nx.MultiGraph(),
+        ties=nx.MultiGraph(list(tied)),
         names={},
     )
 

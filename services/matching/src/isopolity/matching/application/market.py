@@ -23,7 +23,7 @@ from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
-DRAWN: Final = ("stage_numbers", "capacities", "able", "lines", "line_components", "network_affinity")
+DRAWN: Final = ("stage_numbers", "capacities", "able", "lines", "components", "line_components", "network_affinity")
 """What is drawn from a market when it is asked for, in this order, and holds for those that are made from it."""
 
 
@@ -41,10 +41,6 @@ class Market:
     profiles: Profiles
     programmes: Sequence[Programme]
     targets: Targets
-    tied: Sequence[tuple[str, str]]
-    """The pairs of member ids that are tied already."""
-    components: Mapping[str, int]
-    """The component of the network that each tied partner is in."""
     weights: Weights = DEFAULT_WEIGHTS
     ties: nx.MultiGraph
     """The ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
@@ -100,6 +96,16 @@ class Market:
         return Lines.of(self.programmes)
 
     @cached_property
+    def components(self) -> Mapping[str, int]:
+        """Of each tied partner with an open programme: the component of the network, which a city beside it is in."""
+        components: dict[str, int] = {}
+        for partner_id in {programme.partner_id for programme in self.programmes}:
+            beside = [self.profiles.index[each] for each in self.tied_to(partner_id) if each in self.profiles.index]
+            if beside:
+                components[partner_id] = int(self.profiles.component[beside[0]])
+        return components
+
+    @cached_property
     def line_components(self) -> Integers:
         """(programmes,): the component of the network that each programme's partner is in, -1 for none."""
         return np.array([self.components.get(each.partner_id, -1) for each in self.programmes], np.int64)
@@ -129,12 +135,12 @@ def open_programmes(programmes: Iterable[Programme], today: date) -> Sequence[Pr
     return sorted((each for each in programmes if is_open(each, today)), key=lambda programme: programme.holder)
 
 
-def ties_among(members: Container[str], graph: nx.MultiGraph) -> nx.MultiGraph:
-    """The ties of which both ends are among the members."""
+def ties_among(members: Container[str], graph: nx.MultiGraph, of: Iterable[str] | None = None) -> nx.MultiGraph:
+    """The ties of which both ends are among the members; those `of` some members only, if these are given."""
     ties = nx.MultiGraph()
     ties.add_edges_from(
         (a, b, tie_id, {"kind": kind})
-        for a, b, tie_id, kind in graph.edges(keys=True, data="kind")
+        for a, b, tie_id, kind in graph.edges(of, keys=True, data="kind")
         if a in members and b in members
     )
     return ties
@@ -147,13 +153,3 @@ def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
     return {
         programme_holder(state.partner_id, programme.programme_id): programme.cities for programme in state.programmes
     }
-
-
-def partner_components(graph: nx.MultiGraph, profiles: Profiles, programmes: Sequence[Programme]) -> Mapping[str, int]:
-    """The component that each tied partner is in: that of the cities beside it."""
-    components: dict[str, int] = {}
-    for partner_id in {programme.partner_id for programme in programmes if programme.partner_id in graph}:
-        beside = [profiles.index[city] for city in sorted(graph.adj[partner_id]) if city in profiles.index]
-        if beside:
-            components[partner_id] = int(profiles.component[beside[0]])
-    return components

@@ -12,7 +12,7 @@ from typing import Final
 from weakref import ref
 
 from isopolity.matching.application.following import Changes, followed
-from isopolity.matching.application.market import DRAWN, Hold, Market, open_programmes, partner_components, ties_among
+from isopolity.matching.application.market import DRAWN, Hold, Market, open_programmes, ties_among
 from isopolity.matching.application.ports import Affinity
 from isopolity.matching.application.readings import Readings
 from isopolity.matching.domain.network import Network, Snapshot
@@ -83,7 +83,9 @@ class MarketMaker:
         is_held = last.hold() is not None
         try:
             market = followed(last.market, Changes.of(found), self._network, last.readings, shared=is_held)
-        except KeyError:  # a code that nobody had before gets a number when all are numbered
+        except (
+            KeyError
+        ):  # a code that nobody had before, which is numbered with all others, or a tie that was forgotten
             return None
         is_same = market.profiles.latitude is last.market.profiles.latitude
         return replace(last, market=market, revision=self._network.revision, hold=last.hold if is_same else _nobody)
@@ -98,8 +100,6 @@ class MarketMaker:
             profiles=profiles,
             programmes=programmes,
             targets=Targets.of(profiles, readings.requests.values(), today),
-            tied=list(ties.edges()),
-            components=partner_components(ties, profiles, programmes),
             weights=self._weights,
             affinity=self._affinity,
             ties=ties_among(names, ties),

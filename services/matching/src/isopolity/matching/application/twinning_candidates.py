@@ -145,7 +145,9 @@ class TwinningSearch:
         """The best of each row, among what the first stage puts at its top; it looks farther where that may not do."""
         index, cities = market.profiles.index, market.profiles.cities
         columns = np.array([city.holder in free for city in cities], bool)
-        known = [(index[a], index[b]) for a, b in (*market.tied, *_city_pairs(closed)) if a in index and b in index]
+        known = [
+            (index[a], index[b]) for a, b in (*market.ties.edges(), *_city_pairs(closed)) if a in index and b in index
+        ]
         a, b = np.array(known, np.int64).reshape(-1, 2).T
         barred, rows, k = Barred.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
         late = _LATE * k

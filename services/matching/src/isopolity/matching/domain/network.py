@@ -5,7 +5,7 @@ how often, and from which topic. A tie whose member is not known yet waits insid
 """
 
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -165,9 +165,15 @@ class Network:
         data = self.graph.nodes.get(member_id)
         return None if data is None else KnownMember(member_id=member_id, **data)
 
-    def was_ever_tied(self, member_id: str) -> bool:
-        """Whether any tie of this member is known, whether or not it stands."""
-        return bool(self._ties_of.get(member_id))
+    def ends(self, tie_id: str) -> tuple[str, str]:
+        """The two members of a tie, whether or not it stands. Raises KeyError for one that was forgotten."""
+        tie = self._ties[tie_id]
+        return tie.a, tie.b
+
+    def ever_tied_to(self, member_id: str) -> Collection[str]:
+        """Members with whom a tie of this member is known, whether or not it stands."""
+        ends = (self.ends(tie_id) for tie_id in self._ties_of.get(member_id, ()))
+        return {b if a == member_id else a for a, b in ends}
 
     def member(self, member_id: str) -> tuple[str, bytes] | None:
         """Kind and state of a member, or None where it is unknown or withdrawn."""

@@ -119,6 +119,8 @@ def stage_with(stage: StageNumbers, profiles: Profiles, one: StageNumbers, spot:
 def stage_with_ties(stage: StageNumbers, profiles: Profiles, before: Profiles, weights: Weights) -> StageNumbers:
     """The numbers of the first stage, where `profiles` differ from those `before` in who has a tie only."""
     rows = np.flatnonzero(profiles.has_tie != before.has_tie)
+    if not len(rows):
+        return stage
     left, right = stage.sketch.left.copy(), stage.sketch.right.copy()
     some = sketched(profiles.taken(rows), weights.twinning)
     left[rows], right[rows] = some.left, some.right
