@@ -1,11 +1,12 @@
 """Networks put together by hand, without a broker."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
+from isopolity.matching.application.vacancies import Taken
 from isopolity.matching.domain.network import Network, Tie
 
 TODAY = date(2026, 11, 25)
@@ -37,3 +38,14 @@ def market_of(
 ) -> Market:
     """The market of such a network."""
     return MarketMaker(network_of(members, requests, ties)).market(TODAY)
+
+
+def taken_by(holders: Mapping[str, int], asked: list[str] | None = None) -> Taken:
+    """The slots that holders have in use; `asked` gets the name of everyone who is asked about."""
+
+    async def taken(wanted: Collection[str]) -> Mapping[str, int]:
+        if asked is not None:
+            asked.extend(wanted)
+        return {holder: holders[holder] for holder in wanted if holder in holders}
+
+    return taken

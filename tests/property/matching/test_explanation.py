@@ -25,7 +25,7 @@ from isopolity.matching.application.weighing import weighed
 from tests.support.affinity import model
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of
+from tests.support.networks import network_of, taken_by
 
 NAMES = (
     "Washington D.C.",
@@ -120,11 +120,11 @@ def explained(
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
-    standing = Standing(taken=dict.fromkeys(taken, 9), closed=frozenset(closed), proposed=frozenset())
+    standing = Standing(closed=frozenset(closed), proposed=frozenset())
     pairs = [("city/c0", "city/c1"), ("programme/s/p", "city/c0"), ("city/c2", "city/c0")]
 
     async def all_of_them() -> list[PairExplanation]:
-        return [await explaining.pair(one, other, standing) for one, other in pairs]
+        return [await explaining.pair(one, other, standing, taken_by(dict.fromkeys(taken, 9))) for one, other in pairs]
 
     return asyncio.run(all_of_them())
 

@@ -1,7 +1,7 @@
 """Explanations of pairs: what they say, and what cannot be read from them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -19,9 +19,9 @@ from isopolity.matching.application.ports import Standing
 from isopolity.matching.domain.errors import NoPair, UnknownMember
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of
+from tests.support.networks import network_of, taken_by
 
-NOTHING = Standing(taken={}, closed=frozenset(), proposed=frozenset())
+NOTHING = Standing(closed=frozenset(), proposed=frozenset())
 LYON = city("lyon", country="FR", needs=(need("cluster.literacy", "study-visit"),), offers=(offer("sdg.13"),))
 GRAZ = city(
     "graz",
@@ -43,6 +43,7 @@ def why(
     ties: Sequence[tuple[str, str]] = (),
     standing: Standing = NOTHING,
     matchmaking: Matchmaking | None = None,
+    taken: Mapping[str, int] | None = None,
 ) -> PairExplanation:
     network = network_of(members, requests, ties)
     explaining = Explaining(
@@ -52,7 +53,7 @@ def why(
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
-    return asyncio.run(explaining.pair(one, other, standing))
+    return asyncio.run(explaining.pair(one, other, standing, taken_by(taken or {})))
 
 
 def test_a_pair_of_cities_is_told_part_by_part() -> None:
@@ -158,7 +159,7 @@ def test_a_score_that_two_decimals_do_not_tell_from_the_least_is_a_little_less()
 
 def test_a_weak_pair_is_told_so_and_no_more_when_it_is_closed() -> None:
     far = KYIV.model_copy(update={"offers": (offer("cluster.literacy", intensity=1),), "languages": ("uk",)})
-    closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}), taken={"city/kyiv": 1})
+    closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}))
     members = (LYON, far)
     assert why("city/lyon", "city/kyiv", members, standing=closed) == why("city/lyon", "city/kyiv", members)
 
@@ -201,27 +202,25 @@ def test_amounts_that_hardly_meet_are_told_as_such() -> None:
 
 def test_a_closed_pair_looks_the_same_whatever_the_cause() -> None:
     closed = replace(NOTHING, closed=frozenset({"graz:lyon"}))
-    full = replace(NOTHING, taken={"city/graz": 1})
-    assert why("city/lyon", "city/graz", standing=closed) == why("city/lyon", "city/graz", standing=full)
+    full = {"city/graz": 1}
+    assert why("city/lyon", "city/graz", standing=closed) == why("city/lyon", "city/graz", taken=full)
     found = why("city/lyon", "city/graz", standing=closed)
     assert (found.status, [each.code for each in found.blockers]) == ("not proposed at present", ["not-at-present"])
     assert found.paragraph.startswith("Graz and Lyon are not proposed to each other at present.")
 
 
 def test_a_closed_pair_does_not_show_in_what_is_next_best() -> None:
-    closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}), taken={"city/kyiv": 1})
+    closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}))
     kyiv = KYIV.model_copy(update={"needs": (need("sdg.13"),)})
     members = (LYON, GRAZ, kyiv)
-    assert why("city/lyon", "city/graz", members=members, standing=closed) == why(
+    assert why("city/lyon", "city/graz", members=members, standing=closed, taken={"city/kyiv": 1}) == why(
         "city/lyon", "city/graz", members=members
     )
 
 
 def test_its_own_open_proposal_is_no_secret() -> None:
-    standing = Standing(
-        taken={"city/lyon": 1, "city/graz": 1}, closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"})
-    )
-    found = why("city/lyon", "city/graz", standing=standing)
+    standing = Standing(closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"}))
+    found = why("city/lyon", "city/graz", standing=standing, taken={"city/lyon": 1, "city/graz": 1})
     assert (found.status, list(found.blockers)) == ("proposed", [])
 
 

@@ -16,7 +16,7 @@ from isopolity.matching.application.what_if import WhatIf
 from isopolity.matching.domain.errors import InvalidWhatIf
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of
+from tests.support.networks import network_of, taken_by
 
 GIVES = (offer("cluster.literacy"), offer("sdg.13"))
 WANTS = (need("cluster.literacy"), need("sdg.13"))
@@ -37,8 +37,8 @@ def suggested(member_id: str, what_if: WhatIf, limit: int = 10) -> Sequence[Sugg
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
-    standing = Standing(taken={}, closed=frozenset(), proposed=frozenset())
-    return asyncio.run(explaining.suggestions(member_id, standing, limit, what_if))
+    standing = Standing(closed=frozenset(), proposed=frozenset())
+    return asyncio.run(explaining.suggestions(member_id, standing, taken_by({}), limit, what_if))
 
 
 def names(member_id: str, what_if: WhatIf, limit: int = 10) -> set[str]:

@@ -1,6 +1,6 @@
 """What HTTP and the status page ask of the database; nothing here changes anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,9 +95,13 @@ class MatchingQueries:
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
         async with self.database.reading() as connection:
             closed = await SqlProposalRepository(connection).closed_pairs(settled_after, [member_id])
-            taken = await SqlReservationRepository(connection).taken()
             proposed = (await connection.execute(select(columns.pair_key).where(out, is_its))).scalars().all()
-        return Standing(taken=taken, closed=closed, proposed=frozenset(proposed))
+        return Standing(closed=closed, proposed=frozenset(proposed))
+
+    async def taken(self, holders: Collection[str]) -> Mapping[str, int]:
+        """How many slots each of some holders has in use."""
+        async with self.database.reading() as connection:
+            return await SqlReservationRepository(connection).taken(holders)
 
     async def counts(self) -> Mapping[str, int]:
         """Members, proposals by stage, partnerships by stage."""

@@ -2,12 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.statements import inserting, pieces
 from isopolity.matching.adapters.tables import RESERVATIONS
+
+_PAGE: Final = 2000
+"""Holders read at once, so that reading all of them does not hold up the event loop."""
 
 
 class SqlReservationRepository:
@@ -16,9 +20,19 @@ class SqlReservationRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def taken(self) -> Mapping[str, int]:
-        query = select(RESERVATIONS.c.holder, func.count().label("slots")).group_by(RESERVATIONS.c.holder)
-        return {row.holder: row.slots for row in await self._connection.execute(query)}
+    async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
+        taken: dict[str, int] = {}
+        column = RESERVATIONS.c.holder
+        query = select(column, func.count()).group_by(column)
+        if holders is not None:
+            for piece in pieces(sorted(set(holders))):
+                taken.update((row[0], row[1]) for row in await self._connection.execute(query.where(column.in_(piece))))
+            return taken
+        in_order, last = query.order_by(column).limit(_PAGE), ""
+        while found := (await self._connection.execute(in_order.where(column > last))).all():
+            taken.update((row[0], row[1]) for row in found)
+            last = found[-1][0]
+        return taken
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.statements import inserting, pieces
 from isopolity.matching.adapters.tables import ALTERNATES, CERTIFICATES, PROPOSALS, ROUNDS, SIGHTINGS
+from isopolity.matching.application.ports import Alternate
 from isopolity.matching.domain.errors import UnknownRound
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
@@ -59,13 +60,13 @@ class SqlRoundRepository:
             rows = [{"round_id": round_id, "pair_key": key, "a": a, "b": b} for key, a, b in piece]
             await insert_rows(self._connection, ALTERNATES, rows)
 
-    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, str]:
-        columns, found = ALTERNATES.c, dict[str, str]()
+    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
+        columns, found = ALTERNATES.c, dict[str, Alternate]()
         for piece in pieces(sorted(holders)):
             its_holder = or_(columns.a.in_(piece), columns.b.in_(piece))
-            query = select(columns.pair_key, columns.round_id).where(columns.round_id.in_(round_ids), its_holder)
+            query = select(ALTERNATES).where(columns.round_id.in_(round_ids), its_holder)
             for row in await self._connection.execute(query.order_by(columns.round_id)):
-                found[row.pair_key] = row.round_id
+                found[row.pair_key] = Alternate(round_id=row.round_id, a=row.a, b=row.b)
         return found
 
     async def _locked(self, query: Select[Any]) -> list[Round]:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
-from isopolity.matching.application.ports import GraphView, UnitOfWorkFactory
+from isopolity.matching.application.ports import Alternate, GraphView, UnitOfWorkFactory
+from isopolity.matching.application.vacancies import free_among
 from isopolity.matching.domain.proposal import Proposal, Stage
 
 _UNANSWERED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
@@ -49,11 +49,12 @@ class Alternates:
             kept = await uow.rounds.alternates({str(proposal.round_id) for proposal in over}, freed.keys())
             concerned = {side.member_id for proposal in over for side in proposal.sides}
             closed = await uow.proposals.closed_pairs(now - self.freeze, concerned)
-            taken = await uow.reservations.taken()
         if not kept:
             return 0
         market = await self.markets.current(now.date())
-        free = free_capacities(market, taken)
+        async with self.unit_of_work() as uow:
+            ends = {end for each in kept.values() for end in (each.a, each.b)}
+            free = await free_among(market, uow.reservations.taken, ends)
         drafts = await asyncio.to_thread(self._drafts, market, free, closed, freed, kept, now)
         async with self.unit_of_work() as uow:
             outcome = await self.issuing.add(uow, drafts, now)
@@ -66,13 +67,13 @@ class Alternates:
         free: Mapping[str, int],
         closed: Collection[str],
         freed: Mapping[str, int],
-        kept: Mapping[str, str],
+        kept: Mapping[str, Alternate],
         now: datetime,
     ) -> Sequence[Proposal]:
         candidates = self.matchmaking.candidates(market, free.keys(), closed, only=freed.keys())
         standing = [candidate for candidate in candidates if candidate.key in kept]
         chosen = _best(standing, free, freed)
-        return [draft(each, market, self.ids(), kept[each.key], now) for each in chosen]
+        return [draft(each, market, self.ids(), kept[each.key].round_id, now) for each in chosen]
 
 
 def _best(standing: Sequence[Candidate], free: Mapping[str, int], freed: Mapping[str, int]) -> Sequence[Candidate]:

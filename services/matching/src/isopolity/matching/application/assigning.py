@@ -182,7 +182,7 @@ def _hindrance(pair: Pair, situation: Situation) -> str | None:
     """What rules out a pair whatever staff wants, in a few words."""
     market = situation.market
     candidate = weighed(market, *pair)
-    standing = Standing(taken={}, closed=situation.closed, proposed=())
+    standing = Standing(closed=situation.closed, proposed=())
     found = hindrances(market, candidate, market.capacities.keys(), standing)
     if not found:
         return None

@@ -5,14 +5,14 @@ that nothing can be read from it about anybody's answer.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock
 from isopolity.matching.application import naming
-from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.explanation import PairExplanation, Weighed, explanation
 from isopolity.matching.application.hindrances import (
@@ -27,6 +27,7 @@ from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Candidate, Matchmaking
 from isopolity.matching.application.ports import GraphView, Standing
+from isopolity.matching.application.vacancies import Taken, free_among
 from isopolity.matching.application.weighing import weighed
 from isopolity.matching.application.what_if import WhatIf
 from isopolity.matching.domain.confidence import of_pair
@@ -80,6 +81,7 @@ class Explaining:
         self,
         member_id: str,
         standing: Standing,
+        taken: Taken,
         limit: int,
         what_if: WhatIf = AS_IT_IS,
         programme_id: str | None = None,
@@ -95,15 +97,18 @@ class Explaining:
             own &= {programme_holder(member_id, programme_id)}
         if not own:
             raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
-        return await asyncio.to_thread(
-            suggested, self.matchmaking, market, member_id, own, standing, limit, what_if, now
-        )
+        supposed = await asyncio.to_thread(what_if.market, market, member_id)
+        holders = what_if.holders(supposed, member_id)
+        best = await asyncio.to_thread(best_candidates, self.matchmaking, supposed, holders, own, limit)
+        free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
+        return await asyncio.to_thread(suggested, best, supposed, own, free, standing, now)
 
-    async def pair(self, one: str, other: str, standing: Standing) -> PairExplanation:
+    async def pair(self, one: str, other: str, standing: Standing, taken: Taken) -> PairExplanation:
         """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
         now = self.clock()
         market = await self._market(now)
-        return await asyncio.to_thread(explained, self.matchmaking, market, one, other, standing, now)
+        free = await free_among(market, taken, (one, other))
+        return await asyncio.to_thread(explained, self.matchmaking, market, one, other, free, standing, now)
 
     async def _market(self, now: datetime) -> Market:
         if not self.graph.is_ready:
@@ -112,11 +117,20 @@ class Explaining:
 
 
 def explained(
-    matchmaking: Matchmaking, market: Market, one: str, other: str, standing: Standing, now: datetime
+    matchmaking: Matchmaking,
+    market: Market,
+    one: str,
+    other: str,
+    free: Collection[str],
+    standing: Standing,
+    now: datetime,
 ) -> PairExplanation:
-    """Why two holders of capacity fit in a market, or do not. Raises NoPair, UnknownMember."""
+    """Why two holders of capacity fit in a market, or do not; `free` are those with capacity left.
+
+    Raises NoPair, UnknownMember.
+    """
     candidate = weighed(market, one, other)
-    shown = hindrances(market, candidate, free_capacities(market, standing.taken).keys(), standing)
+    shown = hindrances(market, candidate, free, standing)
     told = status(candidate, shown, standing, matchmaking.minimum_score)
     pair = Weighed(
         candidate=candidate,
@@ -128,22 +142,23 @@ def explained(
     return explanation(pair, market, now)
 
 
+def best_candidates(
+    matchmaking: Matchmaking, market: Market, holders: AbstractSet[str], own: Collection[str], limit: int
+) -> Sequence[Candidate]:
+    """The `limit` best candidates of the holders `own` among all `holders`, whoever has capacity left."""
+    return matchmaking.candidates(market, holders, (), only=own).best(limit)
+
+
 def suggested(
-    matchmaking: Matchmaking,
-    real: Market,
-    member_id: str,
+    best: Sequence[Candidate],
+    market: Market,
     own: frozenset[str],
+    free: Collection[str],
     standing: Standing,
-    limit: int,
-    what_if: WhatIf,
     now: datetime,
 ) -> Sequence[Suggestion]:
-    """The best partners in a market of a member, for the holders `own`. Raises InvalidWhatIf."""
-    market = what_if.market(real, member_id)
-    free = free_capacities(market, standing.taken)
-    candidates = matchmaking.candidates(market, what_if.holders(market, member_id), (), only=own)
-    best = candidates.best(limit)
-    return [_suggestion(candidate, market, own, _status(candidate, free, standing), now) for candidate in best]
+    """The candidates of the holders `own` as suggestions; `free` are those with capacity left."""
+    return [_suggestion(each, market, own, _status(each, free, standing), now) for each in best]
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
@@ -152,7 +167,7 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 
-def _status(candidate: Candidate, free: Mapping[str, int], standing: Standing) -> str:
+def _status(candidate: Candidate, free: Collection[str], standing: Standing) -> str:
     if candidate.key in standing.proposed:
         return PROPOSED
     if candidate.key in standing.closed or candidate.a not in free or candidate.b not in free:

@@ -3,7 +3,7 @@
 Its invariant: a pair that a rule excludes is never a candidate, and the order of the members changes nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from isopolity.matching.application.market import Market
 from isopolity.matching.application.shortlist import FirstStage
 from isopolity.matching.application.sponsorship_candidates import SponsorshipSearch
 from isopolity.matching.application.twinning_candidates import TwinningSearch
+from isopolity.matching.application.vacancies import Prospects
 
 __all__ = ["KINDS", "SPONSORSHIP", "TWINNING", "Candidate", "Candidates", "Matchmaking"]
 KINDS: Final = (TWINNING, SPONSORSHIP)
@@ -25,6 +26,8 @@ class _Search(Protocol):
     def found(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
     ) -> Block: ...
+
+    def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +64,13 @@ class Matchmaking:
         with ThreadPoolExecutor(len(wanted) or 1) as pool:  # compiled code and numpy let go of the interpreter
             blocks = [pool.submit(found, market, free, closed, None) for found in wanted]
             return Candidates(market, [block.result() for block in blocks])
+
+    def prospects(self, market: Market, holders: Collection[str], closed: Collection[str]) -> Sequence[Prospects]:
+        """Whom `candidates` may come to that are asked for only these holders, without the pairs in `closed`."""
+        searches: Sequence[_Search] = (self._twinnings, self._sponsorships)
+        return [
+            found
+            for search in searches
+            for holder in sorted(holders)
+            for found in search.prospects(market, holder, len(closed))
+        ]

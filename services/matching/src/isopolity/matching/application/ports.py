@@ -144,8 +144,8 @@ class ProposalRepository(Protocol):
 class ReservationRepository(Protocol):
     """Who holds which slots of capacity; that no slot is given twice is a constraint."""
 
-    async def taken(self) -> Mapping[str, int]:
-        """How many slots each holder has in use."""
+    async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
+        """How many slots each holder has in use, or each of `holders`; those that use none are left out."""
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
@@ -169,11 +169,19 @@ class PartnershipRepository(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What speaks against pairs with one member: taken capacity, closed pairs, and its own proposals that are out."""
+    """What speaks against pairs with one member besides capacity: closed pairs, and its own proposals that are out."""
 
-    taken: Mapping[str, int]
     closed: Collection[str]
     proposed: Collection[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """A next best pair of a round, by the holders of its two sides."""
+
+    round_id: str
+    a: str
+    b: str
 
 
 class RoundRepository(Protocol):
@@ -198,8 +206,8 @@ class RoundRepository(Protocol):
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         """Keep a round's alternates, by pair key and both holders; those of rounds without open proposals go."""
 
-    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, str]:
-        """The pair keys of these rounds' alternates that one of `holders` is in, each with its round, the newest."""
+    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
+        """These rounds' alternates that one of `holders` is in, by pair key; of one pair that of the newest round."""
 
 
 class Sightings(Protocol):

@@ -13,6 +13,7 @@ import numpy as np
 
 from isopolity.matching.application.candidates import SPONSORSHIP, Block, Candidate
 from isopolity.matching.application.market import Market
+from isopolity.matching.application.vacancies import Prospects
 from isopolity.matching.domain import eligibility, sponsorship
 from isopolity.matching.domain.member import Programme, sponsorship_pair
 from isopolity.matching.domain.profiles import Floats, Integers, Profiles, Truths
@@ -95,6 +96,30 @@ class SponsorshipSearch:
                 found += self._of_city(market, city, free, closed, set(numbers))
         return _block(market, found)
 
+    def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
+        """For a programme the cities that it could support, the best first; for a city all programmes for it."""
+        number, city = market.lines.number.get(holder), market.profiles.index.get(holder.removeprefix("city/"))
+        if number is not None:
+            programme = market.programmes[number]
+            served = _Sides(market, market.able.keys()).served(programme, _place(market, number))
+            wanted = self._per_programme + closed + len(market.tied_to(programme.partner_id))
+            return [Prospects(holders=self._best_cities(market, number, served), wanted=wanted)]
+        if city is not None:
+            everybody = list(market.lines.number)
+            return [Prospects(holders=iter(everybody), wanted=len(everybody))]
+        return ()
+
+    def _best_cities(self, market: Market, number: int, served: _Served) -> Iterator[str]:
+        kept, scores = self._scored(market, number, served)
+        promising = np.flatnonzero(scores.total >= self._minimum_score)
+        ordered = market.targets.city[served.position[kept[_top(scores.total, promising, len(promising))]]]
+        return (market.profiles.cities[city].holder for city in dict.fromkeys(ordered.tolist()))
+
+    def _scored(self, market: Market, number: int, served: _Served) -> tuple[Integers, Scores]:
+        programme = market.programmes[number]
+        component = market.components.get(programme.partner_id, -1)
+        return sponsorship.scores_of_allowed(programme, served.profiles, served.targets, component, market.weights)
+
     def _of_city(
         self, market: Market, city: int, free: AbstractSet[str], closed: Collection[str], done: Collection[int]
     ) -> Iterator[_Found]:
@@ -126,13 +151,11 @@ class SponsorshipSearch:
         yield _Found(programme=np.array(chosen, np.int64), target=own[best], parts=parts)
 
     def _of_programme(self, market: Market, number: int, served: _Served, closed: Collection[str]) -> Iterator[_Found]:
-        programme = market.programmes[number]
-        profiles, targets, position = served
+        position = served.position
         if not len(position):
             return
-        component = market.components.get(programme.partner_id, -1)
-        kept, scores = sponsorship.scores_of_allowed(programme, profiles, targets, component, market.weights)
-        chosen = self._chosen(market, programme, scores.total, position[kept], closed)
+        kept, scores = self._scored(market, number, served)
+        chosen = self._chosen(market, market.programmes[number], scores.total, position[kept], closed)
         if len(chosen):
             parts = {name: values[chosen] for name, values in scores.parts.items()}
             programmes = np.full(len(chosen), number)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.assigning import free_capacities
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.issuing import Issuing
 from isopolity.matching.application.market import Market
@@ -14,6 +13,7 @@ from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
 from isopolity.matching.application.numbering import numbered
 from isopolity.matching.application.ports import RoundSolver, UnitOfWork
+from isopolity.matching.application.vacancies import free_among, free_prospects
 from isopolity.matching.domain.proposal import Proposal
 
 
@@ -33,10 +33,12 @@ class Suggesting:
         """Issue proposals for the holders of one member, within the caller's transaction."""
         now = self.clock()
         market = await self.markets.current(now.date())
-        free = free_capacities(market, await uow.reservations.taken())
-        if not any(holder in free for holder in holders):
+        own = await free_among(market, uow.reservations.taken, holders)
+        if not own:
             return
         closed = await uow.proposals.closed_pairs(now - self.freeze, [member_id])
+        prospects = await asyncio.to_thread(self.matchmaking.prospects, market, own, closed)
+        free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
         drafts = await asyncio.to_thread(self._drafts, market, free, closed, frozenset(holders), now)
         if drafts:
             await self.issuing.add(uow, drafts, now)

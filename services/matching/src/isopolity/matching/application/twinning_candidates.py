@@ -17,6 +17,7 @@ from isopolity.matching.application.candidates import TWINNING, Block, Candidate
 from isopolity.matching.application.history import with_affinity
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.shortlist import Barred, FirstStage
+from isopolity.matching.application.vacancies import Prospects
 from isopolity.matching.domain import twinning
 from isopolity.matching.domain.fit import Fit
 from isopolity.matching.domain.member import twinning_pair
@@ -125,6 +126,15 @@ class TwinningSearch:
         made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
         return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
 
+    def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
+        """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""
+        row, cities = market.profiles.index.get(holder.removeprefix("city/")), market.profiles.cities
+        if row is None:
+            return ()
+        wanted = self._with_spares(market)._per_city * _FOR_ONE + closed
+        in_order = (cities[other].holder for other in _descending(self._row(market, row), _LOOKED_AT * wanted))
+        return [Prospects(holders=in_order, wanted=wanted)]
+
     def _with_spares(self, market: Market) -> "TwinningSearch":
         """Finds some more where affinity has yet to order them; not in the largest networks, where that takes long."""
         if market.pair_affinity is None or len(market.profiles) > _LARGEST_WITH_SPARES:
@@ -185,17 +195,20 @@ class TwinningSearch:
         return row, np.concatenate([np.empty(0, np.int64), *found])
 
     def _of_one(self, market: Market, free: AbstractSet[str], closed: Collection[str], row: int) -> Integers:
-        cities, index, wanted = market.profiles.cities, market.profiles.index, self._per_city * _FOR_ONE
-        tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
-        barred = Barred.of(np.full(len(tied), row), tied, len(cities))
-        values, kept = self._stage.row(market.stage_numbers, row, barred), list[int]()
-        for other in _descending(values, _LOOKED_AT * wanted):
+        cities, wanted, kept = market.profiles.cities, self._per_city * _FOR_ONE, list[int]()
+        for other in _descending(self._row(market, row), _LOOKED_AT * wanted):
             if len(kept) == wanted:
                 break
             city = cities[other]
             if city.holder in free and twinning_pair(cities[row].city_id, city.city_id) not in closed:
                 kept.append(other)
         return np.array(kept, np.int64)
+
+    def _row(self, market: Market, row: int) -> Singles:
+        """What the first stage says of one city with each other, -inf where a tie or a rule bars the pair."""
+        cities, index = market.profiles.cities, market.profiles.index
+        tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
+        return self._stage.row(market.stage_numbers, row, Barred.of(np.full(len(tied), row), tied, len(cities)))
 
 
 def _weighed(market: Market, numbers: Integers) -> _Weighed:

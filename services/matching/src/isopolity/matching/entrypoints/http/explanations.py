@@ -81,7 +81,7 @@ def _add_suggestions(router: APIRouter, explaining: Explaining, queries: Matchin
         with _problems():
             what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
             standing = await queries.standing(member_id, explaining.frozen_since())
-            found = await explaining.suggestions(member_id, standing, limit, what_if, programme_id)
+            found = await explaining.suggestions(member_id, standing, queries.taken, limit, what_if, programme_id)
         return [_suggestion_view(each) for each in found]
 
 
@@ -99,7 +99,7 @@ def _add_pairs(router: APIRouter, explaining: Explaining, queries: MatchingQueri
         with _problems():
             one, other = (explaining.holder(member_id, programme_id) for member_id in (a, b))
             standing = await queries.standing(me, explaining.frozen_since())
-            found = await explaining.pair(one, other, standing)
+            found = await explaining.pair(one, other, standing, queries.taken)
         return PairView.of(found, None if is_staff else me)
 
 

@@ -18,7 +18,7 @@ from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application import naming
 from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
-from isopolity.matching.application.explaining import explained, suggested
+from isopolity.matching.application.explaining import best_candidates, explained, suggested
 from isopolity.matching.application.gain_sentences import gain_sentences
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import KINDS, Matchmaking
@@ -54,7 +54,7 @@ from isopolity.matching.entrypoints.library.tables import Id, read, whole_number
 
 Rows = Iterable[Mapping[str, Any]] | IntoDataFrame
 Ties = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
-_NOTHING: Final = Standing(taken={}, closed=(), proposed=())
+_NOTHING: Final = Standing(closed=(), proposed=())
 """No proposal is out, and nobody has answered."""
 _MOST: Final = 1_000_000
 
@@ -115,10 +115,10 @@ class Members:
             subjects=checked_codes("subjects", subjects),
             budget=None if budget is None else whole_number(budget, "The budget", 10**12),
         )
-        key = self._roster.keys[member]
-        found = suggested(
-            self._matchmaking, self._market, key, frozenset({holder}), _NOTHING, limit, what_if, system_clock()
-        )
+        key, own = self._roster.keys[member], frozenset({holder})
+        market = what_if.market(self._market, key)
+        best = best_candidates(self._matchmaking, market, what_if.holders(market, key), own, limit)
+        found = suggested(best, market, own, market.able, _NOTHING, system_clock())
         rows = [
             Suggested(
                 partner=self._roster.ids[each.other.holder],
@@ -134,7 +134,8 @@ class Members:
 
     def why(self, a: Id, b: Id) -> Why:
         """Why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
-        told = explained(self._matchmaking, self._market, self._open(a), self._open(b), _NOTHING, system_clock())
+        market, ends = self._market, (self._open(a), self._open(b))
+        told = explained(self._matchmaking, market, *ends, market.able, _NOTHING, system_clock())
         return Why.of(told, self._roster.ids)
 
     def round(

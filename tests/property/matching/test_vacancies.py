@@ -1,0 +1,77 @@
+"""Who has capacity left is asked for a few holders only, and the search finds what it finds where all are known."""
+
+import asyncio
+from collections.abc import Mapping
+
+import networkx as nx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.contracts.registry import CityState
+from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.application.assigning import free_capacities
+from isopolity.matching.application.market import Market
+from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.vacancies import free_among, free_prospects
+from tests.property.matching.strategies import SUBJECTS
+from tests.support.matching import city, need, offer, partner, programme, request
+from tests.support.networks import market_of, taken_by
+
+STAGE = CompiledFirstStage(1)
+CITIES = [f"c{number:02}" for number in range(14)]
+HOLDERS = [*(f"city/{each}" for each in CITIES), "programme/p0/l0", "programme/p0/l1", "programme/p1/l0"]
+city_states = st.builds(
+    city,
+    region=st.sampled_from(["africa", "europe-north-america"]),
+    capacity=st.integers(0, 2),
+    needs=st.sampled_from(SUBJECTS).map(lambda subject: (need(subject),)),
+    offers=st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(lambda all_of: tuple(map(offer, all_of))),
+    city_id=st.just("none"),
+    country=st.sampled_from(["KE", "FR", "JP"]),
+)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Market:
+    members = [draw(city_states).model_copy(update={"city_id": each, "name": each}) for each in CITIES]
+    lines = [programme("l0", regions=("africa",)), programme("l1", subjects=("sdg.4",))]
+    partners = [partner("p0", lines), partner("p1", lines[:1])]
+    ties = [("c00", "c01"), ("p0", "c02")]
+    return market_of([*members, *partners], [request("r0", "c03"), request("r1", "c04")], ties)
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks(), st.dictionaries(st.sampled_from(HOLDERS), st.integers(1, 2)), st.sampled_from(HOLDERS), st.data())
+def test_search_among_those_who_were_asked_finds_the_same(
+    market: Market, used: Mapping[str, int], holder: str, data: st.DataObject
+) -> None:
+    matchmaking = Matchmaking(stage=STAGE, minimum_score=0.1, per_city=1, per_programme=2)
+    closed = data.draw(st.sets(st.sampled_from(["c00:c05", "c03:c04", "programme/p0/l0:c06"])))
+    everybody = free_capacities(market, used)
+
+    async def asked() -> Mapping[str, int]:
+        own = await free_among(market, taken_by(used), [holder])
+        prospects = matchmaking.prospects(market, own, closed)
+        return {**await free_prospects(market, taken_by(used), prospects), **own}
+
+    some = asyncio.run(asked())
+    assert some.items() <= everybody.items()
+    if holder in some:
+        expected = matchmaking.candidates(market, everybody.keys(), closed, only={holder})
+        found = matchmaking.candidates(market, some.keys(), closed, only={holder})
+        assert {(each.key, each.score) for each in found} == {(each.key, each.score) for each in expected}
+    else:
+        assert holder not in everybody
+
+
+def test_few_are_asked_about_while_most_have_capacity_left() -> None:
+    members: list[CityState] = [
+        city(f"c{number:04}", country="KE" if number % 2 else "FR", needs=(need("sdg.13"),), offers=(offer("sdg.13"),))
+        for number in range(900)
+    ]
+    market, asked = market_of(members), list[str]()
+    matchmaking = Matchmaking(stage=STAGE, per_city=5)
+    prospects = matchmaking.prospects(market, ["city/c0000"], ())
+    free = asyncio.run(free_prospects(market, taken_by({}, asked), prospects))
+    assert 40 <= len(free) == len(asked) < 200
+    assert nx.number_of_nodes(market.ties) == 0
