@@ -11,7 +11,7 @@ SOURCES := shared/src services/registry/src services/matching/src services/notif
 KERNELS := $(shell grep -rl numba services/matching/src --include=*.py)
 PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./deploy/standalone
 
-.PHONY: setup up test lint bench generate clean
+.PHONY: setup up test lint bench generate sbom
 
 setup: $(VENV)/.dev ## everything for developing
 
@@ -47,6 +47,11 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 
 generate: $(VENV)/.dev ## the files that are made from the catalogue
 	$(BIN)/python -m isopolity.contracts.generation
+
+sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as CycloneDX
+	$(PYTHON) -m venv --clear build/release
+	build/release/bin/pip install --quiet --constraint constraints.txt $(PACKAGES)
+	$(BIN)/cyclonedx-py environment --output-file build/sbom.json build/release/bin/python
 
 .env: ## fresh secrets for docker compose
 	$(PYTHON) deploy/generate_env.py $@
