@@ -143,17 +143,3 @@ async def test_only_one_holds_a_lease_at_a_time(postgres_storage: Storage) -> No
             inside -= 1
 
     await asyncio.gather(*(work() for _ in range(4)))
-
-
-async def test_a_database_that_is_away_is_told_from_a_bug(postgres: str) -> None:
-    away = Database.open("postgresql://nobody@127.0.0.1:1/nowhere")
-    with pytest.raises(ConnectionRefusedError) as refused:
-        await away.ping()
-    assert is_unavailable(refused.value)
-    await away.close()
-    wrong = Database.open(postgres)
-    with pytest.raises(Exception) as bug:  # noqa: PT011 - any error of the driver
-        async with wrong.reading() as connection:
-            await connection.execute(text("SELECT nothing FROM nowhere"))
-    assert not is_unavailable(bug.value)
-    await wrong.close()

@@ -1,21 +1,37 @@
 """One service's database: an engine, opened at run time, and the two ways to use it.
 
-Invariant: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for.
+Invariants: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for;
+what the driver raises is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
 from asyncio import Lock
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-_READING = "isopolity_reading"
+from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
+from isopolity.persistence.postgres_connection import connect
+
+__all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
+
+_BEGIN: Final = "isopolity_begin"
+"""The execution option with the statement that opens a transaction in SQLite; empty opens none."""
+_PATIENT: Final = "PRAGMA busy_timeout=10000"
+_IMPATIENT: Final = "PRAGMA busy_timeout=100"
+"""Milliseconds to wait for a lock."""
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    _PATIENT,
+    "PRAGMA secure_delete=ON",  # what is deleted is overwritten with zeros: an erased person is in no free page
+    "PRAGMA journal_size_limit=16777216",  # bytes to which the WAL shrinks when it starts over after a checkpoint
+)
 
 
 class Database:
@@ -33,15 +49,17 @@ class Database:
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+asyncpg")
+        is_sqlite = parsed.get_backend_name() == "sqlite"
         engine = create_async_engine(
             parsed,
             pool_size=pool_size,
             pool_pre_ping=True,
             pool_recycle=1800,
             hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
-            connect_args=connect_args or {},
+            connect_args=(connect_args or {}) | ({} if is_sqlite else {"async_creator_fn": connect}),
         )
-        if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "handle_error", _translate)
+        if is_sqlite:
             _configure_sqlite(engine)
         return cls(engine)
 
@@ -56,25 +74,44 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for queries; in SQLite it never waits for a writer."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(**{_READING: True})
+            await connection.execution_options(**{_BEGIN: "BEGIN"})
             yield connection
 
     async def ping(self) -> None:
-        """Return if the database answers; raise sqlalchemy's DBAPIError or OSError otherwise."""
+        """Return if the database answers; raise what `is_unavailable` recognises otherwise."""
         async with self.reading() as connection:
             await connection.exec_driver_sql("SELECT 1")
+
+    async def truncate_log(self) -> bool:
+        """In SQLite move the WAL into the file and empty it: it keeps copies of what was deleted since.
+
+        False where a reader holds an old view or another process writes: try again later. In PostgreSQL it does
+        nothing: the server recycles its log, and its backups keep it for as long as they are kept.
+        """
+        if not self.is_sqlite:
+            return True
+        async with self._writer, self.engine.connect() as connection:
+            await connection.execution_options(**{_BEGIN: ""})
+            await connection.exec_driver_sql(_IMPATIENT)  # writers wait meanwhile
+            try:
+                busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+            finally:
+                await connection.exec_driver_sql(_PATIENT)
+        return not busy
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
-def is_unavailable(error: BaseException) -> bool:
-    """Whether `error` says that the database is away or busy, so that trying again later may help."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        busy = isinstance(state, str) and state[:2] in ("08", "40", "53", "55", "57")
-        return error.connection_invalidated or busy or "locked" in str(error.orig)
-    return isinstance(error, OSError | PoolTimeout)
+def _translate(context: ExceptionContext) -> None:
+    """Give what the driver raised while it worked a type of its own, and part with connections that are of no use."""
+    error = context.original_exception
+    if isinstance(error, OSError):  # TimeoutError is one
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False  # the pool tries each of the others before it gives it out
+        raise DatabaseUnavailable(f"the database did not answer: {str(error) or type(error).__name__}") from error
+    if is_read_only(error):
+        context.is_disconnect = True
 
 
 def _configure_sqlite(engine: AsyncEngine) -> None:
@@ -84,11 +121,12 @@ def _configure_sqlite(engine: AsyncEngine) -> None:
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # sqlite3 must not begin transactions on its own
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            cursor.execute(f"PRAGMA {pragma}")
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
         cursor.close()
 
     @event.listens_for(sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        statement = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+        if statement:
+            connection.exec_driver_sql(statement)
