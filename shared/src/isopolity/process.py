@@ -60,7 +60,8 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
         return 1
     except Exception as error:  # noqa: BLE001 - the process's entry point
         bug = None if is_unavailable(error) else error
-        _log.critical("process_failed", package=package, command=command, error=str(error), exc_info=bug)
+        words = str(error) or type(error).__name__
+        _log.critical("process_failed", package=package, command=command, error=words, exc_info=bug)
         return 1
     return 0
 

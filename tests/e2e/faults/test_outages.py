@@ -126,10 +126,11 @@ async def _give_the_relay_to(system: System, child: Child) -> None:
 
 async def _relay(system: System, service: str) -> int | None:
     """The session that holds the relay's lease of a service."""
+    key = key_of(f"isopolity.{service}.relay")
     rows = await system.rows(
         service,
-        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
-        f" AND ((classid::bigint << 32) | objid::bigint) = {key_of(f'isopolity.{service}.relay')}"
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"  # noqa: S608 - a number
+        f" AND ((classid::bigint << 32) | objid::bigint) = {key}"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
     )
     return rows[0]["pid"] if rows else None

@@ -6,7 +6,7 @@ what the driver raises is sqlalchemy's or DatabaseUnavailable, never a bare OSEr
 
 from asyncio import Lock
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final, Self
 
@@ -37,8 +37,9 @@ _PRAGMAS: Final = (
 class Database:
     """An engine for `postgresql+asyncpg://…` or `sqlite+aiosqlite:///…`; close it when done."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, connect_args: Mapping[str, Any] | None = None) -> None:
         self.engine = engine
+        self._connect_args = connect_args or {}
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.process_locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._writer: AbstractAsyncContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
@@ -61,7 +62,7 @@ class Database:
         event.listen(engine.sync_engine, "handle_error", _translate)
         if is_sqlite:
             _configure_sqlite(engine)
-        return cls(engine)
+        return cls(engine, connect_args)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -76,6 +77,23 @@ class Database:
         async with self.engine.connect() as connection:
             await connection.execution_options(**{_BEGIN: "BEGIN"})
             yield connection
+
+    @asynccontextmanager
+    async def writing_without_limits(self) -> AsyncIterator[AsyncConnection]:
+        """Like `writing`, with no limit of time on statements, locks or pauses: for migrations."""
+        if self.is_sqlite:
+            async with self.writing() as connection:
+                yield connection
+            return
+        address = self.engine.url.render_as_string(hide_password=False)
+        patient = self.open(address, pool_size=1, connect_args={**self._connect_args, "command_timeout": None})
+        try:
+            async with patient.writing() as connection:
+                for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                    await connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+                yield connection
+        finally:
+            await patient.close()
 
     async def ping(self) -> None:
         """Return if the database answers; raise what `is_unavailable` recognises otherwise."""
