@@ -1,4 +1,6 @@
-"""What every service does beside its work: measure what waits, and forget what no topic can bring again."""
+"""What every service does beside its work: measure what waits, forget what no topic can bring again, and keep SQLite's
+log short, so that what was deleted is in none of its files for longer than a turn lasts.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,6 +31,7 @@ async def keep_up(
         try:
             await measure(vitals, metrics)
             await forget(vitals)
+            await vitals.database.tidy()
         except Exception as error:
             if not is_unavailable(error):
                 raise

@@ -8,30 +8,18 @@ from asyncio import Lock
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
 from isopolity.persistence.postgres_connection import connect
 
 __all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
-
-_BEGIN: Final = "isopolity_begin"
-"""The execution option with the statement that opens a transaction in SQLite; empty opens none."""
-_PATIENT: Final = "PRAGMA busy_timeout=10000"
-_IMPATIENT: Final = "PRAGMA busy_timeout=100"
-"""Milliseconds to wait for a lock."""
-_PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    _PATIENT,
-    "PRAGMA secure_delete=ON",  # what is deleted is overwritten with zeros: an erased person is in no free page
-    "PRAGMA journal_size_limit=16777216",  # bytes to which the WAL shrinks when it starts over after a checkpoint
-)
 
 
 class Database:
@@ -61,7 +49,7 @@ class Database:
         )
         event.listen(engine.sync_engine, "handle_error", _translate)
         if is_sqlite:
-            _configure_sqlite(engine)
+            sqlite_file.set_up_connections(engine.sync_engine)
         return cls(engine, connect_args)
 
     @asynccontextmanager
@@ -75,7 +63,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for queries; in SQLite it never waits for a writer."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(**{_BEGIN: "BEGIN"})
+            await connection.execution_options(**{sqlite_file.BEGIN: "BEGIN"})
             yield connection
 
     @asynccontextmanager
@@ -104,18 +92,27 @@ class Database:
         """In SQLite move the WAL into the file and empty it: it keeps copies of what was deleted since.
 
         False where a reader holds an old view or another process writes: try again later. In PostgreSQL it does
-        nothing: the server recycles its log, and its backups keep it for as long as they are kept.
+        nothing: the server recycles its log.
         """
+        return await self._tidied(rewriting=False)
+
+    async def tidy(self) -> bool:
+        """Like `truncate_log`, after a rewriting of the SQLite file if a person was erased since the last one."""
+        return await self._tidied(rewriting=True)
+
+    async def _tidied(self, *, rewriting: bool) -> bool:
         if not self.is_sqlite:
             return True
-        async with self._writer, self.engine.connect() as connection:
-            await connection.execution_options(**{_BEGIN: ""})
-            await connection.exec_driver_sql(_IMPATIENT)  # writers wait meanwhile
-            try:
-                busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-            finally:
-                await connection.exec_driver_sql(_PATIENT)
-        return not busy
+        try:
+            async with self._writer, self.engine.connect() as connection:
+                await connection.execution_options(**{sqlite_file.BEGIN: ""})
+                if rewriting:
+                    await sqlite_file.rewrite_if_marked(connection)
+                return await sqlite_file.empty_log(connection)
+        except SQLAlchemyError as error:
+            if not is_unavailable(error):
+                raise
+            return False
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -130,21 +127,3 @@ def _translate(context: ExceptionContext) -> None:
         raise DatabaseUnavailable(f"the database did not answer: {str(error) or type(error).__name__}") from error
     if is_read_only(error):
         context.is_disconnect = True
-
-
-def _configure_sqlite(engine: AsyncEngine) -> None:
-    sync_engine = engine.sync_engine
-
-    @event.listens_for(sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # sqlite3 must not begin transactions on its own
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        statement = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
-        if statement:
-            connection.exec_driver_sql(statement)
