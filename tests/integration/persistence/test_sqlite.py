@@ -30,9 +30,7 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
         ("journal_size_limit", 16 * 1024 * 1024),
     ],
 )
-async def test_every_connection_is_set_up_for_durability_and_erasure(
-    storage: Storage, pragma: str, value: object
-) -> None:
+async def test_every_connection_is_set_up_to_keep_and_to_erase(storage: Storage, pragma: str, value: object) -> None:
     async with storage.database.reading() as one, storage.database.reading() as other:
         for connection in (one, other):
             assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one() == value

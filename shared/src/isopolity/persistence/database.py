@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Self
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +20,7 @@ from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
 from isopolity.persistence.postgres_connection import connect
 
+_log = structlog.get_logger(__name__)
 __all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
 
 
@@ -112,6 +114,7 @@ class Database:
         except SQLAlchemyError as error:
             if not is_unavailable(error):
                 raise
+            _log.warning("sqlite_file_not_tidied", error=str(error))
             return False
 
     async def close(self) -> None:

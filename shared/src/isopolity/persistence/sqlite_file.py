@@ -2,8 +2,8 @@
 
 Deleted content is overwritten with zeros (`secure_delete`), but two kinds of copies remain: older pages in the WAL,
 until it is emptied, and cells that moved when the pages of a tree were balanced (5 of 3,000 erased names in a trial).
-So a transaction that erases a person marks the file as one to be rewritten, and upkeep rewrites it once for all
-erasures since its last turn. A file that was never rewritten, as those of earlier releases, bears that mark too.
+So a transaction that erases a person marks the file as one to be rewritten, and upkeep rewrites it, once an hour for
+all erasures since. A file that was never rewritten, as those of earlier releases, bears that mark too.
 """
 
 from typing import Any, Final
@@ -52,7 +52,7 @@ async def mark_for_rewriting(connection: AsyncConnection) -> None:
 
 
 async def rewrite_if_marked(connection: AsyncConnection) -> bool:
-    """Copy what is live into fresh pages; takes about a second for 100 MB. Returns whether it was necessary."""
+    """Copy what is live into fresh pages; writers wait some seconds for 100 MB. Returns whether it was marked."""
     if (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one():
         return False
     await connection.exec_driver_sql("VACUUM")
