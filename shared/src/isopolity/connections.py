@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.settings import KafkaSecurity, Settings
+from isopolity.sole_owner import owned
 
 EMBEDDED_LOG: Final = "broker.db"
 """The file of the embedded broker in the data folder."""
@@ -49,20 +50,24 @@ def kafka_broker(settings: Settings, security: KafkaSecurity | None = None) -> K
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, url: str) -> AsyncIterator[Database]:
-    """The database at `url`, with the TLS that the settings ask for."""
-    _make_folder(url)
-    database = Database.open(url, connect_args=_connect_args(settings, url))
-    try:
-        yield database
-    finally:
-        await database.close()
+async def open_database(settings: Settings, url: str, *, owner: bool = False) -> AsyncIterator[Database]:
+    """The database at `url`, with the TLS that the settings ask for.
+
+    A SQLite file has one `owner` at a time, the process that serves or migrates: its leases and signals are heard in no
+    other. Who only looks needs not own it. Raises OwnedByAnother.
+    """
+    file = _file(url)
+    with owned(file) if owner and file else nullcontext():
+        database = Database.open(url, connect_args=_connect_args(settings, url))
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
-def _make_folder(url: str) -> None:
+def _file(url: str) -> Path | None:
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 def _connect_args(settings: Settings, url: str) -> dict[str, Any]:

@@ -19,11 +19,13 @@ from starlette.types import ASGIApp
 
 from isopolity.collector import spare_collector
 from isopolity.connections import open_database
+from isopolity.messaging.errors import BrokerRefused
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
 from isopolity.service import Service, Task
 from isopolity.settings import KafkaSecurity, Settings
+from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.sentences import sentence
 
 _log = structlog.get_logger(__name__)
@@ -59,8 +61,10 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     except TaskDied:  # logged where it died
         return 1
     except Exception as error:  # noqa: BLE001 - the process's entry point
-        bug = None if is_unavailable(error) else error
-        _log.critical("process_failed", package=package, command=command, error=str(error), exc_info=bug)
+        known = is_unavailable(error) or isinstance(error, OwnedByAnother | BrokerRefused)
+        bug = None if known else error
+        words = str(error) or type(error).__name__
+        _log.critical("process_failed", package=package, command=command, error=words, exc_info=bug)
         return 1
     return 0
 
@@ -167,7 +171,7 @@ async def _stop_when(server: uvicorn.Server, stop: asyncio.Event) -> None:
 
 
 async def _migrate(settings: Settings, package: str) -> None:
-    async with open_database(settings, settings.database_url) as database:
+    async with open_database(settings, settings.database_url, owner=True) as database:
         await upgrade(database, package)
 
 

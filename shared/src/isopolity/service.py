@@ -193,7 +193,7 @@ async def open_foundation(
     package = f"isopolity.{name}"
     async with AsyncExitStack() as stack:
         if database is None:
-            database = await stack.enter_async_context(open_database(settings, database_url))
+            database = await stack.enter_async_context(open_database(settings, database_url, owner=True))
         if broker is None:
             broker = await stack.enter_async_context(open_broker(settings, clock))
         if database.is_sqlite:

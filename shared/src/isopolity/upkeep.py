@@ -1,8 +1,11 @@
-"""What every service does beside its work: measure what waits, and forget what no topic can bring again."""
+"""What every service does beside its work: measure what waits, forget what no topic can bring again, and keep SQLite's
+log short, so that what was deleted is in none of its files for longer than an hour.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import count
 from typing import Final
 
 import structlog
@@ -17,6 +20,8 @@ from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)
 _SECONDS: Final = 15.0
+_REWRITING_TURN: Final = 240
+"""How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
 INBOX_KEPT: Final = timedelta(days=100)
 """Longer than any topic keeps the events for which an inbox is needed."""
 
@@ -25,10 +30,11 @@ async def keep_up(
     vitals: Vitals, metrics: ServiceMetrics, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
     """Measure and forget again and again; a database that is away is tried again."""
-    while True:
+    for turn in count():
         try:
             await measure(vitals, metrics)
             await forget(vitals)
+            await (vitals.database.truncate_log() if turn % _REWRITING_TURN else vitals.database.tidy())
         except Exception as error:
             if not is_unavailable(error):
                 raise

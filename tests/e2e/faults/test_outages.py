@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from isopolity.persistence.lease import SILENCE, key_of
+from tests.support.faults.children import Child
 from tests.support.faults.sums import check_sums
 from tests.support.faults.system import System
 from tests.support.faults.traffic import Traffic
@@ -88,11 +90,47 @@ async def test_an_instance_that_hung_past_its_lease_does_no_harm(system: System,
     people = await _meanwhile(traffic)
     hanging = [system.child("matching-2"), system.child("notify-1")]
     for child in hanging:
+        await _give_the_relay_to(system, child)
+    relays = {child.service: await _relay(system, child.service) for child in hanging}
+    for child in hanging:
         os.kill(child.pid, signal.SIGSTOP)
     try:
         await _outage(_PAST_THE_LEASE)
+
+        async def taken_over() -> bool:
+            now = [await _relay(system, child.service) for child in hanging]
+            return all(now) and not set(now) & set(relays.values())
+
+        await eventually(taken_over, "no relay took over from one that is frozen", within=SILENCE + 5)
     finally:
         for child in hanging:
             os.kill(child.pid, signal.SIGCONT)
     await people
     await check_sums(system, traffic)
+
+
+async def _give_the_relay_to(system: System, child: Child) -> None:
+    """Stop the other instances until this one, which stood by, publishes."""
+    others = [other for other in system.of(child.service) if other is not child]
+    for other in others:
+        other.kill()
+
+    async def holds() -> bool:
+        return bool(await _relay(system, child.service))
+
+    await eventually(holds, f"{child.name} does not take the relay")
+    for other in others:
+        other.start()
+        await other.ready()
+
+
+async def _relay(system: System, service: str) -> int | None:
+    """The session that holds the relay's lease of a service."""
+    key = key_of(f"isopolity.{service}.relay")
+    rows = await system.rows(
+        service,
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"  # noqa: S608 - a number
+        f" AND ((classid::bigint << 32) | objid::bigint) = {key}"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+    return rows[0]["pid"] if rows else None

@@ -15,6 +15,7 @@ from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.application.answering import Answering
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.entrypoints.http.answers import answer_router
+from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify_bench import NotifyBench
@@ -192,7 +193,7 @@ async def test_a_forged_damaged_or_unknown_link_gets_a_friendly_page(
 
 async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBench) -> None:
     def away() -> NoReturn:
-        raise ConnectionRefusedError
+        raise DatabaseUnavailable
 
     async with client_of(bench, replace(bench.answering(), unit_of_work=away)) as client:
         for page in (await client.get(path(bench)), await client.post(path(bench), data={"choice": "yes"})):

@@ -11,6 +11,7 @@ from isopolity.notify.application.ports import Letter
 from isopolity.notify.application.resolving import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused, TryLater, UnknownMail, WrongTransition
 from isopolity.notify.domain.mail import MailState, RetryPolicy
+from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.notify_bench import LEASE, NotifyBench
 from tests.support.notify_events import contact_event, proposal_event
 from tests.support.notify_mailer import FakeMailer
@@ -233,12 +234,12 @@ async def test_an_outcome_that_the_database_could_not_take_is_recorded_later(ben
 
     def unit_of_work() -> SqlNotifyUnitOfWork:
         if away[0]:
-            raise OSError("the database is away")
+            raise DatabaseUnavailable("the database is away")
         return bench.unit_of_work()
 
     mailer = CuttingMailer()
     sender = replace(bench.sender(mailer), unit_of_work=unit_of_work)
-    with pytest.raises(OSError, match="away"):
+    with pytest.raises(DatabaseUnavailable, match="away"):
         await sender.send_due()
     away[0] = False
     await sender.send_due()

@@ -20,9 +20,17 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
 
 
 @pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10000)]
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("busy_timeout", 10000),
+        ("secure_delete", 1),
+        ("journal_size_limit", 16 * 1024 * 1024),
+    ],
 )
-async def test_every_connection_is_set_up_for_durability(storage: Storage, pragma: str, value: object) -> None:
+async def test_every_connection_is_set_up_to_keep_and_to_erase(storage: Storage, pragma: str, value: object) -> None:
     async with storage.database.reading() as one, storage.database.reading() as other:
         for connection in (one, other):
             assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one() == value

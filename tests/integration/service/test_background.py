@@ -12,6 +12,7 @@ from isopolity.clock import uuid7
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.observability.canary import SOUNDED, sound_for_ever
 from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.upkeep import INBOX_KEPT, forget, keep_up, measure
@@ -114,7 +115,7 @@ async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeyp
     with monkeypatch.context() as broken:
 
         async def away(*_arguments: object) -> None:
-            raise ConnectionRefusedError
+            raise DatabaseUnavailable
 
         broken.setattr("isopolity.upkeep.outbox_backlog", away)
         upkeep = asyncio.create_task(keep_up(vitals, metrics, turns))

@@ -10,8 +10,9 @@ import pytest
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.codec import to_message
+from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.observability.catalogue import PUBLISHED
-from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
 from isopolity.service import Service
 from isopolity.upkeep import measure
@@ -73,7 +74,7 @@ async def test_a_service_without_its_database_is_live_but_not_ready(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(_self: Database) -> None:
-        raise ConnectionRefusedError
+        raise DatabaseUnavailable
 
     monkeypatch.setattr(Database, "ping", away)
     response = await client.get("/matching/health/ready")
@@ -155,6 +156,5 @@ async def test_a_status_that_cannot_be_had_in_time_is_no_endless_wait(service: S
         await asyncio.Event().wait()
 
     stuck = replace(service.vitals, canary=never)
-    with pytest.raises(TimeoutError):
+    with pytest.raises(BrokerUnavailable, match="within"):  # answered with 503
         await status_report(stuck, patience=0.05)
-    assert is_unavailable(TimeoutError())

@@ -1,6 +1,7 @@
 """Types, headers, the process's signal and the events' factory, without a database."""
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -15,7 +16,8 @@ from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import caused_by, current_lineage, lineage_of
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES
+from isopolity.persistence.database import DatabaseUnavailable, is_unavailable
 from isopolity.persistence.headers import dump_headers, load_headers
 from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.outbox_signal import ProcessSignal
@@ -110,28 +112,44 @@ async def test_a_stop_is_heard_while_the_signal_wakes(turns: int) -> None:
 
 
 class DriverError(Exception):
-    """What a driver raises, with PostgreSQL's code."""
+    """What a driver raises, with the code of PostgreSQL or of SQLite."""
 
-    def __init__(self, text: str, sqlstate: str | None = None) -> None:
+    def __init__(self, text: str, sqlstate: str | None = None, code: int | None = None) -> None:
         super().__init__(text)
         self.sqlstate = sqlstate
+        self.sqlite_errorcode = code
 
 
 @pytest.mark.parametrize(
     ("error", "away"),
     [
-        (ConnectionRefusedError(), True),
-        (TimeoutError(), True),
+        (DatabaseUnavailable("no connection to the database"), True),
         (PoolTimeout(), True),
         (OperationalError("", {}, DriverError("the system is starting up", "57P03")), True),
         (OperationalError("", {}, DriverError("deadlock detected", "40P01")), True),
         (OperationalError("", {}, DriverError("too many connections", "53300")), True),
-        (OperationalError("", {}, DriverError("database is locked")), True),
+        (OperationalError("", {}, DriverError("connection failure", "08006")), True),
+        (OperationalError("", {}, DriverError("database is locked", code=sqlite3.SQLITE_BUSY_SNAPSHOT)), True),
         (OperationalError("", {}, DriverError("gone"), connection_invalidated=True), True),
+        (OperationalError("", {}, DriverError("database table is locked", code=sqlite3.SQLITE_LOCKED)), False),
+        (OperationalError("", {}, DriverError("the words “locked” are no code", "42P01")), False),
+        (OperationalError("", {}, DriverError("in failed sql transaction", "25P02")), False),
+        (OperationalError("", {}, DriverError("object not in prerequisite state", "55000")), False),
+        (OperationalError("", {}, DriverError("transaction integrity constraint violation", "40002")), False),
         (IntegrityError("", {}, DriverError("duplicate key", "23505")), False),
-        (OperationalError("", {}, DriverError("no such table: notes")), False),
+        (OperationalError("", {}, DriverError("no such table: notes", code=sqlite3.SQLITE_ERROR)), False),
+        (FileNotFoundError("a template of the handler"), False),
+        (PermissionError("a file of the handler"), False),
+        (TimeoutError("a call of the handler"), False),
         (ZeroDivisionError(), False),
     ],
 )
 def test_a_database_that_is_away_or_busy_is_told_from_a_bug(error: Exception, away: bool) -> None:
     assert is_unavailable(error) is away
+
+
+def test_each_code_that_means_away_has_its_reason() -> None:
+    assert all(AWAY_SQLSTATES.values())
+    assert {len(code) for code in AWAY_SQLSTATES} == {2, 5}
+    names = {code: reason.partition(":")[0] for code, reason in AWAY_SQLITE_CODES.items()}
+    assert names == {getattr(sqlite3, name): name for name in names.values()}

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from isopolity.lineage import current_lineage
 from isopolity.messaging.errors import MessageTooLarge
+from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.web.application import service_app
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
@@ -54,7 +55,7 @@ def router() -> APIRouter:
 
     @router.get("/away")
     async def away() -> None:
-        raise ConnectionRefusedError
+        raise DatabaseUnavailable
 
     @router.get("/too-large")
     async def too_large() -> None:

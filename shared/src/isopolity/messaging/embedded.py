@@ -1,7 +1,8 @@
 """EmbeddedBroker: the MessageBroker in one SQLite file, for everything in one process.
 
-One process owns the file; another may look on through `EmbeddedBroker.looking_on`. All SQLite work is done by one
-worker thread, so that the event loop never waits for a disk; what is published wakes its readers at once.
+One process owns the file, and a second is refused; another may look on through `EmbeddedBroker.looking_on`. All SQLite
+work is done by one worker thread, so that the event loop never waits for a disk; what is published wakes its readers
+at once.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from isopolity.messaging.embedded_groups import Group, Member
 from isopolity.messaging.embedded_log import EmbeddedLog
 from isopolity.messaging.embedded_schema import open_log, open_log_read_only
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.sole_owner import owned
 
 _SWEEP_INTERVAL_MS: Final = 10 * 60 * 1000
 _LOOK_AGAIN_SECONDS: Final = 0.2
@@ -43,12 +45,13 @@ class EmbeddedBroker:
     @classmethod
     @asynccontextmanager
     async def opened(cls, path: Path, clock: Clock = system_clock) -> AsyncIterator[Self]:
-        """The broker for the one process that owns the file, which is created if missing."""
-        broker = cls(await asyncio.to_thread(open_log, path), clock, owner=True)
-        try:
-            yield broker
-        finally:
-            await broker._close()
+        """The broker for the one process that owns the file, which is created if missing. Raises OwnedByAnother."""
+        with owned(path):
+            broker = cls(await asyncio.to_thread(open_log, path), clock, owner=True)
+            try:
+                yield broker
+            finally:
+                await broker._close()
 
     @classmethod
     @asynccontextmanager

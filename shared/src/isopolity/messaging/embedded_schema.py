@@ -26,8 +26,7 @@ CREATE TABLE IF NOT EXISTS producer_epoch (transactional_id TEXT PRIMARY KEY, ep
 
 
 def open_log(path: Path) -> sqlite3.Connection:
-    """The log at `path`, created if missing, for the one process that owns it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The log at `path`, created if missing, for the one process that owns it; its folder is there."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

@@ -1,28 +1,35 @@
 """One service's database: an engine, opened at run time, and the two ways to use it.
 
-Invariant: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for.
+Invariants: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for;
+what the driver raises is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
 from asyncio import Lock
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Self
 
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-_READING = "isopolity_reading"
+from isopolity.persistence import sqlite_file
+from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
+from isopolity.persistence.postgres_connection import connect
+
+_log = structlog.get_logger(__name__)
+__all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
 
 
 class Database:
     """An engine for `postgresql+asyncpg://…` or `sqlite+aiosqlite:///…`; close it when done."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, connect_args: Mapping[str, Any] | None = None) -> None:
         self.engine = engine
+        self._connect_args = connect_args or {}
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.process_locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._writer: AbstractAsyncContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
@@ -33,17 +40,19 @@ class Database:
         parsed = make_url(url)
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+asyncpg")
+        is_sqlite = parsed.get_backend_name() == "sqlite"
         engine = create_async_engine(
             parsed,
             pool_size=pool_size,
             pool_pre_ping=True,
             pool_recycle=1800,
             hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
-            connect_args=connect_args or {},
+            connect_args=(connect_args or {}) | ({} if is_sqlite else {"async_creator_fn": connect}),
         )
-        if engine.dialect.name == "sqlite":
-            _configure_sqlite(engine)
-        return cls(engine)
+        event.listen(engine.sync_engine, "handle_error", _translate)
+        if is_sqlite:
+            sqlite_file.set_up_connections(engine.sync_engine)
+        return cls(engine, connect_args)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -56,39 +65,68 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for queries; in SQLite it never waits for a writer."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(**{_READING: True})
+            await connection.execution_options(**{sqlite_file.BEGIN: "BEGIN"})
             yield connection
 
+    @asynccontextmanager
+    async def writing_without_limits(self) -> AsyncIterator[AsyncConnection]:
+        """Like `writing`, with no limit of time on statements, locks or pauses: for migrations."""
+        if self.is_sqlite:
+            async with self.writing() as connection:
+                yield connection
+            return
+        address = self.engine.url.render_as_string(hide_password=False)
+        patient = self.open(address, pool_size=1, connect_args={**self._connect_args, "command_timeout": None})
+        try:
+            async with patient.writing() as connection:
+                for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                    await connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+                yield connection
+        finally:
+            await patient.close()
+
     async def ping(self) -> None:
-        """Return if the database answers; raise sqlalchemy's DBAPIError or OSError otherwise."""
+        """Return if the database answers; raise what `is_unavailable` recognises otherwise."""
         async with self.reading() as connection:
             await connection.exec_driver_sql("SELECT 1")
+
+    async def truncate_log(self) -> bool:
+        """In SQLite move the WAL into the file and empty it: it keeps copies of what was deleted since.
+
+        False where a reader holds an old view or another process writes: try again later. In PostgreSQL it does
+        nothing: the server recycles its log.
+        """
+        return await self._tidied(rewriting=False)
+
+    async def tidy(self) -> bool:
+        """Like `truncate_log`, after a rewriting of the SQLite file if a person was erased since the last one."""
+        return await self._tidied(rewriting=True)
+
+    async def _tidied(self, *, rewriting: bool) -> bool:
+        if not self.is_sqlite:
+            return True
+        try:
+            async with self._writer, self.engine.connect() as connection:
+                await connection.execution_options(**{sqlite_file.BEGIN: ""})
+                if rewriting:
+                    await sqlite_file.rewrite_if_marked(connection)
+                return await sqlite_file.empty_log(connection)
+        except SQLAlchemyError as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("sqlite_file_not_tidied", error=str(error))
+            return False
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
-def is_unavailable(error: BaseException) -> bool:
-    """Whether `error` says that the database is away or busy, so that trying again later may help."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        busy = isinstance(state, str) and state[:2] in ("08", "40", "53", "55", "57")
-        return error.connection_invalidated or busy or "locked" in str(error.orig)
-    return isinstance(error, OSError | PoolTimeout)
-
-
-def _configure_sqlite(engine: AsyncEngine) -> None:
-    sync_engine = engine.sync_engine
-
-    @event.listens_for(sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # sqlite3 must not begin transactions on its own
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+def _translate(context: ExceptionContext) -> None:
+    """Give what the driver raised while it worked a type of its own, and part with connections that are of no use."""
+    error = context.original_exception
+    if isinstance(error, OSError):  # TimeoutError is one
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False  # the pool tries each of the others before it gives it out
+        raise DatabaseUnavailable(f"the database did not answer: {str(error) or type(error).__name__}") from error
+    if is_read_only(error):
+        context.is_disconnect = True

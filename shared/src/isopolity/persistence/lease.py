@@ -1,34 +1,77 @@
-"""A lease: at most one process does a job at a time, and a successor takes over when its holder dies.
+"""A lease: at most one process does a job at a time, and a successor takes over when its holder dies or freezes.
 
-In PostgreSQL it is a session-level advisory lock, which the server releases with the connection. In SQLite, where one
-process owns the data, it is a lock in that process.
+In PostgreSQL it is a session-level advisory lock, which the server releases with the connection. The holder beats on
+that connection every `BEAT` seconds. Who waits ends a session that has been silent for longer than `SILENCE` seconds,
+by the server's clock: a process that is frozen, or whose host is gone, says nothing, and the server alone would wait
+for hours. In SQLite, where one process owns the data, it is a lock in that process.
+
+Invariant: a lease alone fences nobody, since a holder that freezes between check and effect comes back after it. Each
+job has a fence of its own (ADR 0024).
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import blake2b
-from typing import Protocol
+from typing import Final, Protocol
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.database import Database
+from isopolity.persistence.database import Database, DatabaseUnavailable
+
+BEAT: Final = 3.0
+SILENCE: Final = 15.0
+_GIVES_UP: Final = 10.0
+"""Seconds that a holder waits for its beat to be answered: less than `SILENCE`, so that it stops before another begins
+where it is the network that stands still."""
+
+_log = structlog.get_logger(__name__)
+_TAKE = text("SELECT pg_try_advisory_lock(:key)")
+_END_SILENT_HOLDER = text(
+    "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND ((CAST(classid AS bigint) << 32) | CAST(objid AS bigint)) = :key"
+    " AND state_change < clock_timestamp() - make_interval(secs => :silence)"
+)
 
 
 class Lease(Protocol):
     """A held lease."""
 
     async def check(self) -> None:
-        """Return if the lease is still held; raise what `is_unavailable` recognises if it may be lost."""
+        """Return if the lease is still held; raise DatabaseUnavailable if it may be lost."""
 
 
 class _PostgresLease:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._turn = asyncio.Lock()
+        self._lost: Exception | None = None
 
     async def check(self) -> None:
-        await self._connection.execute(text("SELECT 1"))
+        async with self._turn:
+            if self._lost is None:
+                await self._beat()
+            if self._lost is not None:
+                raise DatabaseUnavailable("the session of a lease is lost") from self._lost
+
+    async def _beat(self) -> None:
+        try:
+            async with asyncio.timeout(_GIVES_UP):
+                await self._connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, TimeoutError) as error:
+            self._lost = error
+
+    async def beat_for_ever(self) -> None:
+        """Beat beside the work, however long that takes, until the lease is lost."""
+        while self._lost is None:
+            await asyncio.sleep(BEAT)
+            async with self._turn:
+                await self._beat()
 
 
 class _ProcessLease:
@@ -37,8 +80,11 @@ class _ProcessLease:
 
 
 @asynccontextmanager
-async def lease(database: Database, name: str, *, poll: float = 1.0) -> AsyncIterator[Lease]:
-    """Wait for the lease `name`, asking every `poll` seconds, then hold it inside the block."""
+async def lease(database: Database, name: str, *, poll: float = 1.0, silence: float = SILENCE) -> AsyncIterator[Lease]:
+    """Wait for the lease `name`, asking every `poll` seconds, then hold it inside the block.
+
+    A holder that has been silent for longer than `silence` seconds is taken over from.
+    """
     if database.is_sqlite:
         async with database.process_locks[name]:
             yield _ProcessLease()
@@ -46,15 +92,26 @@ async def lease(database: Database, name: str, *, poll: float = 1.0) -> AsyncIte
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
         try:
-            await _acquire(connection, name, poll)
-            yield _PostgresLease(connection)
+            await _acquire(connection, name, poll, silence)
+            held = _PostgresLease(connection)
+            beating = asyncio.create_task(held.beat_for_ever())
+            try:
+                yield held
+            finally:
+                beating.cancel()
+                await asyncio.gather(beating, return_exceptions=True)
         finally:
             await connection.invalidate()  # ends the session, and with it the lock, whatever state it is in
 
 
-async def _acquire(connection: AsyncConnection, name: str, poll: float) -> None:
-    key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
-    while True:
-        if (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})).scalar_one():
-            return
+def key_of(name: str) -> int:
+    """The advisory lock that stands for the lease `name`."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+async def _acquire(connection: AsyncConnection, name: str, poll: float, silence: float) -> None:
+    key = key_of(name)
+    while not (await connection.execute(_TAKE, {"key": key})).scalar_one():
+        if (await connection.execute(_END_SILENT_HOLDER, {"key": key, "silence": silence})).scalar_one():
+            _log.warning("lease_taken_over", lease=name, silent_seconds=silence)
         await asyncio.sleep(poll)

@@ -1,26 +1,46 @@
-"""Alembic without an ini file: each service's migrations lie in its package and run from code, forward and back."""
+"""Alembic without an ini file: each service's migrations lie in its package and run from code, forward and back.
+
+Invariant: a migration may take as long as it needs, and waits for another's lock as long as that needs; the log tells
+what it does. Only a person ends it.
+"""
 
 from collections.abc import Callable
+from time import monotonic
 
+import structlog
 from alembic import command, context
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.types import BigIdentity, UtcDateTime
 
+_log = structlog.get_logger(__name__)
+
 
 async def upgrade(database: Database, package: str, revision: str = "head") -> None:
-    """Bring the database of the service `package` (e.g. `isopolity.registry`) up to `revision`."""
-    await _run(database, package, lambda config: command.upgrade(config, revision))
+    """Bring the database of the service `package` (e.g. `isopolity.registry`) up to `revision`, one after the other."""
+
+    def step_by_step(config: Config, connection: Connection) -> None:
+        present = MigrationContext.configure(connection).get_current_revision()
+        missing = list(ScriptDirectory.from_config(config).iterate_revisions(revision, present or "base"))
+        for each in reversed(missing):
+            started = monotonic()
+            _log.info("migration_started", package=package, revision=each.revision)
+            command.upgrade(config, each.revision)
+            seconds = round(monotonic() - started, 3)
+            _log.info("migration_ended", package=package, revision=each.revision, seconds=seconds)
+
+    await _run(database, package, step_by_step)
 
 
 async def downgrade(database: Database, package: str, revision: str) -> None:
     """Take the database back to `revision`; `base` is an empty one."""
-    await _run(database, package, lambda config: command.downgrade(config, revision))
+    await _run(database, package, lambda config, _connection: command.downgrade(config, revision))
 
 
 async def is_current(database: Database, package: str) -> bool:
@@ -85,18 +105,25 @@ def drop_messaging_tables(operations: Operations) -> None:
         operations.drop_table(name)
 
 
-async def _run(database: Database, package: str, action: Callable[[Config], None]) -> None:
+async def _run(database: Database, package: str, action: Callable[[Config, Connection], None]) -> None:
     config = _config(package)
 
     def on_connection(connection: Connection) -> None:
         config.attributes["connection"] = connection
-        action(config)
+        action(config, connection)
 
-    async with database.writing() as connection:
+    async with database.writing_without_limits() as connection:
         if not database.is_sqlite:
-            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('isopolity.migration'))")
+            await _wait_for_others(connection, package)
         await connection.run_sync(on_connection)
         await connection.commit()
+
+
+async def _wait_for_others(connection: AsyncConnection, package: str) -> None:
+    lock = "advisory_xact_lock(hashtext('isopolity.migration'))"
+    if not (await connection.exec_driver_sql(f"SELECT pg_try_{lock}")).scalar_one():
+        _log.info("migration_waits", package=package, reason="another process migrates this database")
+        await connection.exec_driver_sql(f"SELECT pg_{lock}")
 
 
 def _config(package: str) -> Config:

@@ -15,6 +15,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
 from isopolity.persistence.parking import SqlParking
+from isopolity.persistence.sqlite_file import mark_for_rewriting
 from isopolity.persistence.tables import MessagingTables
 
 
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._stack = AsyncExitStack()
+        self._erases = False
 
     @property
     def clock(self) -> Clock:
@@ -59,6 +61,12 @@ class SqlUnitOfWork:
     async def _flush(self) -> None:
         """Write what the service's repositories have collected."""
 
+    async def erases_a_person(self) -> None:
+        """Say that this transaction deletes a person's data; what a SQLite file has copies of follows its commit."""
+        if self._storage.database.is_sqlite and not self._erases:
+            await mark_for_rewriting(self.connection)
+            self._erases = True
+
     async def commit(self) -> None:
         """Make everything durable, then wake the relay."""
         await self._flush()
@@ -71,3 +79,5 @@ class SqlUnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._stack.__aexit__(kind, error, traceback)
+        if self._erases and error is None:
+            await self._storage.database.truncate_log()  # upkeep does the rest, and tries again where that failed

@@ -61,7 +61,7 @@ async def _answers(ping: Callable[[], Awaitable[None]]) -> str | None:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             await ping()
-    except (BrokerUnavailable, BrokerRefused):
+    except (TimeoutError, BrokerUnavailable, BrokerRefused):
         return "does not answer"
     except Exception as error:
         if not is_unavailable(error):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
@@ -81,8 +82,11 @@ class StatusReport(BaseModel):
 
 async def status_report(vitals: Vitals, *, patience: float = 60.0) -> StatusReport:
     """Ask everything, for `patience` seconds. Raises BrokerUnavailable, or what `is_unavailable` recognises."""
-    async with asyncio.timeout(patience):
-        return await _ask(vitals)
+    try:
+        async with asyncio.timeout(patience):
+            return await _ask(vitals)
+    except TimeoutError:
+        raise BrokerUnavailable(f"the status was not to be had within {patience:g} s") from None
 
 
 async def _ask(vitals: Vitals) -> StatusReport:

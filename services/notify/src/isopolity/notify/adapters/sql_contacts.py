@@ -43,6 +43,8 @@ class SqlContactRepository:
         self._connection = connection
         self._has_locks = connection.dialect.name == "postgresql"
         self._pending: dict[str, Contact] = {}
+        self.erases = False
+        """Whether a person was removed."""
 
     async def put(self, contact: Contact) -> None:
         if self._has_locks:
@@ -50,6 +52,7 @@ class SqlContactRepository:
         self._pending[contact.contact_id] = contact
 
     async def remove(self, contact_id: str) -> None:
+        self.erases = True
         self._pending.pop(contact_id, None)
         await self._connection.execute(delete(CONTACTS).where(CONTACTS.c.contact_id == contact_id))
 

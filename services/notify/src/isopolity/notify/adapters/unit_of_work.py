@@ -26,6 +26,8 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     async def _flush(self) -> None:
         await self.contacts.flush()
         await self.mails.flush()
+        if self.contacts.erases:
+            await self.erases_a_person()
 
     async def commit(self) -> None:
         await super().commit()

@@ -105,6 +105,11 @@ class SqlContactRepository:
     def erase(self, contact: Contact) -> None:
         self._erased[contact.contact_id] = contact
 
+    @property
+    def erases(self) -> bool:
+        """Whether the next flush deletes a person."""
+        return bool(self._erased)
+
     async def flush(self) -> None:
         """Write what was added, saved and erased."""
         table = tables.contacts

@@ -44,6 +44,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
             self._storage.wake()
 
     async def _flush(self) -> None:
+        if self.contacts.erases:
+            await self.erases_a_person()
         try:
             for repository in (self.cities, self.partners, self.requests, self.twinnings, self.contacts):
                 await repository.flush()

@@ -52,7 +52,7 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
         return await page
     except (LinkRefused, UnknownProposal):
         return pages.refused()
-    except (SQLAlchemyError, OSError) as error:
+    except SQLAlchemyError as error:
         if not is_unavailable(error):
             raise
         return pages.away()
