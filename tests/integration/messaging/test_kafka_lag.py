@@ -124,4 +124,4 @@ async def _end_is(broker: MessageBroker, new: Topic, offset: int) -> bool:
 
 async def _committed_is(kafka: str, group: str, new: Topic, offset: int) -> bool:
     async with AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False) as client:
-        return await client.committed(KafkaPlace(new.name, 0)) == offset
+        return bool(await client.committed(KafkaPlace(new.name, 0)) == offset)

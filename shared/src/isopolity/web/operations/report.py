@@ -39,6 +39,7 @@ class Retry(BaseModel):
     attempts: int
     seconds: float
     error: str
+    """The class of the error, or the broker's reason where it said no."""
 
 
 class ConsumerReport(BaseModel):
@@ -124,7 +125,7 @@ async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) 
                 partition=place.partition,
                 attempts=retrying.attempts,
                 seconds=(now - retrying.since).total_seconds(),
-                error=retrying.error,
+                error=retrying.refusal or retrying.error,
             )
             for place, retrying in sorted(health.retrying.items())
         ],
