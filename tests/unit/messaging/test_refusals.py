@@ -1,15 +1,27 @@
 """A broker that says no: what it refuses holds up its partition visibly, with growing pauses, and nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from isopolity.messaging.broker import Batch, Message
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, MessagingError, PoisonMessage, RecordTooLarge
+from isopolity.messaging.errors import (
+    BrokerRefused,
+    BrokerUnavailable,
+    MessagingError,
+    PoisonMessage,
+    RecordTooLarge,
+    UnreadableRecord,
+)
+from isopolity.messaging.kafka_consumer import KafkaReader
+from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.partitioning import partition_of
 from isopolity.messaging.runner_health import RunnerState
 from isopolity.messaging.runner_settings import RunnerSettings
 from tests.support.hooked_broker import HookedBroker
@@ -115,6 +127,41 @@ async def test_connecting_and_failing_again_and_again_backs_off(broker: Embedded
     assert runner.health().state is RunnerState.ENDED
 
 
+async def test_all_before_an_unreadable_record_is_handled_and_committed(broker: EmbeddedBroker) -> None:
+    """So that stepping over one record steps over that one."""
+    reading, processor, go_on = Reading(broker), Processor(), asyncio.Event()
+    pauses = 0
+
+    async def pause(_seconds: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        if pauses == 4:  # it has met the record again and again
+            await go_on.wait()
+
+    reading.unreadable = 3
+    keys = [key for key in map(str, range(100)) if partition_of(key.encode(), 6) == 0][:5]
+    await publish(broker, *map(city_message, keys))
+    runner = runner_of(reading, processor, sleep=pause)
+    async with running(runner):
+        await until(lambda: runner.health().reason == "unreadable" and pauses == 4)
+        assert [city for city, _ in processor.done] == keys[:3]
+        assert await lag(broker) == 2
+        assert runner.health().live
+        reading.unreadable = 10**9
+        go_on.set()
+        await until(lambda: len(processor.done) == 5)
+
+
+async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
+    class Client:
+        async def getmany(self, **_: Any) -> None:
+            b"\xff".decode()
+
+    reader = KafkaReader(cast("AIOKafkaConsumer", Client()), KafkaSettings())
+    with pytest.raises(UnreadableRecord, match="not UTF-8"):
+        await reader.fetch(limit=1, timeout=1)
+
+
 async def test_pauses_start_anew_after_a_connection_that_held(broker: EmbeddedBroker) -> None:
     reading, time = Reading(broker), Time()
     reading.fetches = BrokerUnavailable("away")
@@ -135,6 +182,8 @@ class Reading:
         self.fetches: MessagingError | None = None
         self.once = False
         self.fetched = 0
+        self.unreadable = 10**9
+        """The offset from which on records cannot be read; a fetch that meets one returns nothing at all."""
         self.commits: MessagingError | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -159,6 +208,8 @@ class _ReadingEnd:
             self._broker.fetches = None if self._broker.once else error
             raise error
         fetched: Sequence[Batch] = await self._inner.fetch(**options)
+        if any(record.offset >= self._broker.unreadable for batch in fetched for record in batch.records):
+            raise UnreadableRecord("unreadable")
         self._broker.fetched += 1
         return fetched
 

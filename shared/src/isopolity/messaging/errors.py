@@ -5,7 +5,8 @@ MessagingError
 ├── PoisonMessage         this message can never be processed: to the dead letters at once
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
 ├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
-│   └── RecordTooLarge    the broker does not take one message because of its size
+│   ├── RecordTooLarge    the broker does not take one message because of its size
+│   └── UnreadableRecord  the client cannot read a record, nor what follows it
 ├── MessageTooLarge       an event of ours is larger than brokers take; the transaction must not commit
 ├── ProducerFenced        a successor took over this producer's transactional id
 └── TopicMismatch         a topic exists with another number of partitions than the catalogue says
@@ -42,6 +43,10 @@ class BrokerRefused(MessagingError):
 
 class RecordTooLarge(BrokerRefused):
     """The broker does not take a message because of its size."""
+
+
+class UnreadableRecord(BrokerRefused):
+    """The client cannot read a record, nor what follows it on its partition; what comes before comes one by one."""
 
 
 class MessageTooLarge(MessagingError):

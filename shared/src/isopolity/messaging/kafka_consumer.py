@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
 
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
-from isopolity.messaging.errors import BrokerRefused
+from isopolity.messaging.errors import UnreadableRecord
 from isopolity.messaging.kafka_errors import bounded, translate
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.messaging.kafka_teardown import tear_down_consumer
@@ -23,7 +23,7 @@ _FETCH_WAIT_MS: Final = 200
 _CLOSE_SECONDS: Final = 5.0
 _UNREADABLE: Final = (
     "a record has a header whose name is not UTF-8, so that nothing after it can be read: step over it with "
-    "kafka-consumer-groups.sh, as the runbook says under “Dead letters”"
+    "kafka-consumer-groups.sh, as the runbook says"
 )
 
 
@@ -87,7 +87,7 @@ class KafkaReader:
         """The offset after the last record that was handed out, of each partition."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """As Reader.fetch. Raises BrokerRefused for a record with a header name that aiokafka cannot read."""
+        """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8."""
         # getmany waits without bound while the group rebalances; being cut off there loses nothing.
         try:
             async with asyncio.timeout(timeout):
@@ -97,7 +97,7 @@ class KafkaReader:
         except (kafka.KafkaError, kafka.ConsumerStoppedError) as error:
             raise translate(error, "fetching") from error
         except UnicodeDecodeError as error:
-            raise BrokerRefused(_UNREADABLE) from error
+            raise UnreadableRecord(_UNREADABLE) from error
         return self._batches(records)
 
     async def end_offsets(self) -> Mapping[TopicPartition, int]:

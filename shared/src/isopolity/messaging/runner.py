@@ -18,7 +18,7 @@ from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, T
 from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.delivery import EventProcessor
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 from isopolity.messaging.lane import Lane
 from isopolity.messaging.runner_health import RunnerHealth, RunnerState
 from isopolity.messaging.runner_settings import RunnerSettings
@@ -74,6 +74,8 @@ class ConsumerRunner:
         self._connected: float | None = None
         """Since when, by `monotonic`."""
         self._refusal = ""
+        self._one_by_one = False
+        """An unreadable record lies ahead: what comes before it is fetched record by record, and committed."""
         self._taken = asyncio.Event()
         self._releasing: frozenset[TopicPartition] = frozenset()
 
@@ -118,6 +120,7 @@ class ConsumerRunner:
             except (BrokerUnavailable, BrokerRefused) as error:
                 self._reachable = False
                 self._refusal = str(error) if isinstance(error, BrokerRefused) else ""
+                self._one_by_one = isinstance(error, UnreadableRecord)
                 # A connection that fails soon after it was made, again and again, makes the pauses grow.
                 self._failures = 1 if self._held_for() > self._settings.longest_delay else self._failures + 1
                 self._connected = None
@@ -135,7 +138,7 @@ class ConsumerRunner:
             try:
                 await self._consume(self._consumer)
                 drain = self._settings.drain_timeout
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, UnreadableRecord):
                 drain = self._settings.drain_timeout
                 raise
             finally:
@@ -149,9 +152,10 @@ class ConsumerRunner:
         return 0.0 if self._connected is None else monotonic() - self._connected
 
     async def _consume(self, consumer: Consumer) -> None:
+        limit = 1 if self._one_by_one else self._settings.fetch_limit
         while not self._stop_requested:
             self._turned = monotonic()
-            batches = await consumer.fetch(limit=self._settings.fetch_limit, timeout=self._settings.fetch_timeout)
+            batches = await consumer.fetch(limit=limit, timeout=self._settings.fetch_timeout)
             for batch in batches:
                 if batch.partition not in self._releasing:
                     self._put(batch)
