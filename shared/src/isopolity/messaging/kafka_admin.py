@@ -88,7 +88,8 @@ async def _first_records(
 ) -> dict[Any, int]:
     """Where the first record lies that can be read between an offset and the end; partitions without one are left out.
 
-    Only reading tells: Kafka counts markers of transactions and aborted records as it counts events.
+    Only reading tells: Kafka counts markers of transactions and aborted records as it counts events. Where the client
+    stumbles over a record, all partitions of which it does not know yet count as behind from that offset on.
     """
     first: dict[Any, int] = {}
     waiting = set(behind)
@@ -96,7 +97,11 @@ async def _first_records(
     for place, offset in behind.items():
         client.seek(place, offset)
     while waiting:
-        for place, records in (await client.getmany(timeout_ms=_LOOK_MS)).items():
+        try:
+            fetched = await client.getmany(timeout_ms=_LOOK_MS)
+        except UnicodeDecodeError:
+            return first | {place: behind[place] for place in waiting}
+        for place, records in fetched.items():
             if place in waiting and records:
                 first[place] = records[0].offset
                 waiting.discard(place)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.messaging.errors import UnreadableRecord
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
@@ -142,7 +143,11 @@ async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, in
         ends = await reader.end_offsets()
         await reader.seek({place: max(0, end - behind.get(place, 0)) for place, end in ends.items()})
         while missing := behind.keys() - oldest.keys():
-            for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+            try:
+                batches = await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS)
+            except UnreadableRecord:  # the group's health tells of it
+                break
+            for batch in batches:
                 if batch.records and batch.partition in missing:
                     oldest[batch.partition] = batch.records[0].timestamp
             positions = await reader.position()
