@@ -153,9 +153,10 @@ async def test_what_else_lies_on_the_topic_does_not_count(broker: EmbeddedBroker
     assert limit.count() == 1
 
 
-async def test_a_letter_whose_original_bears_our_marks_is_listed(broker: EmbeddedBroker) -> None:
-    await publish(broker, letter(2, headers=[(MARK, f"{TOPIC}/0/2".encode())]).to_message(DEAD.name))
-    assert [one.identity for one in await dead_letters(broker)] == [f"{TOPIC}/0/2"]
+async def test_a_letter_whose_original_bears_our_marks_is_listed_whole(broker: EmbeddedBroker) -> None:
+    headers = [(MARK, f"{TOPIC}/0/2".encode()), (f"{PREFIX}digest", b"0" * 64)]
+    await publish(broker, letter(2, headers=headers).to_message(DEAD.name))
+    assert [(one.identity, one.digest) for one in await dead_letters(broker)] == [(f"{TOPIC}/0/2", "")]
 
 
 async def test_counting_that_takes_too_long_is_told_as_a_broker_that_is_away(broker: EmbeddedBroker) -> None:

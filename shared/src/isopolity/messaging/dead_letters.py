@@ -49,7 +49,7 @@ class DeadLetter:
     detail: str
     at: datetime
     digest: str = ""
-    """Of a reference: the hash of the original, of which key and value hold the beginning only."""
+    """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
 
     @property
     def identity(self) -> str:
@@ -96,9 +96,8 @@ class DeadLetter:
             "offset": str(self.offset),
             "group": self.group,
             "time": self.at.isoformat(),
+            "digest": self.digest,
         }
-        if self.digest:
-            facts["digest"] = self.digest
         added = [(PREFIX + name, value.encode()) for name, value in facts.items()]
         return Message(dead_letter_topic, self.key, self.value, [*self.headers, *added])
 

@@ -38,7 +38,7 @@ class RunnerHealth:
     hanging: frozenset[TopicPartition]
     """Partitions whose processor has been at one batch for too long."""
     dead_letters: int
-    """Written within the window of the limit."""
+    """Of the group within the window of the limit, as far as this process has looked."""
 
     @property
     def live(self) -> bool:

@@ -33,7 +33,7 @@ _DEAD_LETTER_FACTS: Final = {
     "offset": "Its offset there",
     "group": "The consumer group that gave it up",
     "time": "When it was given up, RFC 3339",
-    "digest": "Only where the original is too large to be kept: its SHA-256; key and value are then its beginning",
+    "digest": "Empty; where the original is too large to be kept, its SHA-256: key and value are then its beginning",
 }
 
 
