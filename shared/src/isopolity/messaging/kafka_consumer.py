@@ -117,22 +117,22 @@ class KafkaReader:
                 self._records_end[place] = offset
 
     def _batches(self, fetched: Mapping[Any, Sequence[Any]]) -> list[Batch]:
-        """What was fetched, and where a partition moved on over what cannot be read.
-
-        A partition that is seen for the first time is among them: its position may lie past markers after the
-        committed offset already, and only a batch makes the caller commit that.
-        """
+        """What was fetched, and where a partition moved on over what cannot be read."""
         batches = []
         reported: dict[TopicPartition, int] = {}
         for place, position in self._positions():
             records = fetched.get(place, ())
             if records:
                 self._records_end[place] = records[-1].offset + 1
-            if records or position > self._reported.get(place, -1):
+            if records or position > self._reported.get(place, self._first_reported(position)):
                 batches.append(Batch(place, [_record(record) for record in records], position))
             reported[place] = position
         self._reported = reported
         return batches
+
+    def _first_reported(self, position: int) -> int:
+        """Up to where a partition counts as reported that is seen for the first time."""
+        return position
 
     def _positions(self) -> Iterator[tuple[TopicPartition, int]]:
         # The public position() is a coroutine that may wait; here nothing may be awaited.
@@ -145,6 +145,10 @@ class KafkaReader:
 
 class KafkaConsumer(KafkaReader):
     """A Consumer on aiokafka."""
+
+    def _first_reported(self, position: int) -> int:
+        # It may lie past markers after the committed offset already, and only a batch makes the caller commit that.
+        return -1
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         self._client.pause(*self._held(partitions))
