@@ -10,7 +10,7 @@ from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.messaging.redriving import REDRIVEN, redrive, whole
-from tests.support.hooked_broker import everything
+from tests.support.hooked_broker import HookedBroker, everything
 from tests.support.polling import until
 from tests.unit.messaging.running import (
     DEAD,
@@ -116,6 +116,22 @@ async def test_bug_on_a_large_event_goes_the_same_way(broker: EmbeddedBroker) ->
     (letter,) = await dead_letters(broker)
     assert (letter.reason, letter.value) == ("bad", message.value)
     assert letter.digest
+
+
+async def test_record_with_a_key_of_a_megabyte_is_buried_and_redriven_too(broker: EmbeddedBroker) -> None:
+    hooked = HookedBroker(broker)
+    sizes: list[int] = []
+    hooked.before = lambda messages: sizes.extend(size_of(one) for one in messages if one.topic == DEAD.name)
+    await publish(broker, Message(TOPIC, "k" * 1_040_000, b"{}"))
+    async with running(runner_of(hooked, Processor())):
+        await until(lambda: _buried(broker, 1))
+        (letter,) = await dead_letters(broker)
+        original = await whole(broker, letter)
+        assert original is not None
+        async with hooked.producer() as producer:
+            await redrive(producer, DEAD.name, [original], Time())
+        await until(lambda: _buried_again(broker, letter))
+    assert max(sizes) < 3000
 
 
 async def _buried(broker: EmbeddedBroker, count: int) -> bool:

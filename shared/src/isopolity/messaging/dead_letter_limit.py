@@ -7,7 +7,7 @@ written that count.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -69,14 +69,17 @@ class DeadLetterLimit:
     async def _take(self, reader: Reader, letter: DeadLetter) -> None:
         ends = await reader.end_offsets()
         await reader.seek({place: min(self._next.get(place, 0), end) for place, end in ends.items()})
-        self._note([record async for record in records_to_the_end(reader)])
+        async for record in records_to_the_end(reader):
+            self._note(record)
+        self._claims = dict(self._recent())
         if letter.identity not in self._recent():
             self._check(len(self._recent()))
             async with self.broker.producer() as producer:
                 await producer.publish([self._claim(letter)])
             while letter.identity not in self._recent():
                 for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
-                    self._note(batch.records)
+                    for record in batch.records:
+                        self._note(record)
         self._next = await reader.position()
         self._check(list(self._recent()).index(letter.identity))
 
@@ -90,15 +93,13 @@ class DeadLetterLimit:
 
     def _claim(self, letter: DeadLetter) -> Message:
         facts = {_CLAIM: letter.identity, _GROUP: self.group, _TIME: self.clock().isoformat()}
-        return Message(self.topic, letter.key, b"", [(name, value.encode()) for name, value in facts.items()])
+        return Message(self.topic, letter.identity, b"", [(name, value.encode()) for name, value in facts.items()])
 
-    def _note(self, records: Iterable[Record]) -> None:
-        for record in records:
-            facts = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith(PREFIX)}
-            # The original headers of a letter may bear any name.
-            if _CLAIM in facts and _TOPIC not in facts and facts.get(_GROUP) == self.group:
-                self._note_claim(facts[_CLAIM], facts.get(_TIME, ""))
-        self._claims = dict(self._recent())
+    def _note(self, record: Record) -> None:
+        facts = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith(PREFIX)}
+        # The original headers of a letter may bear any name.
+        if _CLAIM in facts and _TOPIC not in facts and facts.get(_GROUP) == self.group:
+            self._note_claim(facts[_CLAIM], facts.get(_TIME, ""))
 
     def _note_claim(self, identity: str, time: str) -> None:
         try:

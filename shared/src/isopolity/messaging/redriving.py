@@ -72,8 +72,9 @@ def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
 
 
 def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:
-    """Has the key of the letter, and so lies after it on the same partition."""
-    return Message(dead_letter_topic, letter.key, b"", [(MARK, letter.identity.encode())])
+    """Has the key of the letter, and so lies after it on the same partition; the original's may be a large one."""
+    key = letter.reference().key if letter.digest else letter.key
+    return Message(dead_letter_topic, key, b"", [(MARK, letter.identity.encode())])
 
 
 async def _record_at(broker: MessageBroker, place: TopicPartition, offset: int) -> Record | None:
