@@ -96,7 +96,7 @@ class Foundation:
         """
         dead_letters = dead_letter_topic(self.name).name
         settings = settings or RunnerSettings()
-        limit = settings.limit(self.clock)
+        limit = settings.limit(self.clock, self.broker, topic=dead_letters, group=group)
         processor = TransactionalProcessor(
             unit_of_work,
             handlers,

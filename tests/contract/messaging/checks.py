@@ -238,6 +238,25 @@ async def the_lag_falls_to_nought(broker: MessageBroker) -> None:
     assert set((await broker.group_lag(group, [new.name])).values()) == {0}
 
 
+async def nothing_to_read_is_no_lag(broker: MessageBroker) -> None:
+    """A log may end with what nobody reads, such as the marker of a transaction."""
+    new, group = topic(partitions=1), f"group.{uuid4().hex}"
+    place = TopicPartition(new.name, 0)
+    await broker.ensure_topics([new])
+    async with broker.producer(f"id.{uuid4().hex}") as producer:
+        await producer.publish(messages(new, ["a"], ["1", "2"]))
+    async with broker.consumer(group, [new.name]) as consumer:
+        (first, last) = await take(consumer, 2)
+        await consumer.commit({place: last.offset})
+        assert (await broker.group_lag(group, [new.name]))[place] >= 1
+        assert (await consumer.lag())[place] >= 1
+        await consumer.commit({place: last.offset + 1})
+        assert (await broker.group_lag(group, [new.name]))[place] == 0
+        while (await consumer.lag())[place]:
+            await consumer.fetch(limit=1, timeout=0.1)
+    assert (await broker.group_lag(f"group.{uuid4().hex}", [new.name]))[place] >= last.offset - first.offset + 1
+
+
 async def work_in_flight_at_shutdown_comes_again_or_is_committed(broker: MessageBroker) -> None:
     new, group = topic(), f"group.{uuid4().hex}"
     await broker.ensure_topics([new])
@@ -335,6 +354,7 @@ CHECKS = (
     a_waiting_reader_is_woken,
     a_reader_knows_when_it_has_read_all,
     the_lag_falls_to_nought,
+    nothing_to_read_is_no_lag,
     work_in_flight_at_shutdown_comes_again_or_is_committed,
     a_predecessor_is_fenced,
     members_share_the_partitions,

@@ -182,6 +182,12 @@ class CountsTheEndOneTooHigh(Wrapped):
         return {place: end + 1 for place, end in (await self.inner.end_offsets()).items()}
 
 
+@caught_by(checks.nothing_to_read_is_no_lag)
+class CountsAMarker(EmbeddedBroker):
+    async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        return {place: lag + 1 for place, lag in (await super().group_lag(group, topics)).items()}
+
+
 @caught_by(checks.work_in_flight_at_shutdown_comes_again_or_is_committed)
 class SkipsARecordOnCommit(Wrapped):
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:

@@ -9,15 +9,17 @@ from sqlalchemy import delete, select
 
 from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
-from isopolity.messaging.broker import Record
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
 from isopolity.messaging.codec import to_event, to_message
-from isopolity.messaging.dead_letters import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.headers import load_headers
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
+from tests.support.hooked_broker import HookedBroker
 from tests.support.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
 
 TOPIC = REGISTRY_CANARY.name
@@ -148,16 +150,31 @@ async def test_a_released_event_that_fails_is_given_up_and_its_releaser_is_not(
     assert reason.decode() in letter.headers
 
 
-async def test_released_events_that_are_given_up_count_for_the_limit_and_the_metrics(storage: Storage) -> None:
+async def test_released_events_that_are_given_up_count_for_the_limit_and_the_metrics(
+    storage: Storage, broker: HookedBroker
+) -> None:
+    """Also after a restart, though no relay has published the letters."""
+    await broker.ensure_topics([dead_letter_topic("registry")])
     needy, metrics = Needy(), ServiceMetrics("registry")
-    process = TransactionalProcessor(
-        lambda: NoteUnitOfWork(storage),
-        {SOUNDED: needy},
-        group="test",
-        dead_letter_topic=DEAD_LETTERS,
-        limit=DeadLetterLimit(limit=2, window=timedelta(minutes=5), clock=storage.events.clock),
-        observer=metrics,
-    )
+
+    def started() -> TransactionalProcessor[NoteUnitOfWork]:
+        return TransactionalProcessor(
+            lambda: NoteUnitOfWork(storage),
+            {SOUNDED: needy},
+            group="test",
+            dead_letter_topic=DEAD_LETTERS,
+            limit=DeadLetterLimit(
+                limit=2,
+                window=timedelta(minutes=5),
+                clock=storage.events.clock,
+                broker=broker,
+                topic=DEAD_LETTERS,
+                group="test",
+            ),
+            observer=metrics,
+        )
+
+    process = started()
     for number in range(3):
         needy.failing[f"child-{number}"] = PoisonMessage("bad-deploy", "everything is wrong")
     await process([delivery(storage, "child-0", 0)])
@@ -166,10 +183,26 @@ async def test_released_events_that_are_given_up_count_for_the_limit_and_the_met
     async with NoteUnitOfWork(storage) as unit_of_work:
         await unit_of_work.connection.execute(delete(NOTES))
         await unit_of_work.commit()
+    process = started()
     await process([delivery(storage, "child-1", 2), delivery(storage, "child-2", 3)])
     with pytest.raises(TooManyDeadLetters):
         await process([delivery(storage, "parent", 4)])
     assert await rows(storage.database, TABLES.parked) == 2
+
+
+async def test_a_letter_that_does_not_fit_lies_in_the_outbox_as_a_reference(storage: Storage) -> None:
+    """Whole it would hold up the relay, and all that comes after it."""
+    needy = Needy()
+    needy.failing["child-1"] = PoisonMessage("bad-name", "it has no name")
+    process = processor(storage, needy)
+    child = delivery(storage, "child-1", 0)
+    large = child.record._replace(headers=[*child.record.headers, ("foreign", b"x" * MAX_MESSAGE_BYTES)])
+    await process([child._replace(record=large)])
+    await process([delivery(storage, "parent", 1)])
+    async with storage.database.reading() as connection:
+        (letter,) = (await connection.execute(select(TABLES.outbox))).all()
+    assert len(letter.headers) < 2000
+    assert len(dict(load_headers(letter.headers))["isopolity_dead_letter_digest"]) == 64
 
 
 async def test_a_released_event_that_must_wait_for_a_peer_holds_up_the_batch(storage: Storage) -> None:

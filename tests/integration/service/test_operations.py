@@ -2,15 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.observability.catalogue import PUBLISHED
 from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
@@ -124,6 +126,37 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
         return [one["key"] for one in letters] == [letter["key"]] and letters[0]["id"] != letter["id"]
 
     await until(came_back, within=20)
+
+
+async def test_a_reference_whose_original_is_gone_is_told_and_stays(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    record = Record(REGISTRY_CANARY.name, 0, 4711, 0, "k", b"x" * MAX_MESSAGE_BYTES, [])
+    letter = DeadLetter.of(record, group="isopolity.matching", reason="bad", detail="", at=system_clock())
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish([letter.to_message(service.vitals.dead_letter_topic)])
+    headers = bearer("operator")
+    answer = (await client.post(f"{DEAD_LETTERS}/redrive", headers=headers, json={"all": True})).json()
+    assert ([one["id"] for one in answer["lost"]], answer["redriven"]) == ([letter.identity], [])
+    (kept,) = (await client.get(DEAD_LETTERS, headers=headers)).json()
+    assert (kept["id"], kept["is_reference"]) == (letter.identity, True)
+
+
+async def test_a_redrive_that_the_broker_refuses_says_so(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Record(REGISTRY_CANARY.name, 0, 0, 0, "k", b"{}", [])
+    letter = DeadLetter.of(record, group="isopolity.matching", reason="bad", detail="", at=system_clock())
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish([letter.to_message(service.vitals.dead_letter_topic)])
+
+    def refuse(_transactional_id: str | None = None) -> NoReturn:
+        raise BrokerRefused("Kafka refused publishing: no right")
+
+    monkeypatch.setattr(service.vitals.broker, "producer", refuse)
+    response = await client.post(f"{DEAD_LETTERS}/redrive", headers=bearer("operator"), json={"all": True})
+    assert response.status_code == 409
+    assert "Kafka refused publishing: no right" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(

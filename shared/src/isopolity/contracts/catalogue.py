@@ -251,7 +251,10 @@ SERVICES: Final = ("registry", "matching", "notify")
 
 
 def dead_letter_topic(service: str) -> Topic:
-    """Where `service` puts what it could not process: value, key and headers as they came, the reason added."""
+    """Where `service` puts what it could not process: value, key and headers as they came, the reason added.
+
+    Its one partition gives all instances one order in which dead letters are counted.
+    """
     return Topic(
         name=f"isopolity.{service}.dead-letter",
         key="the original key",

@@ -30,12 +30,13 @@ class Message(NamedTuple):
 
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
-"""What Kafka takes by default, with room for the frame round a message."""
+"""The size of what we publish ourselves: what Kafka takes by default, with room for the frame round a message."""
+_HEADER_FRAME: Final = 4
 
 
 def size_of(message: Message) -> int:
-    """The bytes of key, value and headers."""
-    headers = sum(len(name) + len(value or b"") for name, value in message.headers)
+    """The bytes of key, value and headers, with the lengths that Kafka writes before the parts of a header."""
+    headers = sum(len(name.encode()) + len(value or b"") + _HEADER_FRAME for name, value in message.headers)
     return len(message.key.encode()) + len(message.value or b"") + headers
 
 
@@ -73,9 +74,10 @@ class Producer(Protocol):
         """Publish all, in order per key; return only when all are durable.
 
         With a transactional id either all become visible or none. Raises BrokerUnavailable when the outcome is unknown
-        (publish again: readers de-duplicate by id), BrokerRefused when a message is too large or not allowed, and
-        ProducerFenced when a successor has taken over. After BrokerUnavailable a producer with a transactional id is
-        spent, and says so on every call: whoever still may publish opens another, which fences what this one left.
+        (publish again: readers de-duplicate by id), BrokerRefused when a message is not allowed, RecordTooLarge when
+        one is too large, and, with a transactional id only, ProducerFenced when a successor has taken over. After
+        BrokerUnavailable a producer with a transactional id is spent, and says so on every call: whoever still may
+        publish opens another, which fences what this one left.
         """
 
 
@@ -107,7 +109,7 @@ class Consumer(Protocol):
         """The partitions held now."""
 
     async def lag(self) -> Mapping[TopicPartition, int]:
-        """How many records of each held partition lie after its committed offset."""
+        """How many records of each held partition lie after its committed offset; see MessageBroker.group_lag."""
 
 
 class Reader(Protocol):
@@ -149,7 +151,11 @@ class MessageBroker(Protocol):
         """A reader from the start."""
 
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
-        """Records after the committed offset, for all partitions of `topics`, whoever holds them."""
+        """How far `group` is behind, for all partitions of `topics`, whoever holds them.
+
+        0 if and only if nothing that can be read lies after the committed offset: markers of transactions, aborted and
+        compacted records are nothing. Else the distance from the first record that can be read to the end.
+        """
 
     async def ping(self) -> None:
         """Return if the broker answers; raise BrokerUnavailable otherwise."""

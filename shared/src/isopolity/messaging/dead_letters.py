@@ -1,26 +1,34 @@
 """Dead letters: what a consumer could not process, kept as it came, with the reason in headers.
 
-One that was redriven is followed by a mark on its topic and counts no more: if it fails again, a new one comes.
-Its invariant: key, value and the original headers are untouched, and nothing of the value is copied into the reason, so
-that a dead letter holds nothing personal that its event did not hold.
+A record that does not fit with the headers that are added is kept as a reference: its place, a hash of it, and its
+first bytes. A letter that was redriven is followed by a mark on its topic and counts no more: if it fails again, a new
+one comes. The invariant: key, value and the original headers are untouched, and nothing of the value is copied into the
+reason, so that a dead letter holds nothing personal that its event did not hold.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import struct
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
 from typing import Final, Self
 
-from isopolity.clock import Clock
-from isopolity.contracts.catalogue import EVENT_TOPICS
-from isopolity.messaging.broker import Headers, Message, MessageBroker, Producer, Reader, Record
+from isopolity.messaging.broker import (
+    MAX_MESSAGE_BYTES,
+    Headers,
+    Message,
+    MessageBroker,
+    Reader,
+    Record,
+    size_of,
+)
 from isopolity.messaging.errors import BrokerUnavailable
 
 PREFIX: Final = "isopolity_dead_letter_"
-REDRIVEN: Final = "isopolity_redriven"
-_MARK: Final = PREFIX + "redriven"
-_COMPACTED: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compacted)
+MARK: Final = PREFIX + "redriven"
+_FIRST_BYTES: Final = 1000
+_FIRST_CHARACTERS: Final = 200
 _PAGE: Final = 1000
 _WAIT_SECONDS: Final = 0.5
 
@@ -35,11 +43,13 @@ class DeadLetter:
     key: str
     value: bytes | None
     headers: Headers
-    """The original headers."""
+    """The original headers; a reference has none."""
     group: str
     reason: str
     detail: str
     at: datetime
+    digest: str = ""
+    """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
 
     @property
     def identity(self) -> str:
@@ -62,8 +72,22 @@ class DeadLetter:
             at=at,
         )
 
+    def reference(self) -> Self:
+        """The letter with the original's hash and first bytes in place of the original."""
+        return replace(
+            self,
+            key=self.key[:_FIRST_CHARACTERS],
+            value=None if self.value is None else self.value[:_FIRST_BYTES],
+            headers=(),
+            digest=self.digest or digest_of(self.key, self.value, self.headers),
+        )
+
     def to_message(self, dead_letter_topic: str) -> Message:
-        """The message for the dead-letter topic."""
+        """The message for the dead-letter topic: a reference where the whole letter is too large for it."""
+        whole = self._to_message(dead_letter_topic)
+        return whole if size_of(whole) <= MAX_MESSAGE_BYTES else self.reference()._to_message(dead_letter_topic)
+
+    def _to_message(self, dead_letter_topic: str) -> Message:
         facts = {
             "reason": self.reason,
             "detail": self.detail,
@@ -72,6 +96,7 @@ class DeadLetter:
             "offset": str(self.offset),
             "group": self.group,
             "time": self.at.isoformat(),
+            "digest": self.digest,
         }
         added = [(PREFIX + name, value.encode()) for name, value in facts.items()]
         return Message(dead_letter_topic, self.key, self.value, [*self.headers, *added])
@@ -91,34 +116,20 @@ class DeadLetter:
             reason=facts["reason"],
             detail=facts["detail"],
             at=datetime.fromisoformat(facts["time"]),
+            digest=facts.get("digest", ""),
         )
 
 
-class TooManyDeadLetters(Exception):
-    """More records were given up within the window than the limit allows: a deploy is bad, not the data."""
-
-
-@dataclass(slots=True, kw_only=True)
-class DeadLetterLimit:
-    """At most `limit` dead letters within any `window`."""
-
-    limit: int
-    window: timedelta
-    clock: Clock
-    _times: deque[datetime] = field(default_factory=deque)
-
-    def count(self) -> int:
-        """How many lie within the window now."""
-        start = self.clock() - self.window
-        while self._times and self._times[0] <= start:
-            self._times.popleft()
-        return len(self._times)
-
-    def take(self) -> None:
-        """Count one more, before it is written. Raises TooManyDeadLetters if it is one too many."""
-        if self.count() >= self.limit:
-            raise TooManyDeadLetters(f"{self.limit} dead letters within {self.window}; the next one was not written")
-        self._times.append(self.clock())
+def digest_of(key: str, value: bytes | None, headers: Headers) -> str:
+    """SHA-256 of a record's value, key and headers, each after its length, in hexadecimal digits."""
+    parts = [b"" if value is None else b"=" + value, key.encode()]
+    for name, content in headers:
+        parts += [name.encode(), content]
+    digest = sha256()
+    for part in parts:
+        digest.update(struct.pack(">Q", len(part)))
+        digest.update(part)
+    return digest.hexdigest()
 
 
 async def list_dead_letters(
@@ -137,37 +148,22 @@ async def list_dead_letters(
     return sorted(letters, key=lambda letter: letter.at)
 
 
-async def superseded(broker: MessageBroker, letters: Sequence[DeadLetter]) -> frozenset[str]:
-    """Which of `letters` are older than what a topic of states holds of their key, by identity.
-
-    Published again such a one would take the place of the newer state, and compaction would forget that.
-    """
-    topics = sorted({letter.topic for letter in letters} & _COMPACTED)
-    if not topics:
-        return frozenset()
-    newest: dict[tuple[str, str], int] = {}
-    async with broker.reader(topics) as reader:
-        async for record in _records(reader):
-            newest[record.topic, record.key or ""] = record.offset
-    return frozenset(
-        letter.identity for letter in letters if newest.get((letter.topic, letter.key), -1) > letter.offset
-    )
-
-
 async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
     letters: dict[str, DeadLetter] = {}
     async with broker.reader([dead_letter_topic]) as reader:
-        async for record in _records(reader):
-            mark = next((value.decode("utf-8", "replace") for name, value in record.headers if name == _MARK), None)
-            if mark is not None:
-                letters.pop(mark, None)
-            elif (letter := _read(record)) is not None:
+        async for record in records_to_the_end(reader):
+            letter = _read(record)
+            if letter is not None:
                 letters[letter.identity] = letter
+                continue
+            for name, value in record.headers:
+                if name == MARK:
+                    letters.pop(value.decode(errors="replace"), None)
     return list(letters.values())
 
 
-async def _records(reader: Reader) -> AsyncIterator[Record]:
-    """All that the topics hold now, in the order of each partition."""
+async def records_to_the_end(reader: Reader) -> AsyncIterator[Record]:
+    """All records from where the reader stands to the present end, in the order of each partition."""
     ends = await reader.end_offsets()
     while any(position < ends[place] for place, position in (await reader.position()).items()):
         for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
@@ -180,35 +176,3 @@ def _read(record: Record) -> DeadLetter | None:
         return DeadLetter.from_record(record)
     except (KeyError, ValueError):
         return None
-
-
-async def redrive(
-    producer: Producer,
-    dead_letter_topic: str,
-    letters: Sequence[DeadLetter],
-    clock: Clock,
-    *,
-    old: Collection[str] = frozenset(),
-) -> None:
-    """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven`.
-
-    Every group that reads the topic gets them again, also those that had processed them: their effects are not done
-    twice, because the event keeps its id and version and consumers are idempotent by these. `old` are those that are
-    `superseded`: they are settled without being published. The marks follow the originals: after a crash in between,
-    a letter is still listed, not lost.
-    """
-    at = clock().astimezone(UTC).isoformat().encode()
-    await producer.publish([_original(letter, at) for letter in letters if letter.identity not in old])
-    await producer.publish(
-        [Message(dead_letter_topic, one.key, b"", [(_MARK, one.identity.encode())]) for one in letters]
-    )
-
-
-def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
-    headers = [header for header in letter.headers if header[0] != REDRIVEN]
-    return Message(letter.topic, letter.key, letter.value, [*headers, (REDRIVEN, redriven_at)])
-
-
-def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:
-    """Has the key of the letter, and so lies after it on the same partition."""
-    return Message(dead_letter_topic, letter.key, b"", [(_MARK, letter.identity.encode())])

@@ -114,8 +114,7 @@ class EmbeddedBroker:
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         if not self._owner:
             await self.run(self._log.refresh)
-        committed = await self.run(self._log.committed, group, self._log.places(topics))
-        return {place: self._log.ends[place] - offset for place, offset in committed.items()}
+        return await self.run(self._log.lag, group, self._log.places(topics))
 
     async def ping(self) -> None:
         await self.run(self._log.refresh)

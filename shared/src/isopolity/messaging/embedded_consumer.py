@@ -111,5 +111,4 @@ class EmbeddedConsumer(EmbeddedReader):
         return self._member.held
 
     async def lag(self) -> Mapping[TopicPartition, int]:
-        committed = await self._owner.run(self._log.committed, self._group, list(self._member.held))
-        return {place: self._log.ends[place] - offset for place, offset in committed.items()}
+        return await self._owner.run(self._log.lag, self._group, list(self._member.held))

@@ -141,6 +141,16 @@ class EmbeddedLog:
             offsets[place] = int(offset)
         return offsets
 
+    def lag(self, group: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """How far the end of each partition is from the first record that the group has not committed."""
+        lag = {}
+        for place, committed in self.committed(group, places).items():
+            (first,) = self._connection.execute(
+                "SELECT min(offset) FROM record WHERE partition_id = ? AND offset >= ?", (self._ids[place], committed)
+            ).fetchone()
+            lag[place] = 0 if first is None else self.ends[place] - int(first)
+        return lag
+
     def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
         """Record the next offset to read of each partition."""
         with self._transaction():

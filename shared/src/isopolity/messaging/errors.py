@@ -5,7 +5,9 @@ MessagingError
 ├── PoisonMessage         this message can never be processed: to the dead letters at once
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
 ├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
-├── MessageTooLarge       what is to be published is larger than a broker takes; the transaction must not commit
+│   ├── RecordTooLarge    the broker does not take one message because of its size
+│   └── UnreadableRecord  the client cannot read a record, nor what follows it
+├── MessageTooLarge       an event of ours is larger than brokers take; the transaction must not commit
 ├── ProducerFenced        a successor took over this producer's transactional id
 └── TopicMismatch         a topic exists with another number of partitions than the catalogue says
 
@@ -37,6 +39,14 @@ class BrokerUnavailable(MessagingError):
 
 class BrokerRefused(MessagingError):
     """The broker said no for a reason that trying again does not change; a person must act."""
+
+
+class RecordTooLarge(BrokerRefused):
+    """The broker does not take a message because of its size."""
+
+
+class UnreadableRecord(BrokerRefused):
+    """The client cannot read a record, nor what follows it on its partition; what comes before comes one by one."""
 
 
 class MessageTooLarge(MessagingError):

@@ -20,6 +20,7 @@ from isopolity.messaging.kafka_settings import KafkaSettings
 
 _DEFAULT_REPLICATION: Final = -1
 _POLL_SECONDS: Final = 0.1
+_LOOK_MS: Final = 200
 
 
 async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
@@ -54,24 +55,59 @@ async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
 
 
 async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
-    """End offset minus committed offset (or the start), for all partitions of `topics`."""
+    """End offset minus the first record that can be read after the committed offset (or the start)."""
     async with _administration(settings, "asking for the lag", settings.request_timeout) as admin:
         described = await admin.describe_topics(list(topics))
         places = [structs.TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
         committed = await admin.list_consumer_group_offsets(group, partitions=places)
-        starts, ends = await _bounds(settings, places)
-    lag = {}
-    for place in places:
-        offset = committed[place].offset if place in committed else -1
-        lag[TopicPartition(*place)] = max(0, ends[place] - max(offset, starts[place]))
-    return lag
+        async with _lookout(settings) as client:
+            starts, ends = await client.beginning_offsets(places), await client.end_offsets(places)
+            done = {
+                place: max(committed[place].offset if place in committed else -1, starts[place]) for place in places
+            }
+            behind = {place: offset for place, offset in done.items() if offset < ends[place]}
+            first = await _first_records(client, behind, ends)
+    return {TopicPartition(*place): max(0, ends[place] - first.get(place, ends[place])) for place in places}
 
 
-async def _bounds(settings: KafkaSettings, places: Sequence[structs.TopicPartition]) -> tuple[Any, Any]:
+@asynccontextmanager
+async def _lookout(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A client that reads without a group what is committed."""
     async with AIOKafkaConsumer(
-        group_id=None, enable_auto_commit=False, isolation_level="read_committed", **settings.connection()
-    ) as consumer:
-        return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        **settings.connection(),
+    ) as client:
+        yield client
+
+
+async def _first_records(
+    client: AIOKafkaConsumer, behind: Mapping[Any, int], ends: Mapping[Any, int]
+) -> dict[Any, int]:
+    """Where the first record lies that can be read between an offset and the end; partitions without one are left out.
+
+    Only reading tells: Kafka counts markers of transactions and aborted records as it counts events. Where the client
+    stumbles over a record, all partitions of which it does not know yet count as behind from that offset on.
+    """
+    first: dict[Any, int] = {}
+    waiting = set(behind)
+    client.assign(list(behind))
+    for place, offset in behind.items():
+        client.seek(place, offset)
+    while waiting:
+        try:
+            fetched = await client.getmany(timeout_ms=_LOOK_MS)
+        except UnicodeDecodeError:
+            return first | {place: behind[place] for place in waiting}
+        for place, records in fetched.items():
+            if place in waiting and records:
+                first[place] = records[0].offset
+                waiting.discard(place)
+                client.pause(place)
+        waiting -= {place for place in waiting if await client.position(place) >= ends[place]}
+    return first
 
 
 async def ping(settings: KafkaSettings) -> None:

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
 
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
+from isopolity.messaging.errors import UnreadableRecord
 from isopolity.messaging.kafka_errors import bounded, translate
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.messaging.kafka_teardown import tear_down_consumer
@@ -20,6 +21,10 @@ from isopolity.messaging.kafka_teardown import tear_down_consumer
 _FETCH_WAIT_MS: Final = 200
 """The broker holds an empty fetch this long; a resumed partition waits for it."""
 _CLOSE_SECONDS: Final = 5.0
+_UNREADABLE: Final = (
+    "a record has a header whose name is not UTF-8, so that nothing after it can be read: step over it with "
+    "kafka-consumer-groups.sh, as the runbook says"
+)
 
 
 @asynccontextmanager
@@ -77,16 +82,22 @@ class KafkaReader:
         self._client = client
         self._settings = settings
         self._reported: dict[TopicPartition, int] = {}
+        """Up to where each partition's batches went."""
+        self._records_end: dict[TopicPartition, int] = {}
+        """The offset after the last record that was handed out, of each partition."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
+        """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8."""
         # getmany waits without bound while the group rebalances; being cut off there loses nothing.
         try:
             async with asyncio.timeout(timeout):
                 records = await self._client.getmany(timeout_ms=int(timeout * 1000), max_records=limit)
         except TimeoutError:
-            return []
+            records = {}  # positions may have moved all the same
         except (kafka.KafkaError, kafka.ConsumerStoppedError) as error:
             raise translate(error, "fetching") from error
+        except UnicodeDecodeError as error:
+            raise UnreadableRecord(_UNREADABLE) from error
         return self._batches(records)
 
     async def end_offsets(self) -> Mapping[TopicPartition, int]:
@@ -103,15 +114,25 @@ class KafkaReader:
         for place, offset in offsets.items():
             if place in held:
                 self._client.seek(structs.TopicPartition(*place), offset)
+                self._records_end[place] = offset
 
     def _batches(self, fetched: Mapping[Any, Sequence[Any]]) -> list[Batch]:
+        """What was fetched, and where a partition moved on over what cannot be read."""
         batches = []
+        reported: dict[TopicPartition, int] = {}
         for place, position in self._positions():
             records = fetched.get(place, ())
-            if records or position > self._reported.get(place, position):
+            if records:
+                self._records_end[place] = records[-1].offset + 1
+            if records or position > self._reported.get(place, self._first_reported(position)):
                 batches.append(Batch(place, [_record(record) for record in records], position))
-            self._reported[place] = position
+            reported[place] = position
+        self._reported = reported
         return batches
+
+    def _first_reported(self, position: int) -> int:
+        """Up to where a partition counts as reported that is seen for the first time."""
+        return position
 
     def _positions(self) -> Iterator[tuple[TopicPartition, int]]:
         # The public position() is a coroutine that may wait; here nothing may be awaited.
@@ -124,6 +145,10 @@ class KafkaReader:
 
 class KafkaConsumer(KafkaReader):
     """A Consumer on aiokafka."""
+
+    def _first_reported(self, position: int) -> int:
+        # It may lie past markers after the committed offset already, and only a batch makes the caller commit that.
+        return -1
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         self._client.pause(*self._held(partitions))
@@ -155,10 +180,14 @@ class KafkaConsumer(KafkaReader):
             ends = await self._client.end_offsets(held)
             starts = await self._client.beginning_offsets(held)
             committed = await asyncio.gather(*(self._client.committed(place) for place in held))
-        return {
-            TopicPartition(*place): max(0, ends[place] - max(offset or 0, starts[place]))
-            for place, offset in zip(held, committed, strict=True)
-        }
+        positions = dict(self._positions())
+        lag: dict[TopicPartition, int] = {}
+        for place, offset in zip(held, committed, strict=True):
+            ours, done = TopicPartition(*place), max(offset or 0, starts[place])
+            read_to_the_end = positions.get(ours, -1) >= ends[place]
+            nothing_to_read = read_to_the_end and done >= self._records_end.get(ours, 0)
+            lag[ours] = 0 if nothing_to_read else max(0, ends[place] - done)
+        return lag
 
     def _held(self, partitions: Iterable[TopicPartition]) -> list[structs.TopicPartition]:
         held = self._client.assignment()

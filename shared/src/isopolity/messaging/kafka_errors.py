@@ -7,7 +7,7 @@ from typing import Final
 
 from aiokafka import errors as kafka
 
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, MessagingError, ProducerFenced
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, MessagingError, ProducerFenced, RecordTooLarge
 
 _REFUSALS: Final = (
     kafka.AuthenticationFailedError,
@@ -18,13 +18,10 @@ _REFUSALS: Final = (
     kafka.GroupAuthorizationFailedError,
     kafka.ClusterAuthorizationFailedError,
     kafka.TransactionalIdAuthorizationFailed,
-    kafka.MessageSizeTooLargeError,
-    kafka.RecordListTooLargeError,
-    kafka.RecordTooLargeError,
     kafka.InvalidTopicError,
     kafka.PolicyViolationError,
 )
-
+_TOO_LARGE: Final = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError, kafka.RecordTooLargeError)
 
 _TRIPPED: Final = (AssertionError, AttributeError)
 """aiokafka trips over an answer that names no brokers, as one that is not yet back in its cluster gives."""
@@ -46,6 +43,8 @@ def translate(error: Exception, doing: str) -> MessagingError:
     """Our error for one of aiokafka's."""
     if isinstance(error, kafka.ProducerFenced | kafka.InvalidProducerEpoch):
         return ProducerFenced("another producer with this transactional id has started; stop publishing here")
+    if isinstance(error, _TOO_LARGE):
+        return RecordTooLarge(f"Kafka refused {doing}: {error}")
     if isinstance(error, _REFUSALS):
         return BrokerRefused(f"Kafka refused {doing}: {error}")
     return BrokerUnavailable(f"Kafka failed while {doing}: {type(error).__name__}: {error}")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from isopolity.messaging.broker import Message, TopicPartition, size_of
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
+from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge
 from isopolity.messaging.kafka_errors import bounded
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.messaging.kafka_teardown import tear_down_producer
@@ -82,11 +82,13 @@ class KafkaProducer:
                     batches = await self._batches(client, messages)
                     await self._send(client, batches)
             except _TooLarge as error:
-                raise BrokerRefused(str(error)) from None
+                raise RecordTooLarge(str(error)) from None
             except BaseException as error:
-                self._fenced = isinstance(error, ProducerFenced)
                 self._spent = self._transactional_id is not None
+                self._fenced = self._spent and isinstance(error, ProducerFenced)
                 await self.close()
+                if isinstance(error, ProducerFenced) and not self._fenced:
+                    raise BrokerUnavailable("Kafka has forgotten this producer; publish again") from error
                 raise
 
     async def _usable_client(self) -> AIOKafkaProducer:

@@ -5,8 +5,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
 
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES
-
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -33,7 +31,8 @@ class KafkaSettings(BaseModel):
     """How long a consumer may be silent before its partitions go to another."""
     rebalance_timeout: Seconds = 45
     """How long a consumer may take to finish what is in flight when partitions move."""
-    max_message_bytes: Annotated[int, Field(gt=0)] = MAX_MESSAGE_BYTES
+    max_message_bytes: Annotated[int, Field(gt=0)] = 1_048_588
+    """Kafka's own default of `max.message.bytes`: larger messages are refused before they are sent."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -16,9 +16,9 @@ import structlog
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
 from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
-from isopolity.messaging.dead_letters import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.delivery import EventProcessor
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 from isopolity.messaging.lane import Lane
 from isopolity.messaging.runner_health import RunnerHealth, RunnerState
 from isopolity.messaging.runner_settings import RunnerSettings
@@ -57,7 +57,7 @@ class ConsumerRunner:
             processor=processor,
             event_types=event_types,
             dead_letter_topic=dead_letter_topic,
-            limit=limit or self._settings.limit(clock),
+            limit=limit or self._settings.limit(clock, broker, topic=dead_letter_topic, group=group),
             observer=self._observer,
             settings=self._settings,
             clock=clock,
@@ -71,6 +71,11 @@ class ConsumerRunner:
         self._turned = monotonic()
         self._reachable = False
         self._failures = 0
+        self._connected: float | None = None
+        """Since when, by `monotonic`."""
+        self._refusal = ""
+        self._one_by_one = False
+        """An unreadable record lies ahead: what comes before it is fetched record by record, and committed."""
         self._taken = asyncio.Event()
         self._releasing: frozenset[TopicPartition] = frozenset()
 
@@ -82,6 +87,7 @@ class ConsumerRunner:
             reachable=self._reachable,
             assigned=self._consumer.assignment() if self._consumer is not None else frozenset(),
             joined=self._consumer is not None,
+            refusal=self._refusal,
             retrying=dict(self._settling.retrying),
             hanging=self._settling.hanging(),
             dead_letters=self._settling.limit.count(),
@@ -113,7 +119,11 @@ class ConsumerRunner:
                 await self._connect_and_consume()
             except (BrokerUnavailable, BrokerRefused) as error:
                 self._reachable = False
-                self._failures += 1
+                self._refusal = str(error) if isinstance(error, BrokerRefused) else ""
+                self._one_by_one = isinstance(error, UnreadableRecord)
+                # A connection that fails soon after it was made, again and again, makes the pauses grow.
+                self._failures = 1 if self._held_for() > self._settings.longest_delay else self._failures + 1
+                self._connected = None
                 _log.warning("consumer_disconnected", group=self._group, attempt=self._failures, error=str(error))
                 await self._sleep(self._settings.delay(self._failures, self._settling.random))
 
@@ -122,13 +132,13 @@ class ConsumerRunner:
             self._broker.producer() as self._settling.producer,
             self._broker.consumer(self._group, self._topics, on_revoked=self._release) as self._consumer,
         ):
-            self._state, self._reachable, self._failures = RunnerState.RUNNING, True, 0
+            self._state, self._reachable, self._connected = RunnerState.RUNNING, True, monotonic()
             watch = asyncio.create_task(self._watch(self._consumer))
             drain = 0.0
             try:
                 await self._consume(self._consumer)
                 drain = self._settings.drain_timeout
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, UnreadableRecord):
                 drain = self._settings.drain_timeout
                 raise
             finally:
@@ -137,10 +147,15 @@ class ConsumerRunner:
                 await asyncio.wait([watch])
                 self._consumer = None
 
+    def _held_for(self) -> float:
+        """How many seconds the present or last connection has held; 0 without one."""
+        return 0.0 if self._connected is None else monotonic() - self._connected
+
     async def _consume(self, consumer: Consumer) -> None:
+        limit = 1 if self._one_by_one else self._settings.fetch_limit
         while not self._stop_requested:
             self._turned = monotonic()
-            batches = await consumer.fetch(limit=self._settings.fetch_limit, timeout=self._settings.fetch_timeout)
+            batches = await consumer.fetch(limit=limit, timeout=self._settings.fetch_timeout)
             for batch in batches:
                 if batch.partition not in self._releasing:
                     self._put(batch)
@@ -190,7 +205,7 @@ class ConsumerRunner:
             try:
                 await self._consumer.commit({lane.place: offset})
                 break
-            except BrokerUnavailable as error:
+            except (BrokerUnavailable, BrokerRefused) as error:
                 await self._settling.rest(lane, attempt, error)
                 attempt += 1
         self._settling.retrying.pop(lane.place, None)
@@ -209,7 +224,7 @@ class ConsumerRunner:
             try:
                 await self._broker.ping()
                 self._observer.lag(self._group, await consumer.lag())
-                self._reachable = True
+                self._reachable, self._refusal = True, ""
             except (BrokerUnavailable, BrokerRefused):
                 self._reachable = False
             await asyncio.sleep(self._settings.watch_interval)

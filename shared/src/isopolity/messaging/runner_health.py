@@ -32,11 +32,13 @@ class RunnerHealth:
     assigned: frozenset[TopicPartition]
     joined: bool
     """The runner is a member of its group; with more members than partitions it may hold none."""
+    refusal: str = ""
+    """Why the broker said no to the runner's connection, if it did."""
     retrying: Mapping[TopicPartition, Retrying]
     hanging: frozenset[TopicPartition]
     """Partitions whose processor has been at one batch for too long."""
     dead_letters: int
-    """Written within the window of the limit."""
+    """Of the group within the window of the limit, as far as this process has looked."""
 
     @property
     def live(self) -> bool:
@@ -50,7 +52,13 @@ class RunnerHealth:
     @property
     def ready(self) -> bool:
         """True while events flow, or would if there were any."""
-        return self.live and self.state is RunnerState.RUNNING and self.reachable and self.joined
+        return (
+            self.live
+            and self.state is RunnerState.RUNNING
+            and self.reachable
+            and self.joined
+            and not self._refused_partitions()
+        )
 
     @property
     def reason(self) -> str:
@@ -64,7 +72,12 @@ class RunnerHealth:
         if self.hanging:
             return f"the handler hangs on {len(self.hanging)} partitions"
         if not self.reachable:
-            return "the broker does not answer"
+            return self.refusal or "the broker does not answer"
+        if refused := self._refused_partitions():
+            return f"{len(refused)} partitions are held up: {refused[0].refusal}"
         if self.retrying:
             return f"{len(self.retrying)} partitions wait for something to come back"
         return "consuming"
+
+    def _refused_partitions(self) -> list[Retrying]:
+        return [retrying for retrying in self.retrying.values() if retrying.refusal]

@@ -5,7 +5,8 @@ from datetime import timedelta
 from random import Random
 
 from isopolity.clock import Clock
-from isopolity.messaging.dead_letters import DeadLetterLimit
+from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.dead_letter_limit import DeadLetterLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,16 @@ class RunnerSettings:
     watch_interval: float = 5.0
     """How often the broker is pinged and the lag is asked for."""
 
-    def limit(self, clock: Clock) -> DeadLetterLimit:
-        """The limit on dead letters."""
-        return DeadLetterLimit(limit=self.dead_letter_limit, window=self.dead_letter_window, clock=clock)
+    def limit(self, clock: Clock, broker: MessageBroker, *, topic: str, group: str) -> DeadLetterLimit:
+        """The limit on the dead letters that `group` writes to `topic`."""
+        return DeadLetterLimit(
+            limit=self.dead_letter_limit,
+            window=self.dead_letter_window,
+            clock=clock,
+            broker=broker,
+            topic=topic,
+            group=group,
+        )
 
     def delay(self, attempt: int, random: Random) -> float:
         """How long to wait after attempt number `attempt` (from 1): exponential, bounded, with jitter of half."""

@@ -4,10 +4,13 @@ Its invariant: `settle` returns only when every record is handled, skipped or wr
 
 | raised | fate |
 |---|---|
-| RetryableError, BrokerUnavailable | tried again with growing pauses for as long as it takes |
-| PoisonMessage | to the dead letters at once |
+| RetryableError, BrokerUnavailable, BrokerRefused | tried again with growing pauses for as long as it takes |
+| PoisonMessage | to the dead letters at once; outside the limit if a newer release knows its type |
 | TooManyDeadLetters | raised on: it stops the runner |
 | anything else | a bug: tried a bounded number of times, then to the dead letters with the name of the class |
+
+A dead letter that the broker does not take holds up its partition in the same way; one that is too large goes as a
+reference.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,14 +27,15 @@ from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consumer_observer import ConsumerObserver
-from isopolity.messaging.dead_letters import DeadLetter, DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.delivery import Delivery, EventProcessor
-from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge, RetryableError
 from isopolity.messaging.lane import Lane
 from isopolity.messaging.runner_settings import RunnerSettings
 
 _log = structlog.get_logger(__name__)
-_TRANSIENT: Final = (RetryableError, BrokerUnavailable)
+_TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
 _WITHOUT_TOMBSTONES: Final = frozenset(topic.name for topic in EVENT_TOPICS if not topic.compacted)
 """Topics that forget by age: a record without a value means nothing there, so it is poison."""
 
@@ -43,6 +47,8 @@ class Retrying:
     attempts: int
     since: datetime
     error: str
+    refusal: str = ""
+    """The broker's reason, if it said no: then a person must act."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +97,8 @@ class Settling:
         """Wait before the next attempt, visibly; the lane may be stopped meanwhile."""
         name = type(error).__name__
         since = self.retrying[lane.place].since if lane.place in self.retrying else self.clock()
-        self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name)
+        refusal = str(error) if isinstance(error, BrokerRefused) else ""
+        self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name, refusal=refusal)
         delay = self.settings.delay(attempt, self.random)
         _log.warning("will_retry", group=self.group, place=lane.place, attempt=attempt, error=name, delay=delay)
         try:
@@ -151,14 +158,14 @@ class Settling:
 
     async def _bury(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
         """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
-        self.limit.take()
         letter = DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
         attempt = 1
         while True:
             try:
+                await self.limit.take(letter)
                 await self._publish(letter)
                 break
-            except BrokerUnavailable as error:
+            except (BrokerUnavailable, BrokerRefused) as error:
                 await self.rest(lane, attempt, error)
                 attempt += 1
         self.retrying.pop(lane.place, None)
@@ -168,7 +175,10 @@ class Settling:
     async def _publish(self, letter: DeadLetter) -> None:
         if self.producer is None:
             raise BrokerUnavailable("the runner is not connected")
-        await self.producer.publish([letter.to_message(self.dead_letter_topic)])
+        try:
+            await self.producer.publish([letter.to_message(self.dead_letter_topic)])
+        except RecordTooLarge:  # for a broker that takes less than most
+            await self.producer.publish([letter.reference().to_message(self.dead_letter_topic)])
 
 
 def _type_of(record: Record) -> bytes | None:

@@ -6,6 +6,7 @@ is not blamed.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -15,7 +16,8 @@ from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
-from isopolity.messaging.dead_letters import DeadLetter, DeadLetterLimit
+from isopolity.messaging.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.persistence.database import is_unavailable
@@ -34,10 +36,11 @@ _Place = tuple[TopicPartition, int]
 class _ReleasedFailed(Exception):
     """A record that had been parked could not be handled."""
 
-    def __init__(self, record: Record, cause: Exception) -> None:
+    def __init__(self, record: Record, cause: Exception, at: datetime) -> None:
         super().__init__()
         self.record = record
         self.cause = cause
+        self.at = at
 
 
 class TransactionalProcessor(Generic[UnitOfWorkT]):
@@ -86,7 +89,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
 
     async def _process(self, deliveries: Sequence[Delivery]) -> None:
         failures: Counter[_Place] = Counter()
-        given_up: dict[_Place, Exception] = {}
+        given_up: dict[_Place, DeadLetter] = {}
         while True:
             try:
                 await self._transact(deliveries, given_up)
@@ -96,15 +99,22 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                 if self._dead_letter_topic is None or isinstance(cause, RetryableError) or is_unavailable(cause):
                     raise cause from None
                 if isinstance(cause, PoisonMessage) or failures[place] >= self._attempts:
-                    if self._limit is not None:
-                        self._limit.take()
-                    given_up[place] = cause
+                    given_up[place] = await self._letter(failure.record, cause, failure.at)
             else:
-                for (partition, _), cause in given_up.items():
-                    self._observer.dead_lettered(self._group, partition.topic, _reason(cause)[0])
+                for letter in given_up.values():
+                    self._observer.dead_lettered(self._group, letter.topic, letter.reason)
                 return
 
-    async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, Exception]) -> None:
+    async def _letter(self, record: Record, problem: Exception, at: datetime) -> DeadLetter:
+        """The dead letter of a record that is given up; it counts for the limit. Raises TooManyDeadLetters."""
+        reason, detail = _reason(problem)
+        letter = DeadLetter.of(record, group=self._group, reason=reason, detail=detail, at=at)
+        if self._limit is not None:
+            await self._limit.take(letter)
+        _log.error("dead_lettered", group=self._group, origin=letter.identity, reason=letter.reason, exc_info=problem)
+        return letter
+
+    async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, DeadLetter]) -> None:
         async with self._unit_of_work() as unit_of_work:
             for record, event in deliveries:
                 await self._handle(record, event, unit_of_work)
@@ -114,17 +124,18 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             await unit_of_work.commit()
 
     async def _handle_released(
-        self, record: Record, unit_of_work: UnitOfWorkT, given_up: Mapping[_Place, Exception]
+        self, record: Record, unit_of_work: UnitOfWorkT, given_up: Mapping[_Place, DeadLetter]
     ) -> None:
-        problem = given_up.get(_place(record))
-        if problem is not None:
-            self._give_up(record, unit_of_work, problem)
+        letter = given_up.get(_place(record))
+        if letter is not None:
+            # through the outbox, so that it is published if and only if this transaction commits
+            unit_of_work.outbox.forward(letter.to_message(self._dead_letter_topic or ""))
             return
         try:
             event = to_event(record)
             await self._handle(record, event, unit_of_work)
         except Exception as error:
-            raise _ReleasedFailed(record, error) from error
+            raise _ReleasedFailed(record, error, unit_of_work.clock()) from error
         _tell("event_released", event)
 
     async def _handle(self, record: Record, event: Event[Any], unit_of_work: UnitOfWorkT) -> None:
@@ -137,13 +148,6 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             except Awaiting as waiting:
                 await unit_of_work.parking.park(record, waiting.awaited)
                 _tell("event_parked", event, awaited=waiting.awaited)
-
-    def _give_up(self, record: Record, unit_of_work: UnitOfWorkT, problem: Exception) -> None:
-        """Leave a dead letter in the outbox, so that it is published if and only if this transaction commits."""
-        reason, detail = _reason(problem)
-        letter = DeadLetter.of(record, group=self._group, reason=reason, detail=detail, at=unit_of_work.clock())
-        unit_of_work.outbox.forward(letter.to_message(self._dead_letter_topic or ""))
-        _log.error("dead_lettered", group=self._group, origin=letter.identity, reason=letter.reason, exc_info=problem)
 
 
 def _reason(problem: Exception) -> tuple[str, str]:

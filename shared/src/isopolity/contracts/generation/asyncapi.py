@@ -33,6 +33,7 @@ _DEAD_LETTER_FACTS: Final = {
     "offset": "Its offset there",
     "group": "The consumer group that gave it up",
     "time": "When it was given up, RFC 3339",
+    "digest": "Empty; where the original is too large to be kept, its SHA-256: key and value are then its beginning",
 }
 
 
@@ -124,7 +125,7 @@ def _dead_letter() -> Json:
             },
             "additionalProperties": {"type": "string"},
         },
-        "payload": {"description": "The original value, whatever it is"},
+        "payload": {"description": "The original value, whatever it is; of one too large its first bytes"},
         "bindings": {
             "kafka": {"key": {"type": "string", "description": "The original key"}, "bindingVersion": _BINDING}
         },

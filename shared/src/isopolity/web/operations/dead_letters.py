@@ -1,13 +1,15 @@
 """Dead letters over HTTP: list them, look at one, publish originals again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters, redrive, superseded
+from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
+from isopolity.messaging.errors import BrokerRefused
+from isopolity.messaging.redriving import redrive, superseded, whole
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
@@ -24,10 +26,12 @@ class DeadLetterSummary(BaseModel):
     reason: str
     detail: str
     at: datetime
+    is_reference: bool
+    """It was too large to be kept whole: the original lies at its place only, as long as its topic keeps it."""
 
 
 class DeadLetterDetail(DeadLetterSummary):
-    """With everything that it came with."""
+    """With everything that it came with; of a reference the first bytes, without headers."""
 
     headers: dict[str, str]
     value: str | None
@@ -48,6 +52,8 @@ class Redriven(BaseModel):
     redriven: list[DeadLetterSummary]
     superseded: list[DeadLetterSummary]
     """Settled without being published: their topic holds a newer state, which they must not replace."""
+    lost: list[DeadLetterSummary]
+    """References whose original is on its topic no longer, or is another one: they cannot be published again."""
 
 
 def dead_letters_router(vitals: Vitals) -> APIRouter:
@@ -66,13 +72,15 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         """Publish originals to their topics again, as they came; consumers do no effect twice."""
         chosen = _chosen(await _letters(vitals), wanted)
         old = await superseded(vitals.broker, chosen)
-        if chosen and not wanted.dry_run:
-            async with vitals.broker.producer() as producer:
-                await redrive(producer, vitals.dead_letter_topic, chosen, vitals.clock, old=old)
+        found = [letter if letter.identity in old else await whole(vitals.broker, letter) for letter in chosen]
+        letters = [letter for letter in found if letter is not None]
+        if letters and not wanted.dry_run:
+            await _publish(vitals, letters, old)
         return Redriven(
             dry_run=wanted.dry_run,
-            redriven=[_summary(letter) for letter in chosen if letter.identity not in old],
-            superseded=[_summary(letter) for letter in chosen if letter.identity in old],
+            redriven=[_summary(letter) for letter in letters if letter.identity not in old],
+            superseded=[_summary(letter) for letter in letters if letter.identity in old],
+            lost=[_summary(letter) for letter, original in zip(chosen, found, strict=True) if original is None],
         )
 
     @router.get("/{letter_id:path}")
@@ -86,6 +94,14 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         )
 
     return router
+
+
+async def _publish(vitals: Vitals, letters: Sequence[DeadLetter], old: Collection[str]) -> None:
+    try:
+        async with vitals.broker.producer() as producer:
+            await redrive(producer, vitals.dead_letter_topic, letters, vitals.clock, old=old)
+    except BrokerRefused as error:
+        raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error
 
 
 async def _letters(vitals: Vitals) -> Sequence[DeadLetter]:
@@ -114,4 +130,5 @@ def _summary(letter: DeadLetter) -> DeadLetterSummary:
         reason=letter.reason,
         detail=letter.detail,
         at=letter.at,
+        is_reference=bool(letter.digest),
     )

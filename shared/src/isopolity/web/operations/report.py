@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.dead_letters import list_dead_letters
-from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.errors import BrokerUnavailable, UnreadableRecord
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
@@ -40,6 +40,7 @@ class Retry(BaseModel):
     attempts: int
     seconds: float
     error: str
+    """The class of the error, or the broker's reason where it said no."""
 
 
 class ConsumerReport(BaseModel):
@@ -128,7 +129,7 @@ async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) 
                 partition=place.partition,
                 attempts=retrying.attempts,
                 seconds=(now - retrying.since).total_seconds(),
-                error=retrying.error,
+                error=retrying.refusal or retrying.error,
             )
             for place, retrying in sorted(health.retrying.items())
         ],
@@ -145,7 +146,11 @@ async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, in
         ends = await reader.end_offsets()
         await reader.seek({place: max(0, end - behind.get(place, 0)) for place, end in ends.items()})
         while missing := behind.keys() - oldest.keys():
-            for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+            try:
+                batches = await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS)
+            except UnreadableRecord:  # the group's health tells of it
+                break
+            for batch in batches:
                 if batch.records and batch.partition in missing:
                     oldest[batch.partition] = batch.records[0].timestamp
             positions = await reader.position()

@@ -51,7 +51,7 @@ def show(
     token: Token = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Show a dead letter whole, as it came."""
+    """Show a dead letter as it came; of one that was too large to keep, its first bytes."""
     from isopolity.standalone.rendering import print_document
 
     (name,) = _chosen(service)
@@ -89,6 +89,8 @@ def redrive(
         typer.echo(letter["id"])
     for letter in answer["superseded"]:
         typer.echo(f"{letter['id']} needs nothing: its topic holds a newer state of {letter['key']}.", err=True)
+    for letter in answer["lost"]:
+        typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
     done = "would be published again" if dry_run else "published again"
     typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)
 

@@ -1,0 +1,112 @@
+"""The limit on dead letters of one consumer group, over all its instances and over restarts.
+
+Before a letter is written, a claim is: a small record on the dead-letter topic. The topic has one partition, so that
+all instances see the claims in one order, and that order decides whose claim is one too many. A claim also stands for
+a letter that still waits in an outbox. The invariant: within any window no more than `limit` letters of the group are
+written that count.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from isopolity.clock import Clock
+from isopolity.messaging.broker import Message, MessageBroker, Reader, Record, TopicPartition
+from isopolity.messaging.dead_letters import PREFIX, DeadLetter, records_to_the_end
+from isopolity.messaging.errors import BrokerUnavailable
+
+UNKNOWN_TYPE: Final = "unknown-type"
+"""The reason of an event that a newer release publishes: no sign of a bad deploy, and outside the limit."""
+_CLAIM: Final = PREFIX + "claim"
+_GROUP: Final = PREFIX + "group"
+_TIME: Final = PREFIX + "time"
+_TOPIC: Final = PREFIX + "topic"
+_PAGE: Final = 1000
+_WAIT_SECONDS: Final = 0.5
+
+
+class TooManyDeadLetters(Exception):
+    """More records were given up within the window than the limit allows: a deploy is bad, not the data."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DeadLetterLimit:
+    """At most `limit` dead letters of `group` within any `window`, counted on the dead-letter topic `topic`."""
+
+    limit: int
+    window: timedelta
+    clock: Clock
+    broker: MessageBroker
+    topic: str
+    group: str
+    patience: float = 30.0
+    """How many seconds reading and writing the topic may take."""
+    _claims: dict[str, datetime] = field(default_factory=dict)
+    """When the group claimed which letter, by its identity, in the order of the topic."""
+    _next: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """Up to where the topic has been read."""
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def count(self) -> int:
+        """How many letters this process knows of within the window; it looks when it has one to write."""
+        return len(self._recent())
+
+    async def take(self, letter: DeadLetter) -> None:
+        """Count `letter` before it is written; one that is counted already, after a crash, is not counted again.
+
+        Raises TooManyDeadLetters if it is one too many, BrokerUnavailable or BrokerRefused if that cannot be known.
+        """
+        if letter.reason == UNKNOWN_TYPE:
+            return
+        try:
+            async with self._lock, asyncio.timeout(self.patience), self.broker.reader([self.topic]) as reader:
+                await self._take(reader, letter)
+        except TimeoutError:
+            raise BrokerUnavailable(f"the dead letters could not be counted within {self.patience:g} s") from None
+
+    async def _take(self, reader: Reader, letter: DeadLetter) -> None:
+        ends = await reader.end_offsets()
+        await reader.seek({place: min(self._next.get(place, 0), end) for place, end in ends.items()})
+        async for record in records_to_the_end(reader):
+            self._note(record)
+        self._claims = dict(self._recent())
+        if letter.identity not in self._recent():
+            self._check(len(self._recent()))
+            async with self.broker.producer() as producer:
+                await producer.publish([self._claim(letter)])
+            while letter.identity not in self._recent():
+                for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+                    for record in batch.records:
+                        self._note(record)
+        self._next = await reader.position()
+        self._check(list(self._recent()).index(letter.identity))
+
+    def _check(self, earlier: int) -> None:
+        if earlier >= self.limit:
+            raise TooManyDeadLetters(f"{self.limit} dead letters within {self.window}; the next one was not written")
+
+    def _recent(self) -> Mapping[str, datetime]:
+        start = self.clock() - self.window
+        return {identity: at for identity, at in self._claims.items() if at > start}
+
+    def _claim(self, letter: DeadLetter) -> Message:
+        facts = {_CLAIM: letter.identity, _GROUP: self.group, _TIME: self.clock().isoformat()}
+        return Message(self.topic, letter.identity, b"", [(name, value.encode()) for name, value in facts.items()])
+
+    def _note(self, record: Record) -> None:
+        facts = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith(PREFIX)}
+        # The original headers of a letter may bear any name.
+        if _CLAIM in facts and _TOPIC not in facts and facts.get(_GROUP) == self.group:
+            self._note_claim(facts[_CLAIM], facts.get(_TIME, ""))
+
+    def _note_claim(self, identity: str, time: str) -> None:
+        try:
+            at = datetime.fromisoformat(time)
+        except ValueError:
+            return
+        known = self._claims.get(identity)
+        if known is None or at - known >= self.window:
+            self._claims.pop(identity, None)
+            self._claims[identity] = at

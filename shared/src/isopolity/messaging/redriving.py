@@ -1,0 +1,89 @@
+"""Redriving dead letters: their originals are published again, as they came.
+
+The marks follow the originals: after a crash in between, a letter is still listed, not lost.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Final
+
+from isopolity.clock import Clock
+from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.messaging.broker import Message, MessageBroker, Producer, Record, TopicPartition
+from isopolity.messaging.dead_letters import MARK, DeadLetter, digest_of, records_to_the_end
+
+REDRIVEN: Final = "isopolity_redriven"
+_COMPACTED: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compacted)
+
+
+async def superseded(broker: MessageBroker, letters: Sequence[DeadLetter]) -> frozenset[str]:
+    """Which of `letters` are older than what a topic of states holds of their key, by identity.
+
+    Published again such a one would take the place of the newer state, and compaction would forget that.
+    """
+    topics = sorted({letter.topic for letter in letters} & _COMPACTED)
+    if not topics:
+        return frozenset()
+    newest: dict[tuple[str, str], int] = {}
+    async with broker.reader(topics) as reader:
+        async for record in records_to_the_end(reader):
+            newest[record.topic, record.key or ""] = record.offset
+    return frozenset(
+        letter.identity for letter in letters if newest.get((letter.topic, letter.key), -1) > letter.offset
+    )
+
+
+async def whole(broker: MessageBroker, letter: DeadLetter) -> DeadLetter | None:
+    """The letter with its original; that of a reference is read from its place. None if it is there no longer."""
+    if not letter.digest:
+        return letter
+    record = await _record_at(broker, TopicPartition(letter.topic, letter.partition), letter.offset)
+    if record is None or digest_of(record.key or "", record.value, record.headers) != letter.digest:
+        return None
+    return replace(letter, key=record.key or "", value=record.value, headers=record.headers)
+
+
+async def redrive(
+    producer: Producer,
+    dead_letter_topic: str,
+    letters: Sequence[DeadLetter],
+    clock: Clock,
+    *,
+    old: Collection[str] = frozenset(),
+) -> None:
+    """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven`.
+
+    Every group that reads the topic gets them again, also those that had processed them: their effects are not done
+    twice, because the event keeps its id and version and consumers are idempotent by these. `old` are those that are
+    `superseded`: they are settled without being published. Letters that are references must be made `whole` before;
+    their originals go without the additional header, for which there may be no room.
+    """
+    at = clock().astimezone(UTC).isoformat().encode()
+    await producer.publish([_original(letter, at) for letter in letters if letter.identity not in old])
+    await producer.publish([_mark(letter, dead_letter_topic) for letter in letters])
+
+
+def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
+    if letter.digest:
+        return Message(letter.topic, letter.key, letter.value, letter.headers)
+    headers = [header for header in letter.headers if header[0] != REDRIVEN]
+    return Message(letter.topic, letter.key, letter.value, [*headers, (REDRIVEN, redriven_at)])
+
+
+def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:
+    """Has the key of the letter, and so lies after it on the same partition; the original's may be a large one."""
+    key = letter.reference().key if letter.digest else letter.key
+    return Message(dead_letter_topic, key, b"", [(MARK, letter.identity.encode())])
+
+
+async def _record_at(broker: MessageBroker, place: TopicPartition, offset: int) -> Record | None:
+    async with broker.reader([place.topic]) as reader:
+        ends = dict(await reader.end_offsets())
+        if not offset < ends.get(place, 0):
+            return None
+        await reader.seek(ends | {place: offset})
+        async for record in records_to_the_end(reader):
+            if record.partition == place.partition:
+                return record if record.offset == offset else None
+    return None

@@ -1,0 +1,142 @@
+"""Letters too large to be kept are references, and a redrive reads the original from its place."""
+
+from dataclasses import replace
+
+import pytest
+
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, size_of
+from isopolity.messaging.dead_letters import PREFIX, DeadLetter
+from isopolity.messaging.delivery import Delivery
+from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.errors import PoisonMessage
+from isopolity.messaging.redriving import REDRIVEN, redrive, whole
+from tests.support.hooked_broker import HookedBroker, everything
+from tests.support.polling import until
+from tests.unit.messaging.running import (
+    DEAD,
+    GROUP,
+    START,
+    TOPIC,
+    Processor,
+    Time,
+    city_message,
+    dead_letters,
+    publish,
+    runner_of,
+    running,
+)
+
+FOREIGN = Message(TOPIC, "ключ" * 400, b"anna" * 261_000, [("ce_type", b"x"), ("n", b"")])
+
+
+def letter_of(record: Record) -> DeadLetter:
+    return DeadLetter.of(record, group=GROUP, reason="bad", detail="", at=START)
+
+
+@pytest.fixture
+async def large(broker: EmbeddedBroker) -> Record:
+    """A record just under what a broker takes, with others beside it."""
+    await publish(broker, city_message("1"), FOREIGN, city_message("2"))
+    (record,) = [record for record in await everything(broker, TOPIC) if record.key == FOREIGN.key]
+    return record
+
+
+async def test_letter_that_fits_is_whole_and_one_that_does_not_is_a_reference() -> None:
+    def letter(size: int) -> DeadLetter:
+        return letter_of(Record(TOPIC, 0, 7, 0, "k", b"x" * size, [("a", b"b")]))
+
+    def message(size: int) -> Message:
+        return letter(size).to_message(DEAD.name)
+
+    room = MAX_MESSAGE_BYTES - size_of(message(0))
+    assert size_of(message(room)) == MAX_MESSAGE_BYTES
+    assert message(room).value == b"x" * room
+    assert message(room + 1).value == b"x" * 1000
+    assert size_of(message(room + 1)) < 2500
+    digest = dict(message(room + 1).headers)[f"{PREFIX}digest"]
+    assert digest == letter(room + 1).reference().digest.encode()
+
+
+async def test_every_part_of_the_original_is_in_the_hash() -> None:
+    record = Record(TOPIC, 0, 7, 0, "k", b"v", [("a", b"b"), ("c", b"d")])
+    others = [
+        record._replace(key="l"),
+        record._replace(value=b"w"),
+        record._replace(value=b""),
+        record._replace(value=None),
+        record._replace(headers=[("a", b"b")]),
+        record._replace(headers=[("c", b"d"), ("a", b"b")]),
+        record._replace(headers=[("a", b"bc"), ("", b"d")]),
+    ]
+    assert len({letter_of(one).reference().digest for one in [record, *others]}) == 1 + len(others)
+
+
+async def test_large_record_is_buried_as_a_reference_and_redriven_whole(broker: EmbeddedBroker, large: Record) -> None:
+    async with running(runner_of(broker, Processor())):
+        await until(lambda: _buried(broker, 1))
+        (letter,) = await dead_letters(broker)
+        assert letter.value == b"anna" * 250
+        assert letter.headers == []
+        original = await whole(broker, letter)
+        assert original is not None
+        async with broker.producer() as producer:
+            await redrive(producer, DEAD.name, [original], Time())
+        await until(lambda: _buried_again(broker, letter))
+    records = [record for record in await everything(broker, TOPIC) if record.key == FOREIGN.key]
+    assert [record._replace(offset=0, timestamp=0) for record in records] == [large._replace(offset=0, timestamp=0)], (
+        "a compacted topic keeps the newest; it came without the additional header"
+    )
+    assert not any(name == REDRIVEN for name, _ in records[0].headers)
+
+
+async def test_reference_of_which_the_original_is_gone_or_another_is_told(
+    broker: EmbeddedBroker, large: Record
+) -> None:
+    reference = letter_of(large).reference()
+    assert await whole(broker, reference) == replace(letter_of(large), digest=reference.digest)
+    assert await whole(broker, replace(reference, digest="0" * 64)) is None
+    assert await whole(broker, replace(reference, offset=large.offset + 100)) is None
+    await publish(broker, FOREIGN._replace(value=b"newer"))  # compaction forgets the original
+    assert await whole(broker, reference) is None
+
+
+async def test_letter_that_is_whole_is_left_alone(broker: EmbeddedBroker) -> None:
+    letter = letter_of(Record(TOPIC, 0, 7, 0, "k", b"v", []))
+    assert await whole(broker, letter) is letter
+
+
+async def test_bug_on_a_large_event_goes_the_same_way(broker: EmbeddedBroker) -> None:
+    def poison(delivery: Delivery) -> None:
+        raise PoisonMessage("bad", "bad")
+
+    message = city_message("1")
+    await publish(broker, message._replace(headers=[*message.headers, ("foreign", b"x" * MAX_MESSAGE_BYTES)]))
+    async with running(runner_of(broker, Processor(poison))):
+        await until(lambda: _buried(broker, 1))
+    (letter,) = await dead_letters(broker)
+    assert (letter.reason, letter.value) == ("bad", message.value)
+    assert letter.digest
+
+
+async def test_record_with_a_key_of_a_megabyte_is_buried_and_redriven_too(broker: EmbeddedBroker) -> None:
+    hooked = HookedBroker(broker)
+    sizes: list[int] = []
+    hooked.before = lambda messages: sizes.extend(size_of(one) for one in messages if one.topic == DEAD.name)
+    await publish(broker, Message(TOPIC, "k" * 1_040_000, b"{}"))
+    async with running(runner_of(hooked, Processor())):
+        await until(lambda: _buried(broker, 1))
+        (letter,) = await dead_letters(broker)
+        original = await whole(broker, letter)
+        assert original is not None
+        async with hooked.producer() as producer:
+            await redrive(producer, DEAD.name, [original], Time())
+        await until(lambda: _buried_again(broker, letter))
+    assert max(sizes) < 3000
+
+
+async def _buried(broker: EmbeddedBroker, count: int) -> bool:
+    return len(await dead_letters(broker)) == count
+
+
+async def _buried_again(broker: EmbeddedBroker, letter: DeadLetter) -> bool:
+    return [one.identity for one in await dead_letters(broker)] not in ([], [letter.identity])
