@@ -6,7 +6,8 @@ time of an answer comes from the watermark, so that matching can know when all a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
@@ -16,6 +17,8 @@ from isopolity.notify.application.ports import AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.proposal import Proposal, Side
+
+_STEP: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Answering:
         async with self.unit_of_work() as unit_of_work:
             now = await unit_of_work.watermark.answer_time()
             invitation = await self._invitation(proposal_id, side, now, unit_of_work)
+            if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
+                now = max(now, invitation.answer.answered_at + _STEP)
             answer = self._checked(invitation, reply, now)
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
