@@ -201,12 +201,10 @@ async def test_an_approval_and_a_partner_that_drops_its_programme_do_not_deadloc
 
     async def drop() -> None:
         async with taking.unit_of_work() as uow:
-            await uow.gate.take_in()
-            await uow.members.write()
-            await handle(taking, uow, "isopolity.registry.partner.revised.v1", partner("amber", [], version=2))
+            await handle(taking, uow, "isopolity.registry.partner.revised.v1", partner("halcyon", [], version=2))
             begun.set()
             await asyncio.wait([approved], timeout=0.5)
-            await handle(taking, uow, "isopolity.registry.partner.revised.v1", partner("halcyon", [], version=2))
+            await handle(taking, uow, "isopolity.registry.partner.revised.v1", partner("amber", [], version=2))
             await uow.commit()
 
     async def approve() -> None:

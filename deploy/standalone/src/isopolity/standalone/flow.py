@@ -78,9 +78,15 @@ def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...
         yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), _age(consumer), why
     for parked in report["parked_for"][:5]:
         yield f"{service} parked", "", _waits(parked["count"]), _age(parked), f"waiting for {parked['awaited']}"
-    canary = report["canary_seconds"]
-    if canary is not None:
-        yield f"canary → {service}", _yes(canary <= _CANARY_LATE), "", f"{_minutes(canary)} ago", ""
+    yield from _sighting(f"canary → {service}", report["canary_seconds"], _CANARY_LATE)
+    counts = report["counts"]
+    yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), _CANARY_LATE)
+    yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), _ANSWERS_LATE)
+
+
+def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
+    if seconds is not None:
+        yield hop, _yes(seconds <= late), "", f"{_minutes(seconds)} ago", ""
 
 
 def _oldest(reports: Reports) -> str:
