@@ -11,17 +11,28 @@ from typing import Any
 import httpx
 
 from isopolity.clock import uuid7
-from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
+from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, dead_letter_topic
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
-from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, Programme, RequestState, TwinningState
+from isopolity.contracts.notify import ResponsesCompleted
+from isopolity.contracts.registry import (
+    CityState,
+    ContactState,
+    Need,
+    Offer,
+    PartnerState,
+    Programme,
+    RequestState,
+    TwinningState,
+)
 from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.notify.application.watermark import key_in
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.process import running
@@ -29,6 +40,7 @@ from isopolity.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until
 
+CONTACT_CHANGED = "isopolity.registry.contact.changed.v1"
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
@@ -118,6 +130,19 @@ def request(request_id: str, city_id: str, **changes: Any) -> RequestState:
     return RequestState(**values | changes)
 
 
+def contact(member: CityState | PartnerState, *, version: int = 1, status: str = "changed") -> ContactState:
+    """The contact of a member."""
+    kind, member_id = ("city", member.city_id) if isinstance(member, CityState) else ("partner", member.partner_id)
+    return ContactState(
+        contact_id=f"contact-of-{member_id}",
+        version=version,
+        status=status,
+        member_kind=kind,
+        member_id=member_id,
+        role="coordinator",
+    )
+
+
 def twinning(one: str, other: str, *, version: int = 1, status: str = "declared") -> TwinningState:
     a, b = sorted((one, other))
     return TwinningState(twinning_id=f"{a}:{b}", version=version, status=status, city_a=a, city_b=b)
@@ -148,11 +173,22 @@ class Network:
     def __post_init__(self) -> None:
         self.registry = EventFactory("urn:isopolity:registry", self.clock, uuid7)
 
-    async def publish(self, event_type: str, *states: Data) -> Sequence[Event[Data]]:
-        """Publish states as events of a type."""
+    async def publish(self, event_type: str, *states: Data, with_contacts: bool = True) -> Sequence[Event[Data]]:
+        """Publish states as events of a type; members get a contact each, so that they can be mailed."""
         events = [self.registry.event(event_type, state) for state in states]
-        await self.publish_events(events)
+        members = [state for state in states if isinstance(state, CityState | PartnerState)]
+        contacts = [self.registry.event(CONTACT_CHANGED, contact(state)) for state in members if with_contacts]
+        await self.publish_events([*contacts, *events])
         return events
+
+    async def complete_answers(self, before: datetime) -> None:
+        """Tell, as notify does, that no answer given before that moment can come any more."""
+        notify = EventFactory("urn:isopolity:notify", self.clock, uuid7)
+        told = [
+            ResponsesCompleted(partition_key=key_in(partition), partition=partition, before=before)
+            for partition in range(RESPONSE.partitions)
+        ]
+        await self.publish_events([notify.event("isopolity.notify.response.completed.v1", each) for each in told])
 
     async def publish_events(self, events: Sequence[Event[Data]]) -> None:
         async with self.broker.producer() as producer:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
+from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
@@ -96,7 +96,7 @@ class FakeOutbox:
 
     def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
         data = EVENT_TYPES[event_type].data.model_validate_json(value)
-        assert subject == getattr(data, TOPIC_OF_TYPE[event_type].key_field)
+        assert subject == getattr(data, EVENT_TYPES[event_type].key_field)
         return self.publish(event_type, data)
 
     def publish(self, event_type: str, data: Data) -> str:

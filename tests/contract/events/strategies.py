@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE, EventType
+from isopolity.contracts.catalogue import EVENT_TYPES, EventType
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.generation.json_schemas import schema_of
@@ -62,7 +62,7 @@ def _strings(schema: Json) -> st.SearchStrategy[str]:
 
 
 def _event(event_type: EventType, data: Data, texts: list[str], time: Any, optional: list[str | None]) -> Event[Data]:
-    subject = getattr(data, TOPIC_OF_TYPE[event_type.name].key_field)
+    subject = getattr(data, event_type.key_field)
     lineage = Lineage(texts[2], *optional)
     return Event(Envelope(texts[0], texts[1], event_type.name, subject, time, event_type.dataschema, lineage), data)
 

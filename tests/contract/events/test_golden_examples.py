@@ -8,7 +8,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from isopolity.contracts import cloudevents
-from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
+from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
@@ -41,7 +41,7 @@ def test_todays_reader_reads_the_example(name: str) -> None:
     event = to_event(record)
     assert event.envelope.type == name
     assert event.envelope.dataschema == EVENT_TYPES[name].dataschema
-    assert getattr(event.data, TOPIC_OF_TYPE[name].key_field) == golden.key
+    assert getattr(event.data, EVENT_TYPES[name].key_field) == golden.key
 
 
 @each_type
@@ -62,7 +62,7 @@ def test_the_example_fits_its_json_schema(name: str) -> None:
 
 @each_type
 def test_the_schema_refuses_an_example_without_its_key(name: str) -> None:
-    data = {field: value for field, value in example(name).data.items() if field != TOPIC_OF_TYPE[name].key_field}
+    data = {field: value for field, value in example(name).data.items() if field != EVENT_TYPES[name].key_field}
     with pytest.raises(ValidationError):
         validator(name).validate(data)
 

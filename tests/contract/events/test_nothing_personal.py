@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field
 
-from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPIC_OF_TYPE, TOPICS
+from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPICS
 from isopolity.contracts.data import KIND, Code, Data, Identifier
 from isopolity.contracts.event import Envelope, Lineage
 from isopolity.contracts.free_text import FREE_TEXT
@@ -35,10 +35,10 @@ def test_the_catalogue_lists_no_personal_field() -> None:
 @each_type
 def test_a_key_is_an_identifier_that_can_hold_no_address(name: str) -> None:
     event_type = EVENT_TYPES[name]
-    key = event_type.data.model_json_schema()["properties"][TOPIC_OF_TYPE[name].key_field]
+    key = event_type.data.model_json_schema()["properties"][EVENT_TYPES[name].key_field]
     assert key[KIND] == "identifier"
     with pytest.raises(ValueError, match="string_pattern_mismatch"):
-        event_type.data.model_validate({**example(name).data, TOPIC_OF_TYPE[name].key_field: "maria@example.org"})
+        event_type.data.model_validate({**example(name).data, EVENT_TYPES[name].key_field: "maria@example.org"})
 
 
 def test_the_headers_have_no_place_for_a_person() -> None:

@@ -155,6 +155,7 @@ async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(
         assert "answer" not in seen["other"]
         assert (await service.post("/rounds")).json()["issued"] == 0
         clock.move(timedelta(days=22))
+        await network.complete_answers(clock())
         await until(lambda: _has(network, ["issued", "answered", "declined"]))
         closed = (await service.get(f"/proposals/{proposal_id}", "member", member_id="city-0001")).json()
         assert closed["stage"] == "closed"

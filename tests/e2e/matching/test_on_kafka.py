@@ -51,6 +51,7 @@ async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: P
                 await service.knows(members_city=10, graph_nodes=10, graph_lag=0)
             await _refuse_one(network)
             clock.move(timedelta(days=22))
+            await network.complete_answers(clock())
 
             async def settled() -> bool:
                 events = {event.envelope.id: event.data.stage for event in await network.events(PROPOSALS)}

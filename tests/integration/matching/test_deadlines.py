@@ -1,14 +1,16 @@
 """Deadlines: the whole last day may be used, and what was answered in time counts."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import pytest
 
 from isopolity.clock import uuid7
+from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.matching.application.settling import Settling
-from isopolity.matching.entrypoints.deadlines import GRACE, Deadlines
+from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.persistence.database import Database
 from tests.support.matching import NOW, TestClock
 from tests.support.matching_instance import Instance, many_wishes, network_of
@@ -33,26 +35,40 @@ async def test_the_deadline_is_the_end_of_the_day_that_the_mail_names(database: 
     assert proposal.answer_by.isoformat().endswith("T23:59:59+00:00")
 
 
-async def test_nothing_is_settled_at_once_nor_while_answers_wait_to_be_read(
+async def test_a_proposal_is_settled_only_when_all_answers_before_its_deadline_are_there(
     database: Database, clock: TestClock
 ) -> None:
     instance = await issued(database, clock)
-    are_read = False
-
-    async def answers_are_read() -> bool:
-        return are_read
-
+    (proposal,) = await MatchingQueries(database).proposals(ProposalFilter(), None, 10)
+    assert proposal.answer_by is not None
     deadlines = Deadlines(
         settling=Settling(clock=clock, ids=uuid7),
         alternates=instance.alternates,
         unit_of_work=instance.unit_of_work,
-        answers_are_read=answers_are_read,
+        answers_complete_before=MatchingQueries(database).answers_complete_before,
+        observer=instance,
         clock=clock,
         interval=1,
     )
-    clock.now = (NOW + timedelta(days=22)).replace(hour=0)
-    assert await deadlines.settle() == 0
-    clock.move(GRACE)
-    assert await deadlines.settle() == 0
-    are_read = True
+    clock.move(timedelta(days=60))
+    assert await deadlines.settle() == 0  # no partition has told
+    await reach(instance, proposal.answer_by, range(1, RESPONSE.partitions))
+    assert await deadlines.settle() == 0  # one has not
+    await reach(instance, proposal.answer_by - timedelta(seconds=1), [0])
+    assert await deadlines.settle() == 0  # an answer of the last second may come there
+    await reach(instance, proposal.answer_by, [0])
     assert await deadlines.settle() == 1
+
+
+async def test_a_watermark_never_goes_back(database: Database, clock: TestClock) -> None:
+    instance = Instance(database, network_of([]), SendingPolicy.ROUNDS_ONLY, clock)
+    await reach(instance, NOW, range(RESPONSE.partitions))
+    await reach(instance, NOW - timedelta(days=1), [3])
+    assert await MatchingQueries(database).answers_complete_before() == NOW
+
+
+async def reach(instance: Instance, before: datetime, partitions: Iterable[int]) -> None:
+    async with instance.unit_of_work() as uow:
+        for partition in partitions:
+            await uow.watermarks.reach(partition, before)
+        await uow.commit()

@@ -1,12 +1,16 @@
 """The migrations run forward and back, and give the tables that the code defines."""
 
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from isopolity.matching.adapters.tables import METADATA
+from isopolity.matching.adapters.tables import DELIVERIES, MEMBERS, METADATA, SEEN_STATES, WATERMARKS
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
+from tests.support.matching import NOW
 
 PACKAGE = "isopolity.matching"
 
@@ -26,3 +30,44 @@ async def test_migrations_go_back_to_nothing_and_forward_again(database: Databas
     assert left <= {"alembic_version"}
     await upgrade(database, PACKAGE)
     assert await is_current(database, PACKAGE)
+
+
+async def test_what_was_settled_before_deliveries_were_known_counts_as_mailed_and_members_as_suggested(
+    database: Database,
+) -> None:
+    await downgrade(database, PACKAGE, "0002")
+    await _write(
+        database,
+        "INSERT INTO members (member_id, kind, version, status, capacities) VALUES ('m', 'city', 7, 'endorsed', '{}')",
+        *(_proposal(name, stage) for name, stage in (("p1", "expired"), ("p2", "declined"), ("p3", "issued"))),
+    )
+    await upgrade(database, PACKAGE)
+    async with database.reading() as connection:
+        deliveries = (await connection.execute(sa.select(DELIVERIES))).all()
+        suggested = (await connection.execute(sa.select(MEMBERS.c.suggested))).scalar_one()
+    assert suggested == 7
+    assert sorted((row.proposal_id, row.side) for row in deliveries) == [
+        *(("p1", side) for side in "ab"),
+        *(("p2", side) for side in "ab"),
+    ]
+    assert {row.mailed_at for row in deliveries} == {datetime(1970, 1, 1, tzinfo=UTC)}
+    async with database.writing() as connection:
+        await connection.execute(sa.insert(WATERMARKS).values(partition=0, before=NOW))
+        await connection.execute(sa.insert(SEEN_STATES).values(name="a:b", version=1, rules_out=True))
+        await connection.commit()
+    await downgrade(database, PACKAGE, "0002")
+    await upgrade(database, PACKAGE)
+
+
+def _proposal(proposal_id: str, stage: str) -> str:
+    return (
+        "INSERT INTO proposals (proposal_id, version, stage, pair_key, a_member_id, b_member_id, score, document) "  # noqa: S608 - the test's own words
+        f"VALUES ('{proposal_id}', 1, '{stage}', '{proposal_id}', 'm', 'n', 0.5, '{{}}')"
+    )
+
+
+async def _write(database: Database, *statements: str) -> None:
+    async with database.writing() as connection:
+        for statement in statements:
+            await connection.execute(sa.text(statement))
+        await connection.commit()

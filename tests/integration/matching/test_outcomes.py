@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.matching.domain.answering import Outcomes, Reply
@@ -15,8 +17,13 @@ YEAR = timedelta(days=365)
 
 
 async def keep(instance: Instance, proposals: Sequence[Proposal]) -> None:
+    """Keep proposals of which every side was mailed at once."""
     async with instance.unit_of_work() as uow:
         await uow.proposals.add(proposals)
+        for proposal in proposals:
+            for side in ("a", "b"):
+                mail = f"{proposal.proposal_id}-{side}"
+                await uow.deliveries.put(mail, 3, proposal.proposal_id, side, proposal.issued_at)
         await uow.commit()
 
 
@@ -67,6 +74,32 @@ async def test_replies_are_read_as_what_they_were(database: Database) -> None:
             (3, Reply.OTHER, 0.0),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("mails", "is_silent"),
+    [
+        ([], False),
+        ([(3, NOW - timedelta(days=10))], True),
+        ([(3, NOW)], False),  # at the deadline
+        ([(3, None)], False),  # failed, suppressed, deferred or unknown
+        ([(3, NOW - timedelta(days=10)), (4, None)], False),  # it came back
+        ([(4, None), (3, NOW - timedelta(days=10))], False),  # and was told in another order
+        ([(4, NOW - timedelta(days=9)), (3, None)], True),  # a person found out that it had gone out
+    ],
+)
+async def test_silence_is_learned_only_from_a_side_that_was_mailed_in_time(
+    database: Database, mails: list[tuple[int, datetime | None]], is_silent: bool
+) -> None:
+    instance = Instance(database, network_of(many_wishes(2, capacity=9)), SendingPolicy.HOLD, TestClock())
+    (draft,) = instance.drafts()
+    async with instance.unit_of_work() as uow:
+        await uow.proposals.add([answered(draft, Answer.NO, None)])
+        for version, mailed_at in mails:
+            await uow.deliveries.put("mail", version, draft.proposal_id, "b", mailed_at)
+        await uow.commit()
+    replies = (await outcomes(instance)).reply.tolist()
+    assert replies == ([Reply.OTHER, Reply.SILENT] if is_silent else [Reply.OTHER])
 
 
 async def test_a_round_prefers_who_answers_and_shows_nothing_of_it(database: Database) -> None:

@@ -4,12 +4,14 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, text
 
 from isopolity.matching.adapters.queries import MatchingQueries
 from isopolity.matching.adapters.tables import PROPOSALS
+from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.matching.application.ports import RoundSolver
 from isopolity.matching.domain.certificate import check
@@ -128,6 +130,65 @@ async def test_a_round_whose_process_died_is_failed_by_the_next_which_goes_on_wi
     failed = await next_one.round(left.round_id)
     assert (failed.status, failed.failure) == (RoundStatus.FAILED, INTERRUPTED)
     assert (await next_one.round(waiting.round_id)).status is RoundStatus.DONE
+    assert await proposals(database) == 2
+
+
+class AwayDatabase:
+    """Units of work of a database that is away while a test says so."""
+
+    def __init__(self, running: Instance) -> None:
+        self._unit_of_work = running.unit_of_work
+        self.is_away = False
+        self.refused = 0
+
+    def __call__(self) -> SqlMatchingUnitOfWork:
+        if self.is_away:
+            self.refused += 1
+            raise ConnectionRefusedError
+        return self._unit_of_work()
+
+    async def is_missed(self) -> bool:
+        """Whether somebody has asked in vain."""
+        return self.refused > 0
+
+
+def on_a_database_that_may_be_away(running: Instance) -> AwayDatabase:
+    """Let the rounds of this instance run on such a database."""
+    away = AwayDatabase(running)
+    running.rounds = replace(running.rounds, unit_of_work=away)
+    running.runner = replace(running.runner, rounds=running.rounds)
+    return away
+
+
+async def test_a_round_goes_on_while_how_far_it_is_cannot_be_written_down(database: Database) -> None:
+    solver = HangingSolver()
+    running = instance(database, solver)
+    away = on_a_database_that_may_be_away(running)
+    async with computing(running, solver) as (ordered, _):
+        away.is_away = True
+        await until(away.is_missed, what="progress could not be written")
+        away.is_away = False
+        solver.released.set()
+    assert (await running.round(ordered.round_id)).status is RoundStatus.DONE
+    assert await proposals(database) == 2
+
+
+async def test_a_round_that_cannot_be_put_out_while_the_database_is_away_waits_again(database: Database) -> None:
+    solver = HangingSolver()
+    running = instance(database, solver)
+    away = on_a_database_that_may_be_away(running)
+    ordered = await running.rounds.order(RoundPlan())
+    work = asyncio.create_task(running.runner.work())
+    await until(solver.begun.is_set, what="the solver has begun")
+    away.is_away = True
+    solver.released.set()
+    with pytest.raises(ConnectionRefusedError):
+        await work
+    away.is_away = False
+    assert (await running.round(ordered.round_id)).status is RoundStatus.RUNNING
+    await running.runner.work()
+    done = await running.round(ordered.round_id)
+    assert (done.status, done.failure) == (RoundStatus.DONE, None)
     assert await proposals(database) == 2
 
 

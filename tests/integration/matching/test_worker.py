@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.tables import MEMBERS
 from isopolity.matching.application.issuing import member_row
 from isopolity.persistence.database import Database
+from isopolity.upkeep import forget
 from tests.support.matching import (
     NOW,
     Network,
@@ -25,6 +27,7 @@ from tests.support.matching import (
     programme,
     twinning,
 )
+from tests.support.matching_instance import many_wishes
 from tests.support.polling import until
 
 PROPOSALS = "isopolity.matching.proposal"
@@ -96,9 +99,9 @@ async def test_an_answer_delivered_twice_is_told_once(
         proposal_id = (await network.events(PROPOSALS))[0].data.proposal_id
         answers = [
             ResponseReceived(
-                response_id=f"r-{answer}", proposal_id=proposal_id, side="a", answer=answer, answered_at=NOW
+                response_id=f"r-{answer}", proposal_id=proposal_id, side="a", answer=answer, answered_at=at
             )
-            for answer in ("pending", "later")
+            for answer, at in (("pending", NOW), ("later", NOW + timedelta(seconds=1)))
         ]
         events = await network.publish("isopolity.notify.response.received.v1", *answers)
         await network.publish_events(events)
@@ -134,6 +137,35 @@ async def test_reading_the_topics_from_the_start_again_gives_the_same_database_a
         await until(lambda: _lag_is_zero(network))
         await service.knows(members_city=6)
     assert await members(database) == before
+    assert await event_ids(network) == told
+
+
+async def test_suggestions_are_not_repeated_when_the_topic_is_read_again_after_the_inbox_has_forgotten(
+    database: Database, network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    """A compacted topic keeps its events for ever, and the inbox does not."""
+    wishes = many_wishes(3, capacity=1)
+
+    def automatic() -> AbstractAsyncContextManager[Running]:
+        return matching(network, tmp_path, clock, database=database, sending_policy="automatic", freeze_days=30)
+
+    async with automatic() as service:
+        for each in wishes:
+            await network.publish("isopolity.registry.city.endorsed.v1", each)
+        await service.knows(members_city=3, proposals_issued=1)
+    clock.move(timedelta(days=101))
+    await network.complete_answers(clock())
+    async with automatic() as service:
+        await service.knows(proposals_expired=1)
+        await until(lambda: _lag_is_zero(network))
+        await forget(service.service.vitals)
+    told = await event_ids(network)
+    async with network.broker.consumer("isopolity.matching", ["isopolity.registry.city"]) as consumer:
+        await consumer.fetch(limit=1, timeout=1.0)
+        await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
+    async with automatic() as service:
+        await until(lambda: _lag_is_zero(network))
+        await service.knows(members_city=3, proposals_expired=1)
     assert await event_ids(network) == told
 
 

@@ -9,6 +9,7 @@ import pytest
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.notify_bench import NotifyBench
+from tests.support.notify_events import contact_event, proposal_event
 from tests.support.services import empty_database
 
 
@@ -35,3 +36,14 @@ async def database(empty: Database) -> Database:
 def bench(database: Database) -> NotifyBench:
     """notify, with a fake mailer and directory."""
     return NotifyBench(database=database)
+
+
+@pytest.fixture
+async def postgres_bench(postgres: str) -> AsyncIterator[NotifyBench]:
+    """notify on PostgreSQL, with a proposal that both sides were asked about."""
+    database = Database.open(postgres)
+    await upgrade(database, "isopolity.notify")
+    bench = NotifyBench(database=database)
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    yield bench
+    await database.close()

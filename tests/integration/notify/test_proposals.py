@@ -64,6 +64,15 @@ async def test_a_proposal_that_expired_while_its_first_event_was_parked_mails_no
     assert await bench.mails() == []
 
 
+async def test_a_proposal_that_ends_unmailed_waits_no_longer_for_a_contact_and_others_do(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), proposal_event(), proposal_event(proposal_id="another"))
+    assert await bench.parked() == ["member:member-b"] * 2
+    await bench.handle(proposal_event("expired", 2))
+    assert await bench.parked() == ["member:member-b"]
+    await bench.handle(contact_event("b"))
+    assert {mail.proposal_id for mail in await bench.mails()} == {"another"}
+
+
 async def test_an_agreed_proposal_introduces_both_to_each_other(bench: NotifyBench) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     await bench.sender().send_due()

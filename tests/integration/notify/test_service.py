@@ -13,7 +13,10 @@ from pydantic import ValidationError
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import RESPONSE, TOPICS
-from isopolity.messaging.broker import MessageBroker, Reader, Record
+from isopolity.contracts.data import Data
+from isopolity.contracts.event import Event
+from isopolity.contracts.notify import ResponseReceived
+from isopolity.messaging.broker import MessageBroker, Reader
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.notify.application.ports import Letter
@@ -87,15 +90,15 @@ async def test_a_proposal_becomes_two_mails_in_the_mail_box_and_an_answer_an_eve
         link = content.partition("http://notify.example")[2].split()[0]
         assert (await client.post(link, data={"choice": "yes"})).status_code == 303
         async with broker.reader([RESPONSE.name]) as reader:
-            received: list[Record] = []
+            received: list[Event[Data]] = []
             await until(lambda: _received(reader, received), what="the response")
-    assert to_event(received[0]).envelope.type == "isopolity.notify.response.received.v1"
+    assert [event.data.answer for event in received if isinstance(event.data, ResponseReceived)] == ["yes"]
 
 
-async def _received(reader: Reader, records: list[Record]) -> bool:
+async def _received(reader: Reader, events: list[Event[Data]]) -> bool:
     for batch in await reader.fetch(limit=10, timeout=1):
-        records += batch.records
-    return bool(records)
+        events += [to_event(record) for record in batch.records]
+    return any(isinstance(event.data, ResponseReceived) for event in events)
 
 
 async def test_addresses_are_shown_to_staff_only(tmp_path: Path, broker: MessageBroker) -> None:

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, TOPIC_OF_TYPE
+from isopolity.contracts.catalogue import EVENT_TOPICS, TOPIC_OF_TYPE
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
 from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
@@ -119,7 +120,7 @@ async def take_stock(system: Tested) -> Stock:
         **dict(zip(_QUERIES, tables, strict=True)),
         arrived=await system.arrivals.received(),
         versions=_versions(events),
-        responses=[event.envelope.subject for event in events if TOPIC_OF_TYPE[event.envelope.type] is RESPONSE],
+        responses=[event.envelope.subject for event in events if isinstance(event.data, ResponseReceived)],
         graphs=await system.graphs(),
         rebuilt=rebuilt,
         dead_letters=dead_letters,

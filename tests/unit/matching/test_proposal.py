@@ -68,13 +68,23 @@ def test_silence_and_pending_expire_at_the_same_moment_as_a_refusal() -> None:
 def test_yes_and_no_are_final_and_later_is_not() -> None:
     for final in (Answer.YES, Answer.NO):
         assert after(issued(), "a", final).answered("a", Answer.LATER, NOW) is None
-    assert after(after(issued(), "a", Answer.LATER), "a", Answer.YES).a.answer is Answer.YES
+    changed = after(issued(), "a", Answer.LATER).answered("a", Answer.YES, NOW + timedelta(seconds=1))
+    assert changed is not None
+    assert changed.a.answer is Answer.YES
+
+
+def test_an_answer_that_is_not_newer_than_the_one_known_changes_nothing() -> None:
+    """Whatever the inbox has forgotten: the response topic may be read from its start at any time."""
+    first, second = NOW, NOW + timedelta(seconds=1)
+    known = after(after(issued(), "a", Answer.PENDING, first), "a", Answer.LATER, second)
+    for answer, at in ((Answer.PENDING, first), (Answer.LATER, second), (Answer.YES, second)):
+        assert known.answered("a", answer, at) is None
 
 
 def test_pending_runs_no_longer_than_the_proposal() -> None:
     pending = after(issued(), "a", Answer.PENDING, until=date(2030, 1, 1))
     assert pending.a.pending_until == DEADLINE.date()
-    assert after(pending, "a", Answer.YES).a.pending_until is None
+    assert after(pending, "a", Answer.YES, NOW + timedelta(seconds=1)).a.pending_until is None
 
 
 def test_an_answer_after_the_deadline_or_settlement_changes_nothing() -> None:

@@ -35,6 +35,17 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         (("registry", "outbox"), {"depth": 40, "oldest_seconds": 720.0}, "registry cannot publish: 40 events wait"),
         (("notify", "canary_seconds"), 900.0, "notify last saw the canary 15 min ago"),
         (("matching", "dead_letters"), {"not-json": 2}, "matching has 2 dead letters (not-json)"),
+        (
+            ("matching", "counts"),
+            {"canary_returned_seconds": 900.0},
+            "matching last had the canary back from notify 15",
+        ),
+        (("matching", "counts"), {"answers_complete_seconds": 7200.0}, "Answers are complete up to 120 min ago only"),
+        (
+            ("matching", "counts"),
+            {"answers_complete_seconds": None, "proposals_issued": 3, "proposals_answered": 1},
+            "notify has not told up to when answers are complete, so none of 4 proposals can be settled.",
+        ),
         (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mails nobody knows whether they arrived"),
         (
             ("matching", "consumers"),

@@ -13,7 +13,7 @@ from typing import Final
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState, ProposalState
-from isopolity.contracts.notify import DeliveryState, ResponseReceived
+from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
 
 PARTITIONS: Final = 6
@@ -26,6 +26,8 @@ class EventType:
     name: str
     data: type[Data]
     summary: str
+    key_field: str
+    """The field of the data that holds the key."""
 
     @property
     def dataschema(self) -> str:
@@ -41,7 +43,7 @@ class Topic:
     key: str
     """What the key is, in words."""
     key_field: str
-    """The field of the data that holds the key."""
+    """The field that holds the key in the data of the aggregate's own events."""
     producer: str
     consumers: tuple[str, ...]
     types: tuple[EventType, ...]
@@ -74,6 +76,7 @@ def _topic(
     consumers: tuple[str, ...],
     retention: timedelta | None = None,
     partitions: int = PARTITIONS,
+    besides: tuple[EventType, ...] = (),
 ) -> Topic:
     name = f"isopolity.{service}.{subject}"
     return Topic(
@@ -84,7 +87,11 @@ def _topic(
         consumers=consumers,
         retention=retention,
         partitions=partitions,
-        types=tuple(EventType(name=f"{name}.{verb}.v1", data=data, summary=text) for verb, text in types.items()),
+        types=tuple(
+            EventType(name=f"{name}.{verb}.v1", data=data, summary=text, key_field=key_field)
+            for verb, text in types.items()
+        )
+        + besides,
     )
 
 
@@ -151,7 +158,7 @@ CONTACT: Final = _topic(
     },
     key="contact id",
     key_field="contact_id",
-    consumers=("notify",),
+    consumers=("matching", "notify"),
 )
 PROPOSAL: Final = _topic(
     "matching",
@@ -193,6 +200,14 @@ RESPONSE: Final = _topic(
     key_field="proposal_id",
     consumers=("matching",),
     retention=timedelta(days=90),
+    besides=(
+        EventType(
+            name="isopolity.notify.response.completed.v1",
+            data=ResponsesCompleted,
+            summary="The watermark: no answer given before that moment follows in this partition",
+            key_field="partition_key",
+        ),
+    ),
 )
 DELIVERY: Final = _topic(
     "notify",
@@ -208,7 +223,7 @@ DELIVERY: Final = _topic(
     },
     key="message id",
     key_field="message_id",
-    consumers=(),
+    consumers=("matching",),
     retention=timedelta(days=90),
 )
 REGISTRY_CANARY: Final = _topic(
@@ -234,6 +249,18 @@ MATCHING_CANARY: Final = _topic(
     partitions=1,
 )
 
+NOTIFY_CANARY: Final = _topic(
+    "notify",
+    "canary",
+    CanarySounded,
+    {"returned": "The sign of life, passed back through notify's outbox"},
+    key="canary id",
+    key_field="canary_id",
+    consumers=("matching",),
+    retention=timedelta(days=1),
+    partitions=1,
+)
+
 EVENT_TOPICS: Final = (
     CITY,
     PARTNER,
@@ -246,6 +273,7 @@ EVENT_TOPICS: Final = (
     DELIVERY,
     REGISTRY_CANARY,
     MATCHING_CANARY,
+    NOTIFY_CANARY,
 )
 SERVICES: Final = ("registry", "matching", "notify")
 

@@ -1,6 +1,9 @@
 """What notify publishes: answers that came in, and what became of each mail; never an address, name or free text."""
 
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from isopolity.contracts.data import Code, Data, Identifier, Moment, Version
 
@@ -15,6 +18,16 @@ class ResponseReceived(Data):
     """`yes`, `pending` (yes, approval pending), `later` or `no`."""
     pending_until: date | None = None
     answered_at: Moment
+
+
+class ResponsesCompleted(Data):
+    """The watermark of one partition of the response topic: behind this event no earlier answer follows there."""
+
+    partition_key: Identifier
+    """Made so that it belongs to `partition`; it names no proposal."""
+    partition: Annotated[int, Field(ge=0)]
+    before: Moment
+    """Every answer with `answered_at` before it, on a proposal of this partition, stands before this event."""
 
 
 class DeliveryState(Data):

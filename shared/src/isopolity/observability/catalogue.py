@@ -78,6 +78,11 @@ CANARY_AGE: Final = Metric(
     kind=MetricKind.GAUGE,
     help="How long ago the canary sounded that this service saw last",
 )
+ANSWERS_AGE: Final = Metric(
+    name="isopolity_answers_complete_age_seconds",
+    kind=MetricKind.GAUGE,
+    help="How long ago the moment was up to which matching has all answers",
+)
 MAILS: Final = Metric(
     name="isopolity_mails_total",
     kind=MetricKind.COUNTER,
@@ -117,6 +122,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     OUTBOX_AGE,
     PARKED,
     CANARY_AGE,
+    ANSWERS_AGE,
     MAILS,
     ROUND_SECONDS,
     ROUND_PAIRS,

@@ -86,6 +86,10 @@ class ServiceMetrics:
         self.set(catalogue.ROUND_PAIRS, to=pairs)
         self.set(catalogue.ROUND_GAP, to=gap)
 
+    def answers_complete(self, seconds: float) -> None:
+        """All answers given up to so many seconds ago have been taken in."""
+        self.set(catalogue.ANSWERS_AGE, to=seconds)
+
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
         self.observe(catalogue.REQUEST_SECONDS, method, route, str(status), seconds=seconds)

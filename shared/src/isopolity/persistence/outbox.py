@@ -61,7 +61,7 @@ class EventFactory:
 
 
 def _subject(event_type: str, data: Data) -> str:
-    return str(getattr(data, TOPIC_OF_TYPE[event_type].key_field))
+    return str(getattr(data, EVENT_TYPES[event_type].key_field))
 
 
 class SqlOutbox:

@@ -14,6 +14,8 @@ _WORDS: Final = {"members_city": "member cities", "members_partner": "member par
 """Names of counts that are not yet words."""
 _CANARY_LATE: Final = 180.0
 """Seconds: three soundings in a row were missed."""
+_ANSWERS_LATE: Final = 1800.0
+"""Seconds: notify tells at least every ten minutes up to when answers are complete, and has missed three times."""
 _OLD: Final = 300.0
 """Seconds after which something that waits is a trouble."""
 
@@ -32,9 +34,26 @@ def troubles(reports: Reports) -> Iterator[str]:
             yield f"{service} last saw the canary {_minutes(canary)} ago: events do not reach it."
         for reason, count in report["dead_letters"].items():
             yield f"{service} has {count} dead letters ({reason}); see `isopolity dead-letters list`."
+    yield from _unanswered(reports["matching"]["counts"])
     unknown = _unknown_mails(reports)
     if unknown:
         yield f"Of {unknown} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+
+
+def _unanswered(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What keeps answers from matching."""
+    back = counts.get("canary_returned_seconds")
+    if back is not None and back > _CANARY_LATE:
+        yield f"matching last had the canary back from notify {_minutes(back)} ago: answers do not reach it."
+    complete = counts.get("answers_complete_seconds")
+    out = counts.get("proposals_issued", 0) + counts.get("proposals_answered", 0)
+    if complete is not None and complete > _ANSWERS_LATE:
+        yield (
+            f"Answers are complete up to {_minutes(complete)} ago only, so deadlines since then are not settled: "
+            "notify is stuck, or a process of it froze in the middle of an answer."
+        )
+    elif complete is None and out:
+        yield f"notify has not told up to when answers are complete, so none of {out} proposals can be settled."
 
 
 def print_flow(reports: Reports, found: list[str]) -> None:
@@ -59,9 +78,15 @@ def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...
         yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), _age(consumer), why
     for parked in report["parked_for"][:5]:
         yield f"{service} parked", "", _waits(parked["count"]), _age(parked), f"waiting for {parked['awaited']}"
-    canary = report["canary_seconds"]
-    if canary is not None:
-        yield f"canary → {service}", _yes(canary <= _CANARY_LATE), "", f"{_minutes(canary)} ago", ""
+    yield from _sighting(f"canary → {service}", report["canary_seconds"], _CANARY_LATE)
+    counts = report["counts"]
+    yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), _CANARY_LATE)
+    yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), _ANSWERS_LATE)
+
+
+def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
+    if seconds is not None:
+        yield hop, _yes(seconds <= late), "", f"{_minutes(seconds)} ago", ""
 
 
 def _oldest(reports: Reports) -> str:

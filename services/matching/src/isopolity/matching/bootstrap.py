@@ -3,13 +3,23 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from secrets import token_bytes
 from typing import Final
 
 from pydantic import JsonValue
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.contracts.catalogue import CITY, PARTNER, REGISTRY_CANARY, REQUEST, RESPONSE, TWINNING
+from isopolity.contracts.catalogue import (
+    CITY,
+    DELIVERY,
+    NOTIFY_CANARY,
+    PARTNER,
+    REGISTRY_CANARY,
+    REQUEST,
+    RESPONSE,
+    TWINNING,
+)
 from isopolity.lineage import Tracing
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
@@ -47,7 +57,10 @@ from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "matching"
 GROUP: Final = "isopolity.matching"
-TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, RESPONSE.name, REGISTRY_CANARY.name)
+TOPICS: Final = tuple(
+    topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
+)
+_OUTCOMES: Final = ("sent", "deferred", "bounced", "failed", "suppressed", "unknown")
 ROUND_LEASE: Final = "isopolity.matching.round"
 
 
@@ -153,7 +166,8 @@ def _service(
         settling=parts.settling,
         alternates=parts.alternates,
         unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
-        answers_are_read=lambda: _answers_are_read(foundation.broker),
+        answers_complete_before=queries.answers_complete_before,
+        observer=foundation.metrics,
         clock=foundation.clock,
         interval=settings.settle_seconds,
     )
@@ -177,7 +191,7 @@ def _service(
         consumers=[_worker(foundation, graph, handlers)],
         tasks={"graph": graph.run, "deadlines": deadlines.run, "rounds": runner.run},
         checks={"graph": lambda: _graph_check(graph)},
-        counts=lambda: _counts(queries, graph),
+        counts=lambda: _counts(queries, graph, foundation.clock),
         canary=queries.canary_sounded,
     )
 
@@ -198,25 +212,35 @@ def _by_type(handlers: Handlers) -> Mapping[str, Handler[SqlMatchingUnitOfWork]]
         PARTNER.name: (("registered", "revised", "endorsed", "withdrawn"), handlers.partner_changed),
         REQUEST.name: (("published", "revised", "closed"), handlers.request_changed),
         TWINNING.name: (("declared", "retracted"), handlers.twinning_changed),
-        RESPONSE.name: (("received",), handlers.response_received),
+        DELIVERY.name: (_OUTCOMES, handlers.delivered),
         REGISTRY_CANARY.name: (("sounded",), handlers.canary_sounded),
+        NOTIFY_CANARY.name: (("returned",), handlers.canary_returned),
     }
-    return {f"{topic}.{verb}.v1": handler for topic, (verbs, handler) in by_topic.items() for verb in verbs}
-
-
-async def _answers_are_read(broker: MessageBroker) -> bool:
-    return not any((await broker.group_lag(GROUP, [RESPONSE.name])).values())
+    by_type = {f"{topic}.{verb}.v1": handler for topic, (verbs, handler) in by_topic.items() for verb in verbs}
+    return by_type | {
+        f"{RESPONSE.name}.received.v1": handlers.response_received,
+        f"{RESPONSE.name}.completed.v1": handlers.responses_completed,
+    }
 
 
 async def _graph_check(graph: GraphReader) -> str | None:
+    if not graph.is_connected:
+        return "the network is not read: the broker does not answer the graph reader"
     return None if graph.is_ready else "the network is still being read from the broker"
 
 
-async def _counts(queries: MatchingQueries, graph: GraphReader) -> dict[str, JsonValue]:
+async def _counts(queries: MatchingQueries, graph: GraphReader, clock: Clock) -> dict[str, JsonValue]:
     network = graph.network.graph
     return {
         **await queries.counts(),
         "graph_nodes": network.number_of_nodes(),
         "graph_edges": network.number_of_edges(),
         "graph_lag": await graph.lag(),
+        "members_without_contact": len(graph.network.unmailable),
+        "answers_complete_seconds": _seconds_since(await queries.answers_complete_before(), clock),
+        "canary_returned_seconds": _seconds_since(await queries.canary_returned(), clock),
     }
+
+
+def _seconds_since(moment: datetime | None, clock: Clock) -> float | None:
+    return None if moment is None else (clock() - moment).total_seconds()

@@ -26,6 +26,7 @@ from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql_contacts import count_contacts
 from isopolity.notify.adapters.sql_sightings import last_canary
+from isopolity.notify.adapters.sql_watermark import answers_are_over
 from isopolity.notify.adapters.tables import MESSAGING
 from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.answering import Answering
@@ -35,14 +36,17 @@ from isopolity.notify.application.ports import ContactDirectory, Mailer
 from isopolity.notify.application.proposals import ProposalHandlers
 from isopolity.notify.application.resolving import Resolving
 from isopolity.notify.application.sending import Sender
+from isopolity.notify.application.watermark import WatermarkTelling
 from isopolity.notify.domain.errors import DeliveryProblem, SettingMissing
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.notify.entrypoints.http.feedback import feedback_router
 from isopolity.notify.entrypoints.http.mails import mail_router
 from isopolity.notify.entrypoints.sending_loop import SendingLoop
+from isopolity.notify.entrypoints.watermark_loop import LEASE, WatermarkLoop
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
+from isopolity.persistence.lease import lease
 from isopolity.persistence.processing import Handler
 from isopolity.service import Foundation, Service, open_foundation
 from isopolity.web.tokens import LocalTokens, TokenVerifier
@@ -118,6 +122,13 @@ async def _service(
     loop = SendingLoop(sender=sender)
     if foundation.database.is_sqlite:  # one process owns the data: whoever held a mail before is dead
         await sender.disown()
+    watermark = WatermarkLoop(
+        telling=WatermarkTelling(
+            unit_of_work=unit_of_work, answers_are_over=lambda: answers_are_over(foundation.database)
+        ),
+        lease=lambda: lease(foundation.database, LEASE),
+        interval=settings.watermark_seconds,
+    )
     queries = MailQueries(database=foundation.database)
     answering = Answering(unit_of_work=unit_of_work, links=links, clock=foundation.clock, ids=foundation.ids)
     resolving = Resolving(unit_of_work=unit_of_work, clock=foundation.clock)
@@ -134,7 +145,7 @@ async def _service(
             feedback_router(FeedbackQueries(database=foundation.database)),
         ],
         consumers=[consumer],
-        tasks={"sending": loop.run},
+        tasks={"sending": loop.run, "watermark": watermark.run},
         counts=lambda: _counts(queries),
         canary=lambda: _canary_sounded(foundation.database),
     )

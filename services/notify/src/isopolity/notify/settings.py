@@ -40,6 +40,8 @@ class NotifySettings(Settings):
     """After it a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
     mail_attempts: int = Field(default=20, ge=1)
     """How often a mail is tried that the mail server cannot take now."""
+    watermark_seconds: float = Field(default=600.0, gt=0, le=600)
+    """How often matching is told up to when all answers are on their way: a deadline is settled that much later."""
     service_token: SecretStr | None = None
     """The bearer token for registry's contacts; signed with the first of the token keys if not set."""
 

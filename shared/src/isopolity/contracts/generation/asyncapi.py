@@ -101,7 +101,8 @@ def _operations(topic: Topic) -> dict[str, Json]:
 
 def _message(topic: Topic, event: EventType) -> Json:
     fixed = {"ce_type": {"const": event.name}, "ce_dataschema": {"const": event.dataschema}}
-    key = {"type": "string", "description": f"The {topic.key}: the field {topic.key_field} of the data"}
+    what = topic.key if event.key_field == topic.key_field else "key of a partition"
+    key = {"type": "string", "description": f"The {what}: the field {event.key_field} of the data"}
     return {
         "name": event.name,
         "summary": event.summary,

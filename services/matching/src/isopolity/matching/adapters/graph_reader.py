@@ -1,4 +1,4 @@
-"""The graph reader: keeps the network in memory by reading all member and tie topics from the start, without a group.
+"""The graph reader: keeps the network in memory, by reading the topics of members, ties and contacts without a group.
 
 Its invariant: after `passed(place, offset)` has returned, the event at that offset is in the network. A message that is
 no event is passed over here; the worker sends it to the dead letters.
@@ -11,17 +11,17 @@ from typing import Final
 
 import structlog
 
-from isopolity.contracts.catalogue import CITY, PARTNER, PARTNERSHIP, REQUEST, TWINNING
+from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, PARTNERSHIP, REQUEST, TWINNING
 from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState
-from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
 from isopolity.matching.domain.errors import GraphNotReady
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
 
-GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name)
+GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
 _NOT_READY: Final = "The network is still being read from the broker; ask again in a moment."
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ class GraphReader:
     """A GraphView that a long-running task feeds; `patience` is how long callers wait for it, in seconds."""
 
     def __init__(self, broker: MessageBroker, *, patience: float = 15.0, pause: float = 1.0) -> None:
-        self.network = Network()
+        self.network = Network(contacts_count=True)
         self._broker = broker
         self._patience = patience
         self._pause = pause
@@ -38,6 +38,11 @@ class GraphReader:
         self._next: dict[TopicPartition, int] = {}
         self._target: Mapping[TopicPartition, int] | None = None
         self._moved = asyncio.Event()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it reads now; while it does not, nobody knows how far behind the network is."""
+        return self._reader is not None
 
     @property
     def is_ready(self) -> bool:
@@ -70,14 +75,17 @@ class GraphReader:
                 while self._reader is None:
                     await self._moved.wait()
                 await self._reached(await self._reader.end_offsets())
-        except (BrokerUnavailable, TimeoutError) as error:
+        except (BrokerUnavailable, BrokerRefused, TimeoutError) as error:
             raise GraphNotReady(_NOT_READY) from error
 
-    async def lag(self) -> int:
-        """How many records it has not read yet, as far as the broker can say."""
+    async def lag(self) -> int | None:
+        """How many records it has not read yet; None while the broker cannot say."""
         if self._reader is None:
-            return 0
-        ends = await self._reader.end_offsets()
+            return None
+        try:
+            ends = await self._reader.end_offsets()
+        except (BrokerUnavailable, BrokerRefused):
+            return None
         return sum(max(0, end - self._next.get(place, 0)) for place, end in ends.items())
 
     def apply(self, record: Record) -> None:
@@ -126,6 +134,9 @@ class GraphReader:
                 is_active = data.status == "declared"
                 tie = Tie(data.twinning_id, data.version, is_active, data.city_a, data.city_b, "twinning")
                 self.network.put_tie(tie)
+            case ContactState():
+                owner = data.member_id if data.status == "changed" else None
+                self.network.put_contact(data.contact_id, data.version, owner)
             case PartnershipState():
                 a, b = data.sides
                 is_active = data.stage != "ended"
@@ -139,5 +150,7 @@ class GraphReader:
             self.network.forget_member(record.key)
         elif record.topic == REQUEST.name:
             self.network.forget_request(record.key)
+        elif record.topic == CONTACT.name:
+            self.network.forget_contact(record.key)
         else:
             self.network.forget_tie(record.key)

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.tables import PROPOSALS
+from isopolity.matching.adapters.tables import DELIVERIES, PROPOSALS
 from isopolity.matching.domain.answering import Outcomes, Reply
 from isopolity.matching.domain.member import member_key
 from isopolity.matching.domain.proposal import Answer, Stage
 
 _OVER: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
-"""Both sides had their time: who said nothing then was silent."""
+"""Both sides had their time: a side that was mailed before the deadline and said nothing then was silent."""
 _TOLD: Final = _OVER | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 """Where some side may have answered."""
 _DAY: Final = timedelta(days=1)
@@ -39,18 +39,28 @@ def _query(since: datetime) -> Select[Any]:
     sides = [
         entry
         for side, member_id in (("a", columns.a_member_id), ("b", columns.b_member_id))
-        for entry in (document[(side, "member_kind")].as_string(), member_id, document[(side, "answer")].as_string())
+        for entry in (
+            document[(side, "member_kind")].as_string(),
+            member_id,
+            document[(side, "answer")].as_string(),
+            _was_mailed(side),
+        )
     ]
     return select(columns.stage, columns.settled_at, document["kind"].as_string(), *sides).where(
         columns.stage.in_(_TOLD), or_(columns.settled_at.is_(None), columns.settled_at > since)
     )
 
 
+def _was_mailed(side: str) -> ColumnElement[bool]:
+    its_mail = (DELIVERIES.c.proposal_id == PROPOSALS.c.proposal_id) & (DELIVERIES.c.side == side)
+    return exists().where(its_mail, DELIVERIES.c.mailed_at < PROPOSALS.c.answer_by)
+
+
 def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
     stage, settled_at, kind = row[:3]
     age = max(0.0, (now - (settled_at or now)) / _DAY)
-    for member_kind, member_id, answer in (row[3:6], row[6:9]):
+    for member_kind, member_id, answer, was_mailed in (row[3:7], row[7:11]):
         if answer is not None:
             yield kind, member_key(member_kind, member_id), Reply.YES if answer == Answer.YES else Reply.OTHER, age
-        elif stage in _OVER:
+        elif stage in _OVER and was_mailed:
             yield kind, member_key(member_kind, member_id), Reply.SILENT, age

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters import sql_partnerships, sql_proposals, sql_rounds
 from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.sql_proposals import SqlProposalRepository
+from isopolity.matching.adapters.sql_reports import SqlWatermarks
 from isopolity.matching.adapters.sql_reservations import SqlReservationRepository
 from isopolity.matching.adapters.tables import CERTIFICATES, PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
+from isopolity.matching.application.handlers import RETURNED, SOUNDED
 from isopolity.matching.application.ports import Standing
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
@@ -118,4 +121,19 @@ class MatchingQueries:
     async def canary_sounded(self) -> datetime | None:
         """When the canary that was seen last had sounded."""
         async with self.database.reading() as connection:
-            return (await connection.execute(select(SIGHTINGS.c.sounded_at))).scalar_one_or_none()
+            return await _sounded(connection, SOUNDED)
+
+    async def answers_complete_before(self) -> datetime | None:
+        """Up to when all answers have been taken in; None while that is not known."""
+        async with self.database.reading() as connection:
+            return await SqlWatermarks(connection).answers_complete_before()
+
+    async def canary_returned(self) -> datetime | None:
+        """When the canary had sounded that came back last from notify."""
+        async with self.database.reading() as connection:
+            return await _sounded(connection, RETURNED)
+
+
+async def _sounded(connection: AsyncConnection, name: str) -> datetime | None:
+    query = select(SIGHTINGS.c.sounded_at).where(SIGHTINGS.c.name == name)
+    return (await connection.execute(query)).scalar_one_or_none()

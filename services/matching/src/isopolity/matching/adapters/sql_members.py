@@ -1,17 +1,20 @@
 """The members in SQL. Rows are collected and written in one statement; only a newer version replaces what is there."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql_seen_states import SqlGate
 from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import MEMBERS
 from isopolity.matching.application.ports import MemberRow
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.persistence.bulk import arrays_of, rows_of_arrays
+
+_NAMES: Final = ("member_id", "kind", "version", "status", "capacities")
 
 
 class SqlMemberRepository:
@@ -31,6 +34,7 @@ class SqlMemberRepository:
         self._waiting.clear()
         if not rows:
             return
+        await SqlGate(self._connection).take_in()
         if self._connection.dialect.name == "postgresql":
             names = list(rows[0])
             insert = postgresql.insert(MEMBERS).from_select(names, rows_of_arrays(MEMBERS, names))
@@ -42,18 +46,21 @@ class SqlMemberRepository:
         query = select(MEMBERS.c.version).where(MEMBERS.c.member_id == member_id)
         return (await self._connection.execute(query)).scalar_one_or_none() or 0
 
-    async def lock(self, rows: Sequence[MemberRow]) -> Mapping[str, int]:
+    async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
         for row in rows:
             self.put(row)
         await self.write()
-        capacities: dict[str, int] = {}
-        columns = MEMBERS.c
+        columns, locked = MEMBERS.c, list[MemberRow]()
         for piece in pieces(sorted(row.member_id for row in rows)):
-            query = select(columns.status, columns.capacities).where(columns.member_id.in_(piece))
-            for found in await self._connection.execute(query.order_by(columns.member_id).with_for_update()):
-                if found.status == ENDORSED:
-                    capacities.update(found.capacities)
-        return capacities
+            query = select(*(columns[name] for name in _NAMES)).where(columns.member_id.in_(piece))
+            found = await self._connection.execute(query.order_by(columns.member_id).with_for_update())
+            locked += [MemberRow(**row) for row in found.mappings()]
+        return locked
+
+    async def suggest_once(self, member_id: str, version: int) -> bool:
+        columns = MEMBERS.c
+        first = update(MEMBERS).where(columns.member_id == member_id, columns.suggested < version)
+        return (await self._connection.execute(first.values(suggested=version))).rowcount == 1
 
     async def count(self) -> Mapping[str, int]:
         query = (
@@ -67,7 +74,7 @@ class SqlMemberRepository:
 def _if_newer(insert: Any) -> Any:
     return insert.on_conflict_do_update(
         index_elements=[MEMBERS.c.member_id],
-        set_={name: insert.excluded[name] for name in ("kind", "version", "status", "capacities")},
+        set_={name: insert.excluded[name] for name in _NAMES if name != "member_id"},
         where=insert.excluded.version > MEMBERS.c.version,
     )
 

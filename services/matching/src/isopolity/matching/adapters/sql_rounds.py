@@ -85,7 +85,11 @@ class SqlSightings:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None:
-        seen = {"sounded_at": sounded_at, "seen_at": seen_at}
-        statement = inserting(self._connection, SIGHTINGS).values(name="canary", **seen)
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=[SIGHTINGS.c.name], set_=seen))
+    async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
+        insert = inserting(self._connection, SIGHTINGS).values(name=name, sounded_at=sounded_at, seen_at=seen_at)
+        changed = {column: insert.excluded[column] for column in ("sounded_at", "seen_at")}
+        newer = insert.excluded.sounded_at > SIGHTINGS.c.sounded_at
+        found = await self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer)
+        )
+        return found.rowcount == 1

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
@@ -19,7 +19,9 @@ MEMBERS: Final = Table(
     Column("version", Integer, nullable=False),
     Column("status", String(64), nullable=False),
     Column("capacities", JsonDocument, nullable=False),
+    Column("suggested", Integer, nullable=False, server_default="0"),
 )
+"""`suggested` is the newest version for which single suggestions were made, 0 for none."""
 
 PROPOSALS: Final = Table(
     "proposals",
@@ -99,3 +101,32 @@ SIGHTINGS: Final = Table(
     Column("sounded_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
 )
+
+WATERMARKS: Final = Table(
+    "watermarks",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("before", UtcDateTime, nullable=False),
+)
+"""By partition of the response topic: every answer given before that moment has been taken in."""
+
+DELIVERIES: Final = Table(
+    "deliveries",
+    METADATA,
+    Column("message_id", String(140), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("proposal_id", String(128), nullable=False),
+    Column("side", String(64), nullable=False),
+    Column("mailed_at", UtcDateTime),
+    Index("ix_deliveries_proposal_id_side", "proposal_id", "side"),
+)
+"""The mails that put a proposal to a side, and when the mail server took each; null where none did or it came back."""
+
+SEEN_STATES: Final = Table(
+    "seen_states",
+    METADATA,
+    Column("name", String(420), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("rules_out", Boolean, nullable=False),
+)
+"""The newest state of each request and twinning that the worker has seen, and whether it rules proposals out."""

@@ -3,8 +3,10 @@
 from isopolity.matching.adapters.sql_members import SqlMemberRepository
 from isopolity.matching.adapters.sql_partnerships import SqlPartnershipRepository
 from isopolity.matching.adapters.sql_proposals import SqlProposalRepository
+from isopolity.matching.adapters.sql_reports import SqlDeliveries, SqlWatermarks
 from isopolity.matching.adapters.sql_reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql_rounds import SqlRoundRepository, SqlSightings
+from isopolity.matching.adapters.sql_seen_states import SqlGate, SqlSeenStates
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 
@@ -17,14 +19,22 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     partnerships: SqlPartnershipRepository
     rounds: SqlRoundRepository
     sightings: SqlSightings
+    watermarks: SqlWatermarks
+    deliveries: SqlDeliveries
+    seen_states: SqlSeenStates
+    gate: SqlGate
 
     def _open(self) -> None:
+        self.gate = SqlGate(self.connection)
         self.members = SqlMemberRepository(self.connection)
         self.proposals = SqlProposalRepository(self.connection)
         self.reservations = SqlReservationRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
         self.rounds = SqlRoundRepository(self.connection)
         self.sightings = SqlSightings(self.connection)
+        self.watermarks = SqlWatermarks(self.connection)
+        self.deliveries = SqlDeliveries(self.connection)
+        self.seen_states = SqlSeenStates(self.connection)
 
     async def _flush(self) -> None:
         await self.members.write()

@@ -31,6 +31,7 @@ class Approving:
         """Issue what is meant; what is not issued is told, with the reason. Raises UnknownProposal, GraphNotReady."""
         await self.graph.caught_up()
         async with self.unit_of_work() as uow:
+            await uow.gate.issue()  # before the proposals are locked: who takes in locks members before proposals
             outcome = await self.issuing.approve(uow, await self._held(uow, selection), self.clock())
             await uow.commit()
         return outcome

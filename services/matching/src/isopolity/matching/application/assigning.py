@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.blocker_sentences import blocker
+from isopolity.matching.application.blocker_sentences import blocker, no_contact
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.hindrances import hindrances
 from isopolity.matching.application.market import Market
@@ -159,10 +159,16 @@ class Assigning:
 
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """What each holder can still handle, those that can handle more only; holds as long as the market is held."""
-    if not taken:
+    """What each holder can still handle: of those that can handle more and can be mailed.
+
+    It holds as long as the market is held.
+    """
+    unmailable = market.unmailable_holders
+    if not taken and not unmailable:
         return market.able
     left = dict(market.able)
+    for holder in unmailable:
+        left.pop(holder, None)
     for holder in left.keys() & taken.keys():
         left[holder] -= taken[holder]
         if left[holder] <= 0:
@@ -182,6 +188,10 @@ def _hindrance(pair: Pair, situation: Situation) -> str | None:
     """What rules out a pair whatever staff wants, in a few words."""
     market = situation.market
     candidate = weighed(market, *pair)
+    member_id = candidate.partner.city_id if isinstance(candidate.partner, City) else candidate.partner.partner_id
+    for each in (member_id, candidate.city.city_id):
+        if each in market.unmailable:
+            return no_contact(market.names[each]).rstrip(".")
     standing = Standing(closed=situation.closed, proposed=())
     found = hindrances(market, candidate, market.capacities.keys(), standing)
     if not found:

@@ -31,8 +31,15 @@ _OF_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 NOT_AT_PRESENT: Final = "{a} and {b} are not proposed to each other at present."
 
+_NO_CONTACT: Final = "{name} cannot be mailed: it has no contact."
+
 
 def blocker(code: str, *, a: str, b: str, programme: str | None = None) -> str:
     """The sentence for a code; `a` and `b` are names, `programme` that of a sponsorship's programme."""
     sentences = _OF_CITIES if programme is None else _OF_PROGRAMMES
     return phrases.sentence(sentences.get(code, NOT_AT_PRESENT).format(a=a, b=b, programme=programme))
+
+
+def no_contact(name: str) -> str:
+    """The sentence for a member that cannot be mailed: for its own eyes or staff's, since contacts are not public."""
+    return phrases.sentence(_NO_CONTACT.format(name=name))

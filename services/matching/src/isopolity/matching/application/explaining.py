@@ -51,6 +51,8 @@ class Suggestion:
     parts: Sequence[Part]
     own: Side
     other: Side
+    unmailable: frozenset[str] = frozenset()
+    """The members of the two that cannot be mailed, for their own eyes or staff's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,4 +188,5 @@ def _suggestion(candidate: Candidate, market: Market, own: Collection[str], stat
         parts=drawn.parts,
         own=mine,
         other=theirs,
+        unmailable=market.unmailable & {mine.member_id, theirs.member_id},
     )

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from isopolity.matching.application import phrases
-from isopolity.matching.application.blocker_sentences import blocker
+from isopolity.matching.application.blocker_sentences import blocker, no_contact
 from isopolity.matching.application.comparing import cities_facts, contributions, difference, support_facts
 from isopolity.matching.application.connections import Connection, connected
 from isopolity.matching.application.drafting import draft
 from isopolity.matching.application.exchanges import exchange, told
 from isopolity.matching.application.gaps import gaps
+from isopolity.matching.application.issuing import NO_CONTACT
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.matchmaking import Candidate
 from isopolity.matching.application.paragraphs import exchanged, paragraph, supported, told_to
@@ -85,6 +86,8 @@ class PairExplanation:
     parts: Sequence[ToldPart]
     """They add up to the score."""
     blockers: Sequence[ToldBlocker]
+    unmailable: Mapping[str, ToldBlocker]
+    """By side: that its member cannot be mailed, for its own eyes or staff's."""
     gets_a: Sequence[str]
     """The strongest of what `a` would get from `b`; in a sponsorship there is none."""
     gets_b: Sequence[str]
@@ -154,6 +157,11 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         gaps=gaps((candidate.partner, candidate.city), market.today),
         parts=story.parts,
         blockers=blockers,
+        unmailable={
+            side.side: ToldBlocker(code=NO_CONTACT, text=no_contact(side.name))
+            for side in (a, b)
+            if side.member_id in market.unmailable
+        },
         gets_a=story.gets_a,
         gets_b=story.gets_b,
         connection=connection,

@@ -10,10 +10,10 @@ from typing import Final
 from isopolity.clock import Clock
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event import Event
-from isopolity.contracts.notify import ResponseReceived
+from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
 from isopolity.matching.application.issuing import SendingPolicy, member_row
-from isopolity.matching.application.ports import MemberRow, UnitOfWork
+from isopolity.matching.application.ports import MemberRow, SeenState, UnitOfWork
 from isopolity.matching.application.settling import Settling
 from isopolity.matching.application.suggesting import Suggesting
 from isopolity.matching.domain.member import ENDORSED, twinning_pair
@@ -21,6 +21,8 @@ from isopolity.matching.domain.network import WITHDRAWN
 from isopolity.matching.domain.proposal import Answer
 
 CANARY_RELAYED: Final = "isopolity.matching.canary.relayed.v1"
+SOUNDED, RETURNED = "canary", "returned canary"
+"""Names of sightings: the canary on its way to notify, and on its way back from there."""
 _ANSWERS: Final = frozenset(answer.value for answer in Answer)
 
 
@@ -43,14 +45,20 @@ class Handlers:
 
     async def request_changed(self, event: Event[RequestState], uow: UnitOfWork) -> None:
         """A request that closed takes its open proposals with it."""
-        if event.data.status == "closed":
-            found = await uow.proposals.open_of(request_id=event.data.request_id)
+        data, is_closed = event.data, event.data.status == "closed"
+        await uow.gate.take_in()
+        await uow.seen_states.put(data.request_id, SeenState(version=data.version, rules_out=is_closed))
+        if is_closed:
+            found = await uow.proposals.open_of(request_id=data.request_id)
             await self.settling.supersede(uow, found, "request-closed")
 
     async def twinning_changed(self, event: Event[TwinningState], uow: UnitOfWork) -> None:
         """Two cities that turn out to be twinned already are not proposed to each other."""
-        if event.data.status == "declared":
-            pair = twinning_pair(event.data.city_a, event.data.city_b)
+        data, is_declared = event.data, event.data.status == "declared"
+        pair = twinning_pair(data.city_a, data.city_b)
+        await uow.gate.take_in()
+        await uow.seen_states.put(pair, SeenState(version=data.version, rules_out=is_declared))
+        if is_declared:
             await self.settling.supersede(uow, await uow.proposals.open_of(pair_key=pair), "already-tied")
 
     async def response_received(self, event: Event[ResponseReceived], uow: UnitOfWork) -> None:
@@ -58,15 +66,28 @@ class Handlers:
         data = event.data
         if data.answer not in _ANSWERS or data.side not in ("a", "b"):
             return
-        if await uow.inbox.first_time(event.envelope):
-            answer = Answer(data.answer)
-            await self.settling.answer(uow, data.proposal_id, data.side, answer, data.answered_at, data.pending_until)
+        answer = Answer(data.answer)
+        await self.settling.answer(uow, data.proposal_id, data.side, answer, data.answered_at, data.pending_until)
+
+    async def responses_completed(self, event: Event[ResponsesCompleted], uow: UnitOfWork) -> None:
+        """All answers before a moment are taken in: they came before this event, in its partition."""
+        await uow.watermarks.reach(event.data.partition, event.data.before)
+
+    async def delivered(self, event: Event[DeliveryState], uow: UnitOfWork) -> None:
+        """What became of the mail that puts a proposal to a side; only whoever was mailed can be silent."""
+        data = event.data
+        if data.purpose == "proposal":
+            mailed_at = data.at if data.outcome == "sent" else None
+            await uow.deliveries.put(data.message_id, data.version, data.proposal_id, data.side, mailed_at)
 
     async def canary_sounded(self, event: Event[CanarySounded], uow: UnitOfWork) -> None:
-        """Pass the sign of life on."""
-        if await uow.inbox.first_time(event.envelope):
-            await uow.sightings.saw_canary(event.data.sounded_at, self.clock())
+        """Pass a new sign of life on."""
+        if await uow.sightings.saw_canary(SOUNDED, event.data.sounded_at, self.clock()):
             uow.outbox.publish(CANARY_RELAYED, event.data)
+
+    async def canary_returned(self, event: Event[CanarySounded], uow: UnitOfWork) -> None:
+        """The sign of life is back from notify: answers can come, too."""
+        await uow.sightings.saw_canary(RETURNED, event.data.sounded_at, self.clock())
 
     async def _member_changed(self, event: Event[CityState] | Event[PartnerState], uow: UnitOfWork) -> None:
         state = event.data
@@ -75,13 +96,15 @@ class Handlers:
         if row.kind == "city" and state.status != WITHDRAWN and not suggests:
             uow.members.put(row)
             return
+        if self.policy is SendingPolicy.AUTOMATIC:
+            await uow.gate.issue()  # at once: whoever has taken in may not come to it later
         if await self._is_outdated(row, uow):
             return
         if state.status == WITHDRAWN:
             await self.settling.withdraw_member(uow, row.member_id)
             return
         await self._drop_programmes(row, uow)
-        if suggests and await uow.inbox.first_time(event.envelope):
+        if suggests and await uow.members.suggest_once(row.member_id, row.version):
             await self.suggesting.suggest_for(uow, row.member_id, sorted(row.capacities))
 
     async def _is_outdated(self, row: MemberRow, uow: UnitOfWork) -> bool:

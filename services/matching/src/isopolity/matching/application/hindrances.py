@@ -22,6 +22,8 @@ PROPOSED: Final = "proposed"
 NOT_AT_PRESENT: Final = "not proposed at present"
 RULED_OUT: Final = "ruled out"
 TOO_WEAK: Final = "scores too low"
+UNMAILABLE: Final = "cannot be mailed: no contact"
+"""Told in place of NOT_AT_PRESENT to staff, and to the member that has no contact itself."""
 
 
 def status(candidate: Candidate, shown: Collection[str], standing: Standing, minimum: float) -> str:

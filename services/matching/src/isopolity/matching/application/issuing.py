@@ -13,6 +13,7 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.market import capacities_of
 from isopolity.matching.application.ports import MemberRow, UnitOfWork
 from isopolity.matching.application.publishing import publish_proposal
+from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal, Stage
 
@@ -20,6 +21,8 @@ NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
 OVERTAKEN: Final = "overtaken"
 """A side or the request has changed since it was drawn up, or the sides were tied: its sentences may be wrong."""
+NO_CONTACT: Final = "no-contact"
+"""A side cannot be mailed."""
 
 
 class SendingPolicy(StrEnum):
@@ -49,13 +52,15 @@ class Issuing:
 
     async def add(self, uow: UnitOfWork, drafts: Sequence[Proposal], now: datetime) -> Outcome:
         """Add new proposals: held where the policy says hold, else issued."""
-        standing = [draft for draft in drafts if self._stands(draft)]
-        skipped = {draft.proposal_id: OVERTAKEN for draft in drafts if not self._stands(draft)}
+        skipped = {draft.proposal_id: why for draft in drafts if (why := self._against(draft)) is not None}
+        standing = [draft for draft in drafts if draft.proposal_id not in skipped]
         if self.policy is SendingPolicy.HOLD:
             added = await uow.proposals.add(standing)
             skipped |= {draft.proposal_id: ALREADY_OPEN for draft in standing if draft.proposal_id not in added}
             return Outcome(held=[draft for draft in standing if draft.proposal_id in added], skipped=skipped)
-        reserved = await self._reserve(uow, standing)
+        reserved, overtaken = await self._reserve(uow, standing)
+        skipped |= dict.fromkeys(overtaken, OVERTAKEN)
+        standing = [draft for draft in standing if draft.proposal_id not in skipped]
         issued = [self._issued(draft, now) for draft in standing if draft.proposal_id in reserved]
         added = await uow.proposals.add(issued)
         await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
@@ -64,30 +69,44 @@ class Issuing:
         return self._published(uow, [proposal for proposal in issued if proposal.proposal_id in added], skipped)
 
     async def approve(self, uow: UnitOfWork, held: Sequence[Proposal], now: datetime) -> Outcome:
-        """Issue held proposals, the best first; those without capacity stay held, those overtaken are dropped."""
-        overtaken = [proposal for proposal in held if not self._stands(proposal)]
-        await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in overtaken])
-        standing = (proposal for proposal in held if self._stands(proposal))
+        """Issue held proposals, the best first; those overtaken are dropped.
+
+        Those without capacity, or with a side that cannot be mailed, stay held.
+        """
+        skipped = {proposal.proposal_id: why for proposal in held if (why := self._against(proposal)) is not None}
+        standing = (proposal for proposal in held if proposal.proposal_id not in skipped)
         ordered = sorted(standing, key=lambda proposal: (-proposal.score, proposal.proposal_id))
-        reserved = await self._reserve(uow, ordered)
+        reserved, overtaken = await self._reserve(uow, ordered)
+        skipped |= dict.fromkeys(overtaken, OVERTAKEN)
+        dropped = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
+        await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in dropped])
         issued = [self._issued(proposal, now) for proposal in ordered if proposal.proposal_id in reserved]
         await uow.proposals.save(issued)
-        skipped = {proposal.proposal_id: OVERTAKEN for proposal in overtaken}
-        skipped |= {proposal.proposal_id: NO_CAPACITY for proposal in ordered if proposal.proposal_id not in reserved}
+        left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
+        skipped |= {proposal_id: NO_CAPACITY for proposal_id in left if proposal_id not in skipped}
         return self._published(uow, issued, skipped)
 
-    def _stands(self, proposal: Proposal) -> bool:
+    def _against(self, proposal: Proposal) -> str | None:
+        """What speaks against a proposal by this instance's network, as a code."""
         is_current = all(self.network.version(each) == version for each, version in proposal.rests_on.items())
-        return is_current and not self.network.tied(proposal.a.member_id, proposal.b.member_id)
+        if not is_current or self.network.tied(proposal.a.member_id, proposal.b.member_id):
+            return OVERTAKEN
+        return NO_CONTACT if any(side.member_id in self.network.unmailable for side in proposal.sides) else None
 
-    async def _reserve(self, uow: UnitOfWork, proposals: Sequence[Proposal]) -> Collection[str]:
+    async def _reserve(self, uow: UnitOfWork, proposals: Sequence[Proposal]) -> tuple[Collection[str], Collection[str]]:
+        """The ids of the proposals whose sides have a slot now, and of those overtaken by what the worker has seen."""
         if not proposals:
-            return ()
+            return (), ()
+        await uow.gate.issue()
         member_ids = sorted({side.member_id for proposal in proposals for side in proposal.sides})
         known = [found for member_id in member_ids if (found := self.network.member(member_id)) is not None]
-        capacities = await uow.members.lock([_read(kind, state) for kind, state in known])
-        wanted = [(proposal.proposal_id, [side.holder for side in proposal.sides]) for proposal in proposals]
-        return await uow.reservations.reserve(wanted, capacities)
+        members = await uow.members.lock([_read(kind, state) for kind, state in known])
+        overtaken = await _overtaken(uow, proposals, {row.member_id: row.version for row in members})
+        able = (row.capacities for row in members if row.status == ENDORSED)
+        capacities = {holder: number for entries in able for holder, number in entries.items()}
+        standing = (proposal for proposal in proposals if proposal.proposal_id not in overtaken)
+        wanted = [(proposal.proposal_id, [side.holder for side in proposal.sides]) for proposal in standing]
+        return await uow.reservations.reserve(wanted, capacities), overtaken
 
     def _issued(self, proposal: Proposal, now: datetime) -> Proposal:
         assert proposal.stage is Stage.HELD  # noqa: S101 - callers hand over held ones only
@@ -98,6 +117,24 @@ class Issuing:
         for proposal in issued:
             publish_proposal(uow.outbox, proposal)
         return Outcome(issued=issued, skipped=skipped)
+
+
+async def _overtaken(uow: UnitOfWork, proposals: Sequence[Proposal], versions: Mapping[str, int]) -> Collection[str]:
+    """The ids of those that rest on a state older than the worker has seen, or that such a state rules out.
+
+    This instance's network may lag; what the worker has taken in stands in the database, and waits at the gate now.
+    """
+    named = {name for proposal in proposals for name in (proposal.pair_key, proposal.b.request_id) if name is not None}
+    seen = await uow.seen_states.find(named)
+    newest = {**versions, **{name: state.version for name, state in seen.items()}}
+    out = {name for name, state in seen.items() if state.rules_out}
+    return {
+        proposal.proposal_id
+        for proposal in proposals
+        if proposal.pair_key in out
+        or proposal.b.request_id in out
+        or any(newest.get(name, 0) > version for name, version in proposal.rests_on.items())
+    }
 
 
 def end_of_day(moment: datetime) -> datetime:

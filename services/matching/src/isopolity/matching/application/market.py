@@ -7,6 +7,7 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Final, Self
 
 import networkx as nx
@@ -48,6 +49,8 @@ class Market:
     """Of endorsed members, by id."""
     affinity: Affinity | None = None
     """What real twinnings teach, where there is a model and the network gives it a weight."""
+    unmailable: frozenset[str] = frozenset()
+    """The members that cannot be mailed: nothing is proposed to them."""
     hold: Hold | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -124,6 +127,14 @@ class Market:
     def able(self) -> Mapping[str, int]:
         """The same of those that can handle anything."""
         return {holder: capacity for holder, capacity in self.capacities.items() if capacity > 0}
+
+    @property
+    def unmailable_holders(self) -> Collection[str]:
+        """What holds capacity for the members that cannot be mailed."""
+        if not self.unmailable:
+            return ()
+        theirs = (each.holder for each in self.programmes if each.partner_id in self.unmailable)
+        return frozenset(chain(map(city_holder, self.unmailable), theirs))
 
     def city(self, city_id: str) -> City:
         """An endorsed city. Raises KeyError."""

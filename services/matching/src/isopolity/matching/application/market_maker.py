@@ -111,4 +111,5 @@ class MarketMaker:
     def _lent(self, kept: _Kept) -> Market:
         hold = kept.hold() or Hold()
         self._kept, self._readings = replace(kept, hold=ref(hold)), kept.readings
-        return replace(kept.market, hold=hold).knowing(**kept.market.known)
+        market = replace(kept.market, hold=hold, unmailable=self._network.unmailable)
+        return market.knowing(**kept.market.known)

@@ -95,11 +95,14 @@ class MemberRepository(Protocol):
     async def version(self, member_id: str) -> int:
         """The version that is known, 0 for none; what was put and not written does not count."""
 
-    async def lock(self, rows: Sequence[MemberRow]) -> Mapping[str, int]:
-        """What each holder can handle, by the newest state known; nobody changes these members until the commit.
+    async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
+        """The newest state known of each of these members; nobody changes them until the commit.
 
-        `rows` are what the caller knows; a member that is not endorsed any more can handle nothing.
+        `rows` are what the caller knows.
         """
+
+    async def suggest_once(self, member_id: str, version: int) -> bool:
+        """Note that suggestions are made for this version; returns whether none were made for it or a newer one."""
 
     async def count(self) -> Mapping[str, int]:
         """Endorsed members by kind."""
@@ -211,9 +214,58 @@ class RoundRepository(Protocol):
 
 
 class Sightings(Protocol):
-    """When the canary was last seen."""
+    """When canaries were last seen."""
 
-    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None: ...
+    async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
+        """Remember the newest canary of this name; returns whether this one is newer than what was known."""
+
+
+class Watermarks(Protocol):
+    """Up to when answers are complete."""
+
+    async def reach(self, partition: int, before: datetime) -> None:
+        """All answers before that moment, in this partition of the response topic, have been taken in."""
+
+    async def answers_complete_before(self) -> datetime | None:
+        """All answers before that moment have been taken in; None until every partition has told."""
+
+
+class Deliveries(Protocol):
+    """The mails that put proposals to sides."""
+
+    async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
+        """Keep what became of a mail if it is newer; `mailed_at` is None where its recipient does not have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenState:
+    """The version of a request or a twinning, and whether it rules out proposals: closed, or declared."""
+
+    version: int
+    rules_out: bool
+
+
+class SeenStates(Protocol):
+    """The newest states of requests and twinnings that the worker has seen, by name."""
+
+    async def put(self, name: str, state: SeenState) -> None:
+        """Keep `state` if it is newer than what is known."""
+
+    async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
+        """Those of the states that are known."""
+
+
+class Gate(Protocol):
+    """Keeps apart transactions that issue proposals and those that take in what could rule the proposals out.
+
+    So each sees all that the other did; and since whoever issues is alone, no two wait for each other's members.
+    """
+
+    async def take_in(self) -> None:
+        """Nobody issues until this transaction ends; many may take in at the same time."""
+
+    async def issue(self) -> None:
+        """Nobody else issues or takes in until this transaction ends. It must not have taken in before."""
 
 
 class UnitOfWork(Protocol):
@@ -242,6 +294,18 @@ class UnitOfWork(Protocol):
 
     @property
     def sightings(self) -> Sightings: ...
+
+    @property
+    def watermarks(self) -> Watermarks: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def seen_states(self) -> SeenStates: ...
+
+    @property
+    def gate(self) -> Gate: ...
 
     async def commit(self) -> None: ...
 

@@ -5,7 +5,7 @@ in the database first, so any instance can compute it, and any can tell how far 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -20,6 +20,7 @@ from isopolity.matching.application.round_watch import RoundWatch
 from isopolity.matching.domain.answering import REMEMBERED
 from isopolity.matching.domain.errors import ContradictoryRules, RoundOver
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundResult, RoundStatus
+from isopolity.persistence.database import is_unavailable
 
 _TOLD_EVERY: Final = 0.3
 """Seconds between two looks at a round that is computed."""
@@ -69,15 +70,22 @@ class Rounds:
         async with self.unit_of_work() as uow:
             return await uow.rounds.is_any_open()
 
-    async def next(self) -> Round | None:
-        """The round that has waited longest. The caller holds the lease: a round that runs has lost its process."""
+    async def next(self, begun: Collection[str] = ()) -> Round | None:
+        """The round that has waited longest. The caller holds the lease, so nobody computes a round that runs.
+
+        A round that the caller has `begun` itself, by id, waits again; any other that runs has lost its process.
+        """
         async with self.unit_of_work() as uow:
-            known = await uow.rounds.open()
+            known = [self._left(each, begun) for each in await uow.rounds.open()]
             for each in known:
-                if each.status is RoundStatus.RUNNING:
-                    await uow.rounds.save(each.fail(INTERRUPTED, self.clock()))
+                await uow.rounds.save(each)
             await uow.commit()
         return next((each for each in known if each.status is RoundStatus.WAITING), None)
+
+    def _left(self, known: Round, begun: Collection[str]) -> Round:
+        if known.status is not RoundStatus.RUNNING:
+            return known
+        return known.wait_again() if known.round_id in begun else known.fail(INTERRUPTED, self.clock())
 
     async def run(self, waiting: Round) -> Round:
         """Compute a round and put its proposals out, or hold them; the caller holds the lease.
@@ -102,7 +110,10 @@ class Rounds:
         return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
 
     async def _watched(self, running: Round, situation: Situation) -> Assignment:
-        """Compute in a thread, and write down how far it is; it ends when the round is over before."""
+        """Compute in a thread, and write down how far it is; it ends when the round is over before.
+
+        While the database is away nothing is written down, and the computing goes on.
+        """
         watch = RoundWatch()
         work = asyncio.to_thread(self.assigning.assign, running.plan, situation, running.round_id, watch)
         computing = asyncio.create_task(work)
@@ -112,6 +123,9 @@ class Rounds:
                     await self._change(running.round_id, lambda known: known.at(*watch.seen))
                 except RoundOver:
                     watch.stop()
+                except Exception as error:
+                    if not is_unavailable(error):
+                        raise
             return computing.result()
         finally:
             watch.stop()
@@ -120,6 +134,7 @@ class Rounds:
     async def _put_out(self, round_id: str, situation: Situation, assignment: Assignment) -> Round:
         verdict = assignment.verdict
         async with self.unit_of_work() as uow:
+            await uow.gate.issue()
             running = await uow.rounds.get(round_id)
             outcome = await self.issuing.add(uow, assignment.drafts, self.clock())
             result = RoundResult(

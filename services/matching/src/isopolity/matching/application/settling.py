@@ -46,13 +46,11 @@ class Settling:
             await uow.partnerships.add(partnership)
             publish_partnership(uow.outbox, partnership)
 
-    async def is_any_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> bool:
-        """Whether a deadline has passed at `now`."""
-        async with unit_of_work() as uow:
-            return bool(await uow.proposals.due(now, 1))
-
     async def settle_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
-        """Settle every proposal whose deadline has passed at `now`, and return them."""
+        """Settle every proposal whose deadline has passed at `now`, and return them.
+
+        All answers given before `now` must have been taken in.
+        """
         settled: list[Proposal] = []
         while True:
             async with unit_of_work() as uow:

@@ -4,7 +4,7 @@ Its invariant: the graph is a function of the newest state of each member and ea
 how often, and from which topic. A tie whose member is not known yet waits inside.
 """
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -69,13 +69,19 @@ class Network:
     objects, and cost the garbage collector nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, contacts_count: bool = False) -> None:
+        """With `contacts_count` a member without a contact cannot be mailed; else every member can be."""
         self.graph: nx.MultiGraph = nx.MultiGraph()
         self.requests: dict[str, bytes] = {}
         self._members: dict[str, int] = {}
         self._requests: dict[str, int] = {}
         self._ties: dict[str, Tie] = {}
         self._ties_of: defaultdict[str, set[str]] = defaultdict(set)
+        self._contacts_count = contacts_count
+        self._contacts: dict[str, tuple[int, str | None]] = {}
+        self._contacts_of: Counter[str] = Counter()
+        self._unmailable: set[str] = set()
+        self._told_unmailable: frozenset[str] | None = None
         self.revision = 0
         """How many changes there have been."""
         self._changes: deque[tuple[Subject, str]] = deque(maxlen=_REMEMBERED)
@@ -99,6 +105,7 @@ class Network:
         is_new = member_id not in self.graph
         self.graph.add_node(member_id, kind=kind, version=version, status=status, state=state, told_on=told_on)
         if is_new:
+            self._look_at_contacts(member_id)
             for tie_id in self._ties_of.get(member_id, ()):
                 self._connect(self._ties[tie_id])
         return True
@@ -150,6 +157,28 @@ class Network:
             self._disconnect(tie)
             for end in (tie.a, tie.b):
                 self._ties_of[end].discard(tie_id)
+
+    @property
+    def unmailable(self) -> frozenset[str]:
+        """The members that cannot be mailed, since they have no contact."""
+        if self._told_unmailable is None:
+            self._told_unmailable = frozenset(self._unmailable)
+        return self._told_unmailable
+
+    def put_contact(self, contact_id: str, version: int, member_id: str | None) -> bool:
+        """Take in whose contact it is, nobody's once it is erased; returns whether it was newer than what is known."""
+        known_version, known_member = self._contacts.get(contact_id, (0, None))
+        if version <= known_version:
+            return False
+        self._contacts[contact_id] = (version, member_id)
+        self._count_contact(known_member, -1)
+        self._count_contact(member_id, 1)
+        return True
+
+    def forget_contact(self, contact_id: str) -> None:
+        """A tombstone: the contact was never there."""
+        _, member_id = self._contacts.pop(contact_id, (0, None))
+        self._count_contact(member_id, -1)
 
     def snapshot(self) -> Snapshot:
         """The network as it is now."""
@@ -203,3 +232,15 @@ class Network:
     def _remove_node(self, member_id: str) -> None:
         if member_id in self.graph:
             self.graph.remove_node(member_id)
+        self._look_at_contacts(member_id)
+
+    def _count_contact(self, member_id: str | None, by: int) -> None:
+        if member_id is not None:
+            self._contacts_of[member_id] += by
+            self._look_at_contacts(member_id)
+
+    def _look_at_contacts(self, member_id: str) -> None:
+        is_unmailable = self._contacts_count and member_id in self.graph and self._contacts_of[member_id] <= 0
+        if is_unmailable != (member_id in self._unmailable):
+            (self._unmailable.add if is_unmailable else self._unmailable.discard)(member_id)
+            self._told_unmailable = None

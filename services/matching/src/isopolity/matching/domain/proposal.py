@@ -71,6 +71,8 @@ class Side:
     reasons: tuple[Reason, ...] = ()
     answer: Answer | None = None
     pending_until: date | None = None
+    answered_at: datetime | None = None
+    """When the answer was given; None for answers from before this was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,17 +125,22 @@ class Proposal:
     def answered(
         self, side: str, answer: Answer, answered_at: datetime, pending_until: date | None = None
     ) -> "Proposal | None":
-        """The proposal after `side` answered, or None if the answer changes nothing (too late, or final already)."""
+        """The proposal after `side` answered, or None if the answer changes nothing.
+
+        That is so if it is too late, the side's answer is final already, or it is not newer than the one known.
+        """
         known = self.a if side == "a" else self.b
         if not self.is_out or known.answer in _FINAL_ANSWERS or self.answer_by is None or answered_at >= self.answer_by:
+            return None
+        if known.answered_at is not None and answered_at <= known.answered_at:
             return None
         until = None
         if answer is Answer.PENDING:
             deadline = self.answer_by.date()
             until = min(pending_until or deadline, deadline)
-        told = replace(known, answer=answer, pending_until=until)
-        if told == known:
+        if (answer, until) == (known.answer, known.pending_until):
             return None
+        told = replace(known, answer=answer, pending_until=until, answered_at=answered_at)
         changed = replace(self, a=told) if side == "a" else replace(self, b=told)
         if all(entry.answer is Answer.YES for entry in changed.sides):
             return changed._change(Stage.AGREED, settled_at=answered_at)

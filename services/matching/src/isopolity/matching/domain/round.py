@@ -14,7 +14,10 @@ from isopolity.matching.domain.errors import RoundOver
 from isopolity.matching.domain.gains import Gains
 
 KINDS: Final = ("twinning", "sponsorship")
-INTERRUPTED: Final = "The process that computed this round ended before the round did; nothing went out, run it again."
+INTERRUPTED: Final = (
+    "The process that computed this round ended, or lost the database to another, before the round was done; "
+    "nothing went out, run it again."
+)
 
 
 class RoundStatus(StrEnum):
@@ -104,6 +107,11 @@ class Round:
         """The running round a little later. Raises RoundOver if it is not running any more."""
         self._require_running()
         return replace(self, step=step, done=done)
+
+    def wait_again(self) -> "Round":
+        """Begun once more from the start, since what computed it could not go on. Raises RoundOver likewise."""
+        self._require_running()
+        return replace(self, status=RoundStatus.WAITING, started_at=None, step="", done=0.0)
 
     def finish(self, result: RoundResult, now: datetime) -> "Round":
         """The whole of it has gone out, or is held. Raises RoundOver if it is not running any more."""

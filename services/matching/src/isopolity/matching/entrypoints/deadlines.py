@@ -1,13 +1,14 @@
 """The task that settles proposals whose deadline has passed.
 
-Its invariant: an answer given in time counts, so no proposal is settled at once, nor while answers wait to be read.
+Its invariant: an answer given in time counts whenever it arrives. So a proposal is settled only when notify has told
+that every answer before its deadline has been published, and all of them have been taken in.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -16,12 +17,16 @@ from isopolity.matching.application.alternates import Alternates
 from isopolity.matching.application.ports import UnitOfWorkFactory
 from isopolity.matching.application.settling import Settling
 from isopolity.matching.domain.errors import GraphNotReady
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 
-GRACE: Final = timedelta(minutes=10)
-"""How long an answer that was given in the last second may travel."""
 _log = structlog.get_logger(__name__)
+
+
+class WatermarkObserver(Protocol):
+    """Who watches up to when answers are complete."""
+
+    def answers_complete(self, seconds: float) -> None:
+        """Answers are complete up to so many seconds ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +36,17 @@ class Deadlines:
     settling: Settling
     alternates: Alternates
     unit_of_work: UnitOfWorkFactory
-    answers_are_read: Callable[[], Awaitable[bool]]
-    """Whether all answers that have arrived have been taken in."""
+    answers_complete_before: Callable[[], Awaitable[datetime | None]]
+    """Up to when all answers have been taken in; None while that is not known."""
+    observer: WatermarkObserver
     clock: Clock
     interval: float
 
     async def run(self) -> None:
-        """Until cancelled; while the database or the broker is away, try again."""
+        """Until cancelled; while the database is away, try again."""
         while True:
             try:
                 await self.settle()
-            except (BrokerUnavailable, BrokerRefused):
-                _log.warning("deadlines_postponed", reason="broker unavailable")
-                await asyncio.sleep(GRACE.total_seconds())  # answers given meanwhile wait where they were given
             except Exception as error:
                 if not is_unavailable(error):
                     raise
@@ -52,9 +55,10 @@ class Deadlines:
 
     async def settle(self) -> int:
         """Settle what is due, and propose what follows; returns how many were settled."""
-        passed = self.clock() - GRACE
-        if not await self.settling.is_any_due(self.unit_of_work, passed) or not await self.answers_are_read():
+        passed = await self.answers_complete_before()
+        if passed is None:
             return 0
+        self.observer.answers_complete((self.clock() - passed).total_seconds())
         settled = await self.settling.settle_due(self.unit_of_work, passed)
         try:
             await self.alternates.follow(settled)

@@ -1,6 +1,7 @@
 """The task that computes the rounds that were asked for, one after the other.
 
-Its invariant: whoever holds the lease computes; a round that its process left half-way is told as failed by the next.
+Its invariant: whoever holds the lease computes; a round that its process left half-way is told as failed by the next,
+and one that a living process could not go on with waits again.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ class RoundRunner:
     observer: RoundObserver
     interval: float = 5.0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _begun: set[str] = field(default_factory=set)
+    """The rounds that were begun here and did not end: the database was away, and they wait again."""
 
     def wake(self) -> None:
         """A round was asked for."""
@@ -59,12 +62,13 @@ class RoundRunner:
         """
         if await self.rounds.is_any_open():
             async with self.rounds.lease() as held:
-                while (waiting := await self.rounds.next()) is not None:
+                while (waiting := await self.rounds.next(self._begun)) is not None:
                     await self._compute(waiting)
                     await held.check()  # who has lost it must not take the next one's round for a dead one's
 
     async def _compute(self, waiting: Round) -> None:
         started, plan = monotonic(), waiting.plan
+        self._begun.add(waiting.round_id)
         _log.info("round_started", round_id=waiting.round_id, mode=plan.mode, seed=plan.seed, kinds=plan.kinds)
         try:
             over = await self.rounds.run(waiting)
@@ -79,6 +83,7 @@ class RoundRunner:
                 raise
             _log.exception("round_failed", round_id=waiting.round_id)
             over = await self.rounds.fail(waiting.round_id, _BUG)
+        self._begun.discard(waiting.round_id)
         self._tell(over, monotonic() - started)
 
     def _tell(self, over: Round, seconds: float) -> None:

@@ -19,15 +19,16 @@ class SqlSightings:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None:
+    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(SIGHTINGS).values(name=_CANARY, sounded_at=sounded_at, seen_at=seen_at)
         newer = {name: statement.excluded[name] for name in ("sounded_at", "seen_at")}
-        await self._connection.execute(
+        result = await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["name"], set_=newer, where=SIGHTINGS.c.sounded_at < statement.excluded.sounded_at
             )
         )
+        return result.rowcount == 1
 
 
 async def last_canary(database: Database) -> tuple[datetime, datetime] | None:

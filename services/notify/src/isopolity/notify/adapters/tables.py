@@ -74,3 +74,11 @@ SIGHTINGS: Final = Table(
     Column("sounded_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
 )
+
+WATERMARKS: Final = Table(
+    "watermarks",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""The time before which no answer is recorded any more."""

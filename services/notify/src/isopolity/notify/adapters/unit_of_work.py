@@ -7,6 +7,7 @@ from isopolity.notify.adapters.sql_contacts import SqlContactRepository
 from isopolity.notify.adapters.sql_mails import SqlMailLedger
 from isopolity.notify.adapters.sql_proposals import SqlProposalRepository
 from isopolity.notify.adapters.sql_sightings import SqlSightings
+from isopolity.notify.adapters.sql_watermark import SqlWatermark
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
@@ -18,6 +19,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     mails: SqlMailLedger
     answers: SqlAnswerBook
     sightings: SqlSightings
+    watermark: SqlWatermark
 
     def __init__(self, storage: Storage, mails_waiting: Callable[[], None] = lambda: None) -> None:
         super().__init__(storage)
@@ -40,3 +42,4 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
         self.mails = SqlMailLedger(self.connection)
         self.answers = SqlAnswerBook(self.connection)
         self.sightings = SqlSightings(self.connection)
+        self.watermark = SqlWatermark(self.connection, self.clock)

@@ -1,11 +1,13 @@
 """Answering a proposal from its link: looking changes nothing, an answer is recorded and published once.
 
-Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing.
+Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. The
+time of an answer comes from the watermark, so that matching can know when all answers before a deadline are there.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
@@ -15,6 +17,8 @@ from isopolity.notify.application.ports import AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.proposal import Proposal, Side
+
+_STEP: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ class Answering:
         """What the link leads to. Raises LinkRefused or UnknownProposal."""
         proposal_id, side = self.links.read(token)
         async with self.unit_of_work() as unit_of_work:
-            return await self._invitation(proposal_id, side, unit_of_work)
+            return await self._invitation(proposal_id, side, self.clock(), unit_of_work)
 
     async def answer(self, token: str, reply: Reply) -> None:
         """Record the answer and publish it.
@@ -59,15 +63,20 @@ class Answering:
         """
         proposal_id, side = self.links.read(token)
         async with self.unit_of_work() as unit_of_work:
-            invitation = await self._invitation(proposal_id, side, unit_of_work)
-            answer = self._checked(invitation, reply)
+            now = await unit_of_work.watermark.answer_time()
+            invitation = await self._invitation(proposal_id, side, now, unit_of_work)
+            if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
+                now = max(now, invitation.answer.answered_at + _STEP)
+            answer = self._checked(invitation, reply, now)
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
             with lineage_of(current_lineage() or Lineage(answer.response_id)):
                 unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
             await unit_of_work.commit()
 
-    async def _invitation(self, proposal_id: str, side: str, unit_of_work: NotifyUnitOfWork) -> Invitation:
+    async def _invitation(
+        self, proposal_id: str, side: str, now: datetime, unit_of_work: NotifyUnitOfWork
+    ) -> Invitation:
         proposal = (await unit_of_work.proposals.get([proposal_id])).get(proposal_id)
         if proposal is None:
             raise UnknownProposal("The proposal that this link names is not known here.")
@@ -76,17 +85,16 @@ class Answering:
             side=proposal.side(side),
             other=proposal.other_side(side),
             answer=await unit_of_work.answers.get(proposal_id, side),
-            takes_answers=proposal.takes_answers(self.clock()),
+            takes_answers=proposal.takes_answers(now),
         )
 
-    def _checked(self, invitation: Invitation, reply: Reply) -> Answer:
+    def _checked(self, invitation: Invitation, reply: Reply, now: datetime) -> Answer:
         if not invitation.takes_answers:
             raise ProposalSettled("This proposal no longer takes answers.")
         if invitation.answer is not None and invitation.answer.final:
             raise AlreadyAnswered("This answer has been given already, and it is final.")
         if reply.reason is not None and len(reply.reason) > MAX_REASON:
             raise AnswerInvalid(f"Please keep your message within {MAX_REASON} characters.")
-        now = self.clock()
         latest = invitation.proposal.answer_by.date()
         return Answer(
             response_id=self.ids(),

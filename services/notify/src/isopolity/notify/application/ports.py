@@ -88,8 +88,21 @@ class AnswerBook(Protocol):
 class Sightings(Protocol):
     """When the canary was last seen."""
 
-    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> None:
-        """Remember the newest canary."""
+    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
+        """Remember the newest canary; returns whether this one is newer than what was known."""
+
+
+class Watermark(Protocol):
+    """A time before which no answer can be recorded any more; it never goes back."""
+
+    async def answer_time(self) -> datetime:
+        """The time of the answer that this transaction records: now, or the watermark if the clock lags behind it.
+
+        An answer takes its time from here only, before it is recorded, and decides by it whether it is in time.
+        """
+
+    async def announce(self) -> datetime:
+        """Set the watermark to now, unless it is later already; returns it."""
 
 
 class NotifyUnitOfWork(Protocol):
@@ -109,6 +122,8 @@ class NotifyUnitOfWork(Protocol):
     def answers(self) -> AnswerBook: ...
     @property
     def sightings(self) -> Sightings: ...
+    @property
+    def watermark(self) -> Watermark: ...
 
     async def commit(self) -> None:
         """Make everything durable."""

@@ -52,6 +52,9 @@ class ProposalHandlers:
         if not await unit_of_work.proposals.put(proposal):
             return
         told = await unit_of_work.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
+        if not told:  # where it was parked for want of a contact it is over now, and waits no longer
+            for side in proposal.sides:
+                unit_of_work.parking.arrived(member(side.member_id))
         recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
         await unit_of_work.mails.add(self._mails(event, purpose, recipients))
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from isopolity.contracts.matching import ScorePart
 from isopolity.matching.adapters.queries import MatchingQueries
 from isopolity.matching.application.explaining import Explaining, Suggestion
+from isopolity.matching.application.hindrances import NOT_AT_PRESENT, UNMAILABLE
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.application.what_if import WhatIf
 from isopolity.matching.domain.errors import (
@@ -82,7 +83,8 @@ def _add_suggestions(router: APIRouter, explaining: Explaining, queries: Matchin
             what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
             standing = await queries.standing(member_id, explaining.frozen_since())
             found = await explaining.suggestions(member_id, standing, queries.taken, limit, what_if, programme_id)
-        return [_suggestion_view(each) for each in found]
+        seen = None if "staff" in principal.scopes else member_id
+        return [_suggestion_view(each, seen) for each in found]
 
 
 def _add_pairs(router: APIRouter, explaining: Explaining, queries: MatchingQueries) -> None:
@@ -118,10 +120,12 @@ def _problems() -> Iterator[None]:
         raise Problem(503, str(error), code="graph-not-ready", headers={"Retry-After": "5"}) from error
 
 
-def _suggestion_view(suggestion: Suggestion) -> SuggestionView:
+def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:
+    """For a member, or for staff where that is None: a member is not told whether others have a contact."""
+    unmailable = suggestion.unmailable if member_id is None else suggestion.unmailable & {member_id}
     return SuggestionView(
         kind=suggestion.kind,
-        status=suggestion.status,
+        status=UNMAILABLE if unmailable and suggestion.status == NOT_AT_PRESENT else suggestion.status,
         score=suggestion.score,
         confidence=suggestion.confidence,
         parts=[ScorePart(name=part.name, value=part.value, weight=part.weight) for part in suggestion.parts],

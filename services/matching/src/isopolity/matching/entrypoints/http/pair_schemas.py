@@ -83,6 +83,7 @@ class PairView(BaseModel):
     def of(cls, found: PairExplanation, member_id: str | None) -> Self:
         """The view for a member of the pair, or for staff where that is None."""
         own = {side.side for side in (found.a, found.b) if member_id in (None, side.member_id)}
+        private = [blocker for side, blocker in sorted(found.unmailable.items()) if side in own]
         return cls(
             kind=found.kind,
             status=found.status,
@@ -91,7 +92,7 @@ class PairView(BaseModel):
             gaps=list(found.gaps),
             paragraph=found.paragraph,
             parts=[PairPart.model_validate(part) for part in found.parts],
-            blockers=[PairBlocker.model_validate(blocker) for blocker in found.blockers],
+            blockers=[PairBlocker.model_validate(blocker) for blocker in (*found.blockers, *private)],
             connection=found.connection,
             next_best=[NextBestView.model_validate(each) for each in found.next_best if each.side in own],
             note=found.note,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.approving import Selection
-from isopolity.matching.application.issuing import NO_CAPACITY, OVERTAKEN, Outcome
+from isopolity.matching.application.issuing import NO_CAPACITY, NO_CONTACT, OVERTAKEN, Outcome
 from isopolity.matching.application.publishing import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
@@ -188,6 +188,7 @@ class SkippedProposal(BaseModel):
 
 _DETAILS: Final = {
     NO_CAPACITY: "it stays held: one of its sides has as many proposals and partnerships as it can handle",
+    NO_CONTACT: "it stays held: one of its sides cannot be mailed, since it has no contact",
     OVERTAKEN: "it was dropped: a side or the request has changed since, and the next round weighs the two anew",
 }
 
@@ -222,7 +223,10 @@ class SuggestionView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTION]})
 
     kind: str
-    status: str = Field(description="`available`, `proposed` or `not proposed at present`.")
+    status: str = Field(
+        description="`available`, `proposed`, `not proposed at present`, or `cannot be mailed: no contact`, which "
+        "only staff and the member without a contact are told."
+    )
     score: float
     confidence: float = Field(description="How complete and how fresh the two profiles are, 0 to 1; not in the score.")
     parts: list[ScorePart]

@@ -1,0 +1,54 @@
+"""The watermark of answers in notify's database.
+
+Its invariant: an answer that a transaction records under `answer_time` is never older than a watermark that was
+committed before that transaction took its time, and while the transaction is open `answers_are_over` says no.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.notify.adapters.tables import WATERMARKS
+from isopolity.persistence.advisory import is_free, lock_shared
+from isopolity.persistence.database import Database
+
+_LOCK: Final = "isopolity.notify.answers"
+_NAME: Final = "answers"
+
+
+class SqlWatermark:
+    """A Watermark on one connection."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    async def answer_time(self) -> datetime:
+        await lock_shared(self._connection, _LOCK)
+        return await self._later()  # only now: what was read before the lock could be older than a watermark
+
+    async def announce(self) -> datetime:
+        before = await self._later()
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        insert = dialect.insert(WATERMARKS).values(name=_NAME, at=before)
+        newer = insert.excluded.at > WATERMARKS.c.at
+        await self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["name"], set_={"at": insert.excluded.at}, where=newer)
+        )
+        return before
+
+    async def _later(self) -> datetime:
+        """Now, or the watermark if this process's clock lags behind it."""
+        query = select(WATERMARKS.c.at).where(WATERMARKS.c.name == _NAME)
+        known = (await self._connection.execute(query)).scalar_one_or_none()
+        now = self._clock()
+        return now if known is None else max(now, known)
+
+
+async def answers_are_over(database: Database) -> bool:
+    """Whether every transaction that had taken the time of an answer before this call has ended."""
+    return await is_free(database, _LOCK)

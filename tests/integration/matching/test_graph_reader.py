@@ -1,0 +1,83 @@
+"""While the graph reader is not connected nobody knows how far behind the network is, and the service is not ready."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isopolity.messaging.broker import Reader
+from isopolity.messaging.errors import BrokerUnavailable
+from tests.support.matching import Network, TestClock, complementary, embedded, matching
+from tests.support.polling import until
+
+
+class CutBroker:
+    """Everything as `inner` does it; no reader is opened, and those that are open end, while the broker is cut."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.is_cut = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    @asynccontextmanager
+    async def reader(self, topics: Any) -> AsyncIterator[Reader]:
+        self.must_be_there()
+        async with self._inner.reader(topics) as reader:
+            yield _CutReader(self, reader)
+
+    def must_be_there(self) -> None:
+        if self.is_cut:
+            raise BrokerUnavailable("cut by the test")
+
+
+class _CutReader:
+    def __init__(self, broker: CutBroker, inner: Reader) -> None:
+        self._broker = broker
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def fetch(self, *, limit: int, timeout: float) -> Any:
+        self._broker.must_be_there()
+        return await self._inner.fetch(limit=limit, timeout=min(timeout, 0.05))
+
+    async def end_offsets(self) -> Any:
+        self._broker.must_be_there()
+        return await self._inner.end_offsets()
+
+
+@pytest.fixture
+async def network(tmp_path: Path) -> AsyncIterator[Network]:
+    async with embedded(tmp_path, TestClock()) as opened:
+        yield opened
+
+
+async def test_a_graph_reader_that_is_cut_off_is_not_ready_and_its_lag_is_not_nought(
+    network: Network, tmp_path: Path
+) -> None:
+    broker = CutBroker(network.broker)
+    cut: Any = Network(broker, network.clock)
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    async with matching(cut, tmp_path, TestClock(), graph_patience_seconds=0.1) as service:
+        await service.knows(members_city=2, graph_lag=0)
+        broker.is_cut = True
+
+        async def is_told() -> bool:
+            ready = await service.client.get("/matching/health/ready")
+            return ready.status_code == 503 and "the graph reader" in ready.text
+
+        await until(is_told, within=20, what="it says that it is not ready")
+        assert (await service.status())["graph_lag"] is None
+        assert (await service.post("/rounds")).status_code == 503
+        broker.is_cut = False
+
+        async def is_back() -> bool:
+            return (await service.client.get("/matching/health/ready")).status_code == 200
+
+        await until(is_back, within=20, what="it is ready again")
+        await service.knows(graph_lag=0)
