@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import networkx as nx
 from hypothesis import given, settings
@@ -37,7 +38,8 @@ def networks(draw: st.DrawFn) -> Market:
     lines = [programme("l0", regions=("africa",)), programme("l1", subjects=("sdg.4",))]
     partners = [partner("p0", lines), partner("p1", lines[:1])]
     ties = [("c00", "c01"), ("p0", "c02")]
-    return market_of([*members, *partners], [request("r0", "c03"), request("r1", "c04")], ties)
+    market = market_of([*members, *partners], [request("r0", "c03"), request("r1", "c04")], ties)
+    return replace(market, unmailable=frozenset(draw(st.sets(st.sampled_from(["c05", "c06", "p1"])))))
 
 
 @settings(deadline=None, max_examples=60)

@@ -128,7 +128,7 @@ class Market:
         """The same of those that can handle anything."""
         return {holder: capacity for holder, capacity in self.capacities.items() if capacity > 0}
 
-    @property
+    @cached_property
     def unmailable_holders(self) -> Collection[str]:
         """What holds capacity for the members that cannot be mailed."""
         if not self.unmailable:
