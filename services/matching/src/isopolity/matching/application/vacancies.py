@@ -30,7 +30,7 @@ class Prospects:
 
 
 async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> Mapping[str, int]:
-    """What each of `holders` can still handle; those that can handle nothing more, or cannot be mailed, are left out."""
+    """What each of `holders` can still handle; who can handle nothing more, or cannot be mailed, is left out."""
     able = [each for each in holders if each in market.able and each not in market.unmailable_holders]
     used = await taken(able) if able else {}
     left = {holder: market.able[holder] - used.get(holder, 0) for holder in able}
