@@ -16,6 +16,11 @@ class Person:
     email: str
     language: str = "en"
 
+    @property
+    def address(self) -> str:
+        """The e-mail address folded: what makes two contacts of a member the same."""
+        return self.email.casefold()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
