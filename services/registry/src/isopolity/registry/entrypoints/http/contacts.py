@@ -186,7 +186,7 @@ async def patch(
         require_own(principal, stored.member_id)
         require_match(if_match, stored.version)
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
-        person = validated(PersonInput, merged(values, change)).person()
+        person = validated(PersonInput, merged(values, change)).person(stored.person)
         changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), unit)
         await unit.commit()
     return _reply(changed)

@@ -107,7 +107,7 @@ def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
         details = entry.details()
         return f"{key} {fold(details.title)}", ImportRow(line, (CityReference(key, column), details), fields)
     profile = entry.profile()
-    person = entry.contact.person() if entry.contact is not None else None
+    person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     return profile.key, ImportRow(line, profile, fields, person)
 
 
