@@ -24,10 +24,11 @@ _SPELLED: Final = """
 """
 _WORDS: Final = {word: str(position % 10) for position, word in enumerate(_SPELLED.split())} | {"oh": "0", "plus": "+"}
 _WORD: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
-_RUN: Final = re.compile(rf"\b(?:{_WORD})(?:[\s,.\-]{{1,3}}(?:{_WORD})){{2,}}\b", re.IGNORECASE)
+_RUN: Final = re.compile(rf"\b(?:{_WORD})(?:[ ,.\-\n]{{1,3}}(?:{_WORD})){{2,}}\b", re.IGNORECASE)
 """Three such words or more: two of them are ordinary text."""
-_LONG_RUN: Final = re.compile(rf"\b(?:{_WORD})(?:[\s,.\-]{{1,3}}(?:{_WORD})){{6,}}\b", re.IGNORECASE)
-_SHORTEST_RUN: Final = len("one two six")
+_LONG_RUN: Final = re.compile(rf"\b(?:{_WORD})(?:[ ,.\-\n]{{1,3}}(?:{_WORD})){{6,}}\b", re.IGNORECASE)
+_GAPS_OF_RUN: Final = 2
+_GAPS_OF_LONG_RUN: Final = 6
 _ONE: Final = re.compile(rf"\b(?:{_WORD})\b", re.IGNORECASE)
 
 
@@ -47,11 +48,16 @@ def plain(text: str) -> str:
 
 def digits_for_words(text: str) -> str:
     """`text` with digits for three or more digits in a row that are spelled out, in five languages."""
-    if len(text) < _SHORTEST_RUN:
+    if _gaps(text) < _GAPS_OF_RUN:
         return text
     return _RUN.sub(lambda run: _ONE.sub(lambda word: _WORDS[word[0].lower()], run[0]), text)
 
 
 def spells_number(text: str) -> bool:
     """Whether seven or more digits in a row are spelled out."""
-    return len(text) >= _SHORTEST_RUN and _LONG_RUN.search(text) is not None
+    return _gaps(text) >= _GAPS_OF_LONG_RUN and _LONG_RUN.search(text) is not None
+
+
+def _gaps(text: str) -> int:
+    """How many signs of `text` can stand between two words: cheap to count, and names have few."""
+    return text.count(" ") + text.count(",") + text.count(".") + text.count("-") + text.count("\n")

@@ -30,7 +30,7 @@ _MAIL: Final = re.compile(
 )
 _SHOUTED: Final = re.compile(rf"\w\s+AT\s+[\w.-]{{1,60}}\.(?i:{_ENDING})")
 """ana AT city.example; with a small “at” it is where a web page is found."""
-_HINTS: Final = re.compile(rf"[@:(\[{{<]|[\W_]{_AT}[\W_]", re.IGNORECASE)
+_HINTS: Final = re.compile(rf"[@(\[{{<]|mailto:|[\W_]{_AT}[\W_]", re.IGNORECASE)
 """One of these is in every match of the patterns above."""
 _DIGITS: Final = re.compile(r"\d(?:\D{0,5}\d){4}")
 """Five digits so near to each other are in every match of the patterns below."""

@@ -18,7 +18,7 @@ _JOINERS: Final = "\u200c\u200d"
 """Persian and the scripts of India need them between letters."""
 _VISIBLE_FORMAT: Final = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2"
 """Format characters that are seen: Arabic signs before a number."""
-_BLANK_LETTERS: Final = "\u115f\u1160\u3164\uffa0\u2800"
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """They count as letters or symbols and show nothing."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _GENERIC: Final = (
@@ -80,13 +80,14 @@ def _unfit(one: Text) -> Iterable[FieldError]:
 def _unfit_name(path: Path, name: str) -> Iterable[FieldError]:
     if (hidden := _hidden(name)) is not None:
         yield FieldError(path, f"Take the invisible character U+{ord(hidden):04X} out of the name.")
-    if _LINK.search(plain(name)) is not None:
+    bare = plain(name)
+    if ("." in bare or ":" in bare) and _LINK.search(bare) is not None:
         yield FieldError(path, "Take the web address out of the name; members have a field of their own for it.")
 
 
 def _hidden(name: str) -> str | None:
     """The first character that is not seen, or changes the direction of what is, except a joiner between letters."""
-    if name.isascii() and name.isprintable():
+    if name.isprintable() and (name.isascii() or _BLANK_LETTERS.isdisjoint(name)):
         return None
     for position, sign in enumerate(name):
         category = unicodedata.category(sign)
