@@ -7,6 +7,7 @@ transaction.
 from collections.abc import Awaitable, Callable, Sequence
 from io import BytesIO
 from statistics import median
+from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import text
@@ -124,11 +125,13 @@ async def ours(database: Database, file: bytes, count: int) -> Cost:
     """Registry's import, as its HTTP route runs it."""
     storage = Storage(database=database, tables=tables.messaging, events=EVENTS, wake=lambda: None)
     surroundings = RegistrySurroundings(ids=uuid7, regions=REGIONS)
-    run = ImportRun(BytesIO(file), len(file), ImportOptions(kind="cities", endorse=True), surroundings)
     countdown = Countdown(count)
     countdown.start()
-    async for _ in run_import(run, lambda: SqlRegistryUnitOfWork(storage), None):
-        pass
+    with TemporaryFile() as received:
+        received.write(file)
+        run = ImportRun(received, ImportOptions(kind="cities", endorse=True), surroundings)
+        async for _ in run_import(run, lambda: SqlRegistryUnitOfWork(storage), None):
+            pass
     countdown.count(run.outcome.created)
     await countdown.wait()
     return countdown.cost

@@ -83,8 +83,13 @@ class FakeContactRepository:
         for identifier, contact in self._pending.items():
             if contact is None:
                 self._kept.pop(identifier, None)
-            else:
-                self._kept[identifier] = contact
+                continue
+            others = [one for one in self._kept.values() if one.contact_id != identifier]
+            if any(
+                (one.member_id, one.person.address) == (contact.member_id, contact.person.address) for one in others
+            ):
+                raise ConcurrentChange("taken")
+            self._kept[identifier] = contact
         self._pending.clear()
 
 

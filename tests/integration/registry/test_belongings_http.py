@@ -1,5 +1,7 @@
 """Requests, twinnings and contacts over HTTP."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import func, select
 
@@ -118,9 +120,80 @@ async def test_nothing_personal_leaves_registry_or_outlives_erasure(registry: Re
         assert not any("Ana" in str(row) or "ana@" in str(row) for row in stored)
 
 
-@pytest.mark.parametrize("email", ["ana", "ana@", "ana@city", "a b@city.example", "ana@city.example,bob@city.example"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ana",
+        "ana@",
+        "ana@city",
+        "a b@city.example",
+        "ana@city.example,bob@city.example",
+        "anä@city.example",
+        "ana@city..example",
+    ],
+)
 async def test_an_address_that_is_none_is_refused(on_sqlite: RegistryUnderTest, email: str) -> None:
     city_id = await on_sqlite.add_city()
     body = CONTACT | {"member_kind": "city", "member_id": city_id, "email": email}
     answer = await on_sqlite.client.post(CONTACTS, json=body, headers=staff())
     assert answer.json()["errors"][0]["pointer"] == "/email"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}])
+async def test_one_address_named_twice_at_once_makes_one_contact(
+    registry: RegistryUnderTest, headers: dict[str, str]
+) -> None:
+    city_id = await registry.add_city()
+    bodies = [CONTACT | {"member_kind": "city", "member_id": city_id, "email": email} for email in ("A@x.ex", "a@x.ex")]
+    answers = await asyncio.gather(
+        *(registry.client.post(CONTACTS, json=body, headers=staff(**headers)) for body in bodies * 3)
+    )
+    assert {answer.status_code for answer in answers} <= {201, 409, 422}
+    listed = await registry.client.get(CONTACTS, params={"member_id": city_id}, headers=staff())
+    assert len(listed.json()["items"]) == 1
+
+
+async def test_a_contact_does_not_take_the_address_of_another(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id}
+    await registry.client.post(CONTACTS, json=body, headers=staff())
+    other = await registry.client.post(CONTACTS, json=body | {"email": "bo@city.example"}, headers=staff())
+    place = other.headers["location"]
+    answer = await registry.client.patch(place, json={"email": "ANA@city.example"}, headers=staff(**patching(1)))
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:isopolity:problem:already-registered")
+    answer = await registry.client.patch(place, json={"email": "BO@city.example"}, headers=staff(**patching(1)))
+    assert answer.status_code == 200
+
+
+async def test_contacts_are_looked_up_in_bulk_by_services_only(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    staying, leaving = await registry.add_city(), await registry.add_city(geonames_id=2)
+    ids = []
+    for city_id, email in ((staying, "a@x.example"), (staying, "b@x.example"), (leaving, "c@x.example")):
+        body = CONTACT | {"member_kind": "city", "member_id": city_id, "email": email}
+        ids.append((await http.post(CONTACTS, json=body, headers=staff())).json()["contact_id"])
+    await http.delete(f"{CONTACTS}/{ids[1]}", headers=staff())
+    await http.post(f"/registry/v1/cities/{leaving}/withdraw", headers=staff())
+    asked = {"contact_ids": [ids[2], "nobody", ids[1], ids[0], ids[0]]}
+    for headers, status in (({}, 401), (staff(), 403), (member(staying), 403)):
+        assert (await http.post(f"{CONTACTS}/lookup", json=asked, headers=headers)).status_code == status
+    answer = await http.post(f"{CONTACTS}/lookup", json=asked, headers=bearer("contacts:read"))
+    assert [item["email"] for item in answer.json()["items"]] == ["a@x.example"]
+    assert answer.json()["gone"] == [ids[2], "nobody", ids[1]]
+    for wrong in ([], ["x"] * 501):
+        answer = await http.post(f"{CONTACTS}/lookup", json={"contact_ids": wrong}, headers=bearer("contacts:read"))
+        assert answer.status_code == 422
+
+
+async def test_contacts_of_a_member_that_left_are_gone_to_services_but_not_to_staff(
+    registry: RegistryUnderTest,
+) -> None:
+    http = registry.client
+    city_id = await registry.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id}
+    place = (await http.post(CONTACTS, json=body, headers=staff())).headers["location"]
+    await http.post(f"/registry/v1/cities/{city_id}/withdraw", headers=staff())
+    for headers, status, listed in ((bearer("contacts:read"), 410, 0), (staff(), 200, 1), (member(city_id), 200, 1)):
+        assert (await http.get(place, headers=headers)).status_code == status
+        answer = await http.get(CONTACTS, params={"member_id": city_id}, headers=headers)
+        assert len(answer.json()["items"]) == listed

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.registry import (
     CITY,
+    CONTACT,
     MERGE_PATCH,
     PARTNER,
     RegistryUnderTest,
@@ -253,3 +255,24 @@ async def test_a_body_that_cannot_be_read_is_refused_and_changes_nothing(
     assert 400 <= patched.status_code < 500
     assert posted.json()["detail"]
     assert patched.json()["detail"]
+
+
+async def test_a_name_stored_before_a_rule_stays_until_it_is_edited(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    stored = text("UPDATE cities SET document = replace(document, 'São Leopoldo', 'Paris evil.com')")
+    async with registry.database.writing() as connection:
+        await connection.execute(stored)
+        await connection.commit()
+    place = f"/registry/v1/cities/{city_id}"
+    answer = await registry.client.patch(place, json={"population": 5}, headers=staff(**patching(2)))
+    assert (answer.status_code, answer.json()["name"]) == (200, "Paris evil.com"), answer.text
+    answer = await registry.client.patch(place, json={"name": "Paris evil.org"}, headers=staff(**patching(3)))
+    assert answer.json()["errors"][0]["pointer"] == "/name"
+    answer = await registry.client.patch(place, json={"name": "Paris"}, headers=staff(**patching(3)))
+    assert answer.status_code == 200
+
+
+async def test_the_name_of_an_applicant_s_contact_is_pointed_to(on_sqlite: RegistryUnderTest) -> None:
+    body = CITY | {"contact": CONTACT | {"name": "Ana\u202e"}}
+    answer = await on_sqlite.client.post("/registry/v1/cities", json=body)
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/contact/name"]

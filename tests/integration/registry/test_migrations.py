@@ -1,12 +1,23 @@
 """The migrations run forward and back, and make exactly the tables that the adapters use."""
 
+from contextlib import nullcontext
+from dataclasses import replace
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
+from isopolity.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from isopolity.registry.adapters.tables import metadata
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.tables import messaging, metadata
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import ConcurrentChange
+from tests.support.registry import person
 
 PACKAGE = "isopolity.registry"
 
@@ -33,5 +44,67 @@ async def test_migrations_run_forward_back_and_forward_again(url: str) -> None:
         assert not await is_current(database, PACKAGE)
         await upgrade(database, PACKAGE)
         assert await is_current(database, PACKAGE)
+    finally:
+        await database.close()
+
+
+async def test_addresses_that_double_already_stay_and_the_older_contact_has_the_address(url: str) -> None:
+    rows = [("2", "m", "ANA@x.example"), ("1", "m", "ana@x.example"), ("3", "n", "ana@x.example")]
+    inserted = text(
+        "INSERT INTO contacts (id, version, member_kind, member_id, role, name, email, language) "
+        "VALUES (:id, 1, 'city', :member_id, 'deputy', 'Ana', :email, 'en')"
+    )
+    database = Database.open(url)
+    try:
+        await upgrade(database, PACKAGE)
+        await downgrade(database, PACKAGE, "0001")
+        async with database.writing() as connection:
+            for contact_id, member_id, email in rows:
+                await connection.execute(inserted, {"id": contact_id, "member_id": member_id, "email": email})
+            await connection.commit()
+        await upgrade(database, PACKAGE)
+        async with database.reading() as connection:
+            kept = (await connection.execute(text("SELECT id, email, address FROM contacts ORDER BY id"))).all()
+        assert [tuple(row) for row in kept] == [
+            ("1", "ana@x.example", "ana@x.example"),
+            ("2", "ANA@x.example", None),
+            ("3", "ana@x.example", "ana@x.example"),
+        ]
+        await downgrade(database, PACKAGE, "0001")
+        async with database.reading() as connection:
+            assert (await connection.execute(text("SELECT count(*) FROM contacts"))).scalar_one() == 3
+    finally:
+        await database.close()
+
+
+async def test_a_contact_that_doubles_can_be_changed_until_it_takes_an_address_that_is_taken(url: str) -> None:
+    database = Database.open(url)
+    storage = Storage(
+        database=database, tables=messaging, events=EventFactory("urn:x", system_clock, uuid7), wake=lambda: None
+    )
+    try:
+        await upgrade(database, PACKAGE)
+        first = Contact(contact_id="1", version=1, member_kind="city", member_id="m", person=person())
+        async with SqlRegistryUnitOfWork(storage) as unit:
+            unit.contacts.add(first)
+            await unit.commit()
+        doubled = replace(first, contact_id="2")
+        async with SqlRegistryUnitOfWork(storage) as unit:
+            unit.contacts.add(doubled)
+            with pytest.raises(ConcurrentChange):
+                await unit.commit()
+        async with SqlRegistryUnitOfWork(storage) as unit:
+            unit.contacts.add(doubled.changed(person(email="old@x.example")))
+            await unit.commit()
+        async with database.writing() as connection:
+            await connection.exec_driver_sql(
+                "UPDATE contacts SET email = 'ana@city.example', address = NULL WHERE id = '2'"
+            )
+            await connection.commit()
+        for change, possible in ((person(role="deputy"), True), (person(email="ANA@city.example"), False)):
+            async with SqlRegistryUnitOfWork(storage) as unit:
+                unit.contacts.save(doubled.changed(change))
+                with nullcontext() if possible else pytest.raises(ConcurrentChange):
+                    await unit.commit()
     finally:
         await database.close()

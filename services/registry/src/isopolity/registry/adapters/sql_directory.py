@@ -6,7 +6,7 @@ Invariant: pages follow the ids, so that an entry which stays is on exactly one 
 from collections.abc import Sequence
 from typing import Any, Generic
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
@@ -59,6 +59,10 @@ class SqlContactDirectory:
     async def of_member(self, member_id: str) -> Sequence[Contact]:
         return await self._find(tables.contacts.c.member_id == member_id)
 
+    async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
+        contacts = tables.contacts.c
+        return await self._find(and_(contacts.id.in_(contact_ids), ~_of_withdrawn(contacts)))
+
     async def was_erased(self, contact_id: str) -> bool:
         query = select(tables.erased_contacts.c.id).where(tables.erased_contacts.c.id == contact_id)
         async with self._database.reading() as connection:
@@ -68,6 +72,15 @@ class SqlContactDirectory:
         query = select(tables.contacts).where(condition).order_by(tables.contacts.c.id)
         async with self._database.reading() as connection:
             return [contact_of(row) for row in (await connection.execute(query)).all()]
+
+
+def _of_withdrawn(columns: Any) -> ColumnElement[bool]:
+    """Whether the member of a contact has left the network."""
+    gone = [
+        exists().where(table.c.id == columns.member_id, table.c.status == "withdrawn")
+        for table in (tables.cities, tables.partners)
+    ]
+    return or_(*gone)
 
 
 def _conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -64,6 +64,8 @@ contacts = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
+    Column("address", Text),  # the e-mail address folded; null in a row that doubled another one before 0004
+    Index("uq_contacts_address", "member_id", "address", unique=True),
 )
 erased_contacts = Table(
     "erased_contacts",

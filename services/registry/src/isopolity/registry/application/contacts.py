@@ -1,13 +1,14 @@
 """Contacts: people who answer for a member.
 
-Invariant: a change publishes ids and role only; an erased person's data is deleted in the same transaction.
+Invariant: a change publishes ids and role only; an erased person's data is deleted in the same transaction. A member
+has an address once: whoever names or changes a contact holds the lock of the member, or else the unique index decides.
 """
 
 from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
 from isopolity.registry.application.events import publish_contact, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
 
 
 async def add_contact(command: AddContact, work: RegistryRepositories, surroundings: Surroundings) -> Contact:
@@ -41,8 +42,13 @@ def add_person(
 
 
 async def change_contact(command: ChangeContact, work: RegistryRepositories) -> Contact:
-    """Replace a contact's data. Raises NotFound."""
-    return change_person(await _contact(command.contact_id, work), command.person, work)
+    """Replace a contact's data. Raises NotFound, and AlreadyRegistered if another contact has the new address."""
+    contact = await _contact(command.contact_id, work)
+    if not same_address(contact.person, command.person):
+        others = await work.contacts.of_members([contact.member_id])
+        if any(same_address(other.person, command.person) for other in others):
+            raise AlreadyRegistered("The member has another contact with this address; change or erase that one.")
+    return change_person(contact, command.person, work)
 
 
 async def erase_contact(command: EraseContact, work: RegistryRepositories) -> None:
@@ -58,7 +64,7 @@ async def erase_contacts_of(member_id: str, work: RegistryRepositories) -> None:
 
 def same_address(one: Person, other: Person) -> bool:
     """Whether both have the same e-mail address."""
-    return one.email.casefold() == other.email.casefold()
+    return one.address == other.address
 
 
 async def _contact(contact_id: str, work: RegistryRepositories) -> Contact:

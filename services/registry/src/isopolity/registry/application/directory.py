@@ -54,5 +54,8 @@ class ContactDirectory(Protocol):
     async def of_member(self, member_id: str) -> Sequence[Contact]:
         """All contacts of a member."""
 
+    async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
+        """Those of these contacts that exist and whose member has not left the network."""
+
     async def was_erased(self, contact_id: str) -> bool:
         """Whether there was a contact of this id that has been erased."""

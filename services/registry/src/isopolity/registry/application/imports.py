@@ -6,7 +6,7 @@ becomes a problem with its line and leaves the others alone. Events carry `bulk`
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.application.contacts import add_person, change_person, same_address
 from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
@@ -20,6 +20,9 @@ from isopolity.registry.domain.request import Request, RequestDetails, request_k
 from isopolity.registry.domain.twinning import Twinning, in_order
 
 ValueT = TypeVar("ValueT")
+
+MOST_LISTED: Final = 1000
+"""Problems that the outcome of an import lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,31 @@ class RowProblem:
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did, or would do."""
+    """What an import did, or would do. It is noted from two threads; each note stands for itself."""
 
     created: int = 0
     revised: int = 0
     unchanged: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    """The first `MOST_LISTED`, and a few more where two threads note at once."""
+    problems_cut: bool = False
+    """Whether more were noted than are listed."""
+    wrong_lines: set[int] = field(default_factory=set)
+    """The lines of all rows that have a problem."""
+
+    def note(self, *problems: RowProblem) -> None:
+        """Note what is wrong."""
+        self.wrong_lines.update(problem.line for problem in problems)
+        room = max(0, MOST_LISTED - len(self.problems))
+        self.problems += problems[:room]
+        self.problems_cut |= len(problems) > room
 
     def refuse(self, line: int, error: RegistryError) -> None:
         """Note why the row at `line` cannot be taken."""
         if isinstance(error, InvalidProfile):
-            self.problems += [RowProblem(line, str(one.path[0]), one.detail) for one in error.errors]
+            self.note(*(RowProblem(line, str(one.path[0]), one.detail) for one in error.errors))
         else:
-            self.problems.append(RowProblem(line, None, str(error)))
+            self.note(RowProblem(line, None, str(error)))
 
 
 async def import_members(
@@ -159,7 +174,7 @@ async def import_twinnings(
             outcome.created += 1
         elif old.status == "retracted":
             detail = "This twinning was retracted; take the row out, or declare it again with POST."
-            outcome.problems.append(RowProblem(row.line, None, detail))
+            outcome.note(RowProblem(row.line, None, detail))
         elif (new := old.declared_again(since if since is not None else old.since)) is old:
             outcome.unchanged += 1
         else:
@@ -193,7 +208,7 @@ def _all_known(line: int, references: Sequence[CityReference], cities: Any, outc
     unknown = [reference for reference in references if reference.key not in cities]
     for reference in unknown:
         detail = "No city is registered under this; correct it, or import the city first."
-        outcome.problems.append(RowProblem(line, reference.column, detail))
+        outcome.note(RowProblem(line, reference.column, detail))
     return not unknown
 
 

@@ -1,7 +1,7 @@
 """A city's profile: everything that a city tells about itself.
 
-Invariant: it holds nothing personal. Natural key: the kind and the GeoNames id, or else kind, country and folded name;
-members of different kinds are never merged.
+Invariant: it holds nothing personal; `wording` sees to that when it comes in. Natural key: the kind and the GeoNames
+id, or else kind, country and folded name; members of different kinds are never merged.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.interest import Need, Offer
-from isopolity.registry.domain.privacy import personal, personal_link
 from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.wording import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +61,18 @@ class CityProfile:
         needed = {f"need:{need.subject}" for need in self.needs}
         return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
 
+    def texts(self) -> Iterable[Text]:
+        """What `wording` looks at when it comes in."""
+        yield Text(("name",), self.name)
+        yield from (Text(("local_names", position), name) for position, name in enumerate(self.local_names))
+        yield Text(("web",), self.web, "link")
+
     def _errors(self) -> Iterable[FieldError]:
         if not self.name.strip():
             yield FieldError(("name",), "Give the name.")
         if (self.latitude is None) != (self.longitude is None):
             missing = "latitude" if self.latitude is None else "longitude"
             yield FieldError((missing,), "Give both latitude and longitude, or neither.")
-        yield from personal(("name",), self.name)
-        for position, name in enumerate(self.local_names):
-            yield from personal(("local_names", position), name)
-        yield from personal_link(("web",), self.web)
 
 
 def city_key(kind: str, geonames_id: int | None, country: str, name: str) -> str:

@@ -3,8 +3,11 @@
 Invariant: name and address stay in registry's own table; events say no more than that a contact changed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
+
+from isopolity.registry.domain.wording import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,15 @@ class Person:
     name: str
     email: str
     language: str = "en"
+
+    @property
+    def address(self) -> str:
+        """The e-mail address folded: what makes two contacts of a member the same."""
+        return self.email.casefold()
+
+    def texts(self) -> Iterable[Text]:
+        """What `wording` looks at when it comes in."""
+        yield Text(("name",), self.name, "person")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A partner's profile and its programmes.
 
-Invariant: it holds nothing personal, and no two programmes of a partner have the same name. Natural key: the
-registration id, or else country and folded name.
+Invariant: it holds nothing personal, which `wording` sees to when it comes in, and no two programmes of a partner have
+the same name. Natural key: the registration id, or else country and folded name.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from datetime import date
 from typing import ClassVar
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.privacy import looks_like_address, personal, personal_link
 from isopolity.registry.domain.ranges import ordered
 from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.wording import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,13 @@ class Programme:
     population_max: int | None = None
     cities: int = 1
 
+    def texts(self) -> Iterable[Text]:
+        """What `wording` looks at when it comes in."""
+        yield Text(("name",), self.name)
+        yield Text(("eligibility",), self.eligibility, "prose")
+
     def errors(self) -> Iterable[FieldError]:
         """What is wrong with it."""
-        yield from personal(("name",), self.name)
-        yield from personal(("eligibility",), self.eligibility)
         yield from ordered("grant_min", self.grant_min, "grant_max", self.grant_max)
         yield from ordered("opens", self.opens, "closes", self.closes)
         yield from ordered("population_min", self.population_min, "population_max", self.population_max)
@@ -88,13 +91,17 @@ class PartnerProfile:
         """`offer:` with each subject of its programmes, once."""
         return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
 
+    def texts(self) -> Iterable[Text]:
+        """What `wording` looks at when it comes in."""
+        yield Text(("name",), self.name)
+        yield Text(("web",), self.web, "link")
+        yield Text(("registration_id",), self.registration_id, "number")
+        for position, programme in enumerate(self.programmes):
+            yield from (Text(("programmes", position, *one.path), one.text, one.kind) for one in programme.texts())
+
     def _errors(self) -> Iterable[FieldError]:
         if not self.name.strip():
             yield FieldError(("name",), "Give the name.")
-        yield from personal(("name",), self.name)
-        yield from personal_link(("web",), self.web)
-        if self.registration_id and looks_like_address(self.registration_id):
-            yield FieldError(("registration_id",), "Give the number of the organisation's register entry.")
         names: set[str] = set()
         for position, programme in enumerate(self.programmes):
             for error in programme.errors():

@@ -1,58 +1,99 @@
 """Finds what looks like a person's address in text that travels in events; such text is refused.
 
 Events are kept for long and read by many, and erasing a person must not need them: contact data has its own place.
+What people write to get round such a check is found as far as ordinary text does not read the same.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from isopolity.registry.domain.disguises import digits_for_words, plain, spells_number
 from isopolity.registry.domain.errors import FieldError
 
 Path = tuple[str | int, ...]
 
-_MAIL: Final = re.compile(r"[^\s@]@[^\s@]|\s@\s?[^\s@]+\.\w|mailto:|[\[({]\s*at\s*[\])}]", re.IGNORECASE)
-_SIGNS: Final = frozenset("@:([{")
-"""One of these is in every match of the pattern above."""
+_ENDING: Final = r"(?:[a-z]{2}|com|org|net|edu|gov|int|info|biz|example|city|email|mail)(?![a-z])"
+_AT: Final = r"(?:at|ät|arroba|chez)"
+_DOT: Final = r"(?:dot|punkt|punto|ponto|point)"
+_LINK: Final = r"[\s_*·-]{1,5}"
+"""What stands between spelled-out parts."""
+_MAIL: Final = re.compile(
+    r"[^\s@]@[^\s@]"  # ana@city
+    r"|@\s{0,3}[^\W\d][\w-]*\s?\.\s?[^\W\d]"  # ana @ city . example
+    r"|mailto:"
+    rf"|[\[({{<]\s*{_AT}\s*[\])}}>]"  # ana (at) city
+    rf"|\(\s*a\s*\)\s*[\w-]+\.{_ENDING}"  # ana (a) city.example
+    # ana at city dot example; ana_at_city_dot_example; bounded, so that long texts cost no more than they are long
+    rf"|[^\W_]{_LINK}{_AT}{_LINK}(?!the\b|a\b|an\b)(?:[^\W_]{{1,40}}{_LINK}{_DOT}{_LINK}){{1,4}}{_ENDING}",
+    re.IGNORECASE,
+)
+_SHOUTED: Final = re.compile(rf"\w\s+AT\s+[\w.-]{{1,60}}\.(?i:{_ENDING})")
+"""ana AT city.example; with a small “at” it is where a web page is found."""
+_HINTS: Final = re.compile(rf"[@(\[{{<]|mailto:|[\W_]{_AT}[\W_]", re.IGNORECASE)
+"""One of these is in every match of the patterns above."""
 _DIGITS: Final = re.compile(r"\d(?:\D{0,5}\d){4}")
-"""So many digits, so near to each other, are in every match of the patterns below."""
-_DIGIT: Final = re.compile(r"\d")
+"""Five digits so near to each other are in every match of the patterns below."""
 _DATE: Final = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
-_INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:\+|00)\s?\(?[1-9](?:[\s().\-/]{0,3}\d){6,14}(?!\d)")
+_BOOK: Final = re.compile(r"\bIS[BS]N(?:-1[03])?:?\s*[\dXx][\dXx\s-]{7,16}", re.IGNORECASE)
+_YEARS: Final = re.compile(r"\b(?:19|20)\d{2}\s?[-/]\s?(?:19|20)?\d{2}\b")
+_PLACE: Final = re.compile(r"[+-]?\d{1,3}\.\d{3,10}°?\s?[NS]?[,;/\s]\s?[+-]?\d{1,3}\.\d{3,10}°?\s?[EW]?")
+"""Latitude and longitude."""
+_GAP: Final = r"[\s().\-/*_·]{0,3}"
+_INTERNATIONAL: Final = re.compile(rf"(?<![\w+])(?:\+|00)\s?\(?[1-9](?:{_GAP}\d){{6,14}}(?!\d)")
 _NATIONAL: Final = re.compile(r"(?<!\w)\(?0\d{1,4}\)?[\s\-/.]{1,3}\d{2,}(?:[\s\-/.]?\d){3,}")
 _AMERICAN: Final = re.compile(r"(?<![\w.,])\(?[2-9]\d{2}\)?[\s.\-]{1,2}\d{3}[\s.\-]\d{4}(?!\w)")
 _LABELLED: Final = re.compile(
-    r"(?:\b(?:tel|tél|phone|telephone|mobile|whatsapp|fax|call)\b|☎)[\s.:]*\(?[\d(](?:[\s().\-/]{0,3}\d){5,}",
+    rf"(?:\b(?:tel|tél|phone|telephone|mobile|whatsapp|signal|sms|fax|call|callto|skype|viber)\b|☎)[\s.:/]*[+(]*\d"
+    rf"(?:{_GAP}\d){{5,}}",
     re.IGNORECASE,
 )
+_MESSENGER: Final = re.compile(
+    r"(?:\bwa\.me|\bwhatsapp\.com|\bsignal\.me|\bt\.me|\bviber\.(?:me|click))/[^\s\d]{0,30}\+?\d{6,}", re.IGNORECASE
+)
+_PHONES: Final = (_INTERNATIONAL, _NATIONAL, _AMERICAN, _LABELLED, _MESSENGER)
 
 
 def looks_like_address(text: str) -> bool:
     """Whether `text` holds something like an e-mail address."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return not _SIGNS.isdisjoint(plain) and _MAIL.search(plain) is not None
+    return _is_address(plain(text))
 
 
 def looks_like_phone(text: str) -> bool:
-    """Whether `text` holds something like a telephone number; years, dates and amounts are none."""
-    if _DIGITS.search(text) is None:
-        return False
-    plain = _DATE.sub(" ", text if text.isascii() else unicodedata.normalize("NFKC", text))
-    return any(pattern.search(plain) for pattern in (_INTERNATIONAL, _NATIONAL, _AMERICAN, _LABELLED))
+    """Whether `text` holds something like a telephone number; years, dates, amounts, places and books are none."""
+    return _is_phone(plain(text))
 
 
 def personal(path: Path, text: str | None) -> Iterable[FieldError]:
     """What is personal in a text that people read."""
     if not text:
         return
-    if looks_like_address(text):
+    bare = plain(text)
+    if _is_address(bare):
         yield FieldError(path, "Take the e-mail address out: the directory is public; give it as a contact instead.")
-    if looks_like_phone(text):
+    if _is_phone(bare):
         yield FieldError(path, "Take the phone number out: the directory is public; give people as contacts instead.")
 
 
 def personal_link(path: Path, link: str | None) -> Iterable[FieldError]:
     """What is personal in the address of a web site, where long numbers are usual."""
-    if link and (looks_like_address(link) or _INTERNATIONAL.search(link)):
+    if not link:
+        return
+    bare = plain(link)
+    if _is_address(bare) or _INTERNATIONAL.search(bare) or _MESSENGER.search(bare):
         yield FieldError(path, "Give the address of a web page, without an e-mail address or phone number in it.")
+
+
+def _is_address(bare: str) -> bool:
+    return _HINTS.search(bare) is not None and (_MAIL.search(bare) or _SHOUTED.search(bare)) is not None
+
+
+def _is_phone(bare: str) -> bool:
+    if spells_number(bare):
+        return True
+    bare = digits_for_words(bare)
+    if _DIGITS.search(bare) is None:
+        return False
+    for other in (_DATE, _YEARS, _BOOK, _PLACE):
+        bare = other.sub(" ", bare)
+    return any(pattern.search(bare) for pattern in _PHONES)

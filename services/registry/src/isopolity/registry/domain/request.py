@@ -1,6 +1,7 @@
 """A request: what a city asks sponsors for.
 
-Invariant: it holds nothing personal. Natural key: the city and the folded title.
+Invariant: it holds nothing personal; `wording` sees to that when it comes in. Natural key: the city and the folded
+title.
 """
 
 from collections.abc import Iterable
@@ -9,9 +10,9 @@ from datetime import date
 from typing import Self
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
-from isopolity.registry.domain.privacy import personal
 from isopolity.registry.domain.ranges import ordered
 from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.wording import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,15 @@ class RequestDetails:
         if errors := list(self._errors()):
             raise InvalidProfile(errors)
 
+    def texts(self) -> Iterable[Text]:
+        """What `wording` looks at when it comes in."""
+        yield Text(("title",), self.title)
+        yield Text(("description",), self.description, "prose")
+        yield Text(("payee",), self.payee)
+
     def _errors(self) -> Iterable[FieldError]:
         if not self.title.strip():
             yield FieldError(("title",), "Give the title.")
-        yield from personal(("title",), self.title)
-        yield from personal(("description",), self.description)
-        yield from personal(("payee",), self.payee)
         yield from ordered("amount_min", self.amount_min, "amount_max", self.amount_max)
         yield from ordered("starts", self.starts, "ends", self.ends)
 

@@ -22,10 +22,10 @@ from isopolity.contracts.codes import (
     SUBJECTS,
     SUPPORTS,
 )
+from isopolity.mail_addresses import UnusableAddress, mailable
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\.]{2,}")
 _WEB: Final = re.compile(r"https?://[^\s/?#@<>\"]+\.[^\s@<>\"]+")
 
 
@@ -72,6 +72,16 @@ def _matches(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
     return check
 
 
+def _mailable(text: str) -> str:
+    """Refuse what notify could not mail. The address stays as it was given."""
+    try:
+        mailable(text)
+    except UnusableAddress:
+        sentence = "Give one e-mail address, such as name@city.example, without accents before the @."
+        raise PydanticCustomError("wrong_form", sentence) from None
+    return text
+
+
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -106,7 +116,7 @@ Web = Annotated[
 Email = Annotated[
     Text,
     Field(max_length=254, examples=["coordinator@city.example"]),
-    AfterValidator(_matches(_ADDRESS, "Give one e-mail address, such as name@city.example.")),
+    AfterValidator(_mailable),
 ]
 EntryId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 CityKind = Annotated[str, OneOf(CITY_KINDS, "kind of city")]

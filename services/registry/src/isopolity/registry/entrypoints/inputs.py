@@ -1,6 +1,7 @@
 """What comes in, over HTTP or in a file: the same models for both, so that both refuse the same.
 
-Invariant: an unknown field is refused, since a misspelt one would otherwise be lost silently.
+Invariant: an unknown field is refused, since a misspelt one would otherwise be lost silently. A text is looked at where
+it differs from what is `stored`; whoever changes an entry gives that.
 """
 
 from typing import Annotated, Any, Literal
@@ -11,7 +12,9 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.partner import PartnerProfile, Programme
+from isopolity.registry.domain.privacy import Path
 from isopolity.registry.domain.request import RequestDetails
+from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import fields as f
 
@@ -46,9 +49,11 @@ class PersonInput(Input):
     email: f.Email
     language: f.Language = "en"
 
-    def person(self) -> Person:
-        """In the words of the domain."""
-        return Person(role=self.role, name=self.name, email=self.email, language=self.language)
+    def person(self, stored: Person | None = None, *, place: Path = ()) -> Person:
+        """In the words of the domain. Raises InvalidProfile, with paths that begin with `place`."""
+        person = Person(role=self.role, name=self.name, email=self.email, language=self.language)
+        refuse_unfit(person, stored, place=place)
+        return person
 
 
 class CityInput(Input):
@@ -77,13 +82,15 @@ class CityInput(Input):
     offers: Interests = ()
     illustrative: bool = False
 
-    def profile(self) -> CityProfile:
+    def profile(self, stored: CityProfile | None = None) -> CityProfile:
         """In the words of the domain. Raises InvalidProfile."""
         values = dict(vars(self))
         values.pop("contact", None)
         values["needs"] = tuple([need.interest() for need in self.needs])
         values["offers"] = tuple([offer.interest() for offer in self.offers])
-        return CityProfile(**values)
+        profile = CityProfile(**values)
+        refuse_unfit(profile, stored)
+        return profile
 
 
 class CityApplication(CityInput):
@@ -133,12 +140,14 @@ class PartnerInput(Input):
     programmes: Annotated[tuple[ProgrammeInput, ...], Field(max_length=200)] = ()
     illustrative: bool = False
 
-    def profile(self) -> PartnerProfile:
+    def profile(self, stored: PartnerProfile | None = None) -> PartnerProfile:
         """In the words of the domain. Raises InvalidProfile."""
         values = dict(self)
         values.pop("contact", None)
         values["programmes"] = tuple([programme.programme() for programme in self.programmes])
-        return PartnerProfile(**values)
+        profile = PartnerProfile(**values)
+        refuse_unfit(profile, stored)
+        return profile
 
 
 class PartnerApplication(PartnerInput):
@@ -162,10 +171,12 @@ class RequestInput(Input):
     subjects: f.Subjects = ()
     illustrative: bool = False
 
-    def details(self) -> RequestDetails:
+    def details(self, stored: RequestDetails | None = None) -> RequestDetails:
         """In the words of the domain. Raises InvalidProfile."""
         values: dict[str, Any] = {name: getattr(self, name) for name in RequestInput.model_fields}
-        return RequestDetails(**values)
+        details = RequestDetails(**values)
+        refuse_unfit(details, stored)
+        return details
 
 
 class NewRequest(RequestInput):

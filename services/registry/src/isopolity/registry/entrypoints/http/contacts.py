@@ -1,13 +1,15 @@
 """`/registry/v1/contacts`: people who answer for members.
 
 Invariant: read only by services with the scope contacts:read, by staff, and by the member itself; nothing personal is
-kept with an idempotency key.
+kept with an idempotency key. To a service the contacts of a member that has left are gone; staff and the member see
+them.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from isopolity.registry.application import contacts as handlers
 from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
@@ -15,7 +17,7 @@ from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import MEMBER, STAFF, Editor, is_own, is_staff, require_own
-from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
 from isopolity.registry.entrypoints.http.patching import (
     IfMatch,
     MergePatch,
@@ -26,7 +28,7 @@ from isopolity.registry.entrypoints.http.patching import (
 )
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.inputs import NewContact, PersonInput
+from isopolity.registry.entrypoints.inputs import Input, NewContact, PersonInput
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
@@ -56,6 +58,20 @@ class ContactDocument(ContactReceipt):
     email: str
 
 
+class ContactLookup(Input):
+    """The contacts that a service asks for."""
+
+    contact_ids: Annotated[tuple[f.EntryId, ...], Field(min_length=1, max_length=500)]
+
+
+class ContactsFound(BaseModel):
+    """What there is of the contacts asked for, each id in one of both."""
+
+    items: list[ContactDocument]
+    gone: list[str]
+    """Erased, unknown, or of a member that has left: delete what you hold of them."""
+
+
 class ContactList(BaseModel):
     """All contacts of a member."""
 
@@ -76,13 +92,24 @@ def _values(contact: Contact) -> dict[str, Any]:
     }
 
 
+def _document(contact: Contact) -> ContactDocument:
+    return ContactDocument.model_validate(_values(contact))
+
+
 def _reply(contact: Contact) -> Response:
-    return entry_reply(ContactDocument.model_validate(_values(contact)), contact.version)
+    return entry_reply(_document(contact), contact.version)
 
 
 def _require_reader(principal: Principal, member_id: str) -> None:
     if SERVICE not in principal.scopes and not is_staff(principal) and not is_own(principal, member_id):
         raise Problem(403, "A member can read its own contacts only.", code="not-yours")
+
+
+async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principal: Principal) -> Sequence[Contact]:
+    """Those of the contacts, all of one member, that the caller sees."""
+    if not contacts or is_staff(principal) or is_own(principal, contacts[0].member_id):
+        return contacts
+    return await registry.contacts.active([contact.contact_id for contact in contacts])
 
 
 @router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
@@ -109,20 +136,36 @@ async def list_contacts(
 ) -> Response:
     """Who answers for the member."""
     _require_reader(principal, member_id)
-    found = await registry.contacts.of_member(member_id)
-    listed = ContactList(items=[ContactDocument.model_validate(_values(contact)) for contact in found])
+    found = await _seen(await registry.contacts.of_member(member_id), registry, principal)
+    listed = ContactList(items=[_document(contact) for contact in found])
     return Response(listed.model_dump_json(), media_type="application/json")
+
+
+@router.post("/lookup", response_model=ContactsFound, summary="Read many contacts")
+async def look_up(
+    wanted: ContactLookup, registry: Registry, _principal: Annotated[Principal, Depends(require(SERVICE))]
+) -> Response:
+    """Up to 500 contacts at once, for services."""
+    found = await registry.contacts.active(list(dict.fromkeys(wanted.contact_ids)))
+    known = {contact.contact_id for contact in found}
+    gone = [contact_id for contact_id in dict.fromkeys(wanted.contact_ids) if contact_id not in known]
+    result = ContactsFound(items=[_document(contact) for contact in found], gone=gone)
+    return Response(result.model_dump_json(), media_type="application/json")
 
 
 @router.get("/{contact_id}", response_model=ContactDocument, summary="Read a contact")
 async def read(contact_id: ContactId, registry: Registry, principal: ContactReader) -> Response:
-    """Name, address and language; 410 if the contact has been erased."""
+    """Name, address and language; 410 if the contact has been erased, or to a service if its member has left."""
     contact = await registry.contacts.get(contact_id)
     if contact is None:
         if await registry.contacts.was_erased(contact_id):
             raise Problem(410, "This contact has been erased; delete what you hold of it.", code="erased")
         raise NotFound("There is no contact with this id.")
     _require_reader(principal, contact.member_id)
+    if not await _seen([contact], registry, principal):
+        raise Problem(
+            410, "This contact's member has left the network; delete what you hold of it.", code="member-left"
+        )
     return _reply(contact)
 
 
@@ -143,7 +186,7 @@ async def patch(
         require_own(principal, stored.member_id)
         require_match(if_match, stored.version)
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
-        person = validated(PersonInput, merged(values, change)).person()
+        person = validated(PersonInput, merged(values, change)).person(stored.person)
         changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), unit)
         await unit.commit()
     return _reply(changed)

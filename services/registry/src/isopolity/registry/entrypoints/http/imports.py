@@ -4,6 +4,7 @@ Invariant: the answer tells every bad row; nothing is kept of a file that has on
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -34,6 +35,8 @@ BODY_LIMIT: Final = 512_000_000
 NDJSON: Final = "application/x-ndjson"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
+"""Some that Python knows raise more than a decoding error; a form has names only, its file is bytes."""
 
 router = APIRouter(tags=["imports"])
 
@@ -71,12 +74,12 @@ async def import_file(
     `{"result": …}` or `{"error": …}`.
     """
     file = await _received(request)
-    size, digest = await asyncio.to_thread(_measured, file)
     keyed = None
     if idempotency_key is not None:
+        digest = await asyncio.to_thread(_digest, file)
         keyed = KeyedRequest(caller=caller_digest(request, principal), key=idempotency_key, fingerprint=digest)
     options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)
-    run = ImportRun(file, size, options, registry.surroundings)
+    run = ImportRun(file, options, registry.surroundings)
     if NDJSON in request.headers.get("accept", ""):
         return StreamingResponse(_lines(run, registry, keyed), media_type=NDJSON)
     return await _answer(run, registry, keyed)
@@ -131,7 +134,11 @@ def _refused(result: ImportResult) -> Response:
 
 async def _received(request: Request) -> BinaryIO:
     """The file of the request, on disk: as it is, or as the part `file` of a form."""
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+    media_type = request.headers.get("content-type", "")
+    if media_type.lower().startswith("multipart/form-data"):
+        charset = _CHARSET.search(media_type)
+        if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+            raise Problem(415, "Send the form with its names in UTF-8, without another charset.", code="wrong-charset")
         form = await request.form(max_files=1, max_fields=10)
         upload = form.get("file")
         if not isinstance(upload, UploadFile):
@@ -143,12 +150,9 @@ async def _received(request: Request) -> BinaryIO:
     return file  # type: ignore[no-any-return] # a temporary file is a binary file
 
 
-def _measured(file: BinaryIO) -> tuple[int, str]:
+def _digest(file: BinaryIO) -> str:
     digest = sha256()
-    size = 0
     file.seek(0)
     while block := file.read(_BLOCK):
         digest.update(block)
-        size += len(block)
-    file.seek(0)
-    return size, digest.hexdigest()
+    return digest.hexdigest()

@@ -49,7 +49,7 @@ async def apply(
     """Take in an application; staff may endorse it at once."""
     if endorse and not is_staff(principal):
         raise Problem(403, "Only staff can endorse; leave endorse out to apply.", code="scope-missing")
-    person = application.contact.person() if application.contact else None
+    person = application.contact.person(place=("contact",)) if application.contact else None
     command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)
 
     async def work(unit: Any) -> Response:
@@ -75,7 +75,7 @@ async def patch_member(
         stored = await member(unit, member_kind, member_id)
         require_match(if_match, stored.version)
         values = merged(_PROFILES[member_kind].dump_python(stored.profile, mode="json"), patch)
-        profile: Any = validated(_INPUTS[member_kind], values).profile()
+        profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile)
         command = ReviseMember(member_id=member_id, profile=profile)
         revised = await revise_member(command, unit, registry.surroundings)
         await unit.commit()

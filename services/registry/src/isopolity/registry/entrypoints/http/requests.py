@@ -121,7 +121,7 @@ async def patch(
         _require_own(principal, stored)
         require_match(if_match, stored.version)
         values = merged(_DETAILS.dump_python(stored.details, mode="json"), change)
-        details = validated(RequestInput, values).details()
+        details = validated(RequestInput, values).details(stored.details)
         revised = await handlers.revise_request(ReviseRequest(request_id=request_id, details=details), unit)
         await unit.commit()
     return _reply(revised)

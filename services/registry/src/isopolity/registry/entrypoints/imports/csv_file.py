@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD
 from isopolity.registry.entrypoints.imports.headings import heading
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
@@ -22,10 +23,12 @@ class CsvFile:
 
     def __init__(self, file: BinaryIO) -> None:
         self._text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+        self._length = 0
+        """Characters of the present record so far."""
         try:
-            self._delimiter = _delimiter(self._text.readline())
+            self._delimiter = _delimiter(self._text.readline(LONGEST_RECORD))
             self._text.seek(0)
-            self._reader = csv.reader(self._text, delimiter=self._delimiter, strict=True)
+            self._reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
             self.columns: tuple[str, ...] | None = heading(next(self._reader))
         except (csv.Error, StopIteration, UnicodeError):
             self.close()
@@ -40,6 +43,7 @@ class CsvFile:
     def __iter__(self) -> Iterator[RawRow]:
         columns = self.columns or ()
         width = len(columns)
+        self._length = 0
         line = self._reader.line_num + 1
         try:
             for cells in self._reader:
@@ -47,6 +51,7 @@ class CsvFile:
                     yield RawRow(line, {}, self._too_many(len(cells), width))
                 elif values := self._values(columns, cells):
                     yield RawRow(line, values)
+                self._length = 0
                 line = self._reader.line_num + 1
         except UnicodeError:
             raise UnreadableFile(f"The file is not text from line {line} on; save it as CSV in UTF-8.") from None
@@ -55,6 +60,14 @@ class CsvFile:
                 f"The row that begins on line {line} is not CSV ({error}); look at its quotation marks, correct it and "
                 "send the file again."
             ) from None
+
+    def _lines(self) -> Iterator[str]:
+        """The lines of the file, as long as no record of them grows beyond the bound."""
+        while line := self._text.readline(LONGEST_RECORD):
+            self._length += len(line)
+            if self._length >= LONGEST_RECORD:
+                raise csv.Error(f"it has more than {LONGEST_RECORD:,} characters")
+            yield line
 
     def _too_many(self, cells: int, width: int) -> str:
         return (

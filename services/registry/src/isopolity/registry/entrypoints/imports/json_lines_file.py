@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
+from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD
 from isopolity.registry.entrypoints.imports.rows import RawRow
-
-_LONGEST: Final = 1_000_000
 
 
 class JsonLinesFile:
@@ -22,12 +21,23 @@ class JsonLinesFile:
 
     def __iter__(self) -> Iterator[RawRow]:
         line = 0
-        while text := self._file.readline(_LONGEST):
+        while text := self._file.readline(LONGEST_RECORD):
             line += 1
             if line == 1:
                 text = text.removeprefix(b"\xef\xbb\xbf")
-            if text.strip():
+            if len(text) == LONGEST_RECORD and not text.endswith(b"\n") and self._skip_rest():
+                yield RawRow(line, {}, f"The line has more than {LONGEST_RECORD:,} bytes; shorten its texts and lists.")
+            elif text.strip():
                 yield _row(text, line)
+
+    def _skip_rest(self) -> bool:
+        """Go to the end of the line; whether anything was left of it."""
+        skipped = False
+        while rest := self._file.readline(LONGEST_RECORD):
+            skipped = True
+            if rest.endswith(b"\n"):
+                break
+        return skipped
 
 
 def _row(text: bytes, line: int) -> RawRow:

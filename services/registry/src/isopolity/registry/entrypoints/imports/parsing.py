@@ -1,11 +1,12 @@
 """From the rows of a file to what registry imports, or to problems: each with line, column and what to change.
 
-Invariant: every row becomes exactly one of both, except that rows of one partner are joined.
+Invariant: every row becomes exactly one of both, except that rows of one partner are joined, or refused together if
+they are more than it can have programmes.
 """
 
 from collections.abc import Iterator
-from itertools import groupby
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -20,6 +21,8 @@ from isopolity.web.sentences import sentence
 Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""
 
+_MOST_PROGRAMMES: Final = 200
+
 
 def parse(kind: str, file: RowFile) -> Iterator[Parsed | list[RowProblem]]:
     """The rows of `file` as `kind` of table. Raises UnreadableFile."""
@@ -30,7 +33,12 @@ def parse(kind: str, file: RowFile) -> Iterator[Parsed | list[RowProblem]]:
     rows = iter(file)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
-            yield from parser.joined(list(group))
+            joined = list(islice(group, _MOST_PROGRAMMES + 1))
+            if len(joined) > _MOST_PROGRAMMES:
+                detail = f"More than {_MOST_PROGRAMMES} rows in a row are about this partner; leave some out."
+                yield [RowProblem(joined[0].line, None, detail)]
+            else:
+                yield from parser.joined(joined)
     else:
         for row in rows:
             yield parser.single(row)
@@ -99,7 +107,7 @@ def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
         details = entry.details()
         return f"{key} {fold(details.title)}", ImportRow(line, (CityReference(key, column), details), fields)
     profile = entry.profile()
-    person = entry.contact.person() if entry.contact is not None else None
+    person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     return profile.key, ImportRow(line, profile, fields, person)
 
 

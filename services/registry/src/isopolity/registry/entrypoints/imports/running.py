@@ -1,11 +1,10 @@
-"""Runs an import: a chunk at a time, with progress, in one transaction.
+"""Runs an import: the file is read whole by a process of its own; then its rows enter one transaction, chunk by chunk.
 
 Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.application.imports import (
+    MOST_LISTED,
     ImportRow,
     Outcome,
     RowProblem,
@@ -21,8 +21,8 @@ from isopolity.registry.application.imports import (
     import_twinnings,
 )
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
+from isopolity.registry.entrypoints.imports.spooling import Spool, spooled
 
 _CHUNK: Final = 2000
 
@@ -49,6 +49,9 @@ class ImportResult(BaseModel):
     invalid: int
     """How many rows have a problem."""
     problems: list[ProblemLine]
+    """At most 1,000."""
+    problems_cut: bool = False
+    """Whether there are more problems than are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import is: rows so far, and the share of the file that is read."""
+    """How far an import is: rows so far, and the share of them."""
 
     rows: int
     share: float
@@ -80,30 +83,28 @@ class ImportRun:
     """One import of one file."""
 
     file: BinaryIO
-    size: int
     options: ImportOptions
     surroundings: Surroundings
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
     _lines: dict[str, int] = field(default_factory=dict)
 
-    async def run(self, unit: RegistryUnitOfWork) -> AsyncIterator[Progress]:
+    async def run(self, source: Spool, unit: RegistryUnitOfWork) -> AsyncIterator[Progress]:
         """Bring all rows into the transaction of `unit`, which the caller commits if `accepted`.
 
-        The next chunk is read in a thread while the database writes the one before: only that leaves Python to it.
+        The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
         """
-        with closing(open_rows(self.file)) as source:
-            chunks = self._chunks(parse(self.options.kind, source))
-            reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
-            try:
-                while (chunk := await reading) is not None:
-                    if chunk.rows:
-                        await self._import(chunk.rows, unit)
-                    reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
-                    await unit.flush()
-                    yield chunk.progress
-            finally:
-                await asyncio.gather(reading, return_exceptions=True)  # the file must not be closed under the thread
+        chunks = self._chunks(source)
+        reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+        try:
+            while (chunk := await reading) is not None:
+                if chunk.rows:
+                    await self._import(chunk.rows, unit)
+                reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+                await unit.flush()
+                yield chunk.progress
+        finally:
+            await asyncio.gather(reading, return_exceptions=True)  # the spool must not be closed under the thread
 
     @property
     def accepted(self) -> bool:
@@ -112,7 +113,7 @@ class ImportRun:
     def result(self) -> ImportResult:
         """What came of it."""
         outcome = self.outcome
-        problems = sorted(outcome.problems, key=lambda problem: problem.line)
+        problems = sorted(outcome.problems[:MOST_LISTED], key=lambda problem: problem.line)
         return ImportResult(
             kind=self.options.kind,
             dry_run=self.options.dry_run,
@@ -121,31 +122,29 @@ class ImportRun:
             created=outcome.created,
             revised=outcome.revised,
             unchanged=outcome.unchanged,
-            invalid=len({problem.line for problem in problems}),
+            invalid=len(outcome.wrong_lines),
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
+            problems_cut=outcome.problems_cut,
         )
 
-    def _chunks(self, parsed: Iterator[Any]) -> Iterator[_Chunk]:
+    def _chunks(self, source: Spool) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
-        for one in parsed:
+        for one in parse(self.options.kind, source):
             self.rows += 1
             if isinstance(one, list):
-                self.outcome.problems += one
+                self.outcome.note(*one)
             elif self._is_first(*one):
                 rows.append(one[1])
             if self.rows % _CHUNK == 0:
-                yield _Chunk(rows, self._progress())
+                yield _Chunk(rows, Progress(self.rows, source.share))
                 rows = []
-        yield _Chunk(rows, self._progress())
-
-    def _progress(self) -> Progress:
-        return Progress(self.rows, min(1.0, self.file.tell() / self.size) if self.size else 1.0)
+        yield _Chunk(rows, Progress(self.rows, source.share))
 
     def _is_first(self, key: str, row: ImportRow[Any]) -> bool:
         first = self._lines.setdefault(key, row.line)
         if first != row.line:
             detail = f"This row is about the same as line {first}; take one of the two out."
-            self.outcome.problems.append(RowProblem(row.line, None, detail))
+            self.outcome.note(RowProblem(row.line, None, detail))
         return first == row.line
 
     async def _import(self, chunk: list[ImportRow[Any]], unit: RegistryUnitOfWork) -> None:
@@ -165,11 +164,11 @@ async def run_import(
 
     Raises UnreadableFile and ConcurrentChange; then nothing is kept.
     """
-    async with unit_of_work() as unit:
+    async with spooled(run.file) as source, unit_of_work() as unit:
         if keyed is not None and (stored := await unit.idempotency.begin(keyed)) is not None:
             yield ImportResult.model_validate_json(stored.same_as(keyed).body)
             return
-        async for progress in run.run(unit):
+        async for progress in run.run(source, unit):
             yield progress
         result = run.result()
         if run.accepted and not run.options.dry_run:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.imports.headings import shown
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
@@ -24,7 +25,11 @@ from isopolity.registry.entrypoints.inputs import (
 Values = dict[str, Any]
 
 _SHOWN: Final = 5
-_LONGEST: Final = 40
+_MOST_ENTRIES: Final = 250
+"""Of the longest list that an input takes; entries beyond it need not be taken apart to be refused."""
+_MOST_INTERESTS: Final = 60
+_LONGEST_INTEREST: Final = 100
+"""Characters of a need or an offer that is remembered."""
 _INTEREST_PARTS: Final = ("subject", "intensity", "mode", "valid_until")
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 _PARTNER: Final = ("kind", "name", "home_country", "registration_id", "languages", "web", "illustrative")
@@ -72,7 +77,7 @@ class Table:
         """Raise UnreadableFile for an unknown or a missing column."""
         if unknown := [name for name in columns if name not in self.columns]:
             known = ", ".join(sorted(self.columns))
-            named = ", ".join(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in unknown[:_SHOWN])
+            named = ", ".join(map(shown, unknown[:_SHOWN]))
             raise UnreadableFile(f"Unknown column {named}: take it out or rename it; known are {known}.")
         if missing := sorted(self.required.difference(columns)):
             raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")
@@ -96,19 +101,28 @@ def column_of(place: Sequence[str | int]) -> str | None:
 def _split(values: Values, *names: str) -> None:
     for name in names:
         if (cell := values.get(name)) is not None:
-            values[name] = [part.strip() for part in cell.split("|")]
+            values[name] = [part.strip() for part in cell.split("|", _MOST_ENTRIES)]
 
 
 def _interests(values: Values, *names: str) -> None:
     for name in names:
         if (cell := values.get(name)) is not None:
-            values[name] = [_interest(part) for part in cell.split("|")]
+            values[name] = [_interest(part) for part in cell.split("|", _MOST_INTERESTS)]
+
+
+def _interest(part: str) -> InterestInput | Values:
+    """The need or offer; a wrong one is left to be refused in place."""
+    return _remembered(part) if len(part) <= _LONGEST_INTEREST else _interest_parts(part)
+
+
+def _interest_parts(part: str) -> Values:
+    return dict(zip(_INTEREST_PARTS, part.split(":", 3), strict=False))
 
 
 @lru_cache(maxsize=10_000)
-def _interest(part: str) -> InterestInput | Values:
-    """The need or offer, checked once however often it stands in files; a wrong one is left to be refused in place."""
-    values = dict(zip(_INTEREST_PARTS, part.split(":", 3), strict=False))
+def _remembered(part: str) -> InterestInput | Values:
+    """The need or offer, checked once however often it stands in files."""
+    values = _interest_parts(part)
     try:
         return InterestInput.model_validate(values)
     except ValidationError:

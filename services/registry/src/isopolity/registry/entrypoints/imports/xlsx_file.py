@@ -1,54 +1,55 @@
-"""XLSX: the first sheet of a workbook, read row by row."""
+"""XLSX: the first sheet of a workbook, read row by row.
+
+Invariant: the package is looked through before it is parsed. What openpyxl raises for a broken one is of many types;
+the reading process turns all of them into one sentence.
+"""
 
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from typing import Any, BinaryIO, Final
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
+from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS
 from isopolity.registry.entrypoints.imports.headings import heading
+from isopolity.registry.entrypoints.imports.package import check_package
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
-_BROKEN = (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, OSError)
+_LAST_LINE: Final = 1_048_576
+"""As in Excel. Lines that are left out in the file count, since openpyxl gives an empty row for each."""
 
 
 class XlsxFile:
     """The rows of the first sheet."""
 
     def __init__(self, file: BinaryIO) -> None:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that do not matter here
-                workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            sheet = workbook.worksheets[0]
-            sheet.reset_dimensions()
-            self._rows: Iterator[tuple[Any, ...]] = iter(sheet.iter_rows(values_only=True))
-            first = next(self._rows, ())
-        except _BROKEN:
-            raise _unreadable() from None
-        except IndexError:
-            raise UnreadableFile("The workbook has no sheet with rows; send one that has.") from None
+        check_package(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that do not matter here
+            workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        if not workbook.worksheets:
+            raise UnreadableFile("The workbook has no sheet with rows; send one that has.")
+        sheet = workbook.worksheets[0]
+        sheet.reset_dimensions()
         self._workbook = workbook
-        self.columns: tuple[str, ...] | None = heading(first)
+        self._rows: Iterator[tuple[Any, ...]] = iter(sheet.iter_rows(values_only=True))
+        self.columns: tuple[str, ...] | None = heading(next(self._rows, ()))
 
     def close(self) -> None:
         self._workbook.close()
 
     def __iter__(self) -> Iterator[RawRow]:
         columns = self.columns or ()
-        line = 1
-        while True:
-            try:
-                cells = next(self._rows)
-            except StopIteration:
-                return
-            except _BROKEN:
-                raise _unreadable() from None
-            line += 1
+        for line, cells in enumerate(self._rows, start=2):
+            if line > _LAST_LINE:
+                raise UnreadableFile(
+                    f"The sheet has a row below line {_LAST_LINE:,}; delete what lies below the table."
+                )
+            if len(cells) > MOST_COLUMNS:
+                raise UnreadableFile(
+                    f"Line {line} has a cell in column {len(cells):,}; delete what lies right of the table."
+                )
             if any(cell not in (None, "") for cell in cells[len(columns) :]):
                 yield RawRow(line, {}, "The row has cells right of the last column; name that column or empty them.")
                 continue
@@ -67,7 +68,3 @@ def _text(cell: Any) -> str:
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-def _unreadable() -> UnreadableFile:
-    return UnreadableFile("The file is no workbook that can be read; save it as .xlsx or CSV once more and send that.")

@@ -1,0 +1,58 @@
+"""Names that look like another one: letters of two scripts in a word, or a word of letters that all look Latin.
+
+It warns staff and never blocks: in most cases somebody typed on the wrong keyboard. The table holds the letters of
+Cyrillic, Greek and Armenian that Unicode's UTS 39 gives as confusable with a Latin one.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+_CYRILLIC: Final = dict(zip("аеорсухѕіјԛԝһӏԁАВЕКМНОРСТУХЅІЈԌ", "aeopcyxsijqwhldABEKMHOPCTYXSIJG", strict=True))  # noqa: RUF001 - confusable by intent
+_GREEK: Final = dict(zip("οναιρυγσΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovaipuyoABEZHIKMNOPTYX", strict=True))  # noqa: RUF001 - confusable by intent
+_ARMENIAN: Final = dict(zip("օսոհզՏՕԼ", "ounhqSOL", strict=True))
+_LATIN_OF: Final = _CYRILLIC | _GREEK | _ARMENIAN
+_ALIKE_IN_LATIN: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[\u200c\u200d\u0300-\u036f]+[^\W\d_]+)*")
+_EAST_ASIAN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
+"""They stand in one word with each other and with Latin."""
+_OF_ANY_SCRIPT: Final = frozenset({"MODIFIER", "COMBINING", "ZERO"})
+_SHORTEST: Final = 3
+"""Letters of a word that can be meant to look like another; shorter ones often do by chance."""
+
+
+def skeleton(text: str) -> str:
+    """What `text` looks like: equal for two texts that are hard to tell apart."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    seen = (sign for sign in decomposed if unicodedata.category(sign) != "Cf")
+    latin = "".join(_LATIN_OF.get(sign, sign) for sign in seen)
+    return " ".join(latin.casefold().translate(_ALIKE_IN_LATIN).split())
+
+
+def warnings(name: str) -> tuple[str, ...]:
+    """A sentence for each word of `name` that may be meant to look like another."""
+    if name.isascii():
+        return ()
+    words = _WORD.findall(unicodedata.normalize("NFKC", name))
+    return tuple(sentence for word in words if (sentence := _warning(word)) is not None)
+
+
+def _warning(word: str) -> str | None:
+    scripts = {script for sign in word if (script := _script(sign)) is not None} - _EAST_ASIAN
+    if len(scripts) > 1:
+        listed = " and ".join(script.capitalize() for script in sorted(scripts))
+        return f"“{word}” mixes letters of {listed}; ask whether this is meant."
+    if len(word) >= _SHORTEST and all(sign in _LATIN_OF for sign in word):
+        latin = "".join(_LATIN_OF[sign] for sign in word)
+        return (
+            f"“{word}” is written in {scripts.pop().capitalize()} but looks like “{latin}”; ask whether this is meant."
+        )
+    if scripts == {"LATIN"} and any(unicodedata.category(sign) == "Cf" for sign in word):
+        return f"“{word}” holds an invisible joiner, which Latin letters do not need."
+    return None
+
+
+def _script(sign: str) -> str | None:
+    """The script of a letter, which begins its name in Unicode; None for a sign that stands in any."""
+    script = unicodedata.name(sign, "ZERO").partition(" ")[0].partition("-")[0]
+    return None if script in _OF_ANY_SCRIPT else script

@@ -1,0 +1,104 @@
+"""What the texts of an entry may hold: names are one line that shows what it is, and no text holds what is personal.
+
+Invariant: it is asked when something comes in, about what is new in it. A text that is stored already stays as it is
+until it is edited, also where a rule was not known when it came.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from isopolity.registry.domain.disguises import plain
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.privacy import Path, looks_like_address, looks_like_phone, personal, personal_link
+
+_JOINERS: Final = "\u200c\u200d"
+"""Persian and the scripts of India need them between letters."""
+_VISIBLE_FORMAT: Final = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2"
+"""Format characters that are seen: Arabic signs before a number."""
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""They count as letters or symbols and show nothing."""
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_GENERIC: Final = (
+    "com|org|net|info|biz|edu|gov|example|app|dev|online|site|website|page|xyz|link|click|top|shop|store|icu|рф"
+)
+_LINK: Final = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://|\bwww\d?\."
+    rf"|[^\W_](?:[\w-]*[^\W_])?\.(?:{_GENERIC}|xn--[a-z0-9-]+)(?!\w)"  # evil.com
+    r"|[^\W_](?:[\w-]*[^\W_])?\.[a-z]{2}(?:[/?#]\S|:\d)"  # evil.de/login
+    r"|[^\W_]\.(?:co|com|org|net|gov|edu|ac)\.[a-z]{2}(?!\w)",  # evil.co.uk
+    re.IGNORECASE,
+)
+
+Kind = Literal["name", "person", "prose", "link", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of an entry, where it stands, and what it is: a name, a person's name, prose, a web page, a number."""
+
+    path: Path
+    text: str | None
+    kind: Kind = "name"
+
+
+class Worded(Protocol):
+    """Something that has texts."""
+
+    def texts(self) -> Iterable[Text]:
+        """All of them."""
+
+
+def refuse_unfit(value: Worded, stored: Worded | None = None, *, place: Path = ()) -> None:
+    """Raise InvalidProfile if a text of `value` that `stored` has not is unfit; paths begin with `place`."""
+    known = {one.text for one in stored.texts()} if stored is not None else set()
+    new = (one for one in value.texts() if one.text and one.text not in known)
+    if errors := [error for one in new for error in _unfit(one)]:
+        raise InvalidProfile([FieldError((*place, *error.path), error.detail) for error in errors])
+
+
+def _unfit(one: Text) -> Iterable[FieldError]:
+    text = one.text or ""
+    match one.kind:
+        case "link":
+            yield from personal_link(one.path, text)
+        case "number":
+            if looks_like_address(text):
+                yield FieldError(one.path, "Give the number of the organisation's register entry.")
+        case "prose":
+            yield from personal(one.path, text)
+        case "person" if looks_like_address(text) or looks_like_phone(text):
+            yield FieldError(one.path, "Take the e-mail address or phone number out of the name.")
+        case "person":
+            yield from _unfit_name(one.path, text)
+        case "name":
+            yield from list(personal(one.path, text)) or _unfit_name(one.path, text)
+
+
+def _unfit_name(path: Path, name: str) -> Iterable[FieldError]:
+    if (hidden := _hidden(name)) is not None:
+        yield FieldError(path, f"Take the invisible character U+{ord(hidden):04X} out of the name.")
+    bare = plain(name)
+    if ("." in bare or ":" in bare) and _LINK.search(bare) is not None:
+        yield FieldError(path, "Take the web address out of the name; members have a field of their own for it.")
+
+
+def _hidden(name: str) -> str | None:
+    """The first character that is not seen, or changes the direction of what is, except a joiner between letters."""
+    if name.isprintable() and (name.isascii() or _BLANK_LETTERS.isdisjoint(name)):
+        return None
+    for position, sign in enumerate(name):
+        category = unicodedata.category(sign)
+        if sign in _JOINERS:
+            if not (0 < position < len(name) - 1 and _is_letter(name[position - 1]) and _is_letter(name[position + 1])):
+                return sign
+        elif sign in _BLANK_LETTERS or (category in _INVISIBLE and sign not in _VISIBLE_FORMAT):
+            return sign
+    return None
+
+
+def _is_letter(sign: str) -> bool:
+    """A letter, or a mark that belongs to one."""
+    return unicodedata.category(sign)[0] in "LM"

@@ -1,0 +1,70 @@
+"""How large a file and its rows may be. A file beyond a bound is refused; a row beyond one becomes a problem.
+
+The bounds leave room above every honest file: the world has some 50,000 cities that could join, and the longest list
+of a profile has 250 entries. They keep the cost of a row small, whatever it holds.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+
+MOST_COLUMNS: Final = 500
+LONGEST_RECORD: Final = 1_000_000
+"""Characters of a CSV record with its line breaks, or bytes of a line of JSON."""
+_LONGEST_TEXT: Final = 32_767
+"""Characters of a cell, as in Excel."""
+_LONGEST_NAME: Final = 100
+"""Characters of the name of a field in JSON."""
+_MOST_VALUES: Final = 10_000
+"""Values of one row in JSON, inner ones included."""
+_DEEPEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a reading process may give and use: rows, seconds of clock and processor, bytes of memory and disk."""
+
+    rows: int = 500_000
+    seconds: float = 120.0
+    cpu_seconds: int = 60
+    memory: int = 1 << 30
+    disk: int = 1 << 30
+
+
+def bounded(rows: Iterable[RawRow], most: int) -> Iterator[RawRow]:
+    """The rows, with a problem in place of each beyond a bound. Raises UnreadableFile for more than `most`."""
+    for number, row in enumerate(rows, start=1):
+        if number > most:
+            raise UnreadableFile(f"The file has more than {most:,} rows; send it in parts.")
+        excess = None if row.problem is not None else _excess(row.values)
+        yield row if excess is None else RawRow(row.line, {}, excess)
+
+
+def _excess(values: dict[str, Any]) -> str | None:
+    """What to change, if the row is beyond a bound. It goes level by level, so that depth costs no stack."""
+    level: list[Any] = [values]
+    count = 0
+    for _ in range(_DEEPEST):
+        if any(len(name) > _LONGEST_NAME or not name.isprintable() for one in level for name in _names(one)):
+            return "A field of the row has a name that is none; correct it or take it out."
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return None
+        count += len(level)
+        if count > _MOST_VALUES:
+            return f"The row holds more than {_MOST_VALUES:,} values; shorten its lists."
+        if any(isinstance(one, str) and len(one) > _LONGEST_TEXT for one in level):
+            return f"A text in the row has more than {_LONGEST_TEXT:,} characters; shorten it."
+    return f"The row is nested more than {_DEEPEST} levels deep; write it as the API's page shows."
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _names(value: Any) -> Iterable[str]:
+    return value if isinstance(value, dict) else ()
