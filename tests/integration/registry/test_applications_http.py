@@ -1,5 +1,6 @@
 """Applications over HTTP: they stand apart from members until staff endorses them, and tell strangers nothing."""
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -183,6 +184,13 @@ async def test_a_sender_over_its_limit_is_told_so(url: str, tmp_path: Path) -> N
         assert answer.status_code == 429
         assert 0 < int(answer.headers["retry-after"]) <= 86_401
         assert (await registry.client.post(CITIES, json=CITY, headers=staff())).status_code == 201
+
+
+async def test_senders_at_the_same_time_do_not_pass_the_limit(url: str, tmp_path: Path) -> None:
+    async with open_under_test(url, tmp_path, settings=limited(applications_per_client=2)) as registry:
+        body = CITY | {"contact": CONTACT}
+        answers = await asyncio.gather(*(registry.client.post(CITIES, json=body) for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [202, 202, 429, 429, 429]
 
 
 async def test_the_network_takes_so_many_applications_a_day(url: str, tmp_path: Path) -> None:

@@ -52,10 +52,9 @@ async def _ask(
     pending = old.wanted if old is not None and old.status == PENDING else {}
     identity = identity_of(stored.profile)
     wanted = {name: value for name, value in {**pending, **named}.items() if value != identity[name]}
-    before = {name: identity[name] for name in wanted}
     now = surroundings.clock()
     if old is not None:
-        if (again := old.asked_again(before, wanted, now)) is not old:
+        if (again := old.asked_again(identity, wanted, now)) is not old:
             work.changes.save(again)
     elif wanted:
         work.changes.add(
@@ -65,7 +64,7 @@ async def _ask(
                 version=1,
                 status=PENDING,
                 asked_at=now,
-                before=before,
+                before=identity,
                 wanted=wanted,
             )
         )

@@ -27,9 +27,9 @@ class Change:
     status: str
     asked_at: datetime
     before: Mapping[str, Any]
-    """What the fields held when the change was asked for."""
+    """The whole identity when the change was asked for."""
     wanted: Mapping[str, Any]
-    """What they shall hold."""
+    """The fields that shall be others."""
 
     @property
     def identifier(self) -> str:

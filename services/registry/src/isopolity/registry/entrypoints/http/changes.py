@@ -25,7 +25,7 @@ MemberId = Annotated[f.EntryId, Path(description="The member that asked for it")
 
 
 class ChangeDocument(BaseModel):
-    """A change of identity: the fields as they were when it was asked for, and as they shall be."""
+    """A change of identity: the whole of it when the change was asked for, and the fields that shall be others."""
 
     member_id: str
     member_kind: str
