@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from isopolity.contracts.registry import ContactState
 from isopolity.registry.adapters import tables
@@ -53,6 +53,26 @@ async def test_a_stranger_is_not_told_who_is_a_member_has_left_or_applied(regist
         assert not {"location", "etag"}.intersection(answer.headers)
 
 
+async def test_an_application_costs_the_same_whatever_is_known(registry: RegistryUnderTest) -> None:
+    await a_withdrawn_city(registry)
+    await registry.add_city(geonames_id=2)
+    await apply(registry, geonames_id=3)
+    statements: list[str] = []
+
+    @event.listens_for(registry.database.engine.sync_engine, "before_cursor_execute")
+    def _executed(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    costs: list[list[str]] = []
+    for geonames_id in (1, 2, 3, CITY["geonames_id"]):
+        statements.clear()
+        await apply(registry, STRANGER, geonames_id=geonames_id)
+        costs.append(list(statements))
+    assert costs[0]
+    assert costs[1:] == costs[:1] * 3
+    assert not any(name in statement for statement in costs[0] for name in ("FROM cities", "FROM contacts"))
+
+
 @pytest.mark.parametrize("headers", [{}, bearer("member", member_id="m"), bearer("operator")])
 async def test_an_application_needs_a_contact(on_sqlite: RegistryUnderTest, headers: dict[str, str]) -> None:
     answer = await on_sqlite.client.post(CITIES, json=CITY, headers=headers)
@@ -62,9 +82,9 @@ async def test_an_application_needs_a_contact(on_sqlite: RegistryUnderTest, head
 
 async def test_the_event_and_the_receipt_tell_nothing_personal(on_sqlite: RegistryUnderTest) -> None:
     application_id = await apply(on_sqlite)
-    (event,) = await on_sqlite.events()
-    assert json.loads(event.data.model_dump_json()).keys() == {"confirmation_id", "requested_at"}
-    assert event.envelope.subject == application_id
+    (published,) = await on_sqlite.events()
+    assert json.loads(published.data.model_dump_json()).keys() == {"confirmation_id", "requested_at"}
+    assert published.envelope.subject == application_id
 
 
 async def test_the_mailed_secret_confirms_once(registry: RegistryUnderTest) -> None:
@@ -150,7 +170,7 @@ async def test_a_withdrawn_member_comes_back_by_an_explicit_decision_only(regist
     contacts = await http.get("/registry/v1/contacts", params={"member_id": gone}, headers=staff())
     assert [contact["name"] for contact in contacts.json()["items"]] == [CONTACT["name"]]
     assert (await http.get(f"{CITIES}/{gone}")).json()["name"] == "São Leopoldo, RS"
-    told = [event.data for event in await registry.events() if isinstance(event.data, ContactState)]
+    told = [one.data for one in await registry.events() if isinstance(one.data, ContactState)]
     assert [data.version for data in told] == [1, 2, 3]  # named, withdrawn, back
 
 
