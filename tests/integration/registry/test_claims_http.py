@@ -41,7 +41,9 @@ async def test_a_twinning_that_one_side_declares_waits_and_does_not_show(registr
     for headers, status in (({}, 403), (member(one), 200), (member(other), 200), (staff(), 200)):
         query = {"status": "claimed", "city_id": one if headers == member(one) else other}
         assert (await http.get(TWINNINGS, params=query, headers=headers)).status_code == status
-    assert (await http.post(f"{place}/confirm", headers=member(one))).status_code == 403
+    assert (await http.post(f"{place}/confirm", headers=member(one))).status_code == 409
+    for act in ("confirm", "refuse", "retract"):
+        assert (await http.post(f"{place}/{act}", headers=member("a-third"))).status_code == 404
     assert await twinning_events(registry) == []
 
 

@@ -157,7 +157,7 @@ async def test_twinnings_are_found_by_who_claims_them(unit_of_work: UnitOfWork) 
     await keep(unit_of_work, "twinnings", claimed, declared)
     async with unit_of_work() as unit:
         assert await unit.twinnings.claimed_by("c2") == [claimed]
-        unit.twinnings.save(claimed.confirmed())
+        unit.twinnings.save(claimed.confirmed(None))
         await unit.commit()
     async with unit_of_work() as unit:
         assert await unit.twinnings.claimed_by("c2") == []

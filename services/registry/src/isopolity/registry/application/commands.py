@@ -120,10 +120,11 @@ class DeclareTwinning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideTwinning:
-    """Confirm or refuse a claimed twinning."""
+    """Confirm or refuse a claimed twinning; `side` is the city that does so, None for staff."""
 
     twinning_id: str
     confirm: bool
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ async def declare_twinning(command: DeclareTwinning, work: RegistryRepositories)
 async def decide_twinning(command: DecideTwinning, work: RegistryRepositories) -> Twinning:
     """Confirm or refuse what one side claims. Raises NotFound, NotPossible."""
     stored = await _twinning(command.twinning_id, work)
-    return _keep(stored, stored.confirmed() if command.confirm else stored.refused(), work)
+    return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), work)
 
 
 async def retract_twinning(command: RetractTwinning, work: RegistryRepositories) -> Twinning:

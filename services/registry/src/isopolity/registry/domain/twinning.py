@@ -54,21 +54,23 @@ class Twinning:
             return self.declared_again(since if since is not None else self.since)
         return self._changed(CLAIMED, since, side)
 
-    def confirmed(self) -> Self:
-        """Declared as claimed; itself if it is declared already. Raises NotPossible without a claim."""
-        return self if self.status == DECLARED else self._claim()._changed(DECLARED, self.since, None)
+    def confirmed(self, side: str | None) -> Self:
+        """Declared as claimed, by the other `side` or staff (None); itself if declared already. Raises NotPossible."""
+        return self if self.status == DECLARED else self._claim_for(side)._changed(DECLARED, self.since, None)
 
-    def refused(self) -> Self:
-        """The claim is denied; itself if it is already. Raises NotPossible without a claim."""
-        return self if self.status == REFUSED else self._claim()._changed(REFUSED, self.since, self.claimed_by)
+    def refused(self, side: str | None) -> Self:
+        """The claim is denied, by the other `side` or staff (None); itself if it is already. Raises NotPossible."""
+        return self if self.status == REFUSED else self._claim_for(side)._changed(REFUSED, self.since, self.claimed_by)
 
     def retracted(self) -> Self:
         """The declaration or claim was wrong, or the tie has ended; itself if retracted or refused already."""
         return self if self.status in (RETRACTED, REFUSED) else self._changed(RETRACTED, self.since, None)
 
-    def _claim(self) -> Self:
+    def _claim_for(self, side: str | None) -> Self:
         if self.status != CLAIMED:
             raise NotPossible(f"The twinning is {self.status}; only one that is claimed waits for this.")
+        if side is not None and side == self.claimed_by:
+            raise NotPossible("The other city confirms or refuses it, or the network's staff; you can retract it.")
         return self
 
     def _changed(self, status: str, since: int | None, claimed_by: str | None) -> Self:

@@ -19,7 +19,6 @@ from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, page_
 from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import TwinningInput
-from isopolity.web.problems import Problem
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
@@ -53,11 +52,25 @@ def _document(twinning: Twinning) -> TwinningDocument:
     return TwinningDocument(**twinning_state(twinning).model_dump(), claimed_by=twinning.claimed_by)
 
 
+async def _seen(twinning_id: str, registry: RegistryContext, principal: Principal | None) -> Twinning:
+    """The twinning; what is no fact shows to its sides and to staff only. Raises NotFound."""
+    found = await registry.twinnings.get(twinning_id)
+    own = found is not None and is_own(principal, found.city_a, found.city_b)
+    if found is None or (found.status in (CLAIMED, REFUSED) and not (own or is_staff(principal))):
+        raise NotFound("There is no twinning with this id.")
+    return found
+
+
+def _side(principal: Principal) -> str | None:
+    """The city that the caller speaks for; None for staff."""
+    return None if is_staff(principal) else principal.member_id
+
+
 @router.post("", status_code=201, response_model=TwinningDocument, summary="Declare a twinning")
 async def declare(wanted: TwinningInput, post: Posting, principal: Editor) -> Response:
     """By staff it is a fact. By one of the two cities it is a claim that waits for the other city, or for staff."""
     require_own(principal, wanted.city_a, wanted.city_b)
-    side = None if is_staff(principal) else principal.member_id
+    side = _side(principal)
     command = DeclareTwinning(city_a=wanted.city_a, city_b=wanted.city_b, since=wanted.since, claimed_by=side)
 
     async def work(unit: Any) -> Response:
@@ -92,12 +105,8 @@ async def list_twinnings(
 @router.get("/{twinning_id}", response_model=TwinningDocument, summary="Read a twinning")
 async def read(twinning_id: TwinningId, registry: Registry, principal: Caller) -> Response:
     """A twinning between endorsed cities; staff and the two cities see it anyway."""
-    found = await registry.twinnings.get(twinning_id)
-    if found is None:
-        raise NotFound("There is no twinning with this id.")
+    found = await _seen(twinning_id, registry, principal)
     if not (is_staff(principal) or is_own(principal, found.city_a, found.city_b)):
-        if found.status in (CLAIMED, REFUSED):
-            raise NotFound("There is no twinning with this id.")
         for city_id in (found.city_a, found.city_b):
             city = await registry.cities.get(city_id)
             if city is None or city.status != "endorsed":
@@ -120,15 +129,12 @@ async def refuse(twinning_id: TwinningId, post: Posting, registry: Registry, pri
 async def _decide(
     twinning_id: str, post: Post, registry: RegistryContext, principal: Principal, *, confirm: bool
 ) -> Response:
-    found = await registry.twinnings.get(twinning_id)
-    if found is None:
-        raise NotFound("There is no twinning with this id.")
+    found = await _seen(twinning_id, registry, principal)
     require_own(principal, found.city_a, found.city_b)
-    if not is_staff(principal) and is_own(principal, found.claimed_by or ""):
-        raise Problem(403, "The other city confirms or refuses it, or the network's staff.", code="not-yours")
+    command = DecideTwinning(twinning_id=twinning_id, confirm=confirm, side=_side(principal))
 
     async def work(unit: Any) -> Response:
-        return _reply(await decide_twinning(DecideTwinning(twinning_id=twinning_id, confirm=confirm), unit))
+        return _reply(await decide_twinning(command, unit))
 
     return await post(work)
 
@@ -136,9 +142,7 @@ async def _decide(
 @router.post("/{twinning_id}/retract", response_model=TwinningDocument, summary="Take a declaration or claim back")
 async def retract(twinning_id: TwinningId, post: Posting, registry: Registry, principal: Editor) -> Response:
     """By either city or staff: it was wrong, or the tie has ended."""
-    found = await registry.twinnings.get(twinning_id)
-    if found is None:
-        raise NotFound("There is no twinning with this id.")
+    found = await _seen(twinning_id, registry, principal)
     require_own(principal, found.city_a, found.city_b)
 
     async def work(unit: Any) -> Response:
