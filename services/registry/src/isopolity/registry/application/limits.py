@@ -6,7 +6,6 @@ Invariant: neither a client's address nor an e-mail address is kept, only a keye
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import Final, Protocol
 
 from isopolity.registry.domain.errors import LimitReached
@@ -27,7 +26,7 @@ class ApplicationLimits:
     """How many applications a day may come from one client, go to one e-mail address, and come in all."""
 
     key: bytes = b""
-    """What addresses are hashed with."""
+    """What addresses are hashed with; empty where the network has no token keys."""
     per_client: int = 20
     per_address: int = 3
     in_all: int = 500
@@ -39,7 +38,7 @@ class ApplicationLimits:
         """
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
         seconds = int((day + WINDOW - now).total_seconds()) + 1
-        if await counters.count(self._digest("client", _network(client)), day) > self.per_client:
+        if await counters.count(self._digest("client", client), day) > self.per_client:
             raise LimitReached(
                 "You have sent as many applications as one sender may in a day; go on tomorrow.", seconds
             )
@@ -49,12 +48,3 @@ class ApplicationLimits:
 
     def _digest(self, kind: str, text: str) -> str:
         return hmac.digest(self.key, f"{kind}\n{text}".encode(), "sha256").hex()
-
-
-def _network(client: str) -> str:
-    """The client's address; of IPv6 the first half, since one household has the other half to itself."""
-    try:
-        address = ip_address(client)
-    except ValueError:
-        return client
-    return client if not isinstance(address, IPv6Address) else str(IPv6Address(int(address) >> 64 << 64))

@@ -1,5 +1,6 @@
 """How anybody applies: one answer for all, whatever is known of the member or the applicant."""
 
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -42,5 +43,10 @@ async def take_in(
 
 
 def client_of(request: Request) -> str:
-    """The network address that the request comes from."""
-    return request.client.host if request.client else ""
+    """The network address that the request comes from; of IPv6 the first half, the other is one household's own."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(IPv6Address(int(address) >> 64 << 64)) if isinstance(address, IPv6Address) else host
