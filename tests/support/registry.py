@@ -140,10 +140,10 @@ class RegistryUnderTest:
         return [event.envelope.type.removeprefix("isopolity.registry.")[:-3] for event in await self.events()]
 
 
-def bearer(*scopes: str, member_id: str | None = None) -> dict[str, str]:
+def bearer(*scopes: str, member_id: str | None = None, subject: str = "tester") -> dict[str, str]:
     """The header of somebody with these scopes."""
     token = LocalTokens([KEY], lambda: datetime.now(UTC)).issue(
-        "tester", scopes, member_id=member_id, lifetime=timedelta(hours=1)
+        subject, scopes, member_id=member_id, lifetime=timedelta(hours=1)
     )
     return {"Authorization": f"Bearer {token}"}
 
@@ -167,12 +167,13 @@ def patching(version: int) -> dict[str, str]:
 async def open_under_test(url: str, folder: Path, **overrides: Any) -> AsyncIterator[RegistryUnderTest]:
     """The service on the database at `url`, migrated, with its tasks not running."""
     database = overrides.pop("database", None) or Database.open(url)
+    settings = overrides.pop("settings", SETTINGS)
     try:
         await upgrade(database, "isopolity.registry")
         async with EmbeddedBroker.opened(folder / "broker.db") as broker:
             await broker.ensure_topics(TOPICS)
             async with (
-                open_registry(SETTINGS, broker=broker, database=database, ids=uuid7, **overrides) as service,
+                open_registry(settings, broker=broker, database=database, ids=uuid7, **overrides) as service,
                 httpx.AsyncClient(
                     transport=httpx.ASGITransport(service.app, raise_app_exceptions=False), base_url="http://registry"
                 ) as client,

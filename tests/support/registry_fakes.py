@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.twinning import Twinning
 
 
 class FakeRepository(Generic[AggregateT]):
@@ -54,6 +57,31 @@ class FakeRequestRepository(FakeRepository[Request]):
 
     async def of_city(self, city_id: str) -> Sequence[Request]:
         return [request for request in self._kept.values() if request.city_id == city_id]
+
+
+class FakeTwinningRepository(FakeRepository[Twinning]):
+    """Twinnings, also by who claims them."""
+
+    async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
+        return [twinning for twinning in self._kept.values() if twinning.claimed_by == city_id]
+
+
+class FakeApplicationRepository(FakeRepository[Application]):
+    """Applications, also by the secret of their link."""
+
+    async def by_secret(self, digest: str) -> Application | None:
+        return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+
+class FakeCounters:
+    """Counts in a dictionary."""
+
+    def __init__(self, kept: dict[tuple[str, datetime], int]) -> None:
+        self._kept = kept
+
+    async def count(self, subject: str, day: datetime) -> int:
+        self._kept[subject, day] = self._kept.get((subject, day), 0) + 1
+        return self._kept[subject, day]
 
 
 class FakeContactRepository:
@@ -135,7 +163,11 @@ class FakeStore:
 
     kinds: dict[str, dict[Any, Any]] = field(
         default_factory=lambda: {
-            name: {} for name in ("cities", "partners", "requests", "twinnings", "contacts", "idempotency")
+            name: {}
+            for name in (
+                *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
+                *("applications", "changes", "counters"),
+            )
         }
     )
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
@@ -155,13 +187,17 @@ class FakeUnitOfWork:
         self.cities: FakeRepository[Any] = FakeRepository(self._copy["cities"])
         self.partners: FakeRepository[Any] = FakeRepository(self._copy["partners"])
         self.requests = FakeRequestRepository(self._copy["requests"])
-        self.twinnings: FakeRepository[Any] = FakeRepository(self._copy["twinnings"])
+        self.twinnings = FakeTwinningRepository(self._copy["twinnings"])
+        self.applications = FakeApplicationRepository(self._copy["applications"])
+        self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
+        self.counters = FakeCounters(self._copy["counters"])
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
         self.outbox = FakeOutbox()
 
     async def flush(self) -> None:
-        for repository in (self.cities, self.partners, self.requests, self.twinnings, self.contacts):
+        members = (self.cities, self.partners, self.requests, self.twinnings)
+        for repository in (*members, self.applications, self.changes, self.contacts):
             repository.flush()
 
     async def commit(self) -> None:

@@ -1,6 +1,6 @@
 """Schemathesis makes requests that the OpenAPI document allows, and ones that it forbids: no answer is a 500.
 
-They come from staff, so that they reach the handlers, and every second one names an entry that exists.
+They come from staff and a service, so that they reach the handlers, and every second one names an entry that exists.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,17 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from isopolity.registry.entrypoints.http.app import ROUTERS
-from tests.support.registry import CONTACT, PARTNER, REQUEST, RegistryUnderTest, open_under_test, staff
+from tests.support.applications import apply
+from tests.support.registry import (
+    CONTACT,
+    PARTNER,
+    REQUEST,
+    RegistryUnderTest,
+    bearer,
+    member,
+    open_under_test,
+    patching,
+)
 
 OPERATIONS = sorted(
     f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods
@@ -46,7 +56,7 @@ class Target:
                     path = "/".join([prefix + identifier, *rest])
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         assert isinstance(body, bytes)
-        sent = {**request.headers, **staff()}
+        sent = {**request.headers, **bearer("staff", "contacts:read")}
         headers = [
             (name.encode(), value.encode("latin-1", "replace"))
             for name, value in sent.items()
@@ -72,12 +82,17 @@ async def _filled(registry: RegistryUnderTest) -> dict[str, str]:
     """One entry of each kind; returns their ids."""
     http = registry.client
     city, other = await registry.add_city(), await registry.add_city(geonames_id=2)
-    partner = await http.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=staff())
-    request = await http.post("/registry/v1/requests", json=REQUEST | {"city_id": city}, headers=staff())
-    tie = await http.post("/registry/v1/twinnings", json={"city_a": city, "city_b": other}, headers=staff())
+    partner = await http.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=bearer("staff"))
+    request = await http.post("/registry/v1/requests", json=REQUEST | {"city_id": city}, headers=bearer("staff"))
+    tie = await http.post("/registry/v1/twinnings", json={"city_a": city, "city_b": other}, headers=bearer("staff"))
     named = CONTACT | {"member_kind": "city", "member_id": city}
-    contact = await http.post("/registry/v1/contacts", json=named, headers=staff())
+    contact = await http.post("/registry/v1/contacts", json=named, headers=bearer("staff"))
+    application_id = await apply(registry, geonames_id=3)
+    await http.patch(f"/registry/v1/cities/{city}", json={"name": "Paris"}, headers=member(city) | patching(2))
     return {
+        "applications": application_id,
+        "confirmations": application_id,
+        "changes": city,
         "cities": city,
         "partners": partner.json()["partner_id"],
         "requests": request.json()["request_id"],

@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.retention import KEPT, forget_keys
-from tests.support.registry import CITY, RegistryUnderTest, open_under_test, staff
+from tests.support.registry import CITY, CONTACT, RegistryUnderTest, bearer, open_under_test, staff
 
 CITIES = "/registry/v1/cities"
+KEYED = {"Idempotency-Key": "k1"}
 
 
 async def test_the_same_key_and_body_get_the_same_response_once(registry: RegistryUnderTest) -> None:
-    first, second = [await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"}) for _ in range(2)]
+    first, second = [await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED)) for _ in range(2)]
     assert first.status_code == second.status_code == 201
     assert first.content == second.content
     assert first.headers["location"] == second.headers["location"]
@@ -29,41 +30,47 @@ async def test_the_same_key_and_body_get_the_same_response_once(registry: Regist
 
 
 async def test_the_same_key_with_another_body_is_refused(registry: RegistryUnderTest) -> None:
-    await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
-    other = await registry.client.post(CITIES, json=CITY | {"geonames_id": 2}, headers={"Idempotency-Key": "k1"})
+    await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
+    other = await registry.client.post(CITIES, json=CITY | {"geonames_id": 2}, headers=staff(**KEYED))
     assert other.status_code == 422
     assert "key" in other.json()["detail"]
     assert await registry.event_names() == ["city.registered"]
 
 
 async def test_a_key_counts_for_its_caller_and_address_only(registry: RegistryUnderTest) -> None:
-    await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
-    staffs = await registry.client.post(
-        CITIES, json=CITY | {"geonames_id": 2}, headers=staff() | {"Idempotency-Key": "k1"}
-    )
-    assert staffs.status_code == 201
+    await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
+    other = bearer("staff", subject="another") | KEYED
+    assert (await registry.client.post(CITIES, json=CITY | {"geonames_id": 2}, headers=other)).status_code == 201
+
+
+async def test_strangers_with_one_key_learn_nothing_of_each_other(registry: RegistryUnderTest) -> None:
+    application = CITY | {"contact": CONTACT}
+    first, again = [await registry.client.post(CITIES, json=application, headers=KEYED) for _ in range(2)]
+    assert first.json() == again.json()
+    other = await registry.client.post(CITIES, json=application | {"geonames_id": 2}, headers=KEYED)
+    assert other.status_code == 202
+    assert other.json() != first.json()
+    assert await registry.event_names() == ["confirmation.requested"] * 2
 
 
 async def test_what_was_refused_is_tried_again_with_the_same_key(registry: RegistryUnderTest) -> None:
     city_id = await registry.add_city()
-    again = await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
+    again = await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
     assert again.status_code == 409
     await registry.client.post(f"{CITIES}/{city_id}/withdraw", headers=staff())
-    again = await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
+    again = await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
     assert again.status_code == 201
 
 
 async def test_requests_with_one_key_at_the_same_time_have_one_effect(registry: RegistryUnderTest) -> None:
-    answers = await asyncio.gather(
-        *(registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"}) for _ in range(6))
-    )
+    answers = await asyncio.gather(*(registry.client.post(CITIES, json=CITY, headers=staff(**KEYED)) for _ in range(6)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert await registry.event_names() == ["city.registered"]
 
 
 async def test_the_same_city_at_the_same_time_without_a_key_is_registered_once(registry: RegistryUnderTest) -> None:
-    answers = await asyncio.gather(*(registry.client.post(CITIES, json=CITY) for _ in range(6)))
+    answers = await asyncio.gather(*(registry.client.post(CITIES, json=CITY, headers=staff()) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
     assert await registry.event_names() == ["city.registered"]
 
@@ -75,7 +82,7 @@ async def test_a_key_that_cannot_be_kept_is_refused(on_sqlite: RegistryUnderTest
 
 
 async def test_keys_are_forgotten_after_two_days_and_not_before(registry: RegistryUnderTest) -> None:
-    await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
+    await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
     now = datetime.now(UTC)
     assert timedelta(hours=24) < KEPT
     assert await forget_keys(registry.database, now - timedelta(hours=25)) == 0
@@ -121,10 +128,10 @@ async def test_a_crash_round_the_commit_loses_nothing_and_doubles_nothing(
     async with open_under_test(url, tmp_path, database=database) as registry:
         database.dying = moment
         with pytest.raises(_Killed):
-            await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
+            await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
         database.dying = None
         assert await registry.event_names() == ([] if moment == "before" else ["city.registered"])
-        answer = await registry.client.post(CITIES, json=CITY, headers={"Idempotency-Key": "k1"})
+        answer = await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
         assert answer.status_code == 201
         assert await registry.event_names() == ["city.registered"]
         async with registry.database.reading() as connection:

@@ -21,9 +21,9 @@ CITIES = "/registry/v1/cities"
 PARTNERS = "/registry/v1/partners"
 
 
-async def test_an_application_is_invisible_until_staff_endorses_it(registry: RegistryUnderTest) -> None:
+async def test_what_staff_enters_is_invisible_until_it_is_endorsed(registry: RegistryUnderTest) -> None:
     http = registry.client
-    applied = await http.post(CITIES, json=CITY)
+    applied = await http.post(CITIES, json=CITY, headers=staff())
     assert applied.status_code == 201
     place = applied.headers["location"]
     assert applied.json()["status"] == "applied"
@@ -199,8 +199,8 @@ async def test_a_member_changes_its_own_profile_only(registry: RegistryUnderTest
     assert (await http.get(f"{CITIES}/{mine}")).status_code == 404
 
 
-async def test_only_staff_lists_applications_or_endorses_at_once(on_sqlite: RegistryUnderTest) -> None:
-    await on_sqlite.client.post(CITIES, json=CITY)
+async def test_only_staff_lists_who_is_not_endorsed_or_endorses_at_once(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.client.post(CITIES, json=CITY, headers=staff())
     assert (await on_sqlite.client.get(CITIES, params={"status": "applied"})).status_code == 403
     listed = await on_sqlite.client.get(CITIES, params={"status": "applied"}, headers=staff())
     assert len(listed.json()["items"]) == 1
@@ -209,8 +209,8 @@ async def test_only_staff_lists_applications_or_endorses_at_once(on_sqlite: Regi
 
 async def test_a_list_of_applicants_is_endorsed_at_once_or_not_at_all(registry: RegistryUnderTest) -> None:
     http = registry.client
-    city_id = (await http.post(CITIES, json=CITY)).json()["city_id"]
-    partner_id = (await http.post(PARTNERS, json=PARTNER)).json()["partner_id"]
+    city_id = (await http.post(CITIES, json=CITY, headers=staff())).json()["city_id"]
+    partner_id = (await http.post(PARTNERS, json=PARTNER, headers=staff())).json()["partner_id"]
     wrong = {"cities": [city_id, "nobody"], "partners": [partner_id]}
     answer = await http.post("/registry/v1/endorsements", json=wrong, headers=staff())
     assert answer.json()["errors"][0]["pointer"] == "/cities/1"
@@ -223,7 +223,7 @@ async def test_a_list_of_applicants_is_endorsed_at_once_or_not_at_all(registry: 
 
 async def test_the_same_city_again_is_a_conflict(registry: RegistryUnderTest) -> None:
     await registry.add_city()
-    answer = await registry.client.post(CITIES, json=CITY | {"name": "Another name"})
+    answer = await registry.client.post(CITIES, json=CITY | {"name": "Another name"}, headers=staff())
     assert answer.status_code == 409
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.idempotency import KeyedRequest
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
 from isopolity.registry.domain.member import Member
@@ -53,6 +56,19 @@ def a_city(city_id: str = "c1", **changes: Any) -> Member[Any]:
     return Member(member_id=city_id, version=1, status="applied", region="r", profile=city_profile(**changes))
 
 
+def an_application(application_id: str, profile: Any) -> Application:
+    return Application(
+        application_id=application_id,
+        version=1,
+        status="unconfirmed",
+        region="r",
+        profile=profile,
+        person=person(),
+        received_at=NOW,
+        mailable=True,
+    )
+
+
 async def keep(unit_of_work: UnitOfWork, kind: str, *aggregates: Any) -> None:
     async with unit_of_work() as unit:
         for aggregate in aggregates:
@@ -65,7 +81,17 @@ async def test_what_is_added_comes_back_equal_by_id_and_by_key(unit_of_work: Uni
     partner = Member(member_id="p1", version=2, status="endorsed", region="r", profile=profile)
     request = Request(request_id="q1", version=1, status="published", city_id="c1", details=request_details())
     twinning = Twinning(city_a="c1", city_b="c2", version=1, status="declared", since=1999)
+    change = Change(
+        member_id="c1",
+        member_kind="city",
+        version=1,
+        status="pending",
+        asked_at=NOW,
+        before={"name": "A", "local_names": ("B",)},
+        wanted={"local_names": ("C", "D")},
+    )
     for kind, aggregate in (
+        ("changes", change),
         ("cities", a_city()),
         ("partners", partner),
         ("requests", request),
@@ -123,6 +149,47 @@ async def test_requests_are_found_by_city(unit_of_work: UnitOfWork) -> None:
     await keep(unit_of_work, "requests", mine, other)
     async with unit_of_work() as unit:
         assert await unit.requests.of_city("c1") == [mine]
+
+
+async def test_twinnings_are_found_by_who_claims_them(unit_of_work: UnitOfWork) -> None:
+    claimed = Twinning(city_a="c1", city_b="c2", version=1, status="claimed", claimed_by="c2")
+    declared = Twinning(city_a="c2", city_b="c3", version=1, status="declared")
+    await keep(unit_of_work, "twinnings", claimed, declared)
+    async with unit_of_work() as unit:
+        assert await unit.twinnings.claimed_by("c2") == [claimed]
+        unit.twinnings.save(claimed.confirmed(None))
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.twinnings.claimed_by("c2") == []
+
+
+@pytest.mark.parametrize("profile", [city_profile(), partner_profile(programmes=(programme(),))])
+async def test_applications_come_back_equal_and_are_found_by_their_secret(
+    unit_of_work: UnitOfWork, profile: Any
+) -> None:
+    waiting, issued = an_application("a1", profile), an_application("a2", profile).issued("digest", NOW)
+    await keep(unit_of_work, "applications", waiting, issued)
+    async with unit_of_work() as unit:
+        assert await unit.applications.get("a1") == waiting
+        assert await unit.applications.by_secret("digest") == issued
+        assert await unit.applications.by_secret("another") is None
+        unit.applications.save(issued.refused("other", NOW))
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.applications.get("a2") == issued.refused("other", NOW)
+        assert await unit.applications.by_secret("digest") is None
+
+
+async def test_counts_are_of_a_subject_and_a_day(unit_of_work: UnitOfWork) -> None:
+    for expected in (1, 2):
+        async with unit_of_work() as unit:
+            assert await unit.counters.count("a", NOW) == expected
+            await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.counters.count("b", NOW) == 1
+        assert await unit.counters.count("a", NOW + timedelta(days=1)) == 1
+    async with unit_of_work() as unit:
+        assert await unit.counters.count("b", NOW) == 1  # the one before was not committed
 
 
 async def test_an_erased_contact_leaves_nothing_of_the_person(unit_of_work: UnitOfWork) -> None:

@@ -51,7 +51,7 @@ async def registered(work: FakeUnitOfWork, surroundings: Surroundings, **changes
     return applied.member_id
 
 
-async def test_an_application_is_kept_as_applied_and_published(
+async def test_a_member_that_staff_enters_is_kept_as_applied_and_published(
     work: FakeUnitOfWork, surroundings: Surroundings
 ) -> None:
     applied = await register_member(RegisterMember(profile=city_profile(), person=person()), work, surroundings)
@@ -78,7 +78,7 @@ async def test_a_country_that_is_none_is_refused_by_field(work: FakeUnitOfWork, 
     assert refused.value.errors[0].path == ("country",)
 
 
-async def test_a_withdrawn_city_applies_again_under_its_old_id(
+async def test_a_withdrawn_city_is_entered_again_under_its_old_id(
     work: FakeUnitOfWork, surroundings: Surroundings
 ) -> None:
     city_id = await registered(work, surroundings)
@@ -129,7 +129,7 @@ async def test_withdrawing_a_city_closes_its_requests_and_keeps_its_contacts(
     await add_contact(AddContact(member_kind="city", member_id=city_id, person=person()), work, surroundings)
     await work.flush()
     await withdraw_member(WithdrawMember(member_kind="city", member_id=city_id), work)
-    assert work.outbox.names[-2:] == ["city.withdrawn", "request.closed"]
+    assert work.outbox.names[-2:] == ["request.closed", "contact.changed"]
     assert len(await work.contacts.of_members([city_id])) == 1
 
 

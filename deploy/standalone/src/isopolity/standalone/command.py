@@ -7,6 +7,8 @@ import typer
 
 from isopolity.standalone.commands import (
     affinity,
+    applications,
+    changes,
     dead_letters,
     doctor,
     events,
@@ -47,6 +49,8 @@ app.command("status")(status.status)
 app.command("demo")(imports.demo)
 app.add_typer(imports.app, name="import")
 app.add_typer(members.app, name="members")
+app.add_typer(applications.app, name="applications")
+app.add_typer(changes.app, name="changes")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
 app.command("why")(pairs.why)

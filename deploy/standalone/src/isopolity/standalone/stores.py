@@ -36,7 +36,7 @@ class Stores:
         partners = await self._by_kind(registry.partners)
         return Counts(
             members={**cities.get("endorsed", {}), **partners.get("endorsed", {})},
-            applications=sum(sum(found.get("applied", {}).values()) for found in (cities, partners)),
+            applications=await self._applications(cities, partners),
             contacts=await self._count("registry", registry.contacts),
             requests=(await self._tally("registry", registry.requests.c.status)).get("published", 0),
             twinnings=(await self._tally("registry", registry.twinnings.c.status)).get("declared", 0),
@@ -52,6 +52,11 @@ class Stores:
             ),
             latest_round=await self._latest_round(),
         )
+
+    async def _applications(self, *members: Mapping[str, Tally]) -> int:
+        """Whom staff can endorse: members entered as applied, and applications whose address is confirmed."""
+        entered = sum(sum(found.get("applied", {}).values()) for found in members)
+        return entered + (await self._tally("registry", registry.applications.c.status)).get("confirmed", 0)
 
     async def lag(self) -> int:
         """Events that a group has not processed yet."""

@@ -15,10 +15,11 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import forget_old_keys
-from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.retention import keep_forgetting
+from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
@@ -54,7 +55,7 @@ async def open_registry(
         tracing=tracing,
     )
     async with opening as foundation:
-        context = registry_context(foundation)
+        context = registry_context(foundation, settings.application_limits)
         service = foundation.service(
             tokens=tokens,
             title="Isopolity registry",
@@ -64,24 +65,26 @@ async def open_registry(
             counts=_counts(context),
             tasks={
                 "canary": lambda: sound_for_ever(foundation.storage, ids, settings.canary_seconds),
-                "idempotency": lambda: forget_old_keys(foundation.database, clock),
+                "retention": lambda: keep_forgetting(foundation.database, clock),
             },
         )
         install(service.app, context)
         yield service
 
 
-def registry_context(foundation: Foundation) -> RegistryContext:
+def registry_context(foundation: Foundation, limits: ApplicationLimits) -> RegistryContext:
     """The ports of registry on its database."""
     database = foundation.database
     return RegistryContext(
         unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage),
-        surroundings=Surroundings(ids=foundation.ids, regions=country_regions()),
+        surroundings=Surroundings(ids=foundation.ids, regions=country_regions(), clock=foundation.clock, limits=limits),
         cities=SqlDirectory(database, CITIES),
         partners=SqlDirectory(database, PARTNERS),
         requests=SqlDirectory(database, REQUESTS),
         twinnings=SqlDirectory(database, TWINNINGS),
         contacts=SqlContactDirectory(database),
+        applications=SqlDirectory(database, APPLICATIONS),
+        changes=SqlDirectory(database, CHANGES),
     )
 
 
@@ -92,6 +95,8 @@ def _counts(context: RegistryContext) -> Counts:
             "partners": dict(await context.partners.counts()),
             "requests": dict(await context.requests.counts()),
             "twinnings": dict(await context.twinnings.counts()),
+            "applications": dict(await context.applications.counts()),
+            "changes": dict(await context.changes.counts()),
         }
 
     return counts

@@ -1,7 +1,8 @@
 """The settings of registry: what all services share, and its own."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
+from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.settings import Settings
 
 
@@ -10,6 +11,22 @@ class RegistrySettings(Settings):
 
     registry_database_url: SecretStr | None = None
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
+
+    applications_per_client: int = Field(default=20, ge=1)
+    """Applications a day from one network address."""
+    applications_per_address: int = Field(default=3, ge=1)
+    """Applications a day that make a mail to one e-mail address."""
+    applications_per_day: int = Field(default=500, ge=1)
+    """Applications a day in all."""
+
+    @property
+    def application_limits(self) -> ApplicationLimits:
+        return ApplicationLimits(
+            key=self.keys[0].encode() if self.keys else b"",
+            per_client=self.applications_per_client,
+            per_address=self.applications_per_address,
+            in_all=self.applications_per_day,
+        )
 
     @property
     def database_url(self) -> str:

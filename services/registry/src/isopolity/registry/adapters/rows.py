@@ -3,6 +3,7 @@
 Invariant: `from_row(to_row(aggregate)) == aggregate`.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic
@@ -12,7 +13,10 @@ from sqlalchemy import Table
 
 from isopolity.registry.adapters import tables
 from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
@@ -24,6 +28,9 @@ Row = dict[str, Any]
 _CITY: Final = TypeAdapter(CityProfile)
 _PARTNER: Final = TypeAdapter(PartnerProfile)
 _REQUEST: Final = TypeAdapter(RequestDetails)
+_PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
+_PERSON: Final = ("role", "name", "email", "language")
+_PROGRESS: Final = ("received_at", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +87,76 @@ def _twinning_row(twinning: Twinning) -> Row:
         "city_a": twinning.city_a,
         "city_b": twinning.city_b,
         "since": twinning.since,
+        "claimed_by": twinning.claimed_by,
     }
 
 
 def _twinning(row: Any) -> Twinning:
-    return Twinning(city_a=row.city_a, city_b=row.city_b, version=row.version, status=row.status, since=row.since)
+    return Twinning(
+        city_a=row.city_a,
+        city_b=row.city_b,
+        version=row.version,
+        status=row.status,
+        since=row.since,
+        claimed_by=row.claimed_by,
+    )
+
+
+def _application_row(application: Application) -> Row:
+    profile, person = application.profile, application.person
+    return {
+        "id": application.application_id,
+        "version": application.version,
+        "status": application.status,
+        "member_kind": profile.member_kind,
+        "member_key": profile.key,
+        "country": profile.country,
+        "region": application.region,
+        "search": profile.search,
+        "document": _PROFILES[profile.member_kind].dump_json(profile).decode(),
+        **{name: getattr(person, name, None) for name in _PERSON},
+        **{name: getattr(application, name) for name in _PROGRESS},
+    }
+
+
+def _application(row: Any) -> Application:
+    person = None if row.email is None else Person(**{name: getattr(row, name) for name in _PERSON})
+    return Application(
+        application_id=row.id,
+        version=row.version,
+        status=row.status,
+        region=row.region,
+        profile=_PROFILES[row.member_kind].validate_json(row.document),
+        person=person,
+        **{name: getattr(row, name) for name in _PROGRESS},
+    )
+
+
+def _change_row(change: Change) -> Row:
+    return {
+        "id": change.member_id,
+        "natural_key": change.key,
+        "version": change.version,
+        "status": change.status,
+        "member_kind": change.member_kind,
+        "asked_at": change.asked_at,
+        "document": json.dumps({"before": change.before, "wanted": change.wanted}, ensure_ascii=False),
+    }
+
+
+def _change(row: Any) -> Change:
+    values = {
+        side: {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        for side, fields in json.loads(row.document).items()
+    }
+    return Change(
+        member_id=row.id,
+        version=row.version,
+        status=row.status,
+        member_kind=row.member_kind,
+        asked_at=row.asked_at,
+        **values,
+    )
 
 
 CITIES: Final[Mapping[City]] = Mapping(
@@ -99,3 +171,5 @@ PARTNERS: Final[Mapping[Partner]] = Mapping(
 )
 REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request)
 TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning)
+APPLICATIONS: Final[Mapping[Application]] = Mapping(tables.applications, _application_row, _application)
+CHANGES: Final[Mapping[Change]] = Mapping(tables.changes, _change_row, _change)

@@ -87,8 +87,12 @@ def _conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.statuses:
         conditions.append(columns.status.in_(wanted.statuses))
-    exact = {name: getattr(wanted, name) for name in ("country", "region", "city_id")}
+    exact = {name: getattr(wanted, name) for name in ("country", "region", "city_id", "member_kind")}
     conditions += [columns[name] == value for name, value in exact.items() if value is not None]
+    if wanted.natural_keys is not None:
+        conditions.append(columns.natural_key.in_(wanted.natural_keys))
+    if wanted.member_keys is not None:
+        conditions.append(columns.member_key.in_(wanted.member_keys))
     if wanted.need:
         conditions.append(columns.subjects.contains(f" need:{wanted.need} ", autoescape=True))
     if wanted.offer:

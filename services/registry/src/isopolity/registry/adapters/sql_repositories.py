@@ -14,8 +14,10 @@ from isopolity.persistence.bulk import insert_rows
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.rows import Mapping as RowMapping
 from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.twinning import Twinning
 
 _AT_ONCE: Final = 5000
 """How many values one statement looks for; drivers limit it."""
@@ -78,6 +80,21 @@ class SqlRequestRepository(SqlRepository[Request]):
 
     async def of_city(self, city_id: str) -> Sequence[Request]:
         return await self._find(tables.requests.c.city_id, [city_id])
+
+
+class SqlTwinningRepository(SqlRepository[Twinning]):
+    """Twinnings, also by who claims them."""
+
+    async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
+        return await self._find(tables.twinnings.c.claimed_by, [city_id])
+
+
+class SqlApplicationRepository(SqlRepository[Application]):
+    """Applications, also by the secret of their link."""
+
+    async def by_secret(self, digest: str) -> Application | None:
+        found = await self._find(tables.applications.c.secret_digest, [digest])
+        return found[0] if found else None
 
 
 class SqlContactRepository:

@@ -3,15 +3,24 @@
 Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions.
 """
 
+from typing import Any
+
 from sqlalchemy.exc import IntegrityError
 
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
-from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql_counters import SqlCounters
 from isopolity.registry.adapters.sql_idempotency import SqlIdempotency
-from isopolity.registry.adapters.sql_repositories import SqlContactRepository, SqlRepository, SqlRequestRepository
+from isopolity.registry.adapters.sql_repositories import (
+    SqlApplicationRepository,
+    SqlContactRepository,
+    SqlRepository,
+    SqlRequestRepository,
+    SqlTwinningRepository,
+)
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner
-from isopolity.registry.domain.twinning import Twinning
 
 
 class SqlRegistryUnitOfWork(SqlUnitOfWork):
@@ -20,17 +29,23 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     cities: SqlRepository[City]
     partners: SqlRepository[Partner]
     requests: SqlRequestRepository
-    twinnings: SqlRepository[Twinning]
+    twinnings: SqlTwinningRepository
+    applications: SqlApplicationRepository
+    changes: SqlRepository[Change]
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
+    counters: SqlCounters
 
     def _open(self) -> None:
         self.cities = SqlRepository(self.connection, CITIES)
         self.partners = SqlRepository(self.connection, PARTNERS)
         self.requests = SqlRequestRepository(self.connection, REQUESTS)
-        self.twinnings = SqlRepository(self.connection, TWINNINGS)
+        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS)
+        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS)
+        self.changes = SqlRepository(self.connection, CHANGES)
         self.contacts = SqlContactRepository(self.connection)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
+        self.counters = SqlCounters(self.connection)
         self._published = False
 
     async def flush(self) -> None:
@@ -47,9 +62,13 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         if self.contacts.erases:
             await self.erases_a_person()
         try:
-            for repository in (self.cities, self.partners, self.requests, self.twinnings, self.contacts):
+            for repository in self._repositories():
                 await repository.flush()
         except IntegrityError as error:
             raise ConcurrentChange(
                 "Somebody else registered the same at this moment; send the request again."
             ) from error
+
+    def _repositories(self) -> tuple[SqlRepository[Any] | SqlContactRepository, ...]:
+        members = (self.cities, self.partners, self.requests, self.twinnings)
+        return (*members, self.applications, self.changes, self.contacts)

@@ -3,7 +3,7 @@
 Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same thing.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import UtcDateTime
@@ -52,6 +52,52 @@ twinnings = Table(
     Column("city_a", String(128), nullable=False, index=True),
     Column("city_b", String(128), nullable=False, index=True),
     Column("since", Integer),
+    Column("claimed_by", String(128), index=True),
+)
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("member_kind", String(16), nullable=False),
+    Column("member_key", Text, nullable=False, index=True),
+    Column("country", String(2), nullable=False),
+    Column("region", String(64), nullable=False),
+    Column("search", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("role", String(64)),
+    Column("name", Text),
+    Column("email", Text),
+    Column("language", String(35)),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("mailable", Boolean, nullable=False),
+    Column("secret_digest", String(64), unique=True),
+    Column("valid_until", UtcDateTime),
+    Column("decided_at", UtcDateTime),
+    Column("reason", String(32)),
+    Column("member_id", String(128)),
+)
+"""Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
+columns from `role` on, which a decision empties.
+"""
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("natural_key", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("member_kind", String(16), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("document", Text, nullable=False),
+)
+counters = Table(
+    "counters",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("day", UtcDateTime, primary_key=True),
+    Column("count", Integer, nullable=False),
 )
 contacts = Table(
     "contacts",

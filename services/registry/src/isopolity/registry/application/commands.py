@@ -12,8 +12,33 @@ ProfileT = TypeVar("ProfileT", bound=Profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apply(Generic[ProfileT]):
+    """Ask to join; `client` is the network address that it comes from."""
+
+    profile: ProfileT
+    person: Person
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndorseApplication:
+    """Make a member of an application; `reinstate` allows that it brings a withdrawn member back."""
+
+    application_id: str
+    reinstate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseApplication:
+    """End an application for one of the reasons that the domain lists."""
+
+    application_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterMember(Generic[ProfileT]):
-    """Take in an application to join, with the person to write to, if given."""
+    """Enter a member by staff's leave, with the person to write to, if given."""
 
     profile: ProfileT
     person: Person | None = None
@@ -26,6 +51,21 @@ class ReviseMember(Generic[ProfileT]):
 
     member_id: str
     profile: ProfileT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseOwnProfile(ReviseMember[ProfileT]):
+    """Replace a member's profile at its own wish; `identity_named` are the fields of identity that it spoke of."""
+
+    identity_named: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideChange:
+    """Approve or refuse a member's change of identity."""
+
+    member_id: str
+    approve: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +110,21 @@ class CloseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclareTwinning:
-    """Say that two member cities are twinned already."""
+    """Say that two member cities are twinned already; `claimed_by` is the side that says so, None for staff."""
 
     city_a: str
     city_b: str
     since: int | None = None
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideTwinning:
+    """Confirm or refuse a claimed twinning; `side` is the city that does so, None for staff."""
+
+    twinning_id: str
+    confirm: bool
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

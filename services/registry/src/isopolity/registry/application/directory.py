@@ -27,6 +27,12 @@ class Filter:
     text: str | None = None
     """Words that must all stand in the name, compared without accents and case."""
     city_id: str | None = None
+    member_kind: str | None = None
+    """`city` or `partner`."""
+    natural_keys: tuple[str, ...] | None = None
+    """Natural keys of members, one of which it must have."""
+    member_keys: tuple[str, ...] | None = None
+    """Natural keys that members would have, one of which an application must be for."""
     of_city: str | None = None
     """A city that is one of a twinning's two."""
     visible_cities_only: bool = False

@@ -6,8 +6,16 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.registry import (
+    CityState,
+    ConfirmationRequested,
+    ContactState,
+    PartnerState,
+    RequestState,
+    TwinningState,
+)
 from isopolity.persistence.outbox import Outbox
+from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.member import City, Member, Partner
@@ -104,3 +112,9 @@ def publish_erasure(outbox: Outbox, contact: Contact) -> None:
     """Publish that the contact is no more."""
     state = contact_state(contact, version=contact.version + 1, status="erased")
     outbox.publish("isopolity.registry.contact.erased.v1", state)
+
+
+def publish_confirmation(outbox: Outbox, application: Application) -> None:
+    """Ask notify to mail a link to the applicant. An application has one confirmation, under its own id."""
+    requested = ConfirmationRequested(confirmation_id=application.application_id, requested_at=application.received_at)
+    outbox.publish("isopolity.registry.confirmation.requested.v1", requested)

@@ -17,7 +17,7 @@ from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request, RequestDetails, request_key
-from isopolity.registry.domain.twinning import Twinning, in_order
+from isopolity.registry.domain.twinning import REFUSED, RETRACTED, Twinning, in_order
 
 ValueT = TypeVar("ValueT")
 
@@ -159,7 +159,7 @@ async def import_twinnings(
     _surroundings: Surroundings,
     outcome: Outcome,
 ) -> None:
-    """Take in twinnings between cities that are registered; a retracted one stays retracted."""
+    """Take in twinnings between registered cities: a claim is confirmed, what was retracted or refused stays so."""
     cities = await work.cities.by_keys({reference.key for row in rows for reference in row.value[:2]})
     known = [row for row in rows if _all_known(row.line, row.value[:2], cities, outcome)]
     pairs = [in_order(cities[row.value[0].key].member_id, cities[row.value[1].key].member_id) for row in known]
@@ -172,8 +172,8 @@ async def import_twinnings(
             work.twinnings.add(new)
             publish_twinning(work.outbox, new)
             outcome.created += 1
-        elif old.status == "retracted":
-            detail = "This twinning was retracted; take the row out, or declare it again with POST."
+        elif old.status in (RETRACTED, REFUSED):
+            detail = f"This twinning was {old.status}; take the row out, or declare it again with POST."
             outcome.note(RowProblem(row.line, None, detail))
         elif (new := old.declared_again(since if since is not None else old.since)) is old:
             outcome.unchanged += 1

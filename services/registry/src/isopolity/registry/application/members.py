@@ -1,4 +1,4 @@
-"""Cities and partners: apply, revise, endorse, withdraw.
+"""Cities and partners: enter, revise, endorse, withdraw.
 
 Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing.
 """
@@ -8,9 +8,10 @@ from typing import Any
 
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
-from isopolity.registry.application.events import publish_member, publish_request
+from isopolity.registry.application.events import publish_contact, publish_member, publish_request
 from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
 from isopolity.registry.application.programmes import identified
+from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
 
@@ -33,7 +34,7 @@ async def member(work: RegistryRepositories, member_kind: str, member_id: str) -
 async def register_member(
     command: RegisterMember[Any], work: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
-    """Keep an application; a member that had left applies again under its old id. Raises AlreadyRegistered."""
+    """Enter a member by staff's leave; one that had left comes back under its old id. Raises AlreadyRegistered."""
     repository = members_of(work, command.profile.member_kind)
     stored = (await repository.by_keys([command.profile.key])).get(command.profile.key)
     profile = identified(command.profile, stored.profile if stored else None, surroundings.ids)
@@ -49,6 +50,9 @@ async def register_member(
             f"{profile.name} is registered already, or has applied; change the existing entry instead."
         )
     publish_member(work.outbox, "registered", applied)
+    if stored is not None:
+        await _tell_of_contacts(stored.member_id, work)
+        await work.flush()  # so that a change of one of them makes its next version
     if command.person is not None:
         await upsert_person(applied.profile.member_kind, applied.member_id, command.person, work, surroundings)
     return _endorse(applied, work) if command.endorse else applied
@@ -95,8 +99,11 @@ async def withdraw_member(command: WithdrawMember, work: RegistryRepositories) -
         members_of(work, command.member_kind).save(gone)
         publish_member(work.outbox, "withdrawn", gone)
         await _close_requests(command, work)
+        await _drop_change(command.member_id, work)
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, work)
+    elif gone is not stored:
+        await _tell_of_contacts(command.member_id, work)
     return gone
 
 
@@ -115,6 +122,20 @@ def _endorse(applicant: AnyMember, work: RegistryRepositories) -> AnyMember:
         members_of(work, applicant.profile.member_kind).save(endorsed)
         publish_member(work.outbox, "endorsed", endorsed)
     return endorsed
+
+
+async def _tell_of_contacts(member_id: str, work: RegistryRepositories) -> None:
+    """Publish each contact again: whether it may be written to has changed with its member."""
+    for contact in await work.contacts.of_members([member_id]):
+        told = contact.told_again()
+        work.contacts.save(told)
+        publish_contact(work.outbox, told)
+
+
+async def _drop_change(member_id: str, work: RegistryRepositories) -> None:
+    change = await work.changes.get(member_id)
+    if change is not None and change.status == PENDING:
+        work.changes.save(change.decided(DROPPED))
 
 
 async def _close_requests(command: WithdrawMember, work: RegistryRepositories) -> None:

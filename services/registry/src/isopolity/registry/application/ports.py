@@ -6,12 +6,15 @@ that is changed.
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from isopolity.clock import IdFactory
+from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.idempotency import IdempotencyKeys
+from isopolity.registry.application.limits import ApplicationLimits, Counters
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
@@ -60,6 +63,20 @@ class RequestRepository(Repository[Request], Protocol):
         """All requests of the city."""
 
 
+class TwinningRepository(Repository[Twinning], Protocol):
+    """Twinnings, also by who claims them."""
+
+    async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
+        """All twinnings that the city claims, or whose claim by it was refused."""
+
+
+class ApplicationRepository(Repository[Application], Protocol):
+    """Applications, also by the secret of their link."""
+
+    async def by_secret(self, digest: str) -> Application | None:
+        """The application whose open link has a secret of this digest, or None."""
+
+
 class ContactRepository(Protocol):
     """People. `erase` deletes the row; what remains is the id and the version."""
 
@@ -87,13 +104,22 @@ class RegistryRepositories(Protocol):
     def requests(self) -> RequestRepository: ...
 
     @property
-    def twinnings(self) -> Repository[Twinning]: ...
+    def twinnings(self) -> TwinningRepository: ...
+
+    @property
+    def applications(self) -> ApplicationRepository: ...
+
+    @property
+    def changes(self) -> Repository[Change]: ...
 
     @property
     def contacts(self) -> ContactRepository: ...
 
     @property
     def outbox(self) -> Outbox: ...
+
+    async def flush(self) -> None:
+        """Write what was collected so far, so that memory does not grow with the work. Raises ConcurrentChange."""
 
 
 class RegistryUnitOfWork(RegistryRepositories, Protocol):
@@ -102,8 +128,8 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
     @property
     def idempotency(self) -> IdempotencyKeys: ...
 
-    async def flush(self) -> None:
-        """Write what was collected so far, so that memory does not grow with the work. Raises ConcurrentChange."""
+    @property
+    def counters(self) -> Counters: ...
 
     async def commit(self) -> None:
         """Flush and make everything durable. Raises ConcurrentChange."""
@@ -111,10 +137,12 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What handlers take from outside besides the transaction: new ids, and the region of each country."""
+    """What handlers take from outside besides the transaction: new ids, each country's region, the time, limits."""
 
     ids: IdFactory
     regions: Mapping[str, str]
+    clock: Clock = system_clock
+    limits: ApplicationLimits = field(default_factory=ApplicationLimits)
 
 
 class UnitOfWorkFactory(Protocol):

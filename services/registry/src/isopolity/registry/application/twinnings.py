@@ -1,38 +1,85 @@
-"""Twinnings that exist already: declared and retracted."""
+"""Twinnings that exist already: claimed by one side, declared by both or staff, refused, retracted.
 
-from isopolity.registry.application.commands import DeclareTwinning, RetractTwinning
+Invariant: only a declared twinning is a fact: events tell that one is declared, or that a declared one is retracted.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning, RetractTwinning
 from isopolity.registry.application.events import publish_twinning
 from isopolity.registry.application.ports import RegistryRepositories
-from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
-from isopolity.registry.domain.twinning import Twinning, in_order
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.member import City
+from isopolity.registry.domain.twinning import CLAIMED, DECLARED, Twinning, in_order
+
+OPEN_CLAIMS: Final = 20
+"""How many claims of one city may wait at a time."""
 
 
 async def declare_twinning(command: DeclareTwinning, work: RegistryRepositories) -> Twinning:
-    """Keep that two cities are twinned; declaring it again changes the year only. Raises InvalidProfile."""
+    """Keep that two cities are twinned: a fact if staff or both sides say so, else a claim; again with another year.
+
+    Raises InvalidProfile, NotPossible.
+    """
     city_a, city_b = in_order(command.city_a, command.city_b)
-    found = await work.cities.get_many([city_a, city_b])
-    unknown = [field for field in ("city_a", "city_b") if getattr(command, field) not in found]
-    if unknown:
-        raise InvalidProfile([FieldError((field,), "There is no city with this id.") for field in unknown])
-    twinning = Twinning(city_a=city_a, city_b=city_b, version=1, status="declared", since=command.since)
-    stored = (await work.twinnings.get_many([twinning.identifier])).get(twinning.identifier)
-    if stored is None:
-        work.twinnings.add(twinning)
-        publish_twinning(work.outbox, twinning)
-        return twinning
-    return _save(stored, stored.declared_again(command.since), work)
+    _require_cities(command, await work.cities.get_many([city_a, city_b]))
+    side, since = command.claimed_by, command.since
+    identifier = f"{city_a}:{city_b}"
+    stored = (await work.twinnings.get_many([identifier])).get(identifier)
+    if stored is not None:
+        changed = stored.declared_again(since) if side is None else stored.claimed_again(side, since)
+    else:
+        status = DECLARED if side is None else CLAIMED
+        changed = Twinning(city_a=city_a, city_b=city_b, version=1, status=status, since=since, claimed_by=side)
+    if changed.status == CLAIMED and (stored is None or stored.status != CLAIMED):
+        await _require_few_claims(changed.claimed_by or "", work)
+    return _keep(stored, changed, work)
+
+
+async def decide_twinning(command: DecideTwinning, work: RegistryRepositories) -> Twinning:
+    """Confirm or refuse what one side claims. Raises NotFound, NotPossible."""
+    stored = await _twinning(command.twinning_id, work)
+    return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), work)
 
 
 async def retract_twinning(command: RetractTwinning, work: RegistryRepositories) -> Twinning:
-    """Take a declaration back. Raises NotFound."""
-    stored = await work.twinnings.get(command.twinning_id)
+    """Take a declaration or claim back. Raises NotFound."""
+    stored = await _twinning(command.twinning_id, work)
+    return _keep(stored, stored.retracted(), work)
+
+
+async def _twinning(twinning_id: str, work: RegistryRepositories) -> Twinning:
+    stored = await work.twinnings.get(twinning_id)
     if stored is None:
         raise NotFound("There is no twinning with this id.")
-    return _save(stored, stored.retracted(), work)
+    return stored
 
 
-def _save(stored: Twinning, changed: Twinning, work: RegistryRepositories) -> Twinning:
-    if changed is not stored:
+def _require_cities(command: DeclareTwinning, found: Mapping[str, City]) -> None:
+    """A side learns nothing of cities that do not show: what it claims is with an endorsed one."""
+    admitted = {
+        city_id for city_id, city in found.items() if city.status == "endorsed" or command.claimed_by in (None, city_id)
+    }
+    unknown = [field for field in ("city_a", "city_b") if getattr(command, field) not in admitted]
+    if unknown:
+        raise InvalidProfile([FieldError((field,), "There is no city with this id.") for field in unknown])
+
+
+async def _require_few_claims(side: str, work: RegistryRepositories) -> None:
+    """The side's own row is locked by now, so that its claims come one after the other."""
+    claimed = [one for one in await work.twinnings.claimed_by(side) if one.status == CLAIMED]
+    if len(claimed) >= OPEN_CLAIMS:
+        raise NotPossible(f"{OPEN_CLAIMS} of your twinnings wait to be confirmed; wait for some, or retract one.")
+
+
+def _keep(stored: Twinning | None, changed: Twinning, work: RegistryRepositories) -> Twinning:
+    if changed is stored:
+        return changed
+    if stored is None:
+        work.twinnings.add(changed)
+    else:
         work.twinnings.save(changed)
+    if changed.status == DECLARED or (stored is not None and stored.status == DECLARED):
         publish_twinning(work.outbox, changed)
     return changed

@@ -46,3 +46,7 @@ class Contact:
     def changed(self, person: Person) -> Self:
         """With other data; itself if nothing differs."""
         return self if person == self.person else replace(self, version=self.version + 1, person=person)
+
+    def told_again(self) -> Self:
+        """At the next version with nothing changed: whether it may be written to has changed with its member."""
+        return replace(self, version=self.version + 1)

@@ -5,6 +5,8 @@ RegistryError
 ├── AlreadyRegistered   the natural key is taken
 ├── ConcurrentChange    somebody else wrote the same thing at the same moment
 ├── NotFound            there is no such thing, or the caller may not see it
+├── Gone                there was such a thing, and it counts no more
+├── LimitReached        the sender has asked for as much as it may for now
 ├── StaleVersion        the change was made to an older version
 ├── KeyReused           an idempotency key came with another request before
 └── NotPossible         the present status does not allow it
@@ -44,6 +46,18 @@ class ConcurrentChange(RegistryError):
 
 class NotFound(RegistryError):
     """There is no such thing."""
+
+
+class Gone(RegistryError):
+    """There was such a thing, and it counts no more."""
+
+
+class LimitReached(RegistryError):
+    """The sender has asked for as much as it may; in `seconds` it may ask again."""
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
 
 
 class StaleVersion(RegistryError):

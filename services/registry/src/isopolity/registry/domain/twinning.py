@@ -1,23 +1,31 @@
 """A tie that exists already between two cities, as equals.
 
-Invariant: `city_a` < `city_b`, so that a pair has one id, which is also its natural key.
+Invariant: `city_a` < `city_b`, so that a pair has one id, which is also its natural key. What one side says alone is a
+claim; it counts once the other side or staff confirms it.
 """
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
-from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
+
+CLAIMED: Final = "claimed"
+DECLARED: Final = "declared"
+REFUSED: Final = "refused"
+RETRACTED: Final = "retracted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twinning:
-    """A twinning at one version: declared or retracted; `since` is a year."""
+    """A twinning at one version: claimed, declared, refused or retracted; `since` is a year."""
 
     city_a: str
     city_b: str
     version: int
     status: str
     since: int | None = None
+    claimed_by: str | None = None
+    """The side that claims it, or whose claim was refused."""
 
     def __post_init__(self) -> None:
         if self.city_a >= self.city_b:
@@ -33,13 +41,42 @@ class Twinning:
 
     def declared_again(self, since: int | None) -> Self:
         """Declared, with another year; itself if nothing differs."""
-        if self.status == "declared" and since == self.since:
-            return self
-        return replace(self, version=self.version + 1, status="declared", since=since)
+        return self._changed(DECLARED, since, None)
+
+    def claimed_again(self, side: str, since: int | None) -> Self:
+        """As `side` says it, another year included; itself if nothing differs.
+
+        A claim of the other side is confirmed by it. Raises NotPossible for a claim of this side that was refused.
+        """
+        if self.status == REFUSED and self.claimed_by == side:
+            raise NotPossible("This twinning was refused; ask the other city to declare it, or the network's staff.")
+        if self.status == DECLARED or (self.status == CLAIMED and self.claimed_by != side):
+            return self.declared_again(since if since is not None else self.since)
+        return self._changed(CLAIMED, since, side)
+
+    def confirmed(self, side: str | None) -> Self:
+        """Declared as claimed, by the other `side` or staff (None); itself if declared already. Raises NotPossible."""
+        return self if self.status == DECLARED else self._claim_for(side)._changed(DECLARED, self.since, None)
+
+    def refused(self, side: str | None) -> Self:
+        """The claim is denied, by the other `side` or staff (None); itself if it is already. Raises NotPossible."""
+        return self if self.status == REFUSED else self._claim_for(side)._changed(REFUSED, self.since, self.claimed_by)
 
     def retracted(self) -> Self:
-        """The declaration was wrong, or the tie has ended; itself if retracted already."""
-        return self if self.status == "retracted" else replace(self, version=self.version + 1, status="retracted")
+        """The declaration or claim was wrong, or the tie has ended; itself if retracted or refused already."""
+        return self if self.status in (RETRACTED, REFUSED) else self._changed(RETRACTED, self.since, None)
+
+    def _claim_for(self, side: str | None) -> Self:
+        if self.status != CLAIMED:
+            raise NotPossible(f"The twinning is {self.status}; only one that is claimed waits for this.")
+        if side is not None and side == self.claimed_by:
+            raise NotPossible("The other city confirms or refuses it, or the network's staff; you can retract it.")
+        return self
+
+    def _changed(self, status: str, since: int | None, claimed_by: str | None) -> Self:
+        if (status, since, claimed_by) == (self.status, self.since, self.claimed_by):
+            return self
+        return replace(self, version=self.version + 1, status=status, since=since, claimed_by=claimed_by)
 
 
 def in_order(one: str, other: str) -> tuple[str, str]:

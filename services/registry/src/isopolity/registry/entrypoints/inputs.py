@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.registry.domain.application import REFUSALS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.interest import Interest
@@ -213,3 +214,15 @@ class Endorsements(Input):
 
     cities: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
     partners: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
+
+
+class Refusal(Input):
+    """Why an application is refused."""
+
+    reason: Annotated[str, f.OneOf(REFUSALS, "reason")]
+
+
+class Confirmation(Input):
+    """The secret of a mailed link."""
+
+    secret: Annotated[str, Field(strict=True, min_length=1, max_length=200)]

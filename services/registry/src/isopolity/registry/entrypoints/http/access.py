@@ -34,10 +34,10 @@ def require_own(principal: Principal, *member_ids: str) -> None:
         raise Problem(403, "A member can change its own entries only; ask the network's staff.", code="not-yours")
 
 
-def statuses_for(principal: Caller, wanted: str | None, public: str) -> tuple[str, ...]:
-    """The statuses that a list shows: staff chooses, everybody else sees the public one."""
+def statuses_for(principal: Caller, wanted: str | None, public: str, *, own: bool = False) -> tuple[str, ...]:
+    """The statuses that a list shows: staff chooses, so does a member for its `own`; others see the public one."""
     if wanted in (None, public):
         return (public,)
-    if not is_staff(principal):
+    if not (own or is_staff(principal)):
         raise Problem(403, f"Without the scope staff a list shows only status={public}.", code="scope-missing")
     return () if wanted == "any" else (str(wanted),)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from isopolity.contracts.registry import CityState
 from isopolity.registry.application.directory import Filter
@@ -10,6 +10,7 @@ from isopolity.registry.application.events import city_state
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http import members
 from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
+from isopolity.registry.entrypoints.http.applying import ANSWERS, client_of
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.patching import IfMatch, MergePatch, patch_body
@@ -19,7 +20,7 @@ from isopolity.web.security import Caller
 
 router = APIRouter(prefix="/registry/v1/cities", tags=["cities"])
 
-CityId = Annotated[f.EntryId, Path(description="The id that the application got")]
+CityId = Annotated[f.EntryId, Path(description="The id of the city")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
 
 
@@ -29,16 +30,17 @@ class CityPage(Page):
     items: list[CityState]
 
 
-@router.post("", status_code=201, response_model=CityState, summary="Apply to join as a city")
+@router.post("", status_code=201, response_model=CityState, responses=ANSWERS, summary="Apply to join as a city")
 async def apply(
     application: CityApplication,
+    request: Request,
     post: Posting,
     registry: Registry,
     principal: Caller,
     endorse: Annotated[bool, Query(description="Endorse at once; for staff")] = False,
 ) -> Response:
-    """Anyone may apply; the application stays invisible until staff endorses it."""
-    return await members.apply(application, post, registry, principal, endorse=endorse)
+    """Anyone may apply (202): the address is confirmed by a mail, then staff decides. Staff enters a member (201)."""
+    return await members.enter_or_apply(application, post, registry, principal, client_of(request), endorse=endorse)
 
 
 @router.get("", response_model=CityPage, summary="List cities")
@@ -77,12 +79,19 @@ async def read(city_id: CityId, registry: Registry, principal: Caller) -> Respon
 
 
 @router.patch(
-    "/{city_id}", response_model=CityState, summary="Change a city", openapi_extra=patch_body({"population": 218000})
+    "/{city_id}",
+    response_model=CityState,
+    responses={202: {"model": CityState, "description": "A new identity waits for staff"}},
+    summary="Change a city",
+    openapi_extra=patch_body({"population": 218000}),
 )
 async def patch(
     city_id: CityId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch: null takes a field's default, lists are replaced whole."""
+    """JSON Merge Patch: null takes a field's default, lists are replaced whole.
+
+    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits.
+    """
     return await members.patch_member("city", city_id, change, if_match, registry, principal)
 
 

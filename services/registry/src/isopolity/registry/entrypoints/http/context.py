@@ -7,6 +7,8 @@ from fastapi import Depends, Request
 
 from isopolity.registry.application.directory import ContactDirectory, Directory
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
@@ -23,6 +25,8 @@ class RegistryContext:
     requests: Directory[SponsorRequest]
     twinnings: Directory[Twinning]
     contacts: ContactDirectory
+    applications: Directory[Application]
+    changes: Directory[Change]
 
 
 async def registry_context(request: Request) -> RegistryContext:

@@ -5,16 +5,25 @@ from typing import Any
 from fastapi import Response
 from pydantic import TypeAdapter
 
-from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
+from isopolity.registry.application.changes import revise_own_profile
+from isopolity.registry.application.commands import (
+    EndorseMembers,
+    RegisterMember,
+    ReviseMember,
+    ReviseOwnProfile,
+    WithdrawMember,
+)
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.events import city_state, partner_state
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.identity import IDENTITY
+from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.entrypoints.http.access import is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.applying import take_in
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.patching import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.posting import Post
@@ -31,24 +40,33 @@ _PATHS = {"city": "/registry/v1/cities", "partner": "/registry/v1/partners"}
 
 
 def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
-    """The member whole; a new one with its address."""
+    """The member whole; a new one with its address, one that waits for staff with that of the change."""
     kind = entry.profile.member_kind
     state = city_state(entry) if kind == "city" else partner_state(entry)
-    location = f"{_PATHS[kind]}/{entry.member_id}" if status == 201 else None
+    location = {201: f"{_PATHS[kind]}/{entry.member_id}", 202: f"/registry/v1/changes/{entry.member_id}"}.get(status)
     return entry_reply(state, entry.version, status=status, location=location)
 
 
-async def apply(
+def profile_values(profile: Profile) -> dict[str, Any]:
+    """The profile as JSON has it."""
+    values: dict[str, Any] = _PROFILES[profile.member_kind].dump_python(profile, mode="json")
+    return values
+
+
+async def enter_or_apply(
     application: CityApplication | PartnerApplication,
     post: Post,
     registry: RegistryContext,
     principal: Principal | None,
+    client: str,
     *,
     endorse: bool,
 ) -> Response:
-    """Take in an application; staff may endorse it at once."""
-    if endorse and not is_staff(principal):
-        raise Problem(403, "Only staff can endorse; leave endorse out to apply.", code="scope-missing")
+    """Staff enters a member, and may endorse it at once; anybody else applies."""
+    if not is_staff(principal):
+        if endorse:
+            raise Problem(403, "Only staff can endorse; leave endorse out to apply.", code="scope-missing")
+        return await take_in(application, post, registry, client)
     person = application.contact.person(place=("contact",)) if application.contact else None
     command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)
 
@@ -69,17 +87,23 @@ async def visible_member(directory: Directory[Any], member_id: str, principal: P
 async def patch_member(
     member_kind: str, member_id: str, patch: Patch, if_match: str, registry: RegistryContext, principal: Principal
 ) -> Response:
-    """Merge `patch` into the profile of the version that `if_match` names."""
+    """Merge `patch` into the profile of the version that `if_match` names; a member's new identity waits for staff."""
     require_own(principal, member_id)
     async with registry.unit_of_work() as unit:
         stored = await member(unit, member_kind, member_id)
         require_match(if_match, stored.version)
-        values = merged(_PROFILES[member_kind].dump_python(stored.profile, mode="json"), patch)
+        values = merged(profile_values(stored.profile), patch)
         profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile)
-        command = ReviseMember(member_id=member_id, profile=profile)
-        revised = await revise_member(command, unit, registry.surroundings)
+        waits = False
+        if is_staff(principal):
+            command = ReviseMember(member_id=member_id, profile=profile)
+            revised = await revise_member(command, unit, registry.surroundings)
+        else:
+            named = frozenset(patch).intersection(IDENTITY[member_kind])
+            own = ReviseOwnProfile(member_id=member_id, profile=profile, identity_named=named)
+            revised, waits = await revise_own_profile(own, unit, registry.surroundings)
         await unit.commit()
-    return member_reply(revised)
+    return member_reply(revised, status=202 if waits else 200)
 
 
 async def endorse_one(member_kind: str, member_id: str, post: Post) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from isopolity.contracts.registry import PartnerState
 from isopolity.registry.application.directory import Filter
@@ -10,6 +10,7 @@ from isopolity.registry.application.events import partner_state
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http import members
 from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
+from isopolity.registry.entrypoints.http.applying import ANSWERS, client_of
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.patching import IfMatch, MergePatch, patch_body
@@ -19,7 +20,7 @@ from isopolity.web.security import Caller
 
 router = APIRouter(prefix="/registry/v1/partners", tags=["partners"])
 
-PartnerId = Annotated[f.EntryId, Path(description="The id that the application got")]
+PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
 
 
@@ -29,16 +30,17 @@ class PartnerPage(Page):
     items: list[PartnerState]
 
 
-@router.post("", status_code=201, response_model=PartnerState, summary="Apply to join as a partner")
+@router.post("", status_code=201, response_model=PartnerState, responses=ANSWERS, summary="Apply to join as a partner")
 async def apply(
     application: PartnerApplication,
+    request: Request,
     post: Posting,
     registry: Registry,
     principal: Caller,
     endorse: Annotated[bool, Query(description="Endorse at once; for staff")] = False,
 ) -> Response:
-    """Anyone may apply; the application stays invisible until staff endorses it."""
-    return await members.apply(application, post, registry, principal, endorse=endorse)
+    """Anyone may apply (202): the address is confirmed by a mail, then staff decides. Staff enters a member (201)."""
+    return await members.enter_or_apply(application, post, registry, principal, client_of(request), endorse=endorse)
 
 
 @router.get("", response_model=PartnerPage, summary="List partners")
@@ -71,13 +73,17 @@ async def read(partner_id: PartnerId, registry: Registry, principal: Caller) -> 
 @router.patch(
     "/{partner_id}",
     response_model=PartnerState,
+    responses={202: {"model": PartnerState, "description": "A new identity waits for staff"}},
     summary="Change a partner",
     openapi_extra=patch_body({"web": "https://www.example.org"}),
 )
 async def patch(
     partner_id: PartnerId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch: null takes a field's default, lists are replaced whole."""
+    """JSON Merge Patch: null takes a field's default, lists are replaced whole.
+
+    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits.
+    """
     return await members.patch_member("partner", partner_id, change, if_match, registry, principal)
 
 

@@ -1,7 +1,7 @@
 """POST with an Idempotency-Key: the same key and body get the same response, and have their effect once.
 
 Invariant: the response is kept in the transaction of the effect. What was refused is not kept: sent again it is tried
-again.
+again. A caller gets no answer of another: strangers, who all look alike, share a key only if they send the same body.
 """
 
 from collections.abc import Awaitable, Callable
@@ -74,7 +74,11 @@ def caller_digest(request: Request, principal: Caller) -> str:
 async def _post(
     request: Request, registry: Registry, principal: Caller, idempotency_key: IdempotencyKey = None
 ) -> Post:
-    return Post(registry, caller_digest(request, principal), idempotency_key, await request.body())
+    body = await request.body()
+    caller = caller_digest(request, principal)
+    if principal is None:
+        caller = sha256(caller.encode() + body).hexdigest()
+    return Post(registry, caller, idempotency_key, body)
 
 
 Posting = Annotated[Post, Depends(_post)]

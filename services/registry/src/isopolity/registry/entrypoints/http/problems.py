@@ -5,8 +5,10 @@ from fastapi import FastAPI, Request, Response
 from isopolity.registry.domain.errors import (
     AlreadyRegistered,
     ConcurrentChange,
+    Gone,
     InvalidProfile,
     KeyReused,
+    LimitReached,
     NotFound,
     NotPossible,
     RegistryError,
@@ -16,6 +18,8 @@ from isopolity.web.problems import FieldProblem, Problem, invalid, pointer
 
 _STATUS: dict[type[RegistryError], tuple[int, str]] = {
     NotFound: (404, "not-found"),
+    Gone: (410, "gone"),
+    LimitReached: (429, "limit-reached"),
     AlreadyRegistered: (409, "already-registered"),
     ConcurrentChange: (409, "concurrent-change"),
     NotPossible: (409, "not-possible"),
@@ -30,7 +34,8 @@ def problem_of(error: RegistryError) -> Problem:
         errors = [FieldProblem(pointer=pointer(entry.path), detail=entry.detail) for entry in error.errors]
         return invalid(errors)
     status, code = _STATUS[type(error)]
-    return Problem(status, str(error), code=code)
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, LimitReached) else None
+    return Problem(status, str(error), code=code, headers=headers)
 
 
 def install_registry_problems(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ import structlog
 from alembic import op
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 
 _AT_ONCE = 1000
 _log = structlog.get_logger(__name__)

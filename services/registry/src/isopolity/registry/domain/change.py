@@ -1,0 +1,53 @@
+"""A change of identity that a member asks for and staff decides about.
+
+Invariant: a member has one at most, under its own id; asking again makes the next version, so that staff never decides
+about another than it read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Self
+
+from isopolity.registry.domain.errors import NotPossible
+
+PENDING: Final = "pending"
+APPROVED: Final = "approved"
+REFUSED: Final = "refused"
+DROPPED: Final = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of identity at one version: pending, approved, refused, or dropped by the member."""
+
+    member_id: str
+    member_kind: str
+    version: int
+    status: str
+    asked_at: datetime
+    before: Mapping[str, Any]
+    """The whole identity when the change was asked for."""
+    wanted: Mapping[str, Any]
+    """The fields that shall be others."""
+
+    @property
+    def identifier(self) -> str:
+        return self.member_id
+
+    @property
+    def key(self) -> str:
+        return self.member_id
+
+    def asked_again(self, before: Mapping[str, Any], wanted: Mapping[str, Any], now: datetime) -> Self:
+        """With other wishes; nothing wanted drops it. Itself if nothing differs."""
+        status = PENDING if wanted else DROPPED
+        if (status, wanted) == (self.status, self.wanted) or (status == DROPPED and self.status != PENDING):
+            return self
+        return replace(self, version=self.version + 1, status=status, asked_at=now, before=before, wanted=wanted)
+
+    def decided(self, status: str) -> Self:
+        """Approved or refused by staff, or dropped. Raises NotPossible if it is not pending."""
+        if self.status != PENDING:
+            raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
+        return replace(self, version=self.version + 1, status=status)

@@ -1,0 +1,52 @@
+"""How anybody applies: one answer for all, whatever is known of the member or the applicant."""
+
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Final
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application.applications import apply
+from isopolity.registry.application.commands import Apply
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.posting import Post
+from isopolity.registry.entrypoints.inputs import CityApplication, PartnerApplication
+
+
+class ApplicationReceipt(BaseModel):
+    """That an application has come; a mail with a link goes to its contact."""
+
+    application_id: str
+
+
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": ApplicationReceipt, "description": "Applied: a mail with a link to confirm the address follows"}
+}
+
+
+async def take_in(
+    application: CityApplication | PartnerApplication, post: Post, registry: RegistryContext, client: str
+) -> Response:
+    """Keep the application apart from all members."""
+    profile = application.profile()
+    if application.contact is None:
+        raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
+    command = Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
+
+    async def work(unit: Any) -> Response:
+        taken = await apply(command, unit, registry.surroundings)
+        receipt = ApplicationReceipt(application_id=taken.application_id)
+        return Response(receipt.model_dump_json(), 202, media_type="application/json")
+
+    return await post(work)
+
+
+def client_of(request: Request) -> str:
+    """The network address that the request comes from; of IPv6 the first half, the other is one household's own."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(IPv6Address(int(address) >> 64 << 64)) if isinstance(address, IPv6Address) else host
