@@ -8,6 +8,7 @@ from isopolity.registry.application.changes import decide_change, revise_own_pro
 from isopolity.registry.application.commands import DecideChange, RegisterMember, ReviseOwnProfile
 from isopolity.registry.application.members import register_member
 from isopolity.registry.application.ports import Surroundings
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound, NotPossible, StaleVersion
 from tests.support.registry import NOW, city_profile
 from tests.support.registry_fakes import FakeStore, FakeUnitOfWork
@@ -37,6 +38,12 @@ async def ask(work: FakeUnitOfWork, surroundings: Surroundings, **changes: objec
     return waits
 
 
+async def change_of(work: FakeUnitOfWork) -> Change:
+    found = await work.changes.get("id1")
+    assert isinstance(found, Change)
+    return found
+
+
 def decision(version: int, *, approve: bool = True) -> DecideChange:
     return DecideChange(member_kind="city", member_id="id1", version=version, approve=approve)
 
@@ -59,6 +66,7 @@ async def test_staff_does_not_decide_about_what_it_has_not_read(
     await decide_change(decision(2), work, surroundings)
     await work.flush()
     city = await work.cities.get("id1")
+    assert city is not None
     assert (city.profile.name, city.region) == ("Paris", "europe-north-america")
     with pytest.raises(NotPossible):
         await decide_change(decision(3), work, surroundings)
@@ -67,6 +75,6 @@ async def test_staff_does_not_decide_about_what_it_has_not_read(
 async def test_asking_for_what_is_drops_the_wish(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
     await ask(work, surroundings, name="Paris", geonames_id=7)
     assert not await ask(work, surroundings, name=city_profile().name)
-    assert (await work.changes.get("id1")).wanted == {"geonames_id": 7}
+    assert (await change_of(work)).wanted == {"geonames_id": 7}
     assert not await ask(work, surroundings, geonames_id=city_profile().geonames_id)
-    assert (await work.changes.get("id1")).status == "dropped"
+    assert (await change_of(work)).status == "dropped"
