@@ -1,6 +1,7 @@
 """Changes of identity: a member asks, staff decides; the rest of a profile takes effect at once.
 
-Invariant: events tell of what took effect only.
+Invariant: events tell of what took effect only. A member is locked before its change, wherever both are, so that no two
+transactions wait for each other.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from isopolity.registry.application.commands import DecideChange, ReviseMember, 
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.change import APPROVED, PENDING, REFUSED, Change
-from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.errors import NotFound, StaleVersion
 from isopolity.registry.domain.identity import identity_of, with_identity
 
 
@@ -31,13 +32,15 @@ async def revise_own_profile(
 
 
 async def decide_change(command: DecideChange, work: RegistryRepositories, surroundings: Surroundings) -> Change:
-    """Approve or refuse a pending change. Raises NotFound, NotPossible, InvalidProfile, AlreadyRegistered."""
+    """Approve or refuse a pending change. Raises what `revise_member` does, and StaleVersion."""
+    stored = await member(work, command.member_kind, command.member_id)
     change = await work.changes.get(command.member_id)
     if change is None:
         raise NotFound("This member has asked for no change of its identity.")
+    if change.version != command.version:
+        raise StaleVersion(change.version)
     decided = change.decided(APPROVED if command.approve else REFUSED)
     if command.approve:
-        stored = await member(work, change.member_kind, change.member_id)
         profile = with_identity(stored.profile, change.wanted)
         await revise_member(ReviseMember(member_id=change.member_id, profile=profile), work, surroundings)
     work.changes.save(decided)

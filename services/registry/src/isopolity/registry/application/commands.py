@@ -62,9 +62,11 @@ class ReviseOwnProfile(ReviseMember[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideChange:
-    """Approve or refuse a member's change of identity."""
+    """Approve or refuse a member's change of identity, if it is at `version` still."""
 
+    member_kind: str
     member_id: str
+    version: int
     approve: bool
 
 

@@ -65,9 +65,7 @@ async def list_changes(
 async def read(member_id: MemberId, registry: Registry, principal: Editor) -> Response:
     """The last one that the member asked for, and what became of it."""
     require_own(principal, member_id)
-    found = await registry.changes.get(member_id)
-    if found is None:
-        raise NotFound("This member has asked for no change of its identity.")
+    found = await _existing(registry, member_id)
     return entry_reply(_document(found), found.version)
 
 
@@ -88,14 +86,19 @@ async def refuse(
 
 
 async def _decide(member_id: str, if_match: str, post: Post, registry: RegistryContext, *, approve: bool) -> Response:
-    command = DecideChange(member_id=member_id, approve=approve)
+    found = await _existing(registry, member_id)
+    command = DecideChange(member_kind=found.member_kind, member_id=member_id, version=found.version, approve=approve)
 
     async def work(unit: Any) -> Response:
-        stored = await unit.changes.get(member_id)
-        if stored is None:
-            raise NotFound("This member has asked for no change of its identity.")
-        require_match(if_match, stored.version)
+        require_match(if_match, found.version)
         decided = await decide_change(command, unit, registry.surroundings)
         return entry_reply(_document(decided), decided.version)
 
     return await post(work)
+
+
+async def _existing(registry: RegistryContext, member_id: str) -> Change:
+    found = await registry.changes.get(member_id)
+    if found is None:
+        raise NotFound("This member has asked for no change of its identity.")
+    return found
