@@ -15,6 +15,7 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.parsing import parse
 
@@ -36,7 +37,7 @@ COLUMNS = ("kind", "name", "local_names", "country", "geonames_id", "can_host", 
 @st.composite
 def profiles(draw: st.DrawFn) -> CityProfile:
     try:
-        return CityProfile(
+        profile = CityProfile(
             kind="city",
             name=draw(NAMES.filter(bool)),
             country="BR",
@@ -47,6 +48,8 @@ def profiles(draw: st.DrawFn) -> CityProfile:
             needs=tuple(draw(st.lists(INTERESTS, max_size=3))),
             offers=tuple(draw(st.lists(INTERESTS, max_size=3))),
         )
+        refuse_unfit(profile)
+        return profile
     except InvalidProfile:
         return CityProfile(kind="city", name="Plain", country="BR", geonames_id=draw(st.integers(1, 10**9)))
 
