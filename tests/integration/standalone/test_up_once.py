@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.sole_owner import owned
 from tests.support.ports import free_port
 from tests.support.standalone import isopolity
 
@@ -48,6 +49,15 @@ def test_without_demo_the_network_is_empty(tmp_path: Path) -> None:
     counts = json.loads(done.stdout)
     assert counts["members"] == {}
     assert counts["mail_box"] == 0
+
+
+def test_data_of_a_service_that_was_started_by_itself_is_left_to_it(tmp_path: Path) -> None:
+    with owned(tmp_path / "broker.db"):
+        done = isopolity("up", "--once", "--no-demo", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert " ".join(done.stderr.split()) == (
+        f"Another process has {tmp_path / 'broker.db'} open; stop it, or set ISOPOLITY_DATA to another folder."
+    )
 
 
 def test_demo_is_never_mixed_into_a_network_that_was_begun_without_it(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ async def rewrite_if_marked(connection: AsyncConnection) -> bool:
 async def empty_log(connection: AsyncConnection) -> bool:
     """Move the WAL into the file and empty it. False where a reader holds an old view: try again later."""
     await connection.exec_driver_sql(_IMPATIENT)  # writers wait meanwhile
-    busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-    await connection.exec_driver_sql(_PATIENT)
+    try:
+        busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+    finally:
+        await connection.exec_driver_sql(_PATIENT)
     return not busy

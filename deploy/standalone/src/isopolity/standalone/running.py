@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from isopolity import process
 from isopolity.collector import spare_collector
 from isopolity.observability.logs import configure_logging
+from isopolity.sole_owner import OwnedByAnother
 from isopolity.standalone import data_folder, reporting
 from isopolity.standalone.client import Client
 from isopolity.standalone.credentials import known_keys, token_for
@@ -57,6 +58,8 @@ def run(plan: Plan) -> None:
             process.run(_run(plan, listener))
         except ValidationError as error:
             raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
+        except OwnedByAnother as error:  # a service that was started by itself on the same data
+            raise Failure(str(error)) from None
 
 
 async def _run(plan: Plan, listener: socket.socket) -> None:
