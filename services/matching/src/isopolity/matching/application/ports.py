@@ -14,7 +14,6 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.profiles import Floats, Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
-from isopolity.persistence.inbox import Inbox
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
 
@@ -265,9 +264,6 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
-
-    @property
-    def inbox(self) -> Inbox: ...
 
     @property
     def members(self) -> MemberRepository: ...
