@@ -239,8 +239,8 @@ class SeenState:
 class SeenStates(Protocol):
     """The newest states of requests and twinnings that the worker has seen, by name."""
 
-    async def put(self, name: str, state: SeenState) -> None:
-        """Keep `state` if it is newer than what is known."""
+    async def put(self, name: str, state: SeenState) -> bool:
+        """Keep `state` if it is newer than what is known; returns whether it is."""
 
     async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
         """Those of the states that are known."""
