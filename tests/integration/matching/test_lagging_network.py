@@ -127,6 +127,20 @@ async def test_a_held_proposal_on_a_request_that_the_worker_saw_closed_is_droppe
     assert set(await stages(database)) == {"superseded"}
 
 
+async def test_a_closed_request_read_again_after_it_was_opened_anew_ends_nothing(database: Database) -> None:
+    """A topic may be read from its start again at any time."""
+    network = sponsored()
+    running = instance(database, network)
+    closed = request("rooms", "lagos", version=2, status="closed")
+    anew = request("rooms", "lagos", version=3)
+    await take_in(running, "isopolity.registry.request.closed.v1", closed)
+    await take_in(running, "isopolity.registry.request.revised.v1", anew)
+    network.put_request("rooms", 3, is_open=True, state=anew.model_dump_json().encode())
+    assert await running.issue([draft for draft in running.drafts() if draft.b.request_id == "rooms"][:1]) == 1
+    await take_in(running, "isopolity.registry.request.closed.v1", closed)
+    assert await stages(database) == ["issued"]
+
+
 @pytest.fixture
 async def both(postgres: str) -> AsyncIterator[tuple[Instance, Instance]]:
     """Two instances, one that issues and one whose worker takes in, on one PostgreSQL database."""

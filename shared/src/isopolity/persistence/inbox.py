@@ -1,4 +1,8 @@
-"""The inbox: remembers which events have had their effect, in the transaction of the effect."""
+"""The inbox: remembers which events have had their effect, in the transaction of the effect.
+
+It forgets after a while (`INBOX_KEPT` in upkeep), so it is only for topics that keep events for less. On a compacted
+topic, which keeps them for ever, decide by what is known of the aggregate: its version, or a unique key.
+"""
 
 from datetime import datetime
 from typing import Protocol

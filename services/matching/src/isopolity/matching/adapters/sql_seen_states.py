@@ -33,13 +33,14 @@ class SqlSeenStates:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def put(self, name: str, state: SeenState) -> None:
+    async def put(self, name: str, state: SeenState) -> bool:
         insert = inserting(self._connection, SEEN_STATES).values(
             name=name, version=state.version, rules_out=state.rules_out
         )
         changed = {column: insert.excluded[column] for column in ("version", "rules_out")}
         newer = insert.excluded.version > SEEN_STATES.c.version
-        await self._connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer))
+        upsert = insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer)
+        return (await self._connection.execute(upsert)).rowcount == 1
 
     async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
         columns, found = SEEN_STATES.c, dict[str, SeenState]()

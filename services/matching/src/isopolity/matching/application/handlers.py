@@ -47,8 +47,8 @@ class Handlers:
         """A request that closed takes its open proposals with it."""
         data, is_closed = event.data, event.data.status == "closed"
         await uow.gate.take_in()
-        await uow.seen_states.put(data.request_id, SeenState(version=data.version, rules_out=is_closed))
-        if is_closed:
+        state = SeenState(version=data.version, rules_out=is_closed)
+        if await uow.seen_states.put(data.request_id, state) and is_closed:
             found = await uow.proposals.open_of(request_id=data.request_id)
             await self.settling.supersede(uow, found, "request-closed")
 
@@ -57,8 +57,8 @@ class Handlers:
         data, is_declared = event.data, event.data.status == "declared"
         pair = twinning_pair(data.city_a, data.city_b)
         await uow.gate.take_in()
-        await uow.seen_states.put(pair, SeenState(version=data.version, rules_out=is_declared))
-        if is_declared:
+        state = SeenState(version=data.version, rules_out=is_declared)
+        if await uow.seen_states.put(pair, state) and is_declared:
             await self.settling.supersede(uow, await uow.proposals.open_of(pair_key=pair), "already-tied")
 
     async def response_received(self, event: Event[ResponseReceived], uow: UnitOfWork) -> None:

@@ -14,7 +14,6 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.profiles import Floats, Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
-from isopolity.persistence.inbox import Inbox
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
 
@@ -248,8 +247,8 @@ class SeenState:
 class SeenStates(Protocol):
     """The newest states of requests and twinnings that the worker has seen, by name."""
 
-    async def put(self, name: str, state: SeenState) -> None:
-        """Keep `state` if it is newer than what is known."""
+    async def put(self, name: str, state: SeenState) -> bool:
+        """Keep `state` if it is newer than what is known; returns whether it is."""
 
     async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
         """Those of the states that are known."""
@@ -273,9 +272,6 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
-
-    @property
-    def inbox(self) -> Inbox: ...
 
     @property
     def members(self) -> MemberRepository: ...

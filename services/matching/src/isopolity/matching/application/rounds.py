@@ -76,8 +76,9 @@ class Rounds:
         A round that the caller has `begun` itself, by id, waits again; any other that runs has lost its process.
         """
         async with self.unit_of_work() as uow:
-            known = [self._left(each, begun) for each in await uow.rounds.open()]
-            for each in known:
+            found = await uow.rounds.open()
+            known = [self._left(each, begun) for each in found]
+            for each in [now for was, now in zip(found, known, strict=True) if now is not was]:
                 await uow.rounds.save(each)
             await uow.commit()
         return next((each for each in known if each.status is RoundStatus.WAITING), None)
