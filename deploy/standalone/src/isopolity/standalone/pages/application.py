@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.pages import docs, home, mailbox
@@ -14,9 +15,10 @@ from isopolity.standalone.pages.home import CountsSource
 from isopolity.standalone.pages.loopback import LoopbackOnly
 from isopolity.standalone.pages.mailbox import FactsSource
 from isopolity.standalone.pages.templating import FOLDER, page
+from isopolity.web.protection import SecurityHeaders
 
 
-def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: bool) -> Starlette:
+def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: bool) -> ASGIApp:
     """The application."""
 
     async def on_problem(_request: Request, error: Exception) -> Response:
@@ -24,7 +26,7 @@ def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: 
         sentence = error.detail if isinstance(error, HTTPException) and status != 404 else "There is no such page."
         return page("problem.html", status, here="", demo=demo, sentence=sentence)
 
-    return Starlette(
+    application = Starlette(
         routes=[
             *home.routes(counts, demo=demo),
             *mailbox.routes(mail_box, facts, demo=demo),
@@ -34,3 +36,4 @@ def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, demo: 
         middleware=[Middleware(LoopbackOnly)],
         exception_handlers={HTTPException: on_problem},
     )
+    return SecurityHeaders(application)
