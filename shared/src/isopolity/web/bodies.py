@@ -135,7 +135,7 @@ def _check_form(body: bytes) -> None:
     if body.count(b"&") >= FORM_FIELDS:
         raise Problem(413, f"The form has more than {FORM_FIELDS} fields; send less at a time.", code="too-large")
     if 0 in body or b"%00" in body:
-        raise unstorable("The form")
+        raise unstorable("the form")
 
 
 def _media_type(headers: Headers) -> str:

@@ -35,7 +35,7 @@ def _check_address(path: str, query: bytes) -> None:
             414, f"The query has more than {QUERY_PARAMETERS} parameters; ask for less at a time.", code="too-large"
         )
     if "\0" in path or 0 in query or b"%00" in query:
-        raise unstorable("The address")
+        raise unstorable("the address")
 
 
 def _check_headers(headers: list[tuple[bytes, bytes]]) -> None:

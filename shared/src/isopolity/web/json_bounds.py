@@ -37,12 +37,12 @@ def check_json(body: bytes, *, parts: int) -> None:
         raise _unreadable()
     _check_structure(body, parts)
     if _UNSTORABLE.match(body):
-        raise unstorable("The body")
+        raise unstorable("the body")
 
 
 def unstorable(place: str) -> Problem:
     """The problem of a text that no database can store; `place` is where it stands."""
-    sentence = f"{place} holds a NUL or half of a surrogate pair, which is no character; take it out."
+    sentence = f"Take out of {place} what is no character: NUL, or half of a surrogate pair."
     return Problem(422, sentence, code="invalid-request")
 
 

@@ -15,7 +15,7 @@ _OF_SCRIPTED: Final = {
     **HEADERS,
     "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 }
-_HTTPS_ONLY: Final = {"Strict-Transport-Security": "max-age=31536000"}
+HTTPS_ONLY: Final = {"Strict-Transport-Security": "max-age=31536000"}
 """The proxy sends it with what it answers itself (deploy/proxy/nginx.conf)."""
 
 
@@ -29,7 +29,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, scripted: frozenset[str] = frozenset(), https: bool = False) -> None:
         self._app = app
         self._scripted = scripted
-        self._more = _HTTPS_ONLY if https else {}
+        self._more = HTTPS_ONLY if https else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
