@@ -127,7 +127,6 @@ TOKENS = st.sampled_from(
         LINKS.issue(PROPOSAL_ID, "a"),
         LINKS.issue(PROPOSAL_ID, "b"),
         LINKS.issue("no-such-proposal", "a"),
-        LINKS.issue("a\0b", "a"),
         LINKS.issue(PROPOSAL_ID, "c"),
         "http://notify.example/notify/answer/forged",
         "http://notify.example/notify/answer/%00",
