@@ -55,11 +55,13 @@ class Problem(HTTPException):
         *,
         code: str | None = None,
         errors: Sequence[FieldProblem] = (),
+        error_count: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
-        self.errors = tuple(errors)
+        self.errors = tuple(errors[:LISTED])
+        self.error_count = len(errors) if error_count is None else error_count
 
     def response(self) -> JSONResponse:
         """The HTTP response that tells it."""
@@ -71,11 +73,10 @@ class Problem(HTTPException):
         }
         if self.errors:
             body["errors"] = [
-                {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)}
-                for error in self.errors[:LISTED]
+                {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)} for error in self.errors
             ]
-        if len(self.errors) > LISTED:
-            body["error_count"] = len(self.errors)
+        if self.error_count > len(self.errors):
+            body["error_count"] = self.error_count
         return JSONResponse(body, self.status_code, headers=self.headers, media_type=PROBLEM_JSON)
 
 
@@ -88,13 +89,15 @@ def pointer(location: Sequence[int | str]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
 
 
-def invalid(errors: Sequence[FieldProblem]) -> Problem:
-    """The problem of wrong fields."""
-    distinct = list(dict.fromkeys(error.pointer or "the body" for error in errors))
-    places = ", ".join(distinct[:_NAMED])
-    if len(distinct) > _NAMED:
-        places += f" and {len(distinct) - _NAMED} more"
-    return Problem(422, f"The request is not valid; correct {places}.", code="invalid-request", errors=errors)
+def invalid(errors: Sequence[FieldProblem], count: int | None = None) -> Problem:
+    """The problem of wrong fields; `count` tells how many there are where `errors` are the first of them only."""
+    names = [error.pointer or "the body" for error in errors]
+    named = list(dict.fromkeys(names))[:_NAMED]
+    count = len(errors) if count is None else count
+    rest = count - sum(name in named for name in names)
+    places = ", ".join(named) + (f" and {rest} more" if rest else "")
+    detail = f"The request is not valid; correct {places}."
+    return Problem(422, detail, code="invalid-request", errors=errors, error_count=count)
 
 
 def fields_of(error: ValidationError) -> list[FieldProblem]:
@@ -145,7 +148,7 @@ def _unreadable(request: Request, error: RequestValidationError) -> Problem:
         request
     ):
         return Problem(415, "Send the body as Content-Type: application/json.", headers={"Accept": "application/json"})
-    return invalid([_field(one) for one in errors])
+    return invalid([_field(one) for one in errors[:LISTED]], count=len(errors))
 
 
 def _is_json(request: Request) -> bool:
