@@ -2,9 +2,11 @@
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from isopolity.settings import Settings
 from isopolity.web.operations.internal import InsideOnly
 from isopolity.web.protection import SecurityHeaders
 
@@ -77,3 +79,12 @@ def test_metrics_are_for_who_names_something_inside(host: str, inside: bool) -> 
 def test_a_public_address_is_outside_even_where_it_is_no_name(public: str) -> None:
     assert not InsideOnly(public).admits(f"{public}:80")
     assert InsideOnly("127.0.0.1").admits("127.0.0.1:8000")
+
+
+def test_trusted_proxies_are_networks_and_none_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().proxies == ()
+    monkeypatch.setenv("ISOPOLITY_TRUSTED_PROXIES", "10.1.2.3/16, fd00::1")
+    assert Settings().proxies == ("10.1.0.0/16", "fd00::1/128")
+    monkeypatch.setenv("ISOPOLITY_TRUSTED_PROXIES", "proxy")
+    with pytest.raises(ValidationError, match="write addresses and networks"):
+        Settings()
