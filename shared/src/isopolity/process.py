@@ -7,7 +7,7 @@ no new requests, work in flight finished, connections closed.
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import FrameType
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from isopolity.service import Service, Task
 from isopolity.settings import KafkaSecurity, Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.sentences import sentence
+from isopolity.web.server import configuration
 
 _log = structlog.get_logger(__name__)
 SettingsT = TypeVar("SettingsT", bound=Settings)
@@ -105,7 +106,7 @@ async def serve_service(open_service: OpenService[SettingsT], settings: Settings
     async with open_service(settings) as service, running(service.tasks) as died:
         spare_collector()
         _log.info("service_started", service=service.name, host=settings.host, port=settings.port)
-        await serve(service.app, host=settings.host, port=settings.port, stop=died)
+        await serve(service.app, host=settings.host, port=settings.port, stop=died, trusted_proxies=settings.proxies)
     _log.info("service_stopped", service=service.name)
 
 
@@ -137,20 +138,11 @@ async def running(tasks: Mapping[str, Task]) -> AsyncIterator[asyncio.Event]:
         raise TaskDied(f"the task {deaths[0][0]} died") from deaths[0][1]
 
 
-async def serve(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(
+    app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, trusted_proxies: Sequence[str] = ()
+) -> None:
     """Serve HTTP until SIGTERM, SIGINT or `stop`; requests in flight are finished."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=True,
-        timeout_graceful_shutdown=15,
-    )
-    server = _Server(config)
+    server = _Server(configuration(app, host=host, port=port, trusted_proxies=trusted_proxies))
     stopping = asyncio.create_task(_stop_when(server, stop))
     try:
         await server.serve()

@@ -34,6 +34,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.settings import Settings
 from isopolity.upkeep import keep_up
 from isopolity.web.application import service_app
+from isopolity.web.operations.internal import InsideOnly
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.tokens import ISSUER, LocalTokens, OidcTokens, TokensByIssuer, TokenVerifier
@@ -152,11 +153,12 @@ class Foundation:
             title=title,
             description=description,
             tokens=tokens or self.tokens,
-            routers=[*routers, *operations_routers(vitals, self.metrics.text)],
+            routers=[*routers, *operations_routers(vitals, self.metrics.text, InsideOnly.of(self.settings))],
             ids=self.ids,
             tracing=self.tracing,
             observer=self.metrics.request,
             body_limits=body_limits,
+            https=self.settings.public_url.lower().startswith("https:"),
         )
         own: dict[str, Task] = {
             "relay": self._relay().run,

@@ -1,5 +1,6 @@
 """The settings that all services share, read from ISOPOLITY_… environment variables; secrets are never printed."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
@@ -45,6 +46,10 @@ class Settings(BaseSettings):
     """Where a service listens; 0 takes any free port."""
     public_url: str = "http://127.0.0.1:8000"
     """What links in mails start with."""
+    trusted_proxies: str = ""
+    """Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, comma separated."""
+    internal_hosts: str = ""
+    """Further names by which a service is called from inside, for instance for its metrics, comma separated."""
     registry_url: str | None = None
     """Where registry's HTTP is for the other services; the public URL if not set."""
     database_ssl: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
@@ -71,6 +76,24 @@ class Settings(BaseSettings):
             raise ValueError("each key needs 32 characters or more; `openssl rand -hex 32` makes one")
         return keys
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        try:
+            return ",".join(str(ip_network(proxy, strict=False)) for proxy in _listed(proxies))
+        except ValueError:
+            raise ValueError("write addresses and networks, such as 10.0.3.7,10.1.0.0/16") from None
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks whose forwarded headers are believed."""
+        return _listed(self.trusted_proxies)
+
+    @property
+    def inside_hosts(self) -> tuple[str, ...]:
+        """The further names that are called from inside only, in lower case."""
+        return _listed(self.internal_hosts.lower())
+
     @property
     def database_url(self) -> str:
         """Where the service's own database is; each service's settings say it."""
@@ -83,4 +106,8 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The token keys, the signing one first."""
-        return tuple(key.strip() for key in self.token_keys.get_secret_value().split(",") if key.strip())
+        return _listed(self.token_keys.get_secret_value())
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())

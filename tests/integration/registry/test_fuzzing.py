@@ -1,24 +1,20 @@
-"""Schemathesis makes requests that the OpenAPI document allows, and ones that it forbids: no answer is a 500.
+"""registry answers whatever Schemathesis sends, on both databases: tests/support/fuzzing.py.
 
-They come from staff and a service, so that they reach the handlers, and every second one names an entry that exists.
+Requests come from staff, an operator and a service, so that they reach the handlers, and every second one names an entry
+that exists.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import requests
-import schemathesis
-from anyio.from_thread import BlockingPortal, start_blocking_portal
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+from anyio.from_thread import start_blocking_portal
 from schemathesis import GenerationMode
 
 from isopolity.registry.entrypoints.http.app import ROUTERS
 from tests.support.applications import apply
+from tests.support.fuzzing import MODES, Target, operations_of
 from tests.support.registry import (
     CONTACT,
     PARTNER,
@@ -29,53 +25,25 @@ from tests.support.registry import (
     open_under_test,
     patching,
 )
+from tests.support.services import empty_database
 
-OPERATIONS = sorted(
-    f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods
-)
-EXAMPLES = 12
+LABELS = sorted(f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The service in an event loop of its own thread, its document, and what exists."""
-
-    portal: BlockingPortal
-    registry: RegistryUnderTest
-    schema: Any
-    entries: dict[str, str]
-
-    def send(self, request: requests.PreparedRequest, existing: bool) -> httpx.Response:
-        """The answer of the service, whose errors become a 500."""
-        path = request.path_url
-        if existing:
-            for kind, identifier in self.entries.items():
-                prefix = f"/registry/v1/{kind}/"
-                if path.startswith(prefix):
-                    _, *rest = path.removeprefix(prefix).partition("?")[0].split("/", 1)
-                    path = "/".join([prefix + identifier, *rest])
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        assert isinstance(body, bytes)
-        sent = {**request.headers, **bearer("staff", "contacts:read")}
-        headers = [
-            (name.encode(), value.encode("latin-1", "replace"))
-            for name, value in sent.items()
-            if isinstance(value, str)
-        ]
-        made = self.registry.client.build_request(request.method or "GET", "/", content=body, headers=headers)
-        made.url = made.url.copy_with(raw_path=path.encode())
-        return self.portal.call(self.registry.client.send, made)
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder: Path = tmp_path_factory.mktemp("fuzzing")
-    with start_blocking_portal() as portal:
-        opening = open_under_test(f"sqlite+aiosqlite:///{folder / 'registry.db'}", folder)
-        with portal.wrap_async_context_manager(opening) as registry:
-            document = portal.call(registry.client.get, "/registry/openapi.json").json()
-            schema = schemathesis.openapi.from_dict(document)
-            yield Target(portal, registry, schema, portal.call(_filled, registry))
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal())
+        url = f"sqlite+aiosqlite:///{folder / 'registry.db'}"
+        if request.param == "postgres":
+            server = request.getfixturevalue("postgres_server")
+            url = stack.enter_context(portal.wrap_async_context_manager(empty_database(server)))
+        registry = stack.enter_context(portal.wrap_async_context_manager(open_under_test(url, folder)))
+        entries = portal.call(_filled, registry)
+        existing = {f"/registry/v1/{kind}/[^/?]*": f"/registry/v1/{kind}/{entry}" for kind, entry in entries.items()}
+        headers = bearer("staff", "operator", "contacts:read")
+        yield Target.of(portal, registry.client, "/registry/openapi.json", headers, existing)
 
 
 async def _filled(registry: RegistryUnderTest) -> dict[str, str]:
@@ -102,34 +70,10 @@ async def _filled(registry: RegistryUnderTest) -> dict[str, str]:
 
 
 def test_every_operation_is_in_the_document(target: Target) -> None:
-    documented = {f"{operation.method.upper()} {operation.path}" for operation in _operations(target.schema)}
-    assert documented >= set(OPERATIONS)
+    assert target.labels() == {*LABELS, *operations_of("registry")}
 
 
-@pytest.mark.parametrize("label", OPERATIONS)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "forbidden"])
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("mode", MODES, ids=["allowed", "forbidden"])
 def test_no_request_is_answered_with_a_server_error(target: Target, label: str, mode: GenerationMode) -> None:
-    operation = next(one for one in _operations(target.schema) if f"{one.method.upper()} {one.path}" == label)
-
-    @seed(7)
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode), existing=st.booleans())
-    def send(case: schemathesis.Case[Any], existing: bool) -> None:
-        prepared = requests.Request(**case.as_transport_kwargs(base_url="http://registry")).prepare()
-        answer = target.send(prepared, existing)
-        assert answer.status_code < 500, f"{label} {prepared.body!r}: {answer.text}"
-        if answer.status_code >= 400:
-            assert answer.headers["content-type"] == "application/problem+json"
-            assert answer.json()["detail"]
-
-    send()
-
-
-def _operations(schema: Any) -> list[Any]:
-    return [result.ok() for result in schema.get_all_operations()]
+    target.fuzz(label, mode)

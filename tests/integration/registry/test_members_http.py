@@ -142,7 +142,6 @@ async def test_every_wrong_field_is_told_with_a_pointer(on_sqlite: RegistryUnder
         ("x" * 201, "Give at most 200 characters."),
         ("", "Give a value; it is needed."),
         ("Espoo\nVantaa", "Write it on one line."),
-        ("a\ud800", "Take out what is no character"),
     ],
 )
 async def test_a_wrong_text_is_told_in_words_that_people_know(

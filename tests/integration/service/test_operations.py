@@ -85,13 +85,13 @@ async def test_a_service_without_its_database_is_live_but_not_ready(
     assert (await client.get("/matching/health/live")).status_code == 200
 
 
-async def test_metrics_are_open_to_scraping_and_count_what_happened(
+async def test_metrics_are_open_to_scraping_from_inside_and_count_what_happened(
     client: httpx.AsyncClient, service: Service
 ) -> None:
     await client.post("/matching/v1/notes/a")
     await quiet(client, notes=2)
     await measure(service.vitals, service.metrics)
-    response = await client.get("/matching/metrics")
+    response = await client.get("/matching/metrics", headers={"Host": "matching:8000"})
     assert response.headers["content-type"].startswith("text/plain")
     lines = response.text.splitlines()
     assert f'{PUBLISHED.name}{{service="matching"}} 2.0' in lines

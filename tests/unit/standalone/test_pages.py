@@ -187,3 +187,23 @@ async def test_link_with_the_key_leads_to_the_same_page_without_it_and_opens_the
     assert "SameSite=strict" in cookie
     assert "Path=/mailbox" in cookie
     assert (await visitor.get("/mailbox/mail-1/html")).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "-1", "1e3", "x", "٣"])
+async def test_a_page_number_that_is_none_shows_the_first_page(browser: AsyncClient, number: str) -> None:
+    response = await browser.get("/mailbox", params={"page": number})
+    assert response.status_code == 200
+    assert response.text == (await browser.get("/mailbox")).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/mailbox", "/mailbox/mail-1", "/mailbox/mail-1/html", "/nothing", "/assets/style.css"]
+)
+async def test_every_page_forbids_sniffing_keeping_and_referrers(app: ASGIApp, path: str) -> None:
+    for peer in ("127.0.0.1", "203.0.113.7"):
+        async with visiting(app, peer) as visitor:
+            headers = (await visitor.get(path)).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "frame-ancestors" in headers["Content-Security-Policy"]

@@ -1,21 +1,23 @@
 """The FastAPI application of a service, with what all have: problems, lineage, limits, docs under the prefix."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.web.docs import install_docs
+from isopolity.web.bodies import BodyLimit
+from isopolity.web.docs import install_docs, install_document
+from isopolity.web.heads import HeadLimit
 from isopolity.web.parameters import KNOWN_ONLY
-from isopolity.web.problems import PROBLEM_JSON, ProblemDetails, install_problem_handlers
-from isopolity.web.protection import BodyLimit, SecurityHeaders
+from isopolity.web.problems import ProblemDetails, install_problem_handlers
+from isopolity.web.protection import SecurityHeaders
+from isopolity.web.rates import RateLimit
 from isopolity.web.request_scope import RequestObserver, RequestScope
 from isopolity.web.tokens import TokenVerifier
 
 BODY_LIMIT: Final = 1_000_000
-_PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDetails"}
 
 
 def _nobody(_method: str, _route: str, _status: int, _seconds: float) -> None:
@@ -33,39 +35,33 @@ def service_app(
     tracing: Tracing | None = None,
     observer: RequestObserver = _nobody,
     body_limits: Mapping[str, int] | None = None,
+    https: bool = False,
 ) -> FastAPI:
-    """An application whose paths start with `/<name>`; `body_limits` gives limits in bytes by path."""
+    """An application whose paths start with `/<name>`; `body_limits` gives limits in bytes by path.
+
+    `https` says that people reach it by nothing else.
+    """
+    document = f"/{name}/openapi.json"
     app = FastAPI(
         title=title,
         description=description,
         version="1",
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"/{name}/openapi.json",
+        openapi_url=None,
         responses={"default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}},
     )
-    _document_problems(app)
     app.state.tokens = tokens
     install_problem_handlers(app)
     for router in routers:
         # A page that people reach by a link forgives what others add to it; an API does not.
         app.include_router(router, dependencies=[KNOWN_ONLY] if "/v1" in router.prefix else None)
+    install_document(app, document)
+    scripted = frozenset({install_docs(app, f"/{name}/docs", document)})
+    # the last one added is the outermost
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=body_limits or {})
-    app.add_middleware(SecurityHeaders, scripted=frozenset({install_docs(app, f"/{name}/docs")}))
+    app.add_middleware(HeadLimit)
+    app.add_middleware(RateLimit)
     app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)
+    app.add_middleware(SecurityHeaders, scripted=scripted, https=https)
     return app
-
-
-def _document_problems(app: FastAPI) -> None:
-    """Say in the document that problems have their media type, which FastAPI cannot be told."""
-    made = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = made()
-        for response in (r for p in document["paths"].values() for o in p.values() for r in o["responses"].values()):
-            content = response.get("content", {})
-            if content.get("application/json", {}).get("schema") == _PROBLEM:
-                content[PROBLEM_JSON] = content.pop("application/json")
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation extends it

@@ -16,6 +16,12 @@ from starlette.exceptions import HTTPException
 from isopolity.web.sentences import sentence
 
 PROBLEM_JSON: Final = "application/problem+json"
+LISTED: Final = 50
+"""Wrong fields that an answer lists; their number is told."""
+_NAMED: Final = 5
+"""Wrong fields that its sentence names."""
+_LONGEST: Final = 1_000
+"""Characters of a sentence, and of a pointer: what a caller sent does not come back at any length."""
 _NOT_PARSED: Final = "There was an error parsing the body"
 """What FastAPI says of a body that its JSON parser gave up."""
 
@@ -35,10 +41,12 @@ class ProblemDetails(BaseModel):
     status: int
     detail: str
     errors: list[FieldProblem] = []
+    error_count: int | None = None
+    """How many fields are wrong, where `errors` lists the first of them only."""
 
 
-class Problem(Exception):
-    """Raise it at the edge to answer with problem details."""
+class Problem(HTTPException):
+    """Raise it at the edge to answer with problem details. FastAPI lets it pass where it reads a body."""
 
     def __init__(
         self,
@@ -47,26 +55,33 @@ class Problem(Exception):
         *,
         code: str | None = None,
         errors: Sequence[FieldProblem] = (),
+        error_count: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
+        super().__init__(status, detail, headers)
         self.code = code
-        self.errors = tuple(errors)
-        self.headers = headers
+        self.errors = tuple(errors[:LISTED])
+        self.error_count = len(errors) if error_count is None else error_count
 
     def response(self) -> JSONResponse:
         """The HTTP response that tells it."""
         body: dict[str, Any] = {
             "type": f"urn:isopolity:problem:{self.code}" if self.code else "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
+            "title": HTTPStatus(self.status_code).phrase,
+            "status": self.status_code,
+            "detail": _shortened(self.detail),
         }
         if self.errors:
-            body["errors"] = [error.model_dump() for error in self.errors]
-        return JSONResponse(body, self.status, headers=self.headers, media_type=PROBLEM_JSON)
+            body["errors"] = [
+                {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)} for error in self.errors
+            ]
+        if self.error_count > len(self.errors):
+            body["error_count"] = self.error_count
+        return JSONResponse(body, self.status_code, headers=self.headers, media_type=PROBLEM_JSON)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def pointer(location: Sequence[int | str]) -> str:
@@ -74,10 +89,15 @@ def pointer(location: Sequence[int | str]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
 
 
-def invalid(errors: Sequence[FieldProblem]) -> Problem:
-    """The problem of wrong fields."""
-    places = ", ".join(dict.fromkeys(error.pointer or "the body" for error in errors))
-    return Problem(422, f"The request is not valid; correct {places}.", code="invalid-request", errors=errors)
+def invalid(errors: Sequence[FieldProblem], count: int | None = None) -> Problem:
+    """The problem of wrong fields; `count` tells how many there are where `errors` are the first of them only."""
+    names = [error.pointer or "the body" for error in errors]
+    named = list(dict.fromkeys(names))[:_NAMED]
+    count = len(errors) if count is None else count
+    rest = count - sum(name in named for name in names)
+    places = ", ".join(named) + (f" and {rest} more" if rest else "")
+    detail = f"The request is not valid; correct {places}."
+    return Problem(422, detail, code="invalid-request", errors=errors, error_count=count)
 
 
 def fields_of(error: ValidationError) -> list[FieldProblem]:
@@ -128,7 +148,7 @@ def _unreadable(request: Request, error: RequestValidationError) -> Problem:
         request
     ):
         return Problem(415, "Send the body as Content-Type: application/json.", headers={"Accept": "application/json"})
-    return invalid([_field(one) for one in errors])
+    return invalid([_field(one) for one in errors[:LISTED]], count=len(errors))
 
 
 def _is_json(request: Request) -> bool:

@@ -1,69 +1,55 @@
-"""Limits on what comes in and headers on what goes out."""
+"""Headers on what goes out."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _OF_SCRIPTED: Final = {
-    **_HEADERS,
+    **HEADERS,
     "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 }
+HTTPS_ONLY: Final = {"Strict-Transport-Security": "max-age=31536000"}
+"""The proxy sends it with what it answers itself (deploy/proxy/nginx.conf)."""
 
 
 class SecurityHeaders:
-    """Middleware that adds headers where the response has none of its own; pages in `scripted` may run own scripts."""
+    """Middleware that adds headers where the response has none of its own; pages in `scripted` may run own scripts.
 
-    def __init__(self, app: ASGIApp, *, scripted: frozenset[str]) -> None:
+    With `https`, when the public URL begins so, browsers are told to use nothing else. A redirect within the service
+    names no scheme and no host, since only the proxy knows them.
+    """
+
+    def __init__(self, app: ASGIApp, *, scripted: frozenset[str] = frozenset(), https: bool = False) -> None:
         self._app = app
         self._scripted = scripted
+        self._more = HTTPS_ONLY if https else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        wanted = (_OF_SCRIPTED if scope["path"] in self._scripted else HEADERS) | self._more
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in (_OF_SCRIPTED if scope["path"] in self._scripted else _HEADERS).items():
+                for name, value in wanted.items():
                     headers.setdefault(name, value)
+                _make_relative(headers, scope)
             await send(message)
 
         await self._app(scope, receive, sending)
 
 
-class BodyLimit:
-    """Middleware that refuses bodies over `limit` bytes; `exceptions` gives other limits by path."""
-
-    def __init__(self, app: ASGIApp, *, limit: int, exceptions: Mapping[str, int]) -> None:
-        self._app = app
-        self._limit = limit
-        self._exceptions = exceptions
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = self._exceptions.get(scope["path"], self._limit)
-        length = Headers(scope=scope).get("content-length", "0")
-        announced = int(length) if length.isdecimal() else 0
-        received = 0
-
-        async def receiving() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if max(received, announced) > limit:
-                raise HTTPException(413, f"The body is over the limit of {limit} bytes; send less at a time.")
-            return message
-
-        await self._app(scope, receiving, send)
+def _make_relative(headers: MutableHeaders, scope: Scope) -> None:
+    origin = f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}/"
+    location = headers.get("location", "")
+    if location.startswith(origin):
+        headers["location"] = "/" + location.removeprefix(origin).lstrip("/")

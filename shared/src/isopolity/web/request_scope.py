@@ -84,6 +84,8 @@ class RequestScope:
 
 
 def _failure(error: Exception) -> Problem:
+    if isinstance(error, Problem):  # a middleware has refused the request
+        return error
     if is_unavailable(error) or isinstance(error, BrokerUnavailable):
         _log.warning("request_unanswered", error=type(error).__name__)
         sentence = "A part of the system is away; nothing was changed. Try again in some seconds."

@@ -1,7 +1,7 @@
 """FastAPI dependencies that admit a caller by scope."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -11,6 +11,8 @@ from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity token create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+TOKEN_ACCEPTED: Final = "token_accepted"  # noqa: S105 - a name
+"""Set in a request's state once its token is accepted; requests without are counted (web/rates.py)."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -20,9 +22,11 @@ async def caller(request: Request, credentials: Credentials) -> Principal | None
         return None
     verifier: TokenVerifier = request.app.state.tokens
     try:
-        return await verifier.verify(credentials.credentials)
+        principal = await verifier.verify(credentials.credentials)
     except TokenRefused as refusal:
         raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
+    setattr(request.state, TOKEN_ACCEPTED, True)
+    return principal
 
 
 Caller = Annotated[Principal | None, Depends(caller)]

@@ -15,6 +15,7 @@ import uvicorn
 from isopolity.process import TaskDied, running
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.network import Network
+from isopolity.web.server import configuration
 
 
 class _Server(uvicorn.Server):
@@ -33,7 +34,7 @@ async def run_with(network: Network, listener: socket.socket, work: Coroutine[An
     working = asyncio.create_task(work)
     try:
         async with running(network.tasks) as died:
-            server = _Server(_configuration(network))
+            server = _Server(configuration(network.app, graceful=3))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 await _first_of(working, asyncio.create_task(_signalled()), asyncio.create_task(died.wait()))
@@ -62,15 +63,3 @@ async def _signalled() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, event.set)
     await event.wait()
-
-
-def _configuration(network: Network) -> uvicorn.Config:
-    return uvicorn.Config(
-        network.app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-        ws="none",
-    )

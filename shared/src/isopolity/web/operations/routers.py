@@ -6,18 +6,19 @@ from fastapi import APIRouter, Depends, Response
 
 from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.health import health_router
+from isopolity.web.operations.internal import InsideOnly
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.security import require
 
 
-def operations_routers(vitals: Vitals, metrics: Callable[[], bytes]) -> Sequence[APIRouter]:
-    """The routers that every service includes; `metrics` gives the text that Prometheus reads."""
+def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> Sequence[APIRouter]:
+    """The routers that every service includes; `metrics` gives the text that Prometheus reads, `inside` admits it."""
     return (
         health_router(vitals),
         dead_letters_router(vitals),
         _status_router(vitals),
-        _metrics_router(vitals, metrics),
+        _metrics_router(vitals, metrics, inside),
     )
 
 
@@ -32,10 +33,10 @@ def _status_router(vitals: Vitals) -> APIRouter:
     return router
 
 
-def _metrics_router(vitals: Vitals, metrics: Callable[[], bytes]) -> APIRouter:
+def _metrics_router(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> APIRouter:
     router = APIRouter(prefix=f"/{vitals.service}/metrics", tags=["operations"])
 
-    @router.get("", response_class=Response)
+    @router.get("", response_class=Response, dependencies=[Depends(inside)])
     async def scrape() -> Response:
         """Metrics in Prometheus' text format."""
         return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.pages import docs, home, mailbox
@@ -15,9 +16,10 @@ from isopolity.standalone.pages.loopback import LoopbackOnly
 from isopolity.standalone.pages.mail_box_key import MailBoxKey
 from isopolity.standalone.pages.mailbox import FactsSource
 from isopolity.standalone.pages.templating import FOLDER, page
+from isopolity.web.protection import SecurityHeaders
 
 
-def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_box_key: str, demo: bool) -> Starlette:
+def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_box_key: str, demo: bool) -> ASGIApp:
     """The application; the mail box opens by `mail_box_key`."""
 
     async def on_problem(_request: Request, error: Exception) -> Response:
@@ -25,7 +27,7 @@ def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_b
         sentence = error.detail if isinstance(error, HTTPException) and status != 404 else "There is no such page."
         return page("problem.html", status, here="", demo=demo, sentence=sentence)
 
-    return Starlette(
+    application = Starlette(
         routes=[
             *home.routes(counts, demo=demo),
             *mailbox.routes(mail_box, facts, demo=demo),
@@ -35,3 +37,4 @@ def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_b
         middleware=[Middleware(LoopbackOnly), Middleware(MailBoxKey, key=mail_box_key, demo=demo)],
         exception_handlers={HTTPException: on_problem},
     )
+    return SecurityHeaders(application)

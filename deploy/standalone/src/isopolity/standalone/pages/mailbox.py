@@ -105,7 +105,7 @@ def select(mails: list[MailSummary], facts: Mapping[str, MailFacts], query: Mapp
     region, purpose = query.get("region", ""), query.get("purpose", "")
     known = [(mail, facts.get(mail.mail_id, _NO_FACTS)) for mail in mails]
     found = [(mail, fact) for mail, fact in known if _fits(mail, fact, words, region, purpose)]
-    number = int(query["page"]) if query.get("page", "").isdecimal() else 0
+    number = int(query["page"]) if re.fullmatch("[0-9]{1,6}", query.get("page", "")) else 0
 
     def link(to: int) -> str | None:
         if not 0 <= to * _PAGE < max(len(found), 1) or to < 0:

@@ -1,0 +1,150 @@
+"""Limits on bodies: their size, the time that they take, and what may be in them.
+
+Invariant: a body is given to the application whole and checked, except on a path with a limit of its own, whose body
+comes in pieces as it arrives.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from isopolity.web.json_bounds import check_json, unstorable
+from isopolity.web.problems import Problem
+
+BODY_SECONDS: Final = 30.0
+"""How long a body may take in all."""
+SILENCE_SECONDS: Final = 60.0
+"""How long a body with a limit of its own may pause: a large file on a slow line takes as long as it takes."""
+ANONYMOUS_PARTS: Final = 10_000
+"""Names, texts, brackets and commas of a JSON body that comes without a token; twice what the largest profile has."""
+PARTS: Final = 200_000
+"""The same for a body that comes with one."""
+FORM_FIELDS: Final = 100
+_FORM: Final = "application/x-www-form-urlencoded"
+_MULTIPART: Final = "multipart/form-data"
+_UTF_8: Final = re.compile(r"""charset=(["']?)(utf-?8|us-ascii)\1\s*(;|$)""")
+_LONGEST_LENGTH: Final = 15
+"""Digits of a Content-Length; Python refuses to read thousands of them as a number."""
+
+
+class BodyLimit:
+    """Middleware that refuses bodies over `limit` bytes; `exceptions` gives other limits by path."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        exceptions: Mapping[str, int],
+        seconds: float = BODY_SECONDS,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
+        self._app = app
+        self._limit = limit
+        self._exceptions = exceptions
+        self._seconds = seconds
+        self._silence = silence
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        _check_charset(headers)
+        limit = self._exceptions.get(scope["path"])
+        receiving = self._whole(receive, headers) if limit is None else self._in_pieces(receive, headers, limit)
+        await self._app(scope, receiving, send)
+
+    def _whole(self, receive: Receive, headers: Headers) -> Receive:
+        complete = False
+
+        async def receiving() -> Message:
+            nonlocal complete
+            if complete:
+                return await receive()
+            body = bytearray()
+            async with _in_time(self._seconds):
+                while not complete:
+                    _check_size(_announced(headers), self._limit)
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return message
+                    body += message.get("body", b"")
+                    _check_size(len(body), self._limit)
+                    complete = not message.get("more_body", False)
+            _check(bytes(body), headers)
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        return receiving
+
+    def _in_pieces(self, receive: Receive, headers: Headers, limit: int) -> Receive:
+        complete = False
+        received = 0
+
+        async def receiving() -> Message:
+            nonlocal complete, received
+            if complete:
+                return await receive()
+            _check_size(_announced(headers), limit)
+            async with _in_time(self._silence):
+                message = await receive()
+            received += len(message.get("body", b""))
+            _check_size(received, limit)
+            complete = not message.get("more_body", False)
+            return message
+
+        return receiving
+
+
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        sentence = "The body did not come in time; send it again, on a better line or in smaller pieces."
+        raise Problem(408, sentence, code="too-slow", headers={"Connection": "close"}) from None
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get("content-length", "")
+    return int(length[:_LONGEST_LENGTH]) if length.isascii() and length.isdecimal() else 0
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise Problem(413, f"The body is over the limit of {limit} bytes; send less at a time.", code="too-large")
+
+
+def _check(body: bytes, headers: Headers) -> None:
+    media_type = _media_type(headers)
+    if media_type == _MULTIPART:
+        raise Problem(415, f"Send the form as Content-Type: {_FORM}.", headers={"Accept": _FORM})
+    if media_type == _FORM:
+        _check_form(body)
+    elif media_type.endswith(("/json", "+json")):
+        check_json(body, parts=PARTS if "authorization" in headers else ANONYMOUS_PARTS)
+
+
+def _check_form(body: bytes) -> None:
+    if body.count(b"&") >= FORM_FIELDS:
+        raise Problem(413, f"The form has more than {FORM_FIELDS} fields; send less at a time.", code="too-large")
+    if 0 in body or b"%00" in body:
+        raise unstorable("the form")
+
+
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _check_charset(headers: Headers) -> None:
+    """The fields of a form are decoded as it says, by any codec that Python knows; some of these yield no text."""
+    content_type = headers.get("content-type", "").lower()
+    named = content_type.count("charset")
+    if _media_type(headers) in (_FORM, _MULTIPART) and (named > 1 or (named and not _UTF_8.search(content_type))):
+        raise Problem(415, "Send the form in UTF-8, and name no other charset in Content-Type.", code="charset")

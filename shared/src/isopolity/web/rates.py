@@ -1,0 +1,119 @@
+"""How often one client address may ask. A request that brings no token, or one that is not accepted, is counted.
+
+Who brings a token that is accepted is known by name and is not counted, nor is who calls on the loopback interface
+without a proxy: the command, a probe, the embedded mode. Decision record 0029 says why.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from time import monotonic
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from isopolity.web.problems import Problem
+from isopolity.web.security import TOKEN_ACCEPTED
+
+_ADDRESSES: Final = 10_000
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`burst` requests at once, and then `per_second`."""
+
+    burst: float
+    per_second: float
+
+
+READS: Final = Rate(300, 30.0)
+WRITES: Final = Rate(30, 0.2)
+REFUSALS: Final = Rate(30, 0.2)
+
+
+class TokenBuckets:
+    """A token bucket for each key. At most `keys` are remembered; the one unused for longest starts anew."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float], *, keys: int = _ADDRESSES) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._keys = keys
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, key: str) -> float:
+        """Seconds until `key` has a token; 0 if it has one."""
+        return max(0.0, (1 - self._level(key)) / self._rate.per_second)
+
+    def take(self, key: str) -> float:
+        """Take a token of `key`. Returns 0, or the seconds until there is one, and then takes none."""
+        wait = self.wait(key)
+        if not wait:
+            self._levels[key] = (self._level(key) - 1, self._clock())
+            self._levels.move_to_end(key)
+            if len(self._levels) > self._keys:
+                self._levels.popitem(last=False)
+        return wait
+
+    def _level(self, key: str) -> float:
+        level, since = self._levels.get(key, (self._rate.burst, 0.0))
+        return min(self._rate.burst, level + (self._clock() - since) * self._rate.per_second)
+
+
+class RateLimit:
+    """Middleware that answers 429 with Retry-After to an address that asks too often."""
+
+    def __init__(self, app: ASGIApp, *, clock: Callable[[], float] = monotonic) -> None:
+        self._app = app
+        self._reads = TokenBuckets(READS, clock)
+        self._writes = TokenBuckets(WRITES, clock)
+        self._refusals = TokenBuckets(REFUSALS, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        host = scope["client"][0] if scope.get("client") else ""
+        if scope["type"] != "http" or (_is_loopback(host) and "x-forwarded-for" not in headers):
+            await self._app(scope, receive, send)
+        elif "authorization" in headers:
+            await self._with_token(scope, receive, send, client_key(host))
+        else:
+            buckets = self._reads if scope["method"] in _READING else self._writes
+            _refuse_until(buckets.take(client_key(host)))
+            await self._app(scope, receive, send)
+
+    async def _with_token(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
+        _refuse_until(self._refusals.wait(key))
+        state = scope.setdefault("state", {})
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if not state.get(TOKEN_ACCEPTED):
+                self._refusals.take(key)
+
+
+def client_key(host: str) -> str:
+    """What counts as one client: an IPv4 address, or the /64 of an IPv6 one, which is what one line is given."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host[:64]
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_until(wait: float) -> None:
+    if wait:
+        seconds = max(1, ceil(wait))
+        sentence = f"Too many requests came from this network address; try again in {seconds} seconds."
+        raise Problem(429, sentence, code="too-many-requests", headers={"Retry-After": str(seconds)})

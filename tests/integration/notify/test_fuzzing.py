@@ -1,0 +1,174 @@
+"""notify answers whatever Schemathesis sends, on both databases, and its answer pages whatever a stranger does."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from anyio.from_thread import start_blocking_portal
+from hypothesis import given, seed
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from isopolity.clock import system_clock
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.messaging.codec import to_message
+from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.domain.errors import OutcomeUnknown
+from isopolity.notify.settings import NotifySettings
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+from isopolity.process import running
+from isopolity.web.tokens import LocalTokens
+from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
+from tests.support.notify_events import PROPOSAL_ID, contact, contact_event, event, proposal_state
+from tests.support.notify_mailer import FakeMailer
+from tests.support.polling import until
+from tests.support.services import empty_database
+
+KEY = "k" * 32
+BEARER = {
+    "Authorization": "Bearer "
+    + LocalTokens([KEY], system_clock).issue("test", ["staff", "operator"], lifetime=timedelta(hours=1))
+}
+LINKS = SignedAnswerLinks([KEY], "http://notify.example")
+LABELS = (
+    "GET /notify/v1/feedback",
+    "GET /notify/v1/mails",
+    "GET /notify/v1/mails/{mail_id}",
+    "POST /notify/v1/mails/{mail_id}/resolve",
+)
+
+
+def _registry(request: httpx.Request) -> httpx.Response:
+    known = contact(request.url.path.rpartition("-")[2])
+    return httpx.Response(200, json={name: getattr(known, name) for name in known.__slots__})
+
+
+@asynccontextmanager
+async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
+    """A client of notify, which was told of a proposal, and the id of a mail of which nobody knows whether it went."""
+    settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    mailer = FakeMailer(at_transmit={"a@city.example": OutcomeUnknown("connection-lost-in-data")})
+    database = Database.open(url)
+    await upgrade(database, "isopolity.notify")
+    now = system_clock()
+    state = proposal_state().model_copy(update={"issued_at": now, "answer_by": now + timedelta(days=21)})
+    async with EmbeddedBroker.opened(folder / "broker.db") as broker:
+        await broker.ensure_topics(TOPICS)
+        async with broker.producer() as producer:
+            issued = event("isopolity.matching.proposal.issued.v1", state)
+            await producer.publish([to_message(each) for each in (contact_event("a"), contact_event("b"), issued)])
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(_registry)) as registry,
+            open_notify(settings, broker=broker, database=database, mailer=mailer, http_client=registry) as service,
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(service.app, raise_app_exceptions=False), base_url="http://notify"
+            ) as client,
+            running(service.tasks),
+        ):
+
+            async def unknown() -> list[dict[str, str]]:
+                listing = await client.get("/notify/v1/mails?outcome=unknown", headers=BEARER)
+                items: list[dict[str, str]] = listing.raise_for_status().json()["items"]
+                return items
+
+            async def known() -> bool:
+                return bool(await unknown())
+
+            await until(known, within=60, what="an unknown mail")
+            yield client, (await unknown())[0]["mail_id"]
+    await database.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    folder: Path = tmp_path_factory.mktemp("fuzzing")
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal())
+        url = f"sqlite+aiosqlite:///{folder / 'notify.db'}"
+        if request.param == "postgres":
+            server = request.getfixturevalue("postgres_server")
+            url = stack.enter_context(portal.wrap_async_context_manager(empty_database(server)))
+        client, mail = stack.enter_context(portal.wrap_async_context_manager(with_an_unknown_mail(folder, url)))
+        existing = {"/v1/mails/[^/?]+": f"/v1/mails/{mail}"}
+        yield Target.of(portal, client, "/notify/openapi.json", BEARER, existing)
+
+
+def test_every_operation_is_in_the_document(target: Target) -> None:
+    assert target.labels() == {*LABELS, *operations_of("notify")}
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("mode", MODES, ids=["allowed", "forbidden"])
+def test_no_request_is_answered_with_a_server_error(target: Target, label: str, mode: GenerationMode) -> None:
+    target.fuzz(label, mode)
+
+
+TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=40) | st.just("x" * 5_000)
+DATES = st.dates().map(str) | st.sampled_from(["2027-01-31", "0000-00-00", "99999-01-01", ""]) | TEXTS
+FORMS = st.fixed_dictionaries(
+    {},
+    optional={
+        "choice": st.sampled_from(["yes", "yes-pending", "later", "no", ""]) | TEXTS,
+        "pending_until": DATES,
+        "reason": TEXTS,
+        "other": TEXTS,
+    },
+)
+TOKENS = st.sampled_from(
+    [
+        LINKS.issue(PROPOSAL_ID, "a"),
+        LINKS.issue(PROPOSAL_ID, "b"),
+        LINKS.issue("no-such-proposal", "a"),
+        LINKS.issue(PROPOSAL_ID, "c"),
+        "http://notify.example/notify/answer/forged",
+        "http://notify.example/notify/answer/%00",
+        "http://notify.example/notify/answer/%ed%a0%80",
+    ]
+).map(lambda link: link.removeprefix("http://notify.example"))
+MULTIPART = "multipart/form-data; boundary=x"
+TYPES = st.sampled_from(
+    [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=base64",
+        MULTIPART,
+        f"{MULTIPART}; charset=base64",
+        "application/json",
+        "",
+        "text/html; charset=\x7f",
+    ]
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_answer_page_is_a_server_error(target: Target, method: str) -> None:
+    @seed(7)
+    @bounded(100)
+    @given(path=TOKENS, form=FORMS, content_type=TYPES, language=TEXTS, existing=st.booleans())
+    def send(path: str, form: dict[str, str], content_type: str, language: str, existing: bool) -> None:
+        fields = urlencode(form, errors="surrogatepass")
+        body = _parts(form) if content_type.startswith("multipart") else fields.encode()
+        if content_type == "application/json":
+            body = json.dumps(form).encode()
+        query = f"?{fields}" if method == "GET" and existing else ""
+        sent = [("Content-Type", content_type), ("Accept-Language", language)]
+        answer = target.ask(method, path + query, body if method == "POST" else b"", sent)
+        assert answer.status_code < 500, f"{path} {form} {content_type}: {answer.text}"
+
+    send()
+
+
+def _parts(form: dict[str, str]) -> bytes:
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        % (name.encode(), value.encode("utf-8", "surrogatepass"))
+        for name, value in form.items()
+    ]
+    return b"".join([*parts, b"--x--\r\n"])

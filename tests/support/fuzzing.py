@@ -1,0 +1,157 @@
+"""Schemathesis against a service: requests that its OpenAPI document allows, ones that it forbids, and hostile texts.
+
+No answer may be a 500. ISOPOLITY_TEST_FUZZ multiplies how many requests are made.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+import requests
+import schemathesis
+from anyio.from_thread import BlockingPortal
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+EXAMPLES: Final = 10 * int(os.environ.get("ISOPOLITY_TEST_FUZZ", "1"))
+MODES: Final = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+HOSTILE: Final = (
+    "\0",
+    "a\0b",
+    "\ud800",
+    "\udc00a",
+    "9" * 5_000,
+    "-1",
+    "1e999",
+    "\u202e",
+    "\u2028",
+    "=?x-unknown?q?abc?=",
+    "a\r\nBcc: b@city.example",
+    "' OR 1=1 --",
+    "%",
+    "\\",
+    "../..",
+)
+OPERATIONS: Final = (
+    "GET /{}/health/live",
+    "GET /{}/health/ready",
+    "GET /{}/metrics",
+    "GET /{}/v1/dead-letters",
+    "GET /{}/v1/dead-letters/{{letter_id}}",
+    "GET /{}/v1/status",
+    "POST /{}/v1/dead-letters/redrive",
+)
+
+
+def operations_of(service: str) -> list[str]:
+    """The operators' routes, which every service has."""
+    return [label.format(service) for label in OPERATIONS]
+
+
+def bounded(examples: int = EXAMPLES) -> settings:
+    """How Hypothesis runs here: repeatable, and without limits of time on a busy machine."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A service in an event loop of its own thread. `existing` tells what to put for a part of a path that matches."""
+
+    portal: BlockingPortal
+    client: httpx.AsyncClient
+    headers: Mapping[str, str]
+    schema: Any
+    existing: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        portal: BlockingPortal,
+        client: httpx.AsyncClient,
+        document: str,
+        headers: Mapping[str, str],
+        existing: Mapping[str, str],
+    ) -> "Target":
+        """The service behind `client`, whose document lies at the address `document`."""
+        schema = schemathesis.openapi.from_dict(portal.call(client.get, document).json())
+        return cls(portal=portal, client=client, headers=headers, schema=schema, existing=existing)
+
+    def labels(self) -> set[str]:
+        """All operations of the document."""
+        return {_label(operation) for operation in self._operations()}
+
+    def fuzz(self, label: str, mode: GenerationMode) -> None:
+        """Send many requests to one operation. Fails if one is answered with a server error."""
+        operation = next(one for one in self._operations() if _label(one) == label)
+
+        @seed(7)
+        @bounded()
+        @given(
+            case=operation.as_strategy(generation_mode=mode),
+            existing=st.booleans(),
+            text=st.none() | st.sampled_from(HOSTILE),
+        )
+        def send(case: schemathesis.Case[Any], existing: bool, text: str | None) -> None:
+            made = requests.Request(**case.as_transport_kwargs(base_url="http://service")).prepare()
+            self.check(self.send(made, existing, text), f"{label} {made.url} {made.body!r} {text!r}")
+
+        send()
+
+    def send(self, made: requests.PreparedRequest, existing: bool, text: str | None) -> httpx.Response:
+        """The answer to one request, whose errors become a 500."""
+        path = made.path_url
+        body = made.body.encode() if isinstance(made.body, str) else made.body or b""
+        assert isinstance(body, bytes)
+        if existing:
+            for pattern, known in self.existing.items():
+                path = re.sub(pattern, known, path)
+        if text is not None:
+            path, body = _hostile(path, body, text)
+        headers = [(name, value) for name, value in {**made.headers, **self.headers}.items() if isinstance(value, str)]
+        return self.ask(made.method or "GET", path, body, headers)
+
+    def ask(self, method: str, path: str, body: bytes, headers: list[tuple[str, str]]) -> httpx.Response:
+        """The answer to one request as it stands, its path not made clean."""
+        encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers]
+        asked = self.client.build_request(method, "/", content=body, headers=encoded)
+        asked.url = asked.url.copy_with(raw_path=path.encode())
+        return self.portal.call(self.client.send, asked)
+
+    def check(self, answer: httpx.Response, request: str) -> None:
+        """Fail on a server error, and on a refusal that is no problem with a sentence."""
+        healthy = answer.status_code == 503 and "/health/" in request
+        assert answer.status_code < 500 or healthy, f"{request}: {answer.text}"
+        if answer.status_code >= 400 and not healthy:
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["detail"]
+
+    def _operations(self) -> Iterator[Any]:
+        return (result.ok() for result in self.schema.get_all_operations())
+
+
+def _label(operation: Any) -> str:
+    return f"{operation.method.upper()} {operation.path}"
+
+
+def _hostile(path: str, body: bytes, text: str) -> tuple[str, bytes]:
+    """`text` for every value of the query, or else for the path's last step, and for every text of a JSON body."""
+    quoted = quote(text, safe="", errors="surrogatepass")
+    address, mark, query = path.partition("?")
+    if mark:
+        path = address + mark + "&".join(f"{pair.partition('=')[0]}={quoted}" for pair in query.split("&"))
+    elif not body:
+        path = f"{address.rpartition('/')[0]}/{quoted}"
+    literal = json.dumps(text).encode()
+    return path, re.sub(rb'([:\[,]\s*)"(?:[^"\\]|\\.)*"(?=\s*[,\]}])', lambda found: found[1] + literal, body)
