@@ -144,7 +144,7 @@ class MailSession(Protocol):
         """Everything before DATA: connection, sender, recipient. Raises TryLater or Refused."""
 
     async def transmit(self, letter: Letter) -> None:
-        """DATA, after `offer`. Raises TryLater, Refused, or OutcomeUnknown when no reply came."""
+        """DATA, after `offer`. Raises TryLater, Refused, or OutcomeUnknown when no clear reply came."""
 
 
 class Mailer(Protocol):

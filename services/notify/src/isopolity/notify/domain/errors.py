@@ -12,7 +12,7 @@ NotifyError
 └── DeliveryProblem       a mail server did not take a mail
     ├── TryLater          known not to be taken; trying again may help
     ├── Refused           known not to be taken; trying again will not help
-    └── OutcomeUnknown    the connection ended within DATA: it may have been taken or not
+    └── OutcomeUnknown    after the final dot no reply came that says so: it may have been taken or not
 """
 
 
