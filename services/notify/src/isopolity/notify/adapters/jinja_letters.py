@@ -46,7 +46,10 @@ class JinjaLetterWriter:
     def write(self, correspondence: Correspondence) -> Letter:
         try:
             return self._write(correspondence)
-        except TemplateError as error:  # a sentence that cannot be written fails its mail, not the process
+        except (
+            TemplateError,
+            UnicodeError,
+        ) as error:  # a sentence that cannot be written fails its mail, not the process
             raise Refused("cannot-be-written") from error
 
     def _write(self, correspondence: Correspondence) -> Letter:

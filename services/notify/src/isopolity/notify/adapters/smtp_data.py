@@ -76,7 +76,7 @@ async def _reply_to_mail(client: SMTP, content: bytes) -> SMTPResponse:
 
 
 def _stuffed(content: bytes) -> bytes:
-    """The mail as DATA carries it: lines end with CRLF, a leading dot is doubled, a dot alone ends it (RFC 5321, 4.5.2)."""
+    """The mail as DATA carries it (RFC 5321, 4.5.2): CRLF ends lines, a leading dot is doubled, a dot alone ends it."""
     lines = _LINE_END.sub(b"\r\n", content)
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
