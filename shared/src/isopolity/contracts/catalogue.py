@@ -14,7 +14,14 @@ from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
-from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.registry import (
+    CityState,
+    ConfirmationRequested,
+    ContactState,
+    PartnerState,
+    RequestState,
+    TwinningState,
+)
 
 PARTITIONS: Final = 6
 
@@ -153,6 +160,16 @@ CONTACT: Final = _topic(
     key_field="contact_id",
     consumers=("notify",),
 )
+CONFIRMATION: Final = _topic(
+    "registry",
+    "confirmation",
+    ConfirmationRequested,
+    {"requested": "Somebody applied to join: mail a link to the address, so that it is confirmed"},
+    key="confirmation id",
+    key_field="confirmation_id",
+    consumers=("notify",),
+    retention=timedelta(days=7),
+)
 PROPOSAL: Final = _topic(
     "matching",
     "proposal",
@@ -240,6 +257,7 @@ EVENT_TOPICS: Final = (
     REQUEST,
     TWINNING,
     CONTACT,
+    CONFIRMATION,
     PROPOSAL,
     PARTNERSHIP,
     RESPONSE,

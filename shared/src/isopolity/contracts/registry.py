@@ -1,11 +1,11 @@
-"""The state that registry publishes: cities, partners, requests, twinnings; of contacts no more than their ids."""
+"""The state that registry publishes: cities, partners, requests, twinnings; of contacts and applicants only ids."""
 
 from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Version
+from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Moment, Version
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""
@@ -151,3 +151,10 @@ class ContactState(Data):
     """`city` or `partner`."""
     member_id: Identifier
     role: Code
+
+
+class ConfirmationRequested(Data):
+    """That an applicant's address is to be confirmed by a mailed link; whose it is, registry tells when asked."""
+
+    confirmation_id: Identifier
+    requested_at: Moment
