@@ -18,7 +18,7 @@ from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import DEADLINE, PROPOSAL_ID, REASONS, START, contact_event, proposal_event
+from tests.support.notify_events import DEADLINE, PROPOSAL_ID, REASONS, START, contact_event, proposal_event, unsent
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def client_of(bench: NotifyBench, answering: Answering) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notify.example")
 
 
-def path(bench: NotifyBench, side: str = "a", proposal_id: str = PROPOSAL_ID) -> str:
-    return f"/notify/answer/{bench.token(side, proposal_id)}"
+async def path(bench: NotifyBench, side: str = "a", proposal_id: str = PROPOSAL_ID) -> str:
+    return f"/notify/answer/{await bench.token(side, proposal_id)}"
 
 
 async def responses(bench: NotifyBench) -> list[ResponseReceived]:
@@ -51,7 +51,7 @@ async def test_looking_shows_the_proposal_with_its_reasons_and_changes_nothing(
     bench: NotifyBench, client: httpx.AsyncClient
 ) -> None:
     for query in ("", "?choice=yes", "?choice=no", "?choice=<script>"):
-        page = await client.get(path(bench) + query)
+        page = await client.get(await path(bench) + query)
         assert page.status_code == 200
         assert "Medellín" in page.text
         assert REASONS["a"][0] in page.text
@@ -63,7 +63,7 @@ async def test_looking_shows_the_proposal_with_its_reasons_and_changes_nothing(
 
 
 async def test_a_link_with_a_choice_only_selects_it_in_the_form(bench: NotifyBench, client: httpx.AsyncClient) -> None:
-    page = await client.get(path(bench) + "?choice=pending")
+    page = await client.get(await path(bench) + "?choice=pending")
     assert re.findall(r'value="(\w+)"[^>]*checked', page.text) == ["pending"]
 
 
@@ -71,7 +71,7 @@ async def test_a_link_with_a_choice_only_selects_it_in_the_form(bench: NotifyBen
 async def test_an_answer_is_recorded_published_and_shown(
     bench: NotifyBench, client: httpx.AsyncClient, choice: str
 ) -> None:
-    answered = await client.post(path(bench), data={"choice": choice, "reason": "Not in our plan"})
+    answered = await client.post(await path(bench), data={"choice": choice, "reason": "Not in our plan"})
     assert answered.status_code == 303
     (response,) = await responses(bench)
     assert (response.proposal_id, response.side, response.answer) == (PROPOSAL_ID, "a", choice)
@@ -86,7 +86,7 @@ async def test_a_yes_with_approval_pending_has_a_date_within_the_deadline(
     bench: NotifyBench, client: httpx.AsyncClient
 ) -> None:
     until = (START + timedelta(days=10)).date()
-    await client.post(path(bench), data={"choice": "pending", "pending_until": until.isoformat()})
+    await client.post(await path(bench), data={"choice": "pending", "pending_until": until.isoformat()})
     (response,) = await responses(bench)
     assert (response.answer, response.pending_until) == ("pending", until)
 
@@ -106,7 +106,7 @@ async def test_a_yes_with_approval_pending_has_a_date_within_the_deadline(
 async def test_a_wrong_form_says_what_to_change_and_keeps_what_was_written(
     bench: NotifyBench, client: httpx.AsyncClient, form: dict[str, str], sentence: str
 ) -> None:
-    page = await client.post(path(bench), data={"reason": "my words", **form})
+    page = await client.post(await path(bench), data={"reason": "my words", **form})
     assert page.status_code == 422
     assert sentence in page.text
     assert form.get("reason", "my words") in page.text
@@ -115,26 +115,26 @@ async def test_a_wrong_form_says_what_to_change_and_keeps_what_was_written(
 
 @pytest.mark.parametrize("final", ["yes", "no"])
 async def test_yes_and_no_are_final(bench: NotifyBench, client: httpx.AsyncClient, final: str) -> None:
-    await client.post(path(bench), data={"choice": final})
-    again = await client.post(path(bench), data={"choice": "no" if final == "yes" else "yes"})
+    await client.post(await path(bench), data={"choice": final})
+    again = await client.post(await path(bench), data={"choice": "no" if final == "yes" else "yes"})
     assert again.status_code == 409
     assert "final" in again.text
     assert [response.answer for response in await responses(bench)] == [final]
-    assert "<form" not in (await client.get(path(bench))).text
+    assert "<form" not in (await client.get(await path(bench))).text
 
 
 async def test_later_and_pending_may_become_a_yes(bench: NotifyBench, client: httpx.AsyncClient) -> None:
     day = date(2026, 12, 1).isoformat()
     for form in ({"choice": "later"}, {"choice": "pending", "pending_until": day}, {"choice": "yes"}):
-        assert (await client.post(path(bench), data=form)).status_code == 303
+        assert (await client.post(await path(bench), data=form)).status_code == 303
     assert [response.answer for response in await responses(bench)] == ["later", "pending", "yes"]
 
 
 async def test_one_side_does_not_see_the_other_sides_answer(bench: NotifyBench, client: httpx.AsyncClient) -> None:
-    before = (await client.get(path(bench, "b"))).text
-    await client.post(path(bench, "a"), data={"choice": "no", "reason": "secret"})
+    before = (await client.get(await path(bench, "b"))).text
+    await client.post(await path(bench, "a"), data={"choice": "no", "reason": "secret"})
     await bench.handle(proposal_event("answered", 2))
-    assert (await client.get(path(bench, "b"))).text == before
+    assert (await client.get(await path(bench, "b"))).text == before
 
 
 @pytest.mark.parametrize(
@@ -149,12 +149,12 @@ async def test_one_side_does_not_see_the_other_sides_answer(bench: NotifyBench, 
 async def test_a_settled_proposal_takes_no_answer(
     bench: NotifyBench, client: httpx.AsyncClient, stage: str, words: str
 ) -> None:
-    await client.post(path(bench, "b"), data={"choice": "yes"})
+    await client.post(await path(bench, "b"), data={"choice": "yes"})
     await bench.handle(proposal_event(stage, 2))
     for page in (
-        await client.get(path(bench)),
-        await client.post(path(bench), data={"choice": "yes"}),
-        await client.post(path(bench, "b"), data={"choice": "no"}),
+        await client.get(await path(bench)),
+        await client.post(await path(bench), data={"choice": "yes"}),
+        await client.post(await path(bench, "b"), data={"choice": "no"}),
     ):
         assert page.status_code == 410
         assert words in page.text
@@ -165,22 +165,31 @@ async def test_declined_and_expired_look_the_same_on_the_page(bench: NotifyBench
     other = "0193a000-0000-7000-8000-000000000002"
     await bench.handle(proposal_event(proposal_id=other))
     await bench.handle(proposal_event("declined", 2), proposal_event("expired", 2, proposal_id=other))
-    assert (await client.get(path(bench))).text == (await client.get(path(bench, proposal_id=other))).text
+    assert (await client.get(await path(bench))).text == (await client.get(await path(bench, proposal_id=other))).text
 
 
 async def test_after_the_deadline_no_answer_is_taken_even_before_matching_says_so(
     bench: NotifyBench, client: httpx.AsyncClient
 ) -> None:
     bench.clock.now = DEADLINE
-    assert (await client.post(path(bench), data={"choice": "yes"})).status_code == 410
+    assert (await client.post(await path(bench), data={"choice": "yes"})).status_code == 410
     assert await responses(bench) == []
 
 
 async def test_a_forged_damaged_or_unknown_link_gets_a_friendly_page(
     bench: NotifyBench, client: httpx.AsyncClient
 ) -> None:
-    forged = SignedAnswerLinks(["x" * 32], "http://notify.example").issue(PROPOSAL_ID, "a").rpartition("/")[2]
-    for token in (forged, bench.token("a", PROPOSAL_ID)[:-3], "nonsense", bench.token("a", "no-such-proposal")):
+    forged = (
+        SignedAnswerLinks(["x" * 32], "http://notify.example")
+        .issue(unsent(PROPOSAL_ID, "a"), "a@city.example")
+        .rpartition("/")[2]
+    )
+    for token in (
+        forged,
+        (await bench.token("a", PROPOSAL_ID))[:-3],
+        "nonsense",
+        await bench.token("a", "no-such-proposal"),
+    ):
         for page in (
             await client.get(f"/notify/answer/{token}"),
             await client.post(f"/notify/answer/{token}", data={"choice": "yes"}),
@@ -195,7 +204,7 @@ async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBenc
         raise ConnectionRefusedError
 
     async with client_of(bench, replace(bench.answering(), unit_of_work=away)) as client:
-        for page in (await client.get(path(bench)), await client.post(path(bench), data={"choice": "yes"})):
+        for page in (await client.get(await path(bench)), await client.post(await path(bench), data={"choice": "yes"})):
             assert page.status_code == 503
             assert page.headers["content-type"].startswith("text/html")
             assert "Please try again in a few minutes" in page.text
@@ -204,7 +213,7 @@ async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBenc
 async def test_pages_are_kept_from_caches_referrers_frames_scripts_and_search_engines(
     bench: NotifyBench, client: httpx.AsyncClient
 ) -> None:
-    for address in (path(bench), "/notify/answer/nonsense"):
+    for address in (await path(bench), "/notify/answer/nonsense"):
         headers = (await client.get(address)).headers
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cache-control"] == "no-store"
@@ -216,7 +225,7 @@ async def test_pages_are_kept_from_caches_referrers_frames_scripts_and_search_en
 
 
 async def test_the_stylesheet_that_the_page_names_exists(bench: NotifyBench, client: httpx.AsyncClient) -> None:
-    page = await client.get(path(bench))
+    page = await client.get(await path(bench))
     (href,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.text)
     style = await client.get(str(page.url.join(href)))
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
@@ -225,8 +234,8 @@ async def test_the_stylesheet_that_the_page_names_exists(bench: NotifyBench, cli
 async def test_the_token_is_in_no_log_line(
     bench: NotifyBench, client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await client.get(path(bench))
-    await client.post(path(bench), data={"choice": "yes"})
+    await client.get(await path(bench))
+    await client.post(await path(bench), data={"choice": "yes"})
     captured = capsys.readouterr()
     assert "/notify/answer/{token}" in captured.out
-    assert bench.token("a", PROPOSAL_ID) not in captured.out + captured.err
+    assert await bench.token("a", PROPOSAL_ID) not in captured.out + captured.err

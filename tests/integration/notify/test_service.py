@@ -1,6 +1,7 @@
 """notify as it is wired: events come from a broker, mails go to the mail box, answers go back; operators look in."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -46,8 +47,10 @@ async def _started(
 def _registry(request: httpx.Request) -> httpx.Response:
     if not request.headers.get("authorization", "").startswith("Bearer "):
         return httpx.Response(401)
-    known = contact(request.url.path.rpartition("-")[2])
-    return httpx.Response(200, json={name: getattr(known, name) for name in known.__slots__})
+    asked = json.loads(request.content)["contact_ids"] if request.method == "POST" else [request.url.path]
+    known = [contact(name.rpartition("-")[2]) for name in asked]
+    documents = [{name: getattr(found, name) for name in found.__slots__} for found in known]
+    return httpx.Response(200, json={"items": documents, "gone": []} if request.method == "POST" else documents[0])
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class Stores:
         """What the pages say about each mail, by its id."""
         mails, proposals = notify.MAILS, notify.PROPOSALS
         query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
-            mails, proposals, mails.c.proposal_id == proposals.c.proposal_id
+            mails, proposals, mails.c.occasion_id == proposals.c.proposal_id
         )
         regions = await self._regions()
         return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}

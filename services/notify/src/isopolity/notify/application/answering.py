@@ -1,6 +1,7 @@
 """Answering a proposal from its link: looking changes nothing, an answer is recorded and published once.
 
-Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing.
+Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. A link
+speaks for the person whom it was mailed to and ends with them.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.lineage import current_lineage, lineage_of
-from isopolity.notify.application.ports import AnswerLinks, NotifyUnitOfWork
+from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
-from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, ProposalSettled, UnknownProposal
+from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
+from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.proposal import Proposal, Side
 
 
@@ -47,19 +49,20 @@ class Answering:
     ids: IdFactory
 
     async def look(self, token: str) -> Invitation:
-        """What the link leads to. Raises LinkRefused or UnknownProposal."""
-        proposal_id, side = self.links.read(token)
+        """What the link leads to. Raises LinkRefused, LinkEnded or UnknownProposal."""
+        link = self.links.read(token)
         async with self.unit_of_work() as unit_of_work:
-            return await self._invitation(proposal_id, side, unit_of_work)
+            return await self._invitation(link, unit_of_work)
 
     async def answer(self, token: str, reply: Reply) -> None:
         """Record the answer and publish it.
 
-        Raises LinkRefused, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, having changed nothing.
+        Raises LinkRefused, LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, with nothing
+        changed.
         """
-        proposal_id, side = self.links.read(token)
+        link = self.links.read(token)
         async with self.unit_of_work() as unit_of_work:
-            invitation = await self._invitation(proposal_id, side, unit_of_work)
+            invitation = await self._invitation(link, unit_of_work)
             answer = self._checked(invitation, reply)
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
@@ -67,17 +70,28 @@ class Answering:
                 unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
             await unit_of_work.commit()
 
-    async def _invitation(self, proposal_id: str, side: str, unit_of_work: NotifyUnitOfWork) -> Invitation:
-        proposal = (await unit_of_work.proposals.get([proposal_id])).get(proposal_id)
+    async def _invitation(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> Invitation:
+        proposal = (await unit_of_work.proposals.get([link.proposal_id])).get(link.proposal_id)
         if proposal is None:
             raise UnknownProposal("The proposal that this link names is not known here.")
+        if not await self._stands(link, unit_of_work):
+            raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
         return Invitation(
             proposal=proposal,
-            side=proposal.side(side),
-            other=proposal.other_side(side),
-            answer=await unit_of_work.answers.get(proposal_id, side),
+            side=proposal.side(link.side),
+            other=proposal.other_side(link.side),
+            answer=await unit_of_work.answers.get(link.proposal_id, link.side),
             takes_answers=proposal.takes_answers(self.clock()),
         )
+
+    async def _stands(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> bool:
+        """Whether the link still speaks for its member; until the transaction ends its contact does not change."""
+        mails = await unit_of_work.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
+        bearers = [mail for mail in mails if mail.side == link.side and link.mail_id in (None, mail.mail_id)]
+        if not bearers or bearers[0].link_voided_at is not None:  # a link that names no mail came with the first one
+            return False
+        contact = await unit_of_work.contacts.hold(bearers[0].contact_id)
+        return contact is not None and self.links.went_to(link, contact.email)
 
     def _checked(self, invitation: Invitation, reply: Reply) -> Answer:
         if not invitation.takes_answers:
