@@ -35,3 +35,12 @@ async def database(empty: Database) -> Database:
 def bench(database: Database) -> NotifyBench:
     """notify, with a fake mailer and directory."""
     return NotifyBench(database=database)
+
+
+@pytest.fixture
+async def postgres_bench(postgres: str) -> AsyncIterator[NotifyBench]:
+    """notify on PostgreSQL, where transactions meet."""
+    database = Database.open(postgres)
+    await upgrade(database, "isopolity.notify")
+    yield NotifyBench(database=database)
+    await database.close()

@@ -4,21 +4,34 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import NoReturn
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from itsdangerous import URLSafeSerializer
+from sqlalchemy import update
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.adapters.tables import MAILS
 from isopolity.notify.application.answering import Answering
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import DEADLINE, PROPOSAL_ID, REASONS, START, contact_event, proposal_event, unsent
+from tests.support.notify_events import (
+    DEADLINE,
+    PROPOSAL_ID,
+    REASONS,
+    START,
+    contact,
+    contact_event,
+    proposal_event,
+    unsent,
+)
 
 
 @pytest.fixture
@@ -197,6 +210,96 @@ async def test_a_forged_damaged_or_unknown_link_gets_a_friendly_page(
             assert page.status_code == 404
             assert "This link does not work" in page.text
     assert await responses(bench) == []
+
+
+async def test_a_link_ends_with_its_contact_and_tells_nothing_of_the_other_side(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    address = await path(bench)
+    await bench.handle(contact_event("a", 2, "erased"))
+    assert await refused(client, address)
+    assert await responses(bench) == []
+
+
+async def test_a_link_ends_when_its_member_withdraws_and_returns_with_it(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    address, there = await path(bench), bench.directory.contacts.pop("contact-a")
+    await bench.handle(contact_event("a", 2))
+    assert await refused(client, address)
+    bench.directory.contacts["contact-a"] = replace(there, version=3)
+    await bench.handle(contact_event("a", 3))
+    assert (await client.get(address)).status_code == 200
+
+
+async def test_a_link_ends_when_its_contact_gets_another_address(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    address = await path(bench)
+    bench.directory.contacts["contact-a"] = replace(contact("a", 2), email="ville@city.example")
+    await bench.handle(contact_event("a", 2))
+    assert await refused(client, address)
+
+
+async def test_a_corrected_name_leaves_the_link_as_it_is(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    address = await path(bench)
+    bench.directory.contacts["contact-a"] = replace(contact("a", 2), name="Aino Virtanen-Koski", email="A@City.example")
+    await bench.handle(contact_event("a", 2))
+    assert (await client.get(address)).status_code == 200
+
+
+async def test_staff_ends_a_link_for_good_and_the_other_sides_stays(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    await bench.sender().send_due()
+    mail = next(mail for mail in await bench.mails() if mail.side == "a")
+    voided = await bench.resolving().void_link(mail.mail_id)
+    assert (await bench.resolving().void_link(mail.mail_id)).link_voided_at == voided.link_voided_at
+    assert await refused(client, await path(bench))
+    assert (await client.get(await path(bench, "b"))).status_code == 200
+
+
+async def test_a_mail_whose_link_was_ended_before_it_went_is_not_sent(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    mail = next(mail for mail in await bench.mails() if mail.side == "a")
+    await bench.resolving().void_link(mail.mail_id)
+    await bench.sender().send_due()
+    assert bench.mailer.recipients() == ["b@city.example"]
+
+
+async def test_a_link_of_a_mail_that_stands_in_no_ledger_is_ended(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    token = bench.links.issue(unsent(PROPOSAL_ID, "a"), "a@city.example").rpartition("/")[2]
+    assert await refused(client, f"/notify/answer/{token}")
+
+
+async def test_a_link_of_an_earlier_release_answers_for_the_mails_of_that_time_only(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    serializer = URLSafeSerializer("k" * 32, salt=b"isopolity.notify.answer", signer_kwargs={"digest_method": sha256})
+    address = f"/notify/answer/{serializer.dumps([PROPOSAL_ID, 'a'])}"
+    bench.links = SignedAnswerLinks(["l" * 32], "http://notify.example", earlier_keys=["k" * 32])
+    async with client_of(bench, bench.answering()) as later:
+        assert await refused(later, address)
+        async with bench.unit_of_work() as unit_of_work:
+            await unit_of_work.connection.execute(update(MAILS).values(link_bound=False))
+            await unit_of_work.commit()
+        assert (await later.post(address, data={"choice": "yes"})).status_code == 303
+        await bench.handle(contact_event("a", 2, "erased"))
+        assert await refused(later, address)
+        await bench.handle(proposal_event("agreed", 2))
+    assert [response.side for response in await responses(bench)] == ["a"]
+
+
+async def refused(client: httpx.AsyncClient, address: str) -> bool:
+    """Whether the link is told to have ended, by a page that says nothing of the proposal."""
+    pages = [await client.get(address), await client.post(address, data={"choice": "yes", "reason": "words"})]
+    for page in pages:
+        assert page.status_code == 410
+        assert "no longer answers for its member" in page.text
+        assert "please ask your network" in page.text
+        assert not any(word in page.text for word in ("Turku", "Medellín", "Aino", "<form"))
+    return pages[0].text == pages[1].text
 
 
 async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBench) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from isopolity.standalone.failure import Failure
 
 _LOCK = "isopolity.lock"
-_KEYS = "token.keys"
 
 
 @contextmanager
@@ -33,25 +32,38 @@ def claimed(folder: Path, url: str) -> Iterator[None]:
 
 
 def keys(folder: Path) -> tuple[str, ...]:
-    """The keys in `folder`, the signing one first; none if there is no such file, or it may not be read."""
-    with suppress(OSError):
-        return tuple((folder / _KEYS).read_text(encoding="ascii").split())
-    return ()
+    """The token keys in `folder`, the signing one first; none if there is no such file, or it may not be read."""
+    return _read(folder / "token.keys")
 
 
 def ensure_keys(folder: Path) -> tuple[str, ...]:
-    """The keys in `folder`; a first one is made if there is none. Call it with the folder claimed."""
-    present = keys(folder)
+    """The token keys in `folder`; a first one is made if there is none. Call it with the folder claimed."""
+    return _ensure(folder / "token.keys")
+
+
+def ensure_link_keys(folder: Path) -> tuple[str, ...]:
+    """The keys for answer links in `folder`; a first one is made if there is none. Call it with the folder claimed."""
+    return _ensure(folder / "link.keys")
+
+
+def _read(file: Path) -> tuple[str, ...]:
+    with suppress(OSError):
+        return tuple(file.read_text(encoding="ascii").split())
+    return ()
+
+
+def _ensure(file: Path) -> tuple[str, ...]:
+    present = _read(file)
     if present:
         return present
     fresh = secrets.token_urlsafe(48)
-    draft = folder / f"{_KEYS}.new"
+    draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(fresh + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / _KEYS)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:
+        written.write(fresh + "\n")
+        written.flush()
+        os.fsync(written.fileno())
+    draft.replace(file)
     return (fresh,)
 
 

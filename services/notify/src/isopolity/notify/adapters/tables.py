@@ -65,6 +65,7 @@ MAILS: Final = Table(
     Column("causation_id", String(128)),
     Column("traceparent", String(200)),
     Column("link_voided_at", UtcDateTime),
+    Column("link_bound", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("occasion_id", "side", "purpose", "contact_id", name="uq_mails_cause"),
     Index("ix_mails_due", "state", "due_at"),
 )

@@ -15,7 +15,7 @@ from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
-from isopolity.notify.domain.mail import Purpose
+from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal, Side
 
 
@@ -87,8 +87,8 @@ class Answering:
     async def _stands(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> bool:
         """Whether the link still speaks for its member; until the transaction ends its contact does not change."""
         mails = await unit_of_work.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
-        bearers = [mail for mail in mails if mail.side == link.side and link.mail_id in (None, mail.mail_id)]
-        if not bearers or bearers[0].link_voided_at is not None:  # a link that names no mail came with the first one
+        bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
+        if not bearers or bearers[0].link_voided_at is not None:
             return False
         contact = await unit_of_work.contacts.hold(bearers[0].contact_id)
         return contact is not None and self.links.went_to(link, contact.email)
@@ -111,6 +111,11 @@ class Answering:
             reason=reply.reason,
             answered_at=now,
         )
+
+
+def _came_with(link: AnswerLink, mail: Mail) -> bool:
+    """Whether the link came with this mail; one that names no mail came with one of a release that bound no links."""
+    return not mail.link_bound if link.mail_id is None else link.mail_id == mail.mail_id
 
 
 def _response(answer: Answer) -> ResponseReceived:

@@ -86,7 +86,8 @@ class Mail:
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
     confirmation, which has neither: both are empty. `owner` names the claim that holds the mail; `due_at` is when it
     may be claimed, or, while it is held, when its owner is taken for dead. `link_voided_at` is when staff ended its
-    answer link. The last three fields are the lineage of the event that caused it.
+    answer link; `link_bound` is False for mails of releases whose links named neither mail nor address. The last three
+    fields are the lineage of the event that caused it.
     """
 
     mail_id: str
@@ -103,6 +104,7 @@ class Mail:
     owner: str | None = None
     reason: str | None = None
     link_voided_at: datetime | None = None
+    link_bound: bool = True
     correlation_id: str
     causation_id: str | None = None
     traceparent: str | None = None
