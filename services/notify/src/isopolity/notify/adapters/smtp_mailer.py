@@ -55,11 +55,11 @@ class SmtpMailer:
     """A mailer that hands mails to one SMTP server."""
 
     def __init__(self, server: SmtpServer) -> None:
-        self._server = server
+        self.server = server
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["SmtpSession"]:
-        session = SmtpSession(self._server.client())
+        session = SmtpSession(self.server.client())
         try:
             yield session
         finally:
