@@ -236,6 +236,13 @@ def test_compose_sends_in_clear_to_its_own_mailpit_only() -> None:
         assert "ISOPOLITY_SMTP_TLS" in given
 
 
+@pytest.mark.parametrize("page", ["answer", "confirm"])
+def test_the_proxy_writes_no_secret_of_a_link_into_its_logs(page: str) -> None:
+    lines = Path("deploy/proxy/nginx.conf").read_text(encoding="utf-8").splitlines()
+    (location,) = [line for line in lines if f"location /notify/{page}/" in line]
+    assert "access_log off; error_log /dev/null crit;" in location
+
+
 def test_a_mail_server_is_preferred_to_the_one_for_trying_out() -> None:
     caught = NotifySettings(mail_catcher="mailpit:1025")
     own = NotifySettings(mail_catcher="mailpit:1025", smtp_host="mail.city.example")

@@ -63,6 +63,7 @@ async def test_a_registry_without_the_bulk_route_is_asked_one_by_one(status: int
     [
         httpx.Response(503),
         httpx.Response(401),
+        httpx.Response(200, text="<html>"),
         httpx.Response(200, json={"items": [], "gone": []}),
         httpx.Response(200, json={"items": [{"contact_id": "contact-a"}], "gone": []}),
     ],
@@ -106,7 +107,10 @@ async def test_a_confirmation_that_has_ended_has_no_applicant(status: int) -> No
     assert await HttpApplicants(registry(lambda _: httpx.Response(status))).issue("confirmation-1") is None
 
 
-@pytest.mark.parametrize("response", [httpx.Response(500), httpx.Response(401), httpx.Response(200, json={})])
+@pytest.mark.parametrize(
+    "response",
+    [httpx.Response(500), httpx.Response(401), httpx.Response(200, json={}), httpx.Response(200, text="<html>")],
+)
 async def test_an_answer_without_an_applicant_is_asked_for_again(response: httpx.Response) -> None:
     with pytest.raises(RegistryAway):
         await HttpApplicants(registry(lambda _: response)).issue("confirmation-1")

@@ -28,7 +28,7 @@ class HttpApplicants:
             return None
         if response.status_code != httpx.codes.OK:
             raise RegistryAway(f"registry answered {response.status_code} to a request for an applicant")
-        return _applicant(response.json())
+        return _applicant(response)
 
     async def confirm(self, secret: str) -> bool:
         response = await self._call("/confirmations", {"secret": secret}, anonymous=True)
@@ -45,8 +45,9 @@ class HttpApplicants:
             raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
 
 
-def _applicant(document: dict[str, Any]) -> Applicant:
+def _applicant(response: httpx.Response) -> Applicant:
     try:
+        document: dict[str, Any] = response.json()
         return Applicant(
             name=document["name"],
             email=document["email"],

@@ -64,7 +64,10 @@ class HttpContactDirectory:
 def _document(response: httpx.Response) -> dict[str, Any]:
     if response.status_code != httpx.codes.OK:
         raise RetryableError(f"registry answered {response.status_code} to a request for contacts")
-    document: dict[str, Any] = response.json()
+    try:
+        document: dict[str, Any] = response.json()
+    except ValueError:
+        raise RetryableError("registry's answer to a request for contacts is no JSON") from None
     return document
 
 

@@ -70,6 +70,7 @@ class SqlContactRepository:
         return result.rowcount == 1
 
     async def hold(self, contact_id: str) -> Contact | None:
+        await self.flush()
         query = select(*_COLUMNS).where(CONTACTS.c.contact_id == contact_id, _KNOWN).with_for_update(read=True)
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else Contact(**row._mapping)
