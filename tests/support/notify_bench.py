@@ -1,7 +1,7 @@
 """notify on a real database with everything else injected: events in, mails out, outcomes looked up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from isopolity.notify.application.ports import Mailer
 from isopolity.notify.application.resolving import Resolving
 from isopolity.notify.application.sending import Sender
 from isopolity.notify.bootstrap import handlers
+from isopolity.notify.domain.applicant import Applicant
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, MailState
 from isopolity.persistence.database import Database
@@ -29,7 +30,7 @@ from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.notify_events import FakeClock, contact, delivery
+from tests.support.notify_events import FakeClock, contact, delivery, unsent
 from tests.support.notify_mailer import FakeMailer
 
 LEASE = timedelta(minutes=5)
@@ -48,6 +49,36 @@ class FakeDirectory:
         return self.contacts.get(contact_id)
 
 
+@dataclass(slots=True)
+class FakeApplicants:
+    """Registry's applicants as a test sets them, by confirmation; each issue makes a new secret, and ends the last."""
+
+    waiting: dict[str, Applicant] = field(default_factory=dict)
+    problem: Exception | None = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Confirmations by the secret that counts."""
+    confirmed: list[str] = field(default_factory=list)
+    issued: int = 0
+
+    async def issue(self, confirmation_id: str) -> Applicant | None:
+        if self.problem is not None:
+            raise self.problem
+        if confirmation_id not in self.waiting:
+            return None
+        self.issued += 1
+        secret = f"secret-{self.issued}"
+        self.secrets = {s: c for s, c in self.secrets.items() if c != confirmation_id} | {secret: confirmation_id}
+        return replace(self.waiting[confirmation_id], secret=secret)
+
+    async def confirm(self, secret: str) -> bool:
+        if self.problem is not None:
+            raise self.problem
+        if secret not in self.secrets:
+            return False
+        self.confirmed.append(self.secrets.pop(secret))
+        return True
+
+
 @dataclass(slots=True, kw_only=True)
 class NotifyBench:
     """One instance of notify."""
@@ -58,6 +89,7 @@ class NotifyBench:
     directory: FakeDirectory = field(
         default_factory=lambda: FakeDirectory({f"contact-{name}": contact(name) for name in "ab"})
     )
+    applicants: FakeApplicants = field(default_factory=FakeApplicants)
     links: SignedAnswerLinks = field(default_factory=lambda: SignedAnswerLinks(["k" * 32], "http://notify.example"))
 
     def unit_of_work(self) -> SqlNotifyUnitOfWork:
@@ -73,7 +105,10 @@ class NotifyBench:
         return Sender(
             unit_of_work=self.unit_of_work,
             mailer=mailer or self.mailer,
-            writer=JinjaLetterWriter(self.links, "Isopolity <network@isopolity.example>"),
+            writer=JinjaLetterWriter(
+                self.links, "Isopolity <network@isopolity.example>", public_url="http://notify.example"
+            ),
+            applicants=self.applicants,
             clock=self.clock,
             ids=uuid7,
             concurrency=concurrency,
@@ -87,8 +122,11 @@ class NotifyBench:
     def resolving(self) -> Resolving:
         return Resolving(unit_of_work=self.unit_of_work, clock=self.clock)
 
-    def token(self, side: str, proposal_id: str) -> str:
-        return self.links.issue(proposal_id, side).rpartition("/")[2]
+    async def token(self, side: str, proposal_id: str, address: str | None = None) -> str:
+        """The token of the link in the first mail of that side, or one that no mail was written for."""
+        found = [mail for mail in await self.mails() if (mail.occasion_id, mail.side) == (proposal_id, side)]
+        mail = found[-1] if found else unsent(proposal_id, side)
+        return self.links.issue(mail, address or f"{side}@city.example").rpartition("/")[2]
 
     async def mails(self) -> list[Mail]:
         """The ledger, by purpose and side."""

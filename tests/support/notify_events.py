@@ -8,11 +8,13 @@ from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.matching import ProposalState, Reason, Side
-from isopolity.contracts.registry import ContactState
+from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.delivery import Delivery
+from isopolity.notify.domain.applicant import Applicant
 from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.persistence.outbox import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -102,6 +104,42 @@ def contact(name: str, version: int = 1) -> Contact:
         name=full_name,
         email=f"{name}@city.example",
         language="en",
+    )
+
+
+def named(contact_id: str) -> Contact:
+    """The contact of that id."""
+    return contact(contact_id.removeprefix("contact-"))
+
+
+def confirmation_event(confirmation_id: str = "confirmation-1") -> Event[Data]:
+    requested = ConfirmationRequested(confirmation_id=confirmation_id, requested_at=START)
+    return event("isopolity.registry.confirmation.requested.v1", requested)
+
+
+def applicant(name: str = "Ana Souza") -> Applicant:
+    return Applicant(
+        name=name,
+        email="ana@city.example",
+        language="en",
+        member_name="Évora",
+        secret="to be issued",
+        valid_until=START + timedelta(days=7),
+    )
+
+
+def unsent(proposal_id: str, side: str, mail_id: str = "0193b000-0000-7000-8000-00000000000a") -> Mail:
+    """A proposal's mail that stands in no ledger."""
+    return Mail(
+        mail_id=mail_id,
+        occasion_id=proposal_id,
+        side=side,
+        purpose=Purpose.PROPOSAL,
+        contact_id=f"contact-{side}",
+        created_at=START,
+        due_at=START,
+        updated_at=START,
+        correlation_id="correlation",
     )
 
 

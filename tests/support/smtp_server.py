@@ -20,12 +20,14 @@ class Cut(StrEnum):
 
 @dataclass(slots=True)
 class SmtpStandIn:
-    """What the server does and what it got; replies are by command, `.` is the end of DATA."""
+    """What the server does and what it got; replies are by command and sent as they stand, `.` is the end of DATA."""
 
     replies: dict[str, str] = field(default_factory=dict)
     cut: Cut | None = None
     silent: bool = False
     """Fall silent instead of hanging up."""
+    piecemeal: bool = False
+    """Send every reply byte by byte, each in a packet of its own."""
     tls: ssl.SSLContext | None = None
     messages: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -85,7 +87,7 @@ class _Dialogue:
         elif verb == "DATA":
             await self._data()
         elif verb == "QUIT":
-            await self._say("221 bye")
+            await self._say(self._is.replies.get("QUIT", "221 bye"))
             return False
         else:
             if verb == "RCPT":
@@ -95,10 +97,10 @@ class _Dialogue:
 
     async def _data(self) -> None:
         await self._cut_at(Cut.DATA_COMMAND)
-        if "DATA" in self._is.replies:
-            await self._say(self._is.replies["DATA"])
+        begin = self._is.replies.get("DATA", "354 go on")
+        await self._say(begin)
+        if not begin.startswith("354"):
             return
-        await self._say("354 go on")
         if self._is.cut is Cut.IN_DATA:
             await self._reader.readexactly(64)
         await self._cut_at(Cut.IN_DATA)
@@ -115,5 +117,9 @@ class _Dialogue:
         raise ConnectionResetError
 
     async def _say(self, reply: str) -> None:
-        self._writer.write(reply.encode() + b"\r\n")
-        await self._writer.drain()
+        line = reply.encode() + b"\r\n"
+        pieces = [line[at : at + 1] for at in range(len(line))] if self._is.piecemeal else [line]
+        for piece in pieces:
+            self._writer.write(piece)
+            await self._writer.drain()
+            await asyncio.sleep(0)

@@ -8,6 +8,18 @@ from pydantic import Field, FilePath, SecretStr, field_validator, model_validato
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def split_keys(keys: SecretStr) -> tuple[str, ...]:
+    """The keys in a comma-separated setting, the signing one first."""
+    return _listed(keys.get_secret_value())
+
+
+def long_keys(keys: SecretStr) -> SecretStr:
+    """The keys. Raises ValueError if one is too short to be kept secret."""
+    if any(len(key) < 32 for key in split_keys(keys)):
+        raise ValueError("each key needs 32 characters or more; `openssl rand -hex 32` makes one")
+    return keys
+
+
 class KafkaSecurity(BaseSettings):
     """How to reach Kafka: `ISOPOLITY_KAFKA_…`."""
 
@@ -57,7 +69,7 @@ class Settings(BaseSettings):
     database_ssl_cafile: FilePath | None = None
     """Certificates to trust (PEM); those of the system if not set."""
     token_keys: SecretStr = SecretStr("")
-    """Secrets for the network's own bearer tokens and answer links, comma separated; the first signs, all verify."""
+    """Secrets for the network's own bearer tokens, comma separated; the first signs, all verify."""
     oidc_issuer: str | None = None
     oidc_audience: str = "isopolity"
     oidc_jwks_url: str | None = None
@@ -72,9 +84,7 @@ class Settings(BaseSettings):
     @field_validator("token_keys")
     @classmethod
     def _long_keys(cls, keys: SecretStr) -> SecretStr:
-        if any(0 < len(key.strip()) < 32 for key in keys.get_secret_value().split(",")):
-            raise ValueError("each key needs 32 characters or more; `openssl rand -hex 32` makes one")
-        return keys
+        return long_keys(keys)
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -106,7 +116,7 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The token keys, the signing one first."""
-        return _listed(self.token_keys.get_secret_value())
+        return split_keys(self.token_keys)
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,19 @@ from isopolity.messaging.embedded import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.domain.contact import Contact
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.process import running
+from tests.support.faults.mailpit import LINK
 from tests.support.hooked_broker import HookedBroker
 from tests.support.kafka_cluster import kafka_cluster
 from tests.support.matching import KEY, Network, Running, TestClock, complementary, matching
+from tests.support.notify_events import contact
 from tests.support.notify_mailer import FakeMailer
+from tests.support.notify_registry import registry_that_knows
 from tests.support.polling import until
 from tests.support.services import empty_database
 
@@ -41,6 +46,7 @@ class Both:
     matching: Running
     pages: httpx.AsyncClient
     relay: HookedBroker
+    mailer: FakeMailer
     clock: TestClock
 
     def stick(self) -> None:
@@ -54,44 +60,47 @@ class Both:
     def let_go(self) -> None:
         self.relay.before = lambda _messages: None
 
-    async def answer(self, proposal_id: str, side: str, choice: str) -> None:
-        link = SignedAnswerLinks([KEY], "http://notify").issue(proposal_id, side)
-        assert (await self.pages.post(link, data={"choice": choice})).status_code == 303
+    async def answer(self, side: str, choice: str) -> None:
+        assert (await self.pages.post(await self.link(side), data={"choice": choice})).status_code == 303
+
+    async def link(self, side: str) -> str:
+        """The answer link in the mail to that side of the one proposal."""
+        (event, *_) = await self.network.events(PROPOSALS)
+        (address,) = (f"{each.member_id}@city.example" for each in event.data.sides if each.side == side)
+
+        async def is_mailed() -> bool:
+            return address in self.mailer.recipients()
+
+        await until(is_mailed, within=30, what=f"a mail to side {side}")
+        (letter,) = (each for each in self.mailer.delivered if each.recipient == address)
+        body = message_from_bytes(letter.content, policy=default).get_body(("plain",))
+        assert body is not None
+        found = LINK.search(body.get_content())
+        assert found is not None
+        return found[0]
 
     async def stages(self) -> list[str]:
         return [event.data.stage for event in await self.network.events(PROPOSALS)]
 
 
-def _registry(request: httpx.Request) -> httpx.Response:
-    contact_id = request.url.path.rpartition("/")[2]
-    return httpx.Response(
-        200,
-        json={
-            "contact_id": contact_id,
-            "version": 1,
-            "member_kind": "city",
-            "member_id": contact_id.removeprefix("contact-of-"),
-            "role": "coordinator",
-            "name": "Ada",
-            "email": f"{contact_id}@city.example",
-            "language": "en",
-        },
-    )
+def _coordinator(contact_id: str) -> Contact:
+    member_id = contact_id.removeprefix("contact-of-")
+    return replace(contact(contact_id), contact_id=contact_id, member_id=member_id, email=f"{member_id}@city.example")
 
 
 @asynccontextmanager
 async def _both(folder: Path, broker: MessageBroker, clock: TestClock, **databases: Any) -> AsyncIterator[Both]:
     await broker.ensure_topics([*EVENT_TOPICS, dead_letter_topic("matching"), dead_letter_topic("notify")])
-    network, relay = Network(broker, clock), HookedBroker(broker)
+    network, relay, mailer = Network(broker, clock), HookedBroker(broker), FakeMailer()
     settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify", watermark_seconds=0.05)
     await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
     async with (
-        httpx.AsyncClient(transport=httpx.MockTransport(_registry)) as registry,
+        httpx.AsyncClient(transport=registry_that_knows(_coordinator)) as registry,
         open_notify(
             settings,
             broker=relay,
             database=databases.get("notify"),
-            mailer=FakeMailer(),
+            mailer=mailer,
             http_client=registry,
             clock=clock,
         ) as notify,
@@ -99,7 +108,7 @@ async def _both(folder: Path, broker: MessageBroker, clock: TestClock, **databas
         httpx.AsyncClient(transport=httpx.ASGITransport(notify.app), base_url="http://notify") as pages,
         matching(network, folder, clock, database=databases.get("matching"), sending_policy="rounds-only") as service,
     ):
-        yield Both(network=network, matching=service, pages=pages, relay=relay, clock=clock)
+        yield Both(network=network, matching=service, pages=pages, relay=relay, mailer=mailer, clock=clock)
 
 
 @asynccontextmanager
@@ -135,30 +144,24 @@ async def both(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         yield services
 
 
-async def _proposed(both: Both) -> str:
+async def _proposed(both: Both) -> None:
+    """One proposal, which both sides were mailed."""
     assert (await both.matching.post("/rounds")).json()["issued"] == 1
 
     async def is_out() -> bool:
         return await both.stages() == ["issued"]
 
     await until(is_out, within=30, what="the proposal is out")
-    (event,) = await both.network.events(PROPOSALS)
-    proposal_id = str(event.data.proposal_id)
-    link = SignedAnswerLinks([KEY], "http://notify").issue(proposal_id, "a")
-
-    async def is_known() -> bool:
-        return (await both.pages.get(link)).status_code == 200
-
-    await until(is_known, within=30, what="notify knows the proposal")
-    return proposal_id
+    for side in "ab":
+        assert (await both.pages.get(await both.link(side))).status_code == 200
 
 
 async def test_two_yeses_in_time_agree_though_notifys_relay_is_stuck_past_the_deadline(both: Both) -> None:
-    proposal_id = await _proposed(both)
+    await _proposed(both)
     both.stick()
     both.clock.move(timedelta(days=20))
-    await both.answer(proposal_id, "a", "yes")
-    await both.answer(proposal_id, "b", "yes")
+    await both.answer("a", "yes")
+    await both.answer("b", "yes")
     both.clock.move(timedelta(days=5))  # far past the deadline, and any time that answers might be given to travel
     for _ in range(5):
         assert await both.stages() == ["issued"]

@@ -27,8 +27,9 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
-from tests.support.notify_events import PROPOSAL_ID, contact, contact_event, event, proposal_state
+from tests.support.notify_events import PROPOSAL_ID, contact_event, event, named, proposal_state, unsent
 from tests.support.notify_mailer import FakeMailer
+from tests.support.notify_registry import registry_that_knows
 from tests.support.polling import until
 from tests.support.services import empty_database
 
@@ -37,24 +38,21 @@ BEARER = {
     "Authorization": "Bearer "
     + LocalTokens([KEY], system_clock).issue("test", ["staff", "operator"], lifetime=timedelta(hours=1))
 }
-LINKS = SignedAnswerLinks([KEY], "http://notify.example")
+LINK_KEY = "l" * 32
+LINKS = SignedAnswerLinks([LINK_KEY], "http://notify.example")
 LABELS = (
     "GET /notify/v1/feedback",
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",
     "POST /notify/v1/mails/{mail_id}/resolve",
+    "POST /notify/v1/mails/{mail_id}/void-link",
 )
-
-
-def _registry(request: httpx.Request) -> httpx.Response:
-    known = contact(request.url.path.rpartition("-")[2])
-    return httpx.Response(200, json={name: getattr(known, name) for name in known.__slots__})
 
 
 @asynccontextmanager
 async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     """A client of notify, which was told of a proposal, and the id of a mail of which nobody knows whether it went."""
-    settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    settings = NotifySettings(data=folder, token_keys=KEY, link_keys=LINK_KEY, public_url="http://notify.example")
     mailer = FakeMailer(at_transmit={"a@city.example": OutcomeUnknown("connection-lost-in-data")})
     database = Database.open(url)
     await upgrade(database, "isopolity.notify")
@@ -66,7 +64,7 @@ async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[ht
             issued = event("isopolity.matching.proposal.issued.v1", state)
             await producer.publish([to_message(each) for each in (contact_event("a"), contact_event("b"), issued)])
         async with (
-            httpx.AsyncClient(transport=httpx.MockTransport(_registry)) as registry,
+            httpx.AsyncClient(transport=registry_that_knows(named)) as registry,
             open_notify(settings, broker=broker, database=database, mailer=mailer, http_client=registry) as service,
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(service.app, raise_app_exceptions=False), base_url="http://notify"
@@ -122,17 +120,33 @@ FORMS = st.fixed_dictionaries(
         "other": TEXTS,
     },
 )
+MAILED = "mailed"
 TOKENS = st.sampled_from(
     [
-        LINKS.issue(PROPOSAL_ID, "a"),
-        LINKS.issue(PROPOSAL_ID, "b"),
-        LINKS.issue("no-such-proposal", "a"),
-        LINKS.issue(PROPOSAL_ID, "c"),
+        MAILED,
+        LINKS.issue(unsent(PROPOSAL_ID, "b"), "b@city.example"),
+        LINKS.issue(unsent("no-such-proposal", "a"), "a@city.example"),
+        LINKS.issue(unsent(PROPOSAL_ID, "c"), "a@city.example"),
         "http://notify.example/notify/answer/forged",
         "http://notify.example/notify/answer/%00",
         "http://notify.example/notify/answer/%ed%a0%80",
     ]
 ).map(lambda link: link.removeprefix("http://notify.example"))
+
+
+@pytest.fixture(scope="module")
+def mailed(target: Target) -> str:
+    """The path of an answer link that stands; its mail is not the one whose link the tests above end."""
+    mails = target.ask("GET", "/notify/v1/mails", b"", list(BEARER.items())).json()["items"]
+    (mail,) = (each for each in mails if each["side"] == "b")
+    link = LINKS.issue(unsent(PROPOSAL_ID, "b", mail["mail_id"]), "b@city.example")
+    return link.removeprefix("http://notify.example")
+
+
+def test_the_answer_link_that_is_fuzzed_stands(target: Target, mailed: str) -> None:
+    assert target.ask("GET", mailed, b"", []).status_code == 200
+
+
 MULTIPART = "multipart/form-data; boundary=x"
 TYPES = st.sampled_from(
     [
@@ -148,7 +162,7 @@ TYPES = st.sampled_from(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_answer_page_is_a_server_error(target: Target, method: str) -> None:
+def test_no_answer_page_is_a_server_error(target: Target, mailed: str, method: str) -> None:
     @seed(7)
     @bounded(100)
     @given(path=TOKENS, form=FORMS, content_type=TYPES, language=TEXTS, existing=st.booleans())
@@ -159,6 +173,7 @@ def test_no_answer_page_is_a_server_error(target: Target, method: str) -> None:
             body = json.dumps(form).encode()
         query = f"?{fields}" if method == "GET" and existing else ""
         sent = [("Content-Type", content_type), ("Accept-Language", language)]
+        path = mailed if path == MAILED else path
         answer = target.ask(method, path + query, body if method == "POST" else b"", sent)
         assert answer.status_code < 500, f"{path} {form} {content_type}: {answer.text}"
 

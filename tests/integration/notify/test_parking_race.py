@@ -8,7 +8,7 @@ import pytest
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import contact_event, proposal_event
+from tests.support.notify_events import contact, contact_event, proposal_event
 
 pytestmark = pytest.mark.postgres
 
@@ -23,9 +23,11 @@ async def racing(postgres: str) -> AsyncIterator[NotifyBench]:
 
 async def test_whoever_comes_first_the_proposal_is_mailed(racing: NotifyBench) -> None:
     for number in range(10):
-        await racing.handle(contact_event("a"), contact_event("b", 1, "erased"))
+        gone, back = 2 * number + 1, 2 * number + 2
+        racing.directory.contacts["contact-b"] = contact("b", version=back)
+        await racing.handle(contact_event("a"), contact_event("b", gone, "erased"))
         await asyncio.gather(
-            racing.handle(proposal_event(proposal_id=f"proposal-{number}")), racing.handle(contact_event("b"))
+            racing.handle(proposal_event(proposal_id=f"proposal-{number}")), racing.handle(contact_event("b", back))
         )
         assert await racing.parked() == []
         assert len(await racing.mails()) == 2 * (number + 1)

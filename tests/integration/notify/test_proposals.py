@@ -138,7 +138,7 @@ async def test_what_an_erased_contact_wrote_is_deleted_and_the_answer_stays(benc
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     for name in "ab":
         words = Reply(choice=Choice.NO, reason=f"words of {name}")
-        await bench.answering().answer(bench.token(name, PROPOSAL_ID), words)
+        await bench.answering().answer(await bench.token(name, PROPOSAL_ID), words)
     await bench.handle(contact_event("a", 2, "erased"))
     async with bench.unit_of_work() as unit_of_work:
         answers = [await unit_of_work.answers.get(PROPOSAL_ID, name) for name in "ab"]

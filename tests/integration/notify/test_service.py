@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from isopolity.clock import system_clock, uuid7
@@ -19,15 +20,17 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.broker import MessageBroker, Reader
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.notify.adapters.smtp_mailer import SmtpMailer
 from isopolity.notify.application.ports import Letter
-from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.bootstrap import open_mailer, open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing
 from isopolity.notify.settings import NotifySettings
-from isopolity.process import running
+from isopolity.process import running, settings_problem
 from isopolity.service import Service
 from isopolity.web.tokens import LocalTokens
-from tests.support.notify_events import contact, contact_event, event, proposal_state
+from tests.support.notify_events import confirmation_event, contact_event, event, named, proposal_state
 from tests.support.notify_mailer import FakeMailer
+from tests.support.notify_registry import registry_that_knows
 from tests.support.polling import until
 
 KEY = "k" * 32
@@ -38,19 +41,12 @@ async def _started(
     folder: Path, broker: MessageBroker, mailer: FakeMailer | None = None
 ) -> AsyncIterator[tuple[Service, httpx.AsyncClient]]:
     settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
-    registry = httpx.AsyncClient(transport=httpx.MockTransport(_registry))
+    registry = httpx.AsyncClient(transport=registry_that_knows(named))
     async with registry, open_notify(settings, broker=broker, mailer=mailer, http_client=registry) as service:
         transport = httpx.ASGITransport(service.app)
         client = httpx.AsyncClient(transport=transport, base_url="http://notify.example")
         async with client, running(service.tasks):
             yield service, client
-
-
-def _registry(request: httpx.Request) -> httpx.Response:
-    if not request.headers.get("authorization", "").startswith("Bearer "):
-        return httpx.Response(401)
-    known = contact(request.url.path.rpartition("-")[2])
-    return httpx.Response(200, json={name: getattr(known, name) for name in known.__slots__})
 
 
 @pytest.fixture
@@ -195,6 +191,8 @@ async def test_without_a_key_for_answer_links_it_says_which_setting_to_set(tmp_p
         ("REHEARSAL", "office", "write an ASCII address"),
         ("SMTP_TLS", "ssl", "'none', 'starttls' or 'implicit'"),
         ("SMTP_PORT", "0", "greater than or equal to 1"),
+        ("LINK_KEYS", "short", "32 characters or more"),
+        ("MAIL_CATCHER", "mailpit", "string_pattern_mismatch"),
     ],
 )
 def test_a_wrong_setting_says_what_to_write(
@@ -203,6 +201,88 @@ def test_a_wrong_setting_says_what_to_write(
     monkeypatch.setenv(f"ISOPOLITY_{setting}", value)
     with pytest.raises(ValidationError, match=sentence):
         NotifySettings()
+
+
+@pytest.mark.parametrize("secret", ["USERNAME", "PASSWORD"])
+def test_credentials_without_tls_are_refused(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("ISOPOLITY_SMTP_HOST", "mail.city.example")
+    monkeypatch.setenv(f"ISOPOLITY_SMTP_{secret}", "hunter2hunter2")
+    for tls in ("", "starttls", "implicit"):
+        monkeypatch.setenv("ISOPOLITY_SMTP_TLS", tls)
+        assert NotifySettings().smtp_tls == (tls or "starttls")
+    monkeypatch.setenv("ISOPOLITY_SMTP_TLS", "none")
+    with pytest.raises(ValidationError, match="would go in clear: set ISOPOLITY_SMTP_TLS to starttls") as refused:
+        NotifySettings()
+    assert "hunter2" not in settings_problem(refused.value)
+    monkeypatch.delenv(f"ISOPOLITY_SMTP_{secret}")
+    assert NotifySettings().smtp_tls == "none"
+
+
+def test_compose_sends_in_clear_to_its_own_mailpit_only() -> None:
+    compose = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))
+    for name in ("notify", "cli"):
+        environment = compose["services"][name]["environment"]
+        assert environment["ISOPOLITY_MAIL_CATCHER"] == "mailpit:1025"
+        given = {key: value for key, value in environment.items() if key.startswith("ISOPOLITY_SMTP_")}
+        assert given == {key: f"${{{key}:-}}" for key in given}
+        assert "ISOPOLITY_SMTP_TLS" in given
+
+
+@pytest.mark.parametrize("page", ["answer", "confirm"])
+def test_the_proxy_writes_no_secret_of_a_link_into_its_logs(page: str) -> None:
+    lines = Path("deploy/proxy/nginx.conf").read_text(encoding="utf-8").splitlines()
+    (location,) = [line for line in lines if f"location /notify/{page}/" in line]
+    assert "access_log off; error_log /dev/null crit;" in location
+
+
+def test_a_mail_server_is_preferred_to_the_one_for_trying_out() -> None:
+    caught = NotifySettings(mail_catcher="mailpit:1025")
+    own = NotifySettings(mail_catcher="mailpit:1025", smtp_host="mail.city.example")
+    for settings, host, port, tls in ((caught, "mailpit", 1025, False), (own, "mail.city.example", 587, True)):
+        mailer = open_mailer(settings)
+        assert isinstance(mailer, SmtpMailer)
+        assert (mailer.server.host, mailer.server.port, mailer.server.tls == "starttls") == (host, port, tls)
+
+
+def test_keys_for_links_are_no_token_keys() -> None:
+    made = NotifySettings(token_keys=f"{KEY},{'o' * 32}")
+    assert len(set(made.answer_link_keys) | set(made.keys)) == 4
+    assert NotifySettings(token_keys=KEY, link_keys="l" * 32).answer_link_keys == ("l" * 32,)
+    with pytest.raises(ValidationError, match="share a key"):
+        NotifySettings(token_keys=KEY, link_keys=f"{'l' * 32}, {KEY}")
+
+
+async def test_staff_voids_a_link_and_nobody_else(tmp_path: Path, broker: MessageBroker) -> None:
+    async with _started(tmp_path, broker) as (_, client):
+        await _propose(broker)
+        await until(lambda: _all_sent(client), what="mails sent")
+        mail = (await _mails(client, outcome="sent"))[0]
+        route = f"/notify/v1/mails/{mail['mail_id']}/void-link"
+        assert (await client.post(route)).status_code == 401
+        for scope in ("member", "operator"):
+            assert (await client.post(route, headers=_bearer(scope))).status_code == 403
+        voided = await client.post(route, headers=_bearer("staff"))
+        assert voided.status_code == 200
+        assert voided.json()["link_voided_at"] is not None
+        missing = await client.post("/notify/v1/mails/none/void-link", headers=_bearer("staff"))
+        assert (missing.status_code, missing.json()["type"]) == (404, "urn:isopolity:problem:no-mail")
+
+
+async def test_a_mail_about_no_proposal_is_listed_with_neither_proposal_nor_side(
+    tmp_path: Path, broker: MessageBroker
+) -> None:
+    async with _started(tmp_path, broker) as (_, client):
+        async with broker.producer() as producer:
+            await producer.publish([to_message(confirmation_event())])
+        await until(lambda: _count(client, "suppressed", 1), what="the mail of a confirmation that has ended")
+        (mail,) = await _mails(client, outcome="suppressed")
+        assert (mail["purpose"], mail["reason"]) == ("confirmation", "confirmation-ended")
+        assert not any([mail["proposal_id"], mail["side"], mail["contact_id"]])
+        shown = await client.get(f"/notify/v1/mails/{mail['mail_id']}", headers=_bearer("staff"))
+        assert shown.json()["recipient"] is None
+        route = f"/notify/v1/mails/{mail['mail_id']}/void-link"
+        refused = await client.post(route, headers=_bearer("staff"))
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:isopolity:problem:mail-without-link")
 
 
 async def test_what_people_write_with_an_answer_is_for_staff_alone(tmp_path: Path, broker: MessageBroker) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import ssl
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -74,15 +75,138 @@ async def test_a_reply_decides_whether_to_try_later(
     assert problem.reason == reason
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "250 taken",
+        "251 taken, will forward",
+        "200 queued",
+        "250",
+        "250-taken\r\n250-id 123\r\n250 thank you",
+        "250OK",
+        "252 queued",
+    ],
+)
+@pytest.mark.parametrize("piecemeal", [False, True])
+async def test_a_mail_is_sent_whatever_2xx_the_server_says_after_the_dot(reply: str, piecemeal: bool) -> None:
+    assert await _outcome(SmtpStandIn(replies={".": reply}, piecemeal=piecemeal)) == ("sent", None)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "OK queued as 123",
+        "2.0.0 Ok",
+        "",
+        "150 wait",
+        "354 go on",
+        "302 there",
+        "25",
+        "600 what",
+        "999 what",
+        "-250 no",
+        "250-never\r\nending",
+        "\x00\x01\x02",
+        "250-" + "x" * 40_000,
+    ],
+)
+async def test_a_reply_after_the_dot_that_says_neither_yes_nor_no_leaves_the_outcome_unknown(reply: str) -> None:
+    stand_in = SmtpStandIn(replies={".": reply})
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        await session.offer(LETTER)
+        with pytest.raises(OutcomeUnknown):
+            await session.transmit(LETTER)
+        stand_in.replies.clear()
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    assert (len(stand_in.messages), stand_in.connections) == (2, 2)
+
+
+@pytest.mark.parametrize("reply", ["250 go on", "200 ok", "Ok", "100 wait", "355 go on", ""])
+async def test_data_that_is_not_begun_with_354_has_sent_nothing(reply: str) -> None:
+    stand_in = SmtpStandIn(replies={"DATA": reply})
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        await session.offer(LETTER)
+        with pytest.raises(TryLater):
+            await session.transmit(LETTER)
+        stand_in.replies.clear()
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    assert (len(stand_in.messages), stand_in.connections) == (1, 2)
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("reply", ["200 ok", "251 will forward", "252 will try", "250-a\r\n250 b"])
+async def test_any_2xx_to_the_envelope_lets_the_mail_go_on(verb: str, reply: str) -> None:
+    assert await _outcome(SmtpStandIn(replies={verb: reply})) == ("sent", None)
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("reply", ["Ok", "2.1.0 Ok", "", "354 go on", "100 wait", "421 closing", "700 what"])
+async def test_an_odd_reply_to_the_envelope_sends_nothing_and_the_next_mail_gets_a_connection_of_its_own(
+    verb: str, reply: str
+) -> None:
+    stand_in = SmtpStandIn(replies={verb: reply})
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        with pytest.raises(TryLater):
+            await session.offer(LETTER)
+        stand_in.replies.clear()
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    assert (len(stand_in.messages), stand_in.connections) == (1, 2)
+
+
+async def test_an_odd_reply_to_rset_ends_the_connection_and_nothing_else() -> None:
+    stand_in = SmtpStandIn(replies={"RCPT": "550 no such user", "RSET": "Ok"})
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        with pytest.raises(Refused):
+            await session.offer(LETTER)
+        stand_in.replies.clear()
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    assert (len(stand_in.messages), stand_in.connections) == (1, 2)
+
+
+@pytest.mark.parametrize("reply", ["Ok", "500 no", "250 not yet"])
+async def test_an_odd_goodbye_takes_nothing_back(reply: str) -> None:
+    assert await _outcome(SmtpStandIn(replies={"QUIT": reply})) == ("sent", None)
+
+
+async def test_an_address_that_cannot_be_said_leaves_the_session_ready_for_the_next_mail() -> None:
+    stand_in = SmtpStandIn()
+    unusable = replace(LETTER, recipient="a\x01@city.example")
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        with pytest.raises(Refused, match="address-unusable"):
+            await session.offer(unusable)
+        await session.offer(LETTER)
+        await session.transmit(LETTER)
+    verbs = [command.split(" ")[0] for command in stand_in.commands]
+    assert verbs[-6:-1] == ["MAIL", "RSET", "MAIL", "RCPT", "DATA"]
+
+
+async def test_a_mail_cannot_end_early_or_say_more_than_itself() -> None:
+    stand_in = SmtpStandIn()
+    smuggled = replace(LETTER, content=b".first\r\n\n.\rMAIL FROM:<x@y>\r\n..\r\n.")
+    async with smtp_server(stand_in), _mailer(stand_in).session() as session:
+        await session.offer(smuggled)
+        await session.transmit(smuggled)
+    assert stand_in.messages == [b"..first\r\n\r\n..\r\nMAIL FROM:<x@y>\r\n...\r\n..\r\n.\r\n"]
+    assert stand_in.commands.count("QUIT") == 1
+
+
 @pytest.mark.parametrize("silent", [False, True])
-@pytest.mark.parametrize("cut", [Cut.GREETING, Cut.RCPT])
-async def test_a_connection_that_ends_before_data_sent_nothing(cut: Cut, silent: bool) -> None:
+@pytest.mark.parametrize(
+    ("cut", "step"), [(Cut.GREETING, "offer"), (Cut.RCPT, "offer"), (Cut.DATA_COMMAND, "transmit")]
+)
+async def test_a_connection_that_ends_before_the_server_asks_for_the_mail_sent_nothing(
+    cut: Cut, step: str, silent: bool
+) -> None:
     met, problem = await _outcome(SmtpStandIn(cut=cut, silent=silent))
-    assert (met, type(problem)) == ("offer", TryLater)
+    assert (met, type(problem)) == (step, TryLater)
 
 
 @pytest.mark.parametrize("silent", [False, True])
-@pytest.mark.parametrize("cut", [Cut.DATA_COMMAND, Cut.IN_DATA, Cut.AFTER_DATA])
+@pytest.mark.parametrize("cut", [Cut.IN_DATA, Cut.AFTER_DATA])
 async def test_a_connection_that_ends_within_data_leaves_the_outcome_unknown(cut: Cut, silent: bool) -> None:
     met, problem = await _outcome(SmtpStandIn(cut=cut, silent=silent))
     assert (met, type(problem)) == ("transmit", OutcomeUnknown)

@@ -42,7 +42,7 @@ def telling(
 
 
 async def answer(bench: NotifyBench, side: str) -> None:
-    await bench.answering().answer(bench.token(side, PROPOSAL_ID), YES)
+    await bench.answering().answer(await bench.token(side, PROPOSAL_ID), YES)
 
 
 @asynccontextmanager
@@ -90,6 +90,7 @@ async def test_what_is_told_waits_for_an_instance_that_froze_in_the_middle_of_an
 
 @pytest.mark.postgres
 async def test_while_one_instance_is_frozen_others_answer_all_the_same(postgres_bench: NotifyBench) -> None:
+    await postgres_bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     async with frozen_answer(postgres_bench) as thaw:
         waiting = asyncio.create_task(telling(postgres_bench).tell())
         async with asyncio.timeout(10):
@@ -148,7 +149,7 @@ async def test_answers_and_watermarks_of_several_instances_leave_in_an_order_tha
             asked.clock.advance(seconds=1)
 
     async def answer_one(number: int) -> None:
-        await asked.answering().answer(asked.token("a", f"proposal-{number}"), YES)
+        await asked.answering().answer(await asked.token("a", f"proposal-{number}"), YES)
 
     teller = asyncio.create_task(tell_for_ever())
     await until(lambda: _is_told(asked), what="the first watermark")

@@ -70,7 +70,7 @@ async def test_no_byte_of_a_contact_that_notify_forgot_is_left(path: Path, notif
         await unit_of_work.commit()
     assert found_in(path, person.email)
     async with SqlNotifyUnitOfWork(notify) as unit_of_work:
-        await unit_of_work.contacts.remove(person.contact_id)
+        await unit_of_work.contacts.forget(person.contact_id, person.version + 1)
         await unit_of_work.commit()
     assert found_in(path, person.name, person.email) == []
 

@@ -1,7 +1,7 @@
 """registry answers whatever Schemathesis sends, on both databases: tests/support/fuzzing.py.
 
-Requests come from staff, an operator and a service, so that they reach the handlers, and every second one names an entry
-that exists.
+Requests come from staff, an operator and a service, so that they reach the handlers; every second one names an
+entry that exists.
 """
 
 from collections.abc import Iterator

@@ -21,7 +21,7 @@ class LedgerEntry(RuleBasedStateMachine):
         self.decisions = 0
         self.mail = Mail(
             mail_id="m",
-            proposal_id="p",
+            occasion_id="p",
             side="a",
             purpose=Purpose.PROPOSAL,
             contact_id="c",

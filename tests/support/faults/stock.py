@@ -35,7 +35,7 @@ _QUERIES: Final = {
     "partnerships": ("matching", "SELECT partnership_id, version, proposal_id FROM partnerships"),
     "reservations": ("matching", "SELECT holder, slot, proposal_id FROM reservations"),
     "projections": ("notify", "SELECT proposal_id, version, stage FROM proposals"),
-    "mails": ("notify", "SELECT mail_id, proposal_id, side, purpose, state FROM mails"),
+    "mails": ("notify", "SELECT mail_id, occasion_id AS proposal_id, side, purpose, state FROM mails"),
     "answers": ("notify", "SELECT proposal_id, side, choice, response_id FROM answers"),
 }
 

@@ -31,7 +31,10 @@ REVISED_ANEW = f"{TOPIC}.revised.v2"
 @contextmanager
 def next_release() -> Iterator[None]:
     """The catalogue with a new type, and a new version of a known one, on a topic that exists."""
-    new = {name: EventType(name=name, data=CityState, summary="new") for name in (RENAMED, REVISED_ANEW)}
+    new = {
+        name: EventType(name=name, data=CityState, summary="new", key_field=CITY.key_field)
+        for name in (RENAMED, REVISED_ANEW)
+    }
     types = MappingProxyType({**EVENT_TYPES, **new})
     topics = MappingProxyType({**TOPIC_OF_TYPE, **dict.fromkeys(new, CITY)})
     with (

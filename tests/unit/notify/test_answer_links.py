@@ -1,34 +1,78 @@
-"""Answer links name one proposal and one side, and keys rotate."""
+"""Answer links name a proposal, a side, a mail and a trace of its address, and keys rotate."""
+
+from hashlib import sha256
 
 import pytest
 from itsdangerous import URLSafeSerializer
 
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.application.ports import AnswerLink
 from isopolity.notify.domain.errors import LinkRefused
+from tests.support.notify_events import unsent
 
 OLD, NEW, OTHER = "o" * 32, "n" * 32, "x" * 32
+ADDRESS = "aino@city.example"
 
 
-def token(links: SignedAnswerLinks, side: str = "a") -> str:
-    return links.issue("proposal-1", side).rpartition("/")[2]
+def token(links: SignedAnswerLinks, side: str = "a", mail_id: str = "mail-1") -> str:
+    return links.issue(unsent("proposal-1", side, mail_id), ADDRESS).rpartition("/")[2]
 
 
-def test_a_link_leads_to_the_answer_page_and_names_proposal_and_side() -> None:
+def earlier_token(key: str, side: str = "a") -> str:
+    """A link as releases signed it that bound links to nothing."""
+    serializer = URLSafeSerializer(key, salt=b"isopolity.notify.answer", signer_kwargs={"digest_method": sha256})
+    made = serializer.dumps(["proposal-1", side])
+    return made.decode() if isinstance(made, bytes) else made
+
+
+def test_a_link_leads_to_the_answer_page_and_names_proposal_side_and_mail() -> None:
     links = SignedAnswerLinks([NEW], "https://network.example")
-    assert links.issue("proposal-1", "b").startswith("https://network.example/notify/answer/")
-    assert links.read(token(links, "b")) == ("proposal-1", "b")
+    made = links.issue(unsent("proposal-1", "b", "mail-1"), ADDRESS)
+    assert made.startswith("https://network.example/notify/answer/")
+    link = links.read(token(links, "b"))
+    assert (link.proposal_id, link.side, link.mail_id) == ("proposal-1", "b", "mail-1")
+
+
+def test_a_link_knows_the_address_that_it_went_to_and_does_not_show_it() -> None:
+    links = SignedAnswerLinks([NEW], "")
+    link = links.read(token(links))
+    assert links.went_to(link, ADDRESS)
+    assert links.went_to(link, "Aino@City.example")
+    assert not links.went_to(link, "ville@city.example")
+    another = links.read(token(links, mail_id="mail-2"))
+    assert link.trace not in (None, another.trace, SignedAnswerLinks([OTHER], "").read(token_of(OTHER)).trace)
+
+
+def token_of(key: str) -> str:
+    return token(SignedAnswerLinks([key], ""))
 
 
 def test_a_link_signed_with_an_older_key_is_still_read_and_new_ones_use_the_first() -> None:
-    old = token(SignedAnswerLinks([OLD], ""))
     rotated = SignedAnswerLinks([NEW, OLD], "")
-    assert rotated.read(old) == ("proposal-1", "a")
-    assert SignedAnswerLinks([NEW], "").read(token(rotated)) == ("proposal-1", "a")
+    link = rotated.read(token_of(OLD))
+    assert link.mail_id == "mail-1"
+    assert rotated.went_to(link, ADDRESS)
+    assert not rotated.went_to(link, "ville@city.example")
+    assert SignedAnswerLinks([NEW], "").read(token(rotated)).mail_id == "mail-1"
+
+
+def test_a_link_of_an_earlier_release_is_read_with_the_keys_of_that_time() -> None:
+    links = SignedAnswerLinks([NEW], "", earlier_keys=[OLD])
+    link = links.read(earlier_token(OLD))
+    assert link == AnswerLink(proposal_id="proposal-1", side="a")
+    assert links.went_to(link, "anybody@city.example")
+
+
+def test_the_keys_of_an_earlier_release_make_no_link_of_this_one() -> None:
+    links = SignedAnswerLinks([NEW], "", earlier_keys=[OLD])
+    for forged in (token_of(OLD), earlier_token(NEW), earlier_token(OTHER)):
+        with pytest.raises(LinkRefused):
+            links.read(forged)
 
 
 def test_a_link_signed_with_a_retired_key_is_refused() -> None:
     with pytest.raises(LinkRefused):
-        SignedAnswerLinks([NEW], "").read(token(SignedAnswerLinks([OLD], "")))
+        SignedAnswerLinks([NEW], "").read(token_of(OLD))
 
 
 @pytest.mark.parametrize("forged", ["", "a.b", "WyJwIiwiYSJd.AAAA", "ü", "x" * 5000])

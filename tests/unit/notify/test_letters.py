@@ -11,11 +11,11 @@ import pytest
 from isopolity.contracts.matching import Side
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.ports import ConfirmationRequest, Letter
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Purpose
-from tests.support.notify_events import PROPOSAL_ID, REASONS, contact, proposal_state, side
+from tests.support.notify_events import PROPOSAL_ID, REASONS, applicant, contact, proposal_state, side, unsent
 from tests.unit.notify.conftest import MakeCorrespondence
 
 
@@ -66,7 +66,7 @@ def test_a_proposal_says_who_why_and_by_when_in_both_parts(
 ) -> None:
     plain, html = parts(writer.write(correspondence(side=name)))
     shown = _Text(html)
-    link = links.issue(PROPOSAL_ID, name)
+    link = links.issue(unsent(PROPOSAL_ID, name), contact(name).email)
     for text in (plain, shown.text):
         assert all(sentence in text for sentence in REASONS[name])
         assert not any(sentence in text for sentence in REASONS["b" if name == "a" else "a"])
@@ -255,7 +255,7 @@ def test_a_domain_in_another_script_is_written_in_ascii(
     assert letter.recipient == "a@xn--medelln-dza.example"
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose is not Purpose.CONFIRMATION])
 def test_a_rehearsal_sends_every_mail_to_one_address_and_leaks_no_other(
     links: SignedAnswerLinks, correspondence: MakeCorrespondence, purpose: Purpose
 ) -> None:
@@ -265,6 +265,41 @@ def test_a_rehearsal_sends_every_mail_to_one_address_and_leaks_no_other(
     assert b"city.example" not in letter.content
     assert "city.example" not in "".join(parts(letter))
     assert str(parsed(letter)["Subject"]).startswith("[Rehearsal, for the coordinator of Turku] ")
+
+
+def test_a_confirmation_says_for_whom_by_when_and_what_if_it_was_not_you(writer: JinjaLetterWriter) -> None:
+    letter = writer.write(confirmation())
+    plain, html = parts(letter)
+    assert str(parsed(letter)["Subject"]) == "Évora: please confirm your e-mail address"
+    assert letter.recipient == "ana@city.example"
+    for text in (plain, _Text(html).text):
+        assert "Dear Ana Souza" in text
+        assert "applied for Évora" in text
+        assert "2 December 2026" in text
+        assert "If it was not you, you need not do anything" in text
+    assert "https://network.example/notify/confirm/to-be-issued" in plain
+    assert _Text(html).links == ["https://network.example/notify/confirm/to-be-issued"]
+
+
+def test_a_confirmation_cannot_be_made_to_say_more(writer: JinjaLetterWriter) -> None:
+    evil = "<a href=https://evil.example>x</a>\r\nBcc: victim@city.example"
+    asked = confirmation()
+    letter = writer.write(replace(asked, applicant=replace(asked.applicant, name=evil, member_name=evil)))
+    assert parsed(letter)["Bcc"] is None
+    assert _Text(parts(letter)[1]).links == ["https://network.example/notify/confirm/to-be-issued"]
+
+
+def test_a_confirmation_in_a_rehearsal_goes_to_one_address_and_leaks_no_other(links: SignedAnswerLinks) -> None:
+    writer = JinjaLetterWriter(links, "network@isopolity.example", rehearsal="office@isopolity.example")
+    letter = writer.write(confirmation())
+    assert letter.recipient == "office@isopolity.example"
+    assert "city.example" not in "".join(parts(letter))
+    assert str(parsed(letter)["Subject"]).startswith("[Rehearsal, for the applicant of Évora] ")
+
+
+def confirmation() -> ConfirmationRequest:
+    asked_for = replace(unsent("confirmation-1", ""), purpose=Purpose.CONFIRMATION, contact_id="")
+    return ConfirmationRequest(mail=asked_for, applicant=replace(applicant(), secret="to-be-issued"))
 
 
 def test_a_language_without_a_catalogue_is_written_in_english(

@@ -14,7 +14,7 @@ LEASE = timedelta(minutes=5)
 def queued() -> Mail:
     return Mail(
         mail_id="m",
-        proposal_id="p",
+        occasion_id="p",
         side="a",
         purpose=Purpose.PROPOSAL,
         contact_id="c",

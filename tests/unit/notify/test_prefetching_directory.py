@@ -1,6 +1,6 @@
 """Contacts of a batch are fetched together, before its transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -16,6 +16,7 @@ class CountingDirectory:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.calls = 0
         self.problem: Exception | None = None
 
     async def fetch(self, contact_id: str) -> Contact | None:
@@ -24,10 +25,14 @@ class CountingDirectory:
             raise self.problem
         return contact("a") if contact_id == "contact-a" else None
 
+    async def fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
+        self.calls += 1
+        return {contact_id: await self.fetch(contact_id) for contact_id in contact_ids}
 
-async def test_each_contact_of_a_batch_is_asked_for_once_and_before_its_effects() -> None:
+
+async def test_all_contacts_of_a_batch_are_asked_for_in_one_call_and_before_its_effects() -> None:
     registry = CountingDirectory()
-    directory = PrefetchingDirectory(registry)
+    directory = PrefetchingDirectory(registry, registry)
     seen: list[Contact | None] = []
 
     async def process(deliveries: Sequence[Delivery]) -> None:
@@ -38,11 +43,12 @@ async def test_each_contact_of_a_batch_is_asked_for_once_and_before_its_effects(
     await directory.before(process)([delivery(event) for event in events])
     assert seen == [contact("a"), None]
     assert len(registry.asked) == 2
+    assert registry.calls == 1
 
 
 async def test_what_was_fetched_for_one_batch_is_not_used_for_another() -> None:
     registry = CountingDirectory()
-    directory = PrefetchingDirectory(registry)
+    directory = PrefetchingDirectory(registry, registry)
 
     async def process(deliveries: Sequence[Delivery]) -> None:
         await directory.fetch("contact-a")
@@ -60,4 +66,4 @@ async def test_while_registry_is_away_nothing_is_processed() -> None:
         pytest.fail("the batch was processed")
 
     with pytest.raises(RetryableError):
-        await PrefetchingDirectory(registry).before(process)([delivery(contact_event("a"))])
+        await PrefetchingDirectory(registry, registry).before(process)([delivery(contact_event("a"))])

@@ -54,6 +54,13 @@ def test_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / "token.keys").stat().st_mode) == 0o600
 
 
+def test_links_have_a_key_of_their_own(tmp_path: Path) -> None:
+    links, tokens = data_folder.ensure_link_keys(tmp_path), data_folder.ensure_keys(tmp_path)
+    assert data_folder.ensure_link_keys(tmp_path) == links != tokens
+    assert len(links[0]) >= 32
+    assert stat.S_IMODE((tmp_path / "link.keys").stat().st_mode) == 0o600
+
+
 def test_key_left_half_written_by_a_crash_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "token.keys.new").write_text("half")
     assert data_folder.ensure_keys(tmp_path) != ("half",)

@@ -14,8 +14,6 @@ from pathlib import Path
 from isopolity.standalone.failure import Failure
 
 _LOCK = "isopolity.lock"
-_KEYS = "token.keys"
-_MAIL_BOX_KEY = "mailbox.key"
 
 
 @contextmanager
@@ -34,36 +32,45 @@ def claimed(folder: Path, url: str) -> Iterator[None]:
 
 
 def keys(folder: Path) -> tuple[str, ...]:
-    """The keys in `folder`, the signing one first; none if there is no such file, or it may not be read."""
-    with suppress(OSError):
-        return tuple((folder / _KEYS).read_text(encoding="ascii").split())
-    return ()
+    """The token keys in `folder`, the signing one first; none if there is no such file, or it may not be read."""
+    return _read(folder / "token.keys")
 
 
 def ensure_keys(folder: Path) -> tuple[str, ...]:
-    """The keys in `folder`; a first one is made if there is none. Call it with the folder claimed."""
-    return keys(folder) or (_make_secret(folder / _KEYS),)
+    """The token keys in `folder`; a first one is made if there is none. Call it with the folder claimed."""
+    return _ensure(folder / "token.keys")
+
+
+def ensure_link_keys(folder: Path) -> tuple[str, ...]:
+    """The keys for answer links in `folder`; a first one is made if there is none. Call it with the folder claimed."""
+    return _ensure(folder / "link.keys")
 
 
 def ensure_mail_box_key(folder: Path) -> str:
     """The key that opens the mail box's pages; it is made if there is none. Call it with the folder claimed."""
+    return _ensure(folder / "mailbox.key")[0]
+
+
+def _read(file: Path) -> tuple[str, ...]:
     with suppress(OSError):
-        if present := (folder / _MAIL_BOX_KEY).read_text(encoding="ascii").strip():
-            return present
-    return _make_secret(folder / _MAIL_BOX_KEY)
+        return tuple(file.read_text(encoding="ascii").split())
+    return ()
 
 
-def _make_secret(path: Path) -> str:
-    """A fresh secret, in a file that only its owner can read and that is there whole or not at all."""
+def _ensure(file: Path) -> tuple[str, ...]:
+    """The secrets in `file`, which only its owner can read and which is there whole or not at all."""
+    present = _read(file)
+    if present:
+        return present
     fresh = secrets.token_urlsafe(48)
-    draft = path.with_name(f"{path.name}.new")
+    draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(fresh + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    return fresh
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:
+        written.write(fresh + "\n")
+        written.flush()
+        os.fsync(written.fileno())
+    draft.replace(file)
+    return (fresh,)
 
 
 def _create(folder: Path) -> None:

@@ -165,13 +165,15 @@ async def _broker(settings: Settings, data: Path) -> str:
 
 
 async def _mail(settings: NotifySettings) -> str:
-    if settings.smtp_host is None and not settings.mailbox.exists():
+    if settings.smtp_host is None and settings.mail_catcher is None and not settings.mailbox.exists():
         return f"a mail box on disk; `isopolity up` makes it in {settings.data}"
     problem = await mailer_check(open_mailer(settings))
     if problem is not None:
         raise Failure(f"{problem}; check ISOPOLITY_SMTP_…")
     rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
-    where = f"the mail server {settings.smtp_host}" if settings.smtp_host else f"the mail box {settings.mailbox}"
+    where = f"the mail box {settings.mailbox}"
+    if settings.smtp_host or settings.mail_catcher:
+        where = f"the mail server {settings.smtp_host or settings.mail_catcher}"
     return f"{where} takes mails{rehearsal}"
 
 

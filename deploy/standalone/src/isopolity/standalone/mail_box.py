@@ -1,11 +1,13 @@
 """The mail box on disk (a Maildir), read: what went out, newest first.
 
-A mail in a Maildir never changes, so that each file is read once. Files that are no mails are left out.
+A mail in a Maildir never changes, so that each file is read once. Invariant: no file, whatever is in it, keeps the
+others from being read: what cannot be decoded is shown as it stands, and a file that is no mail is left out.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.header import decode_header, make_header
+from email.errors import MessageError
+from email.header import decode_header
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32, default
@@ -17,6 +19,17 @@ _HEADERS: Final = BytesHeaderParser(policy=compat32)  # the modern policy takes 
 _WHOLE: Final = BytesParser(policy=default)
 _HEAD: Final = 8192
 """Bytes in which all headers of a mail lie."""
+_FAULTS: Final = (
+    OSError,
+    MessageError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
+"""What the standard library's parsers raise for broken mails, documented or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +73,43 @@ class MailBox:
 
 
 def content(mail: MailSummary, kind: str) -> str:
-    """The body of `mail` as `html` or `plain`; empty if it has none of that kind."""
-    with mail.path.open("rb") as file:
-        message = _WHOLE.parse(file)
-    part = message.get_body((kind,)) if isinstance(message, EmailMessage) else None
-    return str(part.get_content()) if part is not None else ""
+    """The body of `mail` as `html` or `plain`; empty if it has none of that kind, or none that can be read."""
+    try:
+        with mail.path.open("rb") as file:
+            message = _WHOLE.parse(file)
+        part = message.get_body((kind,)) if isinstance(message, EmailMessage) else None
+        return _body(part) if part is not None else ""
+    except _FAULTS:
+        return ""
+
+
+def _body(part: Message) -> str:
+    encoded = part.get_payload(decode=True)
+    if not isinstance(encoded, bytes):
+        return ""
+    return _characters(encoded, str(part.get_content_charset("utf-8"))).replace("\r\n", "\n")
 
 
 def _summary(path: Path) -> MailSummary | None:
-    with path.open("rb") as file:
-        headers = _HEADERS.parsebytes(file.read(_HEAD))
-    name, address = parseaddr(str(headers.get("To", "")))
-    mail_id = _text(headers, "Message-ID").strip("<> ").partition("@")[0]
+    if not path.is_file():  # a pipe would never end
+        return None
+    try:
+        with path.open("rb") as file:
+            headers = _HEADERS.parsebytes(file.read(_HEAD))
+        name, address = parseaddr(str(headers.get("To", "")))
+        mail_id = _text(headers, "Message-ID").strip("<> ").partition("@")[0]
+        sender, subject, recipient = _text(headers, "From"), _text(headers, "Subject"), _decoded(name)
+    except _FAULTS:
+        return None
     if not (mail_id and address):
         return None
     return MailSummary(
         mail_id=mail_id,
         path=path,
-        subject=_text(headers, "Subject"),
-        sender=_text(headers, "From"),
-        recipient=_decoded(name) or address,
-        address=address,
+        subject=subject,
+        sender=sender,
+        recipient=recipient or _decoded(address),
+        address=_decoded(address),
         sent_at=_date(headers),
     )
 
@@ -90,11 +119,25 @@ def _text(headers: Message, name: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    return str(make_header(decode_header(value))) if "=?" in value else " ".join(value.split())
+    """The text of a header, its encoded words read where they can be; on one line."""
+    try:
+        parts = decode_header(value) if "=?" in value else [(value, None)]
+    except _FAULTS:
+        parts = [(value, None)]
+    text = "".join(part if isinstance(part, str) else _characters(part, charset or "ascii") for part, charset in parts)
+    return " ".join(_characters(text.encode("utf-8", "replace"), "utf-8").split())
+
+
+def _characters(encoded: bytes, charset: str) -> str:
+    try:
+        text = encoded.decode(charset, "replace")
+    except (LookupError, ValueError):  # a charset that does not exist, or is none for text
+        text = encoded.decode("utf-8", "replace")
+    return text.encode("utf-8", "replace").decode()
 
 
 def _date(headers: Message) -> datetime:
     try:
         return parsedate_to_datetime(str(headers.get("Date"))).astimezone(UTC)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return datetime.fromtimestamp(0, UTC)

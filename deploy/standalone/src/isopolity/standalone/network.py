@@ -18,6 +18,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Service, Task
+from isopolity.standalone import data_folder
 from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.one_port import OnePort
 from isopolity.standalone.pages.application import pages
@@ -52,10 +53,13 @@ async def open_network(
     policy: dict[str, Any] = (
         {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
     )
-    mail: dict[str, Any] = {"smtp_host": None, "mail_concurrency": 32} if demo else {}
+    mail: dict[str, Any] = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
     registry_settings = RegistrySettings(**shared, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
-    notify_settings = NotifySettings(**shared, **mail, notify_database_url=None)
+    links: dict[str, Any] = (
+        {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(data_folder.ensure_link_keys(data))}
+    )
+    notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(open_broker(registry_settings))
         await broker.ensure_topics(TOPICS)

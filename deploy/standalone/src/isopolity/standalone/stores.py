@@ -71,7 +71,7 @@ class Stores:
         """What the pages say about each mail, by its id."""
         mails, proposals = notify.MAILS, notify.PROPOSALS
         query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
-            mails, proposals, mails.c.proposal_id == proposals.c.proposal_id
+            mails, proposals, mails.c.occasion_id == proposals.c.proposal_id, isouter=True
         )
         regions = await self._regions()
         return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}
@@ -121,6 +121,8 @@ def _kind(table: Table) -> Any:
 
 def _facts(row: Any, regions: Mapping[str, str]) -> MailFacts:
     document = json.loads(row.document) if isinstance(row.document, str) else row.document
+    if document is None:  # a mail about no proposal
+        return MailFacts(purpose=row.purpose, member_id="", member="", counterpart="", region="")
     own = next(side for side in document["sides"] if side["side"] == row.side)
     other = next(side for side in document["sides"] if side["side"] != row.side)
     return MailFacts(

@@ -9,20 +9,18 @@ import httpx
 from pydantic import JsonValue
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, PROPOSAL
+from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PROPOSAL
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.notify.adapters.feedback_queries import FeedbackQueries
-from isopolity.notify.adapters.http_contact_directory import (
-    Authorization,
-    HttpContactDirectory,
-    signed_authorization,
-)
+from isopolity.notify.adapters.http_applicants import HttpApplicants
+from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.mail_queries import MailQueries
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
+from isopolity.notify.adapters.registry_calls import Authorization, RegistryCalls, signed_authorization
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql_contacts import count_contacts
 from isopolity.notify.adapters.sql_sightings import last_canary
@@ -31,6 +29,7 @@ from isopolity.notify.adapters.tables import MESSAGING
 from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.answering import Answering
 from isopolity.notify.application.canary import CanaryHandler
+from isopolity.notify.application.confirming import ConfirmationHandlers
 from isopolity.notify.application.contacts import ContactHandlers
 from isopolity.notify.application.ports import ContactDirectory, Mailer
 from isopolity.notify.application.proposals import ProposalHandlers
@@ -40,6 +39,7 @@ from isopolity.notify.application.watermark import WatermarkTelling
 from isopolity.notify.domain.errors import DeliveryProblem, SettingMissing
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.http.answers import answer_router
+from isopolity.notify.entrypoints.http.confirmations import confirmation_router
 from isopolity.notify.entrypoints.http.feedback import feedback_router
 from isopolity.notify.entrypoints.http.mails import mail_router
 from isopolity.notify.entrypoints.sending_loop import SendingLoop
@@ -53,7 +53,7 @@ from isopolity.web.tokens import LocalTokens, TokenVerifier
 
 NAME: Final = "notify"
 GROUP: Final = "isopolity.notify"
-TOPICS: Final = (CONTACT.name, PROPOSAL.name, MATCHING_CANARY.name)
+TOPICS: Final = (CONTACT.name, PROPOSAL.name, CONFIRMATION.name, MATCHING_CANARY.name)
 
 
 @asynccontextmanager
@@ -69,9 +69,13 @@ async def open_notify(
     clock: Clock = system_clock,
     ids: IdFactory = uuid7,
 ) -> AsyncIterator[Service]:
-    """notify, wired; `http_client` reaches registry. Raises SettingMissing without a key for answer links."""
-    if not settings.keys:
-        raise SettingMissing("Set ISOPOLITY_TOKEN_KEYS to a secret of at least 32 characters: it signs answer links.")
+    """notify, wired; `http_client` reaches registry. Raises SettingMissing without keys for its calls or its links."""
+    if not settings.keys and settings.service_token is None:
+        raise SettingMissing(
+            "Set ISOPOLITY_TOKEN_KEYS to a secret of 32 characters or more: it signs calls of registry."
+        )
+    if not settings.answer_link_keys:
+        raise SettingMissing("Set ISOPOLITY_LINK_KEYS to a secret of 32 characters or more: it signs answer links.")
     async with AsyncExitStack() as stack:
         if http_client is None:
             http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
@@ -88,20 +92,21 @@ async def open_notify(
                 ids=ids,
             )
         )
-        directory = HttpContactDirectory(
+        registry = RegistryCalls(
             http_client, settings.registry_url or settings.public_url, _authorization(settings, clock)
         )
-        yield await _service(settings, foundation, directory, mailer or open_mailer(settings), tokens)
+        yield await _service(settings, foundation, registry, mailer or open_mailer(settings), tokens)
 
 
 async def _service(
     settings: NotifySettings,
     foundation: Foundation,
-    directory: ContactDirectory,
+    registry: RegistryCalls,
     mailer: Mailer,
     tokens: TokenVerifier | None,
 ) -> Service:
-    links = SignedAnswerLinks(settings.keys, settings.public_url)
+    links = SignedAnswerLinks(settings.answer_link_keys, settings.public_url, earlier_keys=settings.keys)
+    directory, applicants = HttpContactDirectory(registry), HttpApplicants(registry)
     loop: SendingLoop
 
     def unit_of_work() -> SqlNotifyUnitOfWork:
@@ -110,7 +115,8 @@ async def _service(
     sender = Sender(
         unit_of_work=unit_of_work,
         mailer=mailer,
-        writer=JinjaLetterWriter(links, settings.mail_from, settings.rehearsal),
+        writer=JinjaLetterWriter(links, settings.mail_from, settings.rehearsal, public_url=settings.public_url),
+        applicants=applicants,
         clock=foundation.clock,
         ids=foundation.ids,
         concurrency=settings.mail_concurrency,
@@ -132,7 +138,7 @@ async def _service(
     queries = MailQueries(database=foundation.database)
     answering = Answering(unit_of_work=unit_of_work, links=links, clock=foundation.clock, ids=foundation.ids)
     resolving = Resolving(unit_of_work=unit_of_work, clock=foundation.clock)
-    prefetching = PrefetchingDirectory(directory)
+    prefetching = PrefetchingDirectory(directory, directory)
     effects = handlers(prefetching, foundation.clock, foundation.ids)
     consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, effects, around=prefetching.before)
     return foundation.service(
@@ -141,6 +147,7 @@ async def _service(
         description="Mails proposals with their reasons, takes the answers, and knows what became of each mail.",
         routers=[
             answer_router(answering),
+            confirmation_router(applicants),
             mail_router(queries, resolving),
             feedback_router(FeedbackQueries(database=foundation.database)),
         ],
@@ -155,10 +162,12 @@ def handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) -> Mappi
     """What notify does with each type of event."""
     contacts = ContactHandlers(directory)
     proposals = ProposalHandlers(clock, ids)
+    confirmations = ConfirmationHandlers(clock, ids)
     canary = CanaryHandler(clock)
     return {
         "isopolity.registry.contact.changed.v1": contacts.changed,
         "isopolity.registry.contact.erased.v1": contacts.erased,
+        "isopolity.registry.confirmation.requested.v1": confirmations.requested,
         "isopolity.matching.proposal.issued.v1": proposals.issued,
         "isopolity.matching.proposal.answered.v1": proposals.answered,
         "isopolity.matching.proposal.agreed.v1": proposals.agreed,
@@ -170,9 +179,12 @@ def handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) -> Mappi
 
 
 def open_mailer(settings: NotifySettings) -> Mailer:
-    """The mailer that the settings name: an SMTP server, or a mail box on disk."""
-    if settings.smtp_host is None:
+    """The mailer that the settings name: an SMTP server, a server for trying out, or a mail box on disk."""
+    if settings.smtp_host is None and settings.mail_catcher is None:
         return MaildirMailer(settings.mailbox)
+    if settings.smtp_host is None:
+        host, _, port = str(settings.mail_catcher).rpartition(":")
+        return SmtpMailer(SmtpServer(host=host, port=int(port), tls="none", timeout=settings.smtp_timeout))
     return SmtpMailer(
         SmtpServer(
             host=settings.smtp_host,

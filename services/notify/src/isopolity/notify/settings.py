@@ -1,12 +1,14 @@
 """The settings of notify: what all services share, and its own."""
 
+import hmac
 from email.utils import parseaddr
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
-from isopolity.settings import Settings
+from isopolity.settings import Settings, long_keys, split_keys
 
 
 def _with_address(text: str) -> str:
@@ -29,6 +31,7 @@ class NotifySettings(Settings):
     """The mail server; a mail box on disk, in the data folder, if not set."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_tls: Literal["none", "starttls", "implicit"] = "starttls"
+    """`none` only without user name and password, which would be read on the way."""
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_cafile: Path | None = None
@@ -42,6 +45,10 @@ class NotifySettings(Settings):
     """How often a mail is tried that the mail server cannot take now."""
     watermark_seconds: float = Field(default=600.0, gt=0, le=600)
     """How often matching is told up to when all answers are on their way: a deadline is settled that much later."""
+    mail_catcher: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] | None = None
+    """`host:port` of a server for trying out that delivers nothing; used, without TLS, while no mail server is set."""
+    link_keys: SecretStr = SecretStr("")
+    """Secrets for answer links, comma separated; the first signs, all verify. Made from the token keys if not set."""
     service_token: SecretStr | None = None
     """The bearer token for registry's contacts; signed with the first of the token keys if not set."""
 
@@ -50,6 +57,33 @@ class NotifySettings(Settings):
         if self.notify_database_url is not None:
             return self.notify_database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data / 'notify.db'}"
+
+    @field_validator("link_keys")
+    @classmethod
+    def _long_link_keys(cls, keys: SecretStr) -> SecretStr:
+        return long_keys(keys)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if set(split_keys(self.link_keys)) & set(self.keys):
+            raise ValueError("ISOPOLITY_LINK_KEYS and ISOPOLITY_TOKEN_KEYS share a key: make another for the links")
+        return self
+
+    @model_validator(mode="after")
+    def _credentials_in_secret(self) -> Self:
+        if self.smtp_tls == "none" and (self.smtp_username or self.smtp_password):
+            raise ValueError(
+                "ISOPOLITY_SMTP_USERNAME and ISOPOLITY_SMTP_PASSWORD would go in clear: set ISOPOLITY_SMTP_TLS to "
+                "starttls or implicit, or unset both"
+            )
+        return self
+
+    @property
+    def answer_link_keys(self) -> tuple[str, ...]:
+        """The keys for answer links, the signing one first; one derived from each token key if none are set."""
+        label = b"isopolity.notify.answer-link"
+        derived = (hmac.new(key.encode(), label, sha256).hexdigest() for key in self.keys)
+        return split_keys(self.link_keys) or tuple(derived)
 
     @property
     def mailbox(self) -> Path:

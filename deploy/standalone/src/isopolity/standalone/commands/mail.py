@@ -54,6 +54,18 @@ def show(
         print_document(mail)
 
 
+@app.command("void")
+def void(
+    mail_id: Annotated[str, typer.Argument(metavar="ID")],
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """End the answer link in a proposal's mail, for good, if it got into the wrong hands."""
+    connect(url, token, data, ("staff",)).post(f"/notify/v1/mails/{mail_id}/void-link", None)
+    typer.echo(f"The answer link of mail {mail_id} has ended.")
+
+
 @app.command("resolve")
 def resolve(
     mail_id: Annotated[str, typer.Argument(metavar="ID")],

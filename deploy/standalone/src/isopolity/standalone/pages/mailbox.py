@@ -19,11 +19,11 @@ from isopolity.contracts.codes import REGIONS
 from isopolity.standalone.mail_box import MailBox, MailSummary, content
 from isopolity.standalone.pages.templating import page
 
-_PURPOSES: Final = ("proposal", "introduction", "closing")
+_PURPOSES: Final = ("proposal", "introduction", "closing", "confirmation")
 _PAGE: Final = 50
 SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
 """What the frame of a mail may do: its links open in a page of their own, as in a mail program, and no more."""
-_ANSWER_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/notify/answer/')
+_OWN_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/notify/(answer|confirm)/')
 _HEADERS: Final = {
     "Content-Security-Policy": (
         f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -134,5 +134,5 @@ def _fits(mail: MailSummary, facts: MailFacts, words: str, region: str, purpose:
 
 
 def _led_here(html: str, request: Request) -> str:
-    """Let answer links lead to this instance, also in a mail that was written while it answered on another port."""
-    return _ANSWER_LINK.sub(f'href="{str(request.base_url).rstrip("/")}/notify/answer/', html)
+    """Let links in mails lead to this instance, also where it answered on another port when the mail was written."""
+    return _OWN_LINK.sub(rf'href="{str(request.base_url).rstrip("/")}/notify/\1/', html)

@@ -1,34 +1,71 @@
-"""Answer links signed with itsdangerous: a link names one proposal and one side, and nothing else opens the page."""
+"""Answer links signed with itsdangerous: a link names a proposal, a side, the mail that it came with and, as a keyed
+trace, the address that the mail went to; nothing else opens the page.
 
+Invariant: a token's address cannot be learned from it without the keys.
+"""
+
+import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from isopolity.notify.application.ports import AnswerLink
 from isopolity.notify.domain.errors import LinkRefused
+from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.proposal import SIDES
 
-_SALT: Final = b"isopolity.notify.answer"
+_SALT: Final = b"isopolity.notify.answer-link"
+_EARLIER_SALT: Final = b"isopolity.notify.answer"
+_TRACE_LENGTH: Final = 16
+"""Hexadecimal digits."""
 
 
 class SignedAnswerLinks:
-    """Links under `public_url`; the first of `keys` signs, all verify, so that keys rotate."""
+    """Links under `public_url`; the first of `keys` signs, all verify, so that keys rotate.
 
-    def __init__(self, keys: Sequence[str], public_url: str) -> None:
-        self._serializer = URLSafeSerializer(list(reversed(keys)), salt=_SALT, signer_kwargs={"digest_method": sha256})
+    `earlier_keys` verify the links of releases that signed them with the token keys and bound them to nothing else.
+    """
+
+    def __init__(self, keys: Sequence[str], public_url: str, *, earlier_keys: Sequence[str] = ()) -> None:
+        self._keys = keys
+        self._serializer = _serializer(keys, _SALT)
+        self._earlier = _serializer(earlier_keys, _EARLIER_SALT) if earlier_keys else None
         self._start = f"{public_url.rstrip('/')}/notify/answer/"
 
-    def issue(self, proposal_id: str, side: str) -> str:
-        token = self._serializer.dumps([proposal_id, side])
+    def issue(self, mail: Mail, address: str) -> str:
+        content = [mail.occasion_id, mail.side, mail.mail_id, _trace(self._keys[0], mail.mail_id, address)]
+        token = self._serializer.dumps(content)
         return self._start + (token.decode() if isinstance(token, bytes) else token)
 
-    def read(self, token: str) -> tuple[str, str]:
-        try:
-            content = self._serializer.loads(token)
-        except BadData:
-            raise LinkRefused("This link is damaged, or not one of this network's.") from None
-        match content:
+    def read(self, token: str) -> AnswerLink:
+        match self._content(token):
             case [str(proposal_id), str(side)] if side in SIDES:
-                return proposal_id, side
+                return AnswerLink(proposal_id=proposal_id, side=side)
+            case [str(proposal_id), str(side), str(mail_id), str(trace)] if side in SIDES:
+                return AnswerLink(proposal_id=proposal_id, side=side, mail_id=mail_id, trace=trace)
         raise LinkRefused("This link is not an answer link.")
+
+    def went_to(self, link: AnswerLink, address: str) -> bool:
+        if link.mail_id is None or link.trace is None:
+            return True  # of an earlier release: its address is not known
+        return any(hmac.compare_digest(_trace(key, link.mail_id, address), link.trace) for key in self._keys)
+
+    def _content(self, token: str) -> object:
+        for serializer in (self._serializer, self._earlier):
+            if serializer is not None:
+                try:
+                    return serializer.loads(token)
+                except BadData:
+                    continue
+        raise LinkRefused("This link is damaged, or not one of this network's.")
+
+
+def _serializer(keys: Sequence[str], salt: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(list(reversed(keys)), salt=salt, signer_kwargs={"digest_method": sha256})
+
+
+def _trace(key: str, mail_id: str, address: str) -> str:
+    content = f"{mail_id} {address.casefold()}".encode("utf-8", "surrogatepass")
+    return hmac.new(key.encode(), _SALT + content, sha256).hexdigest()[:_TRACE_LENGTH]

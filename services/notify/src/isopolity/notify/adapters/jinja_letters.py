@@ -1,7 +1,7 @@
 """Writes mails from Jinja2 templates: plain text, and HTML whose styles are inlined.
 
-Invariant: the letter depends on the correspondence alone, so that every attempt sends the same bytes under the same
-Message-ID.
+Invariant: the letter depends on its subject alone, so that every attempt sends the same bytes under the same Message-ID
+(a confirmation's has a fresh secret each time).
 """
 
 import re
@@ -16,9 +16,9 @@ from jinja2 import TemplateError
 from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
-from isopolity.notify.application.ports import AnswerLinks, Correspondence, Letter
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.application.ports import AnswerLinks, ConfirmationRequest, Correspondence, Letter
 from isopolity.notify.domain.errors import Refused
+from isopolity.notify.domain.mail import Mail, Purpose
 
 _WIDTH: Final = 76
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
@@ -36,56 +36,75 @@ class Rendered:
 
 
 class JinjaLetterWriter:
-    """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom."""
+    """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
 
-    def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None) -> None:
+    `public_url` is what links to confirm an address start with.
+    """
+
+    def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:
         self._links = links
+        self._confirm = f"{public_url.rstrip('/')}/notify/confirm/"
         self._sender = parseaddr(sender)
         self._rehearsal = rehearsal
 
-    def write(self, correspondence: Correspondence) -> Letter:
+    def write(self, subject: Correspondence | ConfirmationRequest) -> Letter:
         try:
-            return self._write(correspondence)
-        except TemplateError as error:  # a sentence that cannot be written fails its mail, not the process
+            if isinstance(subject, ConfirmationRequest):
+                return self._confirmation(subject)
+            return self._about_proposal(subject)
+        except (
+            TemplateError,
+            UnicodeError,
+        ) as error:  # a sentence that cannot be written fails its mail, not the process
             raise Refused("cannot-be-written") from error
 
-    def _write(self, correspondence: Correspondence) -> Letter:
-        addressed = self._rehearsed(correspondence) if self._rehearsal else correspondence
-        recipient, mail = addressed.recipient, addressed.mail
-        rendered = self.render(addressed)
+    def _about_proposal(self, correspondence: Correspondence) -> Letter:
+        member = correspondence.proposal.side(correspondence.mail.side).name
+        role = CONTACT_ROLES.get(correspondence.recipient.role, "contact")
+        recipient = correspondence.recipient
+        rendered = self.render(correspondence)
+        return self._letter(correspondence.mail, rendered, recipient.name, recipient.email, f"{role} of {member}")
+
+    def _confirmation(self, request: ConfirmationRequest) -> Letter:
+        applicant = request.applicant
+        language = choose_language([applicant.language])
+        context = {"language": language, "applicant": applicant, "link": self._confirm + applicant.secret}
+        rendered = _rendered(request.mail.purpose, language, context)
+        return self._letter(
+            request.mail, rendered, applicant.name, applicant.email, f"applicant of {applicant.member_name}"
+        )
+
+    def _letter(self, mail: Mail, rendered: Rendered, name: str, address: str, whom: str) -> Letter:
+        recipient = _usable(self._rehearsal or address)
         message = Message(
             identifier=f"{mail.mail_id}@{self._sender[1].partition('@')[2]}",
             sender=self._sender,
-            recipient=(recipient.name, _usable(recipient.email)),
-            subject=self._subject(rendered.subject, correspondence),
+            recipient=(name, recipient),
+            subject=f"[Rehearsal, for the {whom}] {rendered.subject}" if self._rehearsal else rendered.subject,
             date=mail.created_at,
             text=rendered.text,
             html=rendered.html,
         )
-        return Letter(
-            mail_id=mail.mail_id, sender=self._sender[1], recipient=message.recipient[1], content=to_bytes(message)
-        )
+        return Letter(mail_id=mail.mail_id, sender=self._sender[1], recipient=recipient, content=to_bytes(message))
 
     def render(self, correspondence: Correspondence) -> Rendered:
-        """The texts of a letter, without its envelope."""
+        """The texts of a letter about a proposal, without its envelope."""
         language = choose_language([correspondence.recipient.language])
-        templates = environment(language)
-        name = f"mail/{correspondence.mail.purpose}"
-        context = self._context(correspondence, language)
-        subject, _, text = templates.get_template(f"{name}.txt").render(context).strip().partition("\n")
-        html = templates.get_template(f"{name}.html").render(context, subject=subject, look=asset("look.css"))
-        return Rendered(subject=subject, text=_wrapped(text.strip()), html=_INLINER.inline(html))
+        return _rendered(correspondence.mail.purpose, language, self._context(correspondence, language))
 
     def _context(self, correspondence: Correspondence, language: str) -> dict[str, Any]:
         proposal, side = correspondence.proposal, correspondence.mail.side
+        link = self._links.issue(correspondence.mail, correspondence.recipient.email)
+        shown = self._rehearsed(correspondence) if self._rehearsal else correspondence
         return {
             "language": language,
             "proposal": proposal,
             "own": proposal.side(side),
             "other": proposal.other_side(side),
-            "recipient": correspondence.recipient,
-            "counterpart": correspondence.counterpart,
-            "link": self._links.issue(proposal.proposal_id, side),
+            "recipient": shown.recipient,
+            "counterpart": shown.counterpart,
+            "stands_in": correspondence.stands_in,
+            "link": link,
         }
 
     def _rehearsed(self, correspondence: Correspondence) -> Correspondence:
@@ -97,15 +116,12 @@ class JinjaLetterWriter:
             counterpart=replace(counterpart, email=self._rehearsal) if counterpart else None,
         )
 
-    def _subject(self, subject: str, correspondence: Correspondence) -> str:
-        if not self._rehearsal:
-            return subject
-        member = correspondence.proposal.side(correspondence.mail.side).name
-        return f"[Rehearsal, for the {_role(correspondence.recipient)} of {member}] {subject}"
 
-
-def _role(contact: Contact) -> str:
-    return CONTACT_ROLES.get(contact.role, "contact")
+def _rendered(purpose: Purpose, language: str, context: dict[str, Any]) -> Rendered:
+    templates, name = environment(language), f"mail/{purpose}"
+    subject, _, text = templates.get_template(f"{name}.txt").render(context).strip().partition("\n")
+    html = templates.get_template(f"{name}.html").render(context, subject=subject, look=asset("look.css"))
+    return Rendered(subject=subject, text=_wrapped(text.strip()), html=_INLINER.inline(html))
 
 
 def _usable(address: str) -> str:

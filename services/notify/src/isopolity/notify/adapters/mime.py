@@ -1,9 +1,10 @@
 """A mail as it goes over the wire: RFC 5322 headers and multipart/alternative, plain text first, then HTML.
 
 Written by hand because the standard library's generator takes ten times as long as everything else that a mail costs.
-Invariant: no value can break out of its header, and equal input gives equal bytes.
+Invariant: no value can break out of its header or be read as more than its own text, and equal input gives equal bytes.
 """
 
+import re
 from base64 import b64encode
 from binascii import b2a_qp
 from collections.abc import Iterable
@@ -11,6 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from typing import Final
+
+_LINE: Final = 76
+_LONGEST_WORD: Final = 60
+"""An ASCII word over this many characters is encoded, because a header is folded between words only."""
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +35,7 @@ class Message:
 
 
 def to_bytes(message: Message) -> bytes:
-    """The message with CRLF line ends. Raises UnicodeError where an address is not ASCII."""
+    """The message with CRLF line ends. Raises UnicodeError where an address is not ASCII, or a text no Unicode."""
     boundary = f"=_{b64encode(message.identifier.encode(), b'-_').decode().rstrip('=')[-40:]}"
     lines = [
         *_headers(message),
@@ -42,28 +50,42 @@ def to_bytes(message: Message) -> bytes:
 
 
 def _headers(message: Message) -> Iterable[str]:
-    yield f"From: {_mailbox(message.sender)}"
-    yield f"To: {_mailbox(message.recipient)}"
-    yield f"Subject: {_folded('Subject', message.subject)}"
+    yield f"From: {_mailbox('From', message.sender)}"
+    yield f"To: {_mailbox('To', message.recipient)}"
+    yield f"Subject: {_text('Subject', message.subject)}"
     yield f"Date: {format_datetime(message.date)}"
     yield f"Message-ID: <{message.identifier}>"
     yield "Auto-Submitted: auto-generated"
     yield "MIME-Version: 1.0"
 
 
-def _mailbox(pair: tuple[str, str]) -> str:
-    name, address = pair
-    return formataddr((_one_line(name), address))
+def _mailbox(field: str, pair: tuple[str, str]) -> str:
+    name, address = _one_line(pair[0]), pair[1]
+    if not _must_encode(name) and len(name) <= _LINE:
+        return formataddr((name, address))
+    encoded = _encoded(field, name)
+    gap = " " if len(f"{field}: {encoded} <{address}>") <= _LINE else "\r\n "
+    return f"{encoded}{gap}<{address}>"
 
 
-def _folded(name: str, value: str) -> str:
-    return Header(_one_line(value), "utf-8" if not value.isascii() else "us-ascii", header_name=name).encode(
-        linesep="\r\n"
-    )
+def _text(field: str, value: str) -> str:
+    value = _one_line(value)
+    if _must_encode(value):
+        return _encoded(field, value)
+    return Header(value, "us-ascii", header_name=field).encode(linesep="\r\n")
+
+
+def _must_encode(value: str) -> bool:
+    """Whether `value` could be misread as it is: not ASCII, like an encoded word (RFC 2047), or too long for a line."""
+    return not value.isascii() or "=?" in value or any(len(word) > _LONGEST_WORD for word in value.split(" "))
+
+
+def _encoded(field: str, value: str) -> str:
+    return Header(value, "utf-8", header_name=field).encode(linesep="\r\n")
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def _part(boundary: str, subtype: str, content: str) -> Iterable[str]:
@@ -71,5 +93,4 @@ def _part(boundary: str, subtype: str, content: str) -> Iterable[str]:
     yield f'Content-Type: text/{subtype}; charset="utf-8"'
     yield "Content-Transfer-Encoding: quoted-printable"
     yield ""
-    encoded = b2a_qp(content.encode(), istext=True).decode("ascii")
-    yield encoded.replace("\r\n", "\n").replace("\n", "\r\n")
+    yield b2a_qp(_LINE_END.sub("\n", content).encode(), istext=True).decode("ascii").replace("\n", "\r\n")

@@ -3,25 +3,24 @@
 Invariant: no transaction waits for registry, unless an event that had been parked needs a contact after all.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Final
 
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.delivery import Delivery, EventProcessor
-from isopolity.notify.application.ports import ContactDirectory
+from isopolity.notify.application.ports import ContactDirectory, ContactDirectoryInBulk
 from isopolity.notify.domain.contact import Contact
 
-_AT_ONCE: Final = 8
 _CHANGED: Final = "changed"
 
 
 class PrefetchingDirectory:
-    """A ContactDirectory in front of another."""
+    """A ContactDirectory in front of another, which it asks for up to 500 contacts in one call."""
 
-    def __init__(self, directory: ContactDirectory) -> None:
+    def __init__(self, directory: ContactDirectory, bulk: ContactDirectoryInBulk) -> None:
         self._directory = directory
+        self._bulk = bulk
         self._fetched: ContextVar[Mapping[str, Contact | None]] = ContextVar("fetched_contacts", default={})  # noqa: B039 - never changed in place
 
     async def fetch(self, contact_id: str) -> Contact | None:
@@ -32,23 +31,14 @@ class PrefetchingDirectory:
         """A processor that fetches what the batch needs, then hands it on."""
 
         async def process(deliveries: Sequence[Delivery]) -> None:
-            token = self._fetched.set(await self._fetch_all(_changed_contacts(deliveries)))
+            needed = _changed_contacts(deliveries)
+            token = self._fetched.set(await self._bulk.fetch_all(needed) if needed else {})
             try:
                 await processor(deliveries)
             finally:
                 self._fetched.reset(token)
 
         return process
-
-    async def _fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
-        slots = asyncio.Semaphore(_AT_ONCE)
-
-        async def fetch(contact_id: str) -> Contact | None:
-            async with slots:
-                return await self._directory.fetch(contact_id)
-
-        contacts = await asyncio.gather(*map(fetch, contact_ids))
-        return dict(zip(contact_ids, contacts, strict=True))
 
 
 def _changed_contacts(deliveries: Sequence[Delivery]) -> Sequence[str]:

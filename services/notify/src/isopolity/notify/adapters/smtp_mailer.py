@@ -1,10 +1,10 @@
 """Mails over SMTP with aiosmtplib, the dialogue cut in two: everything before DATA, then DATA.
 
-Invariant: a problem that arises before DATA is known not to have sent anything; a connection that ends within DATA,
-without a reply, leaves the outcome unknown.
+Invariant: a problem that arises before DATA is known not to have sent anything; for DATA see `smtp_data`. A connection
+on which a reply could not be understood is not used again, since its next reply may belong to an earlier command.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -17,8 +17,9 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from isopolity.notify.adapters.smtp_data import hand_over, is_refusal, is_success, refusal
 from isopolity.notify.application.ports import Letter
-from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
+from isopolity.notify.domain.errors import DeliveryProblem, Refused, TryLater
 
 Tls = Literal["none", "starttls", "implicit"]
 _SERVICE_CLOSING: Final = 421
@@ -54,11 +55,11 @@ class SmtpMailer:
     """A mailer that hands mails to one SMTP server."""
 
     def __init__(self, server: SmtpServer) -> None:
-        self._server = server
+        self.server = server
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["SmtpSession"]:
-        session = SmtpSession(self._server.client())
+        session = SmtpSession(self.server.client())
         try:
             yield session
         finally:
@@ -99,13 +100,7 @@ class SmtpSession:
             raise await self._before_data(error) from error
 
     async def transmit(self, letter: Letter) -> None:
-        try:
-            await self._client.data(letter.content)
-        except SMTPResponseException as error:
-            raise _answered(error) from error
-        except (SMTPException, OSError) as error:
-            self._client.close()
-            raise OutcomeUnknown("connection-lost-in-data") from error
+        await hand_over(self._client, letter.content)
 
     async def close(self) -> None:
         """Say goodbye, if somebody listens."""
@@ -121,33 +116,39 @@ class SmtpSession:
             raise await self._before_data(error) from error
 
     async def _envelope(self, letter: Letter) -> None:
-        await self._client.mail(letter.sender)
-        await self._client.rcpt(letter.recipient)
+        await _accepted(self._client.mail(letter.sender))
+        await _accepted(self._client.rcpt(letter.recipient))
 
     async def _before_data(self, error: Exception) -> DeliveryProblem:
         if isinstance(error, ValueError):
+            await self._reset()
             return Refused("address-unusable")
         if not isinstance(error, SMTPResponseException):
             self._client.close()
             return TryLater(_reason("connection", error))
-        await self._reset(error)
-        if isinstance(error, SMTPRecipientRefused):
-            return _answered(error)
-        return TryLater(_reason("sender", error))
-
-    async def _reset(self, error: SMTPResponseException) -> None:
-        if error.code == _SERVICE_CLOSING:
+        if not is_refusal(error.code) or error.code == _SERVICE_CLOSING:
             self._client.close()
-            return
+        else:
+            await self._reset()
+        if isinstance(error, SMTPRecipientRefused) and is_refusal(error.code):
+            return refusal(error.code)
+        step = "recipient" if isinstance(error, SMTPRecipientRefused) else "sender"
+        return TryLater(_reason(step, error))
+
+    async def _reset(self) -> None:
         try:
             await self._client.rset()
         except (SMTPException, OSError):
             self._client.close()
 
 
-def _answered(error: SMTPResponseException) -> DeliveryProblem:
-    reason = f"smtp-{error.code}"
-    return Refused(reason) if error.code >= 500 else TryLater(reason)
+async def _accepted(command: Awaitable[object]) -> None:
+    """Wait for the reply; any 2xx will do, though aiosmtplib takes few of them."""
+    try:
+        await command
+    except SMTPResponseException as error:
+        if not is_success(error.code):
+            raise
 
 
 def _reason(step: str, error: Exception) -> str:

@@ -40,7 +40,7 @@ class SqlAnswerBook:
     async def forget_words(self, contact_id: str) -> None:
         written = exists().where(
             MAILS.c.contact_id == contact_id,
-            MAILS.c.proposal_id == ANSWERS.c.proposal_id,
+            MAILS.c.occasion_id == ANSWERS.c.proposal_id,
             MAILS.c.side == ANSWERS.c.side,
         )
         await self._connection.execute(update(ANSWERS).where(written).values(reason=None))

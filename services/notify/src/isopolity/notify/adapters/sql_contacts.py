@@ -1,7 +1,9 @@
 """Contacts in notify's database.
 
 Invariant: in PostgreSQL a transaction that finds no contact of a member, and one that brings the first, exclude each
-other, so that an event cannot be parked for a contact that has just come.
+other, so that an event cannot be parked for a contact that has just come. A forgotten contact leaves a row with its id
+and the version at which it went, and nothing of the person: what was fetched before cannot bring it back, since the
+version is compared in the statement that writes.
 """
 
 from collections import defaultdict
@@ -9,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +21,7 @@ from isopolity.persistence.database import Database
 
 _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [CONTACTS.c[name] for name in _NAMES]
+_KNOWN: Final = ~CONTACTS.c.forgotten
 _LOCK_FOR_READING = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
 )
@@ -27,13 +30,24 @@ _LOCK_FOR_WRITING = text("SELECT pg_advisory_xact_lock(hashtextextended(:member_
 
 def _upsert(dialect: Any) -> Any:
     statement = dialect.insert(CONTACTS)
-    newer = {name: statement.excluded[name] for name in _NAMES[1:]}
+    newer = {name: statement.excluded[name] for name in (*_NAMES[1:], "forgotten")}
     return statement.on_conflict_do_update(
         index_elements=["contact_id"], set_=newer, where=CONTACTS.c.version < statement.excluded.version
     )
 
 
+def _tombstone(dialect: Any) -> Any:
+    statement = dialect.insert(CONTACTS)
+    nothing = dict.fromkeys(_NAMES[2:], "")
+    return statement.values(**nothing, forgotten=True).on_conflict_do_update(
+        index_elements=["contact_id"],
+        set_={**nothing, "version": statement.excluded.version, "forgotten": True},
+        where=CONTACTS.c.version <= statement.excluded.version,
+    )
+
+
 _UPSERT: Final = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
+_TOMBSTONE: Final = {"postgresql": _tombstone(postgresql), "sqlite": _tombstone(sqlite)}
 
 
 class SqlContactRepository:
@@ -51,10 +65,18 @@ class SqlContactRepository:
             await self._connection.execute(_LOCK_FOR_WRITING, {"member_id": contact.member_id})
         self._pending[contact.contact_id] = contact
 
-    async def remove(self, contact_id: str) -> None:
+    async def forget(self, contact_id: str, version: int) -> bool:
         self.erases = True
-        self._pending.pop(contact_id, None)
-        await self._connection.execute(delete(CONTACTS).where(CONTACTS.c.contact_id == contact_id))
+        await self.flush()
+        statement = _TOMBSTONE[self._connection.dialect.name]
+        result = await self._connection.execute(statement, {"contact_id": contact_id, "version": version})
+        return result.rowcount == 1
+
+    async def hold(self, contact_id: str) -> Contact | None:
+        await self.flush()
+        query = select(*_COLUMNS).where(CONTACTS.c.contact_id == contact_id, _KNOWN).with_for_update(read=True)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else Contact(**row._mapping)
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
         found = await self._find(CONTACTS.c.contact_id.in_(contact_ids))
@@ -73,15 +95,15 @@ class SqlContactRepository:
         pending, self._pending = list(self._pending.values()), {}
         if pending:
             statement = _UPSERT[self._connection.dialect.name]
-            await self._connection.execute(statement, [asdict(contact) for contact in pending])
+            await self._connection.execute(statement, [{**asdict(contact), "forgotten": False} for contact in pending])
 
     async def _find(self, condition: ColumnElement[bool]) -> list[Contact]:
         await self.flush()
-        rows = await self._connection.execute(select(*_COLUMNS).where(condition))
+        rows = await self._connection.execute(select(*_COLUMNS).where(condition, _KNOWN))
         return [Contact(**row._mapping) for row in rows]
 
 
 async def count_contacts(database: Database) -> int:
     """How many contacts are known."""
     async with database.reading() as connection:
-        return (await connection.execute(select(func.count()).select_from(CONTACTS))).scalar_one()
+        return (await connection.execute(select(func.count()).select_from(CONTACTS).where(_KNOWN))).scalar_one()

@@ -17,7 +17,17 @@ from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose
 
 _NAMES = tuple(field.name for field in fields(Mail))
 MAIL_COLUMNS = [MAILS.c[name] for name in _NAMES]
-_CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updated_at")
+_CHANGING = (
+    "state",
+    "version",
+    "attempts",
+    "owner",
+    "reason",
+    "due_at",
+    "updated_at",
+    "contact_id",
+    "link_voided_at",
+)
 _SAVE = (
     update(MAILS)
     .where(MAILS.c.mail_id == bindparam("saved_id"))
@@ -68,7 +78,7 @@ class SqlMailLedger:
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         await self.flush()
-        query = select(*MAIL_COLUMNS).where(MAILS.c.proposal_id.in_(proposal_ids), MAILS.c.purpose == purpose)
+        query = select(*MAIL_COLUMNS).where(MAILS.c.occasion_id.in_(proposal_ids), MAILS.c.purpose == purpose)
         rows = await self._connection.execute(query.order_by(MAILS.c.created_at, MAILS.c.mail_id))
         return [to_mail(row) for row in rows]
 

@@ -2,7 +2,19 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
@@ -21,6 +33,7 @@ CONTACTS: Final = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
+    Column("forgotten", Boolean, nullable=False, server_default=false()),
 )
 
 PROPOSALS: Final = Table(
@@ -36,10 +49,10 @@ MAILS: Final = Table(
     "mails",
     METADATA,
     Column("mail_id", String(128), primary_key=True),
-    Column("proposal_id", String(128), nullable=False),
+    Column("occasion_id", String(128), nullable=False),
     Column("side", String(64), nullable=False),
     Column("purpose", String(64), nullable=False),
-    Column("contact_id", String(128), nullable=False),
+    Column("contact_id", String(128), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -51,7 +64,9 @@ MAILS: Final = Table(
     Column("correlation_id", String(128), nullable=False),
     Column("causation_id", String(128)),
     Column("traceparent", String(200)),
-    UniqueConstraint("proposal_id", "side", "purpose", "contact_id", name="uq_mails_cause"),
+    Column("link_voided_at", UtcDateTime),
+    Column("link_bound", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("occasion_id", "side", "purpose", "contact_id", name="uq_mails_cause"),
     Index("ix_mails_due", "state", "due_at"),
 )
 

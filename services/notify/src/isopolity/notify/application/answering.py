@@ -1,7 +1,8 @@
 """Answering a proposal from its link: looking changes nothing, an answer is recorded and published once.
 
-Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. The
-time of an answer comes from the watermark, so that matching can know when all answers before a deadline are there.
+Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. A link
+speaks for the person whom it was mailed to and ends with them. The time of an answer comes from the watermark, so that
+matching can know when all answers before a deadline are there.
 """
 
 from collections.abc import Callable
@@ -13,9 +14,10 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.lineage import current_lineage, lineage_of
-from isopolity.notify.application.ports import AnswerLinks, NotifyUnitOfWork
+from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
-from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, ProposalSettled, UnknownProposal
+from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
+from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal, Side
 
 _STEP: Final = timedelta(microseconds=1)
@@ -51,20 +53,21 @@ class Answering:
     ids: IdFactory
 
     async def look(self, token: str) -> Invitation:
-        """What the link leads to. Raises LinkRefused or UnknownProposal."""
-        proposal_id, side = self.links.read(token)
+        """What the link leads to. Raises LinkRefused, LinkEnded or UnknownProposal."""
+        link = self.links.read(token)
         async with self.unit_of_work() as unit_of_work:
-            return await self._invitation(proposal_id, side, self.clock(), unit_of_work)
+            return await self._invitation(link, self.clock(), unit_of_work)
 
     async def answer(self, token: str, reply: Reply) -> None:
         """Record the answer and publish it.
 
-        Raises LinkRefused, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, having changed nothing.
+        Raises LinkRefused, LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, with nothing
+        changed.
         """
-        proposal_id, side = self.links.read(token)
+        link = self.links.read(token)
         async with self.unit_of_work() as unit_of_work:
             now = await unit_of_work.watermark.answer_time()
-            invitation = await self._invitation(proposal_id, side, now, unit_of_work)
+            invitation = await self._invitation(link, now, unit_of_work)
             if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
                 now = max(now, invitation.answer.answered_at + _STEP)
             answer = self._checked(invitation, reply, now)
@@ -74,19 +77,28 @@ class Answering:
                 unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
             await unit_of_work.commit()
 
-    async def _invitation(
-        self, proposal_id: str, side: str, now: datetime, unit_of_work: NotifyUnitOfWork
-    ) -> Invitation:
-        proposal = (await unit_of_work.proposals.get([proposal_id])).get(proposal_id)
+    async def _invitation(self, link: AnswerLink, now: datetime, unit_of_work: NotifyUnitOfWork) -> Invitation:
+        proposal = (await unit_of_work.proposals.get([link.proposal_id])).get(link.proposal_id)
         if proposal is None:
             raise UnknownProposal("The proposal that this link names is not known here.")
+        if not await self._stands(link, unit_of_work):
+            raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
         return Invitation(
             proposal=proposal,
-            side=proposal.side(side),
-            other=proposal.other_side(side),
-            answer=await unit_of_work.answers.get(proposal_id, side),
+            side=proposal.side(link.side),
+            other=proposal.other_side(link.side),
+            answer=await unit_of_work.answers.get(link.proposal_id, link.side),
             takes_answers=proposal.takes_answers(now),
         )
+
+    async def _stands(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> bool:
+        """Whether the link still speaks for its member; until the transaction ends its contact does not change."""
+        mails = await unit_of_work.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
+        bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
+        if not bearers or bearers[0].link_voided_at is not None:
+            return False
+        contact = await unit_of_work.contacts.hold(bearers[0].contact_id)
+        return contact is not None and self.links.went_to(link, contact.email)
 
     def _checked(self, invitation: Invitation, reply: Reply, now: datetime) -> Answer:
         if not invitation.takes_answers:
@@ -105,6 +117,11 @@ class Answering:
             reason=reply.reason,
             answered_at=now,
         )
+
+
+def _came_with(link: AnswerLink, mail: Mail) -> bool:
+    """Whether the link came with this mail; one that names no mail came with one of a release that bound no links."""
+    return not mail.link_bound if link.mail_id is None else link.mail_id == mail.mail_id
 
 
 def _response(answer: Answer) -> ResponseReceived:

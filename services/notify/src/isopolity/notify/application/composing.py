@@ -4,74 +4,96 @@ Invariant: what no longer holds when a mail's turn comes is not sent: it is supp
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from isopolity.notify.application.ports import Correspondence, NotifyUnitOfWork
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import READABLE, Mail, Purpose
-from isopolity.notify.domain.proposal import Proposal
+from isopolity.notify.domain.proposal import Proposal, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """Mails ready to be written, and those that shall not be sent."""
+    """Mails ready to be written, those that shall not be sent, and those that registry has to be asked about first."""
 
     ready: Sequence[Correspondence]
     suppressed: Sequence[Mail]
+    confirmations: Sequence[Mail]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
     proposals: Mapping[str, Proposal]
     first_mails: Mapping[tuple[str, str], Mail]
-    """By proposal and side, the mail that made the proposal."""
+    """By proposal and side, the mail that made the proposal; the latest where there are several."""
     contacts: Mapping[str, Contact]
+    successors: Mapping[str, Contact]
+    """By member, whom to introduce where the contact that was mailed is known no more."""
+
+    def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
+        """Who stands for a side that said yes: the contact that was mailed, else the member's present first choice."""
+        first = self.first_mails.get((proposal.proposal_id, side.side))
+        mailed = self.contacts.get(first.contact_id) if first else None
+        return mailed or self.successors.get(side.member_id)
 
 
 async def compose(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork, now: datetime) -> Composed:
     """Look up what each of the mails is written from."""
-    sources = await _sources(mails, unit_of_work)
+    confirmations = [mail for mail in mails if mail.purpose is Purpose.CONFIRMATION]
+    about_proposals = [mail for mail in mails if mail.purpose is not Purpose.CONFIRMATION]
+    sources = await _sources(about_proposals, unit_of_work)
     ready: list[Correspondence] = []
     suppressed: list[Mail] = []
-    for mail in mails:
-        reason = _reason_not_to_send(mail, sources, now)
-        if reason is None:
-            ready.append(_correspondence(mail, sources))
+    for mail in about_proposals:
+        proposal = sources.proposals[mail.occasion_id]
+        recipient = _recipient(mail, proposal, sources)
+        reason = _reason_not_to_send(mail, proposal, sources, now)
+        if recipient is None or reason is not None:
+            suppressed.append(mail.suppressed(now, reason or "contact-erased"))
         else:
-            suppressed.append(mail.suppressed(now, reason))
-    return Composed(ready, suppressed)
+            ready.append(_correspondence(mail, proposal, recipient, sources))
+    return Composed(ready, suppressed, confirmations)
 
 
 async def _sources(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> _Sources:
-    proposal_ids = sorted({mail.proposal_id for mail in mails})
+    proposal_ids = sorted({mail.occasion_id for mail in mails})
     proposals = await unit_of_work.proposals.get(proposal_ids)
     made = await unit_of_work.mails.of_proposals(proposal_ids, Purpose.PROPOSAL)
-    first_mails = {(mail.proposal_id, mail.side): mail for mail in made}
-    contact_ids = {mail.contact_id for mail in [*mails, *made]}
-    return _Sources(proposals, first_mails, await unit_of_work.contacts.get(sorted(contact_ids)))
+    first_mails = {(mail.occasion_id, mail.side): mail for mail in made}
+    contacts = await unit_of_work.contacts.get(sorted({mail.contact_id for mail in [*mails, *made]}))
+    introduced = {mail.occasion_id for mail in mails if mail.purpose is Purpose.INTRODUCTION}
+    orphaned = {
+        proposals[mail.occasion_id].side(mail.side).member_id
+        for mail in first_mails.values()
+        if mail.occasion_id in introduced and mail.contact_id not in contacts
+    }
+    successors = await unit_of_work.contacts.first_choices(sorted(orphaned)) if orphaned else {}
+    return _Sources(proposals, first_mails, contacts, successors)
 
 
-def _reason_not_to_send(mail: Mail, sources: _Sources, now: datetime) -> str | None:
-    if mail.contact_id not in sources.contacts:
-        return "contact-erased"
-    proposal = sources.proposals[mail.proposal_id]
+def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | None:
+    if mail.purpose is Purpose.INTRODUCTION:
+        return sources.introduced(proposal, proposal.side(mail.side))
+    return sources.contacts.get(mail.contact_id)
+
+
+def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
     if mail.purpose is Purpose.PROPOSAL and not proposal.takes_answers(now):
         return "proposal-settled"
-    if mail.purpose is Purpose.CLOSING and sources.first_mails[mail.proposal_id, mail.side].state not in READABLE:
+    if mail.purpose is Purpose.PROPOSAL and mail.link_voided_at is not None:
+        return "link-voided"
+    if mail.purpose is Purpose.CLOSING and sources.first_mails[mail.occasion_id, mail.side].state not in READABLE:
         return "never-told"
     return None
 
 
-def _correspondence(mail: Mail, sources: _Sources) -> Correspondence:
-    counterpart = None
-    if mail.purpose is Purpose.INTRODUCTION:
-        other = sources.proposals[mail.proposal_id].other_side(mail.side).side
-        answered = sources.first_mails.get((mail.proposal_id, other))
-        counterpart = sources.contacts.get(answered.contact_id) if answered else None
+def _correspondence(mail: Mail, proposal: Proposal, recipient: Contact, sources: _Sources) -> Correspondence:
+    introduction = mail.purpose is Purpose.INTRODUCTION
     return Correspondence(
-        mail=mail,
-        proposal=sources.proposals[mail.proposal_id],
-        recipient=sources.contacts[mail.contact_id],
-        counterpart=counterpart,
+        mail=replace(mail, contact_id=recipient.contact_id),
+        proposal=proposal,
+        recipient=recipient,
+        counterpart=sources.introduced(proposal, proposal.other_side(mail.side)) if introduction else None,
+        stands_in=introduction and recipient.contact_id != sources.first_mails[mail.occasion_id, mail.side].contact_id,
     )

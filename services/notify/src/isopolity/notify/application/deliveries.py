@@ -21,9 +21,9 @@ PUBLISHED = frozenset(
 
 
 def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> None:
-    """Publish the outcome of each mail that has one, under the lineage of what caused the mail."""
+    """Publish the outcome of each mail about a proposal that has one, under the lineage of what caused the mail."""
     for mail in mails:
-        if mail.state in PUBLISHED:
+        if mail.state in PUBLISHED and mail.proposal_id is not None:
             with lineage_of(Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)):
                 outbox.publish(f"isopolity.notify.delivery.{mail.state}.v1", _delivery(mail))
 
@@ -33,7 +33,7 @@ def _delivery(mail: Mail) -> DeliveryState:
         message_id=mail.mail_id,
         version=mail.version,
         purpose=mail.purpose,
-        proposal_id=mail.proposal_id,
+        proposal_id=mail.occasion_id,
         side=mail.side,
         contact_id=mail.contact_id,
         outcome=mail.state,

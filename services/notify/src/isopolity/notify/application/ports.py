@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from isopolity.notify.domain.answer import Answer
+from isopolity.notify.domain.applicant import Applicant
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal
@@ -19,10 +20,13 @@ class ContactRepository(Protocol):
     """Contacts as last fetched from registry."""
 
     async def put(self, contact: Contact) -> None:
-        """Keep `contact` unless one at least as new is known."""
+        """Keep `contact` unless one at least as new is known, or was forgotten at a version at least as new."""
 
-    async def remove(self, contact_id: str) -> None:
-        """Delete it."""
+    async def forget(self, contact_id: str, version: int) -> bool:
+        """Delete the person and remember `version`; a newer contact stays. Returns whether nothing newer was known."""
+
+    async def hold(self, contact_id: str) -> Contact | None:
+        """The contact, or None if it is not known; until the transaction ends no other one changes or forgets it."""
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
         """Those of the contacts that are known, by id."""
@@ -48,7 +52,7 @@ class MailLedger(Protocol):
     """The ledger of mails."""
 
     async def add(self, mails: Sequence[Mail]) -> None:
-        """Enter mails; one that stands there already (proposal, side, purpose, contact) stays as it is."""
+        """Enter mails; one that stands there already (occasion, side, purpose, contact) stays as it is."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Mail]:
         """The oldest mails to claim now, locked until the transaction ends; those locked elsewhere are left out."""
@@ -139,7 +143,33 @@ class ContactDirectory(Protocol):
     """Registry's contacts, over an authenticated call."""
 
     async def fetch(self, contact_id: str) -> Contact | None:
-        """The contact, or None once it is erased. Raises RetryableError while registry is away."""
+        """The contact, or None once it is erased or its member withdrew.
+
+        Raises RetryableError while registry is away.
+        """
+
+
+class ContactDirectoryInBulk(Protocol):
+    """Registry's contacts, many at a time."""
+
+    async def fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
+        """Each of the contacts, or None as for one. Raises RetryableError while registry is away."""
+
+
+class Applicants(Protocol):
+    """Registry's applicants and the confirmations of their addresses."""
+
+    async def issue(self, confirmation_id: str) -> Applicant | None:
+        """Whom to write to, with a fresh secret that replaces earlier ones; None once there is nothing to confirm.
+
+        Raises RegistryAway.
+        """
+
+    async def confirm(self, secret: str) -> bool:
+        """Confirm the address that `secret` was mailed to; False where the secret does not count (any more).
+
+        Raises RegistryAway.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +189,7 @@ class MailSession(Protocol):
         """Everything before DATA: connection, sender, recipient. Raises TryLater or Refused."""
 
     async def transmit(self, letter: Letter) -> None:
-        """DATA, after `offer`. Raises TryLater, Refused, or OutcomeUnknown when no reply came."""
+        """DATA, after `offer`. Raises TryLater, Refused, or OutcomeUnknown when no clear reply came."""
 
 
 class Mailer(Protocol):
@@ -174,26 +204,60 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correspondence:
-    """What a mail is written from. `counterpart` is the other side's contact, for an introduction only."""
+    """What a mail about a proposal is written from.
+
+    `counterpart` is the other side's contact, for an introduction only. `stands_in` is True where an introduction goes
+    to the member's present contact, because the one that was asked is known no more.
+    """
 
     mail: Mail
     proposal: Proposal
     recipient: Contact
     counterpart: Contact | None = None
+    stands_in: bool = False
+
+    @property
+    def contacts(self) -> Sequence[Contact]:
+        """Everybody whom the letter names."""
+        return [self.recipient] if self.counterpart is None else [self.recipient, self.counterpart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationRequest:
+    """What the mail that confirms an applicant's address is written from."""
+
+    mail: Mail
+    applicant: Applicant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLink:
+    """What an answer link says: a proposal, a side, the mail that it came with, a trace of the address it went to.
+
+    Links of releases that did not bind them name neither mail nor address.
+    """
+
+    proposal_id: str
+    side: str
+    mail_id: str | None = None
+    trace: str | None = None
 
 
 class LetterWriter(Protocol):
     """Writes mails."""
 
-    def write(self, correspondence: Correspondence) -> Letter:
-        """The letter; the same correspondence gives the same letter. Raises Refused where none can be written."""
+    def write(self, subject: Correspondence | ConfirmationRequest) -> Letter:
+        """The letter; the same subject gives the same letter. Raises Refused where none can be written."""
 
 
 class AnswerLinks(Protocol):
     """Links that let their holder answer one proposal for one side."""
 
-    def issue(self, proposal_id: str, side: str) -> str:
-        """The address of the answer page."""
+    def issue(self, mail: Mail, address: str) -> str:
+        """The address of the answer page for the link in `mail`, which goes to `address`."""
 
-    def read(self, token: str) -> tuple[str, str]:
-        """Proposal and side that a link's token names. Raises LinkRefused."""
+    def read(self, token: str) -> AnswerLink:
+        """What a link's token says. Raises LinkRefused."""
+
+    def went_to(self, link: AnswerLink, address: str) -> bool:
+        """Whether the link was mailed to `address`."""

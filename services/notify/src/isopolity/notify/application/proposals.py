@@ -33,7 +33,7 @@ class ProposalHandlers:
             raise Awaiting(member(missing[0]))
         if not missing and await unit_of_work.proposals.put(proposal):
             recipients = {side.side: chosen[side.member_id].contact_id for side in proposal.sides}
-            await unit_of_work.mails.add(self._mails(event, Purpose.PROPOSAL, recipients))
+            await self._enter(event, Purpose.PROPOSAL, recipients, unit_of_work)
 
     async def answered(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
         """Keep the projection; nobody is told what one side answered."""
@@ -56,7 +56,20 @@ class ProposalHandlers:
             for side in proposal.sides:
                 unit_of_work.parking.arrived(member(side.member_id))
         recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
-        await unit_of_work.mails.add(self._mails(event, purpose, recipients))
+        await self._enter(event, purpose, recipients, unit_of_work)
+
+    async def _enter(
+        self,
+        event: Event[ProposalState],
+        purpose: Purpose,
+        recipients: Mapping[str, str],
+        unit_of_work: NotifyUnitOfWork,
+    ) -> None:
+        """Enter the mails, one a side: a side that has one for this purpose keeps it, whoever its contact is by now."""
+        entered = await unit_of_work.mails.of_proposals([event.data.proposal_id], purpose)
+        served = {mail.side for mail in entered}
+        missing = {side: contact_id for side, contact_id in recipients.items() if side not in served}
+        await unit_of_work.mails.add(self._mails(event, purpose, missing))
 
     def _mails(self, event: Event[ProposalState], purpose: Purpose, recipients: Mapping[str, str]) -> list[Mail]:
         now = self._clock()
@@ -64,7 +77,7 @@ class ProposalHandlers:
         return [
             Mail(
                 mail_id=self._ids(),
-                proposal_id=event.data.proposal_id,
+                occasion_id=event.data.proposal_id,
                 side=side,
                 purpose=purpose,
                 contact_id=contact_id,

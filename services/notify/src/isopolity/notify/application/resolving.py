@@ -1,4 +1,4 @@
-"""A person decides about a mail of which it is unknown whether it went out."""
+"""What a person decides about a mail: whether an unknown one went out, and that its answer link ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from isopolity.clock import Clock
 from isopolity.notify.application.deliveries import publish_outcomes
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.errors import UnknownMail, WrongTransition
-from isopolity.notify.domain.mail import Mail, MailState
+from isopolity.notify.domain.mail import Mail, MailState, Purpose
 
 
 class Decision(StrEnum):
@@ -20,7 +20,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolving:
-    """The use case of resolving unknown mails."""
+    """The use cases of people who look after the ledger."""
 
     unit_of_work: Callable[[], NotifyUnitOfWork]
     clock: Clock
@@ -39,3 +39,16 @@ class Resolving:
             publish_outcomes([resolved], unit_of_work.outbox)
             await unit_of_work.commit()
         return resolved
+
+    async def void_link(self, mail_id: str) -> Mail:
+        """End the answer link of a mail, for good. Raises UnknownMail, or WrongTransition if the mail has none."""
+        async with self.unit_of_work() as unit_of_work:
+            mail = await unit_of_work.mails.get(mail_id)
+            if mail is None:
+                raise UnknownMail("No mail with this id stands in the ledger.")
+            if mail.purpose is not Purpose.PROPOSAL:
+                raise WrongTransition(f"Only the mail of a proposal has an answer link; this one is a {mail.purpose}.")
+            voided = mail.link_voided(self.clock())
+            await unit_of_work.mails.save([voided])
+            await unit_of_work.commit()
+        return voided

@@ -2,27 +2,38 @@
 
 A wave is as many mails as there are sessions with the mail server. Its three commits (claim, `transmitting` before
 DATA, outcomes) are shared by the wave, so that their cost is too; a crash between the last two leaves at most one wave
-unknown. Invariant: only a mail that this claim still holds is transmitted.
+unknown. Invariant: only a mail that this claim still holds is transmitted, and none that names a contact who has been
+forgotten or changed since the letter was written.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.notify.application.composing import compose
+from isopolity.notify.application.confirming import asked
 from isopolity.notify.application.deliveries import publish_outcomes
-from isopolity.notify.application.ports import Letter, LetterWriter, Mailer, MailSession, NotifyUnitOfWork
-from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, TryLater
-from isopolity.notify.domain.mail import Mail, MailState, RetryPolicy
-
-Outcomes = dict[str, DeliveryProblem | None]
-"""What became of the mails handed over, by id; None is success."""
+from isopolity.notify.application.outcomes import Outcomes
+from isopolity.notify.application.ports import (
+    Applicants,
+    ConfirmationRequest,
+    Correspondence,
+    Letter,
+    LetterWriter,
+    Mailer,
+    MailSession,
+    NotifyUnitOfWork,
+)
+from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
+from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
 
 
 class SendingObserver(Protocol):
@@ -46,6 +57,7 @@ class Sender:
     unit_of_work: Callable[[], NotifyUnitOfWork]
     mailer: Mailer
     writer: LetterWriter
+    applicants: Applicants
     clock: Clock
     ids: IdFactory
     concurrency: int = 8
@@ -101,21 +113,30 @@ class Sender:
                 return None
             mails = [mail.claimed(owner, now, self.lease) for mail in due]
             composed = await compose(mails, unit_of_work, now)
-            await self._save([*composed.suppressed, *(entry.mail for entry in composed.ready)], unit_of_work)
-        wave = _Wave(owner, len(mails), [], {}, {mail.mail_id: mail.traceparent for mail in mails})
-        for correspondence in composed.ready:
-            try:
-                wave.letters.append(self.writer.write(correspondence))
-            except DeliveryProblem as problem:
-                wave.outcomes[correspondence.mail.mail_id] = problem
+            entered = [*composed.suppressed, *composed.confirmations, *(entry.mail for entry in composed.ready)]
+            await self._save(entered, unit_of_work)
+        wave = _Wave(owner, len(mails), {mail.mail_id: mail.traceparent for mail in mails})
+        requests, wave.outcomes = await asked(composed.confirmations, self.applicants)
+        subjects: list[Correspondence | ConfirmationRequest] = [*composed.ready, *requests]
+        for subject in subjects:
+            self._write(subject, wave)
         return wave
+
+    def _write(self, subject: Correspondence | ConfirmationRequest, wave: "_Wave") -> None:
+        mail_id = subject.mail.mail_id
+        try:
+            wave.letters.append(self.writer.write(subject))
+        except DeliveryProblem as problem:
+            wave.outcomes[mail_id] = problem
+        if isinstance(subject, Correspondence):
+            wave.named[mail_id] = subject.contacts
 
     async def _send(self, wave: "_Wave", sessions: Sequence[MailSession]) -> None:
         pairs = list(zip(wave.letters, sessions, strict=False))
         outcomes = wave.outcomes | await _each(pairs, lambda letter, session: session.offer(letter))
         self._unrecorded[wave.owner] = {mail_id: problem for mail_id, problem in outcomes.items() if problem}
         offered = outcomes.keys() - self._unrecorded[wave.owner].keys()
-        granted = await self._begin_transmission(wave.owner, offered)
+        granted = await self._begin_transmission(wave, offered)
         accepted = [(letter, session) for letter, session in pairs if letter.mail_id in granted]
         self._unrecorded[wave.owner] |= await _each(accepted, partial(self._transmit, wave))
         await self._record()
@@ -125,16 +146,27 @@ class Sender:
         with self.tracing.span("transmit mail", "client", cause, {"isopolity.mail_id": letter.mail_id}):
             await session.transmit(letter)
 
-    async def _begin_transmission(self, owner: str, offered: Set[str]) -> set[str]:
+    async def _begin_transmission(self, wave: "_Wave", offered: Set[str]) -> set[str]:
         if not offered:
             return set()
         now = self.clock()
         async with self.unit_of_work() as unit_of_work:
-            held = await unit_of_work.mails.held_by(owner)
+            held = await unit_of_work.mails.held_by(wave.owner)
             # past the lease another may have claimed the mail, or be about to: leave it
             mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
-            await self._save([mail.transmitting(now, self.lease) for mail in mails], unit_of_work)
-        return {mail.mail_id for mail in mails}
+            known = await unit_of_work.contacts.get(sorted({contact.contact_id for contact in wave.all_named()}))
+            begun = [self._begun(mail, wave.named.get(mail.mail_id, ()), known) for mail in mails]
+            await self._save(begun, unit_of_work)
+        return {mail.mail_id for mail in begun if mail.state is MailState.TRANSMITTING}
+
+    def _begun(self, mail: Mail, named: Sequence[Contact], known: Mapping[str, Contact]) -> Mail:
+        """The mail on its way, unless somebody whom its letter names has changed or gone since it was written."""
+        now = self.clock()
+        if all(known.get(contact.contact_id) == contact for contact in named):
+            return mail.transmitting(now, self.lease)
+        if mail.purpose is not Purpose.INTRODUCTION and mail.contact_id not in known:
+            return mail.suppressed(now, "contact-erased")
+        return mail.deferred(now, "contact-changed", self.retries)
 
     async def _record(self) -> None:
         for owner, outcomes in list(self._unrecorded.items()):
@@ -155,6 +187,8 @@ class Sender:
             return mail.sent(now)
         if isinstance(problem, OutcomeUnknown):
             return mail.unknown(now, problem.reason)
+        if isinstance(problem, NoLongerWanted):
+            return mail.suppressed(now, problem.reason)
         if isinstance(problem, TryLater):
             return mail.deferred(now, problem.reason, self.retries)
         return mail.failed(now, problem.reason)
@@ -168,13 +202,18 @@ class Sender:
                 self.observer.mailed(mail.state)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Wave:
     owner: str
     claimed: int
-    letters: list[Letter]
-    outcomes: Outcomes
     traceparents: Mapping[str, str | None]
+    letters: list[Letter] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=dict)
+    named: dict[str, Sequence[Contact]] = field(default_factory=dict)
+    """By mail, the contacts as they stand in its letter."""
+
+    def all_named(self) -> Iterable[Contact]:
+        return chain.from_iterable(self.named.values())
 
 
 async def _each(

@@ -4,15 +4,18 @@ NotifyError
 ├── SettingMissing        notify cannot start without a setting; the message says which
 ├── WrongTransition       a ledger entry cannot go from its state to the one asked for
 ├── LinkRefused           an answer link is forged, damaged or signed with a key that is no longer in use
+├── LinkEnded             the contact that an answer link was mailed to has changed or gone, or staff ended the link
 ├── UnknownProposal       no such proposal is known here
 ├── ProposalSettled       the proposal is settled or its deadline has passed: answers no longer count
 ├── AlreadyAnswered       this side said yes or no, and that is final
 ├── AnswerInvalid         the answer is not one of the four, or its date does not fit
 ├── UnknownMail           no such mail stands in the ledger
+├── RegistryAway          registry does not answer now; what was asked of it may be asked again
 └── DeliveryProblem       a mail server did not take a mail
     ├── TryLater          known not to be taken; trying again may help
     ├── Refused           known not to be taken; trying again will not help
-    └── OutcomeUnknown    the connection ended within DATA: it may have been taken or not
+    ├── NoLongerWanted    what the mail is about has ended: it is not sent
+    └── OutcomeUnknown    after the final dot no reply came that says so: it may have been taken or not
 """
 
 
@@ -30,6 +33,10 @@ class WrongTransition(NotifyError):
 
 class LinkRefused(NotifyError):
     """The answer link is not one that this network signed."""
+
+
+class LinkEnded(NotifyError):
+    """The answer link was one of this network's, and no longer stands for its member."""
 
 
 class UnknownProposal(NotifyError):
@@ -52,6 +59,10 @@ class UnknownMail(NotifyError):
     """No such mail stands in the ledger."""
 
 
+class RegistryAway(NotifyError):
+    """Registry does not answer now."""
+
+
 class DeliveryProblem(NotifyError):
     """A mail server did not take a mail. `reason` is a code such as `connect-refused` or `smtp-550`."""
 
@@ -66,6 +77,10 @@ class TryLater(DeliveryProblem):
 
 class Refused(DeliveryProblem):
     """Known not to be taken; trying again will not help."""
+
+
+class NoLongerWanted(DeliveryProblem):
+    """What the mail is about has ended meanwhile, so that it is not sent."""
 
 
 class OutcomeUnknown(DeliveryProblem):

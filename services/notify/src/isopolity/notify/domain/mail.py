@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     PROPOSAL = "proposal"
     INTRODUCTION = "introduction"
     CLOSING = "closing"
+    CONFIRMATION = "confirmation"
+    """Confirm the address of an applicant; about no proposal."""
 
 
 class MailState(StrEnum):
@@ -79,17 +81,20 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail to one contact; unique by proposal, side, purpose and contact, which makes its cause idempotent.
+    """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
-    `owner` names the claim that holds it; `due_at` is when it may be claimed, or, while it is held, when its owner is
-    taken for dead. The last three fields are the lineage of the event that caused it.
+    The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
+    confirmation, which has neither: both are empty. `owner` names the claim that holds the mail; `due_at` is when it
+    may be claimed, or, while it is held, when its owner is taken for dead. `link_voided_at` is when staff ended its
+    answer link; `link_bound` is False for mails of releases whose links named neither mail nor address. The last three
+    fields are the lineage of the event that caused it.
     """
 
     mail_id: str
-    proposal_id: str
-    side: str
+    occasion_id: str
+    side: str = ""
     purpose: Purpose
-    contact_id: str
+    contact_id: str = ""
     created_at: datetime
     due_at: datetime
     updated_at: datetime
@@ -98,9 +103,16 @@ class Mail:
     attempts: int = 0
     owner: str | None = None
     reason: str | None = None
+    link_voided_at: datetime | None = None
+    link_bound: bool = True
     correlation_id: str
     causation_id: str | None = None
     traceparent: str | None = None
+
+    @property
+    def proposal_id(self) -> str | None:
+        """The proposal that the mail is about, if it is about one."""
+        return None if self.purpose is Purpose.CONFIRMATION else self.occasion_id
 
     def claimed(self, owner: str, now: datetime, lease: timedelta) -> Self:
         """Held by `owner` for one attempt."""
@@ -136,6 +148,10 @@ class Mail:
     def send_again(self, now: datetime) -> Self:
         """Queued again, by a person's decision."""
         return replace(self._to(MailState.QUEUED, now, reason="sent-again-by-decision"), owner=None, attempts=0)
+
+    def link_voided(self, now: datetime) -> Self:
+        """Its answer link ended, by a person's decision; that stands, whatever becomes of the mail."""
+        return replace(self, link_voided_at=self.link_voided_at or now)
 
     def _to(
         self, state: MailState, now: datetime, *, reason: str | None = None, due_at: datetime | None = None

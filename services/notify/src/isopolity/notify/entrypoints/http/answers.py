@@ -16,6 +16,7 @@ from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
+    LinkEnded,
     LinkRefused,
     ProposalSettled,
     UnknownProposal,
@@ -52,6 +53,8 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
         return await page
     except (LinkRefused, UnknownProposal):
         return pages.refused()
+    except LinkEnded:
+        return pages.ended()
     except SQLAlchemyError as error:
         if not is_unavailable(error):
             raise

@@ -1,4 +1,4 @@
-"""The ledger over HTTP: lists of mails, one mail, and the decision about one that is unknown.
+"""The ledger over HTTP: lists of mails, one mail, the decision about one that is unknown, and the end of a link.
 
 Invariant: names and addresses are shown to staff only.
 """
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from isopolity.notify.adapters.mail_queries import MailQueries
 from isopolity.notify.application.resolving import Decision, Resolving
@@ -17,6 +17,9 @@ from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
+Staff = Annotated[Principal, Depends(require("staff"))]
+Named = Annotated[str | None, BeforeValidator(lambda text: text or None)]
+"""A text that may be missing; the ledger keeps an empty one."""
 Reader = Annotated[Principal, Depends(require("staff", "operator"))]
 
 
@@ -26,10 +29,11 @@ class MailOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     mail_id: str
-    proposal_id: str
-    side: str
+    proposal_id: str | None
+    """None in a mail that confirms an applicant's address; it has neither side nor contact."""
+    side: Named
     purpose: Purpose
-    contact_id: str
+    contact_id: Named
     state: MailState
     version: int
     attempts: int
@@ -37,6 +41,8 @@ class MailOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     due_at: datetime
+    link_voided_at: datetime | None
+    """When staff ended the mail's answer link."""
 
 
 class Recipient(BaseModel):
@@ -104,6 +110,16 @@ def mail_router(queries: MailQueries, resolving: Resolving) -> APIRouter:
             raise _not_found() from None
         except WrongTransition as error:
             raise Problem(409, str(error), code="mail-not-unknown") from None
+
+    @router.post("/{mail_id}/void-link")
+    async def void_link(mail_id: str, _staff: Staff) -> MailOut:
+        """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
+        try:
+            return MailOut.model_validate(await resolving.void_link(mail_id))
+        except UnknownMail:
+            raise _not_found() from None
+        except WrongTransition as error:
+            raise Problem(409, str(error), code="mail-without-link") from None
 
     return router
 

@@ -1,8 +1,8 @@
-"""Renders the answer page and the pages that a link leads to when it no longer takes answers."""
+"""Renders the pages that links in mails lead to: the answer page, the confirmation of an address, their ends."""
 
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -11,7 +11,8 @@ from isopolity.notify.adapters.templates import asset, choose_language, environm
 from isopolity.notify.application.answering import Invitation
 from isopolity.notify.domain.answer import MAX_REASON
 
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_AWAY: Final = 503
+_POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def stylesheet() -> str:
@@ -19,12 +20,23 @@ def stylesheet() -> str:
     return f"{asset('look.css')}\n{asset('page/form.css')}"
 
 
-class AnswerPages:
-    """The pages, in the language that the browser asks for."""
+class Pages:
+    """Pages in the language that the browser asks for."""
 
     def __init__(self, request: Request) -> None:
         tags = request.headers.get("accept-language", "").split(",")
         self._language = choose_language([tag.partition(";")[0].strip() for tag in tags])
+
+    def _page(self, name: str, status: int, **context: Any) -> HTMLResponse:
+        version = blake2b(stylesheet().encode(), digest_size=4).hexdigest()
+        template = environment(self._language).get_template(f"page/{name}.html")
+        html = template.render(context, language=self._language, stylesheet=f"../look.css?{version}")
+        headers = {"Content-Security-Policy": _POLICY, "X-Robots-Tag": "noindex, nofollow"}
+        return HTMLResponse(html, status, headers=headers | ({"Retry-After": "60"} if status == _AWAY else {}))
+
+
+class AnswerPages(Pages):
+    """The answer page, and what it becomes when it takes no answer."""
 
     def invitation(
         self, invitation: Invitation, now: datetime, *, chosen: str = "", status: int = 200, **filled: str
@@ -54,19 +66,33 @@ class AnswerPages:
         """A link that is not one of this network's, or that leads to nothing."""
         return self._page("message", 404, kind="refused")
 
+    def ended(self) -> HTMLResponse:
+        """A link whose contact has changed or gone, or that staff ended; the same whatever the proposal has become."""
+        return self._page("message", 410, kind="ended")
+
     def away(self) -> HTMLResponse:
         """Nothing can be read or recorded now."""
-        page = self._page("message", 503, kind="away")
-        page.headers["Retry-After"] = "60"
-        return page
+        return self._page("message", _AWAY, kind="away")
 
-    def _page(self, name: str, status: int, **context: Any) -> HTMLResponse:
-        version = blake2b(stylesheet().encode(), digest_size=4).hexdigest()
-        template = environment(self._language).get_template(f"page/{name}.html")
-        html = template.render(context, language=self._language, stylesheet=f"../look.css?{version}")
-        return HTMLResponse(
-            html, status, headers={"Content-Security-Policy": _POLICY, "X-Robots-Tag": "noindex, nofollow"}
-        )
+
+class ConfirmationPages(Pages):
+    """The page that confirms an applicant's address, and what it becomes."""
+
+    def form(self) -> HTMLResponse:
+        """The button; whether the secret counts is told only to who presses it."""
+        return self._page("confirm", 200)
+
+    def confirmed(self) -> HTMLResponse:
+        """The address is confirmed."""
+        return self._page("confirmation", 200, kind="confirmed")
+
+    def ended(self) -> HTMLResponse:
+        """The secret does not count, or no longer."""
+        return self._page("confirmation", 410, kind="ended")
+
+    def away(self) -> HTMLResponse:
+        """Registry cannot be asked now."""
+        return self._page("confirmation", _AWAY, kind="away")
 
 
 def _subject(invitation: Invitation) -> dict[str, Any]:

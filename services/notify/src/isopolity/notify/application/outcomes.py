@@ -1,0 +1,6 @@
+"""What became of mails, before the ledger knows it."""
+
+from isopolity.notify.domain.errors import DeliveryProblem
+
+Outcomes = dict[str, DeliveryProblem | None]
+"""By mail id; None is success."""

@@ -1,0 +1,127 @@
+"""What notify asks of registry over HTTP: contacts in bulk, applicants, and what each answer means."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.messaging.errors import RetryableError
+from isopolity.notify.adapters.http_applicants import HttpApplicants
+from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
+from isopolity.notify.adapters.registry_calls import RegistryCalls
+from isopolity.notify.domain.errors import RegistryAway
+from tests.support.notify_events import contact
+
+Answer = Callable[[httpx.Request], httpx.Response]
+SECRET = "s3cret"
+
+
+def registry(answer: Answer) -> RegistryCalls:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return RegistryCalls(client, "http://registry.example/", lambda: "token")
+
+
+def document(name: str) -> dict[str, Any]:
+    known = contact(name)
+    return {field: getattr(known, field) for field in known.__slots__}
+
+
+async def test_contacts_are_looked_up_500_in_a_call() -> None:
+    calls: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.method, request.url.path) == ("POST", "/registry/v1/contacts/lookup")
+        assert request.headers["authorization"] == "Bearer token"
+        asked = json.loads(request.content)["contact_ids"]
+        calls.append(len(asked))
+        known = [document(name.removeprefix("contact-")) for name in asked if not name.endswith("7")]
+        return httpx.Response(200, json={"items": known, "gone": [name for name in asked if name.endswith("7")]})
+
+    found = await HttpContactDirectory(registry(answer)).fetch_all([f"contact-{number}" for number in range(1200)])
+    assert calls == [500, 500, 200]
+    assert len(found) == 1200
+    assert found["contact-7"] is None
+    assert found["contact-8"] == contact("8")
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_a_registry_without_the_bulk_route_is_asked_one_by_one(status: int) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(status)
+        name = request.url.path.rpartition("-")[2]
+        return httpx.Response(410) if name == "b" else httpx.Response(200, json=document(name))
+
+    found = await HttpContactDirectory(registry(answer)).fetch_all(["contact-a", "contact-b"])
+    assert found == {"contact-a": contact("a"), "contact-b": None}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(503),
+        httpx.Response(401),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json={"items": [], "gone": []}),
+        httpx.Response(200, json={"items": [{"contact_id": "contact-a"}], "gone": []}),
+    ],
+)
+async def test_what_registry_does_not_say_is_asked_again(response: httpx.Response) -> None:
+    with pytest.raises(RetryableError):
+        await HttpContactDirectory(registry(lambda _: response)).fetch_all(["contact-a"])
+
+
+async def test_a_registry_that_is_not_there_is_asked_again() -> None:
+    def nobody(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    with pytest.raises(RetryableError):
+        await HttpContactDirectory(registry(nobody)).fetch_all(["contact-a"])
+    with pytest.raises(RegistryAway):
+        await HttpApplicants(registry(nobody)).issue("confirmation-1")
+    with pytest.raises(RegistryAway):
+        await HttpApplicants(registry(nobody)).confirm(SECRET)
+
+
+async def test_an_applicant_is_issued_a_secret() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.method, request.url.path) == ("POST", "/registry/v1/confirmations/confirmation-1/issue")
+        assert request.headers["authorization"] == "Bearer token"
+        person = {"name": "Ana", "email": "ana@city.example", "language": None, "member_name": "Évora"}
+        return httpx.Response(200, json={**person, "secret": SECRET, "valid_until": "2026-12-01T00:00:00Z"})
+
+    found = await HttpApplicants(registry(answer)).issue("confirmation-1")
+    assert found is not None
+    assert (found.email, found.language, found.secret, found.valid_until.year) == (
+        "ana@city.example",
+        "en",
+        SECRET,
+        2026,
+    )
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_confirmation_that_has_ended_has_no_applicant(status: int) -> None:
+    assert await HttpApplicants(registry(lambda _: httpx.Response(status))).issue("confirmation-1") is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [httpx.Response(500), httpx.Response(401), httpx.Response(200, json={}), httpx.Response(200, text="<html>")],
+)
+async def test_an_answer_without_an_applicant_is_asked_for_again(response: httpx.Response) -> None:
+    with pytest.raises(RegistryAway):
+        await HttpApplicants(registry(lambda _: response)).issue("confirmation-1")
+
+
+@pytest.mark.parametrize(("status", "confirmed"), [(204, True), (410, False), (404, False), (422, False)])
+async def test_a_secret_goes_in_the_body_without_our_token_and_counts_or_not(status: int, confirmed: bool) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert str(request.url) == "http://registry.example/registry/v1/confirmations"
+        assert json.loads(request.content) == {"secret": SECRET}
+        assert "authorization" not in request.headers
+        return httpx.Response(status)
+
+    assert await HttpApplicants(registry(answer)).confirm(SECRET) is confirmed
