@@ -34,9 +34,10 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.settings import Settings
 from isopolity.upkeep import keep_up
 from isopolity.web.application import service_app
+from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
-from isopolity.web.tokens import ISSUER, LocalTokens, OidcTokens, TokensByIssuer, TokenVerifier
+from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 """Long-running work; it ends when cancelled."""
@@ -220,12 +221,19 @@ async def open_foundation(
 @asynccontextmanager
 async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
     """The network's own tokens and, where one is set, those of an OpenID Connect issuer."""
-    own = LocalTokens(settings.keys, clock)
+    own = LocalTokens(settings.keys, clock, settings.longest_token)
     if not settings.oidc_issuer:
         yield own
         return
     async with httpx.AsyncClient(timeout=10) as client:
-        issued = OidcTokens(settings.oidc_issuer, settings.oidc_audience, client, settings.oidc_jwks_url, clock=clock)
+        issued = OidcTokens(
+            settings.oidc_issuer,
+            settings.oidc_audience,
+            client,
+            settings.oidc_jwks_url,
+            clock=clock,
+            longest=settings.longest_token,
+        )
         yield TokensByIssuer({ISSUER: own, settings.oidc_issuer: issued})
 
 
