@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Generic
 
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
@@ -12,6 +13,8 @@ from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.revocation import Revocation
+from tests.support.registry import NOW
 
 
 class FakeRepository(Generic[AggregateT]):
@@ -124,13 +127,41 @@ class FakeIdempotencyKeys:
         )
 
 
+class FakeRevocations:
+    """Revocations in a dictionary, by the time of the tests."""
+
+    def __init__(self, kept: dict[str, Revocation]) -> None:
+        self._kept = kept
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        known = self._kept.get(revocation_id)
+        version = known.version + 1 if known else 1
+        revoked = Revocation(
+            revocation_id=revocation_id, version=version, revoked_at=NOW, expires_at=NOW + timedelta(days=30)
+        )
+        self._kept[revocation_id] = revoked
+        return revoked
+
+
+@dataclass
+class FakeAudit:
+    """Remembers the things that were noted."""
+
+    leaves_out_new: bool = False
+    noted: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, kind: str, identifier: str, **_facts: Any) -> None:
+        self.noted.append((kind, identifier))
+
+
 @dataclass
 class FakeStore:
     """What is committed, by kind."""
 
     kinds: dict[str, dict[Any, Any]] = field(
         default_factory=lambda: {
-            name: {} for name in ("cities", "partners", "requests", "twinnings", "contacts", "idempotency")
+            name: {}
+            for name in ("cities", "partners", "requests", "twinnings", "contacts", "idempotency", "revocations")
         }
     )
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
@@ -153,7 +184,9 @@ class FakeUnitOfWork:
         self.twinnings: FakeRepository[Any] = FakeRepository(self._copy["twinnings"])
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
+        self.revocations = FakeRevocations(self._copy["revocations"])
         self.outbox = FakeOutbox()
+        self.audit = FakeAudit()
 
     async def flush(self) -> None:
         for repository in (self.cities, self.partners, self.requests, self.twinnings, self.contacts):

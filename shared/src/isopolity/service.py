@@ -37,6 +37,7 @@ from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
+from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
@@ -137,6 +138,7 @@ class Foundation:
         body_limits: Mapping[str, int] | None = None,
     ) -> Service:
         """The service, with the operations' routes and the tasks of relay and consumers added to its own."""
+        revocations = RevocationReader(self.broker)
         vitals = Vitals(
             service=self.name,
             database=self.database,
@@ -144,7 +146,9 @@ class Foundation:
             broker=self.broker,
             clock=self.clock,
             groups=[ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health) for c in consumers],
-            checks={**self.checks, **(checks or {})},
+            checks={**self.checks, "revocations": revocations.check, **(checks or {})},
+            audit_days=self.settings.audit_days,
+            audit_address_days=self.settings.audit_address_days,
             counts=counts,
             canary=canary,
         )
@@ -152,7 +156,7 @@ class Foundation:
             self.name,
             title=title,
             description=description,
-            tokens=tokens or self.tokens,
+            tokens=RevocableTokens(tokens or self.tokens, revocations),
             routers=[*routers, *operations_routers(vitals, self.metrics.text)],
             ids=self.ids,
             tracing=self.tracing,
@@ -162,6 +166,7 @@ class Foundation:
         own: dict[str, Task] = {
             "relay": self._relay().run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
+            "revocations": revocations.run,
             **{c.group: c.runner.run for c in consumers},
         }
         return Service(name=self.name, app=app, tasks={**own, **(tasks or {})}, vitals=vitals, metrics=self.metrics)

@@ -76,6 +76,7 @@ def test_what_is_kept_and_what_passes_is_as_designed() -> None:
         "isopolity.registry.request": None,
         "isopolity.registry.twinning": None,
         "isopolity.registry.contact": None,
+        "isopolity.registry.revocation": None,
         "isopolity.matching.proposal": 90,
         "isopolity.matching.partnership": None,
         "isopolity.notify.response": 90,

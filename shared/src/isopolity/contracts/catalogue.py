@@ -14,7 +14,14 @@ from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
-from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.registry import (
+    CityState,
+    ContactState,
+    PartnerState,
+    RequestState,
+    RevocationState,
+    TwinningState,
+)
 
 PARTITIONS: Final = 6
 
@@ -153,6 +160,16 @@ CONTACT: Final = _topic(
     key_field="contact_id",
     consumers=("notify",),
 )
+REVOCATION: Final = _topic(
+    "registry",
+    "revocation",
+    RevocationState,
+    {"issued": "Bearer tokens that were issued until now are no longer accepted"},
+    key="what is revoked: a token, a subject, a member",
+    key_field="revocation_id",
+    consumers=("registry", "matching", "notify"),
+    partitions=1,
+)
 PROPOSAL: Final = _topic(
     "matching",
     "proposal",
@@ -240,6 +257,7 @@ EVENT_TOPICS: Final = (
     REQUEST,
     TWINNING,
     CONTACT,
+    REVOCATION,
     PROPOSAL,
     PARTNERSHIP,
     RESPONSE,

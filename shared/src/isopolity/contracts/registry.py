@@ -1,11 +1,14 @@
-"""The state that registry publishes: cities, partners, requests, twinnings; of contacts no more than their ids."""
+"""The state that registry publishes: cities, partners, requests, twinnings; of contacts no more than their ids.
+
+Beside them, which bearer tokens are no longer accepted.
+"""
 
 from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Version
+from isopolity.contracts.data import Code, Country, Currency, Data, Identifier, Language, Moment, Version
 
 Amount = Annotated[int, Field(ge=0)]
 """Whole units of a currency (not cents)."""
@@ -151,3 +154,16 @@ class ContactState(Data):
     """`city` or `partner`."""
     member_id: Identifier
     role: Code
+
+
+class RevocationState(Data):
+    """That bearer tokens issued until `revoked_at`, to the whole second, are no longer accepted."""
+
+    revocation_id: Identifier
+    """`token:` with a token's id, `subject:` with a digest of a subject, or `member:` with a member's id; the key."""
+    version: Version
+    status: Code
+    """`issued`."""
+    revoked_at: Moment
+    expires_at: Moment
+    """After it no token that is meant can be valid any more: a tombstone follows."""

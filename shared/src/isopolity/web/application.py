@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
+from isopolity.web.acts import NAMED_ACT
 from isopolity.web.docs import install_docs
 from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import PROBLEM_JSON, ProblemDetails, install_problem_handlers
@@ -49,7 +50,7 @@ def service_app(
     install_problem_handlers(app)
     for router in routers:
         # A page that people reach by a link forgives what others add to it; an API does not.
-        app.include_router(router, dependencies=[KNOWN_ONLY] if "/v1" in router.prefix else None)
+        app.include_router(router, dependencies=[NAMED_ACT, KNOWN_ONLY] if "/v1" in router.prefix else [NAMED_ACT])
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=body_limits or {})
     app.add_middleware(SecurityHeaders, scripted=frozenset({install_docs(app, f"/{name}/docs")}))
     app.add_middleware(RequestScope, ids=ids, tracing=tracing or NoTracing(), observer=observer)

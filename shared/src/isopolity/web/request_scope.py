@@ -52,7 +52,7 @@ class RequestScope:
         with (
             self._tracing.span(scope["method"], "server", incoming) as traceparent,
             lineage_of(Lineage(correlation_id, None, traceparent)),
-            acting(Act(address=scope["client"][0] if scope.get("client") else None)),
+            acting(Act(address=str(scope["client"][0])[:64] if scope.get("client") else None)),
         ):
             await self._observed(scope, receive, send, correlation_id)
 

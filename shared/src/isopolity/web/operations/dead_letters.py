@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters, redrive, superseded
+from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
@@ -63,10 +64,15 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
     @router.post("/redrive")
     async def publish_again(wanted: Redrive) -> Redriven:
-        """Publish originals to their topics again, as they came; consumers do no effect twice."""
+        """Publish originals to their topics again, as they came; consumers do no effect twice.
+
+        The audit gets its entry first, since no transaction spans database and broker: it tells what was asked for.
+        """
         chosen = _chosen(await _letters(vitals), wanted)
         old = await superseded(vitals.broker, chosen)
         if chosen and not wanted.dry_run:
+            told = {"ids": [letter.identity for letter in chosen], "superseded": sorted(old)}
+            await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
             async with vitals.broker.producer() as producer:
                 await redrive(producer, vitals.dead_letter_topic, chosen, vitals.clock, old=old)
         return Redriven(

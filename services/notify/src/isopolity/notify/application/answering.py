@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from isopolity.act import amend_act
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import ResponseReceived
@@ -14,6 +15,7 @@ from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, ProposalSettled, UnknownProposal
+from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.proposal import Proposal, Side
 
 
@@ -63,9 +65,22 @@ class Answering:
             answer = self._checked(invitation, reply)
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
+            await self._note(invitation, answer, unit_of_work)
             with lineage_of(current_lineage() or Lineage(answer.response_id)):
                 unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
             await unit_of_work.commit()
+
+    async def _note(self, invitation: Invitation, answer: Answer, unit_of_work: NotifyUnitOfWork) -> None:
+        """Enter who answered, by the mail that brought the link; the words of the answer stay out of the audit."""
+        mails = await unit_of_work.mails.of_proposals([answer.proposal_id], Purpose.PROPOSAL)
+        mail = next((mail for mail in mails if mail.side == answer.side), None)
+        if mail is not None:
+            holder = {"actor": mail.contact_id, "token_id": mail.mail_id, "member_id": invitation.side.member_id}
+            amend_act(actor_kind="contact", **holder)
+        earlier = invitation.answer.choice if invitation.answer else None
+        unit_of_work.audit.note(
+            "proposal", answer.proposal_id, before={"answer": earlier}, after={"answer": answer.choice}
+        )
 
     async def _invitation(self, proposal_id: str, side: str, unit_of_work: NotifyUnitOfWork) -> Invitation:
         proposal = (await unit_of_work.proposals.get([proposal_id])).get(proposal_id)

@@ -11,6 +11,7 @@ from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal
+from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking
 
@@ -97,6 +98,8 @@ class NotifyUnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def audit(self) -> Audit: ...
     @property
     def parking(self) -> Parking: ...
     @property

@@ -36,6 +36,7 @@ class Resolving:
             now = self.clock()
             resolved = mail.sent(now) if decision is Decision.SENT else mail.send_again(now)
             await unit_of_work.mails.save([resolved])
+            unit_of_work.audit.note("mail", mail_id, before={"state": mail.state}, after={"state": resolved.state})
             publish_outcomes([resolved], unit_of_work.outbox)
             await unit_of_work.commit()
         return resolved

@@ -28,11 +28,12 @@ _REQUEST: Final = TypeAdapter(RequestDetails)
 
 @dataclass(frozen=True, slots=True)
 class Mapping(Generic[AggregateT]):
-    """One kind of aggregate, its table, and both directions."""
+    """One kind of aggregate, its name, its table, and both directions."""
 
     table: Table
     to_row: Callable[[AggregateT], Row]
     from_row: Callable[[Any], AggregateT]
+    kind: str
 
 
 def _member_row(member: Member[Any], document: str) -> Row:
@@ -91,11 +92,13 @@ CITIES: Final[Mapping[City]] = Mapping(
     tables.cities,
     lambda city: _member_row(city, _CITY.dump_json(city.profile).decode()),
     lambda row: _member(row, _CITY.validate_json(row.document)),
+    "city",
 )
 PARTNERS: Final[Mapping[Partner]] = Mapping(
     tables.partners,
     lambda partner: _member_row(partner, _PARTNER.dump_json(partner.profile).decode()),
     lambda row: _member(row, _PARTNER.validate_json(row.document)),
+    "partner",
 )
-REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request)
-TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning)
+REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request, "request")
+TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning, "twinning")

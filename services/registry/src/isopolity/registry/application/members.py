@@ -11,6 +11,7 @@ from isopolity.registry.application.contacts import erase_contacts_of, upsert_pe
 from isopolity.registry.application.events import publish_member, publish_request
 from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
 from isopolity.registry.application.programmes import identified
+from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
 
@@ -95,6 +96,7 @@ async def withdraw_member(command: WithdrawMember, work: RegistryRepositories) -
         members_of(work, command.member_kind).save(gone)
         publish_member(work.outbox, "withdrawn", gone)
         await _close_requests(command, work)
+        await revoke_member(command.member_id, work)
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, work)
     return gone

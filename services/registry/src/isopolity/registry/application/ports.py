@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from isopolity.clock import IdFactory
+from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.idempotency import IdempotencyKeys
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 
 
@@ -74,8 +76,15 @@ class ContactRepository(Protocol):
     def erase(self, contact: Contact) -> None: ...
 
 
+class RevocationRepository(Protocol):
+    """Revocations of bearer tokens."""
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        """Keep that what is named is revoked from now on; again: the moment moves on, and the version with it."""
+
+
 class RegistryRepositories(Protocol):
-    """The repositories and the outbox of one transaction."""
+    """The repositories, the outbox and the audit of one transaction."""
 
     @property
     def cities(self) -> Repository[City]: ...
@@ -93,7 +102,13 @@ class RegistryRepositories(Protocol):
     def contacts(self) -> ContactRepository: ...
 
     @property
+    def revocations(self) -> RevocationRepository: ...
+
+    @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
 
 class RegistryUnitOfWork(RegistryRepositories, Protocol):

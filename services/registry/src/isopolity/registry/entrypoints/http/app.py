@@ -4,12 +4,21 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.registry.entrypoints.http import cities, contacts, endorsements, imports, partners, requests, twinnings
+from isopolity.registry.entrypoints.http import (
+    cities,
+    contacts,
+    endorsements,
+    imports,
+    partners,
+    requests,
+    revocations,
+    twinnings,
+)
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.problems import install_registry_problems
 
 ROUTERS: Final = tuple(
-    module.router for module in (cities, partners, requests, twinnings, contacts, endorsements, imports)
+    module.router for module in (cities, partners, requests, twinnings, contacts, endorsements, imports, revocations)
 )
 
 BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT}

@@ -76,7 +76,7 @@ async def import_file(
     if idempotency_key is not None:
         keyed = KeyedRequest(caller=caller_digest(request, principal), key=idempotency_key, fingerprint=digest)
     options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)
-    run = ImportRun(file, size, options, registry.surroundings)
+    run = ImportRun(file, size, options, registry.surroundings, digest)
     if NDJSON in request.headers.get("accept", ""):
         return StreamingResponse(_lines(run, registry, keyed), media_type=NDJSON)
     return await _answer(run, registry, keyed)
