@@ -20,7 +20,6 @@ from isopolity import create_topics
 from isopolity.process import TaskDied, running, settings_problem
 from isopolity.settings import Settings
 from isopolity.sole_owner import owned
-from isopolity.sole_owner import owned
 from tests.support.note_service import KEY
 from tests.support.polling import until
 
@@ -77,16 +76,6 @@ async def test_a_signal_ends_a_service_in_order(tmp_path: Path, number: signal.S
         lines = await ended(process)
         assert process.returncode == 0
     assert [line["event"] for line in lines if line["event"] != "request"] == ["service_started", "service_stopped"]
-
-
-@pytest.mark.parametrize("broker", ["embedded", "127.0.0.1:9"])
-async def test_a_second_process_on_the_same_data_is_refused_in_one_sentence(tmp_path: Path, broker: str) -> None:
-    held = tmp_path / ("broker.db" if broker == "embedded" else "notes.db")
-    with owned(held), started(tmp_path, free_port(), ISOPOLITY_BROKER=broker) as process:
-        (line,) = await ended(process)
-    assert process.returncode == 1
-    assert line["error"] == f"Another process has {held} open; stop it, or set ISOPOLITY_DATA to another folder."
-    assert "exception" not in line
 
 
 @pytest.mark.parametrize("broker", ["embedded", "127.0.0.1:9"])
