@@ -37,12 +37,12 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     counters: SqlCounters
 
     def _open(self) -> None:
-        self.cities = SqlRepository(self.connection, CITIES)
-        self.partners = SqlRepository(self.connection, PARTNERS)
-        self.requests = SqlRequestRepository(self.connection, REQUESTS)
-        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS)
-        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS)
-        self.changes = SqlRepository(self.connection, CHANGES)
+        self.cities = SqlRepository(self.connection, CITIES, self.clock)
+        self.partners = SqlRepository(self.connection, PARTNERS, self.clock)
+        self.requests = SqlRequestRepository(self.connection, REQUESTS, self.clock)
+        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.clock)
+        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.clock)
+        self.changes = SqlRepository(self.connection, CHANGES, self.clock)
         self.contacts = SqlContactRepository(self.connection)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
         self.counters = SqlCounters(self.connection)
