@@ -9,13 +9,17 @@ from itertools import count
 from typing import Final
 
 import structlog
+from sqlalchemy import and_
 
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.audit_trail import age_audit
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog
+from isopolity.persistence.retention import Kept
+from isopolity.persistence.tables import MessagingTables
 from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)
@@ -24,6 +28,38 @@ _REWRITING_TURN: Final = 240
 """How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
 INBOX_KEPT: Final = timedelta(days=100)
 """Longer than any topic keeps the events for which an inbox is needed."""
+
+
+def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
+    """What every service keeps; `forget` lets go of it."""
+    audit, inbox = tables.audit, tables.inbox
+    return (
+        Kept(name="events to publish", tables=(tables.outbox,), stays="until they are published, in seconds"),
+        Kept(
+            name="ids of events that had their effect",
+            tables=(inbox,),
+            since="the effect",
+            days=INBOX_KEPT.days,
+            due=lambda before: inbox.c.seen_at < before,
+        ),
+        Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
+        Kept(
+            name="audit: who did what",
+            tables=(audit,),
+            personal="the subject and id of a token, the id of a contact; of a contact's data the names of fields",
+            since="the act",
+            setting="audit_days",
+            due=lambda before: audit.c.at < before,
+        ),
+        Kept(
+            name="audit: from where",
+            tables=(audit,),
+            personal="network address",
+            since="the act",
+            setting="audit_address_days",
+            due=lambda before: and_(audit.c.address.is_not(None), audit.c.at < before),
+        ),
+    )
 
 
 async def keep_up(
@@ -57,9 +93,16 @@ async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
 
 
 async def forget(vitals: Vitals) -> int:
-    """Delete old rows of the inbox; returns how many."""
+    """Delete old rows of the inbox, and let the audit age; returns how many rows of the inbox went."""
+    now = vitals.clock()
     async with vitals.database.writing() as connection:
         inbox = SqlInbox(vitals.tables.inbox, connection, vitals.clock)
-        forgotten = await inbox.forget(vitals.clock() - INBOX_KEPT)
+        forgotten = await inbox.forget(now - INBOX_KEPT)
+        await age_audit(
+            connection,
+            vitals.tables.audit,
+            addresses_until=now - timedelta(days=vitals.audit_address_days),
+            entries_until=now - timedelta(days=vitals.audit_days),
+        )
         await connection.commit()
     return forgotten

@@ -6,19 +6,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from isopolity.matching.adapters.graph_reader import GraphReader
+from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.messaging.broker import Record
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
-from tests.support.applications import APPLICATIONS, apply, apply_and_confirm
-from tests.support.registry import CONTACT, PARTNER, REQUEST, RegistryUnderTest, member, open_under_test, staff
+from tests.support.applications import APPLICATIONS, apply, apply_and_confirm, issue
+from tests.support.registry import CITY, CONTACT, PARTNER, REQUEST, RegistryUnderTest, member, open_under_test, staff
 from tests.support.retention import Moving, let_go, storage_of
 
 SETTINGS = RegistrySettings()
 CITIES = "/registry/v1/cities"
+_SOON = ("answers kept", "counts of", "revocations")
 
 
 @pytest.fixture
@@ -33,10 +34,10 @@ async def registry(url: str, tmp_path: Path, clock: Moving) -> AsyncIterator[Reg
 
 
 async def forget(registry: RegistryUnderTest, clock: Moving, *, at_once: int = 500) -> dict[str, int]:
-    """What goes now, by kind, but for what goes after two days."""
+    """What goes now, by kind, but for what goes within two months anyway."""
     storage = storage_of(registry.database, tables.messaging, clock)
     gone = await let_go(storage, chores(KINDS, SETTINGS, forgetting(storage)), at_once=at_once)
-    return {name: count for name, count in gone.items() if not name.startswith(("answers kept", "counts of"))}
+    return {name: count for name, count in gone.items() if not name.startswith(_SOON)}
 
 
 async def count(registry: RegistryUnderTest, *names: str) -> list[int]:
@@ -47,10 +48,11 @@ async def count(registry: RegistryUnderTest, *names: str) -> list[int]:
 
 
 async def published(registry: RegistryUnderTest) -> list[Record]:
-    """All that was published, in order, as a reader gets it."""
+    """All that was published to topics of the graph, in order, as a reader gets it."""
     async with registry.database.reading() as connection:
         rows = (await connection.execute(select(tables.messaging.outbox).order_by("id"))).all()
-    return [Record(row.topic, 0, row.id, 0, row.key, row.value, load_headers(row.headers)) for row in rows]
+    told = [row for row in rows if row.topic in GRAPH_TOPICS]
+    return [Record(row.topic, 0, row.id, 0, row.key, row.value, load_headers(row.headers)) for row in told]
 
 
 def bytes_of(folder: Path) -> bytes:
@@ -174,14 +176,37 @@ async def test_applications_go_by_their_periods(registry: RegistryUnderTest, clo
     assert await count(registry, "applications") == [0]
 
 
+async def test_a_link_mailed_later_keeps_its_application(registry: RegistryUnderTest, clock: Moving) -> None:
+    application_id = await apply(registry)
+    clock.after(1)
+    await issue(registry, application_id)
+    clock.after(8)
+    assert await forget(registry, clock) == {}
+    clock.after(8.001)
+    assert await forget(registry, clock) == {"applications whose address is not confirmed": 1}
+
+
+async def test_keys_and_counts_go_after_two_days(registry: RegistryUnderTest, clock: Moving) -> None:
+    await registry.client.post(CITIES, json=CITY, headers=staff(**{"Idempotency-Key": "k1"}))
+    await apply(registry)
+    kept = ("idempotency", "counters")
+    before = await count(registry, *kept)
+    clock.after(1.5)  # counts are of days, from midnight on
+    await forget(registry, clock)
+    assert await count(registry, *kept) == before
+    clock.after(2.001)
+    await forget(registry, clock)
+    assert (before[0] >= 1, await count(registry, *kept)) == (True, [0, 0])
+
+
 async def test_a_new_wish_waits_its_whole_period(registry: RegistryUnderTest, clock: Moving) -> None:
     city = await registry.add_city()
     headers = member(city) | {"Content-Type": "application/merge-patch+json", "If-Match": '"2"'}
     answer = await registry.client.patch(f"{CITIES}/{city}", json={"name": "Another"}, headers=headers)
     assert answer.status_code in (200, 202)
-    clock.after(364)
+    clock.after(365)
     assert await forget(registry, clock) == {}
-    clock.after(366)
+    clock.after(365.001)
     assert await forget(registry, clock) == {"changes of identity, decided or not": 1}
 
 

@@ -79,7 +79,7 @@ def registry_context(foundation: Foundation, limits: ApplicationLimits) -> Regis
     """The ports of registry on its database."""
     database = foundation.database
     return RegistryContext(
-        unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage),
+        unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
         surroundings=Surroundings(ids=foundation.ids, regions=country_regions(), clock=foundation.clock, limits=limits),
         cities=SqlDirectory(database, CITIES),
         partners=SqlDirectory(database, PARTNERS),

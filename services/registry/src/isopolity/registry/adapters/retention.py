@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, and_, delete, or_
 
-from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, TWINNING
+from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.retention import Due, Forget, Kept, bury, delete_due, deleting
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
@@ -24,6 +24,7 @@ from isopolity.registry.adapters.tables import (
     idempotency,
     partners,
     requests,
+    revocations,
     twinnings,
 )
 from isopolity.registry.application.contacts import erase_contacts_of
@@ -125,6 +126,14 @@ _COUNTERS: Final = Kept(
     days=(2 * WINDOW).days,
     due=lambda before: counters.c.day < before,
 )
+_REVOCATIONS: Final = Kept(
+    name="revocations of tokens",
+    tables=(revocations,),
+    personal="a digest of a subject, or an id",
+    since="the end of the longest life that a token could have had then",
+    days=0,
+    due=lambda before: revocations.c.expires_at < before,
+)
 KINDS: Final = (
     Kept(name="members", tables=(cities, partners), stays="as long as it has not withdrawn"),
     Kept(
@@ -145,6 +154,7 @@ KINDS: Final = (
     _DECIDED,
     _KEYS,
     _COUNTERS,
+    _REVOCATIONS,
     Kept(
         name="that a contact was erased",
         tables=(erased_contacts,),
@@ -161,6 +171,7 @@ def forgetting(storage: Storage) -> Mapping[str, Forget]:
         _REQUESTS.name: deleting(storage, _REQUESTS, topic=REQUEST.name),
         _TWINNINGS.name: deleting(storage, _TWINNINGS, topic=TWINNING.name),
         _CLAIMS.name: deleting(storage, _CLAIMS, topic=TWINNING.name),
+        _REVOCATIONS.name: deleting(storage, _REVOCATIONS, topic=REVOCATION.name),
         **{
             kept.name: deleting(storage, kept)
             for kept in (_CHANGES, _UNCONFIRMED, _UNDECIDED, _DECIDED, _KEYS, _COUNTERS)

@@ -1,0 +1,43 @@
+"""Revocations in registry's database, kept until no token that they name can be valid any more."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.registry.adapters.tables import revocations
+from isopolity.registry.domain.revocation import Revocation
+
+_LEEWAY: Final = timedelta(hours=1)
+"""For clocks that differ between the issuer of a token and the services."""
+
+
+class SqlRevocations:
+    """A RevocationRepository on one connection; `longest` is the longest life of a token."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock, longest: timedelta) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._longest = longest
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        now = self._clock()
+        values = {"revoked_at": now, "expires_at": now + self._longest + _LEEWAY}
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(revocations).values(id=revocation_id, version=1, **values)
+        later = {
+            name: case(
+                (statement.excluded[name] > revocations.c[name], statement.excluded[name]), else_=revocations.c[name]
+            )
+            for name in values
+        }  # an instance whose clock is behind must not take back what another has revoked
+        upsert = statement.on_conflict_do_update(
+            index_elements=[revocations.c.id], set_={**later, "version": revocations.c.version + 1}
+        )
+        row = (await self._connection.execute(upsert.returning(revocations))).one()
+        return Revocation(
+            revocation_id=row.id, version=row.version, revoked_at=row.revoked_at, expires_at=row.expires_at
+        )
