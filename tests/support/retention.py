@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from isopolity.clock import Clock, uuid7
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.retention import Forget, Kept, Retention
+from isopolity.persistence.retention import Forget, Retention
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 
@@ -23,15 +23,15 @@ class Held:
 class Moving:
     """A clock that a test moves."""
 
-    def __init__(self) -> None:
-        self.now = START
+    def __init__(self, start: datetime = START) -> None:
+        self.start = self.now = start
 
     def __call__(self) -> datetime:
         return self.now
 
     def after(self, days: float) -> None:
         """Set it to that many days after the start."""
-        self.now = START + timedelta(days=days)
+        self.now = self.start + timedelta(days=days)
 
 
 def storage_of(database: Database, tables: MessagingTables, clock: Clock) -> Storage:
@@ -45,8 +45,3 @@ async def let_go(
 ) -> Mapping[str, int]:
     """Let go of what is due now; returns how many of each kind."""
     return await Retention(storage=storage, service="test", chores=chores, at_once=at_once).forget(Held())
-
-
-def kinds_without_reason(kinds: tuple[Kept, ...]) -> list[str]:
-    """Kinds that have neither a period nor a reason to stay, or have both."""
-    return [kept.name for kept in kinds if (kept.setting or kept.days is not None) == bool(kept.stays)]
