@@ -28,11 +28,11 @@ def clock() -> Moving:
 async def answered(bench: NotifyBench) -> NotifyBench:
     """notify with a proposal that was mailed, answered with words, and closed."""
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
-    await bench.sender().work()
+    await bench.sender().send_due()
     reply = Reply(choice=Choice.NO, reason="Call Ana")
     await bench.answering().answer(await bench.token("a", PROPOSAL_ID), reply)
     await bench.handle(proposal_event("declined", 2))
-    await bench.sender().work()
+    await bench.sender().send_due()
     assert set(await bench.states()) == {MailState.SENT}
     return bench
 
