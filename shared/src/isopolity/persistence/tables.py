@@ -1,24 +1,25 @@
-"""The tables that every service has for messaging: outbox, inbox, parked events."""
+"""The tables that every service has for messaging: outbox, inbox, parked events, and a restoration that goes on."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
-from isopolity.persistence.types import BigIdentity, UtcDateTime
+from isopolity.persistence.types import BigIdentity, JsonDocument, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
 class MessagingTables:
-    """The three tables, bound to one service's metadata."""
+    """The tables, bound to one service's metadata."""
 
     outbox: Table
     inbox: Table
     parked: Table
+    restorations: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
-    """Define the messaging tables in `metadata`; the service's first migration creates them."""
-    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata))
+    """Define the messaging tables in `metadata`; the service's migrations create them."""
+    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata), _restorations(metadata))
 
 
 def _outbox(metadata: MetaData) -> Table:
@@ -60,4 +61,17 @@ def _parked(metadata: MetaData) -> Table:
         Column("parked_at", UtcDateTime, nullable=False),
         UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
         Index("ix_parked_awaited", "awaited"),
+    )
+
+
+def _restorations(metadata: MetaData) -> Table:
+    """One row while `republish --restored` is under way, else none."""
+    return Table(
+        "restorations",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("step", Integer, nullable=False),
+        Column("source", String(200), nullable=False),
+        Column("position", String(300), nullable=False),
+        Column("findings", JsonDocument, nullable=False),
     )

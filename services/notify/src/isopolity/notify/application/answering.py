@@ -19,6 +19,7 @@ from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_d
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal, Side
+from isopolity.persistence.outbox import Outbox
 
 _STEP: Final = timedelta(microseconds=1)
 
@@ -73,8 +74,7 @@ class Answering:
             answer = self._checked(invitation, reply, now)
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
-            with lineage_of(current_lineage() or Lineage(answer.response_id)):
-                unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
+            publish_answer(answer, unit_of_work.outbox)
             await unit_of_work.commit()
 
     async def _invitation(self, link: AnswerLink, now: datetime, unit_of_work: NotifyUnitOfWork) -> Invitation:
@@ -117,6 +117,12 @@ class Answering:
             reason=reply.reason,
             answered_at=now,
         )
+
+
+def publish_answer(answer: Answer, outbox: Outbox) -> None:
+    """Tell matching."""
+    with lineage_of(current_lineage() or Lineage(answer.response_id)):
+        outbox.publish("isopolity.notify.response.received.v1", _response(answer))
 
 
 def _came_with(link: AnswerLink, mail: Mail) -> bool:
