@@ -1,9 +1,10 @@
-"""The tables that every service has for messaging: outbox, inbox, parked events, and a restoration that goes on."""
+"""The tables that every service has: outbox, inbox, parked events, the audit, and a restoration that is under way."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
+from isopolity.persistence.audit import audit_table
 from isopolity.persistence.types import BigIdentity, JsonDocument, UtcDateTime
 
 
@@ -14,12 +15,15 @@ class MessagingTables:
     outbox: Table
     inbox: Table
     parked: Table
+    audit: Table
     restorations: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
-    """Define the messaging tables in `metadata`; the service's migrations create them."""
-    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata), _restorations(metadata))
+    """Define the tables in `metadata`; the service's migrations create them."""
+    return MessagingTables(
+        _outbox(metadata), _inbox(metadata), _parked(metadata), audit_table(metadata), _restorations(metadata)
+    )
 
 
 def _outbox(metadata: MetaData) -> Table:

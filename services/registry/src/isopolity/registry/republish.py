@@ -33,4 +33,7 @@ async def republish_registry(
             known = {topic: await newest_events(foundation.broker, topic) for topic in TOPICS}
             return lambda work, step: take_in(known, work, step)
 
-        return await republish(foundation, lambda: SqlRegistryUnitOfWork(foundation.storage), SOURCES, learn, order)
+        def unit_of_work() -> SqlRegistryUnitOfWork:
+            return SqlRegistryUnitOfWork(foundation.storage, settings.longest_token)
+
+        return await republish(foundation, unit_of_work, SOURCES, learn, order)

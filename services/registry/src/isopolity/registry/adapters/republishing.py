@@ -6,12 +6,13 @@ Every member is published as if an import had made the change: no suggestion fol
 from dataclasses import dataclass
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, TWINNING
+from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republishing import Source
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, Mapping
 from isopolity.registry.adapters.sql_repositories import contact_of
+from isopolity.registry.adapters.sql_revocations import revocation_of
 from isopolity.registry.application.events import (
     publish_contact,
     publish_member,
@@ -19,8 +20,10 @@ from isopolity.registry.application.events import (
     publish_tombstone,
     publish_twinning,
 )
+from isopolity.registry.application.revocations import publish_revocation
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import DECLARED, RETRACTED, Twinning
 
 _MEMBER_VERBS: Final = {"applied": "registered", "endorsed": "endorsed", "withdrawn": "withdrawn"}
@@ -62,6 +65,11 @@ def _tombstone(outbox: Outbox, tombstone: _Tombstone) -> bool:
     return True
 
 
+def _revocation(outbox: Outbox, revocation: Revocation) -> bool:
+    publish_revocation(outbox, revocation)
+    return True
+
+
 def _version(state: Any) -> dict[str, int]:
     return {"version": state.version}
 
@@ -90,6 +98,14 @@ SOURCES: Final = (
         key=tables.erased_contacts.c.id,
         read=lambda row: _Tombstone(contact_id=row.id, version=row.version),
         publish=_tombstone,
+        lifted=_version,
+    ),
+    Source(
+        topic=REVOCATION.name,
+        table=tables.revocations,
+        key=tables.revocations.c.id,
+        read=revocation_of,
+        publish=_revocation,
         lifted=_version,
     ),
 )

@@ -1,8 +1,8 @@
 """What a registry restored from a backup learns from its own topics before it publishes its state again.
 
-Invariant: what has ended stays ended: erasures, withdrawals, closed requests and retracted twinnings that a topic knows
-are done again in the database. All else is as the database says: what came later is lost, is listed, and ends for all
-consumers where the database knows nothing of it.
+Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revoked tokens
+that a topic knows are done again in the database. All else is as the database says: what came later is lost, is listed,
+and ends for all consumers where the database knows nothing of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, TWINNING
+from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.event import Event
-from isopolity.contracts.registry import ContactState
+from isopolity.contracts.registry import ContactState, RevocationState
 from isopolity.persistence.republishing import Finding, StepTooSmall
 from isopolity.registry.application.commands import CloseRequest, EraseContact, RetractTwinning, WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
@@ -20,11 +20,12 @@ from isopolity.registry.application.members import withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Repository
 from isopolity.registry.application.requests import close_request
 from isopolity.registry.application.twinnings import retract_twinning
+from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import CLAIMED, DECLARED, REFUSED, RETRACTED
 
 Known = Mapping[str, Mapping[str, Event[Any]]]
 """By topic and key, the newest event."""
-TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, CONTACT.name)
+TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, CONTACT.name, REVOCATION.name)
 _ENDS: Final = {CITY.name: "withdrawn", PARTNER.name: "withdrawn", REQUEST.name: "closed", TWINNING.name: RETRACTED}
 
 
@@ -53,6 +54,16 @@ class _TakingIn:
         for contact_id in await self.work.contacts.remember_erased(missing):
             if (state := states[contact_id]).status != "erased":
                 self._found(CONTACT.name, contact_id, "lost", f"of {state.member_kind} {state.member_id}")
+
+    async def revocations(self) -> None:
+        """Keep revoking what was revoked."""
+        for key, event in self.known[REVOCATION.name].items():
+            state: RevocationState = event.data
+            revocation = Revocation(
+                revocation_id=key, version=state.version, revoked_at=state.revoked_at, expires_at=state.expires_at
+            )
+            if await self.work.revocations.adopt(revocation):
+                self._found(REVOCATION.name, key, "adopted", "")
 
     async def states(self, topic: str, repository: Repository[Any], end: Callable[[str], Any]) -> None:
         """Let `end` end what the topic knows as ended, and end for consumers what the database knows nothing of."""
@@ -94,6 +105,7 @@ class _TakingIn:
 async def take_in(known: Known, work: RegistryRepositories, step: int) -> Sequence[Finding]:
     """Do again what has ended, and end what is lost; returns all that was found. Raises StepTooSmall."""
     taking = _TakingIn(known=known, work=work, step=step)
+    await taking.revocations()
     await taking.contacts()
     await work.flush()
     await taking.states(CITY.name, work.cities, partial(_withdraw, work, "city"))
