@@ -19,7 +19,7 @@ from isopolity.persistence.republishing import DEFAULT_STEP
 from isopolity.process import settings_problem
 from isopolity.registry.republish import republish_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.republish import Order, RepublishRefused, Report
+from isopolity.republish import Order, Report, RepublishRefused
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.standalone.console import output, row, table
