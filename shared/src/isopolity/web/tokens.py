@@ -121,7 +121,7 @@ def readable(token: str) -> Iterator[None]:
         raise TokenRefused("The token has expired; get a new one.") from None
     except (jwt.InvalidAudienceError, jwt.InvalidIssuerError):
         raise TokenRefused("The token was issued for another audience or by another issuer.") from None
-    except (jwt.InvalidTokenError, ValueError, TypeError, ArithmeticError, RecursionError):  # PyJWT lets some through
+    except (jwt.InvalidTokenError, ValueError, TypeError, ArithmeticError, OSError, RecursionError):
         raise TokenRefused("The bearer token is not a valid JWT; get a new one.") from None
 
 
