@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.matching.adapters.statements import inserting
 from isopolity.matching.adapters.tables import DELIVERIES, WATERMARKS
+from isopolity.persistence.bulk import inserting
 
 
 class SqlWatermarks:
