@@ -5,7 +5,6 @@ topic, which keeps them for ever, decide by what is known of the aggregate: its 
 """
 
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Table, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,13 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.clock import Clock
 from isopolity.contracts.event import Envelope
 from isopolity.persistence.bulk import inserting
-
-
-class Inbox(Protocol):
-    """Tells whether an event comes for the first time."""
-
-    async def first_time(self, envelope: Envelope) -> bool:
-        """True once per event (source and id) among committed transactions."""
 
 
 class SqlInbox:
@@ -31,6 +23,7 @@ class SqlInbox:
         self._clock = clock
 
     async def first_time(self, envelope: Envelope) -> bool:
+        """True once per event (source and id) among committed transactions."""
         row = {"event_id": envelope.id, "source": envelope.source, "seen_at": self._clock()}
         statement = inserting(self._connection, self._table).values(row).on_conflict_do_nothing()
         return (await self._connection.execute(statement)).rowcount == 1

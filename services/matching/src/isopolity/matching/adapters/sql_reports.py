@@ -1,4 +1,4 @@
-"""What notify reports, in matching's database: up to when answers are complete, and whom a proposal was mailed to.
+"""Reports of notify in matching's database: up to when answers are complete, and whom a proposal was mailed to.
 
 Its invariant: what is older than what is known changes nothing, so that reports may come twice and in any order.
 """

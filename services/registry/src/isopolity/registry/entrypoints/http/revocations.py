@@ -19,7 +19,7 @@ Revoker = Annotated[Principal, Depends(require("staff", "operator"))]
 
 
 class RevocationInput(BaseModel):
-    """What to revoke: one of the three."""
+    """The tokens to revoke, by one of the three fields."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"subject": "anna"}]})
 
@@ -45,7 +45,7 @@ class RevocationInput(BaseModel):
 
 
 class RevocationReceipt(BaseModel):
-    """What is revoked; a subject stands here as a digest."""
+    """The revocation; a subject stands here as a digest."""
 
     revocation_id: str
     revoked_at: datetime
