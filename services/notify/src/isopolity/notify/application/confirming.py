@@ -43,7 +43,7 @@ class ConfirmationHandlers:
 
 
 async def asked(mails: Sequence[Mail], applicants: Applicants) -> tuple[list[ConfirmationRequest], Outcomes]:
-    """Requests that can be written, each with its applicant from registry; and by mail id the problems of the others."""
+    """The requests that can be written, each with its applicant, and by mail id the problems of the others."""
     found = await asyncio.gather(*(_ask(mail, applicants) for mail in mails))
     requests = [answer for answer in found if isinstance(answer, ConfirmationRequest)]
     problems = zip(mails, found, strict=True)
