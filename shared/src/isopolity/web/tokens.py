@@ -128,7 +128,7 @@ def readable(token: str) -> Iterator[None]:
 def verified(
     token: str, key: Any, algorithms: list[str], *, audience: str, issuer: str, longest: timedelta
 ) -> Principal:
-    """Who a token stands for that `key` signed. Raises TokenRefused, and InvalidSignatureError for another key's."""
+    """The holder of a token that `key` signed. Raises TokenRefused, and InvalidSignatureError for another key's."""
     required: Options = {"require": ["exp", "sub", "aud", "iss", "iat"]}
     with readable(token):
         claims = jwt.decode(token, key, algorithms, required, audience=audience, issuer=issuer, leeway=10)

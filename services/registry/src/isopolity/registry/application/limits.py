@@ -27,7 +27,7 @@ class ApplicationLimits:
     """How many applications a day may come from one client, go to one e-mail address, and come in all."""
 
     key: bytes = b""
-    """What addresses are hashed with; empty where the network has no token keys."""
+    """The secret that addresses are hashed with; empty where the network has no token keys."""
     per_client: int = 20
     per_address: int = 3
     in_all: int = 500

@@ -1,4 +1,4 @@
-"""What the texts of an entry may hold: names are one line that shows what it is, and no text holds what is personal.
+"""Rules for the texts of an entry: names are one line that shows what it is, and no text holds what is personal.
 
 Invariant: it is asked when something comes in, about what is new in it. A text that is stored already stays as it is
 until it is edited, also where a rule was not known when it came; as another kind of text it is new.
