@@ -4,6 +4,7 @@ Invariant: each kind of act succeeds at least once, or the load ends with a sent
 """
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -68,7 +69,7 @@ class DailyLoad:
             "list cities": lambda: self._registry("GET", "/cities", params={"limit": "100", "country": "FR"}),
             "read a city": lambda: self._registry("GET", f"/cities/{self._city()}"),
             "join": self._join,
-            "change a city": lambda: self._registry("PATCH", f"/cities/{self._city()}", json=self._change()),
+            "change a city": lambda: self._patch(f"/cities/{self._city()}", self._change()),
             "change a contact": self._change_contact,
             "tie": self._tie,
             "import": self._import,
@@ -96,6 +97,10 @@ class DailyLoad:
         url = f"{self.services.urls['registry']}/registry/v1{path}"
         return await self.services.client.request(method, url, **options)  # type: ignore[arg-type] # httpx's own options
 
+    async def _patch(self, path: str, change: Mapping[str, object]) -> httpx.Response:
+        headers = {"content-type": "application/merge-patch+json"}
+        return await self._registry("PATCH", path, content=json.dumps(change), headers=headers)
+
     async def _join(self) -> httpx.Response:
         self.made += 1
         contact = {"name": "Coordinator", "email": f"coordinator@joined-{self.made}.example"}
@@ -104,7 +109,7 @@ class DailyLoad:
 
     async def _change_contact(self) -> httpx.Response:
         change = {"name": f"Coordinator {'abcdefghij'[self.random.randrange(10)]}"}
-        return await self._registry("PATCH", f"/contacts/{self.random.choice(self.contacts)}", json=change)
+        return await self._patch(f"/contacts/{self.random.choice(self.contacts)}", change)
 
     async def _tie(self) -> httpx.Response:
         one, other = self.random.sample(self.cities, 2)
