@@ -44,6 +44,7 @@ OPERATIONS: Final = (
     "GET /{}/metrics",
     "GET /{}/v1/dead-letters",
     "GET /{}/v1/dead-letters/{{letter_id}}",
+    "GET /{}/v1/audit",
     "GET /{}/v1/status",
     "POST /{}/v1/dead-letters/redrive",
 )

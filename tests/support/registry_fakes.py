@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from isopolity.contracts.catalogue import EVENT_TYPES
@@ -14,7 +14,9 @@ from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
+from tests.support.registry import NOW
 
 
 class FakeRepository(Generic[AggregateT]):
@@ -157,6 +159,33 @@ class FakeIdempotencyKeys:
         )
 
 
+class FakeRevocations:
+    """Revocations in a dictionary, by the time of the tests."""
+
+    def __init__(self, kept: dict[str, Revocation]) -> None:
+        self._kept = kept
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        known = self._kept.get(revocation_id)
+        version = known.version + 1 if known else 1
+        revoked = Revocation(
+            revocation_id=revocation_id, version=version, revoked_at=NOW, expires_at=NOW + timedelta(days=30)
+        )
+        self._kept[revocation_id] = revoked
+        return revoked
+
+
+@dataclass
+class FakeAudit:
+    """Remembers the things that were noted."""
+
+    leaves_out_new: bool = False
+    noted: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, kind: str, identifier: str, **_facts: Any) -> None:
+        self.noted.append((kind, identifier))
+
+
 @dataclass
 class FakeStore:
     """What is committed, by kind."""
@@ -166,7 +195,7 @@ class FakeStore:
             name: {}
             for name in (
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
-                *("applications", "changes", "counters"),
+                *("applications", "changes", "counters", "revocations"),
             )
         }
     )
@@ -193,7 +222,9 @@ class FakeUnitOfWork:
         self.counters = FakeCounters(self._copy["counters"])
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
+        self.revocations = FakeRevocations(self._copy["revocations"])
         self.outbox = FakeOutbox()
+        self.audit = FakeAudit()
 
     async def flush(self) -> None:
         members = (self.cities, self.partners, self.requests, self.twinnings)

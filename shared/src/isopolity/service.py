@@ -34,10 +34,12 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.settings import Settings
 from isopolity.upkeep import keep_up
 from isopolity.web.application import service_app
+from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.internal import InsideOnly
 from isopolity.web.operations.routers import operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
-from isopolity.web.tokens import ISSUER, LocalTokens, OidcTokens, TokensByIssuer, TokenVerifier
+from isopolity.web.revocations import RevocableTokens, RevocationReader
+from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 """Long-running work; it ends when cancelled."""
@@ -137,6 +139,7 @@ class Foundation:
         body_limits: Mapping[str, int] | None = None,
     ) -> Service:
         """The service, with the operations' routes and the tasks of relay and consumers added to its own."""
+        revocations = RevocationReader(self.broker)
         vitals = Vitals(
             service=self.name,
             database=self.database,
@@ -144,7 +147,9 @@ class Foundation:
             broker=self.broker,
             clock=self.clock,
             groups=[ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health) for c in consumers],
-            checks={**self.checks, **(checks or {})},
+            checks={**self.checks, "revocations": revocations.check, **(checks or {})},
+            audit_days=self.settings.audit_days,
+            audit_address_days=self.settings.audit_address_days,
             counts=counts,
             canary=canary,
         )
@@ -152,7 +157,7 @@ class Foundation:
             self.name,
             title=title,
             description=description,
-            tokens=tokens or self.tokens,
+            tokens=RevocableTokens(tokens or self.tokens, revocations),
             routers=[*routers, *operations_routers(vitals, self.metrics.text, InsideOnly.of(self.settings))],
             ids=self.ids,
             tracing=self.tracing,
@@ -163,6 +168,7 @@ class Foundation:
         own: dict[str, Task] = {
             "relay": self._relay().run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
+            "revocations": revocations.run,
             **{c.group: c.runner.run for c in consumers},
         }
         return Service(name=self.name, app=app, tasks={**own, **(tasks or {})}, vitals=vitals, metrics=self.metrics)
@@ -222,12 +228,19 @@ async def open_foundation(
 @asynccontextmanager
 async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
     """The network's own tokens and, where one is set, those of an OpenID Connect issuer."""
-    own = LocalTokens(settings.keys, clock)
+    own = LocalTokens(settings.keys, clock, settings.longest_token)
     if not settings.oidc_issuer:
         yield own
         return
     async with httpx.AsyncClient(timeout=10) as client:
-        issued = OidcTokens(settings.oidc_issuer, settings.oidc_audience, client, settings.oidc_jwks_url, clock=clock)
+        issued = OidcTokens(
+            settings.oidc_issuer,
+            settings.oidc_audience,
+            client,
+            settings.oidc_jwks_url,
+            clock=clock,
+            longest=settings.longest_token,
+        )
         yield TokensByIssuer({ISSUER: own, settings.oidc_issuer: issued})
 
 

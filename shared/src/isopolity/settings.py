@@ -1,5 +1,6 @@
 """The settings that all services share, read from ISOPOLITY_… environment variables; secrets are never printed."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
@@ -74,6 +75,12 @@ class Settings(BaseSettings):
     oidc_audience: str = "isopolity"
     oidc_jwks_url: str | None = None
     """Where the issuer's keys are; found by OpenID Connect discovery if not set."""
+    token_days: int = Field(default=30, ge=1, le=366)
+    """How long a bearer token lives at most; one that says more is refused."""
+    audit_days: int = Field(default=1095, ge=365)
+    """How long the audit keeps an entry; the database refuses to delete one that is younger than 365 days."""
+    audit_address_days: int = Field(default=30, ge=0)
+    """How long the audit keeps the address in the network that an act came from."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "json"
     otlp_endpoint: str | None = None
@@ -108,6 +115,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Where the service's own database is; each service's settings say it."""
         raise NotImplementedError
+
+    @property
+    def longest_token(self) -> timedelta:
+        """The longest life of a bearer token."""
+        return timedelta(days=self.token_days)
 
     @property
     def embedded(self) -> bool:

@@ -12,6 +12,7 @@ import structlog
 
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
+from isopolity.persistence.audit_trail import age_audit
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.parking import parked_status
@@ -57,9 +58,16 @@ async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
 
 
 async def forget(vitals: Vitals) -> int:
-    """Delete old rows of the inbox; returns how many."""
+    """Delete old rows of the inbox, and let the audit age; returns how many rows of the inbox went."""
+    now = vitals.clock()
     async with vitals.database.writing() as connection:
         inbox = SqlInbox(vitals.tables.inbox, connection, vitals.clock)
-        forgotten = await inbox.forget(vitals.clock() - INBOX_KEPT)
+        forgotten = await inbox.forget(now - INBOX_KEPT)
+        await age_audit(
+            connection,
+            vitals.tables.audit,
+            addresses_until=now - timedelta(days=vitals.audit_address_days),
+            entries_until=now - timedelta(days=vitals.audit_days),
+        )
         await connection.commit()
     return forgotten

@@ -77,6 +77,7 @@ def test_what_is_kept_and_what_passes_is_as_designed() -> None:
         "isopolity.registry.twinning": None,
         "isopolity.registry.contact": None,
         "isopolity.registry.confirmation": 7,
+        "isopolity.registry.revocation": None,
         "isopolity.matching.proposal": 90,
         "isopolity.matching.partnership": None,
         "isopolity.notify.response": 90,

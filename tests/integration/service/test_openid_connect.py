@@ -27,4 +27,4 @@ Open = Callable[[Any], AbstractAsyncContextManager[Service]]
 async def test_an_issuer_in_the_settings_is_asked(tmp_path: Path, kind: type[Settings], open_service: Open) -> None:
     settings = kind(data=tmp_path, token_keys="k" * 32, oidc_issuer="https://login.example")
     async with open_service(settings) as service:
-        assert isinstance(service.app.state.tokens, TokensByIssuer)
+        assert isinstance(service.app.state.tokens.verifier, TokensByIssuer)

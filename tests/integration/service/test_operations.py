@@ -67,7 +67,7 @@ async def test_a_live_and_ready_service_says_so_to_anyone(client: httpx.AsyncCli
     body = (await client.get("/matching/health/ready")).json()
     assert body == {
         "ok": True,
-        "parts": {"database": "ok", "broker": "ok", "isopolity.matching": "ok", "migrations": "ok"},
+        "parts": dict.fromkeys(["database", "broker", "isopolity.matching", "migrations", "revocations"], "ok"),
     }
     assert (await client.get("/matching/health/live")).json()["ok"] is True
 
@@ -126,6 +126,9 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
         return [one["key"] for one in letters] == [letter["key"]] and letters[0]["id"] != letter["id"]
 
     await until(came_back, within=20)
+    (entry,) = (await client.get("/matching/v1/audit", headers=bearer("staff"))).json()["items"]
+    assert (entry["actor_kind"], entry["actor"], entry["action"]) == ("operator", "anna", "dead-letters.redrive")
+    assert entry["details"] == {"ids": [letter["id"]], "superseded": []}
 
 
 async def test_a_reference_whose_original_is_gone_is_told_and_stays(

@@ -129,7 +129,7 @@ async def test_withdrawing_a_city_closes_its_requests_and_keeps_its_contacts(
     await add_contact(AddContact(member_kind="city", member_id=city_id, person=person()), work, surroundings)
     await work.flush()
     await withdraw_member(WithdrawMember(member_kind="city", member_id=city_id), work)
-    assert work.outbox.names[-2:] == ["request.closed", "contact.changed"]
+    assert work.outbox.names[-4:] == ["city.withdrawn", "request.closed", "revocation.issued", "contact.changed"]
     assert len(await work.contacts.of_members([city_id])) == 1
 
 

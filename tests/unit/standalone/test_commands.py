@@ -1,11 +1,14 @@
 """Commands that need no server: what they print, and their exit codes."""
 
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from isopolity.clock import system_clock
+from isopolity.standalone.client import Client
 from isopolity.standalone.command import app
 from isopolity.standalone.failure import ExitCode
 from isopolity.web.tokens import LocalTokens, Principal
@@ -50,6 +53,9 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
             ExitCode.USAGE,
             "Invalid value for '--port': Input should be greater than or equal to 1. See",
         ),
+        (("token", "revoke"), ExitCode.USAGE, "Name what to revoke by one of --id, --subject and --member."),
+        (("token", "revoke", "--id", "1", "--member", "2"), ExitCode.USAGE, "Name what to revoke by one of"),
+        (("audit", "list", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from"),
         (("mail", "resolve", "x"), ExitCode.USAGE, "Say --sent if it arrived, or --again"),
     ],
 )
@@ -90,7 +96,80 @@ def test_doctor_says_what_to_change_where_nothing_answers_and_shows_no_secret() 
     }
     result = run("doctor", **away)
     assert result.exit_code == ExitCode.WRONG
-    assert "check the address" in result.stdout
-    assert "check ISOPOLITY_SMTP_" in result.stdout
+    told = " ".join(result.stdout.split())
+    assert "check the address" in told
+    assert "check ISOPOLITY_SMTP_" in told
     assert "secret" not in result.output
     assert KEY not in result.output
+
+
+async def test_a_tokens_id_is_told_apart_from_the_token() -> None:
+    result = run("token", "create", "--scope", "staff", "--hours", "720", ISOPOLITY_TOKEN_KEYS=KEY)
+    principal = await LocalTokens([KEY], system_clock).verify(result.stdout.strip())
+    assert result.stderr.strip() == f"Its id is {principal.token_id}."
+
+
+async def test_a_longer_life_needs_the_networks_leave() -> None:
+    arguments = ("token", "create", "--scope", "staff", "--hours", "800")
+    refused = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY)
+    assert refused.exit_code == ExitCode.USAGE
+    assert refused.stderr.startswith("A token lives for 30 days at most; set ISOPOLITY_TOKEN_DAYS")
+    allowed = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY, ISOPOLITY_TOKEN_DAYS="60")
+    tokens = LocalTokens([KEY], system_clock, timedelta(days=60))
+    assert (await tokens.verify(allowed.stdout.strip())).scopes == {"staff"}
+    wrong = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY, ISOPOLITY_TOKEN_DAYS="many")
+    assert (wrong.exit_code, wrong.stderr) == (ExitCode.USAGE, "Correct ISOPOLITY_TOKEN_DAYS: Give a whole number.\n")
+
+
+def test_a_revocation_sends_what_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(201, json={"revocation_id": "token:7", "revoked_at": "2026-11-02T08:42:00Z"})
+
+    client = Client("http://network.example", None, httpx.MockTransport(answer))
+    monkeypatch.setattr("isopolity.standalone.commands.token.connect", lambda *_: client)
+    result = run("token", "revoke", "--id", "7")
+    assert result.stderr == "Revoked: token:7, issued until 2026-11-02T08:42:00Z.\n"
+    assert sent[0].content == b'{"token_id":"7"}'
+
+
+def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty: dict[str, object] = {"actor_kind": "staff", "actor": "anna", "details": None, "before": None, "after": None}
+    items = {
+        "registry": [
+            {
+                **empty,
+                "at": "2026-11-02T08:00:00Z",
+                "action": "cities.create",
+                "subject_id": "7",
+                "after": {"name": "X"},
+            },
+        ],
+        "matching": [
+            {**empty, "at": "2026-11-02T09:00:00Z", "action": "rounds.create", "subject_id": "8"},
+        ],
+        "notify": [
+            {
+                **empty,
+                "at": "2026-11-02T07:00:00Z",
+                "action": "mails.resolve",
+                "subject_id": "9",
+                "before": {"state": "unknown"},
+                "after": {"state": "sent"},
+            },
+        ],
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.params["since"] == "2026-11-01T00:00:00Z"
+        return httpx.Response(200, json={"items": items[request.url.path.split("/")[1]], "next": None})
+
+    client = Client("http://network.example", None, httpx.MockTransport(answer))
+    monkeypatch.setattr("isopolity.standalone.commands.audit.connect", lambda *_: client)
+    printed = run("audit", "list", "--since", "2026-11-01", "--limit", "3").stdout
+    lines = [line for line in printed.splitlines() if "staff anna" in line]
+    assert [line.split()[3] for line in lines] == ["rounds.create", "cities.create", "mails.resolve"]
+    assert "is new" in lines[1]
+    assert "state: unknown → sent" in lines[2]

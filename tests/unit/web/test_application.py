@@ -132,6 +132,17 @@ async def test_the_access_log_has_the_route_and_neither_token_nor_query(client: 
     assert "SECRET" not in str(line)
 
 
+async def test_the_access_log_names_the_token_by_its_id_and_not_its_subject(client: httpx.AsyncClient) -> None:
+    token = TOKENS.issue("anna@city.example", ["staff"], lifetime=timedelta(hours=1))
+    with capture_logs() as logs:
+        await client.get("/notes/v1/staff", headers={"Authorization": f"Bearer {token}"})
+        await client.get("/notes/v1/lineage")
+    with_token, without = logs
+    assert with_token["token_id"] == (await TOKENS.verify(token)).token_id
+    assert "token_id" not in without
+    assert "anna" not in str(logs)
+
+
 async def test_a_path_that_does_not_exist_is_not_written_to_the_log(client: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
         response = await client.get("/notes/v1/SECRET-TOKEN")

@@ -1,6 +1,9 @@
 """Tokens are taken for the audience, the time and the scopes that they name, and for nothing else."""
 
 import asyncio
+import base64
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,13 +11,13 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 
+from isopolity.web.issuer_tokens import FRESH, STALE, OidcTokens
 from isopolity.web.tokens import (
     AUDIENCE,
     ISSUER,
     LocalTokens,
-    OidcTokens,
     Principal,
     TokenRefused,
     TokensByIssuer,
@@ -60,14 +63,14 @@ async def test_an_expired_token_is_refused() -> None:
 
 @pytest.mark.parametrize("changed", [{"aud": "elsewhere"}, {"iss": "elsewhere"}])
 async def test_a_token_for_another_audience_or_issuer_is_refused(changed: dict[str, str]) -> None:
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "exp": now() + HOUR, **changed}
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "iat": now(), "exp": now() + HOUR, **changed}
     with pytest.raises(TokenRefused, match="another"):
         await LocalTokens([NEW], now).verify(jwt.encode(claims, NEW, algorithm="HS256"))
 
 
-@pytest.mark.parametrize("missing", ["exp", "sub", "aud", "iss"])
+@pytest.mark.parametrize("missing", ["exp", "sub", "aud", "iss", "iat"])
 async def test_a_token_without_a_required_claim_is_refused(missing: str) -> None:
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "exp": now() + HOUR}
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "iat": now(), "exp": now() + HOUR}
     del claims[missing]
     with pytest.raises(TokenRefused):
         await LocalTokens([NEW], now).verify(jwt.encode(claims, NEW, algorithm="HS256"))
@@ -80,7 +83,7 @@ async def test_what_is_no_token_is_refused(token: str) -> None:
 
 
 async def test_an_unsigned_token_is_refused() -> None:
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "exp": now() + HOUR}
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "iat": now(), "exp": now() + HOUR}
     with pytest.raises(TokenRefused):
         await LocalTokens([NEW], now).verify(jwt.encode(claims, "", algorithm="none"))
 
@@ -91,12 +94,94 @@ async def test_without_keys_every_token_is_refused() -> None:
         await LocalTokens([], now).verify(token)
 
 
+def signed(key: str = NEW, **claims: Any) -> str:
+    """A token with the network's own signature and whatever claims; those that are `...` are left out."""
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "iat": now(), "exp": now() + HOUR}
+    given = {name: value for name, value in (usual | claims).items() if value is not ...}
+    return jwt.api_jws.encode(json.dumps(given, default=lambda moment: int(moment.timestamp())).encode(), key)
+
+
+async def test_every_token_has_an_id_of_its_own() -> None:
+    tokens = LocalTokens([NEW], now)
+    ids = {(await tokens.verify(tokens.issue("anna", ["staff"], lifetime=HOUR))).token_id for _ in range(2)}
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize("jti", [..., "anna@city.example", "", "x" * 200])
+async def test_a_token_without_an_id_fit_for_a_log_gets_one_from_what_was_signed(jti: object) -> None:
+    moment = now()
+    first, again = (signed(key, jti=jti, iat=moment, exp=moment + HOUR) for key in (OLD, NEW))
+    ids = {(await LocalTokens([NEW, OLD], now).verify(token)).token_id for token in (first, again)}
+    assert len(ids) == 1
+    assert re.fullmatch("[0-9a-f]{64}", ids.pop())
+
+
+async def test_no_token_is_issued_for_longer_than_allowed() -> None:
+    with pytest.raises(ValueError, match="30 days"):
+        LocalTokens([NEW], now).issue("anna", ["staff"], lifetime=timedelta(days=30, seconds=1))
+
+
+async def test_a_token_that_lives_longer_than_allowed_is_refused() -> None:
+    year = timedelta(days=365)
+    token = LocalTokens([NEW], now, year).issue("anna", ["staff"], lifetime=year)
+    with pytest.raises(TokenRefused, match="30 days"):
+        await LocalTokens([NEW], now).verify(token)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"scope": None},
+        {"scope": 7},
+        {"scope": {"staff": True}},
+        {"scope": ["staff", 7]},
+        {"sub": None},
+        {"sub": 7},
+        {"sub": ["anna"]},
+        {"sub": ""},
+        {"sub": "a" * 5000},
+        {"sub": "anna\x00"},
+        {"sub": "\ud800"},
+        {"member": {"id": "city-7"}},
+        {"member": "city\n7"},
+        {"jti": 7},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": 10**30},
+        {"exp": [1]},
+        {"iat": float("inf")},
+        {"iat": "now"},
+        {"iat": -(10**30)},
+        {"iat": None},
+        {"aud": 7},
+        {"iss": ["isopolity"]},
+        {"more": "x" * 9000},
+    ],
+    ids=str,
+)
+async def test_signed_claims_of_odd_types_and_sizes_are_refused_with_a_sentence(claims: dict[str, Any]) -> None:
+    with pytest.raises(TokenRefused, match=r"get (a new|one)|another"):
+        await LocalTokens([NEW], now).verify(signed(**claims))
+
+
+async def test_claims_that_nest_too_deeply_are_refused_by_every_verifier(oidc: OidcTokens) -> None:
+    own = LocalTokens([NEW], now)
+    nested = b'{"a":' + b"[" * 3000 + b"]" * 3000 + b"}"
+    in_claims = jwt.api_jws.encode(nested, NEW)
+    in_header = f"{base64.urlsafe_b64encode(nested).decode().rstrip('=')}.e30."
+    for verifier in (own, oidc, TokensByIssuer({ISSUER: own})):
+        for token in (in_claims, in_header, "x" * 10_000, "\ud800.a.b"):
+            with pytest.raises(TokenRefused):
+                await verifier.verify(token)
+
+
 class Issuer:
     """An OpenID Connect issuer in this process."""
 
     def __init__(self) -> None:
         self.keys: dict[str, rsa.RSAPrivateKey] = {}
         self.requests = 0
+        self.is_away = False
         self.app = FastAPI()
         self.app.get("/.well-known/openid-configuration")(self.discovery)
         self.app.get("/jwks")(self.jwks)
@@ -107,6 +192,8 @@ class Issuer:
     async def jwks(self) -> dict[str, Any]:
         self.requests += 1
         await asyncio.sleep(0)
+        if self.is_away:
+            raise HTTPException(503)
         return {
             "keys": [
                 jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": name, "use": "sig"}
@@ -118,7 +205,8 @@ class Issuer:
         self.keys[name] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def token(self, key: str, **changed: Any) -> str:
-        claims = {"iss": ISSUER_URL, "aud": "isopolity", "sub": "ben", "scope": "staff", "exp": now() + HOUR, **changed}
+        lives = {"iat": now(), "exp": now() + HOUR}
+        claims = {"iss": ISSUER_URL, "aud": "isopolity", "sub": "ben", "scope": "staff", **lives, **changed}
         return jwt.encode(claims, self.keys[key], algorithm="RS256", headers={"kid": key})
 
 
@@ -170,6 +258,47 @@ async def test_tokens_that_name_unknown_keys_do_not_make_us_ask_the_issuer_each_
         with pytest.raises(TokenRefused, match="does not publish"):
             await oidc.verify(stranger.token("unknown"))
     assert issuer.requests == 1
+
+
+async def test_a_key_that_the_issuer_took_back_is_refused_after_a_while(
+    issuer: Issuer, oidc: OidcTokens, clock: Ticking
+) -> None:
+    token = issuer.token("one")
+    await oidc.verify(token)
+    issuer.add_key("two")
+    del issuer.keys["one"]
+    clock.advance(FRESH)
+    await oidc.verify(token)
+    clock.advance(timedelta(seconds=1))
+    with pytest.raises(TokenRefused, match="does not publish"):
+        await oidc.verify(token)
+    assert issuer.requests == 2
+
+
+async def test_old_keys_serve_for_a_while_when_the_issuer_is_away(
+    issuer: Issuer, oidc: OidcTokens, clock: Ticking
+) -> None:
+    token = issuer.token("one")
+    await oidc.verify(token)
+    issuer.is_away = True
+    clock.advance(STALE)
+    for _ in range(5):
+        await oidc.verify(token)
+    assert issuer.requests == 2
+    clock.advance(timedelta(seconds=1))
+    with pytest.raises(TokenRefused, match="cannot be fetched"):
+        await oidc.verify(token)
+    issuer.is_away = False
+    clock.advance(timedelta(seconds=30))
+    await oidc.verify(token)
+
+
+@pytest.mark.parametrize("document", [[], {"keys": 7}, {"keys": [7]}, {}, "keys"], ids=str)
+async def test_keys_that_are_no_keys_refuse_with_a_sentence(issuer: Issuer, document: object) -> None:
+    answering = httpx.MockTransport(lambda _request: httpx.Response(200, json=document))
+    oidc = OidcTokens(ISSUER_URL, "isopolity", httpx.AsyncClient(transport=answering), "https://issuer.example/jwks")
+    with pytest.raises(TokenRefused, match="cannot be fetched"):
+        await oidc.verify(issuer.token("one"))
 
 
 async def test_a_token_signed_by_somebody_else_under_a_known_key_id_is_refused(oidc: OidcTokens) -> None:

@@ -20,6 +20,7 @@ from isopolity.contracts.registry import (
     ContactState,
     PartnerState,
     RequestState,
+    RevocationState,
     TwinningState,
 )
 
@@ -177,6 +178,16 @@ CONFIRMATION: Final = _topic(
     consumers=("notify",),
     retention=timedelta(days=7),
 )
+REVOCATION: Final = _topic(
+    "registry",
+    "revocation",
+    RevocationState,
+    {"issued": "Bearer tokens that were issued until now are no longer accepted"},
+    key="revocation id",
+    key_field="revocation_id",
+    consumers=("registry", "matching", "notify"),
+    partitions=1,
+)
 PROPOSAL: Final = _topic(
     "matching",
     "proposal",
@@ -285,6 +296,7 @@ EVENT_TOPICS: Final = (
     TWINNING,
     CONTACT,
     CONFIRMATION,
+    REVOCATION,
     PROPOSAL,
     PARTNERSHIP,
     RESPONSE,

@@ -1,4 +1,7 @@
-"""The state that registry publishes: cities, partners, requests, twinnings; of contacts and applicants only ids."""
+"""The state that registry publishes: cities, partners, requests, twinnings; of contacts and applicants only ids.
+
+Beside them, which bearer tokens are no longer accepted.
+"""
 
 from datetime import date
 from typing import Annotated
@@ -158,3 +161,16 @@ class ConfirmationRequested(Data):
 
     confirmation_id: Identifier
     requested_at: Moment
+
+
+class RevocationState(Data):
+    """That bearer tokens issued until `revoked_at`, to the whole second, are no longer accepted."""
+
+    revocation_id: Identifier
+    """`token:` with a token's id, `subject:` with a digest of a subject, or `member:` with a member's id; the key."""
+    version: Version
+    status: Code
+    """`issued`."""
+    revoked_at: Moment
+    expires_at: Moment
+    """After it no token that is meant can be valid any more: a tombstone follows."""

@@ -1,24 +1,26 @@
-"""The tables that every service has for messaging: outbox, inbox, parked events."""
+"""The tables that every service has: outbox, inbox, parked events, and the audit."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
+from isopolity.persistence.audit import audit_table
 from isopolity.persistence.types import BigIdentity, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
 class MessagingTables:
-    """The three tables, bound to one service's metadata."""
+    """The tables, bound to one service's metadata."""
 
     outbox: Table
     inbox: Table
     parked: Table
+    audit: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
-    """Define the messaging tables in `metadata`; the service's first migration creates them."""
-    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata))
+    """Define the tables in `metadata`; the service's migrations create them."""
+    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata), audit_table(metadata))
 
 
 def _outbox(metadata: MetaData) -> Table:

@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
+from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.database import Database
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
@@ -30,12 +31,13 @@ class Storage:
 
 
 class SqlUnitOfWork:
-    """A transaction with outbox, inbox and parking; a service's own adds its repositories in `_open`."""
+    """A transaction with outbox, inbox, parking and audit; a service's own adds its repositories in `_open`."""
 
     connection: AsyncConnection
     outbox: SqlOutbox
     inbox: SqlInbox
     parking: SqlParking
+    audit: SqlAudit
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -52,6 +54,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(storage.tables.outbox, storage.events)
         self.inbox = SqlInbox(storage.tables.inbox, self.connection, storage.events.clock)
         self.parking = SqlParking(storage.tables.parked, self.connection, storage.events.clock)
+        self.audit = SqlAudit(storage.tables.audit, storage.events.clock)
         self._open()
         return self
 
@@ -71,6 +74,7 @@ class SqlUnitOfWork:
         """Make everything durable, then wake the relay."""
         await self._flush()
         published = await self.outbox.flush(self.connection)
+        await self.audit.finish(self.connection)
         await self.connection.commit()
         if published:
             self._storage.wake()

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
+from isopolity.web.acts import NAMED_ACT
 from isopolity.web.bodies import BodyLimit
 from isopolity.web.docs import install_docs, install_document
 from isopolity.web.heads import HeadLimit
@@ -55,7 +56,7 @@ def service_app(
     install_problem_handlers(app)
     for router in routers:
         # A page that people reach by a link forgives what others add to it; an API does not.
-        app.include_router(router, dependencies=[KNOWN_ONLY] if "/v1" in router.prefix else None)
+        app.include_router(router, dependencies=[NAMED_ACT, KNOWN_ONLY] if "/v1" in router.prefix else [NAMED_ACT])
     install_document(app, document)
     scripted = frozenset({install_docs(app, f"/{name}/docs", document)})
     # the last one added is the outermost

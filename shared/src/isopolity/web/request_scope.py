@@ -1,6 +1,7 @@
 """What surrounds every request: its lineage and span, its line in the access log, its time in the metrics, its failure.
 
-Invariant: nothing of a path's parameters or of the query is logged, since answer links carry tokens there.
+Invariant: nothing of a path's parameters or of the query is logged, since answer links carry tokens there; of who calls
+the token's id is logged, never the subject, which may be an e-mail address.
 """
 
 import re
@@ -14,6 +15,7 @@ from opentelemetry.trace import get_current_span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from isopolity.act import Act, acting, current_act
 from isopolity.clock import IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import Tracing, lineage_of
@@ -50,6 +52,7 @@ class RequestScope:
         with (
             self._tracing.span(scope["method"], "server", incoming) as traceparent,
             lineage_of(Lineage(correlation_id, None, traceparent)),
+            acting(Act(address=str(scope["client"][0])[:64] if scope.get("client") else None)),
         ):
             await self._observed(scope, receive, send, correlation_id)
 
@@ -80,7 +83,13 @@ class RequestScope:
         get_current_span().set_attribute("http.response.status_code", status)
         self._observer(method, route, status, seconds)
         if not route.endswith(("/health/live", "/health/ready", "/metrics")):
-            _log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+            milliseconds = round(seconds * 1000, 1)
+            _log.info("request", method=method, route=route, status=status, milliseconds=milliseconds, **_by_token())
+
+
+def _by_token() -> dict[str, str]:
+    act = current_act()
+    return {"token_id": act.token_id} if act is not None and act.token_id is not None else {}
 
 
 def _failure(error: Exception) -> Problem:

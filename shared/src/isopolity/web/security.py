@@ -6,7 +6,9 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from isopolity.act import amend_act
 from isopolity.web.problems import Problem
+from isopolity.web.revocations import RevocationsUnknown
 from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity token create --help`.")
@@ -14,10 +16,13 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 TOKEN_ACCEPTED: Final = "token_accepted"  # noqa: S105 - a name
 """Set in a request's state once its token is accepted; requests without are counted (web/rates.py)."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
+_KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
+"""What a caller is called in the audit, by the first of these scopes that its token has."""
 
 
 async def caller(request: Request, credentials: Credentials) -> Principal | None:
-    """Who calls, or None without a token. The application's `state.tokens` verifies."""
+    """Who calls, or None without a token. The application's `state.tokens` verifies; the act is theirs from now on."""
     if credentials is None:
         return None
     verifier: TokenVerifier = request.app.state.tokens
@@ -25,8 +30,20 @@ async def caller(request: Request, credentials: Credentials) -> Principal | None
         principal = await verifier.verify(credentials.credentials)
     except TokenRefused as refusal:
         raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
+    except RevocationsUnknown as unknown:
+        raise Problem(503, _UNKNOWN, code="revocations-unknown", headers={"Retry-After": "5"}) from unknown
     setattr(request.state, TOKEN_ACCEPTED, True)
+    amend_act(
+        actor_kind=_kind(principal),
+        actor=principal.subject,
+        member_id=principal.member_id,
+        token_id=principal.token_id,
+    )
     return principal
+
+
+def _kind(principal: Principal) -> str:
+    return next((kind for scope, kind in _KINDS.items() if scope in principal.scopes), "anonymous")
 
 
 Caller = Annotated[Principal | None, Depends(caller)]

@@ -1,19 +1,22 @@
 """Bearer tokens: JWTs from an OpenID Connect issuer, or signed with the network's own keys.
 
-Every service verifies them by itself. Invariant: a token is accepted only for the audience, the time and the scopes
-that it names.
+Every service verifies them by itself. Invariants: a token is accepted only for the audience, the time and the scopes
+that it names; none lives longer than the network allows, so that a revocation may be forgotten after that time; what a
+token holds can at worst be refused, whoever signed it.
 """
 
-from asyncio import Lock
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final, Protocol
 
-import httpx
 import jwt
+from jwt.types import Options
 
-from isopolity.clock import Clock, system_clock
+from isopolity.clock import Clock, IdFactory, uuid7
 
 ISSUER: Final = "isopolity"
 AUDIENCE: Final = "isopolity"
@@ -23,6 +26,12 @@ SCOPES: Final[dict[str, str]] = {
     "operator": "streams, dead letters, redrive, status",
     "contacts:read": "read contact data; for services only",
 }
+LONGEST_LIFE: Final = timedelta(days=30)
+"""How long a token lives at most, unless the network allows more (`ISOPOLITY_TOKEN_DAYS`)."""
+_LARGEST: Final = 8192
+"""Characters of a token; a larger one is not even read."""
+_NAME_LENGTH: Final = 255
+_TOKEN_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 class TokenRefused(Exception):
@@ -36,6 +45,9 @@ class Principal:
     subject: str
     scopes: frozenset[str]
     member_id: str | None = None
+    token_id: str = field(default="", compare=False)
+    """The token's `jti`, or a digest where it has none."""
+    issued_at: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
 
 
 class TokenVerifier(Protocol):
@@ -51,9 +63,13 @@ class LocalTokens:
 
     keys: Sequence[str]
     clock: Clock
+    longest: timedelta = LONGEST_LIFE
+    ids: IdFactory = uuid7
 
     def issue(self, subject: str, scopes: Sequence[str], *, member_id: str | None = None, lifetime: timedelta) -> str:
-        """A token for `subject` that is valid for `lifetime`."""
+        """A token for `subject` that is valid for `lifetime`. Raises ValueError for more than the longest life."""
+        if lifetime > self.longest:
+            raise ValueError(f"a token lives for {self.longest.days} days at most")
         now = self.clock()
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -62,6 +78,7 @@ class LocalTokens:
             "scope": " ".join(scopes),
             "iat": now,
             "exp": now + lifetime,
+            "jti": self.ids(),
         }
         if member_id:
             claims["member"] = member_id
@@ -70,66 +87,10 @@ class LocalTokens:
     async def verify(self, token: str) -> Principal:
         for key in self.keys:
             try:
-                claims = _decode(token, key, ["HS256"], audience=AUDIENCE, issuer=ISSUER)
+                return verified(token, key, ["HS256"], audience=AUDIENCE, issuer=ISSUER, longest=self.longest)
             except jwt.InvalidSignatureError:
                 continue
-            return _principal(claims)
         raise TokenRefused("The token's signature does not match any of this network's keys; get a new token.")
-
-
-class OidcTokens:
-    """Tokens of an OpenID Connect issuer; its keys are fetched when a token names one that is not known yet.
-
-    They are fetched once in `patience` at most, so that forged tokens do not make us flood the issuer.
-    """
-
-    def __init__(
-        self,
-        issuer: str,
-        audience: str,
-        client: httpx.AsyncClient,
-        jwks_url: str | None = None,
-        *,
-        clock: Clock = system_clock,
-        patience: timedelta = timedelta(seconds=30),
-    ) -> None:
-        self._issuer = issuer
-        self._audience = audience
-        self._client = client
-        self._jwks_url = jwks_url
-        self._clock = clock
-        self._patience = patience
-        self._fetch_from = clock()
-        self._fetching = Lock()
-        self._keys: dict[str, jwt.PyJWK] = {}
-
-    async def verify(self, token: str) -> Principal:
-        try:
-            key_id = str(jwt.get_unverified_header(token).get("kid", ""))
-        except jwt.InvalidTokenError:
-            raise TokenRefused("The bearer token is not a JWT; get a new one from the issuer.") from None
-        async with self._fetching:  # whoever comes meanwhile waits for the keys, and is not refused for lack of them
-            if key_id not in self._keys and self._clock() >= self._fetch_from:
-                self._fetch_from = self._clock() + self._patience
-                await self._fetch_keys()
-        if key_id not in self._keys:
-            raise TokenRefused("The token is signed with a key that the issuer does not publish; get a new token.")
-        key = self._keys[key_id]
-        algorithms = ["RS256", "ES256", "EdDSA"]
-        try:
-            return _principal(_decode(token, key, algorithms, audience=self._audience, issuer=self._issuer))
-        except jwt.InvalidSignatureError:
-            raise TokenRefused("The token's signature does not match the issuer's key; get a new token.") from None
-
-    async def _fetch_keys(self) -> None:
-        try:
-            if self._jwks_url is None:
-                discovery = await self._client.get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-                self._jwks_url = str(discovery.raise_for_status().json()["jwks_uri"])
-            document = (await self._client.get(self._jwks_url)).raise_for_status().json()
-            self._keys = {str(key.key_id): key for key in jwt.PyJWKSet.from_dict(document).keys}
-        except (httpx.HTTPError, KeyError, ValueError, jwt.PyJWKSetError) as error:
-            raise TokenRefused("The issuer's keys cannot be fetched now; try again, or check the issuer.") from error
 
 
 class TokensByIssuer:
@@ -139,34 +100,69 @@ class TokensByIssuer:
         self._verifiers = verifiers
 
     async def verify(self, token: str) -> Principal:
-        try:
-            claims = jwt.decode(token, options={"verify_signature": False})
-        except jwt.InvalidTokenError:
-            raise TokenRefused("The bearer token is not a JWT; get a new one.") from None
-        verifier = self._verifiers.get(str(claims.get("iss")))
+        with readable(token):
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        verifier = self._verifiers.get(str(issuer))
         if verifier is None:
             raise TokenRefused("The token was issued by another issuer; get one from this network's.")
         return await verifier.verify(token)
 
 
-def _decode(token: str, key: Any, algorithms: list[str], *, audience: str, issuer: str) -> dict[str, Any]:
-    claims = ["exp", "sub", "aud", "iss"]
+@contextmanager
+def readable(token: str) -> Iterator[None]:
+    """Turns all that can go wrong while `token` is read into TokenRefused, but for a signature by another key."""
+    if len(token) > _LARGEST:
+        raise TokenRefused(f"The token has more than {_LARGEST} characters; get one with fewer claims.")
     try:
-        return dict(
-            jwt.decode(token, key, algorithms, options={"require": claims}, audience=audience, issuer=issuer, leeway=10)
-        )
+        yield
     except jwt.InvalidSignatureError:
         raise
     except jwt.ExpiredSignatureError:
         raise TokenRefused("The token has expired; get a new one.") from None
     except (jwt.InvalidAudienceError, jwt.InvalidIssuerError):
         raise TokenRefused("The token was issued for another audience or by another issuer.") from None
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, ValueError, TypeError, ArithmeticError, RecursionError):  # PyJWT lets some through
         raise TokenRefused("The bearer token is not a valid JWT; get a new one.") from None
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
-    scope = claims.get("scope", "")
-    scopes = scope.split() if isinstance(scope, str) else [str(entry) for entry in scope]
-    member = claims.get("member")
-    return Principal(str(claims["sub"]), frozenset(scopes), str(member) if member else None)
+def verified(
+    token: str, key: Any, algorithms: list[str], *, audience: str, issuer: str, longest: timedelta
+) -> Principal:
+    """Who a token stands for that `key` signed. Raises TokenRefused, and InvalidSignatureError for another key's."""
+    required: Options = {"require": ["exp", "sub", "aud", "iss", "iat"]}
+    with readable(token):
+        claims = jwt.decode(token, key, algorithms, required, audience=audience, issuer=issuer, leeway=10)
+        issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+        life = datetime.fromtimestamp(claims["exp"], UTC) - issued_at
+    if life > longest:
+        raise TokenRefused(f"The token lives for more than {longest.days} days; get one for a shorter time.")
+    return Principal(
+        subject=_name(claims["sub"], "sub"),
+        scopes=_scopes(claims.get("scope", "")),
+        member_id=_name(claims["member"], "member") if claims.get("member") else None,
+        token_id=_token_id(token, claims.get("jti")),
+        issued_at=issued_at,
+    )
+
+
+def _name(claim: object, name: str) -> str:
+    if isinstance(claim, str) and claim.isprintable() and 0 < len(claim) <= _NAME_LENGTH:
+        return claim
+    raise TokenRefused(f"The token's claim {name} is not a text of up to {_NAME_LENGTH} characters; get a new token.")
+
+
+def _scopes(claim: object) -> frozenset[str]:
+    entries = claim.split() if isinstance(claim, str) else claim
+    if isinstance(entries, list) and all(isinstance(entry, str) for entry in entries):
+        return frozenset(entries)
+    raise TokenRefused("The token's claim scope is neither a text nor a list of texts; get a new token.")
+
+
+def _token_id(token: str, claim: object) -> str:
+    """The token's `jti`; where it has none that may stand in a log, a digest of what was signed.
+
+    The signature is left out of the digest: it can be written in more than one way.
+    """
+    if isinstance(claim, str) and _TOKEN_ID.fullmatch(claim):
+        return claim
+    return sha256(b"isopolity.token\n" + token.rpartition(".")[0].encode()).hexdigest()

@@ -8,6 +8,7 @@ import typer
 from isopolity.standalone.commands import (
     affinity,
     applications,
+    audit,
     changes,
     dead_letters,
     doctor,
@@ -59,5 +60,6 @@ app.add_typer(affinity.app, name="affinity")
 app.add_typer(mail.app, name="mail")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(audit.app, name="audit")
 app.command("doctor")(doctor.doctor)
 app.add_typer(token.app, name="token")

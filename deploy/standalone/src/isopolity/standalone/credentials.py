@@ -28,17 +28,53 @@ def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | 
 
 
 def sign(
-    keys: Sequence[str], subject: str, scopes: Sequence[str], *, member: str | None = None, lifetime: timedelta
+    keys: Sequence[str],
+    subject: str,
+    scopes: Sequence[str],
+    *,
+    member: str | None = None,
+    lifetime: timedelta,
+    longest: timedelta | None = None,
 ) -> str:
-    """A token signed with the first key. Raises Failure if that is too short to be one of a network."""
-    from isopolity.web.tokens import LocalTokens
+    """A token signed with the first key. Raises Failure if that is too short to be one of a network.
+
+    It fails too where `lifetime` is over `longest`, 30 days by default.
+    """
+    from isopolity.web.tokens import LONGEST_LIFE, LocalTokens
 
     if len(keys[0]) < _SHORTEST:
         raise Failure(
             f"The first key is shorter than {_SHORTEST} characters; set ISOPOLITY_TOKEN_KEYS to the network's keys.",
             ExitCode.REFUSED,
         )
-    return LocalTokens(keys, system_clock).issue(subject, scopes, member_id=member, lifetime=lifetime)
+    longest = longest or LONGEST_LIFE
+    if lifetime > longest:
+        raise Failure(
+            f"A token lives for {longest.days} days at most; set ISOPOLITY_TOKEN_DAYS, here and for all services, "
+            "to allow more.",
+            ExitCode.USAGE,
+        )
+    return LocalTokens(keys, system_clock, longest).issue(subject, scopes, member_id=member, lifetime=lifetime)
+
+
+def token_id(token: str) -> str:
+    """The id of a token that was signed here."""
+    import jwt
+
+    return str(jwt.decode(token, options={"verify_signature": False})["jti"])
+
+
+def longest_life() -> timedelta:
+    """The longest life that the services accept: ISOPOLITY_TOKEN_DAYS. Raises Failure for what is no such number."""
+    from pydantic import SecretStr, ValidationError
+
+    from isopolity.process import settings_problem
+    from isopolity.settings import Settings
+
+    try:
+        return Settings(token_keys=SecretStr("")).longest_token  # what the keys are worth, `sign` says
+    except ValidationError as error:
+        raise Failure(settings_problem(error), ExitCode.USAGE) from None
 
 
 def require_keys(data: Path) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ Data = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 
+SERVICES = ("registry", "matching", "notify")
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_DATA = Path("var")
 
@@ -50,3 +51,12 @@ def print_json(value: Any) -> None:
     import json
 
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def chosen_services(service: str | None) -> tuple[str, ...]:
+    """The one that is named, or all. Raises Failure for one that does not exist."""
+    from isopolity.standalone.failure import ExitCode, Failure
+
+    if service is not None and service not in SERVICES:
+        raise Failure(f"There is no service {service}; choose from {', '.join(SERVICES)}.", ExitCode.USAGE)
+    return (service,) if service else SERVICES

@@ -18,6 +18,7 @@ from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.retention import keep_forgetting
 from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
+from isopolity.registry.adapters.sql_revocations import forget_revocations_for_ever
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.application.ports import Surroundings
@@ -66,6 +67,7 @@ async def open_registry(
             tasks={
                 "canary": lambda: sound_for_ever(foundation.storage, ids, settings.canary_seconds),
                 "retention": lambda: keep_forgetting(foundation.database, clock),
+                "revocations-retention": lambda: forget_revocations_for_ever(foundation.storage),
             },
         )
         install(service.app, context)
@@ -76,7 +78,7 @@ def registry_context(foundation: Foundation, limits: ApplicationLimits) -> Regis
     """The ports of registry on its database."""
     database = foundation.database
     return RegistryContext(
-        unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage),
+        unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
         surroundings=Surroundings(ids=foundation.ids, regions=country_regions(), clock=foundation.clock, limits=limits),
         cities=SqlDirectory(database, CITIES),
         partners=SqlDirectory(database, PARTNERS),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.redriving import redrive, superseded, whole
+from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
@@ -69,12 +70,17 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
     @router.post("/redrive")
     async def publish_again(wanted: Redrive) -> Redriven:
-        """Publish originals to their topics again, as they came; consumers do no effect twice."""
+        """Publish originals to their topics again, as they came; consumers do no effect twice.
+
+        The audit gets its entry first, since no transaction spans database and broker: it tells what was asked for.
+        """
         chosen = _chosen(await _letters(vitals), wanted)
         old = await superseded(vitals.broker, chosen)
         found = [letter if letter.identity in old else await whole(vitals.broker, letter) for letter in chosen]
         letters = [letter for letter in found if letter is not None]
         if letters and not wanted.dry_run:
+            told = {"ids": [letter.identity for letter in letters], "superseded": sorted(old)}
+            await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
             await _publish(vitals, letters, old)
         return Redriven(
             dry_run=wanted.dry_run,

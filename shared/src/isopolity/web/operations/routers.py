@@ -1,9 +1,10 @@
-"""All routes for operators: health, metrics, status, dead letters."""
+"""All routes for operators: health, metrics, status, dead letters; and the audit, for staff."""
 
 from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, Response
 
+from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.health import health_router
 from isopolity.web.operations.internal import InsideOnly
@@ -17,6 +18,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
     return (
         health_router(vitals),
         dead_letters_router(vitals),
+        audit_router(vitals),
         _status_router(vitals),
         _metrics_router(vitals, metrics, inside),
     )

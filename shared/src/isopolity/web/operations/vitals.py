@@ -44,6 +44,9 @@ class Vitals:
     """Further conditions of readiness."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
+    audit_days: int = 1095
+    audit_address_days: int = 30
+    """How long the audit keeps entries, and in them the clients' addresses."""
 
     @property
     def dead_letter_topic(self) -> str:

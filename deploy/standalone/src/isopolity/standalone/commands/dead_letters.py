@@ -4,11 +4,20 @@ from typing import Annotated
 
 import typer
 
-from isopolity.standalone.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
+from isopolity.standalone.options import (
+    DEFAULT_DATA,
+    DEFAULT_URL,
+    AsJson,
+    Data,
+    Token,
+    Url,
+    chosen_services,
+    connect,
+    print_json,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
 _SCOPES = ("operator",)
-_SERVICES = ("registry", "matching", "notify")
 
 Service = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only those of this service: registry, matching or notify.")
@@ -30,7 +39,7 @@ def list_letters(
     client = connect(url, token, data, _SCOPES)
     found = [
         {"service": name, **letter}
-        for name in _chosen(service)
+        for name in chosen_services(service)
         for letter in client.get(f"/{name}/v1/dead-letters", {"reason": reason})
     ]
     if as_json:
@@ -54,7 +63,7 @@ def show(
     """Show a dead letter as it came; of one that was too large to keep, its first bytes."""
     from isopolity.standalone.rendering import print_document
 
-    (name,) = _chosen(service)
+    (name,) = chosen_services(service)
     letter = connect(url, token, data, _SCOPES).get(f"/{name}/v1/dead-letters/{letter_id}")
     if as_json:
         print_json(letter)
@@ -80,7 +89,7 @@ def redrive(
     """
     from isopolity.standalone.failure import ExitCode, Failure
 
-    (name,) = _chosen(service)
+    (name,) = chosen_services(service)
     if every == bool(letter_ids):
         raise Failure("Name the dead letters to publish again, or pass --all.", ExitCode.USAGE)
     body = {"ids": letter_ids or [], "all": every, "dry_run": dry_run}
@@ -93,11 +102,3 @@ def redrive(
         typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
     done = "would be published again" if dry_run else "published again"
     typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)
-
-
-def _chosen(service: str | None) -> tuple[str, ...]:
-    from isopolity.standalone.failure import ExitCode, Failure
-
-    if service is not None and service not in _SERVICES:
-        raise Failure(f"There is no service {service}; choose from {', '.join(_SERVICES)}.", ExitCode.USAGE)
-    return (service,) if service else _SERVICES

@@ -1,6 +1,6 @@
 """Staff's word on held proposals."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isopolity.clock import Clock
@@ -32,7 +32,11 @@ class Approving:
         await self.graph.caught_up()
         async with self.unit_of_work() as uow:
             await uow.gate.issue()  # before the proposals are locked: who takes in locks members before proposals
-            outcome = await self.issuing.approve(uow, await self._held(uow, selection), self.clock())
+            held = await self._held(uow, selection)
+            outcome = await self.issuing.approve(uow, held, self.clock())
+            _note_changes(uow, held, outcome.issued)
+            for proposal_id, reason in outcome.skipped.items():
+                uow.audit.note("proposal", proposal_id, details={"skipped": reason})
             await uow.commit()
         return outcome
 
@@ -43,8 +47,10 @@ class Approving:
         """
         now = self.clock()
         async with self.unit_of_work() as uow:
-            dropped = [proposal.discard(now) for proposal in await self._held(uow, selection)]
+            held = await self._held(uow, selection)
+            dropped = [proposal.discard(now) for proposal in held]
             await uow.proposals.save(dropped)
+            _note_changes(uow, held, dropped)
             await uow.commit()
         return len(dropped)
 
@@ -57,3 +63,10 @@ class Approving:
         if unknown:
             raise UnknownProposal(f"There is no proposal {unknown[0]}; nothing was changed.")
         return [proposal for proposal in found if proposal.stage is Stage.HELD]
+
+
+def _note_changes(uow: UnitOfWork, held: Sequence[Proposal], changed: Sequence[Proposal]) -> None:
+    stages = {proposal.proposal_id: proposal.stage for proposal in held}
+    for proposal in changed:
+        before, after = {"stage": stages[proposal.proposal_id]}, {"stage": proposal.stage}
+        uow.audit.note("proposal", proposal.proposal_id, before=before, after=after)

@@ -14,6 +14,7 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.profiles import Floats, Integers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
+from isopolity.persistence.audit import Audit
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
 
@@ -272,6 +273,9 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
     @property
     def members(self) -> MemberRepository: ...

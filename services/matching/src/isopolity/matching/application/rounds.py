@@ -53,6 +53,7 @@ class Rounds:
         waiting = Round(round_id=self.ids(), plan=named, status=RoundStatus.WAITING, ordered_at=self.clock())
         async with self.unit_of_work() as uow:
             await uow.rounds.add(waiting)
+            uow.audit.note("round", waiting.round_id, after={"plan": named})
             await uow.commit()
         return waiting
 
@@ -161,7 +162,9 @@ class Rounds:
 
     async def _change(self, round_id: str, change: Callable[[Round], Round]) -> Round:
         async with self.unit_of_work() as uow:
-            changed = change(await uow.rounds.get(round_id))
+            known = await uow.rounds.get(round_id)
+            changed = change(known)
             await uow.rounds.save(changed)
+            uow.audit.note("round", round_id, before={"status": known.status}, after={"status": changed.status})
             await uow.commit()
         return changed

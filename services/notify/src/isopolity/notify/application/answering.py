@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from isopolity.act import amend_act
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import ResponseReceived
@@ -25,8 +26,12 @@ _STEP: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """What a link's holder sees: the proposal from their side, their own answer, whether they may still answer."""
+    """What a link's holder sees: the proposal from their side, their own answer, whether they may still answer.
 
+    `bearer` is the mail that brought the link.
+    """
+
+    bearer: Mail
     proposal: Proposal
     side: Side
     other: Side
@@ -73,6 +78,7 @@ class Answering:
             answer = self._checked(invitation, reply, now)
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
+            _note(invitation, answer, unit_of_work)
             with lineage_of(current_lineage() or Lineage(answer.response_id)):
                 unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
             await unit_of_work.commit()
@@ -81,9 +87,11 @@ class Answering:
         proposal = (await unit_of_work.proposals.get([link.proposal_id])).get(link.proposal_id)
         if proposal is None:
             raise UnknownProposal("The proposal that this link names is not known here.")
-        if not await self._stands(link, unit_of_work):
+        bearer = await self._bearer(link, unit_of_work)
+        if bearer is None:
             raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
         return Invitation(
+            bearer=bearer,
             proposal=proposal,
             side=proposal.side(link.side),
             other=proposal.other_side(link.side),
@@ -91,14 +99,17 @@ class Answering:
             takes_answers=proposal.takes_answers(now),
         )
 
-    async def _stands(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> bool:
-        """Whether the link still speaks for its member; until the transaction ends its contact does not change."""
+    async def _bearer(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> Mail | None:
+        """The mail that brought the link, if that still speaks for its member.
+
+        Until the transaction ends its contact does not change.
+        """
         mails = await unit_of_work.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
         bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
         if not bearers or bearers[0].link_voided_at is not None:
-            return False
+            return None
         contact = await unit_of_work.contacts.hold(bearers[0].contact_id)
-        return contact is not None and self.links.went_to(link, contact.email)
+        return bearers[0] if contact is not None and self.links.went_to(link, contact.email) else None
 
     def _checked(self, invitation: Invitation, reply: Reply, now: datetime) -> Answer:
         if not invitation.takes_answers:
@@ -117,6 +128,18 @@ class Answering:
             reason=reply.reason,
             answered_at=now,
         )
+
+
+def _note(invitation: Invitation, answer: Answer, unit_of_work: NotifyUnitOfWork) -> None:
+    """Enter who answered, by the mail that brought the link; the words of the answer stay out of the audit."""
+    amend_act(
+        actor_kind="contact",
+        actor=invitation.bearer.contact_id,
+        token_id=invitation.bearer.mail_id,
+        member_id=invitation.side.member_id,
+    )
+    earlier = invitation.answer.choice if invitation.answer else None
+    unit_of_work.audit.note("proposal", answer.proposal_id, before={"answer": earlier}, after={"answer": answer.choice})
 
 
 def _came_with(link: AnswerLink, mail: Mail) -> bool:

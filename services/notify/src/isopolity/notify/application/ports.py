@@ -12,6 +12,7 @@ from isopolity.notify.domain.applicant import Applicant
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal
+from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking
 
@@ -114,6 +115,8 @@ class NotifyUnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def audit(self) -> Audit: ...
     @property
     def parking(self) -> Parking: ...
     @property

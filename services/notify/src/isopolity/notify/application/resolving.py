@@ -36,6 +36,7 @@ class Resolving:
             now = self.clock()
             resolved = mail.sent(now) if decision is Decision.SENT else mail.send_again(now)
             await unit_of_work.mails.save([resolved])
+            unit_of_work.audit.note("mail", mail_id, before={"state": mail.state}, after={"state": resolved.state})
             publish_outcomes([resolved], unit_of_work.outbox)
             await unit_of_work.commit()
         return resolved
@@ -50,5 +51,11 @@ class Resolving:
                 raise WrongTransition(f"Only the mail of a proposal has an answer link; this one is a {mail.purpose}.")
             voided = mail.link_voided(self.clock())
             await unit_of_work.mails.save([voided])
+            unit_of_work.audit.note(
+                "mail",
+                mail_id,
+                before={"link_voided_at": mail.link_voided_at},
+                after={"link_voided_at": voided.link_voided_at},
+            )
             await unit_of_work.commit()
         return voided

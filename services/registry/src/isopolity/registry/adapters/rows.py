@@ -35,11 +35,12 @@ _PROGRESS: Final = ("received_at", "mailable", "secret_digest", "valid_until", "
 
 @dataclass(frozen=True, slots=True)
 class Mapping(Generic[AggregateT]):
-    """One kind of aggregate, its table, and both directions."""
+    """One kind of aggregate, its name, its table, and both directions."""
 
     table: Table
     to_row: Callable[[AggregateT], Row]
     from_row: Callable[[Any], AggregateT]
+    kind: str
 
 
 def _member_row(member: Member[Any], document: str) -> Row:
@@ -163,13 +164,15 @@ CITIES: Final[Mapping[City]] = Mapping(
     tables.cities,
     lambda city: _member_row(city, _CITY.dump_json(city.profile).decode()),
     lambda row: _member(row, _CITY.validate_json(row.document)),
+    "city",
 )
 PARTNERS: Final[Mapping[Partner]] = Mapping(
     tables.partners,
     lambda partner: _member_row(partner, _PARTNER.dump_json(partner.profile).decode()),
     lambda row: _member(row, _PARTNER.validate_json(row.document)),
+    "partner",
 )
-REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request)
-TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning)
-APPLICATIONS: Final[Mapping[Application]] = Mapping(tables.applications, _application_row, _application)
-CHANGES: Final[Mapping[Change]] = Mapping(tables.changes, _change_row, _change)
+REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request, "request")
+TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning, "twinning")
+APPLICATIONS: Final[Mapping[Application]] = Mapping(tables.applications, _application_row, _application, "application")
+CHANGES: Final[Mapping[Change]] = Mapping(tables.changes, _change_row, _change, "change")

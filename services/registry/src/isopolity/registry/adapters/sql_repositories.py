@@ -10,8 +10,10 @@ from typing import Any, Final, Generic
 from sqlalchemy import ColumnElement, bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.bulk import insert_rows
 from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.changes import note_changes, note_contacts
 from isopolity.registry.adapters.rows import Mapping as RowMapping
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.application import Application
@@ -26,9 +28,11 @@ _AT_ONCE: Final = 5000
 class SqlRepository(Generic[AggregateT]):
     """The aggregates of one table."""
 
-    def __init__(self, connection: AsyncConnection, mapping: RowMapping[AggregateT]) -> None:
+    def __init__(self, connection: AsyncConnection, mapping: RowMapping[AggregateT], audit: SqlAudit) -> None:
         self._connection = connection
         self._mapping = mapping
+        self._audit = audit
+        self._found: dict[str, AggregateT] = {}
         self._added: dict[str, AggregateT] = {}
         self._saved: dict[str, AggregateT] = {}
 
@@ -53,6 +57,8 @@ class SqlRepository(Generic[AggregateT]):
     async def flush(self) -> None:
         """Write what was added and saved."""
         table = self._mapping.table
+        note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
+        self._found.clear()
         if self._added:
             await insert_rows(self._connection, table, [self._mapping.to_row(one) for one in self._added.values()])
             self._added.clear()
@@ -72,6 +78,7 @@ class SqlRepository(Generic[AggregateT]):
             query = select(self._mapping.table).where(column.in_(some)).order_by(column).with_for_update()
             rows = (await self._connection.execute(query)).all()
             found += [self._mapping.from_row(row) for row in rows]
+        self._found.update((one.identifier, one) for one in found)
         return found
 
 
@@ -100,8 +107,10 @@ class SqlApplicationRepository(SqlRepository[Application]):
 class SqlContactRepository:
     """People, in a table of their own; erasing deletes the row and remembers no more than id and version."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, audit: SqlAudit) -> None:
         self._connection = connection
+        self._audit = audit
+        self._found: dict[str, Contact] = {}
         self._added: dict[str, Contact] = {}
         self._saved: dict[str, Contact] = {}
         self._erased: dict[str, Contact] = {}
@@ -130,6 +139,8 @@ class SqlContactRepository:
     async def flush(self) -> None:
         """Write what was added, saved and erased."""
         table = tables.contacts
+        note_contacts(self._audit, self._found, self._added, self._saved, self._erased)
+        self._found.clear()
         if self._added:
             await insert_rows(self._connection, table, [_contact_row(one) for one in self._added.values()])
         for contact in self._saved.values():
@@ -144,7 +155,9 @@ class SqlContactRepository:
 
     async def _find(self, condition: ColumnElement[bool]) -> list[Contact]:
         query = select(tables.contacts).where(condition).order_by(tables.contacts.c.id).with_for_update()
-        return [contact_of(row) for row in (await self._connection.execute(query)).all()]
+        found = [contact_of(row) for row in (await self._connection.execute(query)).all()]
+        self._found.update((contact.contact_id, contact) for contact in found)
+        return found
 
 
 def contact_of(row: Any) -> Contact:

@@ -3,11 +3,12 @@
 Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from isopolity.persistence.unit_of_work import SqlUnitOfWork
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_counters import SqlCounters
 from isopolity.registry.adapters.sql_idempotency import SqlIdempotency
@@ -18,9 +19,11 @@ from isopolity.registry.adapters.sql_repositories import (
     SqlRequestRepository,
     SqlTwinningRepository,
 )
+from isopolity.registry.adapters.sql_revocations import SqlRevocations
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner
+from isopolity.web.tokens import LONGEST_LIFE
 
 
 class SqlRegistryUnitOfWork(SqlUnitOfWork):
@@ -35,25 +38,33 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
     counters: SqlCounters
+    revocations: SqlRevocations
+
+    def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE) -> None:
+        super().__init__(storage)
+        self._longest_token = longest_token
 
     def _open(self) -> None:
-        self.cities = SqlRepository(self.connection, CITIES)
-        self.partners = SqlRepository(self.connection, PARTNERS)
-        self.requests = SqlRequestRepository(self.connection, REQUESTS)
-        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS)
-        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS)
-        self.changes = SqlRepository(self.connection, CHANGES)
-        self.contacts = SqlContactRepository(self.connection)
+        self.cities = SqlRepository(self.connection, CITIES, self.audit)
+        self.partners = SqlRepository(self.connection, PARTNERS, self.audit)
+        self.requests = SqlRequestRepository(self.connection, REQUESTS, self.audit)
+        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit)
+        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit)
+        self.changes = SqlRepository(self.connection, CHANGES, self.audit)
+        self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
         self.counters = SqlCounters(self.connection)
+        self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
         self._published = False
 
     async def flush(self) -> None:
         await self._flush()
         self._published |= await self.outbox.flush(self.connection)
+        await self.audit.flush(self.connection)
 
     async def commit(self) -> None:
         await self.flush()
+        await self.audit.finish(self.connection)
         await self.connection.commit()
         if self._published:
             self._storage.wake()

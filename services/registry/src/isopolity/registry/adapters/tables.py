@@ -119,6 +119,14 @@ erased_contacts = Table(
     Column("id", String(128), primary_key=True),
     Column("version", Integer, nullable=False),
 )
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("revoked_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
 idempotency = Table(
     "idempotency",
     metadata,

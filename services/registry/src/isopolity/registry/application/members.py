@@ -11,6 +11,7 @@ from isopolity.registry.application.contacts import erase_contacts_of, upsert_pe
 from isopolity.registry.application.events import publish_contact, publish_member, publish_request
 from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
 from isopolity.registry.application.programmes import identified
+from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
@@ -100,6 +101,7 @@ async def withdraw_member(command: WithdrawMember, work: RegistryRepositories) -
         publish_member(work.outbox, "withdrawn", gone)
         await _close_requests(command, work)
         await _drop_change(command.member_id, work)
+        await revoke_member(command.member_id, work)
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, work)
     elif gone is not stored:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from isopolity.clock import Clock, IdFactory, system_clock
+from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.idempotency import IdempotencyKeys
 from isopolity.registry.application.limits import ApplicationLimits, Counters
@@ -18,6 +19,7 @@ from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 
 
@@ -91,8 +93,15 @@ class ContactRepository(Protocol):
     def erase(self, contact: Contact) -> None: ...
 
 
+class RevocationRepository(Protocol):
+    """Revocations of bearer tokens."""
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        """Keep that what is named is revoked from now on; again: the moment moves on, and the version with it."""
+
+
 class RegistryRepositories(Protocol):
-    """The repositories and the outbox of one transaction."""
+    """The repositories, the outbox and the audit of one transaction."""
 
     @property
     def cities(self) -> Repository[City]: ...
@@ -116,7 +125,13 @@ class RegistryRepositories(Protocol):
     def contacts(self) -> ContactRepository: ...
 
     @property
+    def revocations(self) -> RevocationRepository: ...
+
+    @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
     async def flush(self) -> None:
         """Write what was collected so far, so that memory does not grow with the work. Raises ConcurrentChange."""

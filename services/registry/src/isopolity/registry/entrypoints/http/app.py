@@ -14,6 +14,7 @@ from isopolity.registry.entrypoints.http import (
     imports,
     partners,
     requests,
+    revocations,
     twinnings,
 )
 from isopolity.registry.entrypoints.http.context import RegistryContext
@@ -32,6 +33,7 @@ ROUTERS: Final = tuple(
         changes,
         endorsements,
         imports,
+        revocations,
     )
 )
 

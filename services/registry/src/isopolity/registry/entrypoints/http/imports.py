@@ -74,12 +74,12 @@ async def import_file(
     `{"result": …}` or `{"error": …}`.
     """
     file = await _received(request)
+    digest = await asyncio.to_thread(_digest, file)
     keyed = None
     if idempotency_key is not None:
-        digest = await asyncio.to_thread(_digest, file)
         keyed = KeyedRequest(caller=caller_digest(request, principal), key=idempotency_key, fingerprint=digest)
     options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)
-    run = ImportRun(file, options, registry.surroundings)
+    run = ImportRun(file, options, registry.surroundings, digest)
     if NDJSON in request.headers.get("accept", ""):
         return StreamingResponse(_lines(run, registry, keyed), media_type=NDJSON)
     return await _answer(run, registry, keyed)

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import BaseModel
 
+from isopolity.persistence.audit import Audit
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.application.imports import (
     MOST_LISTED,
@@ -86,6 +87,8 @@ class ImportRun:
     file: BinaryIO
     options: ImportOptions
     surroundings: Surroundings
+    digest: str = ""
+    """SHA-256 of the file, as the audit names it."""
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
     _lines: dict[str, int] = field(default_factory=dict)
@@ -128,6 +131,12 @@ class ImportRun:
             problems_cut=outcome.problems_cut,
         )
 
+    def note(self, result: ImportResult, audit: Audit) -> None:
+        """Enter the import as one act; members that it revised have entries of their own, new ones have not."""
+        told = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
+        counts = result.model_dump(include={"kind", "rows", "created", "revised", "unchanged", "invalid"})
+        audit.note("import", self.digest, details={**counts, **told})
+
     def _chunks(self, source: Spool) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
         for one in parse(self.options.kind, source):
@@ -169,11 +178,13 @@ async def run_import(
         if keyed is not None and (stored := await unit.idempotency.begin(keyed)) is not None:
             yield ImportResult.model_validate_json(stored.same_as(keyed).body)
             return
+        unit.audit.leaves_out_new = True
         async for progress in run.run(source, unit):
             yield progress
         result = run.result()
         if run.accepted and not run.options.dry_run:
             if keyed is not None:
                 await unit.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
+            run.note(result, unit.audit)
             await unit.commit()
     yield result

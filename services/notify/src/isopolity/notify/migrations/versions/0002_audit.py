@@ -1,0 +1,20 @@
+"""The audit."""
+
+from alembic import op
+from alembic.operations import Operations
+
+from isopolity.persistence.migrations import create_audit_table, drop_audit_table
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    create_audit_table(Operations(op.get_context()))
+
+
+def downgrade() -> None:
+    """What the audit tells is lost."""
+    drop_audit_table(Operations(op.get_context()))

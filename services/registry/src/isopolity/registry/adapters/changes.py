@@ -1,0 +1,75 @@
+"""What a transaction changes, for the audit: derived where repositories write, from what they had read.
+
+Invariant: of a contact the names of the fields are told, never a value, and nothing of an applicant's person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from isopolity.persistence.audit import Facts, SqlAudit, differing
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.contact import Contact, Person
+
+_NESTED = ("profile", "details")
+"""Where an aggregate keeps what its owner tells of it; the audit shows these fields beside the others."""
+_UNTOLD = ("person", "secret_digest")
+_PERSON = tuple(field.name for field in fields(Person))
+
+
+def note_changes(
+    audit: SqlAudit,
+    kind: str,
+    found: Mapping[str, AggregateT],
+    added: Mapping[str, AggregateT],
+    saved: Mapping[str, AggregateT],
+) -> None:
+    """Enter what is new, whole, and of what is changed the fields that differ from what was found."""
+    if not audit.is_wanted:
+        return
+    if not audit.leaves_out_new:
+        for identifier, one in added.items():
+            audit.note(kind, identifier, after=_facts(one))
+    for identifier, one in saved.items():
+        stored = found.get(identifier)
+        before, after = differing(_facts(stored), _facts(one)) if stored is not None else (None, _facts(one))
+        audit.note(kind, identifier, before=before, after=after)
+
+
+def note_contacts(
+    audit: SqlAudit,
+    found: Mapping[str, Contact],
+    added: Mapping[str, Contact],
+    saved: Mapping[str, Contact],
+    erased: Mapping[str, Contact],
+) -> None:
+    """Enter which contacts of which member are new, changed (and in which fields), or erased."""
+    if not audit.is_wanted:
+        return
+    if not audit.leaves_out_new:
+        for contact in added.values():
+            _note_contact(audit, contact, "added", _PERSON)
+    for contact in saved.values():
+        stored = found.get(contact.contact_id)
+        names = [n for n in _PERSON if stored is None or getattr(stored.person, n) != getattr(contact.person, n)]
+        _note_contact(audit, contact, "changed", names)
+    for contact in erased.values():
+        _note_contact(audit, contact, "erased", _PERSON)
+
+
+def _note_contact(audit: SqlAudit, contact: Contact, change: str, names: Any) -> None:
+    details = {"change": change, "fields": names, "member_id": contact.member_id}
+    audit.note("contact", contact.contact_id, details=details)
+
+
+def _facts(aggregate: Any) -> Facts:
+    facts: dict[str, Any] = {}
+    for field in fields(aggregate):
+        if field.name in _UNTOLD:
+            continue
+        value = getattr(aggregate, field.name)
+        if field.name in _NESTED and is_dataclass(value):
+            facts.update(_facts(value))
+        else:
+            facts[field.name] = value
+    return facts

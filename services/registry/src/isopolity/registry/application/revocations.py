@@ -1,0 +1,32 @@
+"""Revoking bearer tokens: registry decides, every service hears of it by the compacted topic within seconds.
+
+Invariant: a revocation is published in the transaction that keeps it.
+"""
+
+from isopolity.contracts.registry import RevocationState
+from isopolity.contracts.revocations import of_member
+from isopolity.registry.application.ports import RegistryRepositories
+from isopolity.registry.domain.revocation import Revocation
+
+
+async def revoke(revocation_id: str, work: RegistryRepositories) -> Revocation:
+    """End all tokens that `revocation_id` names (see `isopolity.contracts.revocations`) and that exist by now."""
+    revocation = await work.revocations.revoke(revocation_id)
+    work.outbox.publish("isopolity.registry.revocation.issued.v1", revocation_state(revocation))
+    return revocation
+
+
+async def revoke_member(member_id: str, work: RegistryRepositories) -> None:
+    """End all tokens that speak for the member, because it leaves; tokens that it gets later are valid."""
+    await revoke(of_member(member_id), work)
+
+
+def revocation_state(revocation: Revocation) -> RevocationState:
+    """What the event carries."""
+    return RevocationState(
+        revocation_id=revocation.revocation_id,
+        version=revocation.version,
+        status="issued",
+        revoked_at=revocation.revoked_at,
+        expires_at=revocation.expires_at,
+    )

@@ -1,0 +1,21 @@
+"""What a revocation ends, as registry writes it and every service looks for it: `token:…`, `subject:…` or `member:…`.
+
+Invariant: a subject, which may be an e-mail address, enters no event; its digest does.
+"""
+
+from hashlib import sha256
+
+
+def of_token(token_id: str) -> str:
+    """The one token with this id."""
+    return f"token:{token_id}"
+
+
+def of_subject(subject: str) -> str:
+    """All tokens of this subject, whoever issued them."""
+    return f"subject:{sha256(b'isopolity.subject:' + subject.encode()).hexdigest()}"
+
+
+def of_member(member_id: str) -> str:
+    """All tokens that speak for this member."""
+    return f"member:{member_id}"

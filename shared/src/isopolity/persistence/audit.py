@@ -1,0 +1,164 @@
+"""The audit: who did what to whom, when, and what it was before and after, written in the transaction of the act.
+
+Invariants: entries are added and read; the database refuses to change one (but for the client's address, which goes
+after some time) or to delete one younger than a year. Of a contact no value stands here, only the names of fields.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from pydantic_core import to_json
+from sqlalchemy import Column, Index, MetaData, String, Table, Text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.act import Act, current_act
+from isopolity.clock import Clock
+from isopolity.lineage import current_lineage
+from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.database import Database
+from isopolity.persistence.types import BigIdentity, UtcDateTime
+
+Facts = Mapping[str, Any]
+
+
+def audit_table(metadata: MetaData) -> Table:
+    """Define the table in `metadata`; `create_audit_table` in a migration creates it, with what protects it."""
+    table = Table(
+        "audit",
+        metadata,
+        Column("id", BigIdentity, primary_key=True, autoincrement=True),
+        Column("at", UtcDateTime, nullable=False, index=True),
+        Column("actor_kind", String(16), nullable=False),
+        Column("actor", String(300), nullable=False, index=True),
+        Column("member_id", String(300)),
+        Column("token_id", String(128)),
+        Column("address", String(64)),
+        Column("action", String(100), nullable=False),
+        Column("subject_kind", String(32)),
+        Column("subject_id", String(300), index=True),
+        Column("before", Text),
+        Column("after", Text),
+        Column("details", Text),
+        Column("correlation_id", String(128)),
+    )
+    known = table.c.address.is_not(None)
+    Index("ix_audit_address", table.c.at, sqlite_where=known, postgresql_where=known)
+    return table
+
+
+class Audit(Protocol):
+    """Where application code tells what its transaction changes."""
+
+    leaves_out_new: bool
+    """Set by an act that makes many things at once and tells of them in one entry."""
+
+    def note(
+        self,
+        kind: str,
+        identifier: str,
+        *,
+        before: Facts | None = None,
+        after: Facts | None = None,
+        details: Facts | None = None,
+    ) -> None:
+        """Enter that the current act changes the thing `identifier` of this kind; outside a person's act do nothing.
+
+        `before` None: it is new. `after` None: it is gone. `details` tell of what is no change of a field.
+        """
+
+
+class SqlAudit:
+    """Collects the entries of one transaction; an act that told of no change gets one entry all the same."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+        self._rows: list[dict[str, Any]] = []
+        self._is_told = False
+        self.leaves_out_new = False
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether this transaction belongs to an act that is kept."""
+        return _kept_act() is not None
+
+    def note(
+        self,
+        kind: str,
+        identifier: str,
+        *,
+        before: Facts | None = None,
+        after: Facts | None = None,
+        details: Facts | None = None,
+    ) -> None:
+        act = _kept_act()
+        if act is None:
+            return
+        self._is_told = True
+        self._rows.append(self._row(act, kind, identifier, before, after, details))
+
+    async def flush(self, connection: AsyncConnection) -> None:
+        """Write what was noted so far."""
+        if self._rows:
+            await insert_rows(connection, self._table, self._rows)
+            self._rows = []
+
+    async def finish(self, connection: AsyncConnection) -> None:
+        """Write the rest, before the transaction commits."""
+        act = _kept_act()
+        if act is not None and not self._is_told:
+            self._rows.append(self._row(act, act.subject_kind, act.subject_id, None, None, None))
+        await self.flush(connection)
+
+    def _row(
+        self,
+        act: Act,
+        kind: str | None,
+        identifier: str | None,
+        before: Facts | None,
+        after: Facts | None,
+        details: Facts | None,
+    ) -> dict[str, Any]:
+        lineage = current_lineage()
+        return {
+            "at": self._clock(),
+            "actor_kind": act.actor_kind,
+            "actor": act.actor,
+            "member_id": act.member_id,
+            "token_id": act.token_id,
+            "address": act.address,
+            "action": act.action,
+            "subject_kind": kind,
+            "subject_id": identifier,
+            "before": _json(before),
+            "after": _json(after),
+            "details": _json(details),
+            "correlation_id": lineage.correlation_id if lineage else None,
+        }
+
+
+def differing(before: Facts, after: Facts) -> tuple[Facts, Facts]:
+    """The fields in which two states of one thing differ, as they were and as they are."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
+
+
+async def keep_act(database: Database, table: Table, clock: Clock, details: Facts) -> None:
+    """Enter the current act in a transaction of its own: for what changes something that is not in the database."""
+    act = _kept_act()
+    if act is None:
+        return
+    audit = SqlAudit(table, clock)
+    async with database.writing() as connection:
+        audit.note(act.subject_kind or "", act.subject_id or "", details=details)
+        await audit.flush(connection)
+        await connection.commit()
+
+
+def _kept_act() -> Act | None:
+    act = current_act()
+    return act if act is not None and act.is_audited else None
+
+
+def _json(facts: Facts | None) -> str | None:
+    return None if facts is None else to_json(facts).decode()

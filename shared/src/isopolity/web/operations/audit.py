@@ -1,0 +1,80 @@
+"""`/<service>/v1/audit`: who did what to whom, when, and what it was before and after; for staff."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_validator
+
+from isopolity.persistence.audit_trail import AuditFilter, audit_entries
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.security import require
+
+Exactly = Annotated[str | None, Query(max_length=300, pattern="^[^\x00-\x1f]+$")]
+
+
+class AuditEntry(BaseModel):
+    """One change of one thing by one act; entries of one act share their `correlation_id`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    at: AwareDatetime
+    actor_kind: str
+    """`staff`, `operator`, `member`, or `contact`: the holder of a mailed link."""
+    actor: str
+    """The subject of the token, or the contact's id."""
+    member_id: str | None
+    """The member that the actor spoke for."""
+    token_id: str | None
+    """The token's id; of a mailed link the mail's."""
+    address: str | None
+    """Where the request came from, for some weeks."""
+    action: str
+    subject_kind: str | None
+    subject_id: str | None
+    before: JsonValue
+    """The fields that changed, as they were; null for what is new, and for contacts."""
+    after: JsonValue
+    """The fields as they are; null for what is gone, and for contacts."""
+    details: JsonValue
+    correlation_id: str | None
+
+    @field_validator("before", "after", "details", mode="before")
+    @classmethod
+    def _parsed(cls, document: Any) -> Any:
+        return json.loads(document) if isinstance(document, str) else document
+
+
+class AuditPage(BaseModel):
+    """A page of entries, the newest first; `next` is the cursor of the next page."""
+
+    items: list[AuditEntry]
+    next: str | None
+
+
+def audit_router(vitals: Vitals) -> APIRouter:
+    """The route; an entry cannot be written or changed over HTTP."""
+    router = APIRouter(
+        prefix=f"/{vitals.service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))]
+    )
+
+    @router.get("")
+    async def list_audit(
+        actor: Exactly = None,
+        action: Exactly = None,
+        subject: Annotated[Exactly, Query(description="The id of what was changed")] = None,
+        since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None,
+        cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$", description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> AuditPage:
+        """Acts of staff, operators, members and holders of mailed links, the newest first."""
+        wanted = AuditFilter(actor=actor, action=action, subject=subject, since=since, until=until)
+        before = None if cursor is None else int(cursor)
+        async with vitals.database.reading() as connection:
+            found = await audit_entries(connection, vitals.tables.audit, wanted, before=before, limit=limit + 1)
+        items = [AuditEntry.model_validate(row) for row in found[:limit]]
+        return AuditPage(items=items, next=str(items[-1].id) if len(found) > limit else None)
+
+    return router

@@ -1,0 +1,143 @@
+"""Revoked tokens: each process reads registry's compacted topic whole into memory, follows it, and asks it each time.
+
+Invariant: before the topic has been read once no bearer token is accepted; afterwards what is known counts, even while
+the broker is away.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+
+from isopolity.contracts.catalogue import REVOCATION
+from isopolity.contracts.registry import RevocationState
+from isopolity.contracts.revocations import of_member, of_subject, of_token
+from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
+from isopolity.messaging.codec import to_event
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
+from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
+
+_log = structlog.get_logger(__name__)
+_TOPICS: Final = (REVOCATION.name,)
+
+
+class RevocationsUnknown(Exception):
+    """The list of revoked tokens has not been read yet, so no token can be judged."""
+
+
+class Revocations(Protocol):
+    """What has been revoked."""
+
+    async def revoked_until(self, revocation_id: str) -> datetime | None:
+        """Tokens of this kind that were issued until then are revoked; None: none are. Raises RevocationsUnknown."""
+
+
+class RevocationReader:
+    """Revocations of the topic, kept up to date by the task `run`; the first question reads them if the task has not.
+
+    `patience` is how long a question waits for the first reading, in seconds; `pause` lies between two connections.
+    """
+
+    def __init__(self, broker: MessageBroker, *, patience: float = 5.0, pause: float = 1.0) -> None:
+        self._broker = broker
+        self._patience = patience
+        self._pause = pause
+        self._first = asyncio.Lock()
+        self._next: dict[TopicPartition, int] | None = None
+        self._until: dict[str, datetime] = {}
+        self._is_connected = False
+
+    async def revoked_until(self, revocation_id: str) -> datetime | None:
+        if self._next is None:
+            await self._read_once()
+        return self._until.get(revocation_id)
+
+    async def run(self) -> None:
+        """Follow the topic for ever; when the broker was away, go on where it stopped."""
+        while True:
+            try:
+                async with self._broker.reader(_TOPICS) as reader:
+                    await self._follow(reader)
+            except (BrokerUnavailable, BrokerRefused) as error:
+                _log.warning("revocations_disconnected", error=str(error))
+            finally:
+                self._is_connected = False
+            await asyncio.sleep(self._pause)
+
+    async def check(self) -> str | None:
+        """For readiness: None, or what is missing."""
+        if self._next is None:
+            return "the list of revoked tokens has not been read from the broker yet"
+        return None if self._is_connected else "new revocations of tokens cannot be read from the broker"
+
+    async def _read_once(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience), self._first:
+                if self._next is None:
+                    async with self._broker.reader(_TOPICS) as reader:
+                        await self._read_to_end(reader)
+        except (BrokerUnavailable, BrokerRefused, TimeoutError) as error:
+            raise RevocationsUnknown from error
+
+    async def _follow(self, reader: Reader) -> None:
+        if self._next is None:
+            await self._read_to_end(reader)
+        else:
+            await reader.seek(self._next)
+        self._is_connected = True
+        while True:
+            await self._fetch(reader)
+
+    async def _read_to_end(self, reader: Reader) -> None:
+        ends = await reader.end_offsets()
+        while not _has_reached(await reader.position(), ends):
+            await self._fetch(reader)
+        self._next = dict(await reader.position())
+
+    async def _fetch(self, reader: Reader) -> None:
+        for batch in await reader.fetch(limit=2000, timeout=1.0):
+            for record in batch.records:
+                self._take(record)
+        if self._next is not None:
+            self._next = dict(await reader.position())
+
+    def _take(self, record: Record) -> None:
+        if record.value is None:
+            self._until.pop(record.key or "", None)
+            return
+        try:
+            state = to_event(record).data
+        except PoisonMessage as error:
+            _log.warning("revocation_unreadable", partition=record.partition, offset=record.offset, error=str(error))
+            return
+        if isinstance(state, RevocationState):
+            known = self._until.get(state.revocation_id)
+            self._until[state.revocation_id] = max(state.revoked_at, known or state.revoked_at)
+
+
+def _has_reached(position: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> bool:
+    return all(position.get(place, 0) >= end for place, end in ends.items())
+
+
+@dataclass(frozen=True, slots=True)
+class RevocableTokens:
+    """Takes the tokens that `verifier` takes, but for those that have been revoked."""
+
+    verifier: TokenVerifier
+    revocations: Revocations
+
+    async def verify(self, token: str) -> Principal:
+        """Raises TokenRefused and RevocationsUnknown."""
+        principal = await self.verifier.verify(token)
+        named = [of_token(principal.token_id), of_subject(principal.subject)]
+        if principal.member_id is not None:
+            named.append(of_member(principal.member_id))
+        for revocation_id in named:
+            until = await self.revocations.revoked_until(revocation_id)
+            if until is not None and principal.issued_at <= until:
+                _log.warning("revoked_token_refused", token_id=principal.token_id)
+                raise TokenRefused("The token has been revoked; get a new one.")
+        return principal

@@ -1,0 +1,62 @@
+"""Rounds ordered and cancelled, proposals approved and discarded, are entered with who did it and what it changed."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from isopolity.act import Act, acting
+from isopolity.matching.adapters.tables import MESSAGING
+from isopolity.matching.application.approving import Approving, Selection
+from isopolity.matching.application.issuing import SendingPolicy
+from isopolity.matching.domain.round import RoundPlan
+from isopolity.persistence.database import Database
+from tests.support.matching import TestClock
+from tests.support.matching_instance import Instance, many_wishes, network_of
+
+
+def by_staff(action: str) -> Any:
+    return acting(Act(actor_kind="staff", actor="anna", token_id="token-1", action=action))
+
+
+async def entries(database: Database) -> list[tuple[Any, ...]]:
+    columns = MESSAGING.audit.c
+    query = select(columns.action, columns.subject_kind, columns.before, columns.after).order_by(columns.id)
+    async with database.reading() as connection:
+        return [tuple(row) for row in await connection.execute(query)]
+
+
+async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_the_process_is_not(
+    database: Database,
+) -> None:
+    running = Instance(database, network_of(many_wishes(4, capacity=1)), SendingPolicy.HOLD, TestClock(), None)
+    with by_staff("rounds.create"):
+        ordered = await running.rounds.order(RoundPlan(seed=3))
+    await running.runner.work()
+    approving = Approving(
+        unit_of_work=running.unit_of_work, graph=running.graph, issuing=running.issuing, clock=running.clock
+    )
+    async with running.unit_of_work() as uow:
+        first, second = sorted(await uow.proposals.held(None))
+    with by_staff("proposals.approve"):
+        await approving.approve(Selection(proposal_ids=[first]))
+    with by_staff("proposals.discard"):
+        await approving.discard(Selection(proposal_ids=[second]))
+    with by_staff("rounds.create"):
+        waiting = await running.rounds.order(RoundPlan())
+    with by_staff("rounds.cancel"):
+        await running.rounds.cancel(waiting.round_id)
+    found = await entries(database)
+    assert [entry[:2] for entry in found] == [
+        ("rounds.create", "round"),
+        ("proposals.approve", "proposal"),
+        ("proposals.discard", "proposal"),
+        ("rounds.create", "round"),
+        ("rounds.cancel", "round"),
+    ]
+    assert '"seed":3' in found[0][3]
+    assert [entry[2:] for entry in found[1:3]] == [
+        ('{"stage":"held"}', '{"stage":"issued"}'),
+        ('{"stage":"held"}', '{"stage":"withdrawn"}'),
+    ]
+    assert found[4][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
+    assert ordered.round_id != waiting.round_id

@@ -1,0 +1,275 @@
+"""Each act of staff and members has its entry, written in the transaction of the act, with before and after."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from isopolity.persistence.audit_trail import age_audit
+from isopolity.registry.adapters.tables import messaging
+from tests.integration.service.test_acts import ACTS
+from tests.support.applications import apply_and_confirm
+from tests.support.registry import (
+    CITY,
+    CONTACT,
+    MERGE_PATCH,
+    PARTNER,
+    REQUEST,
+    RegistryUnderTest,
+    bearer,
+    member,
+    patching,
+    staff,
+)
+
+AUDIT = messaging.audit
+CSV = "kind,name,country,geonames_id\ncity,Aachen,DE,3247449\ncity,Braga,PT,2742032\n"
+
+
+async def entries(registry: RegistryUnderTest, **query: str) -> list[dict[str, Any]]:
+    """What the audit tells staff, oldest first."""
+    answer = await registry.client.get("/registry/v1/audit", params={"limit": "500", **query}, headers=staff())
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found[::-1]
+
+
+async def execute(registry: RegistryUnderTest, statement: Any) -> None:
+    """Run a statement on the database, as somebody with the service's own rights could."""
+    async with registry.database.writing() as connection:
+        await connection.execute(statement)
+        await connection.commit()
+
+
+async def test_an_endorsement_tells_who_did_what_to_whom_and_from_where(registry: RegistryUnderTest) -> None:
+    applied = await registry.client.post("/registry/v1/cities", json=CITY, headers=staff())
+    city_id = applied.json()["city_id"]
+    await registry.client.post(f"/registry/v1/cities/{city_id}/endorse", headers=staff())
+    (entry,) = await entries(registry, action="cities.endorse")
+    assert {name: entry[name] for name in ("actor_kind", "actor", "action", "subject_kind", "subject_id")} == {
+        "actor_kind": "staff",
+        "actor": "tester",
+        "action": "cities.endorse",
+        "subject_kind": "city",
+        "subject_id": city_id,
+    }
+    assert entry["before"] == {"version": 1, "status": "applied"}
+    assert entry["after"] == {"version": 2, "status": "endorsed"}
+    assert entry["token_id"]
+    assert entry["address"] == "127.0.0.1"
+    assert entry["correlation_id"]
+
+
+async def test_a_member_that_changes_its_profile_is_named_with_the_fields_that_differ(
+    registry: RegistryUnderTest,
+) -> None:
+    city_id = await registry.add_city()
+    path = f"/registry/v1/cities/{city_id}"
+    headers = member(city_id) | patching(int((await registry.client.get(path)).headers["ETag"].strip('"')))
+    answer = await registry.client.patch(path, json={"population": 7, "web": None}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    entry = (await entries(registry, subject=city_id))[-1]
+    assert (entry["action"], entry["actor_kind"], entry["member_id"]) == ("cities.change", "member", city_id)
+    assert {name: value for name, value in entry["after"].items() if name != "version"} == {"population": 7}
+    assert entry["before"].keys() == entry["after"].keys()
+
+
+async def test_of_contacts_only_the_names_of_fields_are_kept(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id}
+    contact_id = (await registry.client.post("/registry/v1/contacts", json=body, headers=staff())).json()["contact_id"]
+    path = f"/registry/v1/contacts/{contact_id}"
+    change = {"name": "Bea Prado", "email": "bea@city.example"}
+    await registry.client.patch(path, json=change, headers=staff() | patching(1))
+    await registry.client.delete(path, headers=member(city_id))
+    found = await entries(registry, subject=contact_id)
+    assert [(entry["action"], entry["details"]["change"], entry["details"]["fields"]) for entry in found] == [
+        ("contacts.create", "added", ["role", "name", "email", "language"]),
+        ("contacts.change", "changed", ["name", "email"]),
+        ("contacts.delete", "erased", ["role", "name", "email", "language"]),
+    ]
+    whole = str(await entries(registry))
+    assert "Prado" not in whole
+    assert "city.example" not in whole
+
+
+async def test_everything_that_an_act_changes_has_an_entry_under_one_correlation_id(
+    registry: RegistryUnderTest,
+) -> None:
+    city_id = await registry.add_city()
+    await registry.client.post("/registry/v1/requests", json=REQUEST | {"city_id": city_id}, headers=staff())
+    await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=member(city_id))
+    withdrawal = await entries(registry, action="cities.withdraw")
+    assert {entry["subject_kind"] for entry in withdrawal} == {"city", "request"}
+    assert len({entry["correlation_id"] for entry in withdrawal}) == 1
+
+
+async def test_what_is_refused_or_rolled_back_leaves_no_entry(registry: RegistryUnderTest) -> None:
+    await registry.add_city()
+    before = await entries(registry)
+    assert (await registry.client.post("/registry/v1/cities", json=CITY, headers=staff())).status_code == 409
+    assert await entries(registry) == before
+
+
+async def test_strangers_and_services_are_not_audited(registry: RegistryUnderTest) -> None:
+    await apply_and_confirm(registry)
+    other = {"name": "Elsewhere", "geonames_id": 99, "contact": CONTACT}
+    answer = await registry.client.post("/registry/v1/cities", json=CITY | other, headers=bearer("contacts:read"))
+    assert answer.status_code == 202
+    assert await entries(registry) == []
+
+
+@pytest.mark.parametrize("decision", ["endorse", "refuse"])
+async def test_a_decided_application_is_entered_without_its_person(registry: RegistryUnderTest, decision: str) -> None:
+    application_id = await apply_and_confirm(registry)
+    body = {"reason": "other"} if decision == "refuse" else None
+    path = f"/registry/v1/applications/{application_id}/{decision}"
+    assert (await registry.client.post(path, json=body, headers=staff())).is_success
+    found = await entries(registry, action=f"applications.{decision}")
+    (entry,) = (each for each in found if each["subject_kind"] == "application")
+    assert (entry["subject_id"], entry["before"]["status"]) == (application_id, "confirmed")
+    assert {"status", "decided_at"} <= entry["after"].keys()
+    assert all(value not in str(found) for value in (CONTACT["name"], CONTACT["email"], "secret_digest"))
+
+
+async def test_an_import_is_one_entry_and_one_for_each_member_that_it_revised(registry: RegistryUnderTest) -> None:
+    await registry.import_file("cities", CSV)
+    await registry.import_file("cities", CSV.replace("Aachen", "Bad Aachen"), dry_run=True)
+    await registry.import_file("cities", CSV.replace("Aachen", "Bad Aachen"))
+    first, revised, second = await entries(registry, action="imports.create")
+    assert (first["subject_kind"], first["details"]["created"]) == ("import", 2)
+    assert len(first["subject_id"]) == 64
+    assert (revised["subject_kind"], revised["after"]["name"]) == ("city", "Bad Aachen")
+    assert second["details"]["revised"] == 1
+
+
+async def test_an_act_that_changed_nothing_has_an_entry_that_names_what_its_path_names(
+    registry: RegistryUnderTest,
+) -> None:
+    city_id = await registry.add_city()
+    await registry.client.post(f"/registry/v1/cities/{city_id}/endorse", headers=staff())
+    (entry,) = await entries(registry, action="cities.endorse")
+    assert (entry["subject_kind"], entry["subject_id"]) == ("city", city_id)
+    assert entry["before"] is entry["after"] is None
+
+
+@pytest.mark.parametrize("scope", ["operator", "member", "contacts:read", None])
+async def test_the_audit_is_for_staff(on_sqlite: RegistryUnderTest, scope: str | None) -> None:
+    headers = bearer(scope) if scope else {}
+    assert (await on_sqlite.client.get("/registry/v1/audit", headers=headers)).status_code in (401, 403)
+
+
+async def test_the_audit_is_filtered_and_paged(registry: RegistryUnderTest) -> None:
+    ids = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2, 3)]
+    await registry.client.post("/registry/v1/partners", json=PARTNER, headers=staff())
+    assert {entry["subject_id"] for entry in await entries(registry, action="cities.create")} == set(ids)
+    assert len(await entries(registry, subject=ids[0])) == 1
+    assert await entries(registry, actor="nobody") == []
+    assert await entries(registry, until="2020-01-01T00:00:00Z") == []
+    assert len(await entries(registry, since="2020-01-01T00:00:00Z", actor="tester")) == 4
+    seen: list[int] = []
+    cursor: str | None = "999999999999999999"
+    while cursor is not None:
+        query = {"limit": "3", "cursor": cursor}
+        page = (await registry.client.get("/registry/v1/audit", params=query, headers=staff())).json()
+        seen += [entry["id"] for entry in page["items"]]
+        cursor = page["next"]
+    assert len(seen) == 4
+    assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "query", ["cursor=x", "cursor=9999999999999999999999", "actor=%00", "subject=a%0ab", "limit=0"]
+)
+async def test_a_wrong_filter_is_refused_with_a_sentence(registry: RegistryUnderTest, query: str) -> None:
+    answer = await registry.client.get(f"/registry/v1/audit?{query}", headers=staff())
+    assert answer.status_code == 422
+
+
+async def test_the_database_refuses_to_change_or_delete_an_entry(registry: RegistryUnderTest) -> None:
+    await registry.add_city()
+    statements: Sequence[Any] = [
+        update(AUDIT).values(actor="somebody else"),
+        update(AUDIT).values(actor="somebody else", address=None),
+        update(AUDIT).values(address="192.0.2.1"),
+        update(AUDIT).values(at=datetime(2020, 1, 1, tzinfo=UTC), address=None),
+        delete(AUDIT),
+    ]
+    before = await entries(registry)
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="audit"):
+            await execute(registry, statement)
+    assert await entries(registry) == before
+
+
+async def test_addresses_go_after_some_time_and_entries_after_years(registry: RegistryUnderTest) -> None:
+    now = datetime.now(UTC)
+    aged = {"actor_kind": "staff", "actor": "anna", "action": "cities.endorse", "address": "192.0.2.1"}
+    ages = (29, 31, 364, 1000)
+    async with registry.database.writing() as connection:
+        await connection.execute(insert(AUDIT), [{**aged, "at": now - timedelta(days=age)} for age in ages])
+        await age_audit(
+            connection,
+            AUDIT,
+            addresses_until=now - timedelta(days=30),
+            entries_until=now - timedelta(days=366),
+        )
+        await connection.commit()
+        kept = (await connection.execute(select(AUDIT.c.address).order_by(AUDIT.c.at.desc()))).scalars().all()
+    assert kept == ["192.0.2.1", None, None]
+    with pytest.raises(DBAPIError, match="audit"):
+        await execute(registry, delete(AUDIT).where(AUDIT.c.at < now - timedelta(days=10)))
+    async with registry.database.reading() as connection:
+        assert (await connection.execute(select(func.count()).select_from(AUDIT))).scalar_one() == 3
+
+
+async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) -> None:
+    """All of `ACTS` in tests/integration/service/test_acts.py, but for dead letters, which each service has."""
+    http, by_staff, root = on_sqlite.client, staff(), "/registry/v1"
+
+    async def do(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        answer = await http.request(method, f"{root}{path}", json=body, headers=by_staff | (headers or {}))
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    city, other = [await on_sqlite.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2)]
+    partner = (await do("POST", "/partners", PARTNER))["partner_id"]
+    await do("POST", "/endorsements", {"partners": [partner]})
+    for kind, identifier in (("cities", city), ("partners", partner)):
+        await do(
+            "PATCH",
+            f"/{kind}/{identifier}",
+            {"web": "https://example.org"},
+            {"If-Match": "*", "Content-Type": MERGE_PATCH},
+        )
+        await do("POST", f"/{kind}/{identifier}/endorse")
+    request = (await do("POST", "/requests", REQUEST | {"city_id": city}))["request_id"]
+    await do("PATCH", f"/requests/{request}", {"amount_max": 300}, patching(1))
+    await do("POST", f"/requests/{request}/close")
+    twinning = (await do("POST", "/twinnings", {"city_a": city, "city_b": other}))["twinning_id"]
+    await do("POST", f"/twinnings/{twinning}/retract")
+    for decision in ("confirm", "refuse"):
+        third = await on_sqlite.add_city(name="A third", geonames_id=3 if decision == "confirm" else 4)
+        claimed = {"city_a": city, "city_b": third}
+        twinning = (await do("POST", "/twinnings", claimed, member(city)))["twinning_id"]
+        await do("POST", f"/twinnings/{twinning}/{decision}", headers=member(third))
+    for decision in ("approve", "refuse"):
+        changed = {"name": f"Renamed before they {decision}"}
+        await do("PATCH", f"/cities/{city}", changed, member(city) | {"If-Match": "*", "Content-Type": MERGE_PATCH})
+        version = (await do("GET", f"/changes/{city}"))["version"]
+        await do("POST", f"/changes/{city}/{decision}", headers=patching(version))
+    for decision, reason in (("endorse", None), ("refuse", {"reason": "other"})):
+        await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/{decision}", reason)
+    named = {"member_kind": "city", "member_id": city}
+    contact = (await do("POST", "/contacts", CONTACT | named))["contact_id"]
+    await do("PATCH", f"/contacts/{contact}", {"role": "deputy"}, patching(1))
+    await do("DELETE", f"/contacts/{contact}")
+    await on_sqlite.import_file("cities", CSV)
+    await do("POST", "/revocations", {"subject": "anna"})
+    await do("POST", f"/cities/{city}/withdraw")
+    await do("POST", f"/partners/{partner}/withdraw")
+    audited = {entry["action"] for entry in await entries(on_sqlite)}
+    assert audited == ACTS["registry"] - {"dead-letters.redrive"}

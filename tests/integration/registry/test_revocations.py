@@ -1,0 +1,102 @@
+"""Tokens are revoked over HTTP, told to every service by the topic, and forgotten when they have all expired."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select, update
+
+from isopolity.clock import system_clock
+from isopolity.contracts.registry import RevocationState
+from isopolity.persistence.headers import load_headers
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql_revocations import forget_revocations
+from isopolity.registry.adapters.tables import messaging, revocations
+from tests.support.registry import RegistryUnderTest, bearer, member, staff
+
+PATH = "/registry/v1/revocations"
+
+
+async def published(registry: RegistryUnderTest) -> list[RevocationState]:
+    return [event.data for event in await registry.events() if isinstance(event.data, RevocationState)]
+
+
+async def test_a_revocation_by_token_subject_or_member_is_published_and_audited(registry: RegistryUnderTest) -> None:
+    digest = sha256(b"isopolity.subject:anna@city.example").hexdigest()
+    wanted = {
+        "token_id": ("0199-1", "token:0199-1"),
+        "subject": ("anna@city.example", f"subject:{digest}"),
+        "member_id": ("city-7", "member:city-7"),
+    }
+    for name, (value, revocation_id) in wanted.items():
+        answer = await registry.client.post(PATH, json={name: value}, headers=bearer("operator"))
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["revocation_id"] == revocation_id
+    states = await published(registry)
+    assert [state.revocation_id for state in states] == [revocation_id for _, revocation_id in wanted.values()]
+    assert all(state.expires_at - state.revoked_at >= timedelta(days=30) for state in states)
+    audit = (await registry.client.get("/registry/v1/audit", headers=staff())).json()["items"]
+    assert [(entry["actor_kind"], entry["action"]) for entry in audit] == [("operator", "revocations.create")] * 3
+    assert "anna" not in str(audit) + str(states)
+
+
+async def test_a_second_revocation_moves_the_moment_and_the_version_on(registry: RegistryUnderTest) -> None:
+    for _ in range(2):
+        await registry.client.post(PATH, json={"subject": "anna"}, headers=staff())
+    first, second = await published(registry)
+    assert (first.version, second.version) == (1, 2)
+    assert second.revoked_at > first.revoked_at
+
+
+async def test_a_member_that_withdraws_loses_its_tokens(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=member(city_id))
+    assert [state.revocation_id for state in await published(registry)] == [f"member:{city_id}"]
+
+
+async def test_what_has_expired_is_forgotten_with_a_tombstone(registry: RegistryUnderTest) -> None:
+    for name in ("anna", "ben"):
+        await registry.client.post(PATH, json={"subject": name}, headers=staff())
+    gone, kept = await published(registry)
+    past = system_clock() - timedelta(seconds=1)
+    async with registry.database.writing() as connection:
+        expired = update(revocations).where(revocations.c.id == gone.revocation_id).values(expires_at=past)
+        await connection.execute(expired)
+        await connection.commit()
+    events = EventFactory("urn:isopolity:registry", system_clock, lambda: "id")
+    storage = Storage(database=registry.database, tables=messaging, events=events, wake=lambda: None)
+    assert await forget_revocations(storage) == 1
+    async with registry.database.reading() as connection:
+        left = (await connection.execute(select(revocations.c.id))).scalars().all()
+        last = (await connection.execute(select(messaging.outbox).order_by(messaging.outbox.c.id.desc()))).first()
+    assert left == [kept.revocation_id]
+    assert last is not None
+    assert (last.topic, last.key, last.value) == ("isopolity.registry.revocation", gone.revocation_id, None)
+    assert load_headers(last.headers) == []
+    assert await forget_revocations(storage) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"subject": None},
+        {"subject": "anna", "token_id": "1"},
+        {"token_id": "a b"},
+        {"subject": ""},
+        {"subject": "a" * 256},
+        {"member_id": "x" * 121},
+        {"name": "anna"},
+    ],
+    ids=range(8),
+)
+async def test_a_revocation_of_nothing_or_of_two_things_is_refused(
+    on_sqlite: RegistryUnderTest, body: dict[str, object]
+) -> None:
+    assert (await on_sqlite.client.post(PATH, json=body, headers=staff())).status_code == 422
+
+
+async def test_revoking_is_for_staff_and_operators(on_sqlite: RegistryUnderTest) -> None:
+    answer = await on_sqlite.client.post(PATH, json={"subject": "anna"}, headers=member("city-7"))
+    assert answer.status_code == 403

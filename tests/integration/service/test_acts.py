@@ -1,0 +1,150 @@
+"""Every route that may change something is a known act: who adds one says here that it is audited, or why not.
+
+What a unit of work commits during an act is entered by itself, with what the repositories or handlers tell of it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from isopolity.act import AUDITED, Act, acting, amend_act, current_act
+from isopolity.clock import system_clock
+from isopolity.matching.bootstrap import open_matching
+from isopolity.matching.settings import MatchingSettings
+from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.settings import NotifySettings
+from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.settings import RegistrySettings
+from isopolity.web.acts import VERBS, action_name
+from isopolity.web.application import service_app
+from isopolity.web.tokens import LocalTokens
+
+SERVICES: dict[str, tuple[Any, Any]] = {
+    "registry": (RegistrySettings, open_registry),
+    "matching": (MatchingSettings, open_matching),
+    "notify": (NotifySettings, open_notify),
+}
+ACTS = {
+    "registry": {
+        "cities.create",
+        "cities.change",
+        "cities.endorse",
+        "cities.withdraw",
+        "partners.create",
+        "partners.change",
+        "partners.endorse",
+        "partners.withdraw",
+        "endorsements.create",
+        "requests.create",
+        "requests.change",
+        "requests.close",
+        "twinnings.create",
+        "twinnings.confirm",
+        "twinnings.refuse",
+        "twinnings.retract",
+        "applications.endorse",
+        "applications.refuse",
+        "changes.approve",
+        "changes.refuse",
+        "contacts.create",
+        "contacts.change",
+        "contacts.delete",
+        "imports.create",
+        "revocations.create",
+        "dead-letters.redrive",
+    },
+    "matching": {
+        "rounds.create",
+        "rounds.cancel",
+        "proposals.approve",
+        "proposals.discard",
+        "dead-letters.redrive",
+    },
+    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive"},
+}
+"""Acts that have an entry: each is done in a test of its service (`test_audit.py`; redrive in `test_operations.py`)."""
+NOT_KEPT: dict[str, str] = {
+    "contacts.lookup": "reads only",
+    "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",
+    "confirmations.issue": "a service's, when it writes a mail",
+    "confirm.create": "passes a stranger's confirmation on to registry",
+}
+"""Acts without an entry, and why."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_route_that_may_change_something_is_an_act_that_the_tests_know(
+    tmp_path: Path, service: str
+) -> None:
+    kind, open_service = SERVICES[service]
+    async with open_service(kind(data=tmp_path, token_keys="k" * 32)) as opened:
+        changing = [
+            (route, method) for route in routes_of(opened.app) for method in route.methods or () if method in VERBS
+        ]
+        names = [action_name(route.path, method) for route, method in changing]
+        assert len(set(names)) == len(names)
+        assert set(names) - NOT_KEPT.keys() == ACTS[service]
+
+
+def routes_of(router: Any) -> Iterator[APIRoute]:
+    """The routes of an application or a router, and of the routers that it includes."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (included := getattr(route, "original_router", None)) is not None:
+            yield from routes_of(included)
+
+
+@pytest.mark.parametrize(("method", "action"), [("POST", "things.weigh"), ("GET", None)])
+async def test_every_route_of_an_application_is_named_and_names_its_subject(method: str, action: str | None) -> None:
+    router = APIRouter(prefix="/notes/v1")
+
+    @router.api_route("/things/{thing_id}/weigh/{token}", methods=[method])
+    async def weigh(thing_id: str, token: str) -> list[str | None]:
+        act = current_act()
+        assert act is not None
+        return [act.action, act.subject_kind, act.subject_id, act.actor_kind, act.address]
+
+    tokens = LocalTokens(["k" * 32], system_clock)
+    app = service_app("notes", title="Notes", description="", tokens=tokens, routers=[router])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notes") as client:
+        answer = await client.request(method, "/notes/v1/things/7/weigh/secret")
+    named = ["thing", "7"] if action else [None, None]
+    assert answer.json() == [action, *named, "anonymous", "127.0.0.1"]
+    assert current_act() is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("POST", "/registry/v1/cities", "cities.create"),
+        ("PATCH", "/registry/v1/cities/{city_id}", "cities.change"),
+        ("POST", "/registry/v1/cities/{city_id}/endorse", "cities.endorse"),
+        ("POST", "/matching/v1/proposals/approve", "proposals.approve"),
+        ("POST", "/notify/answer/{token}", "answer.create"),
+    ],
+)
+def test_an_act_is_called_by_its_resource_and_verb(method: str, path: str, name: str) -> None:
+    assert action_name(path, method) == name
+
+
+def test_an_act_ends_with_its_request() -> None:
+    amend_act(actor="nobody")
+    assert current_act() is None
+    with acting(Act(action="cities.create")):
+        amend_act(actor_kind="staff", actor="anna")
+        found = current_act()
+        assert found is not None
+        assert found.is_audited
+    assert current_act() is None
+
+
+@pytest.mark.parametrize("kind", ["anonymous", "service", *sorted(AUDITED)])
+def test_reading_is_no_act_and_strangers_have_none(kind: str) -> None:
+    assert not Act(actor_kind=kind).is_audited
+    assert Act(actor_kind=kind, action="cities.create").is_audited is (kind in AUDITED)
