@@ -98,7 +98,10 @@ class DailyLoad:
         return await self.services.client.request(method, url, **options)  # type: ignore[arg-type] # httpx's own options
 
     async def _patch(self, path: str, change: Mapping[str, object]) -> httpx.Response:
-        headers = {"content-type": "application/merge-patch+json"}
+        seen = await self._registry("GET", path)
+        if not seen.is_success:
+            return seen
+        headers = {"content-type": "application/merge-patch+json", "if-match": seen.headers["etag"]}
         return await self._registry("PATCH", path, content=json.dumps(change), headers=headers)
 
     async def _join(self) -> httpx.Response:

@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread, get_ident
-from time import monotonic, process_time, sleep, thread_time
+from time import clock_gettime, monotonic, process_time, pthread_getcpuclockid, sleep, thread_time
 from typing import Any, Final
 
 from isopolity.matching.bootstrap import open_matching
@@ -64,17 +64,18 @@ class Watcher:
 
     def __init__(self) -> None:
         self.numbers = array("d")
-        self.woke = monotonic()
         self.thread = get_ident()
+        self.worked = thread_time()
+        """Processor time of the loop's thread when it turned last."""
 
     async def run(self) -> None:
         """Tick until cancelled."""
         while True:
             asleep, thread, process = monotonic(), thread_time(), process_time()
             await asyncio.sleep(TICK)
-            self.woke = monotonic()
-            late = max(0.0, self.woke - asleep - TICK)
-            self.numbers.extend((self.woke, late, thread_time() - thread, process_time() - process))
+            woke, self.worked = monotonic(), thread_time()
+            late = max(0.0, woke - asleep - TICK)
+            self.numbers.extend((woke, late, self.worked - thread, process_time() - process))
 
 
 def main() -> None:
@@ -102,10 +103,11 @@ async def _watched(opened: AbstractAsyncContextManager[Service], watcher: Watche
 
 
 def _note_stacks(watcher: Watcher, stacks: Counter[str]) -> None:
-    """Where the loop's thread stands, as long as it has not turned for long."""
+    """Where the loop's thread stands, once it has worked for long without a turn."""
     while True:
         sleep(_LONG / 3)
-        if monotonic() - watcher.woke > _LONG and (frame := sys._current_frames().get(watcher.thread)) is not None:
+        if clock_gettime(pthread_getcpuclockid(watcher.thread)) - watcher.worked > _LONG:
+            frame = sys._current_frames()[watcher.thread]
             stacks["".join(traceback.format_list(traceback.extract_stack(frame)[-_DEPTH:]))] += 1
 
 

@@ -7,10 +7,11 @@ for record in records:
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
+T = TypeVar("T")
 _TURN: Final = 0.005
 """Seconds; the event loop of a service is to be held up for 20 ms at most."""
 
@@ -28,3 +29,25 @@ class Turns:
         if self._clock() >= self._end:
             await asyncio.sleep(0)
             self._end = self._clock() + self._turn
+
+
+async def in_turns(steps: Generator[object, None, T]) -> T:
+    """What a generator returns; whatever else waits for the event loop runs between its steps."""
+    turns = Turns()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await turns.over()
+
+
+def at_once(steps: Generator[object, None, T]) -> T:
+    """What a generator returns, without a pause between its steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result

@@ -1,8 +1,9 @@
 """Turns: who waits for the event loop runs between two turns of long work."""
 
 import asyncio
+from collections.abc import Generator
 
-from isopolity.turns import Turns
+from isopolity.turns import Turns, at_once, in_turns
 
 
 class _Clock:
@@ -28,3 +29,12 @@ async def test_others_run_once_a_turn_is_over_and_not_before() -> None:
         await turns.over()
     task.cancel()
     assert ran == [1.0, 2.0]
+
+
+async def test_a_generator_is_gone_through_to_what_it_returns() -> None:
+    def steps() -> Generator[None, None, str]:
+        yield
+        yield
+        return "done"
+
+    assert await in_turns(steps()) == at_once(steps()) == "done"
