@@ -39,7 +39,7 @@ _OWN: Final = frozenset({"status", "version", "needs", "offers"})
 def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mapping[str, Sequence[Cost]]:
     """What so many changes took, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
-    network, stage, barred = _network(drawn), CompiledFirstStage(), Barred.of(*_nobody(), cities)
+    network, stage, barred = network_of(drawn), CompiledFirstStage(), Barred.of(*_nobody(), cities)
     maker, matchmaking = MarketMaker(network, affinity=chosen_affinity(None)), Matchmaking(stage=stage)
     if placed:
         _place_all(maker.market(NOW.date()))
@@ -75,7 +75,8 @@ def _place_all(market: Market) -> None:
     market.pair_affinity.scores(everybody, np.roll(everybody, 1))
 
 
-def _network(drawn: members.Members) -> Network:
+def network_of(drawn: members.Members) -> Network:
+    """What the graph reader would hold of these members."""
     network = Network()
     for city in drawn.cities:
         _put(network, city)

@@ -26,9 +26,10 @@ KEY: Final = "benchmarks-only-" * 2
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The running services: their addresses, their process ids, and a client that may do everything."""
+    """The running services: addresses, databases, process ids, and a client that may do everything."""
 
     urls: Mapping[str, str]
+    databases: Mapping[str, str]
     pids: Mapping[str, int]
     client: httpx.AsyncClient
 
@@ -47,14 +48,18 @@ class Services:
 
 @asynccontextmanager
 async def running_services(
-    here: Surroundings, names: Sequence[str] = SERVICES, settings: Mapping[str, str] | None = None
+    here: Surroundings,
+    names: Sequence[str] = SERVICES,
+    settings: Mapping[str, str] | None = None,
+    commands: Mapping[str, Sequence[str]] | None = None,
 ) -> AsyncIterator[Services]:
-    """The services, ready."""
+    """The services, ready; of a service in `commands`, what stands there is run instead of `serve`."""
     await here.empty_topics(TOPICS)
     ports = {name: free_port() for name in SERVICES}
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     async with AsyncExitStack() as stack:
         pids: dict[str, int] = {}
+        databases = {name: await stack.enter_async_context(here.database()) for name in names}
         for name in names:
             environment = {
                 "ISOPOLITY_BROKER": here.kafka,
@@ -62,17 +67,18 @@ async def running_services(
                 "ISOPOLITY_LOG_LEVEL": "error",
                 "ISOPOLITY_PORT": str(ports[name]),
                 "ISOPOLITY_REGISTRY_URL": urls["registry"],
-                f"ISOPOLITY_{name.upper()}_DATABASE_URL": await stack.enter_async_context(here.database()),
+                f"ISOPOLITY_{name.upper()}_DATABASE_URL": databases[name],
                 **(settings or {}),
             }
             await finished(f"isopolity.{name}", "migrate", environment=environment)
-            pids[name] = await stack.enter_async_context(program(f"isopolity.{name}", "serve", environment=environment))
+            command = (commands or {}).get(name, (f"isopolity.{name}", "serve"))
+            pids[name] = await stack.enter_async_context(program(*command, environment=environment))
         token = LocalTokens([KEY], system_clock).issue("bench", ["staff", "operator"], lifetime=timedelta(hours=1))
         headers = {"authorization": f"Bearer {token}"}
         client = await stack.enter_async_context(httpx.AsyncClient(headers=headers, timeout=PATIENCE))
         for name in names:
             await answering(client, f"{urls[name]}/{name}/health/ready")
-        yield Services(urls, pids, client)
+        yield Services(urls, databases, pids, client)
 
 
 @asynccontextmanager

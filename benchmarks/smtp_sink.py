@@ -1,4 +1,4 @@
-"""A mail server that takes every mail, keeps none, and notes when each recipient's first mail was whole."""
+"""A mail server that takes every mail, notes when each recipient's first one was whole, and keeps them if asked."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,6 +12,8 @@ class SmtpSink:
     def __init__(self) -> None:
         self.port = 0
         self.arrivals: dict[str, float] = {}
+        self.letters: list[bytes] | None = None
+        """Set it to a list to keep the mails."""
         self._arrived = asyncio.Event()
 
     @property
@@ -37,8 +39,10 @@ class SmtpSink:
                 recipients.append(line.decode().partition("<")[2].partition(">")[0])
             if verb == b"DATA":
                 writer.write(b"354 go on\r\n")
-                await reader.readuntil(b"\r\n.\r\n")
+                letter = await reader.readuntil(b"\r\n.\r\n")
                 self._note(recipients)
+                if self.letters is not None:
+                    self.letters.append(letter)
             writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 fine\r\n")
             await writer.drain()
             if verb == b"QUIT":

@@ -239,16 +239,16 @@ async def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
 
 
 async def test_progress_is_told_line_by_line_and_the_result_at_last(on_sqlite: RegistryUnderTest) -> None:
-    rows = "".join(f"city,City {number},FR,{number},,,,,\n" for number in range(1, 2501))
+    rows = "".join(f"city,City {number},FR,{number},,,,,\n" for number in range(1, 601))
     answer = await on_sqlite.client.post(
         "/registry/v1/imports?kind=cities",
         content=(HEADING + rows).encode(),
         headers=staff() | {"Accept": "application/x-ndjson"},
     )
     lines = [json.loads(line) for line in answer.text.splitlines()]
-    assert [line["progress"]["rows"] for line in lines[:-1]] == [2000, 2500]
+    assert [line["progress"]["rows"] for line in lines[:-1]] == [250, 500, 600]
     assert lines[-2]["progress"]["share"] == 1
-    assert lines[-1]["result"]["created"] == 2500
+    assert lines[-1]["result"]["created"] == 600
 
 
 async def test_an_unreadable_file_ends_the_stream_with_an_error(on_sqlite: RegistryUnderTest) -> None:

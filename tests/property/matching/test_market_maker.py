@@ -1,8 +1,10 @@
 """A market that follows the network: it tells what one drawn anew tells, and one that somebody holds never changes."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Generator, Mapping, Sequence
 from datetime import date
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.application import market_maker
 from isopolity.matching.application.market import Market
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.matchmaking import Matchmaking
@@ -165,3 +168,45 @@ def test_what_is_supposed_of_a_city_leaves_the_market_as_it_is(first: list[CityS
         supposed = WhatIf(subjects=frozenset(subjects)).market(market, each.city_id)
         assert {need.subject for need in supposed.city(each.city_id).needs} <= subjects
     assert as_text(market) == before
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(city_states, max_size=5),
+    st.lists(st.tuples(st.lists(changes, max_size=6), st.lists(changes, max_size=3), st.booleans()), max_size=4),
+)
+def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
+    first: list[CityState], later: list[tuple[list[Change], list[Change], bool]]
+) -> None:
+    network, version, between = Network(), 0, list[Change]()
+
+    def change(what: Change) -> None:
+        nonlocal version
+        apply(network, what, version := version + 1)
+
+    async def interrupted(steps: Generator[object, None, Any]) -> Any:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+            if between:
+                change(between.pop())
+
+    for state in first:
+        change(("city", state))
+    maker, held = MarketMaker(network), list[tuple[Market, str]]()
+    with mock.patch.multiple(market_maker, in_turns=interrupted, _AT_ONCE=1):
+        for before, meanwhile, is_held in later:
+            for each in before:
+                change(each)
+            between[:] = meanwhile
+            market = asyncio.run(maker.current(TODAY))
+            if is_held:
+                held.append((market, as_text(market)))
+            del market
+            for each in between:
+                change(each)
+            assert as_text(maker.market(TODAY)) == as_text(MarketMaker(network).market(TODAY))
+    for market, text in held:
+        assert as_text(market) == text

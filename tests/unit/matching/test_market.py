@@ -7,6 +7,7 @@ from isopolity.contracts.registry import CityState
 from isopolity.matching.application.market_maker import MarketMaker
 from isopolity.matching.application.readings import Readings
 from isopolity.matching.domain.network import Network, Tie
+from isopolity.turns import at_once
 from tests.support.matching import city, need, partner, programme
 
 TODAY = date(2026, 11, 25)
@@ -76,10 +77,10 @@ def test_the_first_city_after_all_have_left_may_have_fewer_subjects_than_they_ha
 
 def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:
     network = drawn()
-    known = Readings.of(network.snapshot().members, {}, Readings())
+    known = Readings.of(at_once(network.snapshot()).members, {}, Readings())
     put(network, city("lyon", version=2, name="Lugdunum"))
     network.forget_member("graz")
-    anew = Readings.of(network.snapshot().members, {}, known)
+    anew = Readings.of(at_once(network.snapshot()).members, {}, known)
     assert (anew.names, known.names) == (
         {"lyon": "Lugdunum", "halcyon": "Halcyon"},
         {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"},

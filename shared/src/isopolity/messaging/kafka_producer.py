@@ -17,6 +17,7 @@ from isopolity.messaging.kafka_errors import bounded
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.messaging.kafka_teardown import tear_down_producer
 from isopolity.messaging.partitioning import partition_of
+from isopolity.turns import Turns
 
 _BATCH_BYTES: Final = 256 * 1024
 _RETRY_BACKOFF_MS: Final = 20
@@ -114,7 +115,9 @@ class KafkaProducer:
         partitions = {topic: len(await client.partitions_for(topic)) for topic in {m.topic for m in messages}}
         batches: list[tuple[TopicPartition, Any]] = []
         open_batches: dict[TopicPartition, Any] = {}
+        turns = Turns()
         for message in messages:
+            await turns.over()
             self._check_size(message)
             key = message.key.encode()
             place = TopicPartition(message.topic, partition_of(key, partitions[message.topic]))

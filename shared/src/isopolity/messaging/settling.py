@@ -33,6 +33,7 @@ from isopolity.messaging.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge, RetryableError
 from isopolity.messaging.lane import Lane
 from isopolity.messaging.runner_settings import RunnerSettings
+from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)
 _TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
@@ -84,7 +85,7 @@ class Settling:
 
     async def settle(self, lane: Lane, records: Sequence[Record]) -> None:
         """Settle all records of one partition, in order."""
-        deliveries, poisoned = self._decode(records)
+        deliveries, poisoned = await self._decode(records)
         if deliveries:
             error = await self._attempt(lane, deliveries)
             if error is not None:
@@ -107,10 +108,12 @@ class Settling:
             self.retrying.pop(lane.place, None)
             raise
 
-    def _decode(self, records: Sequence[Record]) -> tuple[list[Delivery], list[tuple[Record, PoisonMessage]]]:
+    async def _decode(self, records: Sequence[Record]) -> tuple[list[Delivery], list[tuple[Record, PoisonMessage]]]:
         deliveries: list[Delivery] = []
         poisoned: list[tuple[Record, PoisonMessage]] = []
+        turns = Turns()
         for record in records:
+            await turns.over()
             forgotten = record.value is None and record.topic not in _WITHOUT_TOMBSTONES
             if forgotten or (self.skipped_types and _type_of(record) in self.skipped_types):
                 continue

@@ -22,6 +22,7 @@ from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
+from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)
 
@@ -116,11 +117,14 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
 
     async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, DeadLetter]) -> None:
         async with self._unit_of_work() as unit_of_work:
+            turns = Turns()
             for record, event in deliveries:
                 await self._handle(record, event, unit_of_work)
+                await turns.over()
             while released := await unit_of_work.parking.take_arrived():
                 for record in released:
                     await self._handle_released(record, unit_of_work, given_up)
+                    await turns.over()
             await unit_of_work.commit()
 
     async def _handle_released(

@@ -20,8 +20,11 @@ from isopolity.matching.domain.network import Network, Tie
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
+from isopolity.turns import Turns
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
+_FETCHED: Final = 500
+"""Records at once: Kafka's client unpacks them in one go."""
 _NOT_READY: Final = "The network is still being read from the broker; ask again in a moment."
 _log = structlog.get_logger(__name__)
 
@@ -106,9 +109,11 @@ class GraphReader:
             self._target = await reader.end_offsets()
         self._tell()
         while True:
-            for batch in await reader.fetch(limit=2000, timeout=1.0):
+            batches, turns = await reader.fetch(limit=_FETCHED, timeout=1.0), Turns()
+            for batch in batches:
                 for record in batch.records:
                     self.apply(record)
+                    await turns.over()
             self._next = dict(await reader.position())
             self._tell()
             await asyncio.sleep(0)  # others may run between two full batches

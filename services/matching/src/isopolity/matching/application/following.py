@@ -42,13 +42,15 @@ class Changes:
         )
 
 
-def followed(market: Market, changes: Changes, network: Network, readings: Readings, *, shared: bool) -> Market:
-    """The market after the changes; what is `shared` is copied before anything is written into it.
+def followed(
+    market: Market, changes: Changes, network: Network, readings: Readings, *, shared: bool, ties_are_shared: bool
+) -> Market:
+    """The market after the changes; what is shared, its arrays or its ties, is copied before anything is written.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
     """
-    was, partners, ties_are_shared = {each: readings.kind(each) for each in changes.members}, False, shared
+    was, partners = {each: readings.kind(each) for each in changes.members}, False
     cities = {each: readings.cities.get(each) for each in changes.members}
     for member_id in changes.members:
         readings.read_member(member_id, network)

@@ -5,10 +5,10 @@ nobody holds that any more, else into copies of them.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from weakref import ref
 
 from isopolity.matching.application.following import Changes, followed
@@ -19,7 +19,10 @@ from isopolity.matching.domain.network import Network, Snapshot
 from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.targets import Targets
 from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.turns import at_once, in_turns
 
+_AT_ONCE: Final = 4
+"""Changes that are followed in one step, so that the event loop is not held up."""
 _FOLLOWED: Final = 100
 """Changes; to draw the whole anew takes as long as some hundred of them."""
 
@@ -57,37 +60,72 @@ class MarketMaker:
 
     def market(self, today: date) -> Market:
         """The market as it is now."""
-        kept = self._followed(today) or self._drawn(self._network.snapshot(), today)
+        kept = at_once(self._followed(today)) or self._drawn(at_once(self._network.snapshot()), today)
         return self._lent(kept)
 
     async def current(self, today: date) -> Market:
-        """The same; where the whole is to be drawn, that happens in a thread, and events may come in."""
-        async with self._lock:
-            self._kept = self._followed(today)
-            if self._kept is None:
-                self._kept = await asyncio.to_thread(self._drawn, self._network.snapshot(), today)
-            elif len(self._kept.market.known) < len(DRAWN):
-                await asyncio.to_thread(_draw_all, self._kept.market)
-            return self.market(today)
+        """The market as it is now, or where very much changes meanwhile as it was at some moment since the call.
 
-    def _followed(self, today: date) -> _Kept | None:
-        """The last market brought up to date, or None where the whole is to be drawn."""
+        Long work goes in turns of the event loop, and the whole is drawn in a thread; events may come in.
+        """
+        async with self._lock:
+            before = self._kept
+            kept = self._kept = await in_turns(self._followed(today))
+            if kept is None:
+                left = [before]
+                del before
+                kept = await self._anew(today, left)
+            elif len(kept.market.known) < len(DRAWN):
+                await asyncio.to_thread(_draw_all, kept.market)
+            return self._lent(kept)
+
+    async def _anew(self, today: date, left: list[Any]) -> _Kept:
+        """The whole drawn in a thread, with what changed meanwhile; drawn once more where that cannot be followed."""
+        for _ in range(2):
+            left.append(await in_turns(self._network.snapshot()))
+            drawn = await asyncio.to_thread(self._drawn_instead, left, today)
+            hold = Hold()  # so that nothing is written into what was drawn
+            self._kept = replace(drawn, hold=ref(hold))
+            kept = await in_turns(self._followed(today))
+            if kept is not None:
+                return kept
+        return drawn
+
+    def _followed(self, today: date) -> Generator[None, None, _Kept | None]:
+        """The last market brought up to date, some changes at a time; None where the whole is to be drawn."""
         last, self._kept = self._kept, None  # what fails half-way may leave it half changed
         if last is None or last.market.today != today:
             return None
-        found = self._network.changes_since(last.revision)
+        revision, found = self._network.revision, self._network.changes_since(last.revision)
         if found is None or len(found) > _FOLLOWED:
             return None
         if not found:
             return last
-        is_held = last.hold() is not None
+        is_held, market = last.hold() is not None, last.market
+        changes = list(dict.fromkeys(found))
         try:
-            market = followed(last.market, Changes.of(found), self._network, last.readings, shared=is_held)
+            for start in range(0, len(changes), _AT_ONCE):
+                yield
+                some = Changes.of(changes[start : start + _AT_ONCE])
+                market = followed(
+                    market,
+                    some,
+                    self._network,
+                    last.readings,
+                    shared=is_held and market.profiles.latitude is last.market.profiles.latitude,
+                    ties_are_shared=is_held and market.ties is last.market.ties,
+                )
         except KeyError:
             # a code that nobody had before, which is numbered with all others, or a tie that was forgotten
             return None
         is_same = market.profiles.latitude is last.market.profiles.latitude
-        return replace(last, market=market, revision=self._network.revision, hold=last.hold if is_same else _nobody)
+        return replace(last, market=market, revision=revision, hold=last.hold if is_same else _nobody)
+
+    def _drawn_instead(self, left: list[Any], today: date) -> _Kept:
+        """The last thing left is drawn from, and all of it let go here: that takes a tenth of a second, too."""
+        snapshot = left.pop()
+        left.clear()
+        return self._drawn(snapshot, today)
 
     def _drawn(self, snapshot: Snapshot, today: date) -> _Kept:
         """The whole drawn anew; it changes nothing that others look at, so that it may be left behind in its thread."""

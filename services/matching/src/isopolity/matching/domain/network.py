@@ -5,7 +5,7 @@ how often, and from which topic. A tie whose member is not known yet waits insid
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -53,7 +53,10 @@ class KnownMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The network at one revision, to be read in another thread while events come in."""
+    """The network at one revision, to be read in another thread while events come in.
+
+    Some changes since that revision may be in it already.
+    """
 
     revision: int
     members: Sequence[KnownMember]
@@ -180,14 +183,21 @@ class Network:
         _, member_id = self._contacts.pop(contact_id, (0, None))
         self._count_contact(member_id, -1)
 
-    def snapshot(self) -> Snapshot:
-        """The network as it is now."""
-        members = [KnownMember(member_id=node, **data) for node, data in self.graph.nodes(data=True)]
-        return Snapshot(revision=self.revision, members=members, requests=dict(self.requests), ties=self.ties())
-
-    def ties(self) -> nx.MultiGraph:
-        """A graph of the ties alone, which later changes leave as it is."""
-        return nx.MultiGraph(self.graph.edges(keys=True, data=True))
+    def snapshot(self) -> Generator[None, None, Snapshot]:
+        """The network as it is now, member by member; what changes between two steps may be in it already or not."""
+        members, ties = list[KnownMember](), nx.MultiGraph()
+        revision, requests = self.revision, dict(self.requests)
+        for member_id in list(self.graph):
+            yield
+            if (member := self.known(member_id)) is not None:
+                members.append(member)
+                ties.add_edges_from(
+                    (member_id, other, tie_id, dict(data))
+                    for other, ties_with in self.graph.adj[member_id].items()
+                    if not ties.has_edge(member_id, other)
+                    for tie_id, data in ties_with.items()
+                )
+        return Snapshot(revision=revision, members=members, requests=requests, ties=ties)
 
     def known(self, member_id: str) -> KnownMember | None:
         """A member, or None where it is unknown or withdrawn."""

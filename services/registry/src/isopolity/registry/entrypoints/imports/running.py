@@ -25,7 +25,8 @@ from isopolity.registry.application.ports import RegistryUnitOfWork, Surrounding
 from isopolity.registry.entrypoints.imports.parsing import parse
 from isopolity.registry.entrypoints.imports.spooling import Spool, spooled
 
-_CHUNK: Final = 2000
+_CHUNK: Final = 250
+"""Rows; the event loop is held up while they are compared with what is stored."""
 
 
 class ProblemLine(BaseModel):
