@@ -7,7 +7,7 @@ import asyncio
 import multiprocessing
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class Child:
     port: int
     environment: Mapping[str, str]
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What differs for this instance from `environment`."""
     process: BaseProcess | None = None
     deaths: int = 0
 
@@ -58,7 +60,7 @@ class Child:
             "ISOPOLITY_PORT": str(self.port),
             "ISOPOLITY_TEST_SWITCH": str(self.folder / f"{self.service}-switch"),
         }
-        environment = {**clean, **self.environment, **own}
+        environment = {**clean, **self.environment, **self.settings, **own}
         self.process = _FORKING.Process(target=_be, args=(self.service, environment, str(self.log)), name=self.name)
         self.process.start()
 
@@ -77,7 +79,7 @@ class Child:
         self.kill()
         return code
 
-    async def ready(self, within: float = 60) -> None:
+    async def ready(self) -> None:
         """Return once it says that events flow."""
         async with httpx.AsyncClient(timeout=5) as client:
 
@@ -87,7 +89,7 @@ class Child:
                 except httpx.TransportError:
                     return False
 
-            await eventually(is_ready, f"{self.name} is not ready; see {self.log}", within=within)
+            await eventually(is_ready, f"{self.name} is not ready; see {self.log}")
 
 
 async def keep_alive(children: list[Child]) -> None:
