@@ -77,8 +77,13 @@ DEAD_LETTERS: Final = (
     "matching: before publishing a dead letter",
     "matching: after publishing a dead letter",
 )
+REPUBLISHING: Final = tuple(
+    f"{service}: {moment} a republished page's commit"
+    for service in ("registry", "matching", "notify")
+    for moment in ("before", "after")
+)
 _REACHED: Final = ".reached"
-BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *APPROVALS, *DEADLINES, *NOTIFY, *DEAD_LETTERS)
+BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *APPROVALS, *DEADLINES, *NOTIFY, *DEAD_LETTERS, *REPUBLISHING)
 LATEST_PASS: Final = 2
 
 

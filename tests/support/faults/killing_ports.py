@@ -43,18 +43,21 @@ class KillingDatabase(Database):
 
     service: str
     switch: KillSwitch
+    errand: str | None = None
+    """What every commit is called in a process that does one thing only."""
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         async with super().writing() as connection:
-            yield cast("AsyncConnection", _KillingConnection(connection, self.service, self.switch))
+            yield cast("AsyncConnection", _KillingConnection(connection, self.service, self.switch, self.errand))
 
 
 class _KillingConnection:
-    def __init__(self, connection: AsyncConnection, service: str, switch: KillSwitch) -> None:
+    def __init__(self, connection: AsyncConnection, service: str, switch: KillSwitch, errand: str | None) -> None:
         self._connection = connection
         self._service = service
         self._switch = switch
+        self._errand = errand
         self._doing: str | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -73,8 +76,9 @@ class _KillingConnection:
         self._pass("after")
 
     def _pass(self, moment: str) -> None:
-        if self._doing is not None:
-            self._switch.passing(f"{self._service}: {moment} {self._doing}")
+        doing = self._errand or self._doing
+        if doing is not None:
+            self._switch.passing(f"{self._service}: {moment} {doing}")
 
     def _named(self, statement: Any, parameters: Any) -> str | None:
         table = getattr(getattr(statement, "table", None), "name", None)

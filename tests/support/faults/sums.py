@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from isopolity.contracts.catalogue import CITY as CITY_TOPIC
 from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
+from isopolity.persistence.republishing import DEFAULT_STEP
 from tests.support.faults.stock import Stock, quiescent, take_stock
 from tests.support.faults.tested import Tested
 from tests.support.faults.traffic import Traffic
@@ -50,9 +51,15 @@ def _proposals_are_known_to_both(stock: Stock, _traffic: Traffic) -> None:
     assert {(row["proposal_id"], row["version"], row["stage"]) for row in stock.projections} == told
 
 
-def _log_has_every_version_once(stock: Stock, _traffic: Traffic) -> None:
-    """Kafka's compaction does not run in so short a time; the embedded log keeps the last version only."""
+def _log_has_every_version_once(stock: Stock, traffic: Traffic) -> None:
+    """Kafka's compaction does not run in so short a time; the embedded log keeps the last version only.
+
+    What is published again comes again under its version, or a restoration has lifted that by one step.
+    """
     for (topic, key), versions in stock.versions.items():
+        if traffic.republished:
+            assert max(versions) < 2 * DEFAULT_STEP, f"{key} was lifted twice: {versions}"
+            versions = list(dict.fromkeys(version % DEFAULT_STEP for version in versions))
         if topic in (CITY_TOPIC.name, CONTACT.name, PARTNERSHIP.name, PROPOSAL.name):
             assert versions == list(range(versions[0], versions[0] + len(versions))), f"{key} went through {versions}"
     last = {key: versions[-1] for (topic, key), versions in stock.versions.items() if topic == CITY_TOPIC.name}

@@ -45,6 +45,8 @@ class Traffic:
     """By link."""
     unknown: int = 0
     """How many mails a person had to decide about."""
+    republished: bool = False
+    """Whether services have published their states again, perhaps after a restoration."""
     poisoned: bool = False
     """Whether somebody has published what must end in the dead letters."""
     numbers: "count[int]" = field(default_factory=count)
