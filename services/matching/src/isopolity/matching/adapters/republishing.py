@@ -22,7 +22,7 @@ def _lifted(document: Any) -> Any:
 
 
 SOURCES: Final = (
-    Source[Proposal](
+    Source(
         topic=PROPOSAL.name,
         table=PROPOSALS,
         key=PROPOSALS.c.proposal_id,
@@ -30,7 +30,7 @@ SOURCES: Final = (
         publish=publish_proposal,
         lifted=_lifted(sql_proposals.DOCUMENT),
     ),
-    Source[Partnership](
+    Source(
         topic=PARTNERSHIP.name,
         table=PARTNERSHIPS,
         key=PARTNERSHIPS.c.partnership_id,

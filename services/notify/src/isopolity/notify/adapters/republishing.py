@@ -24,7 +24,7 @@ def _answer(outbox: Outbox, answer: Answer) -> bool:
 
 
 SOURCES: Final = (
-    Source[Mail](
+    Source(
         topic=DELIVERY.name,
         table=MAILS,
         key=MAILS.c.mail_id,
@@ -32,5 +32,5 @@ SOURCES: Final = (
         publish=_mail,
         lifted=lambda mail: {"version": mail.version},
     ),
-    Source[Answer](topic=RESPONSE.name, table=ANSWERS, key=ANSWERS.c.response_id, read=to_answer, publish=_answer),
+    Source(topic=RESPONSE.name, table=ANSWERS, key=ANSWERS.c.response_id, read=to_answer, publish=_answer),
 )
