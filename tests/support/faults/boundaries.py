@@ -85,6 +85,7 @@ REPUBLISHING: Final = tuple(
 _REACHED: Final = ".reached"
 BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *APPROVALS, *DEADLINES, *NOTIFY, *DEAD_LETTERS, *REPUBLISHING)
 LATEST_PASS: Final = 2
+"""The latest pass of a boundary for which it can be armed; two turns pass each boundary so often."""
 
 
 @dataclass(frozen=True, slots=True)
