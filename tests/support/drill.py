@@ -6,6 +6,7 @@ Invariant: services run inside `running` only; commands, backups and restores ar
 import asyncio
 import json
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,11 +25,13 @@ from isopolity.connections import open_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
+from isopolity.notify.adapters.tables import MAILS
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.process import running
+from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Service
@@ -68,15 +71,18 @@ class Drill:
 
     async def republish(self, *arguments: str) -> list[dict[str, Any]]:
         """`isopolity republish … --json`, as a process of its own."""
-        done = await asyncio.to_thread(isopolity, "republish", *arguments, "--json", **self.environment)
+        done = await self._command(*arguments, "--json")
         assert done.returncode == 0, done.stderr
         return list(json.loads(done.stdout))
 
     async def refused(self, *arguments: str) -> str:
         """What the command says when it ends with exit code 1."""
-        done = await asyncio.to_thread(isopolity, "republish", *arguments, **self.environment)
+        done = await self._command(*arguments)
         assert done.returncode == 1, (done.stdout, done.stderr)
         return done.stderr
+
+    async def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(lambda: isopolity("republish", *arguments, timeout=120, **self.environment))
 
     async def back_up(self) -> None:
         """Keep a copy of each database."""
@@ -167,6 +173,11 @@ class Drill:
         finally:
             await connection.close()
 
+    async def create(self) -> None:
+        """Create the databases on the server."""
+        for name in self.names.values():
+            await self._execute(f"CREATE DATABASE {name}")
+
     async def drop(self) -> None:
         """Drop the databases and their copies."""
         for name in self.names.values():
@@ -214,6 +225,29 @@ class Running:
         person = {"role": "coordinator", "name": f"Person {number}", "email": f"person-{number}@city.example"}
         await self.call("POST", "/registry/v1/contacts", {"member_kind": "city", "member_id": city_id, **person})
         return city_id
+
+    async def rename(self, city_id: str, name: str) -> None:
+        """By staff."""
+        path = f"/registry/v1/cities/{city_id}"
+        version = (await self.call("GET", path))["version"]
+        headers = {"Content-Type": "application/merge-patch+json", "If-Match": f'"{version}"'}
+        await self.call("PATCH", path, {"name": name}, **headers)
+
+    async def erase(self, address: str) -> None:
+        """The contact with this address."""
+        contacts = await self.drill.rows("registry", CONTACTS, "id", "email")
+        (contact_id,) = (key for key, email in contacts if email == address)
+        await self.call("DELETE", f"/registry/v1/contacts/{contact_id}")
+
+    async def mailed_pairs(self) -> list[tuple[str, ...]]:
+        """By proposal, the addresses that were mailed."""
+        contacts = dict(await self.drill.rows("registry", CONTACTS, "id", "email"))
+        mails = await self.drill.rows("notify", MAILS, "occasion_id", "contact_id", "purpose")
+        pairs: dict[str, list[str]] = {}
+        for proposal_id, contact_id, purpose in mails:
+            if purpose == "proposal":
+                pairs.setdefault(proposal_id, []).append(contacts[contact_id])
+        return sorted(tuple(sorted(pair)) for pair in pairs.values())
 
     async def round(self) -> int:
         """A round; returns how many proposals it issued."""

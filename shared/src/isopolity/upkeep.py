@@ -9,6 +9,7 @@ from itertools import count
 from typing import Final
 
 import structlog
+from sqlalchemy import and_
 
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
@@ -17,6 +18,8 @@ from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog
+from isopolity.persistence.retention import Kept
+from isopolity.persistence.tables import MessagingTables
 from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +28,38 @@ _REWRITING_TURN: Final = 240
 """How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
 INBOX_KEPT: Final = timedelta(days=100)
 """Longer than any topic keeps the events for which an inbox is needed."""
+
+
+def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
+    """What every service keeps; `forget` lets go of it."""
+    audit, inbox = tables.audit, tables.inbox
+    return (
+        Kept(name="events to publish", tables=(tables.outbox,), stays="until they are published, in seconds"),
+        Kept(
+            name="ids of events that had their effect",
+            tables=(inbox,),
+            since="the effect",
+            days=INBOX_KEPT.days,
+            due=lambda before: inbox.c.seen_at < before,
+        ),
+        Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
+        Kept(
+            name="audit: who did what",
+            tables=(audit,),
+            personal="the subject and id of a token, the id of a contact; of a contact's data the names of fields",
+            since="the act",
+            setting="audit_days",
+            due=lambda before: audit.c.at < before,
+        ),
+        Kept(
+            name="audit: from where",
+            tables=(audit,),
+            personal="network address",
+            since="the act",
+            setting="audit_address_days",
+            due=lambda before: and_(audit.c.address.is_not(None), audit.c.at < before),
+        ),
+    )
 
 
 async def keep_up(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy import event, select
 
 from isopolity.contracts.registry import ContactState
 from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import forget_applications, forget_counts
 from isopolity.registry.settings import RegistrySettings
 from tests.support.applications import APPLICATIONS, CITIES, CONFIRMATIONS, apply, apply_and_confirm, confirm, issue
 from tests.support.registry import CITY, CONTACT, KEY, NOW, RegistryUnderTest, bearer, member, open_under_test, staff
@@ -231,27 +230,3 @@ async def test_an_address_over_its_limit_gets_no_mail_and_nobody_is_told(url: st
         item = (await registry.client.get(f"{APPLICATIONS}/{second}", headers=staff())).json()
         assert any("No link was mailed" in warning for warning in item["warnings"])
         assert "ana@" not in str(await rows(registry, "counters"))
-
-
-async def test_applications_not_confirmed_go_after_a_week(url: str, tmp_path: Path) -> None:
-    now = NOW
-    async with open_under_test(url, tmp_path, clock=lambda: now) as registry:
-        await apply(registry, geonames_id=1)
-        linked = await apply(registry, geonames_id=2)
-        confirmed = await apply_and_confirm(registry, geonames_id=3)
-
-        async def left(moment: datetime) -> set[str]:
-            await forget_applications(registry.database, moment)
-            return {row.id for row in await rows(registry, "applications")}
-
-        now += timedelta(days=1)
-        await issue(registry, linked)
-        assert len(await left(NOW + timedelta(days=7))) == 3
-        assert await left(NOW + timedelta(days=7, seconds=1)) == {linked, confirmed}
-        assert await left(NOW + timedelta(days=8, seconds=1)) == {confirmed}
-        await registry.client.post(f"{APPLICATIONS}/{confirmed}/refuse", json={"reason": "other"}, headers=staff())
-        assert await left(now + timedelta(days=90)) == {confirmed}
-        assert await left(now + timedelta(days=91)) == set()
-        midnight = NOW.replace(hour=0)
-        assert await forget_counts(registry.database, midnight) == 0
-        assert await forget_counts(registry.database, NOW) == 3

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import KEPT, forget_keys
 from tests.support.registry import CITY, CONTACT, RegistryUnderTest, bearer, open_under_test, staff
 
 CITIES = "/registry/v1/cities"
@@ -79,14 +77,6 @@ async def test_the_same_city_at_the_same_time_without_a_key_is_registered_once(r
 async def test_a_key_that_cannot_be_kept_is_refused(on_sqlite: RegistryUnderTest, key: str) -> None:
     answer = await on_sqlite.client.post(CITIES, json=CITY, headers=[(b"Idempotency-Key", key.encode("latin-1"))])
     assert answer.status_code == 422
-
-
-async def test_keys_are_forgotten_after_two_days_and_not_before(registry: RegistryUnderTest) -> None:
-    await registry.client.post(CITIES, json=CITY, headers=staff(**KEYED))
-    now = datetime.now(UTC)
-    assert timedelta(hours=24) < KEPT
-    assert await forget_keys(registry.database, now - timedelta(hours=25)) == 0
-    assert await forget_keys(registry.database, now + timedelta(seconds=1)) == 1
 
 
 class _Killed(BaseException):

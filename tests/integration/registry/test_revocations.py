@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from isopolity.clock import system_clock
 from isopolity.contracts.registry import RevocationState
 from isopolity.persistence.headers import load_headers
-from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters.sql_revocations import forget_revocations
+from isopolity.persistence.retention import chores
+from isopolity.registry.adapters.retention import KINDS, forgetting
 from isopolity.registry.adapters.tables import messaging, revocations
+from isopolity.registry.settings import RegistrySettings
 from tests.support.registry import RegistryUnderTest, bearer, member, staff
+from tests.support.retention import let_go, storage_of
 
 PATH = "/registry/v1/revocations"
 
@@ -64,9 +65,9 @@ async def test_what_has_expired_is_forgotten_with_a_tombstone(registry: Registry
         expired = update(revocations).where(revocations.c.id == gone.revocation_id).values(expires_at=past)
         await connection.execute(expired)
         await connection.commit()
-    events = EventFactory("urn:isopolity:registry", system_clock, lambda: "id")
-    storage = Storage(database=registry.database, tables=messaging, events=events, wake=lambda: None)
-    assert await forget_revocations(storage) == 1
+    storage = storage_of(registry.database, messaging, system_clock)
+    due = chores(KINDS, RegistrySettings(), forgetting(storage))
+    assert await let_go(storage, due) == {"revocations of tokens": 1}
     async with registry.database.reading() as connection:
         left = (await connection.execute(select(revocations.c.id))).scalars().all()
         last = (await connection.execute(select(messaging.outbox).order_by(messaging.outbox.c.id.desc()))).first()
@@ -74,7 +75,7 @@ async def test_what_has_expired_is_forgotten_with_a_tombstone(registry: Registry
     assert last is not None
     assert (last.topic, last.key, last.value) == ("isopolity.registry.revocation", gone.revocation_id, None)
     assert load_headers(last.headers) == []
-    assert await forget_revocations(storage) == 0
+    assert await let_go(storage, due) == {}
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_held_proposal_and_somebody_elses_are_not_seen() -> None:
 
 def test_an_ended_partnership_stays_ended() -> None:
     partnership = Partnership.established("s1", issued(), NOW)
-    ended = partnership.end("member-withdrew")
+    ended = partnership.end("member-withdrew", NOW)
     assert ended is not None
     assert (ended.version, ended.ended_reason) == (2, "member-withdrew")
-    assert ended.end("again") is None
+    assert ended.end("again", NOW) is None

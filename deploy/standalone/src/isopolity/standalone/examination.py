@@ -25,6 +25,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.settings import RegistrySettings
 from isopolity.settings import KafkaSecurity, Settings
+from isopolity.standalone import kept
 from isopolity.standalone.console import alarm, output, row, table
 from isopolity.standalone.credentials import known_keys
 from isopolity.standalone.failure import Failure
@@ -104,6 +105,8 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     yield await _tried("mail", lambda: _mail(settings["notify"]))
     if shared.oidc_issuer:
         yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
+    async for subject, fine, detail in kept.periods(settings, data):
+        yield Finding(subject=subject, fine=fine, detail=detail)
 
 
 async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
@@ -115,7 +118,7 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
     except (Failure, MessagingError) as error:
         detail = str(error)
     except SQLAlchemyError as error:
-        detail = f"{_reason(error)}; check address, user and password"
+        detail = f"{_reason(error)}; check the address, user and password"
     except (OSError, httpx.HTTPError) as error:
         detail = f"{error or type(error).__name__}; check the address"
     return Finding(subject=subject, fine=False, detail=detail)

@@ -24,6 +24,7 @@ from isopolity.lineage import Tracing
 from isopolity.matching.adapters.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.queries import MatchingQueries
+from isopolity.matching.adapters.retention import KINDS, forgetting
 from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.tables import MESSAGING
 from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
@@ -52,6 +53,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.processing import Handler
+from isopolity.persistence.retention import Retention, chores
 from isopolity.service import Foundation, Service, ServiceConsumer, open_foundation
 from isopolity.web.tokens import TokenVerifier
 
@@ -171,6 +173,8 @@ def _service(
         clock=foundation.clock,
         interval=settings.settle_seconds,
     )
+    due = chores(KINDS, settings, forgetting(foundation.storage))
+    retention = Retention(storage=foundation.storage, service=NAME, chores=due)
     runner = RoundRunner(rounds=parts.rounds, observer=foundation.metrics)
     handlers = Handlers(
         settling=parts.settling,
@@ -189,7 +193,7 @@ def _service(
             explanation_router(parts.explaining, queries),
         ],
         consumers=[_worker(foundation, graph, handlers)],
-        tasks={"graph": graph.run, "deadlines": deadlines.run, "rounds": runner.run},
+        tasks={"graph": graph.run, "deadlines": deadlines.run, "rounds": runner.run, "retention": retention.run},
         checks={"graph": lambda: _graph_check(graph)},
         counts=lambda: _counts(queries, graph, foundation.clock),
         canary=queries.canary_sounded,

@@ -1,8 +1,9 @@
 """The settings of matching: what all services share, and its own."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field, FilePath, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
 from isopolity.matching.adapters.affinity.choice import NONE, chosen_affinity
 from isopolity.matching.adapters.weights_file import read_weights
@@ -24,6 +25,16 @@ class MatchingSettings(Settings):
     """How long both sides have to answer."""
     freeze_days: int = Field(default=365, ge=0)
     """How long a pair is not proposed again after its proposal was settled, whatever the answers."""
+    settled_proposal_days: int = Field(default=1825, ge=120)
+    """How long a settled proposal is kept, with both answers; rounds learn from what is there."""
+    held_proposal_days: int = Field(default=180, ge=7)
+    """How long a held proposal waits to be approved."""
+    ended_partnership_days: int = Field(default=1825, ge=30)
+    """How long an ended partnership is kept."""
+    round_days: int = Field(default=1825, ge=30)
+    """How long a round that is over is kept."""
+    certificate_days: int = Field(default=1825, ge=30)
+    """How long the certificate of a round is kept; it goes with the round at the latest."""
     minimum_score: float = Field(default=0.35, ge=0, le=1)
     """Pairs below are never proposed."""
     weights: FilePath | None = None
@@ -54,6 +65,14 @@ class MatchingSettings(Settings):
             except UnusableModel as error:
                 raise ValueError(str(error)) from None
         return choice
+
+    @model_validator(mode="after")
+    def _keeps_what_freezes(self) -> Self:
+        if self.settled_proposal_days < self.freeze_days:
+            raise ValueError(
+                "ISOPOLITY_SETTLED_PROPOSAL_DAYS must not be below ISOPOLITY_FREEZE_DAYS: they freeze pairs"
+            )
+        return self
 
     @property
     def network_affinity(self) -> Affinity | None:

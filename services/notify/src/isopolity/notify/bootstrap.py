@@ -21,6 +21,7 @@ from isopolity.notify.adapters.mail_queries import MailQueries
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.adapters.registry_calls import Authorization, RegistryCalls, signed_authorization
+from isopolity.notify.adapters.retention import KINDS, forgetting
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql_contacts import count_contacts
 from isopolity.notify.adapters.sql_sightings import last_canary
@@ -48,6 +49,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.processing import Handler
+from isopolity.persistence.retention import Retention, chores
 from isopolity.service import Foundation, Service, open_foundation
 from isopolity.web.tokens import LocalTokens, TokenVerifier
 
@@ -135,6 +137,8 @@ async def _service(
         lease=lambda: lease(foundation.database, LEASE),
         interval=settings.watermark_seconds,
     )
+    due = chores(KINDS, settings, forgetting(foundation.storage, settings.mailbox))
+    retention = Retention(storage=foundation.storage, service=NAME, chores=due)
     queries = MailQueries(database=foundation.database)
     answering = Answering(unit_of_work=unit_of_work, links=links, clock=foundation.clock, ids=foundation.ids)
     resolving = Resolving(unit_of_work=unit_of_work, clock=foundation.clock)
@@ -152,7 +156,7 @@ async def _service(
             feedback_router(FeedbackQueries(database=foundation.database)),
         ],
         consumers=[consumer],
-        tasks={"sending": loop.run, "watermark": watermark.run},
+        tasks={"sending": loop.run, "watermark": watermark.run, "retention": retention.run},
         counts=lambda: _counts(queries),
         canary=lambda: _canary_sounded(foundation.database),
     )

@@ -43,6 +43,12 @@ class NotifySettings(Settings):
     """After it a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
     mail_attempts: int = Field(default=20, ge=1)
     """How often a mail is tried that the mail server cannot take now."""
+    mail_days: int = Field(default=730, ge=120)
+    """How long a mail's entry is kept, and the proposal that it is about; longer than topics keep their events."""
+    answer_words_days: int = Field(default=365, ge=1)
+    """How long the words that a person writes with an answer are kept."""
+    mailbox_days: int = Field(default=365, ge=1)
+    """How long a mail stays in the mail box on disk."""
     watermark_seconds: float = Field(default=600.0, gt=0, le=600)
     """How often matching is told up to when all answers are on their way: a deadline is settled that much later."""
     mail_catcher: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] | None = None

@@ -14,11 +14,11 @@ from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.database import Database
+from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import keep_forgetting
+from isopolity.registry.adapters.retention import KINDS, forgetting
 from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
-from isopolity.registry.adapters.sql_revocations import forget_revocations_for_ever
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.application.ports import Surroundings
@@ -57,6 +57,8 @@ async def open_registry(
     )
     async with opening as foundation:
         context = registry_context(foundation, settings.application_limits)
+        due = chores(KINDS, settings, forgetting(foundation.storage))
+        retention = Retention(storage=foundation.storage, service=NAME, chores=due)
         service = foundation.service(
             tokens=tokens,
             title="Isopolity registry",
@@ -66,8 +68,7 @@ async def open_registry(
             counts=_counts(context),
             tasks={
                 "canary": lambda: sound_for_ever(foundation.storage, ids, settings.canary_seconds),
-                "retention": lambda: keep_forgetting(foundation.database, clock),
-                "revocations-retention": lambda: forget_revocations_for_ever(foundation.storage),
+                "retention": retention.run,
             },
         )
         install(service.app, context)

@@ -18,6 +18,18 @@ class RegistrySettings(Settings):
     """Applications a day that make a mail to one e-mail address."""
     applications_per_day: int = Field(default=500, ge=1)
     """Applications a day in all."""
+    application_days: int = Field(default=180, ge=7)
+    """How long a confirmed application that nobody decides is kept, with who applied."""
+    decided_application_days: int = Field(default=90, ge=1)
+    """How long a decided application, which names nobody, can be read."""
+    withdrawn_member_days: int = Field(default=730, ge=30)
+    """How long a withdrawn member can be brought back; then it goes, with its contacts and all that belongs to it."""
+    closed_request_days: int = Field(default=730, ge=30)
+    """How long a closed request is kept."""
+    ended_twinning_days: int = Field(default=730, ge=30)
+    """How long a refused or retracted twinning is kept."""
+    claim_days: int = Field(default=365, ge=30)
+    """How long a twinning that one side claims waits for the other, and a change of identity is kept."""
 
     @property
     def application_limits(self) -> ApplicationLimits:

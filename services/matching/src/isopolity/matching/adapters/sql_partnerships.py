@@ -53,5 +53,6 @@ def _values(partnership: Partnership) -> dict[str, Any]:
         "proposal_id": partnership.proposal_id,
         "a_member_id": partnership.a.member_id,
         "b_member_id": partnership.b.member_id,
+        "ended_at": partnership.ended_at,
         "document": DOCUMENT.dump_python(partnership, mode="json"),
     }

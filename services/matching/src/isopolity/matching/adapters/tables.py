@@ -66,6 +66,7 @@ PARTNERSHIPS: Final = Table(
     Column("a_member_id", String(128), nullable=False, index=True),
     Column("b_member_id", String(128), nullable=False, index=True),
     Column("document", JsonDocument, nullable=False),
+    Column("ended_at", UtcDateTime),
 )
 
 ROUNDS: Final = Table(

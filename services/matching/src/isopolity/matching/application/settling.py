@@ -71,7 +71,7 @@ class Settling:
         """A member has left: its open proposals and its partnerships end."""
         await self.supersede(uow, await uow.proposals.open_of(member_id=member_id), MEMBER_WITHDREW)
         for partnership in await uow.partnerships.active_of(member_id):
-            ended = partnership.end(MEMBER_WITHDREW)
+            ended = partnership.end(MEMBER_WITHDREW, self.clock())
             if ended is not None:
                 await uow.partnerships.save(ended)
                 await uow.reservations.release([partnership.proposal_id])

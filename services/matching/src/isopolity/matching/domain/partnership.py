@@ -30,6 +30,8 @@ class Partnership:
     b: Side
     established_at: datetime
     ended_reason: str | None = None
+    ended_at: datetime | None = None
+    """None while it stands, and for those that ended before this was kept."""
 
     @classmethod
     def established(cls, partnership_id: str, proposal: Proposal, now: datetime) -> "Partnership":
@@ -45,8 +47,8 @@ class Partnership:
             established_at=now,
         )
 
-    def end(self, reason: str) -> "Partnership | None":
+    def end(self, reason: str, now: datetime) -> "Partnership | None":
         """The partnership ended, or None if it was ended before."""
         if self.stage is PartnershipStage.ENDED:
             return None
-        return replace(self, version=self.version + 1, stage=PartnershipStage.ENDED, ended_reason=reason)
+        return replace(self, version=self.version + 1, stage=PartnershipStage.ENDED, ended_reason=reason, ended_at=now)

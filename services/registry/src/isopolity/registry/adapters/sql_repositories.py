@@ -10,6 +10,7 @@ from typing import Any, Final, Generic
 from sqlalchemy import ColumnElement, bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.clock import Clock
 from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.bulk import insert_rows
 from isopolity.registry.adapters import tables
@@ -35,10 +36,13 @@ def _pieces(wanted: Collection[str]) -> Iterator[list[str]]:
 class SqlRepository(Generic[AggregateT]):
     """The aggregates of one table."""
 
-    def __init__(self, connection: AsyncConnection, mapping: RowMapping[AggregateT], audit: SqlAudit) -> None:
+    def __init__(
+        self, connection: AsyncConnection, mapping: RowMapping[AggregateT], audit: SqlAudit, clock: Clock
+    ) -> None:
         self._connection = connection
         self._mapping = mapping
         self._audit = audit
+        self._clock = clock
         self._found: dict[str, AggregateT] = {}
         self._added: dict[str, AggregateT] = {}
         self._saved: dict[str, AggregateT] = {}
@@ -66,13 +70,19 @@ class SqlRepository(Generic[AggregateT]):
         table = self._mapping.table
         note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
         self._found.clear()
+        dated = {"status_since": self._clock()} if "status_since" in table.c else {}
         if self._added:
-            await insert_rows(self._connection, table, [self._mapping.to_row(one) for one in self._added.values()])
+            rows = [self._mapping.to_row(one) | dated for one in self._added.values()]
+            await insert_rows(self._connection, table, rows)
             self._added.clear()
         if self._saved:
             values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c}
+            if dated:
+                is_same = table.c.status == bindparam("new_status")
+                now = bindparam("new_status_since", type_=table.c.status_since.type)
+                values["status_since"] = case((is_same, table.c.status_since), else_=now)
             statement = update(table).where(table.c.id == bindparam("new_id")).values(values)
-            rows = [self._mapping.to_row(one) for one in self._saved.values()]
+            rows = [self._mapping.to_row(one) | dated for one in self._saved.values()]
             await self._connection.execute(
                 statement, [{f"new_{name}": value for name, value in row.items()} for row in rows]
             )

@@ -1,27 +1,18 @@
 """Revocations in registry's database, kept until no token that they name can be valid any more."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final
 
-import structlog
-from sqlalchemy import case, delete
+from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.contracts.catalogue import REVOCATION
-from isopolity.messaging.broker import Message
-from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.tables import revocations
 from isopolity.registry.domain.revocation import Revocation
 
-_log = structlog.get_logger(__name__)
 _LEEWAY: Final = timedelta(hours=1)
 """For clocks that differ between the issuer of a token and the services."""
-_EVERY: Final = 3600.0
 
 
 class SqlRevocations:
@@ -68,28 +59,3 @@ class SqlRevocations:
 def revocation_of(row: Any) -> Revocation:
     """The revocation in a row."""
     return Revocation(revocation_id=row.id, version=row.version, revoked_at=row.revoked_at, expires_at=row.expires_at)
-
-
-async def forget_revocations(storage: Storage) -> int:
-    """Delete the revocations that have expired, each with a tombstone on the topic; returns how many."""
-    async with SqlUnitOfWork(storage) as unit:
-        expired = delete(revocations).where(revocations.c.expires_at < unit.clock()).returning(revocations.c.id)
-        gone = list((await unit.connection.execute(expired)).scalars())
-        for revocation_id in gone:
-            unit.outbox.forward(Message(REVOCATION.name, revocation_id, None))
-        await unit.commit()
-    return len(gone)
-
-
-async def forget_revocations_for_ever(
-    storage: Storage, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> None:
-    """Forget again and again; a database that is away is tried again. A task of registry."""
-    while True:
-        try:
-            await forget_revocations(storage)
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            _log.warning("revocations_not_forgotten", error=type(error).__name__)
-        await sleep(_EVERY)

@@ -45,12 +45,12 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self._longest_token = longest_token
 
     def _open(self) -> None:
-        self.cities = SqlRepository(self.connection, CITIES, self.audit)
-        self.partners = SqlRepository(self.connection, PARTNERS, self.audit)
-        self.requests = SqlRequestRepository(self.connection, REQUESTS, self.audit)
-        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit)
-        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit)
-        self.changes = SqlRepository(self.connection, CHANGES, self.audit)
+        self.cities = SqlRepository(self.connection, CITIES, self.audit, self.clock)
+        self.partners = SqlRepository(self.connection, PARTNERS, self.audit, self.clock)
+        self.requests = SqlRequestRepository(self.connection, REQUESTS, self.audit, self.clock)
+        self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit, self.clock)
+        self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)
+        self.changes = SqlRepository(self.connection, CHANGES, self.audit, self.clock)
         self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
         self.counters = SqlCounters(self.connection)

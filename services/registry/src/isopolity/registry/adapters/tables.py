@@ -1,6 +1,7 @@
 """registry's tables. Each aggregate has a row: columns to find it by, and its profile whole as a JSON text.
 
 Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same thing.
+`status_since` is when a row came to its status; retention counts from it.
 """
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
@@ -25,6 +26,7 @@ def _members(name: str) -> Table:
         Column("search", Text, nullable=False),
         Column("subjects", Text, nullable=False),
         Column("document", Text, nullable=False),
+        Column("status_since", UtcDateTime),
     )
 
 
@@ -41,6 +43,7 @@ requests = Table(
     Column("search", Text, nullable=False),
     Column("subjects", Text, nullable=False),
     Column("document", Text, nullable=False),
+    Column("status_since", UtcDateTime),
 )
 twinnings = Table(
     "twinnings",
@@ -53,6 +56,7 @@ twinnings = Table(
     Column("city_b", String(128), nullable=False, index=True),
     Column("since", Integer),
     Column("claimed_by", String(128), index=True),
+    Column("status_since", UtcDateTime),
 )
 applications = Table(
     "applications",
@@ -91,6 +95,7 @@ changes = Table(
     Column("member_kind", String(16), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("document", Text, nullable=False),
+    Column("status_since", UtcDateTime),
 )
 counters = Table(
     "counters",

@@ -1,0 +1,122 @@
+"""What the whole network keeps, where and how long: the table that `doctor` and docs/privacy.md show.
+
+Invariant: it is put together from what the services carry out, so that nothing in it is a promise of its own.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from isopolity.clock import system_clock
+from isopolity.connections import open_database
+from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_topic
+from isopolity.matching.adapters import retention as matching
+from isopolity.matching.adapters import tables as matching_tables
+from isopolity.messaging.embedded_log import TOMBSTONE_MS
+from isopolity.notify.adapters import retention as notify
+from isopolity.notify.adapters import tables as notify_tables
+from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.retention import Kept
+from isopolity.registry.adapters import retention as registry
+from isopolity.registry.adapters import tables as registry_tables
+from isopolity.upkeep import common_kinds
+
+_GRACE: Final = timedelta(days=1)
+"""What is overdue for longer says that nothing lets go of it."""
+
+
+def _by_age() -> Iterable[Kept]:
+    topics: defaultdict[timedelta, list[str]] = defaultdict(list)
+    for topic in (*EVENT_TOPICS, *map(dead_letter_topic, SERVICES)):
+        if topic.retention is not None:
+            topics[topic.retention].append(topic.name.removeprefix("isopolity."))
+    for retention, names in sorted(topics.items(), reverse=True):
+        yield Kept(name=_called(names), place=", ".join(names), since="publication", days=retention.days)
+
+
+def _called(names: list[str]) -> str:
+    subjects = dict.fromkeys(name.partition(".")[2] for name in names)
+    return "events: " + ", ".join(subjects)
+
+
+_COMPACTED: Final = ", ".join(topic.name.removeprefix("isopolity.") for topic in EVENT_TOPICS if topic.compacted)
+BROKER: Final = (
+    *_by_age(),
+    Kept(
+        name="the newest state of each key",
+        place=_COMPACTED,
+        stays="until its tombstone; what came before goes when Kafka compacts the topic, the tombstone "
+        f"{TOMBSTONE_MS // 3_600_000} hours later",
+    ),
+)
+FILES: Final = (
+    Kept(
+        name="log of `isopolity up`",
+        place="isopolity.log in the data folder",
+        stays="30 MB, the oldest goes first; no name and no address",
+    ),
+)
+KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
+    "registry": (*registry.KINDS, *common_kinds(registry_tables.messaging)),
+    "matching": (*matching.KINDS, *common_kinds(matching_tables.MESSAGING)),
+    "notify": (*notify.KINDS, *common_kinds(notify_tables.MESSAGING)),
+    "broker": BROKER,
+    "files": FILES,
+}
+
+
+def how_long(kept: Kept, settings: Any) -> str:
+    """The period under these settings, and what says it; or how long it stays without one."""
+    period = kept.period(settings)
+    if period is None:
+        return kept.stays
+    if not period:
+        return f"until {kept.since}"
+    told = f"{period.days} day{'s' * (period.days != 1)} from {kept.since}"
+    return f"{told} ({kept.variable})" if kept.setting else told
+
+
+def table(settings: Mapping[str, Any]) -> str:
+    """All kinds as a Markdown table, with the periods under these settings by service."""
+    lines = ["| where | what | of people | how long |", "|---|---|---|---|"]
+    for service, kinds in KINDS.items():
+        for kept in kinds:
+            period = how_long(kept, settings.get(service)).replace(f"({kept.variable})", f"(`{kept.variable}`)")
+            lines.append(f"| {service}: {kept.where} | {kept.name} | {kept.personal} | {period} |")
+    return "\n".join(lines) + "\n"
+
+
+async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tuple[str, bool, str]]:
+    """Of each kind that goes by age: its name, whether nothing is overdue by more than a day, its period."""
+    for service, kinds in KINDS.items():
+        overdue = await _overdue(service, settings[service], data) if service in settings else {}
+        for kept in (kept for kept in kinds if not kept.stays):
+            count = overdue.get(kept.name, 0)
+            detail = how_long(kept, settings.get(service))
+            if count:
+                detail += f"; {count} are overdue: is {service} running? Its log has retention_postponed if it cannot"
+            yield f"kept by {service}: {kept.name}", not count, detail
+
+
+async def _overdue(service: str, settings: Any, data: Path) -> Mapping[str, int]:
+    """How many of each kind are overdue by more than a day; nothing while the database cannot tell."""
+    if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
+        return {}
+    try:
+        async with open_database(settings, settings.database_url) as database:
+            return {kept.name: await _count(database, kept, settings) for kept in KINDS[service]}
+    except SQLAlchemyError:  # its own finding says what is wrong with the database
+        return {}
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return {}
+
+
+async def _count(database: Database, kept: Kept, settings: Any) -> int:
+    async with database.reading() as connection:
+        return await kept.overdue(connection, settings, system_clock() - _GRACE)

@@ -1,0 +1,135 @@
+"""How long notify keeps what, and how it lets go of it.
+
+Invariant: a mail's entry outlives the events that caused it, so that none of them, read again, enters another mail.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, delete, exists, select, tuple_, update
+
+from isopolity.notify.adapters.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
+from isopolity.notify.domain.mail import OPEN
+from isopolity.persistence.retention import Forget, Kept, delete_due, deleting
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+
+
+def _over(before: datetime) -> ColumnElement[bool]:
+    """Its time to answer has passed, and no mail is left of it."""
+    has_mail = exists().where(MAILS.c.occasion_id == PROPOSALS.c.proposal_id)
+    return and_(PROPOSALS.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
+
+
+_WORDS: Final = Kept(
+    name="words that a person writes with an answer",
+    tables=(ANSWERS,),
+    personal="free text",
+    since="the answer",
+    setting="answer_words_days",
+    due=lambda before: and_(ANSWERS.c.reason.is_not(None), ANSWERS.c.answered_at < before),
+)
+
+
+def _ended(before: datetime) -> ColumnElement[bool]:
+    """Nothing more becomes of the mail, and the time to answer has passed."""
+    is_open = exists().where(
+        PROPOSALS.c.proposal_id == MAILS.c.occasion_id,
+        PROPOSALS.c.document["answer_by"].as_string() >= before.isoformat(),
+    )
+    return and_(MAILS.c.state.not_in(OPEN), MAILS.c.updated_at < before, ~is_open)
+
+
+_MAILS: Final = Kept(
+    name="entries of mails (no text, no address)",
+    tables=(MAILS,),
+    personal="the id of the contact",
+    since="the last that became of it",
+    setting="mail_days",
+    due=_ended,
+)
+_PROPOSALS: Final = Kept(
+    name="proposals as mailed, and their answers",
+    tables=(PROPOSALS, ANSWERS),
+    since="the end of the time to answer",
+    setting="mail_days",
+    due=_over,
+)
+MAIL_BOX: Final = Kept(
+    name="mails in the mail box on disk",
+    place="mailbox in the data folder",
+    personal="whole mails: name, address, text",
+    since="delivery",
+    setting="mailbox_days",
+)
+KINDS: Final = (
+    Kept(
+        name="contacts",
+        tables=(CONTACTS,),
+        personal="role, name, address, language",
+        stays="as long as registry has the contact and its member has not withdrawn; then id and version",
+    ),
+    _WORDS,
+    _MAILS,
+    _PROPOSALS,
+    MAIL_BOX,
+    Kept(name="signs of life, watermark", tables=(SIGHTINGS, WATERMARKS), stays="for good: a row for each"),
+)
+
+
+def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
+    """What lets go of each kind, by its name; mails go before their proposals."""
+    return {
+        _WORDS.name: _forgetting_words(storage),
+        _MAILS.name: deleting(storage, _MAILS),
+        _PROPOSALS.name: _forgetting_proposals(storage),
+        MAIL_BOX.name: _forgetting_files(mailbox),
+    }
+
+
+def _forgetting_words(storage: Storage) -> Forget:
+    async def forget(before: datetime, limit: int) -> int:
+        assert _WORDS.due is not None  # noqa: S101  # stated above
+        key = tuple_(*ANSWERS.primary_key)
+        async with SqlUnitOfWork(storage) as unit:
+            due = select(*ANSWERS.primary_key).where(_WORDS.due(before)).limit(limit).with_for_update(skip_locked=True)
+            found = [tuple(row) for row in await unit.connection.execute(due)]
+            if found:
+                await unit.erases_a_person()
+                await unit.connection.execute(update(ANSWERS).where(key.in_(found)).values(reason=None))
+            await unit.commit()
+        return len(found)
+
+    return forget
+
+
+def _forgetting_proposals(storage: Storage) -> Forget:
+    async def forget(before: datetime, limit: int) -> int:
+        async with SqlUnitOfWork(storage) as unit:
+            gone = await delete_due(unit, _PROPOSALS, before, limit)
+            await unit.connection.execute(delete(ANSWERS).where(ANSWERS.c.proposal_id.in_(gone)))
+            await unit.commit()
+        return len(gone)
+
+    return forget
+
+
+def _forgetting_files(mailbox: Path) -> Forget:
+    async def forget(before: datetime, limit: int) -> int:
+        return await asyncio.to_thread(_unlink_old, mailbox, before.timestamp(), limit)
+
+    return forget
+
+
+def _unlink_old(mailbox: Path, before: float, limit: int) -> int:
+    """Delete files of the mail box that were written before, unfinished ones too, and return how many."""
+    gone = 0
+    for path in (path for box in ("new", "cur", "tmp") for path in mailbox.glob(f"{box}/*")):
+        if gone == limit:
+            break
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone

@@ -1,0 +1,155 @@
+"""What is kept how long: the kinds of rows that each service states, and the task that lets go of what is due.
+
+Invariants: nothing goes before its period has passed; one transaction deletes a bounded number of rows; what holds
+personal data is deleted so that no copy stays in a SQLite file.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.messaging.broker import Message
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.lease import Lease, lease
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+
+_log = structlog.get_logger(__name__)
+_EVERY: Final = 3600.0
+_AT_ONCE: Final = 500
+"""How many rows one transaction lets go of."""
+
+Due = Callable[[datetime], ColumnElement[bool]]
+"""Which rows of a table have been what they are since before that moment, and are needed no more."""
+Forget = Callable[[datetime, int], Awaitable[int]]
+"""Lets go, in one transaction, of at most that many things that are due before that moment; returns how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A kind of row or file, and how long it is kept: for a number of days, or as long as `stays` says.
+
+    `setting` names the setting that holds the days; without one `days` is fixed. `due` is about rows of the first of
+    the `tables`; rows of the others go with them.
+    """
+
+    name: str
+    tables: tuple[Table, ...] = ()
+    place: str = ""
+    """Where it lies, if that is no table."""
+    personal: str = ""
+    """What it holds of people; empty where it holds nothing."""
+    since: str = ""
+    """From when the days count."""
+    setting: str = ""
+    days: int | None = None
+    stays: str = ""
+    due: Due | None = None
+
+    @property
+    def where(self) -> str:
+        """The tables or the place, in words."""
+        return self.place or ", ".join(table.name for table in self.tables)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that says the days; empty where they are fixed."""
+        return f"ISOPOLITY_{self.setting.upper()}" if self.setting else ""
+
+    def period(self, settings: object) -> timedelta | None:
+        """How long it is kept under these settings; None where no days are counted."""
+        days = getattr(settings, self.setting) if self.setting else self.days
+        return None if days is None else timedelta(days=days)
+
+    async def overdue(self, connection: AsyncConnection, settings: object, now: datetime) -> int:
+        """How many rows are still there though their period has passed."""
+        period = self.period(settings)
+        if self.due is None or period is None:
+            return 0
+        query = select(func.count()).select_from(self.tables[0]).where(self.due(now - period))
+        return (await connection.execute(query)).scalar_one()
+
+
+async def delete_due(unit: SqlUnitOfWork, kept: Kept, before: datetime, limit: int) -> list[Any]:
+    """Delete rows of the kind that are due, and return the first part of their keys; others' locked rows wait."""
+    assert kept.due is not None  # noqa: S101  # only kinds that have it are deleted by it
+    table, key = kept.tables[0], list(kept.tables[0].primary_key)
+    found = select(*key).where(kept.due(before)).limit(limit).with_for_update(skip_locked=True)
+    keys = [tuple(row) for row in await unit.connection.execute(found)]
+    if keys:
+        if kept.personal:
+            await unit.erases_a_person()
+        await unit.connection.execute(delete(table).where(tuple_(*key).in_(keys)))
+    return [first for first, *_ in keys]
+
+
+def deleting(storage: Storage, kept: Kept, *, topic: str | None = None) -> Forget:
+    """What deletes rows of a kind; with a compacted `topic` each leaves a tombstone there, so that it forgets too."""
+
+    async def forget(before: datetime, limit: int) -> int:
+        async with SqlUnitOfWork(storage) as unit:
+            gone = await delete_due(unit, kept, before, limit)
+            bury(unit, topic, gone)
+            await unit.commit()
+        return len(gone)
+
+    return forget
+
+
+def bury(unit: SqlUnitOfWork, topic: str | None, keys: list[Any]) -> None:
+    """Publish a tombstone for each key when the transaction commits."""
+    for key in keys if topic is not None else ():
+        unit.outbox.forward(Message(str(topic), key, None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Lets go of what is due, every hour, in one instance of a service at a time."""
+
+    storage: Storage
+    service: str
+    chores: Mapping[str, tuple[timedelta, Forget]]
+    """By the name of the kind: its period, and what lets go of it."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    at_once: int = _AT_ONCE
+
+    async def run(self) -> None:
+        """Until cancelled; while the database is away, try again."""
+        while True:
+            try:
+                async with lease(self.storage.database, f"isopolity.{self.service}.retention") as held:
+                    await self.forget(held)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("retention_postponed", service=self.service, error=type(error).__name__)
+            await self.sleep(_EVERY)
+
+    async def forget(self, held: Lease) -> Mapping[str, int]:
+        """Let go of all that is due; returns by kind how many that were, and tells it in the log."""
+        now = self.storage.events.clock()
+        counts: dict[str, int] = {}
+        for name, (period, forget) in self.chores.items():
+            count = last = await forget(now - period, self.at_once)
+            while last >= self.at_once:
+                await held.check()
+                last = await forget(now - period, self.at_once)
+                count += last
+            if count:
+                counts[name] = count
+        if counts:
+            _log.info("forgotten", service=self.service, counts=counts)
+        return counts
+
+
+def chores(
+    kinds: tuple[Kept, ...], settings: object, forget: Mapping[str, Forget]
+) -> Mapping[str, tuple[timedelta, Forget]]:
+    """The chores of a service: its kinds that have something that lets go of them, with their periods."""
+    periods = {kept.name: kept.period(settings) for kept in kinds}
+    return {name: (period, forget[name]) for name in forget if (period := periods[name]) is not None}

@@ -1,0 +1,117 @@
+"""What notify keeps goes when its period has passed; no event that comes again enters a mail once more before."""
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from isopolity.notify.adapters import tables
+from isopolity.notify.adapters.retention import KINDS, forgetting
+from isopolity.notify.application.answering import Reply
+from isopolity.notify.domain.answer import Choice
+from isopolity.notify.domain.mail import MailState
+from isopolity.notify.settings import NotifySettings
+from isopolity.persistence.database import Database
+from isopolity.persistence.retention import chores
+from tests.support.notify_bench import NotifyBench
+from tests.support.notify_events import PROPOSAL_ID, START, contact_event, proposal_event
+from tests.support.retention import Moving, let_go, storage_of
+
+
+@pytest.fixture
+def clock() -> Moving:
+    return Moving(START)
+
+
+@pytest.fixture
+async def answered(bench: NotifyBench) -> NotifyBench:
+    """notify with a proposal that was mailed, answered with words, and closed."""
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await bench.sender().send_due()
+    reply = Reply(choice=Choice.NO, reason="Call Ana")
+    await bench.answering().answer(await bench.token("a", PROPOSAL_ID), reply)
+    await bench.handle(proposal_event("declined", 2))
+    await bench.sender().send_due()
+    assert set(await bench.states()) == {MailState.SENT}
+    return bench
+
+
+async def forget(database: Database, clock: Moving, mailbox: Path) -> dict[str, int]:
+    """What goes now, by kind."""
+    storage = storage_of(database, tables.MESSAGING, clock)
+    return dict(await let_go(storage, chores(KINDS, NotifySettings(), forgetting(storage, mailbox)), at_once=2))
+
+
+async def count(database: Database, *names: str) -> list[int]:
+    """How many rows each table has."""
+    async with database.reading() as connection:
+        found = [select(func.count()).select_from(tables.METADATA.tables[name]) for name in names]
+        return [(await connection.execute(query)).scalar_one() for query in found]
+
+
+async def test_words_go_first_and_the_answer_stays(answered: NotifyBench, clock: Moving, tmp_path: Path) -> None:
+    clock.after(365)
+    assert await forget(answered.database, clock, tmp_path) == {}
+    clock.after(366)
+    assert await forget(answered.database, clock, tmp_path) == {"words that a person writes with an answer": 1}
+    async with answered.database.reading() as connection:
+        row = (await connection.execute(select(tables.ANSWERS))).one()
+    assert (row.choice, row.reason) == ("no", None)
+    assert await count(answered.database, "mails", "proposals") == [4, 1]
+
+
+async def test_mails_go_and_then_their_proposals(answered: NotifyBench, clock: Moving, tmp_path: Path) -> None:
+    clock.after(729)
+    await forget(answered.database, clock, tmp_path)
+    assert await count(answered.database, "mails", "proposals", "answers") == [4, 1, 1]
+    clock.after(740)  # the proposal could be answered for some days: its mails stay as long
+    await forget(answered.database, clock, tmp_path)
+    assert await count(answered.database, "mails", "proposals", "answers") == [4, 1, 1]
+    clock.after(800)
+    assert sum((await forget(answered.database, clock, tmp_path)).values()) == 5
+    assert await count(answered.database, "mails", "proposals", "answers", "contacts") == [0, 0, 0, 2]
+
+
+async def test_an_event_that_comes_again_before_enters_no_mail(
+    answered: NotifyBench, clock: Moving, tmp_path: Path
+) -> None:
+    clock.after(725)
+    await forget(answered.database, clock, tmp_path)
+    await answered.handle(proposal_event(), proposal_event("declined", 2))
+    assert await count(answered.database, "mails") == [4]
+
+
+async def test_mails_that_are_still_to_go_stay(bench: NotifyBench, clock: Moving, tmp_path: Path) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    clock.after(9000)
+    assert await forget(bench.database, clock, tmp_path) == {}
+
+
+async def test_no_byte_of_the_words_stays_in_the_file(clock: Moving, tmp_path: Path, answered: NotifyBench) -> None:
+    if not answered.database.is_sqlite:
+        pytest.skip("PostgreSQL keeps its files to itself")
+    assert b"Call Ana" in bytes_of(tmp_path)
+    clock.after(366)
+    await forget(answered.database, clock, tmp_path)
+    await answered.database.tidy()
+    assert b"Call Ana" not in bytes_of(tmp_path)
+
+
+def bytes_of(folder: Path) -> bytes:
+    """All bytes of notify's SQLite files."""
+    return b"".join(path.read_bytes() for path in folder.glob("notify.db*"))
+
+
+async def test_files_of_the_mail_box_go_by_their_age(database: Database, clock: Moving, tmp_path: Path) -> None:
+    box, at = tmp_path / "mailbox", START.timestamp()
+    for name, age in (("new/old", 0.0), ("cur/read", 1.0), ("tmp/unfinished", 2.0), ("new/young", 86_400.0)):
+        path = box / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("To: ana@city.example")
+        os.utime(path, (at + age, at + age))
+    clock.after(365)
+    assert await forget(database, clock, box) == {}
+    clock.after(365.5)
+    assert await forget(database, clock, box) == {"mails in the mail box on disk": 3}
+    assert [path.name for path in box.glob("*/*")] == ["young"]
