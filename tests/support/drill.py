@@ -144,12 +144,14 @@ class Drill:
             tasks = {f"{name} {task}": run for name, each in services.items() for task, run in each.tasks.items()}
             await enter(running(tasks))
             clients = {name: await enter(_client(service)) for name, service in services.items()}
-            yield Running(drill=self, services=services, clients=clients)
+            network = Running(drill=self, services=services, clients=clients)
+            await until(network.is_ready, within=60, what="the services are ready")
+            yield network
 
     def _settings(self, kind: Any) -> Any:
         values: dict[str, Any] = {"data": self.folder, "token_keys": KEY, "public_url": "http://network"}
         values |= {"broker": self.kafka or "embedded", "affinity": "none", "sending_policy": "rounds-only"}
-        values |= {"settle_seconds": 0.1, "watermark_seconds": 5, "canary_seconds": 600}
+        values |= {"settle_seconds": 0.1, "watermark_seconds": 600, "canary_seconds": 600}
         if self.server is not None:
             values |= {f"{name}_database_url": self.url(name) for name in SERVICES}
         return kind(**{name: value for name, value in values.items() if name in kind.model_fields})
@@ -198,6 +200,10 @@ class Running:
         """The network as matching has read it."""
         reader: Any = self.services["matching"].tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
         return reader.network.graph
+
+    async def is_ready(self) -> bool:
+        answers = [await client.get(f"/{name}/health/ready") for name, client in self.clients.items()]
+        return all(answer.is_success for answer in answers)
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """As staff; returns the JSON of the answer."""

@@ -1,4 +1,4 @@
-"""What a request does, and on whose behalf: set at the HTTP edge, read where the audit and the access log are written.
+"""The act of a request and who does it: set at the HTTP edge, read where audit and access log are written.
 
 Invariant: outside a request there is no act, so that work which no person asked for is never written to anybody's name.
 """
@@ -27,10 +27,10 @@ class Act:
     address: str | None = None
     """The client's address in the network."""
     action: str | None = None
-    """What a request that may change something is called, for instance `cities.endorse`; None for one that reads."""
+    """The name of a request that may change something, for instance `cities.endorse`; None for one that reads."""
     subject_kind: str | None = None
     subject_id: str | None = None
-    """What the request's path names, if it names one thing."""
+    """The one thing that the request's path names, if it does."""
 
     @property
     def is_audited(self) -> bool:

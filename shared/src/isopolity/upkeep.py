@@ -43,6 +43,7 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             due=lambda before: inbox.c.seen_at < before,
         ),
         Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
+        Kept(name="a restoration under way", tables=(tables.restorations,), stays="until it has come to its end"),
         Kept(
             name="audit: who did what",
             tables=(audit,),

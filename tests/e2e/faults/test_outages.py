@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from isopolity.persistence.lease import SILENCE, key_of
+from isopolity.persistence.advisory import key_of
+from isopolity.persistence.lease import SILENCE
 from tests.support.faults.chance import chance
 from tests.support.faults.children import Child
 from tests.support.faults.sums import check_sums

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError
 
 from isopolity.persistence.audit_trail import age_audit
@@ -198,6 +198,10 @@ async def test_the_database_refuses_to_change_or_delete_an_entry(registry: Regis
         update(AUDIT).values(at=datetime(2020, 1, 1, tzinfo=UTC), address=None),
         delete(AUDIT),
     ]
+    if registry.database.is_sqlite:
+        columns = ("id", "at", "actor_kind", "actor", "action")
+        other = select(AUDIT.c.id, AUDIT.c.at, AUDIT.c.actor_kind, literal("somebody else"), AUDIT.c.action)
+        statements.append(insert(AUDIT).prefix_with("OR REPLACE").from_select(columns, other))
     before = await entries(registry)
     for statement in statements:
         with pytest.raises(DBAPIError, match="audit"):

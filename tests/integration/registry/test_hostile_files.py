@@ -155,7 +155,7 @@ async def test_a_form_in_a_strange_charset_is_refused(on_sqlite: RegistryUnderTe
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a\xff.csv"\r\n\r\nx\r\n--b--\r\n'
     headers = staff() | {"Content-Type": f"multipart/form-data; charset={charset}; boundary=b"}
     answer = await on_sqlite.client.post(IMPORTS, params={"kind": "cities"}, content=body, headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (415, "urn:isopolity:problem:wrong-charset")
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:isopolity:problem:charset")
 
 
 async def test_a_file_may_have_a_name_that_is_no_text(on_sqlite: RegistryUnderTest) -> None:

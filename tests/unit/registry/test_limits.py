@@ -53,6 +53,13 @@ async def test_an_address_over_its_share_is_admitted_without_a_mail() -> None:
     assert admitted == [True, True, False, False]
 
 
+async def test_an_address_is_one_however_its_domain_is_written() -> None:
+    limits, counts = ApplicationLimits(per_address=1), Counts()
+    written = ("a@bücher.example", "a@BÜCHER.example", "a@xn--bcher-kva.example", "A@bücher。ｅxample")  # noqa: RUF001
+    admitted = [await limits.admit(counts, client="c", email=e, now=NOW) for e in written]
+    assert admitted == [True, False, False, False]
+
+
 async def test_what_is_kept_depends_on_the_key_and_holds_no_address() -> None:
     counts = [Counts(), Counts()]
     for key, kept in zip((b"one", b"two"), counts, strict=True):

@@ -88,6 +88,16 @@ def test_what_is_stored_already_stays_and_only_what_is_new_is_refused() -> None:
         refuse_unfit(city_profile(name="evil.org", local_names=("a\u202e",)), stored)
 
 
+def test_a_stored_link_or_prose_does_not_become_a_name_unseen() -> None:
+    web = "https://evil.example/login"
+    stored = partner_profile(web=web, programmes=(programme(name="Schools"),))
+    with pytest.raises(InvalidProfile) as refused:
+        refuse_unfit(partner_profile(web=web, programmes=(programme(name=web),)), stored)
+    assert [error.path for error in refused.value.errors] == [("programmes", 0, "name")]
+    with pytest.raises(InvalidProfile):
+        refuse_unfit(request_details(title="See www.x.example"), request_details(description="See www.x.example"))
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [

@@ -42,7 +42,7 @@ async def test_a_redirect_names_neither_scheme_nor_host() -> None:
     app = SecurityHeaders(Starlette(routes=[Mount("/mails", routes=[Route("/", nothing)])]))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://network.example") as client:
-        for host in ("network.example", "evil.example"):
+        for host in ("network.example", "evil.example", "network.example:x", "a b", "u@network.example", ""):
             response = await client.get("/mails", headers={"Host": host})
             assert (response.status_code, response.headers["Location"]) == (307, "/mails/")
 

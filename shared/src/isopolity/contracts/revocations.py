@@ -1,4 +1,4 @@
-"""What a revocation ends, as registry writes it and every service looks for it: `token:…`, `subject:…` or `member:…`.
+"""Names of revoked tokens, as registry writes and every service looks for them: `token:…`, `subject:…`, `member:…`.
 
 Invariant: a subject, which may be an e-mail address, enters no event; its digest does.
 """

@@ -117,7 +117,7 @@ class KafkaReader:
                 self._records_end[place] = offset
 
     def _batches(self, fetched: Mapping[Any, Sequence[Any]]) -> list[Batch]:
-        """What was fetched, and where a partition moved on over what cannot be read."""
+        """Batches of what was fetched, and of partitions that moved on over what cannot be read."""
         batches = []
         reported: dict[TopicPartition, int] = {}
         for place, position in self._positions():

@@ -87,7 +87,7 @@ class ServiceMetrics:
         self.set(catalogue.ROUND_GAP, to=gap)
 
     def answers_complete(self, seconds: float) -> None:
-        """All answers given up to so many seconds ago have been taken in."""
+        """All answers given up to the moment that lies `seconds` back have been taken in."""
         self.set(catalogue.ANSWERS_AGE, to=seconds)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:

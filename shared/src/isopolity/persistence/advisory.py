@@ -12,6 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.database import Database
 
 
+def key_of(name: str) -> int:
+    """The advisory lock that stands for `name`: 64 bits with a sign, as PostgreSQL takes them."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
 async def lock_shared(connection: AsyncConnection, name: str) -> None:
     """Hold the lock `name` together with others that share it; wait while one holds it alone."""
     await _lock(connection, "SELECT pg_advisory_xact_lock_shared(:key)", name)
@@ -32,14 +37,10 @@ async def is_free(database: Database, name: str) -> bool:
             return True
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        found = await connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _key(name)})
+        found = await connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key_of(name)})
         return bool(found.scalar_one())
 
 
 async def _lock(connection: AsyncConnection, statement: str, name: str) -> None:
     if connection.dialect.name == "postgresql":
-        await connection.execute(text(statement), {"key": _key(name)})
-
-
-def _key(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+        await connection.execute(text(statement), {"key": key_of(name)})

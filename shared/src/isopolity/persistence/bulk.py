@@ -1,16 +1,24 @@
-"""Writing many rows in one statement: in PostgreSQL from one array a column.
+"""Inserting rows: those that may be there already, and many in one statement.
 
-A statement executed once a row costs PostgreSQL twice as much (`benchmarks/`, city_import).
+In PostgreSQL many rows come from one array a column: a statement executed once a row costs it twice as much
+(`benchmarks/`, city_import).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = Mapping[str, Any]
+
+
+def inserting(connection: AsyncConnection, table: Table) -> Any:
+    """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`, which SQLAlchemy has by dialect."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:

@@ -5,21 +5,13 @@ topic, which keeps them for ever, decide by what is known of the aggregate: its 
 """
 
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Table, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.contracts.event import Envelope
-
-
-class Inbox(Protocol):
-    """Tells whether an event comes for the first time."""
-
-    async def first_time(self, envelope: Envelope) -> bool:
-        """True once per event (source and id) among committed transactions."""
+from isopolity.persistence.bulk import inserting
 
 
 class SqlInbox:
@@ -31,9 +23,9 @@ class SqlInbox:
         self._clock = clock
 
     async def first_time(self, envelope: Envelope) -> bool:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        """True once per event (source and id) among committed transactions."""
         row = {"event_id": envelope.id, "source": envelope.source, "seen_at": self._clock()}
-        statement = dialect.insert(self._table).values(row).on_conflict_do_nothing()
+        statement = inserting(self._connection, self._table).values(row).on_conflict_do_nothing()
         return (await self._connection.execute(statement)).rowcount == 1
 
     async def forget(self, before: datetime) -> int:

@@ -12,7 +12,6 @@ job has a fence of its own (ADR 0024).
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import blake2b
 from typing import Final, Protocol
 
 import structlog
@@ -20,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.persistence.advisory import key_of
 from isopolity.persistence.database import Database, DatabaseUnavailable
 
 BEAT: Final = 3.0
@@ -102,11 +102,6 @@ async def lease(database: Database, name: str, *, poll: float = 1.0, silence: fl
                 await asyncio.gather(beating, return_exceptions=True)
         finally:
             await connection.invalidate()  # ends the session, and with it the lock, whatever state it is in
-
-
-def key_of(name: str) -> int:
-    """The advisory lock that stands for the lease `name`."""
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 async def _acquire(connection: AsyncConnection, name: str, poll: float, silence: float) -> None:

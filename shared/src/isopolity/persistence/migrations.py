@@ -165,6 +165,11 @@ _AUDIT_ON_SQLITE: Final = (
         OR NEW.correlation_id IS NOT OLD.correlation_id
     BEGIN SELECT RAISE(ABORT, 'an entry of the audit stays as it is'); END
     """,
+    # INSERT OR REPLACE deletes without asking the trigger below
+    """
+    CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'an entry of the audit stays as it is'); END
+    """,
     """
     CREATE TRIGGER audit_not_deleted BEFORE DELETE ON audit WHEN OLD.at > datetime('now', '-365 days')
     BEGIN SELECT RAISE(ABORT, 'an entry of the audit is kept for 365 days'); END

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Record
+from isopolity.persistence.bulk import inserting
 from isopolity.persistence.headers import dump_headers, load_headers
 
 
@@ -38,7 +38,6 @@ class SqlParking:
 
     async def park(self, record: Record, awaited: str) -> None:
         """Keep `record` until `awaited` arrives; a record parked already stays as it is."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         row = {
             "awaited": awaited,
             "topic": record.topic,
@@ -50,7 +49,7 @@ class SqlParking:
             "headers": dump_headers(record.headers),
             "parked_at": self._clock(),
         }
-        await self._connection.execute(dialect.insert(self._table).values(row).on_conflict_do_nothing())
+        await self._connection.execute(inserting(self._connection, self._table).values(row).on_conflict_do_nothing())
 
     async def take_arrived(self) -> Sequence[Record]:
         """Remove and return, in the order of parking, the records whose awaited things have arrived."""

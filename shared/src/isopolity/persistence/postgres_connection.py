@@ -30,7 +30,7 @@ _CLIENT_OPTIONS: Final = {
 
 
 async def connect(*arguments: Any, **options: Any) -> Any:
-    """What `asyncpg.connect` gives, with keepalives on both sides. Raises DatabaseUnavailable."""
+    """A connection as `asyncpg.connect` opens it, with keepalives on both sides. Raises DatabaseUnavailable."""
     options["server_settings"] = SERVER_SETTINGS | options.get("server_settings", {})
     try:
         connection = await asyncpg.connect(*arguments, **options)

@@ -9,6 +9,7 @@ all erasures since. A file that was never rewritten, as those of earlier release
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 BEGIN: Final = "isopolity_begin"
@@ -65,6 +66,8 @@ async def empty_log(connection: AsyncConnection) -> bool:
     await connection.exec_driver_sql(_IMPATIENT)  # writers wait meanwhile
     try:
         busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-    finally:
+    except SQLAlchemyError:
         await connection.exec_driver_sql(_PATIENT)
+        raise
+    await connection.exec_driver_sql(_PATIENT)  # not after a cancellation: the connection is of no use then
     return not busy

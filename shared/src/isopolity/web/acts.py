@@ -1,4 +1,4 @@
-"""What a request that may change something is called in the audit, by its method and its path alone.
+"""Names in the audit of requests that may change something, by their method and path alone.
 
 Invariant: every route of a service gets its name here, so that what a new route commits is audited without its doing.
 """

@@ -23,7 +23,7 @@ SILENCE_SECONDS: Final = 60.0
 ANONYMOUS_PARTS: Final = 10_000
 """Names, texts, brackets and commas of a JSON body that comes without a token; twice what the largest profile has."""
 PARTS: Final = 200_000
-"""The same for a body that comes with one."""
+"""Names, texts, brackets and commas of a JSON body that comes with a token."""
 FORM_FIELDS: Final = 100
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"

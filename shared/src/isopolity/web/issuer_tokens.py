@@ -21,7 +21,7 @@ STALE: Final = timedelta(hours=1)
 """How long they are used while the issuer does not answer."""
 _ALGORITHMS: Final = ["RS256", "ES256", "EdDSA"]
 _MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError)
-"""What reading a document raises that is not of the form it should have."""
+"""Errors that reading a document raises where it has not the form that it should have."""
 _log = structlog.get_logger(__name__)
 _AWAY: Final = "The issuer's keys cannot be fetched now; try again, or check the issuer."
 

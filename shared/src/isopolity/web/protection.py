@@ -1,8 +1,9 @@
 """Headers on what goes out."""
 
+import re
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS: Final = {
@@ -15,6 +16,7 @@ _OF_SCRIPTED: Final = {
     **HEADERS,
     "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 }
+_ORIGIN: Final = re.compile(r"\A(?:https?:)?//[^/?#]*/*", re.IGNORECASE)
 HTTPS_ONLY: Final = {"Strict-Transport-Security": "max-age=31536000"}
 """The proxy sends it with what it answers itself (deploy/proxy/nginx.conf)."""
 
@@ -42,14 +44,12 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in wanted.items():
                     headers.setdefault(name, value)
-                _make_relative(headers, scope)
+                _make_relative(headers)
             await send(message)
 
         await self._app(scope, receive, sending)
 
 
-def _make_relative(headers: MutableHeaders, scope: Scope) -> None:
-    origin = f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}/"
-    location = headers.get("location", "")
-    if location.startswith(origin):
-        headers["location"] = "/" + location.removeprefix(origin).lstrip("/")
+def _make_relative(headers: MutableHeaders) -> None:
+    if location := headers.get("location"):
+        headers["location"] = _ORIGIN.sub("/", location)

@@ -7,7 +7,7 @@ without a proxy: the command, a probe, the embedded mode. Decision record 0029 s
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from math import ceil
 from time import monotonic
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from isopolity.web.addresses import address_of, is_loopback
 from isopolity.web.problems import Problem
 from isopolity.web.security import TOKEN_ACCEPTED
 
@@ -75,7 +76,7 @@ class RateLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         host = scope["client"][0] if scope.get("client") else ""
-        if scope["type"] != "http" or (_is_loopback(host) and "x-forwarded-for" not in headers):
+        if scope["type"] != "http" or (is_loopback(host) and "x-forwarded-for" not in headers):
             await self._app(scope, receive, send)
         elif "authorization" in headers:
             await self._with_token(scope, receive, send, client_key(host))
@@ -95,21 +96,13 @@ class RateLimit:
 
 
 def client_key(host: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 of an IPv6 one, which is what one line is given."""
-    try:
-        address = ip_address(host)
-    except ValueError:
+    """The name of one client: its IPv4 address, or the /64 of an IPv6 one, which is what one line is given."""
+    address = address_of(host)
+    if address is None:
         return host[:64]
     if not isinstance(address, IPv6Address):
         return str(address)
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refuse_until(wait: float) -> None:

@@ -29,7 +29,7 @@ class RevocationsUnknown(Exception):
 
 
 class Revocations(Protocol):
-    """What has been revoked."""
+    """Revocations that are known here."""
 
     async def revoked_until(self, revocation_id: str) -> datetime | None:
         """Tokens of this kind that were issued until then are revoked; None: none are. Raises RevocationsUnknown."""

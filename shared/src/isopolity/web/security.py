@@ -18,11 +18,11 @@ TOKEN_ACCEPTED: Final = "token_accepted"  # noqa: S105 - a name
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
-"""What a caller is called in the audit, by the first of these scopes that its token has."""
+"""Names of callers in the audit, by the first of these scopes that its token has."""
 
 
 async def caller(request: Request, credentials: Credentials) -> Principal | None:
-    """Who calls, or None without a token. The application's `state.tokens` verifies; the act is theirs from now on."""
+    """The caller, or None without a token. The application's `state.tokens` verifies; the act is theirs from now on."""
     if credentials is None:
         return None
     verifier: TokenVerifier = request.app.state.tokens

@@ -121,14 +121,14 @@ def readable(token: str) -> Iterator[None]:
         raise TokenRefused("The token has expired; get a new one.") from None
     except (jwt.InvalidAudienceError, jwt.InvalidIssuerError):
         raise TokenRefused("The token was issued for another audience or by another issuer.") from None
-    except (jwt.InvalidTokenError, ValueError, TypeError, ArithmeticError, RecursionError):  # PyJWT lets some through
+    except (jwt.InvalidTokenError, ValueError, TypeError, ArithmeticError, OSError, RecursionError):
         raise TokenRefused("The bearer token is not a valid JWT; get a new one.") from None
 
 
 def verified(
     token: str, key: Any, algorithms: list[str], *, audience: str, issuer: str, longest: timedelta
 ) -> Principal:
-    """Who a token stands for that `key` signed. Raises TokenRefused, and InvalidSignatureError for another key's."""
+    """The holder of a token that `key` signed. Raises TokenRefused, and InvalidSignatureError for another key's."""
     required: Options = {"require": ["exp", "sub", "aud", "iss", "iat"]}
     with readable(token):
         claims = jwt.decode(token, key, algorithms, required, audience=audience, issuer=issuer, leeway=10)

@@ -41,7 +41,7 @@ def troubles(reports: Reports) -> Iterator[str]:
 
 
 def _unanswered(counts: Mapping[str, Any]) -> Iterator[str]:
-    """What keeps answers from matching."""
+    """Troubles on the way of answers from notify to matching."""
     back = counts.get("canary_returned_seconds")
     if back is not None and back > _CANARY_LATE:
         yield f"matching last had the canary back from notify {_minutes(back)} ago: answers do not reach it."

@@ -29,7 +29,7 @@ _FAULTS: Final = (
     AssertionError,
     RecursionError,
 )
-"""What the standard library's parsers raise for broken mails, documented or not."""
+"""Errors that the standard library's parsers raise for broken mails, documented or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

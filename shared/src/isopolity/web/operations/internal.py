@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from isopolity.settings import Settings
+from isopolity.web.addresses import address_of, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,6 @@ class InsideOnly:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
-        address = _address(name)
-        if name in ("localhost", *self.names) or (address is not None and address.is_loopback):
+        if name in ("localhost", *self.names) or is_loopback(name):
             return True
-        return name not in ("", self.public) and (address is not None or "." not in name)
-
-
-def _address(name: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None
+        return name not in ("", self.public) and (address_of(name) is not None or "." not in name)

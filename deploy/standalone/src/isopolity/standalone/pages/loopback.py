@@ -3,12 +3,13 @@
 The Host check keeps a foreign web page from reading the mail box through a name that it points at 127.0.0.1.
 """
 
-from ipaddress import ip_address
 from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from isopolity.web.addresses import is_loopback
 
 _NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _REFUSAL: Final = (
@@ -32,11 +33,4 @@ class LoopbackOnly:
 def _is_local(scope: Scope) -> bool:
     host = Headers(scope=scope).get("host", "").lower()
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    return name in _NAMES and scope["client"] is not None and _is_loopback(scope["client"][0])
-
-
-def _is_loopback(peer: str) -> bool:
-    try:
-        return ip_address(peer).is_loopback
-    except ValueError:
-        return False
+    return name in _NAMES and scope["client"] is not None and is_loopback(scope["client"][0])

@@ -46,7 +46,7 @@ class MailBoxKey:
         return compare_digest(given.encode(), self._key.encode())
 
     def _opened(self, request: Request) -> Response:
-        """The same page without the key in its address, so that no history or screenshot shows it for long."""
+        """A redirect to the page without the key in its address, so that no history or screenshot shows it for long."""
         rest = str(request.url.remove_query_params("key").query)
         response = RedirectResponse(f"{request.url.path}?{rest}" if rest else request.url.path, 303)
         response.set_cookie(self._cookie, self._key, path=_PATH, httponly=True, samesite="strict")

@@ -7,7 +7,6 @@ from isopolity.matching.adapters import sql_partnerships, sql_proposals
 from isopolity.matching.adapters.tables import PARTNERSHIPS, PROPOSALS
 from isopolity.matching.application.publishing import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import Proposal
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republishing import Source
 

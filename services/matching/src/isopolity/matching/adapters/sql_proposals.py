@@ -9,10 +9,11 @@ from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.outcomes import read_outcomes
-from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import OPEN_STAGES, PROPOSALS
 from isopolity.matching.domain.answering import Outcomes
 from isopolity.matching.domain.proposal import OPEN, OUT, Proposal, Stage
+from isopolity.persistence.bulk import inserting
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 _SETTLED_BY_PEOPLE: Final = (Stage.AGREED, Stage.DECLINED, Stage.EXPIRED, Stage.WITHDRAWN)

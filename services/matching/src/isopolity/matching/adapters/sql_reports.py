@@ -1,4 +1,4 @@
-"""What notify reports, in matching's database: up to when answers are complete, and whom a proposal was mailed to.
+"""Reports of notify in matching's database: up to when answers are complete, and whom a proposal was mailed to.
 
 Its invariant: what is older than what is known changes nothing, so that reports may come twice and in any order.
 """
@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.matching.adapters.statements import inserting
 from isopolity.matching.adapters.tables import DELIVERIES, WATERMARKS
+from isopolity.persistence.bulk import inserting
 
 
 class SqlWatermarks:

@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import RESERVATIONS
+from isopolity.persistence.bulk import inserting
 
 _PAGE: Final = 2000
 """Holders read at once, so that reading all of them does not hold up the event loop."""

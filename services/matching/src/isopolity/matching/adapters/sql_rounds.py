@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import ALTERNATES, CERTIFICATES, PROPOSALS, ROUNDS, SIGHTINGS
 from isopolity.matching.application.ports import Alternate
 from isopolity.matching.domain.errors import UnknownRound
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
-from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.bulk import insert_rows, inserting
 
 DOCUMENT: Final = TypeAdapter(Round)
 

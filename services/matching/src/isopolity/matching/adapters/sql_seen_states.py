@@ -6,10 +6,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.statements import inserting, pieces
+from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import SEEN_STATES
 from isopolity.matching.application.ports import SeenState
 from isopolity.persistence.advisory import lock_alone, lock_shared
+from isopolity.persistence.bulk import inserting
 
 _GATE: Final = "isopolity.matching.issuing"
 

@@ -159,7 +159,7 @@ class Assigning:
 
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """What each holder can still handle: of those that can handle more and can be mailed.
+    """The slots that each holder has left, of those that can handle more and can be mailed.
 
     It holds as long as the market is held.
     """

@@ -74,7 +74,7 @@ class Handlers:
         await uow.watermarks.reach(event.data.partition, event.data.before)
 
     async def delivered(self, event: Event[DeliveryState], uow: UnitOfWork) -> None:
-        """What became of the mail that puts a proposal to a side; only whoever was mailed can be silent."""
+        """Keep whether the mail that puts a proposal to a side was sent; only a side that was mailed can be silent."""
         data = event.data
         if data.purpose == "proposal":
             mailed_at = data.at if data.outcome == "sent" else None

@@ -87,7 +87,7 @@ class Issuing:
         return self._published(uow, issued, skipped)
 
     def _against(self, proposal: Proposal) -> str | None:
-        """What speaks against a proposal by this instance's network, as a code."""
+        """The code of what this instance's network says against a proposal; None if nothing does."""
         is_current = all(self.network.version(each) == version for each, version in proposal.rests_on.items())
         if not is_current or self.network.tied(proposal.a.member_id, proposal.b.member_id):
             return OVERTAKEN

@@ -130,7 +130,7 @@ class Market:
 
     @cached_property
     def unmailable_holders(self) -> Collection[str]:
-        """What holds capacity for the members that cannot be mailed."""
+        """The holders of capacity of all members that cannot be mailed."""
         if not self.unmailable:
             return ()
         theirs = (each.holder for each in self.programmes if each.partner_id in self.unmailable)

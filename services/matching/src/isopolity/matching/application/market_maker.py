@@ -83,9 +83,8 @@ class MarketMaker:
         is_held = last.hold() is not None
         try:
             market = followed(last.market, Changes.of(found), self._network, last.readings, shared=is_held)
-        except (
-            KeyError
-        ):  # a code that nobody had before, which is numbered with all others, or a tie that was forgotten
+        except KeyError:
+            # a code that nobody had before, which is numbered with all others, or a tie that was forgotten
             return None
         is_same = market.profiles.latitude is last.market.profiles.latitude
         return replace(last, market=market, revision=self._network.revision, hold=last.hold if is_same else _nobody)

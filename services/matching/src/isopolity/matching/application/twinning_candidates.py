@@ -205,7 +205,7 @@ class TwinningSearch:
         return np.array(kept, np.int64)
 
     def _row(self, market: Market, row: int) -> Singles:
-        """What the first stage says of one city with each other, -inf where a tie or a rule bars the pair."""
+        """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
         cities, index = market.profiles.cities, market.profiles.index
         tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
         return self._stage.row(market.stage_numbers, row, Barred.of(np.full(len(tied), row), tied, len(cities)))

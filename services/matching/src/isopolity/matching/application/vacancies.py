@@ -1,4 +1,4 @@
-"""Who has capacity left, asked for those only whom a search for one member may come to.
+"""Capacity that is left, asked for only those holders that a search for one member may come to.
 
 Invariant: a search among the holders that come out finds what one among all holders with capacity left would find.
 """
@@ -30,7 +30,7 @@ class Prospects:
 
 
 async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> Mapping[str, int]:
-    """What each of `holders` can still handle; who can handle nothing more, or cannot be mailed, is left out."""
+    """Slots left of each of `holders`; those with none left, or that cannot be mailed, are left out."""
     able = [each for each in holders if each in market.able and each not in market.unmailable_holders]
     used = await taken(able) if able else {}
     left = {holder: market.able[holder] - used.get(holder, 0) for holder in able}
@@ -38,7 +38,7 @@ async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> 
 
 
 async def free_prospects(market: Market, taken: Taken, prospects: Sequence[Prospects]) -> Mapping[str, int]:
-    """What prospects can still handle, as many of each kind as are wanted or as there are."""
+    """Slots left of prospects: of each kind as many as are wanted, or as there are."""
     free: dict[str, int] = {}
     for each in prospects:
         found, size = 0, _AT_FIRST * each.wanted

@@ -23,10 +23,10 @@ _log = structlog.get_logger(__name__)
 
 
 class WatermarkObserver(Protocol):
-    """Who watches up to when answers are complete."""
+    """A metric of the moment up to which answers are complete."""
 
     def answers_complete(self, seconds: float) -> None:
-        """Answers are complete up to so many seconds ago."""
+        """Answers are complete up to the moment that lies `seconds` back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,10 +53,8 @@ class JinjaLetterWriter:
             if isinstance(subject, ConfirmationRequest):
                 return self._confirmation(subject)
             return self._about_proposal(subject)
-        except (
-            TemplateError,
-            UnicodeError,
-        ) as error:  # a sentence that cannot be written fails its mail, not the process
+        except (TemplateError, UnicodeError) as error:
+            # a sentence that cannot be written fails its mail, not the process
             raise Refused("cannot-be-written") from error
 
     def _about_proposal(self, correspondence: Correspondence) -> Letter:

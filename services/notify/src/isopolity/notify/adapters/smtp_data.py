@@ -46,7 +46,7 @@ def is_refusal(code: int) -> bool:
 
 
 def refusal(code: int) -> DeliveryProblem:
-    """What a reply of the 4xx or 5xx class means for the mail."""
+    """The problem that a reply of the 4xx or 5xx class means for the mail."""
     return Refused(f"smtp-{code}") if code >= 500 else TryLater(f"smtp-{code}")
 
 

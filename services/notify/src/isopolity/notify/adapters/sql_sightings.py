@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.tables import SIGHTINGS
+from isopolity.persistence.bulk import inserting
 from isopolity.persistence.database import Database
 
 _CANARY: Final = "canary"
@@ -20,8 +20,7 @@ class SqlSightings:
         self._connection = connection
 
     async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(SIGHTINGS).values(name=_CANARY, sounded_at=sounded_at, seen_at=seen_at)
+        statement = inserting(self._connection, SIGHTINGS).values(name=_CANARY, sounded_at=sounded_at, seen_at=seen_at)
         newer = {name: statement.excluded[name] for name in ("sounded_at", "seen_at")}
         result = await self._connection.execute(
             statement.on_conflict_do_update(

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.notify.adapters.tables import WATERMARKS
 from isopolity.persistence.advisory import is_free, lock_shared
+from isopolity.persistence.bulk import inserting
 from isopolity.persistence.database import Database
 
 _LOCK: Final = "isopolity.notify.answers"
@@ -33,8 +33,7 @@ class SqlWatermark:
 
     async def announce(self) -> datetime:
         before = await self._later()
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(WATERMARKS).values(name=_NAME, at=before)
+        insert = inserting(self._connection, WATERMARKS).values(name=_NAME, at=before)
         newer = insert.excluded.at > WATERMARKS.c.at
         await self._connection.execute(
             insert.on_conflict_do_update(index_elements=["name"], set_={"at": insert.excluded.at}, where=newer)

@@ -43,7 +43,7 @@ class ConfirmationHandlers:
 
 
 async def asked(mails: Sequence[Mail], applicants: Applicants) -> tuple[list[ConfirmationRequest], Outcomes]:
-    """What registry says about these mails: what to write, and by mail id what stands against it."""
+    """The requests that can be written, each with its applicant, and by mail id the problems of the others."""
     found = await asyncio.gather(*(_ask(mail, applicants) for mail in mails))
     requests = [answer for answer in found if isinstance(answer, ConfirmationRequest)]
     problems = zip(mails, found, strict=True)

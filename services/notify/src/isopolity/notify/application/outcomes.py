@@ -1,4 +1,4 @@
-"""What became of mails, before the ledger knows it."""
+"""Outcomes of mails, before the ledger knows them."""
 
 from isopolity.notify.domain.errors import DeliveryProblem
 

@@ -25,14 +25,15 @@ class ProposalHandlers:
         self._ids = ids
 
     async def issued(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
-        """Enter a mail to each side; wait while a member has no contact."""
+        """Enter a mail to each side; wait while a member has no contact, unless the proposal is known already."""
         proposal = to_proposal(event.data)
         chosen = await unit_of_work.contacts.first_choices([side.member_id for side in proposal.sides])
         missing = [side.member_id for side in proposal.sides if side.member_id not in chosen]
-        if missing and not await _is_known(proposal, unit_of_work):
+        if missing and not await unit_of_work.proposals.get([proposal.proposal_id]):
             raise Awaiting(member(missing[0]))
-        if not missing and await unit_of_work.proposals.put(proposal):
-            recipients = {side.side: chosen[side.member_id].contact_id for side in proposal.sides}
+        if await unit_of_work.proposals.put(proposal):
+            reached = [side for side in proposal.sides if side.member_id in chosen]
+            recipients = {side.side: chosen[side.member_id].contact_id for side in reached}
             await self._enter(event, Purpose.PROPOSAL, recipients, unit_of_work)
 
     async def answered(self, event: Event[ProposalState], unit_of_work: NotifyUnitOfWork) -> None:
@@ -90,11 +91,6 @@ class ProposalHandlers:
             )
             for side, contact_id in sorted(recipients.items())
         ]
-
-
-async def _is_known(proposal: Proposal, unit_of_work: NotifyUnitOfWork) -> bool:
-    known = (await unit_of_work.proposals.get([proposal.proposal_id])).get(proposal.proposal_id)
-    return known is not None and known.version >= proposal.version
 
 
 def to_proposal(state: ProposalState) -> Proposal:

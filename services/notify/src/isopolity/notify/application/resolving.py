@@ -1,4 +1,4 @@
-"""What a person decides about a mail: whether an unknown one went out, and that its answer link ends."""
+"""Decisions of people about a mail: whether an unknown one went out, and that its answer link ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

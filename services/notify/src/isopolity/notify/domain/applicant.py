@@ -1,4 +1,4 @@
-"""Who asked to join and has to confirm an address: known to notify only while the mail to them is written."""
+"""An applicant who has to confirm an address: known to notify only while the mail to them is written."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -80,7 +80,7 @@ class Refused(DeliveryProblem):
 
 
 class NoLongerWanted(DeliveryProblem):
-    """What the mail is about has ended meanwhile, so that it is not sent."""
+    """The occasion of the mail has ended meanwhile, so that it is not sent."""
 
 
 class OutcomeUnknown(DeliveryProblem):

@@ -1,4 +1,4 @@
-"""What a transaction changes, for the audit: derived where repositories write, from what they had read.
+"""Changes that a transaction makes, for the audit: derived where repositories write, from what they had read.
 
 Invariant: of a contact the names of the fields are told, never a value, and nothing of an applicant's person.
 """

@@ -5,9 +5,9 @@ Invariant: two transactions never count the same number; the second waits for th
 
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.persistence.bulk import inserting
 from isopolity.registry.adapters.tables import counters
 
 
@@ -18,8 +18,7 @@ class SqlCounters:
         self._connection = connection
 
     async def count(self, subject: str, day: datetime) -> int:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        first = dialect.insert(counters).values(subject=subject, day=day, count=1)
+        first = inserting(self._connection, counters).values(subject=subject, day=day, count=1)
         counted = first.on_conflict_do_update(
             index_elements=[counters.c.subject, counters.c.day], set_={"count": counters.c.count + 1}
         )

@@ -7,10 +7,10 @@ key waits until the first has ended: in PostgreSQL on the unique index, in SQLit
 import json
 
 from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
+from isopolity.persistence.bulk import inserting
 from isopolity.registry.adapters.tables import idempotency
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 
@@ -24,14 +24,13 @@ class SqlIdempotency:
 
     async def begin(self, request: KeyedRequest) -> StoredResponse | None:
         """None if the key is new, and it is reserved now; else what the request with this key was answered."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         row = {
             "caller": request.caller,
             "idempotency_key": request.key,
             "fingerprint": request.fingerprint,
             "created_at": self._clock(),
         }
-        reserved = dialect.insert(idempotency).values(row).on_conflict_do_nothing()
+        reserved = inserting(self._connection, idempotency).values(row).on_conflict_do_nothing()
         if (await self._connection.execute(reserved)).rowcount == 1:
             return None
         found = (await self._connection.execute(select(idempotency).where(_same(request)))).one()

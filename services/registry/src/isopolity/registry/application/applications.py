@@ -24,7 +24,7 @@ _SECRET_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Endorsement:
-    """What an endorsement did: the application, its member, and whether a withdrawn member came back."""
+    """The result of an endorsement: the application, its member, and whether a withdrawn member came back."""
 
     application: Application
     member: Member[Any]

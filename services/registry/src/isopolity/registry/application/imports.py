@@ -54,7 +54,7 @@ class RowProblem:
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did, or would do. It is noted from two threads; each note stands for itself."""
+    """The result of an import, or of its dry run. It is noted from two threads; each note stands for itself."""
 
     created: int = 0
     revised: int = 0

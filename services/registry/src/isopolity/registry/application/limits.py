@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from isopolity.mail_addresses import mailable
 from isopolity.registry.domain.errors import LimitReached
 
 WINDOW: Final = timedelta(days=1)
@@ -26,7 +27,7 @@ class ApplicationLimits:
     """How many applications a day may come from one client, go to one e-mail address, and come in all."""
 
     key: bytes = b""
-    """What addresses are hashed with; empty where the network has no token keys."""
+    """The secret that addresses are hashed with; empty where the network has no token keys."""
     per_client: int = 20
     per_address: int = 3
     in_all: int = 500
@@ -34,7 +35,8 @@ class ApplicationLimits:
     async def admit(self, counters: Counters, *, client: str, email: str, now: datetime) -> bool:
         """Count an application; returns whether its address may get a mail. Raises LimitReached for the sender.
 
-        An address that had its share is no reason to refuse: that would tell that others applied with it.
+        An address that had its share is no reason to refuse: that would tell that others applied with it. It counts as
+        it is mailed: a domain can be written in many ways.
         """
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)
         seconds = int((day + WINDOW - now).total_seconds()) + 1
@@ -44,7 +46,7 @@ class ApplicationLimits:
             )
         if await counters.count("all", day) > self.in_all:
             raise LimitReached("The network takes no more applications today; apply tomorrow.", seconds)
-        return await counters.count(self._digest("address", email.casefold()), day) <= self.per_address
+        return await counters.count(self._digest("address", mailable(email).casefold()), day) <= self.per_address
 
     def _digest(self, kind: str, text: str) -> str:
         return hmac.digest(self.key, f"{kind}\n{text}".encode(), "sha256").hex()

@@ -34,7 +34,7 @@ class Application:
     region: str
     profile: Any
     person: Person | None
-    """Who applied; None once it is decided."""
+    """The person who applied; None once it is decided."""
     received_at: datetime
     mailable: bool
     """False where the address had got its share of mails already: no link goes to it."""

@@ -62,7 +62,7 @@ class CityProfile:
         return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
 
     def texts(self) -> Iterable[Text]:
-        """What `wording` looks at when it comes in."""
+        """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
         yield from (Text(("local_names", position), name) for position, name in enumerate(self.local_names))
         yield Text(("web",), self.web, "link")

@@ -25,7 +25,7 @@ class Person:
         return self.email.casefold()
 
     def texts(self) -> Iterable[Text]:
-        """What `wording` looks at when it comes in."""
+        """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name, "person")
 
 

@@ -1,4 +1,4 @@
-"""What a member is called and where it belongs: fields that staff endorsed, so that a member alone cannot change them.
+"""The identity of a member: fields that staff endorsed, so that a member alone cannot change them.
 
 A name stands in official mails to others, and the ids and the country decide whom a member is taken for. Names of
 programmes, titles of requests and the web site are not among them: they are told as what the member says.

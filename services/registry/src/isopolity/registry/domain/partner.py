@@ -37,7 +37,7 @@ class Programme:
     cities: int = 1
 
     def texts(self) -> Iterable[Text]:
-        """What `wording` looks at when it comes in."""
+        """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
         yield Text(("eligibility",), self.eligibility, "prose")
 
@@ -92,7 +92,7 @@ class PartnerProfile:
         return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
 
     def texts(self) -> Iterable[Text]:
-        """What `wording` looks at when it comes in."""
+        """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
         yield Text(("web",), self.web, "link")
         yield Text(("registration_id",), self.registration_id, "number")

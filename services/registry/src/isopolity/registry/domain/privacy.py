@@ -17,7 +17,7 @@ _ENDING: Final = r"(?:[a-z]{2}|com|org|net|edu|gov|int|info|biz|example|city|ema
 _AT: Final = r"(?:at|ät|arroba|chez)"
 _DOT: Final = r"(?:dot|punkt|punto|ponto|point)"
 _LINK: Final = r"[\s_*·-]{1,5}"
-"""What stands between spelled-out parts."""
+"""Signs between spelled-out parts."""
 _MAIL: Final = re.compile(
     r"[^\s@]@[^\s@]"  # ana@city
     r"|@\s{0,3}[^\W\d][\w-]*\s?\.\s?[^\W\d]"  # ana @ city . example

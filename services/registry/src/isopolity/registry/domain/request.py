@@ -36,7 +36,7 @@ class RequestDetails:
             raise InvalidProfile(errors)
 
     def texts(self) -> Iterable[Text]:
-        """What `wording` looks at when it comes in."""
+        """The texts that `wording` looks at when the entry comes in."""
         yield Text(("title",), self.title)
         yield Text(("description",), self.description, "prose")
         yield Text(("payee",), self.payee)

@@ -1,7 +1,7 @@
-"""What the texts of an entry may hold: names are one line that shows what it is, and no text holds what is personal.
+"""Rules for the texts of an entry: names are one line that shows what it is, and no text holds what is personal.
 
 Invariant: it is asked when something comes in, about what is new in it. A text that is stored already stays as it is
-until it is edited, also where a rule was not known when it came.
+until it is edited, also where a rule was not known when it came; as another kind of text it is new.
 """
 
 import re
@@ -52,9 +52,12 @@ class Worded(Protocol):
 
 
 def refuse_unfit(value: Worded, stored: Worded | None = None, *, place: Path = ()) -> None:
-    """Raise InvalidProfile if a text of `value` that `stored` has not is unfit; paths begin with `place`."""
-    known = {one.text for one in stored.texts()} if stored is not None else set()
-    new = (one for one in value.texts() if one.text and one.text not in known)
+    """Raise InvalidProfile if a text of `value` that `stored` has not, as that kind, is unfit.
+
+    Paths begin with `place`.
+    """
+    known = {(one.kind, one.text) for one in stored.texts()} if stored is not None else set()
+    new = (one for one in value.texts() if one.text and (one.kind, one.text) not in known)
     if errors := [error for one in new for error in _unfit(one)]:
         raise InvalidProfile([FieldError((*place, *error.path), error.detail) for error in errors])
 

@@ -16,5 +16,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What the audit tells is lost."""
+    """The entries of the audit are lost."""
     drop_audit_table(Operations(op.get_context()))

@@ -1,4 +1,4 @@
-"""What matching learns from notify and registry besides members: watermarks, deliveries, states of requests and ties.
+"""Reports of notify and registry besides members: watermarks, deliveries, states of requests and ties.
 
 Also the version of each member for which suggestions were made. For members known already that is the version known.
 Silence on proposals settled before counts as it did: both sides are entered as mailed, at 1970-01-01, since the true

@@ -1,4 +1,4 @@
-"""What remains of a contact that is forgotten: its id and the version at which it went."""
+"""A forgotten contact leaves its id and the version at which it went."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -32,7 +32,7 @@ Status = Literal["unconfirmed", "confirmed", "endorsed", "refused", "any"]
 
 
 class Applicant(BaseModel):
-    """Who applied."""
+    """The person who applied."""
 
     role: str
     name: str
@@ -70,7 +70,7 @@ class ApplicationPage(Page):
 
 
 class EndorsementOutcome(BaseModel):
-    """What an endorsement did, in a sentence and in figures."""
+    """The result of an endorsement, in a sentence and in figures."""
 
     application_id: str
     member_kind: str

@@ -43,5 +43,5 @@ async def take_in(
 
 
 def client_of(request: Request) -> str:
-    """What counts as the sender of the request."""
+    """The sender of the request, as limits count it: an IPv4 address, or the /64 of an IPv6 one."""
     return client_key(request.client.host if request.client else "")

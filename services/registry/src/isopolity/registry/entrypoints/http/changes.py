@@ -36,7 +36,7 @@ class ChangeDocument(BaseModel):
     before: dict[str, Any]
     wanted: dict[str, Any]
     warnings: list[str] = []
-    """What to look at in the name."""
+    """Sentences about what to look at in the name."""
 
 
 class ChangePage(Page):

@@ -65,7 +65,7 @@ class ContactLookup(Input):
 
 
 class ContactsFound(BaseModel):
-    """What there is of the contacts asked for, each id in one of both."""
+    """The contacts asked for, each id in one of both lists."""
 
     items: list[ContactDocument]
     gone: list[str]

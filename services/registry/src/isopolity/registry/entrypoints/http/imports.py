@@ -4,7 +4,6 @@ Invariant: the answer tells every bad row; nothing is kept of a file that has on
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -35,8 +34,6 @@ BODY_LIMIT: Final = 512_000_000
 NDJSON: Final = "application/x-ndjson"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
-_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
-"""Some that Python knows raise more than a decoding error; a form has names only, its file is bytes."""
 
 router = APIRouter(tags=["imports"])
 
@@ -134,11 +131,7 @@ def _refused(result: ImportResult) -> Response:
 
 async def _received(request: Request) -> BinaryIO:
     """The file of the request, on disk: as it is, or as the part `file` of a form."""
-    media_type = request.headers.get("content-type", "")
-    if media_type.lower().startswith("multipart/form-data"):
-        charset = _CHARSET.search(media_type)
-        if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
-            raise Problem(415, "Send the form with its names in UTF-8, without another charset.", code="wrong-charset")
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         form = await request.form(max_files=1, max_fields=10)
         upload = form.get("file")
         if not isinstance(upload, UploadFile):

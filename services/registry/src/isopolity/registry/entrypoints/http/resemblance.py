@@ -25,7 +25,7 @@ class SimilarMember(BaseModel):
 
 
 class Resemblance(BaseModel):
-    """What is like an application."""
+    """Members and applications that are like an application."""
 
     warnings: list[str] = []
     resembles: SimilarMember | None = None
@@ -35,7 +35,7 @@ class Resemblance(BaseModel):
 
 
 async def resemblances(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Resemblance]:
-    """What is like each of the applications, by their ids."""
+    """The resemblance of each of the applications, by their ids."""
     keys = tuple({one.profile.key for one in applications})
     members: dict[str, Member[Any]] = {}
     for directory in (registry.cities, registry.partners):

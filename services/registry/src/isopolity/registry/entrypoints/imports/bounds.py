@@ -24,7 +24,7 @@ _DEEPEST: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a reading process may give and use: rows, seconds of clock and processor, bytes of memory and disk."""
+    """Limits of a reading process: rows, seconds of clock and processor, bytes of memory and disk."""
 
     rows: int = 500_000
     seconds: float = 120.0
@@ -43,7 +43,7 @@ def bounded(rows: Iterable[RawRow], most: int) -> Iterator[RawRow]:
 
 
 def _excess(values: dict[str, Any]) -> str | None:
-    """What to change, if the row is beyond a bound. It goes level by level, so that depth costs no stack."""
+    """The sentence that says what to change in a row beyond a bound. It goes level by level: depth costs no stack."""
     level: list[Any] = [values]
     count = 0
     for _ in range(_DEEPEST):

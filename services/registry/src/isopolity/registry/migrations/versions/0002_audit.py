@@ -24,6 +24,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What the audit and the revocations tell is lost; services go on refusing what they have read from the topic."""
+    """Audit and revocations are lost; services go on refusing what they have read from the topic."""
     op.drop_table("revocations")
     drop_audit_table(Operations(op.get_context()))
