@@ -2,11 +2,10 @@
 
 import asyncio
 from pathlib import Path
-from random import Random
 
 import httpx
-import pytest
 
+from tests.support.faults.chance import chance
 from tests.support.faults.embedded import EmbeddedSystem
 from tests.support.faults.sums import check_sums
 from tests.support.faults.tested import token
@@ -15,11 +14,11 @@ from tests.support.ports import free_port
 
 _KILLS = 5
 _PEOPLE = 3
+_IMPORTED = 200
 
 
-@pytest.mark.parametrize("seed", [1])
-async def test_kill_of_the_one_process_under_load_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
-    random, system = Random(seed), EmbeddedSystem(data=tmp_path / "data", port=free_port())
+async def test_kill_of_the_one_process_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    random, system = chance("the one process"), EmbeddedSystem(data=tmp_path / "data", port=free_port())
     traffic = Traffic(system)
     killed = asyncio.Event()
     system.start()
@@ -44,6 +43,7 @@ async def test_kill_of_the_one_process_under_load_loses_and_doubles_nothing(tmp_
 async def _go_on(traffic: Traffic, killed: asyncio.Event) -> None:
     while not killed.is_set():
         await traffic.turn()
+        await traffic.import_cities(_IMPORTED)
 
 
 async def _graph_has_the_size_of_a_rebuild(system: EmbeddedSystem, size: int) -> None:

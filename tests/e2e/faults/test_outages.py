@@ -8,6 +8,7 @@ import pytest
 
 from isopolity.persistence.advisory import key_of
 from isopolity.persistence.lease import SILENCE
+from tests.support.faults.chance import chance
 from tests.support.faults.children import Child
 from tests.support.faults.sums import check_sums
 from tests.support.faults.system import System
@@ -16,10 +17,13 @@ from tests.support.faults.waiting import eventually
 
 _PAST_THE_LEASE = 9
 """Seconds: longer than a consumer's session, a publish and a mail's lease last in these tests."""
+_TURN = 4
+"""Seconds that a turn takes, more or less."""
+_RANDOM = chance("outages")
 
 
 async def _meanwhile(traffic: Traffic, *, turns: int = 2) -> "asyncio.Task[None]":
-    """People who go on whatever happens; returns once they have begun."""
+    """People who go on whatever happens; returns once they have begun, at a moment that is left to chance."""
 
     async def go_on() -> None:
         for _ in range(turns):
@@ -32,6 +36,7 @@ async def _meanwhile(traffic: Traffic, *, turns: int = 2) -> "asyncio.Task[None]
         return len(traffic.cities) > begun or task.done()
 
     await eventually(has_begun, "no city has joined")
+    await asyncio.sleep(_RANDOM.uniform(0, _TURN))
     return task
 
 

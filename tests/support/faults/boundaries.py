@@ -1,7 +1,7 @@
 """The port boundaries at which a child process can be made to kill itself, and the one switch that does it.
 
-Invariant: a boundary that is armed kills the process with SIGKILL the moment it is passed, after leaving a mark that it
-was reached; one that is not armed does nothing.
+Invariant: a boundary that is armed kills the process with SIGKILL at the pass it is armed for, after leaving a mark
+that it was reached; one that is not armed does nothing.
 """
 
 import os
@@ -17,6 +17,11 @@ REGISTRY: Final = (
     "registry: after publishing the outbox",
     "registry: before the published outbox is deleted",
     "registry: after the published outbox is deleted",
+)
+IMPORTS: Final = (
+    "registry: in the middle of an import",
+    "registry: before an import's commit",
+    "registry: after an import's commit",
 )
 MATCHING: Final = (
     "matching: before the worker's commit",
@@ -35,6 +40,14 @@ MATCHING: Final = (
     "matching: after publishing the outbox",
     "matching: before the published outbox is deleted",
     "matching: after the published outbox is deleted",
+)
+APPROVALS: Final = (
+    "matching: before an approval's commit",
+    "matching: after an approval's commit",
+)
+DEADLINES: Final = (
+    "matching: before a deadline's commit",
+    "matching: after a deadline's commit",
 )
 NOTIFY: Final = (
     "notify: before the effect's commit",
@@ -59,24 +72,37 @@ NOTIFY: Final = (
     "notify: after the published outbox is deleted",
 )
 DEAD_LETTERS: Final = (
+    "matching: before publishing a claim of a dead letter",
+    "matching: after publishing a claim of a dead letter",
     "matching: before publishing a dead letter",
     "matching: after publishing a dead letter",
 )
+REPUBLISHING: Final = tuple(
+    f"{service}: {moment} a republished page's commit"
+    for service in ("registry", "matching", "notify")
+    for moment in ("before", "after")
+)
 _REACHED: Final = ".reached"
-BOUNDARIES: Final = (*REGISTRY, *MATCHING, *NOTIFY, *DEAD_LETTERS)
+BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *APPROVALS, *DEADLINES, *NOTIFY, *DEAD_LETTERS, *REPUBLISHING)
+LATEST_PASS: Final = 2
+"""The latest pass of a boundary for which it can be armed; two turns pass each boundary so often."""
 
 
 @dataclass(frozen=True, slots=True)
 class KillSwitch:
-    """The switch of a service's processes: `folder` holds a file for each boundary that is armed, and the marks."""
+    """The switch of a service's processes: `folder` holds a file for each boundary that is armed, and the marks.
+
+    The file's name ends with the number of passes that are left.
+    """
 
     folder: Path
 
-    def arm(self, boundary: str) -> None:
-        """The process dies that passes `boundary` next."""
+    def arm(self, boundary: str, *, at_pass: int = 1) -> None:
+        """The process dies that passes `boundary` as the first from now, or as the one with the number `at_pass`."""
         assert boundary in BOUNDARIES, f"{boundary} is not in the list of boundaries"
+        assert 1 <= at_pass <= LATEST_PASS
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / boundary).touch()
+        self._armed(boundary, at_pass).touch()
 
     @property
     def reached(self) -> frozenset[str]:
@@ -84,12 +110,15 @@ class KillSwitch:
         return frozenset(mark.stem for mark in self.folder.glob(f"*{_REACHED}"))
 
     def passing(self, boundary: str) -> None:
-        """Die here if this is a boundary that is armed."""
-        armed = self.folder / boundary
-        if not armed.exists():
+        """Die here if this is the pass of the boundary for which it is armed."""
+        for passes in range(1, LATEST_PASS + 1):
+            try:
+                self._armed(boundary, passes).rename(self._armed(boundary, passes - 1))
+            except FileNotFoundError:  # it is not armed, or another instance was first
+                continue
+            if passes == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
             return
-        try:
-            armed.rename(armed.with_name(boundary + _REACHED))
-        except FileNotFoundError:  # another instance was first
-            return
-        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _armed(self, boundary: str, passes: int) -> Path:
+        return self.folder / f"{boundary}{f'.{passes}' if passes else _REACHED}"

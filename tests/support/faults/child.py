@@ -1,25 +1,31 @@
-"""One service as a child process, wired as in production but for ports that can kill it.
+"""One service, or its republishing, as a child process, wired as in production but for ports that can kill it.
 
 Everything comes from environment variables: the service's own ISOPOLITY_… settings, and ISOPOLITY_TEST_SWITCH, the
 file of its kill switch.
 """
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.domain.network import Network
+from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.notify.bootstrap import open_mailer, open_notify
+from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.logs import configure_logging
+from isopolity.persistence.republishing import DEFAULT_STEP
 from isopolity.process import run, serve_service
 from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.republish import republish_registry
 from isopolity.registry.settings import RegistrySettings
+from isopolity.republish import Order, Report
 from isopolity.service import Service
 from isopolity.settings import Settings
 from tests.support.faults.boundaries import KillSwitch
@@ -29,6 +35,11 @@ SETTINGS: dict[str, type[Settings]] = {
     "registry": RegistrySettings,
     "matching": MatchingSettings,
     "notify": NotifySettings,
+}
+REPUBLISH: dict[str, Callable[..., Awaitable[Report]]] = {
+    "registry": republish_registry,
+    "matching": republish_matching,
+    "notify": republish_notify,
 }
 
 
@@ -41,14 +52,8 @@ def kafka_settings(bootstrap: str) -> KafkaSettings:
 
 @asynccontextmanager
 async def _open(settings: Settings, name: str, switch: KillSwitch) -> AsyncIterator[Service]:
-    database = KillingDatabase.open(settings.database_url)
-    database.service, database.switch = name, switch
-    ports: dict[str, Any] = {
-        "database": database,
-        "broker": KillingBroker(kafka_settings(settings.broker), name, switch),
-    }
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(database.close)
+        ports = await stack.enter_async_context(_ports(settings, name, switch))
         if isinstance(settings, RegistrySettings):
             yield await stack.enter_async_context(open_registry(settings, **ports))
         elif isinstance(settings, MatchingSettings):
@@ -58,6 +63,18 @@ async def _open(settings: Settings, name: str, switch: KillSwitch) -> AsyncItera
         elif isinstance(settings, NotifySettings):
             mailer = KillingMailer(open_mailer(settings), switch)
             yield await stack.enter_async_context(open_notify(settings, mailer=mailer, **ports))
+
+
+@asynccontextmanager
+async def _ports(
+    settings: Settings, name: str, switch: KillSwitch, *, errand: str | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    database = KillingDatabase.open(settings.database_url)
+    database.service, database.switch, database.errand = name, switch, errand
+    try:
+        yield {"database": database, "broker": KillingBroker(kafka_settings(settings.broker), name, switch)}
+    finally:
+        await database.close()
 
 
 def _tell_the_graph(service: Service) -> None:
@@ -77,9 +94,24 @@ def described(network: Network) -> dict[str, str]:
     return nodes | edges | {name: repr(state) for name, state in network.requests.items()}
 
 
+def publish_again(name: str, *, restored: bool) -> None:
+    """Do what `isopolity republish` does for a service, as the environment says."""
+    configure_logging("info", "json")
+    asyncio.run(_publish_again(SETTINGS[name](), name, Order(step=DEFAULT_STEP if restored else None)))
+
+
+async def _publish_again(settings: Settings, name: str, order: Order) -> None:
+    async with _ports(settings, name, _switch(), errand="a republished page's commit") as ports:
+        await REPUBLISH[name](settings, order, **ports)
+
+
+def _switch() -> KillSwitch:
+    return KillSwitch(Path(os.environ["ISOPOLITY_TEST_SWITCH"]))
+
+
 def serve(name: str) -> None:
     """Serve until a signal, as the environment says."""
-    switch = KillSwitch(Path(os.environ["ISOPOLITY_TEST_SWITCH"]))
+    switch = _switch()
     settings = SETTINGS[name]()
     configure_logging("info", "json")
     run(serve_service(lambda given: _open(given, name, switch), settings))

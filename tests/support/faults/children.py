@@ -6,8 +6,10 @@ They are forked from a server that has imported everything, so that a restart ta
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -28,6 +30,8 @@ class Child:
     port: int
     environment: Mapping[str, str]
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What differs for this instance from `environment`."""
     process: BaseProcess | None = None
     deaths: int = 0
 
@@ -53,14 +57,30 @@ class Child:
 
     def start(self) -> None:
         """Start it; it is not ready yet."""
+        self.process = self._forked(_serve)
+
+    def publish_again(self, *, restored: bool) -> int:
+        """Publish all state of its service again, until it is done; returns how often that process died."""
+        for deaths in count():
+            process = self._forked(_publish_again, restored)
+            process.join()
+            assert process.exitcode in (0, -signal.SIGKILL), f"it was not published again; see {self.log}"
+            if process.exitcode == 0:
+                return deaths
+        raise AssertionError  # count() has no end
+
+    def _forked(self, work: Callable[..., None], *arguments: bool) -> BaseProcess:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
         own = {
             "ISOPOLITY_PORT": str(self.port),
             "ISOPOLITY_TEST_SWITCH": str(self.folder / f"{self.service}-switch"),
         }
-        environment = {**clean, **self.environment, **own}
-        self.process = _FORKING.Process(target=_be, args=(self.service, environment, str(self.log)), name=self.name)
-        self.process.start()
+        environment = {**clean, **self.environment, **self.settings, **own}
+        process = _FORKING.Process(
+            target=work, args=(self.service, environment, str(self.log), *arguments), name=self.name
+        )
+        process.start()
+        return process
 
     def kill(self) -> None:
         """kill -9."""
@@ -77,7 +97,7 @@ class Child:
         self.kill()
         return code
 
-    async def ready(self, within: float = 60) -> None:
+    async def ready(self) -> None:
         """Return once it says that events flow."""
         async with httpx.AsyncClient(timeout=5) as client:
 
@@ -87,7 +107,7 @@ class Child:
                 except httpx.TransportError:
                     return False
 
-            await eventually(is_ready, f"{self.name} is not ready; see {self.log}", within=within)
+            await eventually(is_ready, f"{self.name} is not ready; see {self.log}")
 
 
 async def keep_alive(children: list[Child]) -> None:
@@ -100,12 +120,23 @@ async def keep_alive(children: list[Child]) -> None:
         await asyncio.sleep(0.05)
 
 
-def _be(service: str, environment: dict[str, str], log: str) -> None:
+def _serve(service: str, environment: dict[str, str], log: str) -> None:
     from tests.support.faults.child import serve
 
+    _settle_in(environment, log)
+    serve(service)
+
+
+def _publish_again(service: str, environment: dict[str, str], log: str, restored: bool) -> None:
+    from tests.support.faults.child import publish_again
+
+    _settle_in(environment, log)
+    publish_again(service, restored=restored)
+
+
+def _settle_in(environment: dict[str, str], log: str) -> None:
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.clear()
     os.environ.update(environment)
-    serve(service)

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, TopicPartition
+from isopolity.messaging.dead_letters import PREFIX
 from isopolity.messaging.kafka import KafkaBroker
 from isopolity.messaging.kafka_settings import KafkaSettings
 from isopolity.notify.application.ports import Letter, Mailer, MailSession
@@ -24,11 +25,17 @@ _COMMITS = {
     ("notify", "insert", "answers"): "an answer's commit",
 }
 """What is being committed, by service, verb and table."""
-_MAIL_COMMITS = {
-    "claimed": "the claim's commit",
-    "transmitting": "transmitting is committed",
-    "sent": "sent is committed",
+_STATE_COMMITS = {
+    ("notify", "mails", "claimed"): "the claim's commit",
+    ("notify", "mails", "transmitting"): "transmitting is committed",
+    ("notify", "mails", "sent"): "sent is committed",
+    ("matching", "proposals", "issued"): "an approval's commit",
+    ("matching", "proposals", "declined"): "a deadline's commit",
+    ("matching", "proposals", "expired"): "a deadline's commit",
 }
+"""What is being committed by an update, by service, table and new state."""
+_IMPORT = "an import's commit"
+_CLAIM = f"{PREFIX}claim"
 
 
 class KillingDatabase(Database):
@@ -36,28 +43,31 @@ class KillingDatabase(Database):
 
     service: str
     switch: KillSwitch
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        super().__init__(engine)
+    errand: str | None = None
+    """What every commit is called in a process that does one thing only."""
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         async with super().writing() as connection:
-            yield cast("AsyncConnection", _KillingConnection(connection, self.service, self.switch))
+            yield cast("AsyncConnection", _KillingConnection(connection, self.service, self.switch, self.errand))
 
 
 class _KillingConnection:
-    def __init__(self, connection: AsyncConnection, service: str, switch: KillSwitch) -> None:
+    def __init__(self, connection: AsyncConnection, service: str, switch: KillSwitch, errand: str | None) -> None:
         self._connection = connection
         self._service = service
         self._switch = switch
+        self._errand = errand
         self._doing: str | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
     async def execute(self, statement: Any, parameters: Any = None, **options: Any) -> Any:
-        self._doing = self._named(statement, parameters) or self._doing
+        doing = self._named(statement, parameters)
+        if doing == self._doing == _IMPORT:
+            self._switch.passing(f"{self._service}: in the middle of an import")
+        self._doing = doing or self._doing
         return await self._connection.execute(statement, parameters, **options)
 
     async def commit(self) -> None:
@@ -66,16 +76,20 @@ class _KillingConnection:
         self._pass("after")
 
     def _pass(self, moment: str) -> None:
-        if self._doing is not None:
-            self._switch.passing(f"{self._service}: {moment} {self._doing}")
+        doing = self._errand or self._doing
+        if doing is not None:
+            self._switch.passing(f"{self._service}: {moment} {doing}")
 
     def _named(self, statement: Any, parameters: Any) -> str | None:
         table = getattr(getattr(statement, "table", None), "name", None)
         verb = statement.__class__.__name__.lower()
         if (verb, table) == ("delete", "outbox"):
             return "the published outbox is deleted"
-        if (verb, table) == ("update", "mails") and parameters:
-            return _MAIL_COMMITS.get(str(parameters[0]["new_state"]))
+        if verb == "update" and table in ("mails", "proposals") and parameters:
+            state = parameters[0].get("new_state", parameters[0].get("stage"))
+            return _STATE_COMMITS.get((self._service, str(table), str(state)))
+        if (verb, table) == ("insert", "cities") and statement.select is not None:  # many rows at once
+            return _IMPORT
         return _COMMITS.get((self._service, verb, str(table)))
 
 
@@ -89,9 +103,8 @@ class KillingBroker(KafkaBroker):
 
     @asynccontextmanager
     async def producer(self, transactional_id: str | None = None) -> AsyncIterator[Producer]:
-        what = "a dead letter" if transactional_id is None else "the outbox"
         async with super().producer(transactional_id) as producer:
-            yield _KillingProducer(producer, f"{self._service}: {{}} publishing {what}", self._switch)
+            yield _KillingProducer(producer, self._service, self._switch, is_relay=transactional_id is not None)
 
     @asynccontextmanager
     async def consumer(
@@ -107,15 +120,18 @@ class KillingBroker(KafkaBroker):
 
 
 class _KillingProducer:
-    def __init__(self, producer: Producer, boundary: str, switch: KillSwitch) -> None:
+    def __init__(self, producer: Producer, service: str, switch: KillSwitch, *, is_relay: bool) -> None:
         self._producer = producer
-        self._boundary = boundary
+        self._service = service
         self._switch = switch
+        self._is_relay = is_relay
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        self._switch.passing(self._boundary.format("before"))
+        claims = any(name == _CLAIM for name, _ in messages[0].headers)
+        what = "the outbox" if self._is_relay else "a claim of a dead letter" if claims else "a dead letter"
+        self._switch.passing(f"{self._service}: before publishing {what}")
         await self._producer.publish(messages)
-        self._switch.passing(self._boundary.format("after"))
+        self._switch.passing(f"{self._service}: after publishing {what}")
 
 
 class _KillingConsumer:

@@ -66,17 +66,17 @@ class Stock:
     """Their reasons."""
 
 
-async def quiescent(system: Tested, *, parked: int = 0, within: float = 90) -> None:
+async def quiescent(system: Tested) -> None:
     """Return once outboxes are empty, groups have no lag, and no mail is on its way."""
     moving: dict[str, int] = {}
 
     async def still() -> bool:
         moving.clear()
         moving.update({name: count for name, count in (await _moving(system)).items() if count})
-        return moving == ({"parked": parked} if parked else {})
+        return not moving
 
     try:
-        await eventually(still, "the system did not come to rest", within=within)
+        await eventually(still, "the system did not come to rest")
     except AssertionError as error:
         raise AssertionError(f"{error}: {moving}") from None
 

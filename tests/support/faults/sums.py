@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from isopolity.contracts.catalogue import CITY as CITY_TOPIC
 from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
+from isopolity.persistence.republishing import DEFAULT_STEP
 from tests.support.faults.stock import Stock, quiescent, take_stock
 from tests.support.faults.tested import Tested
 from tests.support.faults.traffic import Traffic
@@ -31,8 +32,9 @@ async def check_sums(system: Tested, traffic: Traffic, *, poisoned: bool = False
 
 
 def _members_are_kept(stock: Stock, traffic: Traffic) -> None:
-    expected = sorted(city.city_id for city in traffic.cities)
-    assert sorted(row["id"] for row in stock.cities) == expected, "registry's cities are not those that joined"
+    found, joined = {row["id"] for row in stock.cities}, {city.city_id for city in traffic.cities}
+    assert joined <= found, "a city that joined is not in registry"
+    assert len(found) == len(traffic.cities) + traffic.imported, "registry's cities are not those that joined"
     assert sorted(row["id"] for row in stock.partners) == sorted(traffic.partners)
     known = {(row["id"], row["version"], row["status"]) for row in [*stock.cities, *stock.partners]}
     assert {(row["member_id"], row["version"], row["status"]) for row in stock.members} == known
@@ -44,13 +46,20 @@ def _graphs_equal_a_rebuild(stock: Stock, _traffic: Traffic) -> None:
 
 
 def _proposals_are_known_to_both(stock: Stock, _traffic: Traffic) -> None:
-    told = {(row["proposal_id"], row["version"], row["stage"]) for row in stock.proposals if row["stage"] in _OUT}
+    out = (row for row in stock.proposals if row["stage"] in _OUT and row["document"]["issued_at"])
+    told = {(row["proposal_id"], row["version"], row["stage"]) for row in out}
     assert {(row["proposal_id"], row["version"], row["stage"]) for row in stock.projections} == told
 
 
-def _log_has_every_version_once(stock: Stock, _traffic: Traffic) -> None:
-    """Kafka's compaction does not run in so short a time; the embedded log keeps the last version only."""
+def _log_has_every_version_once(stock: Stock, traffic: Traffic) -> None:
+    """Kafka's compaction does not run in so short a time; the embedded log keeps the last version only.
+
+    What is published again comes again under its version, or a restoration has lifted that by one step.
+    """
     for (topic, key), versions in stock.versions.items():
+        if traffic.republished:
+            assert max(versions) < 2 * DEFAULT_STEP, f"{key} was lifted twice: {versions}"
+            versions = list(dict.fromkeys(version % DEFAULT_STEP for version in versions))
         if topic in (CITY_TOPIC.name, CONTACT.name, PARTNERSHIP.name, PROPOSAL.name):
             assert versions == list(range(versions[0], versions[0] + len(versions))), f"{key} went through {versions}"
     last = {key: versions[-1] for (topic, key), versions in stock.versions.items() if topic == CITY_TOPIC.name}

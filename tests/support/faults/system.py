@@ -67,10 +67,10 @@ class System:
         """All instances of a service."""
         return [child for child in self.children if child.service == service]
 
-    def arm(self, boundary: str) -> None:
-        """The first instance that passes the boundary dies there; the others of its service live on."""
+    def arm(self, boundary: str, *, at_pass: int = 1) -> None:
+        """The instance that passes the boundary then dies there; the others of its service live on."""
         service = boundary.partition(":")[0]
-        self.switch(service).arm(boundary)
+        self.switch(service).arm(boundary, at_pass=at_pass)
 
     def switch(self, service: str) -> KillSwitch:
         """The kill switch that all instances of a service share."""
@@ -138,6 +138,22 @@ class System:
             keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await keeper
+
+    @asynccontextmanager
+    async def setting(self, service: str, **settings: str) -> AsyncIterator[None]:
+        """Inside the block a service runs with other settings, and after it as before."""
+        await self._restart(service, settings)
+        try:
+            yield
+        finally:
+            await self._restart(service, {})
+
+    async def _restart(self, service: str, settings: Mapping[str, str]) -> None:
+        for child in self.of(service):
+            child.kill()
+            child.settings = settings
+            child.start()
+        await self.ready()
 
     def environment(self) -> dict[str, str]:
         """The settings of all services."""

@@ -4,9 +4,10 @@ Invariant: `Traffic` counts only what it was told has been done, and that must b
 """
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -38,13 +39,18 @@ class Traffic:
     system: Tested
     cities: list[City] = field(default_factory=list)
     partners: list[str] = field(default_factory=list)
+    imported: int = 0
+    """How many cities came by imports, beside `cities`."""
     answers: dict[str, str] = field(default_factory=dict)
     """By link."""
     unknown: int = 0
     """How many mails a person had to decide about."""
+    republished: bool = False
+    """Whether services have published their states again, perhaps after a restoration."""
     poisoned: bool = False
     """Whether somebody has published what must end in the dead letters."""
     numbers: "count[int]" = field(default_factory=count)
+    sent: "count[int]" = field(default_factory=count)
 
     async def turn(self) -> None:
         """Two cities join, are proposed to each other, agree and are introduced."""
@@ -53,10 +59,10 @@ class Traffic:
         await self.answer(pair)
         await self.introduced(pair)
 
-    async def join(self, *, contacts: bool = True, suited: bool = True) -> Sequence[City]:
+    async def join(self, *, suited: bool = True) -> Sequence[City]:
         """Two cities register and are endorsed; they suit each other, or nobody."""
         number = next(self.numbers)
-        left_out = (() if contacts else ("contact",)) + (() if suited else ("needs", "offers"))
+        left_out = () if suited else ("needs", "offers")
         profiles = [_profile(number, side) for side in (0, 1)]
         pair = await asyncio.gather(*(self._register(profile, left_out) for profile in profiles))
         self.cities += pair
@@ -88,17 +94,47 @@ class Traffic:
         await self.answer(sides)
         await self.introduced(sides)
 
-    async def propose_to(self, cities: Sequence[City]) -> None:
-        """Run rounds until a proposal has been mailed to each of the cities."""
+    async def import_cities(self, others: int) -> Sequence[City]:
+        """Staff imports a file of cities, until it is answered, and again; returns two of them that suit each other.
+
+        Those two are endorsed; the `others` are not.
+        """
+        number = next(self.numbers)
+        pair = [_profile(number, side) for side in (0, 1)]
+        rows = [
+            *pair,
+            *({"kind": "city", "name": f"Hamlet {number} {place}", "country": "IS"} for place in range(others)),
+        ]
+        file = "\n".join(map(json.dumps, rows)).encode()
+        path, key = "/registry/v1/imports?kind=cities", str(uuid4())
+        answers = [
+            (await self._persist("POST", self._anywhere("registry", path), key=key, content=file)).json()
+            for _ in range(2)
+        ]
+        assert answers[0] == answers[1], "a key that is sent again gets another answer"
+        assert (answers[0]["created"], answers[0]["rows"]) == (len(rows), len(rows)), answers[0]
+        self.imported += others
+        cities = [await self._found(profile) for profile in pair]
+        self.cities += cities
+        await self.post("registry", "/registry/v1/endorsements", {"cities": [city.city_id for city in cities]})
+        return cities
+
+    async def propose_to(self, cities: Sequence[City], *, held: bool = False) -> None:
+        """Run rounds until a proposal has been mailed to each of the cities; staff approves those that are held."""
 
         async def mailed() -> bool:
             await self.decide_unknown()
             if len(await self.mails_to(cities)) >= len(cities):
                 return True
             await self.post("matching", "/matching/v1/rounds", {"seed": 7}, also=(202, 409))
+            if held:
+                await asyncio.gather(*(self._approve() for _ in range(2)))
             return False
 
         await eventually(mailed, "no proposal was mailed to each of the two cities")
+
+    async def _approve(self) -> None:
+        await self.post("matching", "/matching/v1/proposals/approve", {"all": True})
 
     async def answer(self, cities: Sequence[City], choice: str = "yes") -> None:
         """Each of the cities answers the proposal in its mail."""
@@ -109,13 +145,13 @@ class Traffic:
             self.answers[path] = choice
 
     async def introduced(self, cities: Sequence[City]) -> None:
-        """Wait until each of the cities has a second mail, which introduces the other."""
+        """Wait until each of the cities has a second mail, which introduces the other or closes the proposal."""
 
         async def told() -> bool:
             await self.decide_unknown()
             return len(await self.mails_to(cities)) >= 2 * len(cities)
 
-        await eventually(told, "the two cities were not introduced to each other")
+        await eventually(told, "the two cities did not hear what came of their proposal")
 
     async def mails_to(self, cities: Sequence[City]) -> list[Received]:
         """What has arrived for these cities."""
@@ -146,18 +182,20 @@ class Traffic:
 
     def _anywhere(self, service: str, path: str) -> Iterator[str]:
         """The path at one instance after the other, as the proxy in front of them would try."""
-        return (url + path for url in cycle(self.system.urls(service)))
-
-    async def name_contact(self, city: City) -> None:
-        """The city says whom to write to."""
-        body = {"member_kind": "city", "member_id": city.city_id, "name": "Late Coordinator", "email": city.email}
-        await self.post("registry", "/registry/v1/contacts", body)
+        urls = self.system.urls(service)
+        first = next(self.sent)
+        return (urls[place % len(urls)] + path for place in count(first))
 
     async def erase_contacts_of(self, city: City) -> None:
         """The city's people want to be forgotten."""
         for row in await self.system.rows("registry", f"SELECT id FROM contacts WHERE member_id = '{city.city_id}'"):  # noqa: S608 - ours
             path = f"/registry/v1/contacts/{row['id']}"
             assert (await self._persist("DELETE", self._anywhere("registry", path))).status_code in (204, 404)
+
+    async def _found(self, profile: dict[str, Any]) -> City:
+        key = f"city:{profile['country']}:{profile['name'].lower()}"
+        rows = await self.system.rows("registry", f"SELECT id FROM cities WHERE natural_key = '{key}'")  # noqa: S608 - ours
+        return City(rows[0]["id"], profile["contact"]["email"])
 
     async def _register(self, profile: dict[str, Any], left_out: Sequence[str]) -> City:
         body = {name: value for name, value in profile.items() if name not in left_out}

@@ -1,0 +1,12 @@
+"""What the fault tests leave to chance: which deaths fall together, at which pass, and the moment of an outage.
+
+ISOPOLITY_TEST_SEED, a number (1 if not set), decides all of it, so that a run can be repeated.
+"""
+
+import os
+from random import Random
+
+
+def chance(of: str) -> Random:
+    """The random numbers of one test, whatever other tests draw."""
+    return Random(f"{os.environ.get('ISOPOLITY_TEST_SEED', '1')} {of}")
