@@ -119,9 +119,8 @@ _KEYS: Final = Kept(
     due=lambda before: idempotency.c.created_at < before,
 )
 _COUNTERS: Final = Kept(
-    name="counts of applications",
+    name="counts of applications, by keyed digests of addresses",
     tables=(counters,),
-    personal="keyed digests of network and e-mail addresses",
     since="the day counted",
     days=(2 * WINDOW).days,
     due=lambda before: counters.c.day < before,
