@@ -32,17 +32,12 @@ async def test_each_kind_is_shown_with_its_period_and_what_is_overdue_is_found(t
     cities = "40 days from withdrawal (ISOPOLITY_WITHDRAWN_MEMBER_DAYS)"
     assert found["registry: withdrawn cities"] == (True, cities)
     assert found[KEYS] == (True, "2 days from the request")
-    assert list(tmp_path.iterdir()) == []
     database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
     await upgrade(database, "isopolity.registry")
+    now, same = system_clock(), {"caller": "a", "fingerprint": "f"}
     rows = [
-        {
-            "caller": "a",
-            "idempotency_key": str(days),
-            "fingerprint": "f",
-            "created_at": system_clock() - timedelta(days),
-        }
-        for days in (1, 2.5, 3.5)  # the second is due, and upkeep has a day for it
+        same | {"idempotency_key": str(days), "created_at": now - timedelta(days=days)}
+        for days in (1, 2.5, 3.5)  # the second is due, and the service has a day for it
     ]
     async with database.writing() as connection:
         await connection.execute(insert(idempotency), rows)

@@ -96,7 +96,7 @@ def test_doctor_says_what_to_change_where_nothing_answers_and_shows_no_secret() 
     }
     result = run("doctor", **away)
     assert result.exit_code == ExitCode.WRONG
-    assert "check the address" in result.stdout
+    assert "check address, user and password" in result.stdout
     assert "check ISOPOLITY_SMTP_" in result.stdout
     assert "secret" not in result.output
     assert KEY not in result.output
