@@ -1,11 +1,18 @@
-"""Where nothing may be skipped (ISOPOLITY_TEST_NO_SKIPS, set in CI), a skipped test is a failed one."""
+"""Where nothing may be skipped (ISOPOLITY_TEST_NO_SKIPS, set in CI), a skipped test is a failed one.
+
+How fast a shared machine is does not decide whether a property test passes.
+"""
 
 import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.services import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
+
+settings.register_profile("isopolity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("isopolity")
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -52,7 +52,9 @@ def forgetting(service: str) -> Mapping[str, Forget]:
     storage = storage_of(Database.open("sqlite+aiosqlite:///nowhere.db"), MATCHING_MESSAGING, Moving())
     if service == "notify":
         return notify.forgetting(storage, Path("mailbox"))
-    return registry.forgetting(storage) if service == "registry" else matching.forgetting(storage)
+    if service == "registry":
+        return registry.forgetting(storage)
+    return matching.forgetting(storage)
 
 
 def test_the_documents_table_is_that_of_the_code() -> None:

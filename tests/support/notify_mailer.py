@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.domain.errors import DeliveryProblem
@@ -33,6 +35,14 @@ class FakeMailer:
         if problem := self.at_transmit.get(letter.recipient):
             raise problem
         self.delivered.append(letter)
+
+    def text_to(self, address: str) -> str:
+        """The plain text of the one mail to that address."""
+        (letter,) = (each for each in self.delivered if each.recipient == address)
+        body = message_from_bytes(letter.content, policy=default).get_body(("plain",))
+        assert body is not None
+        text: str = body.get_content()
+        return text
 
     def recipients(self) -> list[str]:
         """To whom mails were delivered, in alphabetical order."""

@@ -96,6 +96,12 @@ class FakeContactRepository:
     async def get(self, contact_id: str) -> Contact | None:
         return self._kept.get(contact_id)
 
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        return {contact_id: self._kept[contact_id] for contact_id in contact_ids if contact_id in self._kept}
+
+    async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
+        return [contact_id for contact_id in tombstones if contact_id not in self._kept]
+
     async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
         return [contact for contact in self._kept.values() if contact.member_id in member_ids]
 
@@ -164,6 +170,13 @@ class FakeRevocations:
 
     def __init__(self, kept: dict[str, Revocation]) -> None:
         self._kept = kept
+
+    async def adopt(self, revocation: Revocation) -> bool:
+        known = self._kept.get(revocation.revocation_id)
+        if known is not None and known.version >= revocation.version:
+            return False
+        self._kept[revocation.revocation_id] = revocation
+        return True
 
     async def revoke(self, revocation_id: str) -> Revocation:
         known = self._kept.get(revocation_id)

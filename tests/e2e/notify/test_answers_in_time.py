@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +70,7 @@ class Both:
             return address in self.mailer.recipients()
 
         await until(is_mailed, within=30, what=f"a mail to side {side}")
-        (letter,) = (each for each in self.mailer.delivered if each.recipient == address)
-        body = message_from_bytes(letter.content, policy=default).get_body(("plain",))
-        assert body is not None
-        found = LINK.search(body.get_content())
+        found = LINK.search(self.mailer.text_to(address))
         assert found is not None
         return found[0]
 

@@ -145,7 +145,7 @@ async def test_the_service_answers_and_writes_while_a_file_is_read(registry: Reg
     rows = "".join(text_row(number, "city", f"T{number}", "BR") for number in range(2, 2_002))
     importing = asyncio.create_task(registry.import_file("cities", workbook(rows)))
     for number in range(1, 4):
-        answer = await registry.client.post("/registry/v1/cities", json=CITY | {"geonames_id": number})
+        answer = await registry.client.post("/registry/v1/cities", json=CITY | {"geonames_id": number}, headers=staff())
         assert answer.status_code == 201
     assert (await importing).json()["created"] == 2_000
 

@@ -117,11 +117,11 @@ async def test_an_answer_without_an_applicant_is_asked_for_again(response: httpx
 
 
 @pytest.mark.parametrize(("status", "confirmed"), [(204, True), (410, False), (404, False), (422, False)])
-async def test_a_secret_goes_in_the_body_without_our_token_and_counts_or_not(status: int, confirmed: bool) -> None:
+async def test_a_secret_goes_in_the_body_with_our_token_and_counts_or_not(status: int, confirmed: bool) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         assert str(request.url) == "http://registry.example/registry/v1/confirmations"
         assert json.loads(request.content) == {"secret": SECRET}
-        assert "authorization" not in request.headers
+        assert request.headers["authorization"] == "Bearer token"
         return httpx.Response(status)
 
     assert await HttpApplicants(registry(answer)).confirm(SECRET) is confirmed

@@ -4,7 +4,7 @@
 import pytest
 
 from isopolity.registry.domain.errors import InvalidProfile
-from isopolity.registry.domain.lookalikes import skeleton, warnings
+from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.domain.wording import refuse_unfit
 from tests.support.registry import city_profile, partner_profile, programme, request_details
 
@@ -121,8 +121,3 @@ def test_look_alikes_are_told(name: str, sentence: str) -> None:
 )
 def test_ordinary_names_are_not_told(name: str) -> None:
     assert warnings(name) == ()
-
-
-def test_what_looks_the_same_has_one_skeleton() -> None:
-    assert skeleton("P\u0430r\u0456s") == skeleton("Paris") == skeleton("ＰＡＲ\u200dIS")
-    assert skeleton("Paris") != skeleton("Parma")

@@ -144,7 +144,10 @@ class TwinningState(Data):
 
 
 class ContactState(Data):
-    """That a contact changed or was erased: ids and role only; who it is stays in registry's database."""
+    """That a contact changed or was erased: ids and role only; who it is stays in registry's database.
+
+    An erasure that is published again says `unknown` for member and role: registry keeps id and version only.
+    """
 
     contact_id: Identifier
     version: Version

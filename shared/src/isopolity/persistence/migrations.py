@@ -18,7 +18,7 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Strin
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
-from isopolity.persistence.types import BigIdentity, UtcDateTime
+from isopolity.persistence.types import BigIdentity, JsonDocument, UtcDateTime
 
 _log = structlog.get_logger(__name__)
 
@@ -104,6 +104,18 @@ def drop_messaging_tables(operations: Operations) -> None:
     """The reverse of `create_messaging_tables`."""
     for name in ("outbox", "inbox", "parked"):
         operations.drop_table(name)
+
+
+def create_restorations(operations: Operations) -> None:
+    """Create the table that a restoration keeps its place in; for a migration of each service."""
+    operations.create_table(
+        "restorations",
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("step", Integer, nullable=False),
+        Column("source", String(200), nullable=False),
+        Column("position", String(300), nullable=False),
+        Column("findings", JsonDocument, nullable=False),
+    )
 
 
 def create_audit_table(operations: Operations) -> None:

@@ -1,11 +1,11 @@
-"""The tables that every service has: outbox, inbox, parked events, and the audit."""
+"""The tables that every service has: outbox, inbox, parked events, the audit, and a restoration that is under way."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from isopolity.persistence.audit import audit_table
-from isopolity.persistence.types import BigIdentity, UtcDateTime
+from isopolity.persistence.types import BigIdentity, JsonDocument, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,14 @@ class MessagingTables:
     inbox: Table
     parked: Table
     audit: Table
+    restorations: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
     """Define the tables in `metadata`; the service's migrations create them."""
-    return MessagingTables(_outbox(metadata), _inbox(metadata), _parked(metadata), audit_table(metadata))
+    return MessagingTables(
+        _outbox(metadata), _inbox(metadata), _parked(metadata), audit_table(metadata), _restorations(metadata)
+    )
 
 
 def _outbox(metadata: MetaData) -> Table:
@@ -62,4 +65,17 @@ def _parked(metadata: MetaData) -> Table:
         Column("parked_at", UtcDateTime, nullable=False),
         UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
         Index("ix_parked_awaited", "awaited"),
+    )
+
+
+def _restorations(metadata: MetaData) -> Table:
+    """One row while `republish --restored` is under way, else none."""
+    return Table(
+        "restorations",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("step", Integer, nullable=False),
+        Column("source", String(200), nullable=False),
+        Column("position", String(300), nullable=False),
+        Column("findings", JsonDocument, nullable=False),
     )

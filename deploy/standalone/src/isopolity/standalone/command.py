@@ -18,6 +18,7 @@ from isopolity.standalone.commands import (
     members,
     pairs,
     proposals,
+    republish,
     rounds,
     status,
     token,
@@ -61,5 +62,6 @@ app.add_typer(mail.app, name="mail")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(audit.app, name="audit")
+app.command("republish")(republish.republish)
 app.command("doctor")(doctor.doctor)
 app.add_typer(token.app, name="token")

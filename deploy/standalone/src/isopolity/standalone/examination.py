@@ -122,7 +122,7 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
     except (Failure, MessagingError) as error:
         detail = str(error)
     except SQLAlchemyError as error:
-        detail = f"{_reason(error)}; check address, user and password"
+        detail = f"{_reason(error)}; check the address, user and password"
     except (OSError, httpx.HTTPError) as error:
         detail = f"{error or type(error).__name__}; check the address"
     return Finding(subject=subject, fine=False, detail=detail)

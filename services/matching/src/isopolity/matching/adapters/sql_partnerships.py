@@ -1,12 +1,13 @@
 """The partnerships in SQL: the whole partnership as a document, beside it the columns that queries need."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.statements import pieces
 from isopolity.matching.adapters.tables import PARTNERSHIPS
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 
@@ -25,6 +26,14 @@ class SqlPartnershipRepository:
     async def save(self, partnership: Partnership) -> None:
         same = PARTNERSHIPS.c.partnership_id == partnership.partnership_id
         await self._connection.execute(update(PARTNERSHIPS).where(same).values(_values(partnership)))
+
+    async def find(self, partnership_ids: Collection[str]) -> Sequence[Partnership]:
+        columns, found = PARTNERSHIPS.c, list[Partnership]()
+        for piece in pieces(sorted(partnership_ids)):
+            query = select(columns.document).where(columns.partnership_id.in_(piece))
+            rows = await self._connection.execute(query.order_by(columns.partnership_id).with_for_update())
+            found += [DOCUMENT.validate_python(document) for document in rows.scalars()]
+        return found
 
     async def active_of(self, member_id: str) -> Sequence[Partnership]:
         columns = PARTNERSHIPS.c

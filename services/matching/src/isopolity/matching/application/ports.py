@@ -166,6 +166,9 @@ class PartnershipRepository(Protocol):
 
     async def save(self, partnership: Partnership) -> None: ...
 
+    async def find(self, partnership_ids: Collection[str]) -> Sequence[Partnership]:
+        """These partnerships, in the order of their ids, locked until the commit; unknown ones are left out."""
+
     async def active_of(self, member_id: str) -> Sequence[Partnership]:
         """The partnerships of a member that have not ended, locked until the commit."""
 

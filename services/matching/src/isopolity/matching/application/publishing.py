@@ -6,11 +6,12 @@ from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.persistence.outbox import Outbox
 
 
-def publish_proposal(outbox: Outbox, proposal: Proposal) -> None:
-    """Tell of a change; of a proposal that was never issued nobody is told."""
+def publish_proposal(outbox: Outbox, proposal: Proposal) -> bool:
+    """Tell of a change; of a proposal that was never issued nobody is told. Returns whether it was told."""
     if proposal.issued_at is None or proposal.stage in (Stage.HELD, Stage.WITHDRAWN):
-        return
+        return False
     outbox.publish(f"isopolity.matching.proposal.{proposal.stage}.v1", proposal_state(proposal))
+    return True
 
 
 def publish_partnership(outbox: Outbox, partnership: Partnership) -> None:

@@ -31,16 +31,16 @@ class HttpApplicants:
         return _applicant(response)
 
     async def confirm(self, secret: str) -> bool:
-        response = await self._call("/confirmations", {"secret": secret}, anonymous=True)
+        response = await self._call("/confirmations", {"secret": secret})
         if response.is_success:
             return True
         if response.status_code in _NOT_ACCEPTED:
             return False
         raise RegistryAway(f"registry answered {response.status_code} to a confirmation")
 
-    async def _call(self, path: str, body: Any = None, *, anonymous: bool = False) -> httpx.Response:
+    async def _call(self, path: str, body: Any = None) -> httpx.Response:
         try:
-            return await self._registry.call("POST", path, body, anonymous=anonymous)
+            return await self._registry.call("POST", path, body)
         except httpx.HTTPError as error:
             raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
 

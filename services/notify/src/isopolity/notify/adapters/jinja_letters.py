@@ -14,6 +14,7 @@ from css_inline import CSSInliner
 from jinja2 import TemplateError
 
 from isopolity.contracts.codes import CONTACT_ROLES
+from isopolity.mail_addresses import UnusableAddress, mailable
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.ports import AnswerLinks, ConfirmationRequest, Correspondence, Letter
@@ -126,14 +127,10 @@ def _rendered(purpose: Purpose, language: str, context: dict[str, Any]) -> Rende
 
 def _usable(address: str) -> str:
     """The address in ASCII. Raises Refused for one that SMTP without extensions cannot carry."""
-    local, _, domain = address.rpartition("@")
     try:
-        ascii_domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
+        return mailable(address)
+    except UnusableAddress:
         raise Refused("address-unusable") from None
-    if not local or not local.isascii() or not ascii_domain or any(c.isspace() or c in "<>" for c in address):
-        raise Refused("address-unusable")
-    return f"{local}@{ascii_domain}"
 
 
 def _wrapped(text: str) -> str:

@@ -20,9 +20,9 @@ class RegistryCalls:
         self._start = f"{registry_url.rstrip('/')}/registry/v1"
         self._authorization = authorization
 
-    async def call(self, method: str, path: str, body: Any = None, *, anonymous: bool = False) -> httpx.Response:
+    async def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """The response to one request, whatever its status."""
-        headers = {} if anonymous else {"Authorization": f"Bearer {self._authorization()}"}
+        headers = {"Authorization": f"Bearer {self._authorization()}"}
         return await self._client.request(method, self._start + path, json=body, headers=headers)
 
 

@@ -1,8 +1,9 @@
 """Answers in notify's database: the last one of each side, never a second after a final one."""
 
 from dataclasses import asdict, fields
+from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +23,7 @@ class SqlAnswerBook:
     async def get(self, proposal_id: str, side: str) -> Answer | None:
         query = select(*_COLUMNS).where(ANSWERS.c.proposal_id == proposal_id, ANSWERS.c.side == side)
         row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else Answer(**{**row._mapping, "choice": Choice(row.choice)})
+        return None if row is None else to_answer(row)
 
     async def record(self, answer: Answer) -> bool:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
@@ -44,3 +45,9 @@ class SqlAnswerBook:
             MAILS.c.side == ANSWERS.c.side,
         )
         await self._connection.execute(update(ANSWERS).where(written).values(reason=None))
+
+
+def to_answer(row: Row[Any]) -> Answer:
+    """The answer in a row that holds its columns."""
+    values: dict[str, Any] = {name: row._mapping[name] for name in _NAMES}
+    return Answer(**{**values, "choice": Choice(row.choice)})

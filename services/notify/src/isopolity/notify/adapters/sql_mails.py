@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.tables import MAILS
-from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose
+from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
 
 _NAMES = tuple(field.name for field in fields(Mail))
 MAIL_COLUMNS = [MAILS.c[name] for name in _NAMES]
@@ -72,8 +72,14 @@ class SqlMailLedger:
     async def held_by(self, owner: str) -> Sequence[Mail]:
         return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.owner == owner))
 
+    async def open(self) -> Sequence[Mail]:
+        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.state.in_(sorted(OPEN))))
+
+    async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
+        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.mail_id.in_(mail_ids)))
+
     async def get(self, mail_id: str) -> Mail | None:
-        found = await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.mail_id == mail_id))
+        found = await self.find([mail_id])
         return found[0] if found else None
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
@@ -94,8 +100,8 @@ class SqlMailLedger:
 
 
 def to_mail(row: Row[Any]) -> Mail:
-    """The ledger entry in a row of MAIL_COLUMNS."""
-    values: dict[str, Any] = dict(row._mapping)
+    """The ledger entry in a row that holds MAIL_COLUMNS."""
+    values: dict[str, Any] = {name: row._mapping[name] for name in _NAMES}
     return Mail(**{**values, "purpose": Purpose(values["purpose"]), "state": MailState(values["state"])})
 
 

@@ -20,6 +20,7 @@ from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_d
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import Proposal, Side
+from isopolity.persistence.outbox import Outbox
 
 _STEP: Final = timedelta(microseconds=1)
 
@@ -79,8 +80,7 @@ class Answering:
             if not await unit_of_work.answers.record(answer):
                 raise AlreadyAnswered("This answer has been given already, and it is final.")
             _note(invitation, answer, unit_of_work)
-            with lineage_of(current_lineage() or Lineage(answer.response_id)):
-                unit_of_work.outbox.publish("isopolity.notify.response.received.v1", _response(answer))
+            publish_answer(answer, unit_of_work.outbox)
             await unit_of_work.commit()
 
     async def _invitation(self, link: AnswerLink, now: datetime, unit_of_work: NotifyUnitOfWork) -> Invitation:
@@ -128,6 +128,12 @@ class Answering:
             reason=reply.reason,
             answered_at=now,
         )
+
+
+def publish_answer(answer: Answer, outbox: Outbox) -> None:
+    """Tell matching."""
+    with lineage_of(current_lineage() or Lineage(answer.response_id)):
+        outbox.publish("isopolity.notify.response.received.v1", _response(answer))
 
 
 def _note(invitation: Invitation, answer: Answer, unit_of_work: NotifyUnitOfWork) -> None:

@@ -29,7 +29,7 @@ class _Sources:
     """By proposal and side, the mail that made the proposal; the latest where there are several."""
     contacts: Mapping[str, Contact]
     successors: Mapping[str, Contact]
-    """By member, whom to introduce where the contact that was mailed is known no more."""
+    """By member, whom to write to where the contact that was mailed is known no more, or was never known."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
         """Who stands for a side that said yes: the contact that was mailed, else the member's present first choice."""
@@ -65,8 +65,8 @@ async def _sources(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> _So
     introduced = {mail.occasion_id for mail in mails if mail.purpose is Purpose.INTRODUCTION}
     orphaned = {
         proposals[mail.occasion_id].side(mail.side).member_id
-        for mail in first_mails.values()
-        if mail.occasion_id in introduced and mail.contact_id not in contacts
+        for mail in [*mails, *first_mails.values()]
+        if not mail.contact_id or (mail.occasion_id in introduced and mail.contact_id not in contacts)
     }
     successors = await unit_of_work.contacts.first_choices(sorted(orphaned)) if orphaned else {}
     return _Sources(proposals, first_mails, contacts, successors)
@@ -75,6 +75,8 @@ async def _sources(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> _So
 def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | None:
     if mail.purpose is Purpose.INTRODUCTION:
         return sources.introduced(proposal, proposal.side(mail.side))
+    if not mail.contact_id:
+        return sources.successors.get(proposal.side(mail.side).member_id)
     return sources.contacts.get(mail.contact_id)
 
 

@@ -20,12 +20,18 @@ PUBLISHED = frozenset(
 )
 
 
-def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> None:
-    """Publish the outcome of each mail about a proposal that has one, under the lineage of what caused the mail."""
+def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> int:
+    """Publish the outcome of each mail about a proposal that has one, under the lineage of what caused the mail.
+
+    Returns how many were published.
+    """
+    published = 0
     for mail in mails:
         if mail.state in PUBLISHED and mail.proposal_id is not None:
+            published += 1
             with lineage_of(Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)):
                 outbox.publish(f"isopolity.notify.delivery.{mail.state}.v1", _delivery(mail))
+    return published
 
 
 def _delivery(mail: Mail) -> DeliveryState:
@@ -35,7 +41,7 @@ def _delivery(mail: Mail) -> DeliveryState:
         purpose=mail.purpose,
         proposal_id=mail.occasion_id,
         side=mail.side,
-        contact_id=mail.contact_id,
+        contact_id=mail.contact_id or None,
         outcome=mail.state,
         attempts=mail.attempts,
         reason=mail.reason,

@@ -67,6 +67,12 @@ class MailLedger(Protocol):
     async def held_by(self, owner: str) -> Sequence[Mail]:
         """The mails that the claim `owner` still holds, locked until the transaction ends."""
 
+    async def open(self) -> Sequence[Mail]:
+        """All mails that go on by themselves, locked until the transaction ends."""
+
+    async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
+        """These mails, locked until the transaction ends; unknown ones are left out."""
+
     async def get(self, mail_id: str) -> Mail | None:
         """One mail, locked until the transaction ends."""
 

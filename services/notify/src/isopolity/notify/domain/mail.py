@@ -84,10 +84,11 @@ class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
-    confirmation, which has neither: both are empty. `owner` names the claim that holds the mail; `due_at` is when it
-    may be claimed, or, while it is held, when its owner is taken for dead. `link_voided_at` is when staff ended its
-    answer link; `link_bound` is False for mails of releases whose links named neither mail nor address. The last three
-    fields are the lineage of the event that caused it.
+    confirmation, which has neither: both are empty. After a restore the contact of a mail may not be known: it is
+    empty, and the member's first choice at the time of sending gets the mail. `owner` names the claim that holds the
+    mail; `due_at` is when it may be claimed, or, while it is held, when its owner is taken for dead. `link_voided_at`
+    is when staff ended its answer link; `link_bound` is False for mails of releases whose links named neither mail nor
+    address. The last three fields are the lineage of the event that caused it.
     """
 
     mail_id: str
@@ -144,6 +145,18 @@ class Mail:
     def unknown(self, now: datetime, reason: str) -> Self:
         """It cannot be known whether the mail server took it."""
         return self._to(MailState.UNKNOWN, now, reason=reason)
+
+    def left_by_backup(self, now: datetime, reason: str) -> Self:
+        """Unknown, since the ledger was restored to a time when the mail was open: it may have gone since."""
+        if self.state not in OPEN:
+            raise WrongTransition(f"A mail that is {self.state} does not become unknown by a restore.")
+        state, version = MailState.UNKNOWN, self.version + 1
+        return replace(self, state=state, version=version, reason=reason, owner=None, due_at=now, updated_at=now)
+
+    def as_told(self, *, state: MailState, version: int, attempts: int, reason: str | None, at: datetime) -> Self:
+        """As it was told when it came to that state, which a restored ledger had forgotten."""
+        changed = replace(self, state=state, version=version, attempts=attempts, reason=reason)
+        return replace(changed, owner=None, due_at=at, updated_at=at)
 
     def send_again(self, now: datetime) -> Self:
         """Queued again, by a person's decision."""

@@ -3,7 +3,7 @@
 Invariant: rows read here are locked (in SQLite the one writer is), and written in a few statements, however many.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, Generic
 
@@ -24,6 +24,13 @@ from isopolity.registry.domain.twinning import Twinning
 
 _AT_ONCE: Final = 5000
 """How many values one statement looks for; drivers limit it."""
+
+
+def _pieces(wanted: Collection[str]) -> Iterator[list[str]]:
+    """In a fixed order of locking, so that two transactions cannot block each other."""
+    remaining = iter(sorted(wanted))
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield some
 
 
 class SqlRepository(Generic[AggregateT]):
@@ -82,9 +89,8 @@ class SqlRepository(Generic[AggregateT]):
             self._saved.clear()
 
     async def _find(self, column: ColumnElement[str], wanted: Collection[str]) -> list[AggregateT]:
-        remaining = iter(sorted(wanted))  # a fixed order of locking, so that two transactions cannot block each other
         found: list[AggregateT] = []
-        while some := list(islice(remaining, _AT_ONCE)):
+        for some in _pieces(wanted):
             query = select(self._mapping.table).where(column.in_(some)).order_by(column).with_for_update()
             rows = (await self._connection.execute(query)).all()
             found += [self._mapping.from_row(row) for row in rows]
@@ -128,6 +134,23 @@ class SqlContactRepository:
     async def get(self, contact_id: str) -> Contact | None:
         found = await self._find(tables.contacts.c.id == contact_id)
         return found[0] if found else None
+
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        found: dict[str, Contact] = {}
+        for some in _pieces(contact_ids):
+            found |= {one.contact_id: one for one in await self._find(tables.contacts.c.id.in_(some))}
+        return found
+
+    async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
+        known = set[str]()
+        for table in (tables.contacts, tables.erased_contacts):
+            for some in _pieces(tombstones):
+                known.update((await self._connection.execute(select(table.c.id).where(table.c.id.in_(some)))).scalars())
+        new = [key for key in tombstones if key not in known]
+        if new:
+            rows = [{"id": key, "version": tombstones[key]} for key in new]
+            await insert_rows(self._connection, tables.erased_contacts, rows)
+        return new
 
     async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
         return await self._find(tables.contacts.c.member_id.in_(sorted(member_ids)))

@@ -27,6 +27,7 @@ _PROFILE: Final = TypeAdapter(CityProfile)
 _CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))
 _PARTNER_FIELDS: Final = tuple(field.name for field in fields(PartnerProfile))
 _REQUEST_FIELDS: Final = tuple(field.name for field in fields(RequestDetails))
+NOBODY: Final = "unknown"
 
 
 def city_state(city: City, *, bulk: bool = False) -> CityState:
@@ -111,6 +112,14 @@ def publish_contact(outbox: Outbox, contact: Contact) -> None:
 def publish_erasure(outbox: Outbox, contact: Contact) -> None:
     """Publish that the contact is no more."""
     state = contact_state(contact, version=contact.version + 1, status="erased")
+    outbox.publish("isopolity.registry.contact.erased.v1", state)
+
+
+def publish_tombstone(outbox: Outbox, contact_id: str, version: int) -> None:
+    """Publish again that a contact is no more; whose it was, nobody knows any longer."""
+    state = ContactState(
+        contact_id=contact_id, version=version, status="erased", member_kind=NOBODY, member_id=NOBODY, role=NOBODY
+    )
     outbox.publish("isopolity.registry.contact.erased.v1", state)
 
 

@@ -84,6 +84,11 @@ class ContactRepository(Protocol):
 
     async def get(self, contact_id: str) -> Contact | None: ...
 
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]: ...
+
+    async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
+        """Keep that contacts of these ids and versions are no more; returns the ids of which nothing was known."""
+
     async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]: ...
 
     def add(self, contact: Contact) -> None: ...
@@ -98,6 +103,9 @@ class RevocationRepository(Protocol):
 
     async def revoke(self, revocation_id: str) -> Revocation:
         """Keep that what is named is revoked from now on; again: the moment moves on, and the version with it."""
+
+    async def adopt(self, revocation: Revocation) -> bool:
+        """Keep a revocation that a topic knows; returns whether it was not known at that version."""
 
 
 class RegistryRepositories(Protocol):

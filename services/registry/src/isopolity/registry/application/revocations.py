@@ -5,6 +5,7 @@ Invariant: a revocation is published in the transaction that keeps it.
 
 from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_member
+from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.revocation import Revocation
 
@@ -12,13 +13,18 @@ from isopolity.registry.domain.revocation import Revocation
 async def revoke(revocation_id: str, work: RegistryRepositories) -> Revocation:
     """End all tokens that `revocation_id` names (see `isopolity.contracts.revocations`) and that exist by now."""
     revocation = await work.revocations.revoke(revocation_id)
-    work.outbox.publish("isopolity.registry.revocation.issued.v1", revocation_state(revocation))
+    publish_revocation(work.outbox, revocation)
     return revocation
 
 
 async def revoke_member(member_id: str, work: RegistryRepositories) -> None:
     """End all tokens that speak for the member, because it leaves; tokens that it gets later are valid."""
     await revoke(of_member(member_id), work)
+
+
+def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
+    """Tell every service."""
+    outbox.publish("isopolity.registry.revocation.issued.v1", revocation_state(revocation))
 
 
 def revocation_state(revocation: Revocation) -> RevocationState:

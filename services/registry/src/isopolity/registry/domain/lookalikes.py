@@ -12,21 +12,12 @@ _CYRILLIC: Final = dict(zip("аеорсухѕіјԛԝһӏԁАВЕКМНОРСТ�
 _GREEK: Final = dict(zip("οναιρυγσΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovaipuyoABEZHIKMNOPTYX", strict=True))  # noqa: RUF001 - confusable by intent
 _ARMENIAN: Final = dict(zip("օսոհզՏՕԼ", "ounhqSOL", strict=True))
 _LATIN_OF: Final = _CYRILLIC | _GREEK | _ARMENIAN
-_ALIKE_IN_LATIN: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[\u200c\u200d\u0300-\u036f]+[^\W\d_]+)*")
 _EAST_ASIAN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
 """They stand in one word with each other and with Latin."""
 _OF_ANY_SCRIPT: Final = frozenset({"MODIFIER", "COMBINING", "ZERO"})
 _SHORTEST: Final = 3
 """Letters of a word that can be meant to look like another; shorter ones often do by chance."""
-
-
-def skeleton(text: str) -> str:
-    """What `text` looks like: equal for two texts that are hard to tell apart."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    seen = (sign for sign in decomposed if unicodedata.category(sign) != "Cf")
-    latin = "".join(_LATIN_OF.get(sign, sign) for sign in seen)
-    return " ".join(latin.casefold().translate(_ALIKE_IN_LATIN).split())
 
 
 def warnings(name: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from alembic import op
 from isopolity.persistence.types import UtcDateTime
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

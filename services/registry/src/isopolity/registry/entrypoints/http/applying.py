@@ -1,6 +1,5 @@
 """How anybody applies: one answer for all, whatever is known of the member or the applicant."""
 
-from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -12,6 +11,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.posting import Post
 from isopolity.registry.entrypoints.inputs import CityApplication, PartnerApplication
+from isopolity.web.rates import client_key
 
 
 class ApplicationReceipt(BaseModel):
@@ -43,10 +43,5 @@ async def take_in(
 
 
 def client_of(request: Request) -> str:
-    """The network address that the request comes from; of IPv6 the first half, the other is one household's own."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    return str(IPv6Address(int(address) >> 64 << 64)) if isinstance(address, IPv6Address) else host
+    """What counts as the sender of the request."""
+    return client_key(request.client.host if request.client else "")

@@ -11,6 +11,7 @@ from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, Staff, require_own
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
@@ -34,6 +35,8 @@ class ChangeDocument(BaseModel):
     asked_at: datetime
     before: dict[str, Any]
     wanted: dict[str, Any]
+    warnings: list[str] = []
+    """What to look at in the name."""
 
 
 class ChangePage(Page):
@@ -43,7 +46,8 @@ class ChangePage(Page):
 
 
 def _document(change: Change) -> ChangeDocument:
-    return ChangeDocument(**{name: getattr(change, name) for name in ChangeDocument.model_fields})
+    fields = {name: getattr(change, name) for name in ChangeDocument.model_fields if name != "warnings"}
+    return ChangeDocument(**fields, warnings=list(warnings(change.wanted.get("name", ""))))
 
 
 @router.get("", response_model=ChangePage, summary="List changes of identity")

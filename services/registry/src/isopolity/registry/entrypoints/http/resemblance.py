@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.domain import lookalikes
 from isopolity.registry.domain.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.http.context import RegistryContext
@@ -51,7 +52,7 @@ async def resemblances(registry: RegistryContext, applications: Sequence[Applica
 def _resemblance(application: Application, member: Member[Any] | None, open_alike: int) -> Resemblance:
     if application.status not in OPEN:
         return Resemblance()
-    warnings: list[str] = []
+    warnings = list(lookalikes.warnings(application.profile.name))
     if application.status == UNCONFIRMED:
         warnings.append(
             "The applicant has not confirmed the address yet."

@@ -1,0 +1,203 @@
+"""The drill of the runbook's section "Restore": lose every topic, or restore each database in turn to an hour before.
+
+The steps here are those of the runbook. Consumers end equal to the restored source, nothing is mailed twice, and what
+cannot be recovered is listed.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from isopolity.matching.adapters import tables as matching_tables
+from isopolity.notify.adapters import tables as notify_tables
+from isopolity.registry.adapters import tables as registry_tables
+from tests.support.drill import SERVICES, Drill, Running, outcomes
+from tests.support.kafka_cluster import kafka_cluster
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with kafka_cluster(tmp_path_factory.mktemp("kafka")) as cluster:
+        yield cluster.bootstrap
+
+
+@pytest.fixture(params=["embedded", pytest.param("distributed", marks=[pytest.mark.kafka, pytest.mark.postgres])])
+async def drill(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Drill]:
+    drill = Drill(folder=tmp_path)
+    if request.param == "distributed":
+        drill.kafka = request.getfixturevalue("own_kafka")
+        drill.server = request.getfixturevalue("postgres_server")
+        drill.names = {name: f"test_{name}_{uuid4().hex}" for name in SERVICES}
+        await drill.create()
+    await drill.migrate()
+    await drill.lose_topics()
+    yield drill
+    await drill.drop()
+
+
+async def _before_the_backup(network: Running, cities: list[str]) -> None:
+    """Four cities, two proposals, one “yes”."""
+    cities += [await network.join(number) for number in range(4)]
+    await network.quiet()
+    assert await network.round() == 2
+    await network.quiet()
+    (first, _) = await network.mailed_pairs()
+    await network.answer(first[0], "yes")
+    await network.quiet()
+
+
+async def _in_the_hour_after(network: Running, cities: list[str]) -> None:
+    """An agreement, two more cities with a proposal, a new name, and an erasure."""
+    (first, second) = await network.mailed_pairs()
+    await network.answer(first[1], "yes")
+    cities += [await network.join(number) for number in (4, 5)]
+    await network.quiet()
+    assert await network.round() == 1
+    await network.quiet()
+    await network.rename(cities[1], "Renamed")
+    await network.erase(second[0])
+    await network.quiet()
+
+
+@pytest.fixture
+async def story(drill: Drill) -> list[str]:
+    cities: list[str] = []
+    async with drill.running() as network:
+        await _before_the_backup(network, cities)
+    await drill.back_up()
+    async with drill.running() as network:
+        await _in_the_hour_after(network, cities)
+    return cities
+
+
+def _nothing_is_mailed_twice(drill: Drill) -> None:
+    mailed = Counter((letter.recipient, _subject(letter.content)) for letter in drill.mailer.delivered)
+    assert set(mailed.values()) == {1}, mailed
+
+
+def _subject(content: bytes) -> str:
+    return next(line for line in content.decode(errors="replace").splitlines() if line.startswith("Subject"))
+
+
+async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None:
+    """What matching and notify know is what registry says; what notify knows of proposals is what matching says."""
+    cities = await drill.rows("registry", registry_tables.cities, "id", "version", "status")
+    known = await drill.rows("matching", matching_tables.MEMBERS, "member_id", "version", "status")
+    own = {city[0] for city in cities}
+    assert [each for each in known if each[0] in own] == cities
+    assert {each[2] for each in known if each[0] not in own} <= {"withdrawn"}
+    assert set(network.graph) == {city[0] for city in cities if city[2] != "withdrawn"}
+    contacts = await drill.rows("registry", registry_tables.contacts, "id", "version")
+    fetched = await drill.rows("notify", notify_tables.CONTACTS, "contact_id", "version", "forgotten")
+    assert [each[:2] for each in fetched if not each[2]] == contacts
+    proposals = await drill.rows("matching", matching_tables.PROPOSALS, "proposal_id", "version", "stage")
+    assert await drill.rows("notify", notify_tables.PROPOSALS, "proposal_id", "version", "stage") == proposals
+    mails = await drill.rows("notify", notify_tables.MAILS, "mail_id", "version", "purpose")
+    told = await drill.rows("matching", matching_tables.DELIVERIES, "message_id", "version")
+    assert told == [each[:2] for each in mails if each[2] == "proposal"]
+
+
+async def _state(drill: Drill) -> dict[str, Any]:
+    """What must outlast the loss of topics."""
+    return {
+        "proposals": await drill.rows("matching", matching_tables.PROPOSALS, "proposal_id", "stage", "version"),
+        "reservations": await drill.rows("matching", matching_tables.RESERVATIONS, "holder", "proposal_id"),
+        "partnerships": await drill.rows("matching", matching_tables.PARTNERSHIPS, "proposal_id", "stage"),
+        "mails": await drill.rows("notify", notify_tables.MAILS, "mail_id", "state", "version"),
+        "answers": await drill.rows("notify", notify_tables.ANSWERS, "response_id", "choice"),
+    }
+
+
+@pytest.mark.usefixtures("story")
+async def test_all_topics_are_lost(drill: Drill) -> None:
+    before, mailed = await _state(drill), len(drill.mailer.delivered)
+    await drill.lose_topics()
+    await drill.republish()
+    async with drill.running() as network:
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+    assert await _state(drill) == before
+    assert len(drill.mailer.delivered) == mailed
+
+
+@pytest.mark.usefixtures("story")
+async def test_matching_and_notify_are_lost_with_all_topics(drill: Drill) -> None:
+    before, mailed = await _state(drill), len(drill.mailer.delivered)
+    await drill.republish("--service", "matching", "--dry-run")
+    for service in ("registry", "matching", "notify"):
+        await drill.republish("--service", service)
+    async with drill.running() as network:
+        await network.quiet()
+    for service in ("matching", "notify"):
+        await drill.empty(service)
+        await drill.republish("--service", service, "--restored")
+    await drill.republish("--service", "registry")
+    async with drill.running() as network:
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+    after = await _state(drill)
+    for name in ("reservations", "partnerships", "answers"):
+        assert after[name] == before[name]
+    assert [each[:2] for each in after["proposals"]] == [each[:2] for each in before["proposals"]]
+    assert [each[:2] for each in after["mails"]] == [each[:2] for each in before["mails"]]
+    assert len(drill.mailer.delivered) == mailed
+
+
+async def test_registry_is_restored(drill: Drill, story: list[str]) -> None:
+    await drill.restore("registry")
+    rehearsed = await drill.republish("--service", "registry", "--restored", "--dry-run")
+    done = await drill.republish("--service", "registry", "--restored")
+    assert done[0]["findings"] == rehearsed[0]["findings"]
+    assert outcomes(done) == {
+        ("city", "lost"): 2,
+        ("city", "reverted"): 1,
+        ("contact", "lost"): 2,
+        ("contact", "applied"): 1,
+    }
+    lost = {each["key"] for each in done[0]["findings"] if (each["topic"][-4:], each["outcome"]) == ("city", "lost")}
+    assert lost == set(story[4:])
+    async with drill.running() as network:
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+        assert set(network.graph) == set(story[:4])
+        assert (await network.call("GET", f"/registry/v1/cities/{story[1]}"))["name"] == "City 1"
+    _nothing_is_mailed_twice(drill)
+
+
+@pytest.mark.usefixtures("story")
+async def test_matching_is_restored(drill: Drill) -> None:
+    before, mailed = await _state(drill), len(drill.mailer.delivered)
+    await drill.restore("matching")
+    done = await drill.republish("--service", "matching", "--restored")
+    assert outcomes(done) == {("proposal", "adopted"): 2, ("partnership", "adopted"): 1}
+    await drill.republish("--service", "registry")
+    async with drill.running() as network:
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+    after = await _state(drill)
+    assert [each[:2] for each in after["proposals"]] == [each[:2] for each in before["proposals"]]
+    for name in ("reservations", "partnerships", "mails", "answers"):
+        assert after[name] == before[name]
+    assert len(drill.mailer.delivered) == mailed
+
+
+@pytest.mark.usefixtures("story")
+async def test_notify_is_restored(drill: Drill) -> None:
+    before, mailed = await _state(drill), len(drill.mailer.delivered)
+    await drill.restore("notify")
+    await drill.republish("--service", "notify", "--restored")
+    await drill.republish("--service", "registry", "--topic", "isopolity.registry.contact")
+    async with drill.running() as network:
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+    after = await _state(drill)
+    assert [each[:2] for each in after["mails"]] == [each[:2] for each in before["mails"]]
+    for name in ("proposals", "reservations", "partnerships", "answers"):
+        assert after[name] == before[name]
+    assert len(drill.mailer.delivered) == mailed
