@@ -14,7 +14,7 @@ from isopolity.registry.adapters.tables import idempotency
 from isopolity.registry.settings import RegistrySettings
 from isopolity.standalone.kept import periods
 
-KEYS = "registry: answers kept for a repeated request (idempotency keys)"
+KEYS = "registry: receipts kept for a repeated request (idempotency keys)"
 
 
 async def told(folder: Path) -> dict[str, tuple[bool, str]]:
