@@ -42,6 +42,11 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             days=INBOX_KEPT.days,
             due=lambda before: inbox.c.seen_at < before,
         ),
+        Kept(
+            name="where a restoration stands",
+            tables=(tables.restorations,),
+            stays="while `isopolity republish --restored` is under way",
+        ),
         Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
         Kept(name="a restoration under way", tables=(tables.restorations,), stays="until it has come to its end"),
         Kept(

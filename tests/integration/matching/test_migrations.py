@@ -7,7 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from isopolity.matching.adapters.tables import DELIVERIES, MEMBERS, METADATA, SEEN_STATES, WATERMARKS
+from isopolity.clock import system_clock
+from isopolity.matching.adapters.tables import DELIVERIES, MEMBERS, METADATA, PARTNERSHIPS, SEEN_STATES, WATERMARKS
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.matching import NOW
@@ -57,6 +58,21 @@ async def test_what_was_settled_before_deliveries_were_known_counts_as_mailed_an
         await connection.commit()
     await downgrade(database, PACKAGE, "0002")
     await upgrade(database, PACKAGE)
+
+
+async def test_a_partnership_that_had_ended_counts_from_the_upgrade(database: Database) -> None:
+    await downgrade(database, PACKAGE, "0004")
+    names = "partnership_id, version, stage, proposal_id, a_member_id, b_member_id, document"
+    for stage in ("ended", "exploratory"):
+        values = f"'{stage}', 1, '{stage}', '{stage}', 'm', 'n', '{{}}'"
+        await _write(database, f"INSERT INTO partnerships ({names}) VALUES ({values})")  # noqa: S608 - the test's own words
+    before = system_clock()
+    await upgrade(database, PACKAGE)
+    async with database.reading() as connection:
+        rows = (await connection.execute(sa.select(PARTNERSHIPS.c.stage, PARTNERSHIPS.c.ended_at))).all()
+    ended = {row.stage: row.ended_at for row in rows}
+    assert ended["exploratory"] is None
+    assert before <= ended["ended"] <= system_clock()
 
 
 def _proposal(proposal_id: str, stage: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
@@ -48,6 +48,25 @@ async def test_claims_become_retracted_on_the_way_back(url: str) -> None:
             found = (await connection.exec_driver_sql("SELECT status, version FROM twinnings ORDER BY id")).all()
         assert [tuple(row) for row in found] == [("retracted", 3), ("declared", 3), ("retracted", 3)]
         await upgrade(database, PACKAGE)
+        assert await is_current(database, PACKAGE)
+    finally:
+        await database.close()
+
+
+async def test_what_is_there_has_its_status_since_the_upgrade(url: str) -> None:
+    database = Database.open(url)
+    try:
+        await upgrade(database, PACKAGE)
+        row = {"id": "a:b", "natural_key": "a:b", "version": 2, "status": "retracted", "city_a": "a", "city_b": "b"}
+        async with database.writing() as connection:
+            await connection.execute(insert(twinnings), row)
+            await connection.commit()
+        await downgrade(database, PACKAGE, "0006")
+        before = system_clock()
+        await upgrade(database, PACKAGE)
+        async with database.reading() as connection:
+            since = (await connection.execute(select(twinnings.c.status_since))).scalar_one()
+        assert before <= since <= system_clock()
         assert await is_current(database, PACKAGE)
     finally:
         await database.close()

@@ -19,7 +19,7 @@ from tests.support.retention import Moving, let_go, storage_of
 
 SETTINGS = RegistrySettings()
 CITIES = "/registry/v1/cities"
-_SOON = ("answers kept", "counts of", "revocations")
+_SOON = ("receipts kept", "counts of", "revocations")
 
 
 @pytest.fixture

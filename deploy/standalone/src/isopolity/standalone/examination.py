@@ -38,11 +38,13 @@ _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was tried: what came of it, and what to change if it is not fine."""
+    """One thing that was tried, or a kind that is kept: what came of it, and what to change if it is not fine."""
 
     subject: str
     fine: bool
     detail: str
+    about: str = "tried"
+    """`tried`, or `kept` for a kind of rows and its period."""
 
     def document(self) -> dict[str, Any]:
         """For `--json`."""
@@ -50,12 +52,14 @@ class Finding:
 
 
 def print_findings(findings: list[Finding]) -> None:
-    """A table, and a last line that counts what is wrong."""
-    grid = table("tried", "", "what was found, or what to change")
-    for finding in findings:
-        row(grid, finding.subject, "ok" if finding.fine else alarm("wrong"), finding.detail)
+    """A table of what was tried, one of what is kept, and a last line that counts what is wrong."""
+    for about, heading in (("tried", "what was found, or what to change"), ("kept", "how long")):
+        grid = table(about, "", heading)
+        for finding in findings:
+            if finding.about == about:
+                row(grid, finding.subject, "ok" if finding.fine else alarm("wrong"), finding.detail)
+        output().print(grid)
     wrong = sum(not finding.fine for finding in findings)
-    output().print(grid)
     output().print(f"{wrong} of {len(findings)} to change." if wrong else "All fine.")
 
 
@@ -106,7 +110,7 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     if shared.oidc_issuer:
         yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
     async for subject, fine, detail in kept.periods(settings, data):
-        yield Finding(subject=subject, fine=fine, detail=detail)
+        yield Finding(subject=subject, fine=fine, detail=detail, about="kept")
 
 
 async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding:

@@ -3,6 +3,7 @@
 Invariant: it is put together from what the services carry out, so that nothing in it is a promise of its own.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
@@ -19,7 +20,7 @@ from isopolity.matching.adapters import tables as matching_tables
 from isopolity.messaging.embedded_log import TOMBSTONE_MS
 from isopolity.notify.adapters import retention as notify
 from isopolity.notify.adapters import tables as notify_tables
-from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters import retention as registry
 from isopolity.registry.adapters import tables as registry_tables
@@ -27,6 +28,7 @@ from isopolity.upkeep import common_kinds
 
 _GRACE: Final = timedelta(days=1)
 """What is overdue for longer says that nothing lets go of it."""
+_PATIENCE: Final = 15.0
 
 
 def _by_age() -> Iterable[Kept]:
@@ -99,7 +101,7 @@ async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tupl
             detail = how_long(kept, settings.get(service))
             if count:
                 detail += f"; {count} are overdue: is {service} running? Its log has retention_postponed if it cannot"
-            yield f"kept by {service}: {kept.name}", not count, detail
+            yield f"{service}: {kept.name}", not count, detail
 
 
 async def _overdue(service: str, settings: Any, data: Path) -> Mapping[str, int]:
@@ -107,13 +109,9 @@ async def _overdue(service: str, settings: Any, data: Path) -> Mapping[str, int]
     if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
         return {}
     try:
-        async with open_database(settings, settings.database_url) as database:
+        async with asyncio.timeout(_PATIENCE), open_database(settings, settings.database_url) as database:
             return {kept.name: await _count(database, kept, settings) for kept in KINDS[service]}
-    except SQLAlchemyError:  # its own finding says what is wrong with the database
-        return {}
-    except Exception as error:
-        if not is_unavailable(error):
-            raise
+    except (SQLAlchemyError, OSError):  # its own finding says what is wrong with the database
         return {}
 
 

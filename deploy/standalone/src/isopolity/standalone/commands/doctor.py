@@ -6,7 +6,7 @@ from isopolity.standalone.options import DEFAULT_DATA, AsJson, Data, print_json
 
 
 def doctor(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
-    """Try every setting, database, broker and mail server, and say what to change.
+    """Try every setting, database, broker and mail server, say how long what is kept, and say what to change.
 
     It reads ISOPOLITY_… as the services do, changes nothing, and sends no mail. The exit code is 1 when something
     must be changed.

@@ -73,7 +73,7 @@ class _Adopting:
         for key, event in self.known.partnerships.items():
             if key in stored and stored[key].version >= event.data.version:
                 continue
-            adopted = _partnership(event.data)
+            adopted = _partnership(event)
             await (self.uow.partnerships.save if key in stored else self.uow.partnerships.add)(adopted)
             self.findings.append(Finding(topic=PARTNERSHIP.name, key=key, outcome="adopted", detail=event.data.stage))
 
@@ -166,18 +166,21 @@ def _proposal(
     )
 
 
-def _partnership(state: contracts.PartnershipState) -> Partnership:
+def _partnership(event: Event[contracts.PartnershipState]) -> Partnership:
+    state = event.data
+    stage = PartnershipStage(state.stage)
     a, b = (_side(side, None) for side in state.sides)
     return Partnership(
         partnership_id=state.partnership_id,
         version=state.version,
         kind=state.kind,
-        stage=PartnershipStage(state.stage),
+        stage=stage,
         proposal_id=state.proposal_id,
         a=a,
         b=b,
         established_at=state.established_at,
         ended_reason=state.ended_reason,
+        ended_at=event.envelope.time if stage is PartnershipStage.ENDED else None,
     )
 
 

@@ -111,17 +111,15 @@ _DECIDED: Final = Kept(
     due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
 )
 _KEYS: Final = Kept(
-    name="answers kept for a repeated request (idempotency keys)",
+    name="receipts kept for a repeated request (idempotency keys)",
     tables=(idempotency,),
-    personal="the answer to a request, of contacts too",
     since="the request",
     days=2,
     due=lambda before: idempotency.c.created_at < before,
 )
 _COUNTERS: Final = Kept(
-    name="counts of applications",
+    name="counts of applications, by keyed digests of addresses",
     tables=(counters,),
-    personal="keyed digests of network and e-mail addresses",
     since="the day counted",
     days=(2 * WINDOW).days,
     due=lambda before: counters.c.day < before,
