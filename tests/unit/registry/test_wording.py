@@ -66,6 +66,7 @@ def test_names_of_many_scripts_are_taken(name: str) -> None:
     [
         (city_profile(local_names=("x", "a\u202e")), ("local_names", 1)),
         (partner_profile(name="evil.com"), ("name",)),
+        (partner_profile(web="https://x.example/\u202egpj.exe"), ("web",)),
         (partner_profile(programmes=(programme(name="See www.x.example"),)), ("programmes", 0, "name")),
         (request_details(title="a\u2067b"), ("title",)),
         (request_details(payee="https://x.example"), ("payee",)),

@@ -1,5 +1,9 @@
 """How often one client address may ask, on a clock that stands still."""
 
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -81,6 +85,32 @@ async def test_a_token_where_none_is_asked_for_is_no_way_round(app: FastAPI) -> 
     async with client(app, "203.0.113.7") as http:
         found = await statuses(http, "POST", "/applications/v1/form", 40, Authorization="Bearer forged")
         assert found.count(429) == 10
+
+
+async def test_many_at_once_are_no_way_round_either(app: FastAPI, bearer: dict[str, str]) -> None:
+    let_in = asyncio.Event()
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        await let_in.wait()
+        yield b"{}"
+
+    async def post(http: httpx.AsyncClient, path: str, **headers: str) -> int:
+        return (
+            await http.post(path, content=slow_body(), headers={"Content-Type": "application/json"} | headers)
+        ).status_code
+
+    async with client(app, "203.0.113.7") as one, client(app, "203.0.113.8") as other:
+        forged = [
+            asyncio.create_task(post(one, "/applications/v1/imports", Authorization="Basic x")) for _ in range(40)
+        ]
+        accepted = [asyncio.create_task(post(other, CITIES, **bearer)) for _ in range(20)]
+        async with asyncio.timeout(20):
+            for refused in asyncio.as_completed(forged[30:]):
+                await refused
+        let_in.set()
+        assert Counter(await asyncio.gather(*forged)) == {200: 30, 429: 10}
+        assert set(await asyncio.gather(*accepted)) == {200}
+        assert set(await statuses(other, "POST", CITIES, 40, **bearer)) == {200}
 
 
 async def test_this_machine_is_not_counted_unless_a_proxy_speaks_for_another(app: FastAPI) -> None:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.web.addresses import address_of, is_loopback
 from isopolity.web.problems import Problem
-from isopolity.web.security import TOKEN_ACCEPTED
+from isopolity.web.security import ON_TOKEN_ACCEPTED
 
 _ADDRESSES: Final = 10_000
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,6 +59,10 @@ class TokenBuckets:
                 self._levels.popitem(last=False)
         return wait
 
+    def give_back(self, key: str) -> None:
+        """Return a token that `key` took."""
+        self._levels[key] = (min(self._rate.burst, self._level(key) + 1), self._clock())
+
     def _level(self, key: str) -> float:
         level, since = self._levels.get(key, (self._rate.burst, 0.0))
         return min(self._rate.burst, level + (self._clock() - since) * self._rate.per_second)
@@ -86,13 +90,10 @@ class RateLimit:
             await self._app(scope, receive, send)
 
     async def _with_token(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
-        _refuse_until(self._refusals.wait(key))
-        state = scope.setdefault("state", {})
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            if not state.get(TOKEN_ACCEPTED):
-                self._refusals.take(key)
+        """Count the request until its token is accepted: counted at its end, many at once would all be let in."""
+        _refuse_until(self._refusals.take(key))
+        scope.setdefault("state", {})[ON_TOKEN_ACCEPTED] = lambda: self._refusals.give_back(key)
+        await self._app(scope, receive, send)
 
 
 def client_key(host: str) -> str:

@@ -13,8 +13,8 @@ from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity token create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-TOKEN_ACCEPTED: Final = "token_accepted"  # noqa: S105 - a name
-"""Set in a request's state once its token is accepted; requests without are counted (web/rates.py)."""
+ON_TOKEN_ACCEPTED: Final = "on_token_accepted"  # noqa: S105 - a name
+"""What a request's state may hold: called once its token is accepted; others are counted (web/rates.py)."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
@@ -32,7 +32,8 @@ async def caller(request: Request, credentials: Credentials) -> Principal | None
         raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
     except RevocationsUnknown as unknown:
         raise Problem(503, _UNKNOWN, code="revocations-unknown", headers={"Retry-After": "5"}) from unknown
-    setattr(request.state, TOKEN_ACCEPTED, True)
+    if (on_accepted := getattr(request.state, ON_TOKEN_ACCEPTED, None)) is not None:
+        on_accepted()
     amend_act(
         actor_kind=_kind(principal),
         actor=principal.subject,

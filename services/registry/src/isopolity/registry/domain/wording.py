@@ -66,7 +66,7 @@ def _unfit(one: Text) -> Iterable[FieldError]:
     text = one.text or ""
     match one.kind:
         case "link":
-            yield from personal_link(one.path, text)
+            yield from list(personal_link(one.path, text)) or _unfit_signs(one.path, text)
         case "number":
             if looks_like_address(text):
                 yield FieldError(one.path, "Give the number of the organisation's register entry.")
@@ -81,11 +81,15 @@ def _unfit(one: Text) -> Iterable[FieldError]:
 
 
 def _unfit_name(path: Path, name: str) -> Iterable[FieldError]:
-    if (hidden := _hidden(name)) is not None:
-        yield FieldError(path, f"Take the invisible character U+{ord(hidden):04X} out of the name.")
+    yield from _unfit_signs(path, name)
     bare = plain(name)
     if ("." in bare or ":" in bare) and _LINK.search(bare) is not None:
         yield FieldError(path, "Take the web address out of the name; members have a field of their own for it.")
+
+
+def _unfit_signs(path: Path, text: str) -> Iterable[FieldError]:
+    if (hidden := _hidden(text)) is not None:
+        yield FieldError(path, f"Take the invisible character U+{ord(hidden):04X} out of it.")
 
 
 def _hidden(name: str) -> str | None:
