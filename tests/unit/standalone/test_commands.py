@@ -156,8 +156,8 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
                 "at": "2026-11-02T07:00:00Z",
                 "action": "mails.resolve",
                 "subject_id": "9",
-                "before": {"state": "unknown"},
-                "after": {"state": "sent"},
+                "before": {"state": "unknown", "due_at": None, "words": []},
+                "after": {"state": "sent", "due_at": None, "words": ["a", "b"]},
             },
         ],
     }
@@ -173,3 +173,5 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
     assert [line.split()[3] for line in lines] == ["rounds.create", "cities.create", "mails.resolve"]
     assert "is new" in lines[1]
     assert "state: unknown → sent" in lines[2]
+    assert "words: - → a; b" in printed
+    assert "due_at: - → -" in printed

@@ -74,3 +74,8 @@ def test_help_lists_every_command_and_what_the_exit_codes_mean() -> None:
     ):
         assert name in text
     assert "Exit codes" in text
+
+
+def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends() -> None:
+    shown = CliRunner().invoke(app, ["doctor", "--help"], env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).output
+    assert "changes nothing, and sends no mail. The exit code is 1 when something must be changed." in shown

@@ -4,7 +4,7 @@ from functools import cache
 from textwrap import fill
 from typing import Any, Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -23,12 +23,37 @@ def messages() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def table(*columns: str, title: str | None = None) -> Table:
+class Listing(Table):
+    """A table that keeps ids whole, so that they can be copied; where that is too wide, each row becomes a block.
+
+    A block has a line `column: value` for each value that is not missing.
+    """
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for column in self.columns:
+            column.no_wrap = not any(" " in str(value) for value in column.cells)
+        if self.__rich_measure__(console, options).minimum <= options.max_width:
+            yield from super().__rich_console__(console, options)
+            return
+        for values in zip(*(column.cells for column in self.columns), strict=True):
+            for column, value in zip(self.columns, values, strict=True):
+                if str(value) not in ("", cell(None)):
+                    lines = str(value).replace("\n", "\n  ")
+                    yield Text.assemble((f"{column.header}: ", "bold"), lines, overflow="fold")
+            yield Text()
+
+
+def table(*columns: str, kind: type[Table] = Table) -> Table:
     """A table in the house's one style."""
-    grid = Table(box=_box(), title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+    grid = kind(box=_box(), header_style="bold", pad_edge=False)
     for column in columns:
         grid.add_column(column, overflow="fold")
     return grid
+
+
+def listing(*columns: str) -> Table:
+    """A table of things with ids, in the house's one style; see `Listing`."""
+    return table(*columns, kind=Listing)
 
 
 def paragraph(console: Console, text: str, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:

@@ -3,12 +3,14 @@
 import errno
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
+from inspect import cleandoc
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from isopolity.standalone.console import messages
 from isopolity.standalone.failure import ExitCode, Failure
@@ -16,6 +18,10 @@ from isopolity.standalone.failure import ExitCode, Failure
 
 class Commands(TyperGroup):
     """A group that never shows a traceback, unless ISOPOLITY_TRACEBACK is set."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        _unwrap_help(self)
 
     def main(
         self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **_options: Any
@@ -43,6 +49,13 @@ class Commands(TyperGroup):
                 f"This is a bug in isopolity ({kind}: {error}); set ISOPOLITY_TRACEBACK=1 to see where.", ExitCode.BUG
             )
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+
+
+def _unwrap_help(command: TyperGroup | TyperCommand) -> None:
+    """Make one line of each paragraph of a help text, so that the terminal decides where it breaks."""
+    command.help = re.sub(r"(?<=\S)\n(?=\S)", " ", cleandoc(command.help or ""))
+    for child in getattr(command, "commands", {}).values():
+        _unwrap_help(child)
 
 
 def _say(sentence: str, code: int) -> int:

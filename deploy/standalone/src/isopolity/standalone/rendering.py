@@ -10,15 +10,20 @@ def print_document(document: Mapping[str, Any]) -> None:
     """Every field of `document`, one a line; lists of things below each other."""
     grid = table("field", "value")
     for name, value in document.items():
-        row(grid, name.replace("_", " "), _value(value))
+        parts = value if isinstance(value, Mapping) else {}
+        row(grid, name.replace("_", " "), "" if parts else value_text(value, between="\n"))
+        for part, inner in parts.items():
+            row(grid, f"  {part.replace('_', ' ')}", value_text(inner, between="\n"))
     output().print(grid)
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any, *, between: str = "; ") -> str:
+    """A value of a document as a person reads it: parts of a thing with their names, `between` the items of a list."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_value(entry)}" for name, entry in value.items() if entry not in (None, [], {}))
+        parts = ((name, part) for name, part in value.items() if part not in (None, [], {}))
+        return ", ".join(f"{name}: {value_text(part)}" for name, part in parts)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "\n".join(_value(entry) for entry in value) or cell(None)
+        return between.join(value_text(part) for part in value) or cell(None)
     return cell(value)
 
 

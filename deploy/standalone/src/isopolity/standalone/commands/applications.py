@@ -28,7 +28,7 @@ def list_applications(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List applications, with what to look at before endorsing."""
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     kind = None if partners is None else "partner" if partners else "city"
     query = {"status": status, "member_kind": kind, "country": country, "text": text}
@@ -36,7 +36,7 @@ def list_applications(
     if as_json:
         print_json(found)
         return
-    grid = table("id", "name", "kind", "country", "status", "look at")
+    grid = listing("id", "name", "kind", "country", "status", "look at")
     for one in found:
         names = ("application_id", "name", "member_kind", "country", "status")
         row(grid, *(one[name] for name in names), "\n".join(one["warnings"]))

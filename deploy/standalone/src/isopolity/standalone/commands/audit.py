@@ -49,7 +49,7 @@ def list_entries(
 
     Example: isopolity audit list --actor anna --since 2026-11-01
     """
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     client = connect(url, token, data, ("staff",))
     moments = {"since": _utc(since), "until": _utc(until)}
@@ -63,7 +63,7 @@ def list_entries(
     if as_json:
         print_json(found)
         return
-    grid = table("at", "who", "did", "to", "what changed")
+    grid = listing("at", "who", "did", "to", "what changed")
     for entry in found:
         who = f"{entry['actor_kind']} {entry['actor']}"
         row(grid, entry["at"][:19], who, entry["action"], entry["subject_id"], _change(entry))
@@ -71,11 +71,14 @@ def list_entries(
 
 
 def _change(entry: dict[str, Any]) -> str:
+    from isopolity.standalone.rendering import value_text
+
     before, after = entry["before"], entry["after"]
     if before and after:
-        return "\n".join(f"{name}: {before.get(name)} → {value}" for name, value in after.items() if name != "version")
+        changed = ((name, before.get(name), value) for name, value in after.items() if name != "version")
+        return "\n".join(f"{name}: {value_text(old)} → {value_text(new)}" for name, old, new in changed)
     details = entry["details"] or {}
-    fields = "\n".join(f"{name}: {value}" for name, value in details.items())
+    fields = "\n".join(f"{name}: {value_text(value)}" for name, value in details.items())
     return fields or ("is new" if after else "")
 
 

@@ -28,7 +28,7 @@ def list_changes(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List what waits."""
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     client = connect(url, token, data, _SCOPES)
     changes = list(client.pages("/registry/v1/changes", {}, limit))
@@ -36,7 +36,7 @@ def list_changes(
     if as_json:
         print_json({"changes": changes, "twinnings": claims})
         return
-    grid = table("id", "version", "what", "asked by")
+    grid = listing("id", "version", "what", "asked by")
     for change in changes:
         row(grid, change["member_id"], change["version"], _differences(change), change["before"]["name"])
     for claim in claims:

@@ -34,7 +34,7 @@ def list_letters(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List dead letters, oldest first."""
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     client = connect(url, token, data, _SCOPES)
     found = [
@@ -45,7 +45,7 @@ def list_letters(
     if as_json:
         print_json(found)
         return
-    grid = table("service", "id", "key", "reason", "detail", "at")
+    grid = listing("service", "id", "key", "reason", "detail", "at")
     for letter in found:
         row(grid, *(letter[name] for name in ("service", "id", "key", "reason", "detail", "at")))
     output().print(grid if found else "There are no dead letters.")

@@ -22,14 +22,14 @@ def list_mails(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List mails; addresses are not shown."""
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     query = {"outcome": state}
     found = list(connect(url, token, data, _SCOPES).pages("/notify/v1/mails", query, limit))
     if as_json:
         print_json(found)
         return
-    grid = table("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since")
+    grid = listing("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since")
     for mail in found:
         names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
         row(grid, *(mail.get(name) for name in names))

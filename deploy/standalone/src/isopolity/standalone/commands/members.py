@@ -29,7 +29,7 @@ def list_members(
 
     Example: isopolity members list --region africa --text "sao"
     """
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     kind = "partners" if partners else "cities"
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
@@ -37,7 +37,7 @@ def list_members(
     if as_json:
         print_json(found)
         return
-    grid = table("id", "name", "kind", "country", "status")
+    grid = listing("id", "name", "kind", "country", "status")
     for member in found:
         country_code = member.get("country", member.get("home_country"))
         row(grid, _id(member), member["name"], member["kind"], country_code, member["status"])

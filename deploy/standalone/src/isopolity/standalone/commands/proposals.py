@@ -24,14 +24,14 @@ def list_proposals(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List proposals."""
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
 
     query = {"stage": stage, "member_id": member}
     found = list(connect(url, token, data, _SCOPES).pages("/matching/v1/proposals", query, limit))
     if as_json:
         print_json(found)
         return
-    grid = table("id", "kind", "stage", "score", "a", "answer", "b", "answer")
+    grid = listing("id", "kind", "stage", "score", "a", "answer", "b", "answer")
     for proposal in found:
         first, second = proposal["sides"]
         answers = [side.get("answer") for side in (first, second)]

@@ -106,7 +106,7 @@ def list_rounds(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List rounds, the newest first."""
-    from isopolity.standalone.console import output, row, table
+    from isopolity.standalone.console import listing, output, row
     from isopolity.standalone.round_following import ROUNDS
     from isopolity.standalone.round_rendering import moment, percent
 
@@ -114,7 +114,7 @@ def list_rounds(
     if as_json:
         print_json(found)
         return
-    grid = table("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
+    grid = listing("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
     for known in found:
         gap = None if known.get("gap") is None else percent(known["gap"])
         figures = (known["mode"], known["seed"], known.get("proposed"), gap, moment(known["ordered_at"]))

@@ -125,7 +125,7 @@ def _require_free(old: Member[Any] | None, *, reinstate: bool) -> None:
 async def _application(application_id: str, work: RegistryRepositories) -> Application:
     found = await work.applications.get(application_id)
     if found is None:
-        raise NotFound("There is no application with this id; one that is not confirmed goes after a week.")
+        raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
     return found
 
 

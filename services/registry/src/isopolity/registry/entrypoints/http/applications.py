@@ -106,7 +106,7 @@ async def read(application_id: ApplicationId, registry: Registry, _principal: St
     """With who applied, until it is decided."""
     found = await registry.applications.get(application_id)
     if found is None:
-        raise NotFound("There is no application with this id; one that is not confirmed goes after a week.")
+        raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
     alike = await resemblances(registry, [found])
     return _reply(found, alike[found.application_id])
 
