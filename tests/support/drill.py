@@ -30,6 +30,7 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
+from isopolity.persistence.relay import outbox_backlog
 from isopolity.process import running
 from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.registry.bootstrap import open_registry
@@ -145,7 +146,7 @@ class Drill:
             await enter(running(tasks))
             clients = {name: await enter(_client(service)) for name, service in services.items()}
             network = Running(drill=self, services=services, clients=clients)
-            await until(network.is_ready, within=60, what="the services are ready")
+            await until(network.is_ready, within=240, what="the services are ready")
             yield network
 
     def _settings(self, kind: Any) -> Any:
@@ -198,8 +199,11 @@ class Running:
     @property
     def graph(self) -> Any:
         """The network as matching has read it."""
-        reader: Any = self.services["matching"].tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
-        return reader.network.graph
+        return self._reader.network.graph
+
+    @property
+    def _reader(self) -> Any:
+        return self.services["matching"].tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
 
     async def is_ready(self) -> bool:
         answers = [await client.get(f"/{name}/health/ready") for name, client in self.clients.items()]
@@ -271,12 +275,17 @@ class Running:
         """Wait until nothing is on its way."""
 
         async def is_quiet() -> bool:
-            reports = [await self.call("GET", f"/{name}/v1/status") for name in SERVICES]
-            lag = await self.services["matching"].vitals.counts()  # type: ignore[misc]  # matching has counts
-            mails = {name: count for name, count in reports[2]["counts"].items() if name.startswith("mails_")}
-            waiting = sum(mails.get(f"mails_{state}", 0) for state in ("queued", "claimed", "transmitting"))
-            busy = sum(r["outbox"]["depth"] + sum(c["lag"] for c in r["consumers"] if c["group"]) for r in reports)
-            return not busy and not waiting and lag["graph_lag"] == 0
+            for service in self.services.values():
+                vitals = service.vitals
+                if (await outbox_backlog(vitals.database, vitals.tables.outbox))[0]:
+                    return False
+                lags = [await vitals.broker.group_lag(group.name, group.topics) for group in vitals.groups]
+                if any(sum(lag.values()) for lag in lags):
+                    return False
+            mails = await self.drill.rows("notify", MAILS, "state")
+            return not await self._reader.lag() and not {"queued", "claimed", "transmitting"} & {
+                row[0] for row in mails
+            }
 
         quiet = 0
 
@@ -285,7 +294,7 @@ class Running:
             quiet = quiet + 1 if await is_quiet() else 0
             return quiet >= 2
 
-        await until(stays_quiet, within=60, what="the network comes to rest")
+        await until(stays_quiet, within=240, what="the network comes to rest")
 
 
 @asynccontextmanager
