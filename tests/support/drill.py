@@ -10,9 +10,6 @@ import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +22,20 @@ from isopolity.connections import open_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
-from isopolity.notify.adapters.tables import MAILS
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.process import running
-from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.service import Service
-from isopolity.web.tokens import LocalTokens
-from tests.support.faults.mailpit import LINK
+from tests.support.drilled_network import KEY, Running
 from tests.support.notify_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.standalone import isopolity
 
-KEY = "a-key-for-tests-that-is-long-enough-to-sign"
 SERVICES = ("registry", "matching", "notify")
-_GIVES = ("cluster.literacy", "sdg.13")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +120,7 @@ class Drill:
         return rows
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Running"]:
+    async def running(self) -> AsyncIterator[Running]:
         """All three at work."""
         async with AsyncExitStack() as stack:
             enter = stack.enter_async_context
@@ -144,8 +136,8 @@ class Drill:
             tasks = {f"{name} {task}": run for name, each in services.items() for task, run in each.tasks.items()}
             await enter(running(tasks))
             clients = {name: await enter(_client(service)) for name, service in services.items()}
-            network = Running(drill=self, services=services, clients=clients)
-            await until(network.is_ready, within=60, what="the services are ready")
+            network = Running(rows=self.rows, mailer=self.mailer, services=services, clients=clients)
+            await until(network.is_ready, within=240, what="the services are ready")
             yield network
 
     def _settings(self, kind: Any) -> Any:
@@ -185,107 +177,6 @@ class Drill:
         for name in self.names.values():
             for each in (name, f"{name}_backup"):
                 await self._execute(f"DROP DATABASE IF EXISTS {each} WITH (FORCE)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """The three services at work, and what people do with them."""
-
-    drill: Drill
-    services: Mapping[str, Service]
-    clients: Mapping[str, httpx.AsyncClient]
-
-    @property
-    def graph(self) -> Any:
-        """The network as matching has read it."""
-        reader: Any = self.services["matching"].tasks["graph"].__self__  # type: ignore[attr-defined]  # a bound method
-        return reader.network.graph
-
-    async def is_ready(self) -> bool:
-        answers = [await client.get(f"/{name}/health/ready") for name, client in self.clients.items()]
-        return all(answer.is_success for answer in answers)
-
-    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """As staff; returns the JSON of the answer."""
-        service = path.split("/")[1]
-        token = LocalTokens([KEY], lambda: datetime.now(UTC)).issue(
-            "drill", ("staff", "operator", "contacts:read"), member_id=None, lifetime=timedelta(hours=1)
-        )
-        headers = {"Authorization": f"Bearer {token}", "Prefer": "wait=120"} | headers
-        answer = await self.clients[service].request(method, path, json=body, headers=headers)
-        assert answer.is_success, (path, answer.text)
-        return answer.json() if answer.content else None
-
-    async def join(self, number: int) -> str:
-        """A city, endorsed, with a contact; neighbours by number fit each other. Returns its id."""
-        looks, gives = _GIVES[number % 2], _GIVES[(number + 1) % 2]
-        city = {
-            "kind": "city",
-            "name": f"City {number}",
-            "country": ("BR", "CO", "DE", "FI", "IN", "JP", "KE", "MX")[number % 8],
-            "languages": ["en"],
-            "needs": [{"subject": looks, "intensity": 4, "mode": "webinar"}],
-            "offers": [{"subject": gives, "intensity": 4, "mode": "webinar"}],
-        }
-        city_id = str((await self.call("POST", "/registry/v1/cities?endorse=true", city))["city_id"])
-        person = {"role": "coordinator", "name": f"Person {number}", "email": f"person-{number}@city.example"}
-        await self.call("POST", "/registry/v1/contacts", {"member_kind": "city", "member_id": city_id, **person})
-        return city_id
-
-    async def rename(self, city_id: str, name: str) -> None:
-        """By staff."""
-        path = f"/registry/v1/cities/{city_id}"
-        version = (await self.call("GET", path))["version"]
-        headers = {"Content-Type": "application/merge-patch+json", "If-Match": f'"{version}"'}
-        await self.call("PATCH", path, {"name": name}, **headers)
-
-    async def erase(self, address: str) -> None:
-        """The contact with this address."""
-        contacts = await self.drill.rows("registry", CONTACTS, "id", "email")
-        (contact_id,) = (key for key, email in contacts if email == address)
-        await self.call("DELETE", f"/registry/v1/contacts/{contact_id}")
-
-    async def mailed_pairs(self) -> list[tuple[str, ...]]:
-        """By proposal, the addresses that were mailed."""
-        contacts = dict(await self.drill.rows("registry", CONTACTS, "id", "email"))
-        mails = await self.drill.rows("notify", MAILS, "occasion_id", "contact_id", "purpose")
-        pairs: dict[str, list[str]] = {}
-        for proposal_id, contact_id, purpose in mails:
-            if purpose == "proposal":
-                pairs.setdefault(proposal_id, []).append(contacts[contact_id])
-        return sorted(tuple(sorted(pair)) for pair in pairs.values())
-
-    async def round(self) -> int:
-        """A round; returns how many proposals it issued."""
-        return int((await self.call("POST", "/matching/v1/rounds"))["issued"])
-
-    async def answer(self, recipient: str, choice: str) -> None:
-        """Answer by the link in the newest mail to the recipient that has one."""
-        letters = [each for each in self.drill.mailer.delivered if each.recipient == recipient]
-        texts = [message_from_bytes(letter.content, policy=default).get_body(("plain",)) for letter in letters]
-        links = [found[0] for text in texts if text is not None and (found := LINK.search(text.get_content()))]
-        answer = await self.clients["notify"].post(links[-1], data={"choice": choice})
-        assert answer.status_code == 303, answer.text
-
-    async def quiet(self) -> None:
-        """Wait until nothing is on its way."""
-
-        async def is_quiet() -> bool:
-            reports = [await self.call("GET", f"/{name}/v1/status") for name in SERVICES]
-            lag = await self.services["matching"].vitals.counts()  # type: ignore[misc]  # matching has counts
-            mails = {name: count for name, count in reports[2]["counts"].items() if name.startswith("mails_")}
-            waiting = sum(mails.get(f"mails_{state}", 0) for state in ("queued", "claimed", "transmitting"))
-            busy = sum(r["outbox"]["depth"] + sum(c["lag"] for c in r["consumers"] if c["group"]) for r in reports)
-            return not busy and not waiting and lag["graph_lag"] == 0
-
-        quiet = 0
-
-        async def stays_quiet() -> bool:
-            nonlocal quiet
-            quiet = quiet + 1 if await is_quiet() else 0
-            return quiet >= 2
-
-        await until(stays_quiet, within=60, what="the network comes to rest")
 
 
 @asynccontextmanager

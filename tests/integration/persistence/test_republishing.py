@@ -19,17 +19,14 @@ from tests.support.storage import Ticking, numbered_ids
 
 METADATA = MetaData()
 TABLES = messaging_tables(METADATA)
-THINGS = Table(
-    "things",
-    METADATA,
-    Column("id", String(100), primary_key=True),
-    Column("version", Integer, nullable=False),
-)
-OTHERS = Table(
-    "others",
-    METADATA,
-    Column("id", String(100), primary_key=True),
-    Column("version", Integer, nullable=False),
+THINGS, OTHERS = (
+    Table(
+        name,
+        METADATA,
+        Column("id", String(100), primary_key=True),
+        Column("version", Integer, nullable=False),
+    )
+    for name in ("things", "others")
 )
 TOPIC = "isopolity.registry.request"
 STEP = 100

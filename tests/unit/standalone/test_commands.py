@@ -56,6 +56,15 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         (("token", "revoke"), ExitCode.USAGE, "Name what to revoke by one of --id, --subject and --member."),
         (("token", "revoke", "--id", "1", "--member", "2"), ExitCode.USAGE, "Name what to revoke by one of"),
         (("audit", "list", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from"),
+        (("republish", "--restored"), ExitCode.USAGE, "Name with --service which service was restored."),
+        (("republish", "--step", "5"), ExitCode.USAGE, "--step goes with --restored only."),
+        (("republish", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from registry"),
+        (("republish", "--topic", "x"), ExitCode.USAGE, "x is no topic of this network"),
+        (
+            ("republish", "--service", "notify", "--topic", "isopolity.registry.city"),
+            ExitCode.USAGE,
+            "isopolity.registry.city is no topic of notify",
+        ),
         (("mail", "resolve", "x"), ExitCode.USAGE, "Say --sent if it arrived, or --again"),
     ],
 )

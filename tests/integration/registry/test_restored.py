@@ -1,0 +1,132 @@
+"""What a registry restored to an older state does about what its topics know: ends stand, the rest is listed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from isopolity.clock import uuid7
+from isopolity.contracts.event import Event
+from isopolity.contracts.registry import TwinningState
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.republishing import Finding, Republishing, StepTooSmall, TakeIn
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.republishing import SOURCES
+from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.restoring import TOPICS, take_in
+from tests.support.registry import CITY, CONTACT, NOW, RegistryUnderTest, staff
+
+STEP = 1000
+
+
+async def _told(registry: RegistryUnderTest) -> dict[str, dict[str, Event[Any]]]:
+    """By topic and key, the newest event that registry has published so far."""
+    newest: dict[str, dict[str, Event[Any]]] = {topic: {} for topic in TOPICS}
+    for event in await registry.events():
+        topic = ".".join(event.envelope.type.split(".")[:3])
+        newest[topic][event.envelope.subject] = event
+    return newest
+
+
+def _later(told: dict[str, dict[str, Event[Any]]], topic: str, key: str, **changes: Any) -> None:
+    """A change of the hour that is lost, known to the topic only."""
+    event = told[f"isopolity.registry.{topic}"][key]
+    told[f"isopolity.registry.{topic}"][key] = Event(event.envelope, event.data.model_copy(update=changes))
+
+
+async def _restored(
+    registry: RegistryUnderTest, told: dict[str, dict[str, Event[Any]]], step: int = STEP
+) -> Sequence[Finding]:
+    async def learn() -> TakeIn[SqlRegistryUnitOfWork]:
+        return lambda work, lift: take_in(told, work, lift)
+
+    storage = Storage(
+        database=registry.database,
+        tables=tables.messaging,
+        events=EventFactory("urn:isopolity:registry", lambda: NOW, uuid7),
+        wake=lambda: None,
+    )
+    work = Republishing(
+        unit_of_work=lambda: SqlRegistryUnitOfWork(storage),
+        restorations=tables.messaging.restorations,
+        sources=SOURCES,
+    )
+    _, findings = await work.restore(step, learn)
+    return findings
+
+
+def _found(findings: Sequence[Finding]) -> set[tuple[str, str, str]]:
+    return {(finding.topic.rpartition(".")[2], finding.key, finding.outcome) for finding in findings}
+
+
+async def _contact(registry: RegistryUnderTest, city_id: str) -> str:
+    body = {"member_kind": "city", "member_id": city_id, **CONTACT}
+    answer = await registry.client.post("/registry/v1/contacts", json=body, headers=staff())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["contact_id"])
+
+
+async def test_an_erasure_that_the_topic_knows_is_done_again(registry: RegistryUnderTest) -> None:
+    contact_id = await _contact(registry, await registry.add_city())
+    told = await _told(registry)
+    _later(told, "contact", contact_id, version=3, status="erased")
+    assert _found(await _restored(registry, told)) == {("contact", contact_id, "applied")}
+    answer = await registry.client.get(f"/registry/v1/contacts/{contact_id}", headers=staff())
+    assert answer.status_code in (404, 410)
+    last = (await _told(registry))["isopolity.registry.contact"][contact_id].data
+    assert (last.status, last.version > 3) == ("erased", True)
+
+
+async def test_a_withdrawal_stands_and_a_revision_is_reverted(registry: RegistryUnderTest) -> None:
+    gone = await registry.add_city()
+    revised = await registry.add_city(name="Turku", country="FI", geonames_id=633679)
+    told = await _told(registry)
+    _later(told, "city", gone, version=5, status="withdrawn")
+    _later(told, "city", revised, version=5, name="Åbo")
+    found = _found(await _restored(registry, told))
+    assert found == {("city", gone, "applied"), ("city", revised, "reverted")}
+    last = {key: event.data for key, event in (await _told(registry))["isopolity.registry.city"].items()}
+    assert (last[gone].status, last[gone].version > STEP) == ("withdrawn", True)
+    assert (last[revised].name, last[revised].version) == ("Turku", 2 + STEP)
+    assert last[revised].bulk is True
+
+
+async def test_a_member_that_only_the_topic_knows_ends_for_all_and_is_listed(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    told = await _told(registry)
+    lost = told["isopolity.registry.city"][city_id]
+    told["isopolity.registry.city"] = {"lost": Event(lost.envelope, lost.data.model_copy(update={"city_id": "lost"}))}
+    findings = await _restored(registry, told)
+    assert _found(findings) == {("city", "lost", "lost")}
+    assert findings[0].detail == CITY["name"]
+    last = (await _told(registry))["isopolity.registry.city"]["lost"].data
+    assert (last.status, last.version) == ("withdrawn", lost.data.version + STEP)
+
+
+async def test_a_twinning_that_is_a_claim_again_is_retracted_for_consumers(registry: RegistryUnderTest) -> None:
+    a = await registry.add_city()
+    b = await registry.add_city(name="Turku", country="FI", geonames_id=633679)
+    first, second = sorted((a, b))
+    key = f"{first}:{second}"
+    storage_row = {"id": key, "natural_key": key, "version": 1, "status": "claimed", "city_a": first, "city_b": second}
+    async with registry.database.writing() as connection:
+        await connection.execute(tables.twinnings.insert().values(**storage_row, claimed_by=first))
+        await connection.commit()
+    told = await _told(registry)
+    state = TwinningState(twinning_id=key, version=2, status="declared", city_a=first, city_b=second)
+    some = next(iter(told["isopolity.registry.city"].values()))
+    told["isopolity.registry.twinning"][key] = Event(some.envelope, state)
+    assert ("twinning", key, "reverted") in _found(await _restored(registry, told))
+    last = (await _told(registry))["isopolity.registry.twinning"][key].data
+    assert (last.status, last.version) == ("retracted", 1 + STEP)
+
+
+async def test_a_step_that_does_not_reach_is_refused_and_changes_nothing(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    told = await _told(registry)
+    _later(told, "city", city_id, version=50)
+    before = await registry.event_names()
+    with pytest.raises(StepTooSmall, match="--step 49"):
+        await _restored(registry, told, step=10)
+    assert await registry.event_names() == before
