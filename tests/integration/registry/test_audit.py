@@ -1,6 +1,5 @@
 """Each act of staff and members has its entry, written in the transaction of the act, with before and after."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -191,7 +190,7 @@ async def test_a_wrong_filter_is_refused_with_a_sentence(registry: RegistryUnder
 
 async def test_the_database_refuses_to_change_or_delete_an_entry(registry: RegistryUnderTest) -> None:
     await registry.add_city()
-    statements: Sequence[Any] = [
+    statements: list[Any] = [
         update(AUDIT).values(actor="somebody else"),
         update(AUDIT).values(actor="somebody else", address=None),
         update(AUDIT).values(address="192.0.2.1"),
