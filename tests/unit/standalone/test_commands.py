@@ -140,7 +140,7 @@ def test_a_revocation_sends_what_it_names(monkeypatch: pytest.MonkeyPatch) -> No
     client = Client("http://network.example", None, httpx.MockTransport(answer))
     monkeypatch.setattr("isopolity.standalone.commands.token.connect", lambda *_: client)
     result = run("token", "revoke", "--id", "7")
-    assert result.stderr == "Revoked: token:7, issued until 2026-11-02T08:42:00Z.\n"
+    assert result.stderr == "Revoked: token 7, for tokens issued until 2026-11-02T08:42:00Z.\n"
     assert sent[0].content == b'{"token_id":"7"}'
 
 

@@ -68,4 +68,5 @@ def revoke(
     if len(named) != 1:
         raise Failure("Name what to revoke by one of --id, --subject and --member.", ExitCode.USAGE)
     answer = connect(url, token, data, ("staff",)).post("/registry/v1/revocations", named)
-    typer.echo(f"Revoked: {answer['revocation_id']}, issued until {answer['revoked_at']}.", err=True)
+    (whose,) = (f"{name.removesuffix('_id')} {value}" for name, value in named.items())
+    typer.echo(f"Revoked: {whose}, for tokens issued until {answer['revoked_at']}.", err=True)
