@@ -88,7 +88,7 @@ class Running:
 
     async def mailed_pairs(self) -> list[tuple[str, ...]]:
         """By proposal, the addresses that were mailed."""
-        contacts = dict(await self.rows("registry", CONTACTS, "id", "email"))
+        contacts: dict[str, str] = dict(await self.rows("registry", CONTACTS, "id", "email"))
         mails = await self.rows("notify", MAILS, "occasion_id", "contact_id", "purpose")
         pairs: dict[str, list[str]] = {}
         for proposal_id, contact_id, purpose in mails:
