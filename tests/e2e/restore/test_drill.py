@@ -123,6 +123,7 @@ async def test_all_topics_are_lost(drill: Drill) -> None:
     async with drill.running() as network:
         await network.quiet()
         await _consumers_equal_their_sources(drill, network)
+        assert await drill.refused("--service", "registry", "--restored")  # while it runs
     assert await _state(drill) == before
     assert len(drill.mailer.delivered) == mailed
 

@@ -8,7 +8,7 @@ restoration that is killed goes on. So no older state overtakes a change, and no
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
@@ -130,7 +130,7 @@ class Republishing(Generic[UnitOfWorkT]):
             return known
         take_in = await learn()
         async with self.unit_of_work() as work:
-            findings = await take_in(work, step)
+            findings = sorted(await take_in(work, step), key=astuple)
             begun = Restoration(step=step, source=self.sources[0].name, position="", findings=findings)
             row = {**asdict(begun), "findings": [asdict(finding) for finding in findings], "id": _ONLY}
             await work.connection.execute(insert(self.restorations).values(row))
