@@ -59,7 +59,7 @@ class Stock:
     versions: Mapping[tuple[str, str], Sequence[int]]
     """By topic and key, the version of each event in the log, in order, each event counted once."""
     responses: Sequence[str]
-    """The proposal of each answer in the log, each event counted once."""
+    """The proposal of each answer in the log, each answer counted once: it may be published again."""
     graphs: Sequence[Mapping[str, str]]
     rebuilt: Mapping[str, str]
     dead_letters: Sequence[str]
@@ -120,7 +120,7 @@ async def take_stock(system: Tested) -> Stock:
         **dict(zip(_QUERIES, tables, strict=True)),
         arrived=await system.arrivals.received(),
         versions=_versions(events),
-        responses=[event.envelope.subject for event in events if isinstance(event.data, ResponseReceived)],
+        responses=_responses(events),
         graphs=await system.graphs(),
         rebuilt=rebuilt,
         dead_letters=dead_letters,
@@ -149,6 +149,11 @@ def _versions(events: Sequence[Event[Data]]) -> dict[tuple[str, str], list[int]]
         if version is not None:
             versions[TOPIC_OF_TYPE[event.envelope.type].name, event.envelope.subject].append(version)
     return versions
+
+
+def _responses(events: Sequence[Event[Data]]) -> Sequence[str]:
+    found = (event.data for event in events if isinstance(event.data, ResponseReceived))
+    return list({data.response_id: data.proposal_id for data in found}.values())
 
 
 async def _rebuilt(broker: MessageBroker) -> dict[str, str]:

@@ -5,6 +5,7 @@ Invariant: everything is its own, from the topics to the databases, so that it m
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -189,6 +190,8 @@ def running_system(system: System, *, matching: int = 2, notify: int = 2) -> Ite
             Child(name=name, service=service, port=free_port(), environment=environment, folder=system.folder)
         )
     environment.update(system.environment())
+    for service in SERVICES:  # in a folder of logs that is kept, a run that was ended leaves its switches armed
+        shutil.rmtree(system.switch(service).folder, ignore_errors=True)
     asyncio.run(_prepare(system))
     try:
         for child in system.children:
