@@ -18,6 +18,7 @@ from isopolity.matching.domain.certificate import check
 from isopolity.matching.domain.certificate_document import fingerprint, read
 from isopolity.matching.domain.errors import ContradictoryRules, GraphNotReady, RoundOver, UnknownMember, UnknownRound
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
+from isopolity.persistence.away import DatabaseUnavailable
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.migrations import upgrade
 from tests.support.matching import TestClock, city, need, offer
@@ -144,7 +145,7 @@ class AwayDatabase:
     def __call__(self) -> SqlMatchingUnitOfWork:
         if self.is_away:
             self.refused += 1
-            raise ConnectionRefusedError
+            raise DatabaseUnavailable("away by the test")
         return self._unit_of_work()
 
     async def is_missed(self) -> bool:
@@ -182,7 +183,7 @@ async def test_a_round_that_cannot_be_put_out_while_the_database_is_away_waits_a
     await until(solver.begun.is_set, what="the solver has begun")
     away.is_away = True
     solver.released.set()
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(DatabaseUnavailable):
         await work
     away.is_away = False
     assert (await running.round(ordered.round_id)).status is RoundStatus.RUNNING
