@@ -1,4 +1,7 @@
-"""One Kafka, one PostgreSQL and one Mailpit for all fault tests, and the services running on them."""
+"""One Kafka, one PostgreSQL and one Mailpit for the fault tests of a file, and the services running on them.
+
+What one file leaves behind, such as cities without a partner, must not take the partners of the next.
+"""
 
 import os
 import tempfile
@@ -15,7 +18,7 @@ from tests.support.faults.traffic import Traffic
 from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """A folder that PostgreSQL's own user can reach."""
     with tempfile.TemporaryDirectory(prefix="isopolity-faults-") as name:
@@ -24,7 +27,7 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(folder: Path) -> Iterator[KafkaCluster]:
     """A Kafka that takes a silent consumer for dead within seconds."""
     with kafka_cluster(folder / "kafka") as kafka:
@@ -32,26 +35,26 @@ def cluster(folder: Path) -> Iterator[KafkaCluster]:
         yield kafka
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[PostgresServer]:
     with postgres_server(folder / "postgres") as postgres:
         yield postgres
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mailpit() -> Iterator[Mailpit]:
     with running_mailpit() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gate(mailpit: Mailpit) -> Iterator[SmtpGate]:
     """All mails go through it."""
     with smtp_gate(mailpit.smtp_port) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def system(
     folder: Path, cluster: KafkaCluster, server: PostgresServer, mailpit: Mailpit, gate: SmtpGate
 ) -> Iterator[System]:
@@ -63,7 +66,7 @@ def system(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def traffic(system: System) -> Traffic:
-    """The people, who remember everything from test to test."""
+    """The people, who remember everything from test to test of a file."""
     return Traffic(system)
