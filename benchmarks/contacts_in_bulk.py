@@ -69,7 +69,7 @@ async def _one_by_one(directory: HttpContactDirectory, contact_ids: Sequence[str
 
 
 def _timed(fetch: Callable[[], Awaitable[object]], contacts: int) -> Contender:
-    """What fetching takes, for each contact."""
+    """The seconds of fetching, for each contact."""
 
     async def once() -> Cost:
         clock, work = perf_counter(), process_time()

@@ -1,4 +1,4 @@
-"""What people and other systems do to the services all day: read, change, import, tie, ask for suggestions, answer.
+"""A day of people and other systems at the services: read, change, import, tie, ask for suggestions, answer.
 
 Invariant: each kind of act succeeds at least once, or the load ends with a sentence.
 """

@@ -48,7 +48,7 @@ class Phases:
 
     @property
     def seconds(self) -> float:
-        """What all parts took together."""
+        """The sum of all parts."""
         return sum(end - start for start, end in self.times.values())
 
     def within(self, ticks: Sequence[Tick], name: str) -> list[Tick]:

@@ -76,7 +76,7 @@ def _place_all(market: Market) -> None:
 
 
 def network_of(drawn: members.Members) -> Network:
-    """What the graph reader would hold of these members."""
+    """The network that the graph reader would hold of these members."""
     network = Network()
     for city in drawn.cities:
         _put(network, city)

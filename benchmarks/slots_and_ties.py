@@ -1,4 +1,4 @@
-"""What one event of a large network asks for: the slots of the holders concerned, the components that a tie joins.
+"""The work of one event in a large network: the slots of the holders concerned, the components that a tie joins.
 
 Beside each stands the way that it was done before: the slots of all holders, all components anew.
 """

@@ -54,7 +54,7 @@ class Tick:
 
 
 def read_ticks(file: Path) -> list[Tick]:
-    """What a watched service has noted."""
+    """The notes of a watched service."""
     numbers = array("d", file.read_bytes())
     return [Tick(*numbers[at : at + 4]) for at in range(0, len(numbers), 4)]
 

@@ -48,7 +48,7 @@ def test_every_period_is_carried_out(service: str) -> None:
 
 
 def forgetting(service: str) -> Mapping[str, Forget]:
-    """What lets go of each kind of a service; nothing is opened by it."""
+    """The functions that let go of each kind of a service; nothing is opened by it."""
     storage = storage_of(Database.open("sqlite+aiosqlite:///nowhere.db"), MATCHING_MESSAGING, Moving())
     if service == "notify":
         return notify.forgetting(storage, Path("mailbox"))

@@ -1,4 +1,4 @@
-"""What the whole network keeps, where and how long: the table that `doctor` and docs/privacy.md show.
+"""All that the network keeps, where and how long: the table that `doctor` and docs/privacy.md show.
 
 Invariant: it is put together from what the services carry out, so that nothing in it is a promise of its own.
 """
@@ -27,7 +27,7 @@ from isopolity.registry.adapters import tables as registry_tables
 from isopolity.upkeep import common_kinds
 
 _GRACE: Final = timedelta(days=1)
-"""What is overdue for longer says that nothing lets go of it."""
+"""If something is overdue for longer, nothing lets go of it."""
 _PATIENCE: Final = 15.0
 
 

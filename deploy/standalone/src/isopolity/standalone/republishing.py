@@ -61,7 +61,7 @@ async def carry_out(
 
 
 def print_reports(reports: Sequence[Report]) -> None:
-    """What was published, and what was found, counted; `--json` names each thing."""
+    """The counts of what was published and found; `--json` names each thing."""
     grid = table("service", "topic", "events")
     for report in reports:
         for topic, count in report.published.items():

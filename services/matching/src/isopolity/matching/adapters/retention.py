@@ -111,7 +111,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
-    """What lets go of each kind, by its name; certificates go before their rounds."""
+    """The function that lets go of each kind, by its name; certificates go before their rounds."""
     return {
         _SETTLED.name: _forgetting_proposals(storage),
         _HELD.name: deleting(storage, _HELD),
