@@ -132,6 +132,15 @@ class Traffic:
             return False
 
         await eventually(mailed, "no proposal was mailed to each of the two cities")
+        await self._are_together(cities)
+
+    async def _are_together(self, cities: Sequence[City]) -> None:
+        """Fail at once, not after minutes of waiting for an answer, where a city was proposed to somebody else."""
+        wanted = {city.city_id for city in cities}
+        open_ones = "SELECT a_member_id, b_member_id FROM proposals WHERE settled_at IS NULL"
+        for row in await self.system.rows("matching", open_ones):
+            sides = {row["a_member_id"], row["b_member_id"]}
+            assert not wanted & sides or wanted <= sides, f"proposed {sides} where {wanted} were to meet"
 
     async def _approve(self) -> None:
         await self.post("matching", "/matching/v1/proposals/approve", {"all": True})
