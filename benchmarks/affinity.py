@@ -18,11 +18,11 @@ from benchmarks.affinity_picture import draw, reliability
 from benchmarks.affinity_trials import Trial, both_cold, of_chance, query_cold, thinned, with_less, without
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.affinity.examples import examples_of
-from isopolity.matching.adapters.affinity.files import read_links, read_places
-from isopolity.matching.adapters.affinity.model import BoundAffinity
-from isopolity.matching.adapters.affinity.training import model_of
-from isopolity.matching.domain.affinity.places import Floats
+from isopolity.matching.affinity.examples import examples_of
+from isopolity.matching.affinity.files import read_links, read_places
+from isopolity.matching.affinity.model import BoundAffinity
+from isopolity.matching.affinity.places import Floats
+from isopolity.matching.affinity.training import model_of
 
 SEED: Final = 7
 SEEDS: Final = (0, 1)

@@ -11,8 +11,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Floats, Integers, Places
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.places import Floats, Integers, Places
 
 OTHERS: Final = 99
 NONE: Final = -1

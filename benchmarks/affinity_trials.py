@@ -10,16 +10,18 @@ from typing import Final
 import numpy as np
 
 from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
-from isopolity.matching.adapters.affinity.examples import Examples, examples_of
-from isopolity.matching.adapters.affinity.features import circles, content, own, paths, regions
-from isopolity.matching.adapters.affinity.features.rows import KNOWN, NAMES, SWAPPED, features
-from isopolity.matching.adapters.affinity.ground import Ground, ground_of
-from isopolity.matching.adapters.affinity.model import Judge
-from isopolity.matching.adapters.affinity.training import judge_of
-from isopolity.matching.adapters.affinity.web import web_of
-from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Floats, Integers, Places
-from isopolity.matching.domain.affinity.split import Truths, held_out
+from isopolity.matching.affinity.examples import Examples, examples_of
+from isopolity.matching.affinity.features import circles, content, regions
+from isopolity.matching.affinity.features import existing_links as own
+from isopolity.matching.affinity.features import link_paths as paths
+from isopolity.matching.affinity.features.rows import KNOWN, NAMES, SWAPPED, features
+from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.model import Judge
+from isopolity.matching.affinity.place_features import Ground, ground_of
+from isopolity.matching.affinity.places import Floats, Integers, Places
+from isopolity.matching.affinity.split import Truths, held_out
+from isopolity.matching.affinity.training import judge_of
 
 SHARE: Final = 0.1
 _BLOCK: Final = 1 << 14

@@ -21,16 +21,16 @@ from benchmarks.report import Row
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.codes import REGIONS
 from isopolity.contracts.countries import country_regions
-from isopolity.matching.adapters.affinity.choice import shipped_model
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.matchmaking import TWINNING, Candidates, Matchmaking
-from isopolity.matching.application.numbering import numbered
+from isopolity.matching.adapters.affinity.model_choice import shipped_model
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import TWINNING, Candidates, Matchmaking
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.problem_encoding import numbered
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import City
-from isopolity.matching.domain.profiles import Integers
-from isopolity.matching.domain.weights import Weights
+from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.domain.scores.weights import Weights
 
 WEIGHTS: Final = (0.0, 0.04, 0.2)
 _ROOT: Final = Path(__file__).parent.parent

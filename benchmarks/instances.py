@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 
 DIMENSIONS: Final = 20
 CANDIDATES: Final = 20

@@ -18,8 +18,8 @@ from benchmarks.measuring import Cost, interleaved
 from benchmarks.report import Row
 from benchmarks.surroundings import Surroundings
 from isopolity.matching import assign
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.assignment import WEIGHT_UNIT, RoundProblem
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 CITIES: Final = 50_000
 SOLVER: Final = "the solver alone"

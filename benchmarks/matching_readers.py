@@ -13,7 +13,7 @@ from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.adapters.graph_reader import GraphReader
-from isopolity.matching.adapters.tables import MEMBERS
+from isopolity.matching.adapters.sql.tables import MEMBERS
 from isopolity.matching.bootstrap import GROUP, open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.persistence.database import Database

@@ -13,10 +13,10 @@ from typing import Final
 import networkx as nx
 
 from isopolity.contracts.codes import SUBJECTS, SUPPORTS
-from isopolity.matching.application.market import Market
+from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.domain.member import City, Programme, Topic
-from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.targets import Targets
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.target_arrays import Targets
 
 TODAY: Final = date(2026, 11, 25)
 _DEMO: Final = Path(__file__).parent.parent / "data" / "demo" / "cities.csv"

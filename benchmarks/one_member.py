@@ -17,17 +17,17 @@ from benchmarks import members
 from benchmarks.measuring import Cost
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
-from isopolity.matching.adapters.affinity.choice import chosen_affinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.assigning import free_capacities
-from isopolity.matching.application.drafting import draft
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.shortlist import Barred, Shortlist
+from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
+from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.workflows.round_computation import free_capacities
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.matching.domain.profiles import Integers
+from isopolity.matching.domain.scores.city_arrays import Integers
 
 TOP: Final = 20
 NOW: Final = datetime(2026, 11, 25, tzinfo=UTC)

@@ -6,9 +6,17 @@ So it can be compared with who selects over such products only.
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.selection import CHUNK, ROWS, ROWS_A_TASK, Indices, columns_a_tile, compare, insert
-from isopolity.matching.adapters.threads import in_threads
+from isopolity.matching.adapters.first_stage.selection import (
+    CHUNK,
+    ROWS,
+    ROWS_A_TASK,
+    Indices,
+    columns_a_tile,
+    compare,
+    insert,
+)
 from isopolity.matching.domain.sketch import Singles
+from isopolity.matching.threads import in_threads
 
 
 def best_products(left: Singles, right: Singles, k: int, *, threads: int | None = None) -> tuple[Singles, Indices]:

@@ -8,14 +8,14 @@ import networkx as nx
 import numpy as np
 
 from benchmarks import members
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.matchmaking import TWINNING, Matchmaking
-from isopolity.matching.domain import twinning
-from isopolity.matching.domain.blockers import Standing
-from isopolity.matching.domain.fit import Fit
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import TWINNING, Matchmaking
+from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.domain.member import City
-from isopolity.matching.domain.profiles import Floats
+from isopolity.matching.domain.scores import twinning
+from isopolity.matching.domain.scores.blockers import Standing
+from isopolity.matching.domain.scores.city_arrays import Floats
+from isopolity.matching.domain.scores.fit import Fit
 
 TOP: Final = 20
 _SAMPLE: Final = 400

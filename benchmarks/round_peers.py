@@ -12,7 +12,7 @@ import rustworkx as rx
 from ortools.graph.python import min_cost_flow
 
 from benchmarks.instances import Whole
-from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.assignment.problem import RoundProblem
 
 Solving = Callable[[], int]
 

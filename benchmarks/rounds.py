@@ -30,11 +30,11 @@ from benchmarks.round_peers import (
     within,
 )
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.solving.adjacency import adjacency
-from isopolity.matching.adapters.solving.half_integral import half_integral
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.assignment import Mode, RoundProblem
-from isopolity.matching.domain.verification import verified
+from isopolity.matching.assignment.problem import Mode, RoundProblem
+from isopolity.matching.assignment.solvers.adjacency import adjacency
+from isopolity.matching.assignment.solvers.half_integral import half_integral
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.verification import verified
 
 KINDS: Final[Sequence[Kind]] = ("random", "clustered")
 SMALL: Final = {350: 10, 1_000: 40}
@@ -49,8 +49,8 @@ import sys
 from pathlib import Path
 import numpy as np
 from benchmarks.instances import twinning
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.assignment import Mode, RoundProblem
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.problem import Mode, RoundProblem
 for mode in Mode:
     AssignmentSolver().solve(twinning("random", 100, mode=mode))
 problem = RoundProblem(**np.load(sys.argv[1]), mode=Mode(sys.argv[2]))

@@ -22,12 +22,12 @@ from benchmarks.measuring import Contender, Cost, interleaved
 from benchmarks.one_member import NOW, network_of
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.sql_reservations import SqlReservationRepository
-from isopolity.matching.adapters.tables import RESERVATIONS
-from isopolity.matching.application.market import Market, ties_among
-from isopolity.matching.application.market_maker import MarketMaker
+from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
+from isopolity.matching.adapters.sql.tables import RESERVATIONS
+from isopolity.matching.application.candidates.market import Market, ties_among
+from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.matching.domain.profiles import components, has_tie
+from isopolity.matching.domain.scores.city_arrays import components, has_tie
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 

@@ -18,11 +18,11 @@ from typing import Final
 from benchmarks.instances import twinning
 from benchmarks.report import Row
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.domain.assignment import Mode, RoundProblem
-from isopolity.matching.domain.certificate import Making, certify
-from isopolity.matching.domain.certificate_document import written
+from isopolity.matching.assignment.certificate import Making, certify
+from isopolity.matching.assignment.certificate_document import written
+from isopolity.matching.assignment.problem import Mode, RoundProblem
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 CITIES: Final = 50_000
 PROGRAM: Final = """

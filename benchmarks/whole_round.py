@@ -17,13 +17,13 @@ from benchmarks import members
 from benchmarks.members import Members
 from benchmarks.one_member import NOW
 from isopolity.collector import spare_collector
-from isopolity.matching.adapters.affinity.choice import chosen_affinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
-from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.ports import Affinity
+from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan
 
 _SECRET: Final = bytes(32)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.matching.adapters import retention as matching
-from isopolity.matching.adapters.tables import MESSAGING as MATCHING_MESSAGING
-from isopolity.matching.adapters.tables import METADATA as MATCHING
+from isopolity.matching.adapters.sql import retention as matching
+from isopolity.matching.adapters.sql.tables import MESSAGING as MATCHING_MESSAGING
+from isopolity.matching.adapters.sql.tables import METADATA as MATCHING
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.adapters import retention as notify
 from isopolity.notify.adapters.tables import METADATA as NOTIFY

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.features.rows import HALF, KNOWN, UNKNOWN, features
-from isopolity.matching.adapters.affinity.ground import ground_of
-from isopolity.matching.adapters.affinity.model import AffinityModel, Judge
-from isopolity.matching.adapters.affinity.trees import Forest
-from isopolity.matching.adapters.affinity.web import web_of
-from isopolity.matching.domain.affinity.history import History
-from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Country, Place, Places
+from isopolity.matching.affinity.features.rows import HALF, KNOWN, UNKNOWN, features
+from isopolity.matching.affinity.forest import Forest
+from isopolity.matching.affinity.history import History
+from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.model import AffinityModel, Judge
+from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.places import Country, Place, Places
 
 COUNTRIES = {
     "FR": Country(code="FR", continent="Europe", region="Western Europe", population=6e7, gdp=3e12),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from isopolity.matching.domain.assignment import Dual, OddSet, Solution
-from isopolity.matching.domain.certificate import Certificate, Making, certify, hashed
-from isopolity.matching.domain.certificate_document import written
+from isopolity.matching.assignment.certificate import Certificate, Making, certify, hashed
+from isopolity.matching.assignment.certificate_document import written
+from isopolity.matching.assignment.problem import Dual, OddSet, Solution
 from tests.support.round_problems import integers, round_problem
 
 SECRET = b"only for this round"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from isopolity.matching.domain.assignment import Dual, Report, RoundProblem, Solution, unreported
-from isopolity.matching.domain.stripping import strip
+from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, Solution, unreported
 
 
 class GreedyRoundSolver:

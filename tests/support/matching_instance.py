@@ -6,23 +6,23 @@ from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.adapters.tables import MESSAGING
-from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.alternates import Alternates
-from isopolity.matching.application.assigning import Assigning
-from isopolity.matching.application.drafting import draft
-from isopolity.matching.application.issuing import Issuing, SendingPolicy
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.sql.tables import MESSAGING
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.ports import RoundSolver
-from isopolity.matching.application.rounds import Rounds
-from isopolity.matching.domain.errors import GraphNotReady
+from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.workflows.alternates import Alternates
+from isopolity.matching.application.workflows.issuance import Issuing, SendingPolicy
+from isopolity.matching.application.workflows.round_computation import Assigning
+from isopolity.matching.application.workflows.rounds import Rounds
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
 from isopolity.matching.entrypoints.round_runner import RoundRunner
+from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.outbox import EventFactory

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.vacancies import Taken
+from isopolity.matching.application.candidates.free_capacity import Taken
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.domain.network import Network, Tie
 
 TODAY = date(2026, 11, 25)

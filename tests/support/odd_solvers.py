@@ -5,8 +5,8 @@ from threading import Event
 
 import numpy as np
 
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.assignment import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 
 @dataclass(slots=True)

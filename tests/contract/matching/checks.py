@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from isopolity.matching.application.ports import RoundSolver
-from isopolity.matching.domain.assignment import Dual, Mode, RoundProblem, Solution
-from isopolity.matching.domain.errors import ContradictoryRules
-from isopolity.matching.domain.verification import verified
+from isopolity.matching.assignment.problem import Dual, Mode, RoundProblem, Solution
+from isopolity.matching.assignment.verification import verified
+from isopolity.matching.errors import ContradictoryRules
 from tests.support.round_problems import best_value, random_problem
 
 Check = Callable[[RoundSolver, RoundProblem], None]

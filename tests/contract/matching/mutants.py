@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from isopolity.matching.domain.assignment import Dual, Report, RoundProblem, Solution, unreported
-from isopolity.matching.domain.errors import ContradictoryRules
+from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, Solution, unreported
+from isopolity.matching.errors import ContradictoryRules
 from tests.contract.matching import checks
 from tests.contract.matching.checks import Check
 from tests.support.greedy_solver import GreedyRoundSolver

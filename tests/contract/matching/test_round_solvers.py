@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from tests.contract.matching.checks import (
     CHECKS,
     Check,

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from isopolity.matching.adapters.affinity.model_file import read, save
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS
+from isopolity.matching.affinity.model_file import read, save
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.affinity import model
 from tests.support.matching import TestClock, complementary, embedded, matching
 

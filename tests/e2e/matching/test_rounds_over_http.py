@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.certificate import check
-from isopolity.matching.domain.certificate_document import read
+from isopolity.matching.assignment.certificate import check
+from isopolity.matching.assignment.certificate_document import read
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from tests.support.matching import Network, Running, TestClock, complementary, embedded, matching, partner, programme
 from tests.support.odd_solvers import HangingSolver
 from tests.support.polling import until

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.application.settling import Settling
+from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.persistence.database import Database
 from tests.support.matching import TestClock

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
-from isopolity.matching.adapters.tables import MESSAGING
-from isopolity.matching.application.approving import Approving, Selection
-from isopolity.matching.application.issuing import SendingPolicy
+from isopolity.matching.adapters.sql.tables import MESSAGING
+from isopolity.matching.application.workflows.approval import Approving, Selection
+from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database
 from tests.support.matching import TestClock

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import RequestState
-from isopolity.matching.adapters.tables import PROPOSALS, RESERVATIONS
-from isopolity.matching.application.approving import Approving, Selection
-from isopolity.matching.application.issuing import SendingPolicy, member_row
-from isopolity.matching.application.settling import Settling
+from isopolity.matching.adapters.sql.tables import PROPOSALS, RESERVATIONS
+from isopolity.matching.application.workflows.approval import Approving, Selection
+from isopolity.matching.application.workflows.issuance import SendingPolicy, member_row
+from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.persistence.database import Database
 from tests.support.matching import NOW, TestClock, city, complementary, partner, programme, request

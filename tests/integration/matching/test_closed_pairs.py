@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from isopolity.matching.application.issuing import SendingPolicy
+from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.persistence.database import Database
 from tests.support.matching import NOW, TestClock
 from tests.support.matching_instance import Instance, many_wishes, network_of

@@ -7,9 +7,9 @@ import pytest
 
 from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.application.settling import Settling
+from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.persistence.database import Database
 from tests.support.matching import NOW, TestClock

@@ -10,12 +10,12 @@ import pytest
 from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
-from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.approving import Approving, Selection
-from isopolity.matching.application.handlers import Handlers
-from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.application.settling import Settling
+from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.workflows.approval import Approving, Selection
+from isopolity.matching.application.workflows.handlers import Handlers
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.network import Network
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from isopolity.clock import system_clock
-from isopolity.matching.adapters.tables import DELIVERIES, MEMBERS, METADATA, PARTNERSHIPS, SEEN_STATES, WATERMARKS
+from isopolity.matching.adapters.sql.tables import DELIVERIES, MEMBERS, METADATA, PARTNERSHIPS, SEEN_STATES, WATERMARKS
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.matching import NOW

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.adapters.queries import MatchingQueries
-from isopolity.matching.adapters.tables import PROPOSALS
-from isopolity.matching.application.gain_sentences import gain_sentences
-from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.domain.assignment import Mode
-from isopolity.matching.domain.certificate import check
-from isopolity.matching.domain.certificate_document import read
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.adapters.sql.tables import PROPOSALS
+from isopolity.matching.application.wording.gain_sentences import gain_sentences
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.assignment.certificate import check
+from isopolity.matching.assignment.certificate_document import read
+from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from isopolity.persistence.database import Database

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.domain.answering import Outcomes, Reply
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.persistence.database import Database
 from tests.support.matching import NOW, TestClock, city, need, offer

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from isopolity.matching.adapters import tables
 from isopolity.matching.adapters.graph_reader import GraphReader
-from isopolity.matching.adapters.retention import KINDS, forgetting
-from isopolity.matching.application.issuing import SendingPolicy
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.retention import KINDS, forgetting
+from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer

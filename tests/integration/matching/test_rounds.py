@@ -9,15 +9,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, text
 
-from isopolity.matching.adapters.queries import MatchingQueries
-from isopolity.matching.adapters.tables import PROPOSALS
-from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.issuing import SendingPolicy
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.adapters.sql.tables import PROPOSALS
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports import RoundSolver
-from isopolity.matching.domain.certificate import check
-from isopolity.matching.domain.certificate_document import fingerprint, read
-from isopolity.matching.domain.errors import ContradictoryRules, GraphNotReady, RoundOver, UnknownMember, UnknownRound
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.assignment.certificate import check
+from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
+from isopolity.matching.errors import ContradictoryRules, GraphNotReady, RoundOver, UnknownMember, UnknownRound
 from isopolity.persistence.away import DatabaseUnavailable
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.migrations import upgrade

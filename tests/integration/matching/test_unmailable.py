@@ -8,10 +8,10 @@ import pytest
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.application.approving import Approving, Selection
-from isopolity.matching.application.issuing import SendingPolicy
-from isopolity.matching.application.settling import Settling
+from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.application.workflows.approval import Approving, Selection
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.network import Network as MemberNetwork
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from isopolity.persistence.database import Database

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
-from isopolity.matching.adapters.sql_members import SqlMemberRepository
-from isopolity.matching.adapters.tables import MEMBERS
-from isopolity.matching.application.issuing import member_row
+from isopolity.matching.adapters.sql.members import SqlMemberRepository
+from isopolity.matching.adapters.sql.tables import MEMBERS
+from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.persistence.database import Database
 from isopolity.upkeep import forget
 from tests.support.matching import (

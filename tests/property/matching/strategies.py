@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.modes import MODES
+from isopolity.matching.domain.scores.modes import MODES
 
 TODAY = date(2026, 11, 25)
 SUBJECTS = ("cluster.literacy", "sdg.13", "sdg.4", "cluster.health")

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.affinity.columns import ORDER, SIZE
-from isopolity.matching.adapters.affinity.features.rows import NAMES, features
-from isopolity.matching.adapters.affinity.ground import Ground, enlarged, ground_of, surveyed
-from isopolity.matching.adapters.affinity.neighbours import KINDS, Circle
-from isopolity.matching.adapters.affinity.web import extended, web_of
-from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Floats, Place, Places
+from isopolity.matching.affinity.columns import ORDER, SIZE
+from isopolity.matching.affinity.features.rows import NAMES, features
+from isopolity.matching.affinity.link_features import extended, web_of
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.neighbours import KINDS, Circle
+from isopolity.matching.affinity.place_features import Ground, enlarged, ground_of, surveyed
+from isopolity.matching.affinity.places import Floats, Place, Places
 from tests.support.affinity import COUNTRIES, history
 
 PLACES = len(history().places)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.affinity.files import read_links, read_pairs, read_places
-from isopolity.matching.adapters.affinity.model_file import FORMAT, VERSION, load, read, save
-from isopolity.matching.domain.affinity.places import Places
-from isopolity.matching.domain.errors import UnreadableTable, UnusableModel
+from isopolity.matching.affinity.files import read_links, read_pairs, read_places
+from isopolity.matching.affinity.model_file import FORMAT, VERSION, load, read, save
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.errors import UnreadableTable, UnusableModel
 from tests.support.affinity import history, model, write_tables
 
 json_values = st.recursive(

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from isopolity.matching.adapters.affinity.columns import Matrix
-from isopolity.matching.adapters.affinity.features.rows import NAMES, SWAPPED, UNKNOWN, features
-from isopolity.matching.adapters.affinity.ground import ground_of
-from isopolity.matching.adapters.affinity.model import BoundAffinity
-from isopolity.matching.adapters.affinity.trees import forest_of
-from isopolity.matching.adapters.affinity.web import web_of
-from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Integers
-from isopolity.matching.domain.affinity.split import folds, held_out
+from isopolity.matching.affinity.columns import Matrix
+from isopolity.matching.affinity.features.rows import NAMES, SWAPPED, UNKNOWN, features
+from isopolity.matching.affinity.forest import forest_of
+from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.model import BoundAffinity
+from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.places import Integers
+from isopolity.matching.affinity.split import folds, held_out
 from tests.support.affinity import history, model
 
 SIZE = len(history().places)

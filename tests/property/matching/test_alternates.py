@@ -3,8 +3,8 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.alternates import alternates
-from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.assignment.problem import RoundProblem
+from isopolity.matching.domain.alternate_pairs import alternates
 from tests.support.round_problems import choices, integers, round_problem, round_problems
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.answering import (
+from isopolity.matching.domain.acceptance import (
     DEFAULT_LEARNING,
     Expectations,
     Outcomes,

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain import blockers, sponsorship, subjects, twinning
-from isopolity.matching.domain.blockers import NOT_AT_PRESENT, PRIVATE, Blocker, Standing, codes, shown
-from isopolity.matching.domain.fit import Fit, matches
 from isopolity.matching.domain.member import City, Programme, Request
-from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.targets import Targets
+from isopolity.matching.domain.scores import blockers, sponsorship, subjects, twinning
+from isopolity.matching.domain.scores.blockers import NOT_AT_PRESENT, PRIVATE, Blocker, Standing, codes, shown
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.fit import Fit, matches
+from isopolity.matching.domain.scores.target_arrays import Targets
 from tests.property.matching.strategies import TODAY, networks
 from tests.property.matching.test_sponsorship import allowed, programmes, requests
 

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.assignment import RoundProblem
-from isopolity.matching.domain.certificate import FORMAT, certify, check
-from isopolity.matching.domain.certificate_document import read, written
-from isopolity.matching.domain.errors import ContradictoryRules
-from isopolity.matching.domain.stripping import strip
+from isopolity.matching.assignment.certificate import FORMAT, certify, check
+from isopolity.matching.assignment.certificate_document import read, written
+from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.problem import RoundProblem
+from isopolity.matching.errors import ContradictoryRules
 from isopolity.standalone.verifying import verified
 from tests.support.certificates import MAKING, document, forged
 from tests.support.greedy_solver import GreedyRoundSolver

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application import phrases
-from isopolity.matching.application.explaining import Explaining
-from isopolity.matching.application.explanation import PairExplanation
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.pair_score import weighed
 from isopolity.matching.application.ports import Affinity, Standing
-from isopolity.matching.application.weighing import weighed
+from isopolity.matching.application.wording import phrases
+from isopolity.matching.application.wording.explanation import PairExplanation
+from isopolity.matching.application.workflows.fit_queries import Explaining
 from tests.support.affinity import model
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph

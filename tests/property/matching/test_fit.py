@@ -9,14 +9,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import SUBJECTS
-from isopolity.matching.domain import twinning
-from isopolity.matching.domain.errors import InvalidScores
-from isopolity.matching.domain.fit import Fit, matches
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.modes import needs_travel
-from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.subjects import NEIGHBOURS
-from isopolity.matching.domain.weights import Weights
+from isopolity.matching.domain.scores import twinning
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.fit import Fit, matches
+from isopolity.matching.domain.scores.modes import needs_travel
+from isopolity.matching.domain.scores.subjects import NEIGHBOURS
+from isopolity.matching.domain.scores.weights import Weights
+from isopolity.matching.errors import InvalidScores
 from tests.property.matching.strategies import TODAY, cities, networks, topics
 
 neighbours = st.sampled_from([0.0, 0.5, 1.0])

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from isopolity.matching.adapters.solving.adjacency import adjacency
-from isopolity.matching.adapters.solving.half_integral import LARGE, HalfIntegral, half_integral
-from isopolity.matching.domain.assignment import RoundProblem
+from isopolity.matching.assignment.problem import RoundProblem
+from isopolity.matching.assignment.solvers.adjacency import adjacency
+from isopolity.matching.assignment.solvers.half_integral import LARGE, HalfIntegral, half_integral
 
 compiled = settings(deadline=None, max_examples=60)
 """The first example pays for compiling."""

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.sponsorship_candidates import SponsorshipSearch
-from isopolity.matching.domain import sponsorship
-from isopolity.matching.domain.lines import Lines
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
-from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.targets import Targets
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS
+from isopolity.matching.domain.scores import sponsorship
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.programme_arrays import Lines
+from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.property.matching.strategies import TODAY, networks
 from tests.property.matching.test_sponsorship import programmes, requests
 

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application import market_maker
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.shortlist import Barred
-from isopolity.matching.application.what_if import WhatIf
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates import market_source as market_maker
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.shortlist import Barred
+from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.domain.network import Network, Tie
 from tests.property.matching.strategies import REGIONS, SUBJECTS
 from tests.support.matching import city, partner, programme, request

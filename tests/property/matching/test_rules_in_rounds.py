@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.assignment import Mode, RoundProblem
-from isopolity.matching.domain.errors import ContradictoryRules
-from isopolity.matching.domain.verification import verified
+from isopolity.matching.assignment.problem import Mode, RoundProblem
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.verification import verified
+from isopolity.matching.errors import ContradictoryRules
 from tests.support.round_problems import integers, random_problem
 
 LARGER = 40

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from benchmarks.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.shortlist import Barred, Shortlist
-from isopolity.matching.domain import twinning
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
+from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.profiles import Profiles
+from isopolity.matching.domain.scores import twinning
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from isopolity.matching.domain.sketch import UNIT, sketched, travelling
-from isopolity.matching.domain.stage import StageNumbers, stage_numbers
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS
 from tests.property.matching.strategies import TODAY, cities, networks
 
 STAGE = CompiledFirstStage(threads=2)

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.domain.assignment import Mode, RoundProblem, Solution
+from isopolity.matching.assignment.problem import Mode, RoundProblem, Solution
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 NODES = 8
 compiled = settings(deadline=None)

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.application.sponsorship_reasons import (
+from isopolity.matching.application.wording.sponsorship_reasons import (
     SponsorshipFacts,
     reasons_for_city,
     reasons_for_partner,
 )
-from isopolity.matching.domain import sponsorship
 from isopolity.matching.domain.member import City, Programme, Request, Topic
-from isopolity.matching.domain.profiles import Profiles, Truths
-from isopolity.matching.domain.subjects import share
-from isopolity.matching.domain.targets import Targets
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores import sponsorship
+from isopolity.matching.domain.scores.city_arrays import Profiles, Truths
+from isopolity.matching.domain.scores.subjects import share
+from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 
 CURRENCIES = ("EUR", "USD", "XAF", "XOF")

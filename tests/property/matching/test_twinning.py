@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.application import exchanges
-from isopolity.matching.application.twinning_reasons import TwinningFacts, twinning_reasons
-from isopolity.matching.domain import fit, subjects, twinning
+from isopolity.matching.application.wording import exchanges
+from isopolity.matching.application.wording.twinning_reasons import TwinningFacts, twinning_reasons
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.profiles import Profiles
 from isopolity.matching.domain.proposal import Reason
+from isopolity.matching.domain.scores import fit, subjects, twinning
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from tests.property.matching.strategies import TODAY, cities
 
 SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}

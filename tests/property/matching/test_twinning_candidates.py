@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application import twinning_candidates
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.twinning_candidates import TwinningSearch
-from isopolity.matching.domain import twinning
-from isopolity.matching.domain.blockers import Blocker, Standing
-from isopolity.matching.domain.fit import Fit
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates import twinnings as twinning_candidates
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.twinnings import TwinningSearch
 from isopolity.matching.domain.member import City, twinning_pair
-from isopolity.matching.domain.profiles import Profiles
-from isopolity.matching.domain.targets import Targets
+from isopolity.matching.domain.scores import twinning
+from isopolity.matching.domain.scores.blockers import Blocker, Standing
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.fit import Fit
+from isopolity.matching.domain.scores.target_arrays import Targets
 from tests.property.matching.strategies import TODAY, networks
 from tests.support.matching import NOW, complementary
 from tests.support.matching_instance import network_of

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.assigning import free_capacities
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.vacancies import free_among, free_prospects
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.free_capacity import free_among, free_prospects
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.workflows.round_computation import free_capacities
 from tests.property.matching.strategies import SUBJECTS
 from tests.support.matching import city, need, offer, partner, programme, request
 from tests.support.networks import market_of, taken_by

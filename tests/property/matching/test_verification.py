@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.assignment import Dual, OddSet, RoundProblem, Solution
-from isopolity.matching.domain.errors import ContradictoryRules
-from isopolity.matching.domain.renumbering import Renumbering
-from isopolity.matching.domain.stripping import strip
-from isopolity.matching.domain.verification import verified
+from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
+from isopolity.matching.assignment.renumbering import Renumbering
+from isopolity.matching.assignment.verification import verified
+from isopolity.matching.errors import ContradictoryRules
 from tests.support.round_problems import best_value, choices, integers, round_problems
 
 numbers = st.integers(0, 1_500_000)

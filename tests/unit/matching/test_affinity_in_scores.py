@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.drafting import draft
-from isopolity.matching.application.market import Market
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Candidates, Matchmaking
-from isopolity.matching.application.weighing import weighed
-from isopolity.matching.domain.errors import InvalidScores
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Candidates, Matchmaking
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie
-from isopolity.matching.domain.profiles import Floats, Integers
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.errors import InvalidScores
 from tests.support.matching import NOW, complementary
 from tests.support.networks import network_of
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.domain.certificate import certify, check, input_document
-from isopolity.matching.domain.certificate_document import fingerprint, read, written
-from isopolity.matching.domain.errors import InvalidCertificate
-from isopolity.matching.domain.renumbering import Renumbering
-from isopolity.matching.domain.verification import verified
+from isopolity.matching.assignment.certificate import certify, check, input_document
+from isopolity.matching.assignment.certificate_document import fingerprint, read, written
+from isopolity.matching.assignment.renumbering import Renumbering
+from isopolity.matching.assignment.verification import verified
+from isopolity.matching.errors import InvalidCertificate
 from tests.support.certificates import MAKING, PROBLEM, SECRET, SOLUTION, certificate, changes, document, forged
 from tests.support.round_problems import integers
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.application.members import city_from, programmes_from
-from isopolity.matching.domain import confidence
+from isopolity.matching.application.candidates.member_states import city_from, programmes_from
+from isopolity.matching.domain.scores import confidence
 from tests.support.matching import NOW, city, need, offer, partner, programme
 
 TODAY = NOW.date()

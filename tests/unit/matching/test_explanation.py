@@ -8,15 +8,15 @@ from datetime import date, timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.explaining import Explaining
-from isopolity.matching.application.explanation import PairExplanation
-from isopolity.matching.application.gaps import gaps
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.members import city_from
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.member_states import city_from
 from isopolity.matching.application.ports import Standing
-from isopolity.matching.domain.errors import NoPair, UnknownMember
+from isopolity.matching.application.wording.explanation import PairExplanation
+from isopolity.matching.application.wording.gaps import gaps
+from isopolity.matching.application.workflows.fit_queries import Explaining
+from isopolity.matching.errors import NoPair, UnknownMember
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
 from tests.support.networks import network_of, taken_by

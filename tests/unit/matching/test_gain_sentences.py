@@ -2,8 +2,8 @@
 
 import networkx as nx
 
-from isopolity.matching.application.gain_sentences import gain_sentences
-from isopolity.matching.application.members import city_from
+from isopolity.matching.application.candidates.member_states import city_from
+from isopolity.matching.application.wording.gain_sentences import gain_sentences
 from isopolity.matching.domain.gains import NewTie, gains
 from tests.support.matching import city
 

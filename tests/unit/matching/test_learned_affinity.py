@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from isopolity.matching.adapters.affinity import survey
+from isopolity.matching.adapters.affinity import member_places as survey
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.affinity.model_file import save
-from isopolity.matching.adapters.affinity.survey import Survey
-from isopolity.matching.domain.affinity.places import Place, Places
-from isopolity.matching.domain.errors import UnusableModel
+from isopolity.matching.adapters.affinity.member_places import Survey
+from isopolity.matching.affinity.model_file import save
+from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.domain.member import City
+from isopolity.matching.errors import UnusableModel
 from isopolity.matching.settings import MatchingSettings
 from tests.support.affinity import COUNTRIES, history, model
 

@@ -4,8 +4,8 @@ import asyncio
 from datetime import date
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.readings import Readings
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.parsed_members import Readings
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.turns import at_once
 from tests.support.matching import city, need, partner, programme

@@ -2,9 +2,9 @@
 
 import pytest
 
-from isopolity.matching.domain.errors import ContradictoryRules, MatchingError, UnknownMember
-from isopolity.matching.domain.rules import PairRules, pair_key
-from isopolity.matching.domain.stripping import strip
+from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.domain.pair_rules import PairRules, pair_key
+from isopolity.matching.errors import ContradictoryRules, MatchingError, UnknownMember
 from tests.support.round_problems import round_problem
 
 LYON, TAMPERE, OSLO, GRANTS = "city/lyon", "city/tampere", "city/oslo", "programme/fund/grants"

@@ -5,22 +5,22 @@ from datetime import date
 from typing import Any
 
 from isopolity.contracts.codes import MODES
-from isopolity.matching.application import phrases
-from isopolity.matching.application.connections import Connection, Relation, connected
-from isopolity.matching.application.exchanges import exchange, told
-from isopolity.matching.application.members import city_from, programmes_from, request_from
-from isopolity.matching.application.sponsorship_reasons import (
+from isopolity.matching.application.candidates.member_states import city_from, programmes_from, request_from
+from isopolity.matching.application.wording import phrases
+from isopolity.matching.application.wording.connections import Connection, Relation, connected
+from isopolity.matching.application.wording.exchanges import exchange, told
+from isopolity.matching.application.wording.sponsorship_reasons import (
     SponsorshipFacts,
     reasons_for_city,
     reasons_for_partner,
 )
-from isopolity.matching.application.twinning_reasons import TwinningFacts, twinning_reasons
-from isopolity.matching.application.voices import Party
-from isopolity.matching.domain import fit
-from isopolity.matching.domain.currency import converted
-from isopolity.matching.domain.fit import Match
+from isopolity.matching.application.wording.twinning_reasons import TwinningFacts, twinning_reasons
+from isopolity.matching.application.wording.voices import Party
 from isopolity.matching.domain.member import Topic
-from isopolity.matching.domain.targets import Target
+from isopolity.matching.domain.scores import fit
+from isopolity.matching.domain.scores.currency import converted
+from isopolity.matching.domain.scores.fit import Match
+from isopolity.matching.domain.scores.target_arrays import Target
 from tests.support.matching import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from isopolity.contracts.codes import SUBJECTS
-from isopolity.matching.domain import subjects
-from isopolity.matching.domain.subjects import NEIGHBOURS, share, shares
+from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.subjects import NEIGHBOURS, share, shares
 
 
 def test_every_code_of_the_table_exists() -> None:

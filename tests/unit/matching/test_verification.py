@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from isopolity.matching.domain.assignment import Dual, OddSet, RoundProblem, Solution
-from isopolity.matching.domain.verification import Verdict, verified
+from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
+from isopolity.matching.assignment.verification import Verdict, verified
 from tests.support.round_problems import integers, round_problem
 
 TRIANGLE = round_problem(

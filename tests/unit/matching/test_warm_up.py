@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 from numba.core.dispatcher import Dispatcher
 
-from isopolity.matching.adapters.affinity.choice import chosen_affinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
 from tests.support.matching import NOW, complementary

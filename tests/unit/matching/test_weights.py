@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from isopolity.matching.adapters.sql_proposals import DOCUMENT
+from isopolity.matching.adapters.sql.proposals import DOCUMENT
 from isopolity.matching.adapters.weights_file import read_weights
-from isopolity.matching.application.drafting import draft
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.weighing import weighed
-from isopolity.matching.domain.errors import InvalidWeights
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.errors import InvalidWeights
 from isopolity.matching.settings import MatchingSettings
 from isopolity.process import settings_problem
 from tests.support.matching import NOW, city, need, offer

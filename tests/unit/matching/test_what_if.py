@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.application.explaining import Explaining, Suggestion
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports import Standing
-from isopolity.matching.application.what_if import WhatIf
-from isopolity.matching.domain.errors import InvalidWhatIf
+from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
+from isopolity.matching.errors import InvalidWhatIf
 from tests.support.matching import NOW, city, need, offer, partner, programme, request
 from tests.support.matching_instance import ReadGraph
 from tests.support.networks import network_of, taken_by

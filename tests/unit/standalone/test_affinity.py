@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from isopolity.matching.adapters.affinity.model_file import load, save
+from isopolity.matching.affinity.model_file import load, save
 from isopolity.standalone.command import app
 from tests.support.affinity import history, model, write_tables
 

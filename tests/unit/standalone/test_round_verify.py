@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from isopolity.matching.domain.certificate_document import written
+from isopolity.matching.assignment.certificate_document import written
 from isopolity.standalone.command import app
 from tests.support.certificates import certificate
 

@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.files import read_links, read_pairs, read_places
-from isopolity.matching.adapters.affinity.model_file import load, save
-from isopolity.matching.domain.affinity.links import Links
-from isopolity.matching.domain.affinity.places import Floats, Integers, Places
-from isopolity.matching.domain.errors import UnreadableTable, UnusableModel
+from isopolity.matching.affinity.files import read_links, read_pairs, read_places
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.model_file import load, save
+from isopolity.matching.affinity.places import Floats, Integers, Places
+from isopolity.matching.errors import UnreadableTable, UnusableModel
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.progress import Progress
 from isopolity.standalone.whole_file import written_whole
@@ -43,7 +43,7 @@ def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str
     """Train a model, and say in a sentence of what. Raises Failure, OSError."""
     _apart(out, (tables.cities, tables.countries, tables.twinnings))
     _check_lightgbm()
-    from isopolity.matching.adapters.affinity.training import train
+    from isopolity.matching.affinity.training import train
 
     told = _Told(progress)
     try:

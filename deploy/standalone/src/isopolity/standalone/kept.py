@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from isopolity.clock import system_clock
 from isopolity.connections import open_database
 from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_topic
-from isopolity.matching.adapters import retention as matching
-from isopolity.matching.adapters import tables as matching_tables
+from isopolity.matching.adapters.sql import retention as matching
+from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.messaging.embedded_log import TOMBSTONE_MS
 from isopolity.notify.adapters import retention as notify
 from isopolity.notify.adapters import tables as notify_tables

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select
 
-from isopolity.matching.adapters import tables as matching
-from isopolity.matching.adapters.sql_rounds import DOCUMENT as ROUND
-from isopolity.matching.domain.assignment import WEIGHT_UNIT
+from isopolity.matching.adapters.sql import tables as matching
+from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.adapters import tables as notify
 from isopolity.registry.adapters import tables as registry

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from isopolity.matching.domain.certificate import Certificate, check
-from isopolity.matching.domain.certificate_document import fingerprint, read
-from isopolity.matching.domain.errors import InvalidCertificate
-from isopolity.matching.domain.verification import Verdict
+from isopolity.matching.assignment.certificate import Certificate, check
+from isopolity.matching.assignment.certificate_document import fingerprint, read
+from isopolity.matching.assignment.verification import Verdict
+from isopolity.matching.errors import InvalidCertificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

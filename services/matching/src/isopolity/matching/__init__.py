@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
-    from isopolity.matching.domain.errors import (
+    from isopolity.matching.assignment.verification import Verdict
+    from isopolity.matching.domain.gains import Gains
+    from isopolity.matching.entrypoints.library.assigning import assign
+    from isopolity.matching.entrypoints.library.certificates import Certificate
+    from isopolity.matching.entrypoints.library.choice import Choice, Pair
+    from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
+    from isopolity.matching.entrypoints.library.members import Members
+    from isopolity.matching.errors import (
         ContradictoryRules,
         InvalidCertificate,
         InvalidInput,
@@ -20,39 +27,32 @@ if TYPE_CHECKING:
         UnknownMember,
         UnusableModel,
     )
-    from isopolity.matching.domain.gains import Gains
-    from isopolity.matching.domain.verification import Verdict
-    from isopolity.matching.entrypoints.library.assigning import assign
-    from isopolity.matching.entrypoints.library.certificates import Certificate
-    from isopolity.matching.entrypoints.library.choice import Choice, Pair
-    from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
-    from isopolity.matching.entrypoints.library.members import Members
 
 _HOMES = {
-    "Alternate": "matching.entrypoints.library.findings",
-    "Certificate": "matching.entrypoints.library.certificates",
-    "Choice": "matching.entrypoints.library.choice",
-    "ContradictoryRules": "matching.domain.errors",
-    "Gains": "matching.domain.gains",
-    "InvalidCertificate": "matching.domain.errors",
-    "InvalidInput": "matching.domain.errors",
-    "InvalidWeights": "matching.domain.errors",
-    "InvalidWhatIf": "matching.domain.errors",
-    "MODES": "contracts.codes",
-    "MatchingError": "matching.domain.errors",
-    "Members": "matching.entrypoints.library.members",
-    "NoPair": "matching.domain.errors",
-    "Pair": "matching.entrypoints.library.choice",
-    "Proposed": "matching.entrypoints.library.findings",
-    "ProposedRound": "matching.entrypoints.library.findings",
-    "REGIONS": "contracts.codes",
-    "SUBJECTS": "contracts.codes",
-    "Suggested": "matching.entrypoints.library.findings",
-    "UnknownMember": "matching.domain.errors",
-    "UnusableModel": "matching.domain.errors",
-    "Verdict": "matching.domain.verification",
-    "Why": "matching.entrypoints.library.findings",
-    "assign": "matching.entrypoints.library.assigning",
+    "Alternate": "isopolity.matching.entrypoints.library.findings",
+    "Certificate": "isopolity.matching.entrypoints.library.certificates",
+    "Choice": "isopolity.matching.entrypoints.library.choice",
+    "ContradictoryRules": "isopolity.matching.errors",
+    "Gains": "isopolity.matching.domain.gains",
+    "InvalidCertificate": "isopolity.matching.errors",
+    "InvalidInput": "isopolity.matching.errors",
+    "InvalidWeights": "isopolity.matching.errors",
+    "InvalidWhatIf": "isopolity.matching.errors",
+    "MODES": "isopolity.contracts.codes",
+    "MatchingError": "isopolity.matching.errors",
+    "Members": "isopolity.matching.entrypoints.library.members",
+    "NoPair": "isopolity.matching.errors",
+    "Pair": "isopolity.matching.entrypoints.library.choice",
+    "Proposed": "isopolity.matching.entrypoints.library.findings",
+    "ProposedRound": "isopolity.matching.entrypoints.library.findings",
+    "REGIONS": "isopolity.contracts.codes",
+    "SUBJECTS": "isopolity.contracts.codes",
+    "Suggested": "isopolity.matching.entrypoints.library.findings",
+    "UnknownMember": "isopolity.matching.errors",
+    "UnusableModel": "isopolity.matching.errors",
+    "Verdict": "isopolity.matching.assignment.verification",
+    "Why": "isopolity.matching.entrypoints.library.findings",
+    "assign": "isopolity.matching.entrypoints.library.assigning",
 }
 """The module that each name is from."""
 
@@ -87,7 +87,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"isopolity.{_HOMES[name]}"), name)
+    found = getattr(import_module(_HOMES[name]), name)
     globals()[name] = found
     return found
 

@@ -21,26 +21,26 @@ from isopolity.contracts.catalogue import (
     TWINNING,
 )
 from isopolity.lineage import Tracing
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
-from isopolity.matching.adapters.queries import MatchingQueries
-from isopolity.matching.adapters.retention import KINDS, forgetting
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.adapters.tables import MESSAGING
-from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.adapters.sql.retention import KINDS, forgetting
+from isopolity.matching.adapters.sql.tables import MESSAGING
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.alternates import Alternates
-from isopolity.matching.application.approving import Approving
-from isopolity.matching.application.assigning import Assigning
-from isopolity.matching.application.explaining import Explaining
-from isopolity.matching.application.handlers import Handlers
-from isopolity.matching.application.issuing import Issuing
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.ports import RoundSolver
-from isopolity.matching.application.rounds import Rounds
-from isopolity.matching.application.settling import Settling
-from isopolity.matching.application.suggesting import Suggesting
+from isopolity.matching.application.workflows.alternates import Alternates
+from isopolity.matching.application.workflows.approval import Approving
+from isopolity.matching.application.workflows.fit_queries import Explaining
+from isopolity.matching.application.workflows.handlers import Handlers
+from isopolity.matching.application.workflows.issuance import Issuing
+from isopolity.matching.application.workflows.round_computation import Assigning
+from isopolity.matching.application.workflows.rounds import Rounds
+from isopolity.matching.application.workflows.settlement import Settling
+from isopolity.matching.application.workflows.suggestions import Suggesting
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.after_graph import AfterGraph
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.explanations import explanation_router

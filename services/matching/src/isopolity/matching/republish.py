@@ -3,11 +3,11 @@
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
-from isopolity.matching.adapters.republishing import SOURCES
-from isopolity.matching.adapters.tables import MESSAGING
-from isopolity.matching.adapters.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.restoring import Known, take_in
-from isopolity.matching.application.settling import Settling
+from isopolity.matching.adapters.sql.republishing import SOURCES
+from isopolity.matching.adapters.sql.tables import MESSAGING
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.workflows.restoration import Known, take_in
+from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.whole_topic import newest_events, whole_topic

@@ -5,12 +5,12 @@ from typing import Self
 
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
-from isopolity.matching.adapters.affinity.choice import NONE, chosen_affinity
+from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
 from isopolity.matching.adapters.weights_file import read_weights
-from isopolity.matching.application.issuing import SendingPolicy
 from isopolity.matching.application.ports import Affinity
-from isopolity.matching.domain.errors import InvalidWeights, UnusableModel
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.errors import InvalidWeights, UnusableModel
 from isopolity.settings import Settings
 
 

@@ -8,13 +8,13 @@ from datetime import date
 import numpy as np
 
 from isopolity.contracts.registry import CityState, Need, Offer
-from isopolity.matching.adapters.affinity.choice import chosen_affinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import Matchmaking
-from isopolity.matching.application.shortlist import Barred
-from isopolity.matching.domain.assignment import WEIGHT_UNIT, Mode, RoundProblem
+from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.shortlist import Barred
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Network, Tie
 
 _TRIANGLE = ((0, 1), (0, 2), (1, 2))

@@ -15,8 +15,8 @@ from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, PARTNERSHIP, R
 from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
-from isopolity.matching.domain.errors import GraphNotReady
 from isopolity.matching.domain.network import Network, Tie
+from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage

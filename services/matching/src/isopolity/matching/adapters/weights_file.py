@@ -4,8 +4,8 @@ import json
 import tomllib
 from pathlib import Path
 
-from isopolity.matching.domain.errors import InvalidWeights
-from isopolity.matching.domain.weights import Weights
+from isopolity.matching.domain.scores.weights import Weights
+from isopolity.matching.errors import InvalidWeights
 
 
 def read_weights(path: Path) -> Weights:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.matching.domain.score import Part
+from isopolity.matching.domain.scores.score import Part
 
 
 class Stage(StrEnum):

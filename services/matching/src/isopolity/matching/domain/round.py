@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.matching.domain.assignment import Mode
-from isopolity.matching.domain.errors import RoundOver
+from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.gains import Gains
+from isopolity.matching.errors import RoundOver
 
 KINDS: Final = ("twinning", "sponsorship")
 INTERRUPTED: Final = (

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.domain.profiles import Floats, Integers, Profiles
-from isopolity.matching.domain.strength import APART
-from isopolity.matching.domain.twinning import EARTH_RADIUS_KM, HALF_WAY_KM, SIZE_RATIO
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles
+from isopolity.matching.domain.scores.strength import APART
+from isopolity.matching.domain.scores.twinning import EARTH_RADIUS_KM, HALF_WAY_KM, SIZE_RATIO
 
 Singles = NDArray[np.float32]
 _STEPS: Final = 32

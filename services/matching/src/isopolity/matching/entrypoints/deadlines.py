@@ -13,10 +13,10 @@ from typing import Protocol
 import structlog
 
 from isopolity.clock import Clock
-from isopolity.matching.application.alternates import Alternates
 from isopolity.matching.application.ports import UnitOfWorkFactory
-from isopolity.matching.application.settling import Settling
-from isopolity.matching.domain.errors import GraphNotReady
+from isopolity.matching.application.workflows.alternates import Alternates
+from isopolity.matching.application.workflows.settlement import Settling
+from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import is_unavailable
 
 _log = structlog.get_logger(__name__)

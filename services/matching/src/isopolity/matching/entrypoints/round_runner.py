@@ -12,9 +12,9 @@ from typing import Final
 import structlog
 
 from isopolity.matching.application.ports import RoundObserver
-from isopolity.matching.application.rounds import Rounds
-from isopolity.matching.domain.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
+from isopolity.matching.application.workflows.rounds import Rounds
 from isopolity.matching.domain.round import Round
+from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable
 
 _BUG: Final = "The round failed for a reason of ours, which the log tells; nothing went out."

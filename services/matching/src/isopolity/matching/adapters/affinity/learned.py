@@ -10,12 +10,12 @@ from threading import Lock
 from typing import Self
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.adapters.affinity.model import AffinityModel
-from isopolity.matching.adapters.affinity.model_file import read
-from isopolity.matching.adapters.affinity.neighbours import Nearby
-from isopolity.matching.adapters.affinity.survey import Survey
-from isopolity.matching.domain.errors import UnusableModel
+from isopolity.matching.adapters.affinity.member_places import Survey
+from isopolity.matching.affinity.model import AffinityModel
+from isopolity.matching.affinity.model_file import read
+from isopolity.matching.affinity.neighbours import Nearby
 from isopolity.matching.domain.member import City
+from isopolity.matching.errors import UnusableModel
 
 _Twinned = Sequence[tuple[City, City]]
 

@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from isopolity.contracts.matching import ScorePart
-from isopolity.matching.adapters.queries import MatchingQueries
-from isopolity.matching.application.explaining import Explaining, Suggestion
-from isopolity.matching.application.hindrances import NOT_AT_PRESENT, UNMAILABLE
-from isopolity.matching.application.publishing import side_state
-from isopolity.matching.application.what_if import WhatIf
-from isopolity.matching.domain.errors import (
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, UNMAILABLE
+from isopolity.matching.application.candidates.what_if import WhatIf
+from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
+from isopolity.matching.application.workflows.published_states import side_state
+from isopolity.matching.entrypoints.http.pages import Limit
+from isopolity.matching.entrypoints.http.pair_schemas import PairView
+from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
+from isopolity.matching.errors import (
     ContradictoryRules,
     GraphNotReady,
     InvalidWhatIf,
     NoPair,
     UnknownMember,
 )
-from isopolity.matching.entrypoints.http.pages import Limit
-from isopolity.matching.entrypoints.http.pair_schemas import PairView
-from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal

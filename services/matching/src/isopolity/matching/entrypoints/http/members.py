@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from isopolity.matching.adapters.queries import MatchingQueries
+from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
 from isopolity.matching.entrypoints.http.schemas import (
     OwnProposalView,

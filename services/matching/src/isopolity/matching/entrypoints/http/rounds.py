@@ -13,19 +13,19 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from isopolity.matching.adapters.queries import MatchingQueries
-from isopolity.matching.application.rounds import Rounds
-from isopolity.matching.domain.errors import (
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.application.workflows.rounds import Rounds
+from isopolity.matching.domain.round import Round, RoundStatus
+from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
+from isopolity.matching.entrypoints.http.round_progress import event_stream
+from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
+from isopolity.matching.errors import (
     GraphNotReady,
     MatchingError,
     RoundOver,
     UnknownMember,
     UnknownRound,
 )
-from isopolity.matching.domain.round import Round, RoundStatus
-from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
-from isopolity.matching.entrypoints.http.round_progress import event_stream
-from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
 from isopolity.web.problems import Problem, ProblemDetails
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal

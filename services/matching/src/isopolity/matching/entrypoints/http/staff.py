@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from isopolity.matching.adapters.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.application.approving import Approving
-from isopolity.matching.domain.errors import GraphNotReady, UnknownProposal
+from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.application.workflows.approval import Approving
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
 from isopolity.matching.entrypoints.http.schemas import (
@@ -15,6 +14,7 @@ from isopolity.matching.entrypoints.http.schemas import (
     ProposalView,
     SelectionOrder,
 )
+from isopolity.matching.errors import GraphNotReady, UnknownProposal
 from isopolity.web.problems import Problem
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.clock import system_clock
-from isopolity.matching.domain.assignment import Mode
-from isopolity.matching.domain.errors import InvalidInput, InvalidWhatIf
+from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.round import KINDS
 from isopolity.matching.entrypoints.library import values
 from isopolity.matching.entrypoints.library.tables import shown, whole_number
+from isopolity.matching.errors import InvalidInput, InvalidWhatIf
 
 _LARGEST_SEED: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON reads exactly."""

@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.errors import InvalidInput
-from isopolity.matching.domain.profiles import Integers
+from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes, near
 from isopolity.matching.entrypoints.library.tables import Id, framed, read, shown, whole_number
+from isopolity.matching.errors import InvalidInput
 
 MOST: Final = 1_000_000_000
 

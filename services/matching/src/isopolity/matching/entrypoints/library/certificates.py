@@ -3,11 +3,11 @@
 Its invariant: it names nobody, and what it claims is what `verify` proves.
 """
 
-from isopolity.matching.domain import certificate_document
-from isopolity.matching.domain.certificate import Certificate as Claims
-from isopolity.matching.domain.certificate import check
-from isopolity.matching.domain.errors import InvalidCertificate
-from isopolity.matching.domain.verification import Verdict
+from isopolity.matching.assignment import certificate_document
+from isopolity.matching.assignment.certificate import Certificate as Claims
+from isopolity.matching.assignment.certificate import check
+from isopolity.matching.assignment.verification import Verdict
+from isopolity.matching.errors import InvalidCertificate
 
 
 class Certificate:

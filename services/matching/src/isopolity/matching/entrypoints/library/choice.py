@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from isopolity.matching.domain.certificate import Certificate as Claims
-from isopolity.matching.domain.verification import Verdict
+from isopolity.matching.assignment.certificate import Certificate as Claims
+from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.entrypoints.library.certificates import Certificate
 from isopolity.matching.entrypoints.library.tables import Id
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import narwhals as nw
 
-from isopolity.matching.application.explanation import PairExplanation, ToldPart
+from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.entrypoints.library.certificates import Certificate
 from isopolity.matching.entrypoints.library.tables import Frame, Id

@@ -23,9 +23,9 @@ from isopolity.contracts.codes import (
 from isopolity.contracts.countries import country_regions
 from isopolity.contracts.data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
-from isopolity.matching.domain.errors import InvalidInput
 from isopolity.matching.entrypoints.library import values
 from isopolity.matching.entrypoints.library.tables import Id, shown
+from isopolity.matching.errors import InvalidInput
 from isopolity.web.sentences import sentence
 
 Fields = Mapping[str, Any]

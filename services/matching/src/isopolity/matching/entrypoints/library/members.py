@@ -12,24 +12,23 @@ from typing import Any, Final
 from narwhals.typing import IntoDataFrame
 
 from isopolity.clock import system_clock, uuid7
-from isopolity.matching.adapters.affinity.choice import chosen_affinity
-from isopolity.matching.adapters.first_stage import CompiledFirstStage
-from isopolity.matching.adapters.solving.round_solver import AssignmentSolver
+from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
+from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application import naming
-from isopolity.matching.application.assigning import Assigning, Assignment, Situation, free_capacities
-from isopolity.matching.application.explaining import best_candidates, explained, suggested
-from isopolity.matching.application.gain_sentences import gain_sentences
-from isopolity.matching.application.market_maker import MarketMaker
-from isopolity.matching.application.matchmaking import KINDS, Matchmaking
+from isopolity.matching.application.candidates.candidate_search import KINDS, Matchmaking
+from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports import Standing
-from isopolity.matching.application.what_if import WhatIf
-from isopolity.matching.domain.assignment import WEIGHT_UNIT, unreported
-from isopolity.matching.domain.errors import ContradictoryRules, UnknownMember
+from isopolity.matching.application.wording.gain_sentences import gain_sentences
+from isopolity.matching.application.workflows import member_names as naming
+from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested
+from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.domain.pair_rules import pair_key
 from isopolity.matching.domain.proposal import Proposal, Side
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.rules import pair_key
-from isopolity.matching.domain.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.entrypoints.library.arguments import (
     checked_codes,
     checked_day,
@@ -51,6 +50,7 @@ from isopolity.matching.entrypoints.library.findings import (
 from isopolity.matching.entrypoints.library.nodes import SIDES
 from isopolity.matching.entrypoints.library.roster import Roster
 from isopolity.matching.entrypoints.library.tables import Id, read, whole_number
+from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 Rows = Iterable[Mapping[str, Any]] | IntoDataFrame
 Ties = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame

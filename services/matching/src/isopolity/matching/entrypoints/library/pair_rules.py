@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.domain.errors import UnknownMember
-from isopolity.matching.domain.profiles import Integers
-from isopolity.matching.domain.rules import Pair, PairRules
+from isopolity.matching.domain.pair_rules import Pair, PairRules
+from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes, near
 from isopolity.matching.entrypoints.library.tables import read
+from isopolity.matching.errors import UnknownMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from isopolity.matching.domain.errors import InvalidInput
 from isopolity.matching.entrypoints.library import values
 from isopolity.matching.entrypoints.library.tables import (
     Frame,
@@ -23,6 +22,7 @@ from isopolity.matching.entrypoints.library.tables import (
     require_columns,
     shown,
 )
+from isopolity.matching.errors import InvalidInput
 
 _ALIKE: Final = 0.8
 _NAMIBIA: Final = " (pandas reads NA, Namibia, as nothing; give its read_csv keep_default_na=False)"

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from isopolity.matching.domain.errors import InvalidInput, UnknownMember
 from isopolity.matching.domain.member import city_holder, programme_holder
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.entrypoints.library.member_rows import (
@@ -21,6 +20,7 @@ from isopolity.matching.entrypoints.library.member_rows import (
 from isopolity.matching.entrypoints.library.nodes import SIDES, near, ordered
 from isopolity.matching.entrypoints.library.records import CITIES, PROGRAMMES, REQUESTS, Records, records
 from isopolity.matching.entrypoints.library.tables import Frame, Id, id_in, read, shown
+from isopolity.matching.errors import InvalidInput, UnknownMember
 
 _CITY: Final = "city"
 _PARTNER: Final = "partner"

@@ -10,14 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.assignment import WEIGHT_UNIT, RoundProblem
-from isopolity.matching.domain.errors import InvalidInput
-from isopolity.matching.domain.profiles import Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
+from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed
 from isopolity.matching.entrypoints.library.capacities import capacities_of
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes
 from isopolity.matching.entrypoints.library.pair_rules import NamedRules
 from isopolity.matching.entrypoints.library.tables import Table, read
+from isopolity.matching.errors import InvalidInput
 
 _FINEST: Final = 300
 """A score counts in units of 1e-300 at least, which is nothing to anybody."""

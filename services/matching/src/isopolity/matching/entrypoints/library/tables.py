@@ -12,8 +12,8 @@ import narwhals as nw
 import numpy as np
 from narwhals.exceptions import DuplicateError, NarwhalsError
 
-from isopolity.matching.domain.errors import InvalidInput
-from isopolity.matching.domain.profiles import Floats, Integers
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers
+from isopolity.matching.errors import InvalidInput
 
 Id = str | int
 Frame = nw.DataFrame[Any]

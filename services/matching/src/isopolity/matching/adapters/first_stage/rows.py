@@ -1,0 +1,64 @@
+"""One city against all others, compiled; a value is the same to the last bit as in a tile."""
+
+import numpy as np
+from numba import njit
+
+from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed
+from isopolity.matching.adapters.first_stage.selection import CHUNK
+from isopolity.matching.adapters.first_stage.tables import fill_tables, speak
+from isopolity.matching.compiled import compiled
+from isopolity.matching.domain.first_stage_numbers import Naturals
+from isopolity.matching.domain.sketch import Singles
+
+
+@compiled
+def weigh_row(city: int, inputs: Inputs, listed: Listed, values: Singles) -> None:
+    """Fill `values` with what the city is worth with each city; NOTHING for pairs that cannot be proposed."""
+    country, wants_own_country = inputs.country, inputs.wants_own_country
+    tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
+    fill_tables(city, inputs, tables)
+    _multiply(inputs.left[city], inputs.right, product)
+    _weigh(city, tables, inputs, 0, len(values), product, values)
+    for other in range(len(values)):
+        if country[other] == country[city] and not (wants_own_country[other] and wants_own_country[city]):
+            values[other] = NOTHING
+    for place in range(listed.start[city], listed.start[city + 1]):
+        values[listed.other[place]] = NOTHING
+    values[city] = NOTHING
+
+
+@njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
+def _multiply(one: Singles, others: Singles, product: Singles) -> None:
+    """All are whole numbers, so that the order in which they are added up changes nothing."""
+    for row in range(others.shape[0]):
+        total = np.float32(0)
+        for at in range(others.shape[1]):
+            total += one[at] * others[row, at]
+        product[row] = total
+
+
+@compiled
+def _weigh(city: int, tables: Naturals, inputs: Inputs, start: int, end: int, product: Singles, worth: Singles) -> None:
+    """The values of the columns from `start` to `end`, before blockers; -inf where neither gets anything."""
+    needs, offers, met = inputs.needs, inputs.offers, inputs.met
+    balance, single, language, unit = inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3]
+    gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
+    for first in range(start, end, CHUNK):
+        count = min(CHUNK, end - first)
+        gained[:] = 0
+        given[:] = 0
+        for slot in range(offers.shape[0]):
+            kind = offers[slot, first : first + count]
+            for at in range(count):
+                gained[at] += tables[0][kind[at]]
+        for slot in range(needs.shape[0]):
+            kind = needs[slot, first : first + count]
+            for at in range(count):
+                given[at] += tables[1][kind[at]]
+        speak(inputs.spoken[:, city], inputs.spoken[:, first : first + count], language, spoken)
+        further = product[first - start : first - start + count]
+        values = worth[first - start : first - start + count]
+        for at in range(count):
+            one, other = met[min(gained[at], LARGEST)], met[min(given[at], LARGEST)]
+            value = balance * np.sqrt(one * other) + single * (one + other) + spoken[at] + unit * further[at]
+            values[at] = value if one + other > 0 else NOTHING

@@ -1,0 +1,89 @@
+"""The members in SQL. Rows are collected and written in one statement; only a newer version replaces what is there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql.seen_states import SqlGate
+from isopolity.matching.adapters.sql.statements import pieces
+from isopolity.matching.adapters.sql.tables import MEMBERS
+from isopolity.matching.application.ports import MemberRow
+from isopolity.matching.domain.member import ENDORSED
+from isopolity.persistence.bulk import arrays_of, rows_of_arrays
+
+_NAMES: Final = ("member_id", "kind", "version", "status", "capacities")
+
+
+class SqlMemberRepository:
+    """A MemberRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._waiting: dict[str, MemberRow] = {}
+
+    def put(self, row: MemberRow) -> None:
+        known = self._waiting.get(row.member_id)
+        if known is None or row.version > known.version:
+            self._waiting[row.member_id] = row
+
+    async def write(self) -> None:
+        rows = [_values(row) for _, row in sorted(self._waiting.items())]
+        self._waiting.clear()
+        if not rows:
+            return
+        await SqlGate(self._connection).take_in()
+        if self._connection.dialect.name == "postgresql":
+            names = list(rows[0])
+            insert = postgresql.insert(MEMBERS).from_select(names, rows_of_arrays(MEMBERS, names))
+            await self._connection.execute(_if_newer(insert), arrays_of(rows))
+        else:
+            await self._connection.execute(_if_newer(sqlite.insert(MEMBERS)), rows)
+
+    async def version(self, member_id: str) -> int:
+        query = select(MEMBERS.c.version).where(MEMBERS.c.member_id == member_id)
+        return (await self._connection.execute(query)).scalar_one_or_none() or 0
+
+    async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
+        for row in rows:
+            self.put(row)
+        await self.write()
+        columns, locked = MEMBERS.c, list[MemberRow]()
+        for piece in pieces(sorted(row.member_id for row in rows)):
+            query = select(*(columns[name] for name in _NAMES)).where(columns.member_id.in_(piece))
+            found = await self._connection.execute(query.order_by(columns.member_id).with_for_update())
+            locked += [MemberRow(**row) for row in found.mappings()]
+        return locked
+
+    async def suggest_once(self, member_id: str, version: int) -> bool:
+        columns = MEMBERS.c
+        first = update(MEMBERS).where(columns.member_id == member_id, columns.suggested < version)
+        return (await self._connection.execute(first.values(suggested=version))).rowcount == 1
+
+    async def count(self) -> Mapping[str, int]:
+        query = (
+            select(MEMBERS.c.kind, func.count().label("members"))
+            .where(MEMBERS.c.status == ENDORSED)
+            .group_by(MEMBERS.c.kind)
+        )
+        return {row.kind: row.members for row in await self._connection.execute(query)}
+
+
+def _if_newer(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=[MEMBERS.c.member_id],
+        set_={name: insert.excluded[name] for name in _NAMES if name != "member_id"},
+        where=insert.excluded.version > MEMBERS.c.version,
+    )
+
+
+def _values(row: MemberRow) -> dict[str, Any]:
+    return {
+        "member_id": row.member_id,
+        "kind": row.kind,
+        "version": row.version,
+        "status": row.status,
+        "capacities": dict(row.capacities),
+    }

@@ -1,0 +1,141 @@
+"""What HTTP and the status page ask of the database; nothing here changes anything."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql import partnerships as sql_partnerships
+from isopolity.matching.adapters.sql import proposals as sql_proposals
+from isopolity.matching.adapters.sql import rounds as sql_rounds
+from isopolity.matching.adapters.sql.members import SqlMemberRepository
+from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
+from isopolity.matching.adapters.sql.reports import SqlWatermarks
+from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
+from isopolity.matching.adapters.sql.tables import CERTIFICATES, PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
+from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
+from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import Round
+from isopolity.persistence.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalFilter:
+    """Which proposals are asked for; what is None does not matter."""
+
+    stage: str | None = None
+    member_id: str | None = None
+    round_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingQueries:
+    """Reads, page by page in the order of ids, newest first."""
+
+    database: Database
+
+    async def proposal(self, proposal_id: str) -> Proposal | None:
+        """One proposal."""
+        query = select(PROPOSALS.c.document).where(PROPOSALS.c.proposal_id == proposal_id)
+        async with self.database.reading() as connection:
+            document = (await connection.execute(query)).scalar_one_or_none()
+        return None if document is None else sql_proposals.DOCUMENT.validate_python(document)
+
+    async def proposals(self, wanted: ProposalFilter, after: str | None, limit: int) -> Sequence[Proposal]:
+        """A page of proposals; `after` is the last id of the page before."""
+        columns = PROPOSALS.c
+        query = select(columns.document)
+        if wanted.stage is not None:
+            query = query.where(columns.stage == wanted.stage)
+        if wanted.member_id is not None:
+            query = query.where(or_(columns.a_member_id == wanted.member_id, columns.b_member_id == wanted.member_id))
+        if wanted.round_id is not None:
+            query = query.where(columns.round_id == wanted.round_id)
+        if after is not None:
+            query = query.where(columns.proposal_id < after)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query.order_by(columns.proposal_id.desc()).limit(limit))
+        return [sql_proposals.DOCUMENT.validate_python(document) for document in found.scalars()]
+
+    async def partnerships(self, after: str | None, limit: int) -> Sequence[Partnership]:
+        """A page of partnerships."""
+        columns = PARTNERSHIPS.c
+        query = select(columns.document).order_by(columns.partnership_id.desc()).limit(limit)
+        if after is not None:
+            query = query.where(columns.partnership_id < after)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query)
+        return [sql_partnerships.DOCUMENT.validate_python(document) for document in found.scalars()]
+
+    async def rounds(self, after: str | None, limit: int) -> Sequence[Round]:
+        """A page of rounds."""
+        query = select(ROUNDS.c.document).order_by(ROUNDS.c.round_id.desc()).limit(limit)
+        if after is not None:
+            query = query.where(ROUNDS.c.round_id < after)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query)
+        return [sql_rounds.DOCUMENT.validate_python(document) for document in found.scalars()]
+
+    async def round(self, round_id: str) -> Round | None:
+        """One round."""
+        query = select(ROUNDS.c.document).where(ROUNDS.c.round_id == round_id)
+        async with self.database.reading() as connection:
+            document = (await connection.execute(query)).scalar_one_or_none()
+        return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
+
+    async def certificate(self, round_id: str) -> bytes | None:
+        """What a round proves, as JSON compressed by gzip."""
+        query = select(CERTIFICATES.c.document).where(CERTIFICATES.c.round_id == round_id)
+        async with self.database.reading() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def standing(self, member_id: str, settled_after: datetime) -> Standing:
+        """What speaks against pairs with a member now."""
+        columns = PROPOSALS.c
+        out = columns.stage.in_(("issued", "answered"))
+        is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
+        async with self.database.reading() as connection:
+            closed = await SqlProposalRepository(connection).closed_pairs(settled_after, [member_id])
+            proposed = (await connection.execute(select(columns.pair_key).where(out, is_its))).scalars().all()
+        return Standing(closed=closed, proposed=frozenset(proposed))
+
+    async def taken(self, holders: Collection[str]) -> Mapping[str, int]:
+        """How many slots each of some holders has in use."""
+        async with self.database.reading() as connection:
+            return await SqlReservationRepository(connection).taken(holders)
+
+    async def counts(self) -> Mapping[str, int]:
+        """Members, proposals by stage, partnerships by stage."""
+        counts: dict[str, int] = {}
+        async with self.database.reading() as connection:
+            for kind, number in (await SqlMemberRepository(connection).count()).items():
+                counts[f"members_{kind}"] = number
+            for table, name in ((PROPOSALS, "proposals"), (PARTNERSHIPS, "partnerships")):
+                query = select(table.c.stage, func.count()).group_by(table.c.stage)
+                for stage, number in await connection.execute(query):
+                    counts[f"{name}_{stage}"] = number
+        return counts
+
+    async def canary_sounded(self) -> datetime | None:
+        """When the canary that was seen last had sounded."""
+        async with self.database.reading() as connection:
+            return await _sounded(connection, SOUNDED)
+
+    async def answers_complete_before(self) -> datetime | None:
+        """Up to when all answers have been taken in; None while that is not known."""
+        async with self.database.reading() as connection:
+            return await SqlWatermarks(connection).answers_complete_before()
+
+    async def canary_returned(self) -> datetime | None:
+        """When the canary had sounded that came back last from notify."""
+        async with self.database.reading() as connection:
+            return await _sounded(connection, RETURNED)
+
+
+async def _sounded(connection: AsyncConnection, name: str) -> datetime | None:
+    query = select(SIGHTINGS.c.sounded_at).where(SIGHTINGS.c.name == name)
+    return (await connection.execute(query)).scalar_one_or_none()

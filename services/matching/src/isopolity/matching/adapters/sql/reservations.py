@@ -1,0 +1,88 @@
+"""Slots of capacity in SQL: (holder, slot) is the primary key, so that no slot is ever held twice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql.statements import pieces
+from isopolity.matching.adapters.sql.tables import RESERVATIONS
+from isopolity.persistence.bulk import inserting
+
+_PAGE: Final = 2000
+"""Holders read at once, so that reading all of them does not hold up the event loop."""
+
+
+class SqlReservationRepository:
+    """A ReservationRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
+        taken: dict[str, int] = {}
+        column = RESERVATIONS.c.holder
+        query = select(column, func.count()).group_by(column)
+        if holders is not None:
+            for piece in pieces(sorted(set(holders))):
+                taken.update((row[0], row[1]) for row in await self._connection.execute(query.where(column.in_(piece))))
+            return taken
+        in_order, last = query.order_by(column).limit(_PAGE), ""
+        while found := (await self._connection.execute(in_order.where(column > last))).all():
+            taken.update((row[0], row[1]) for row in found)
+            last = found[-1][0]
+        return taken
+
+    async def reserve(
+        self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
+    ) -> Collection[str]:
+        used = await self._used({holder for _, holders in wanted for holder in holders})
+        planned = _plan(wanted, used, capacities)
+        got = Counter[str]()
+        rows = [
+            {"holder": holder, "slot": slot, "proposal_id": proposal_id}
+            for holder, slot, proposal_id in sorted(planned)
+        ]
+        for piece in pieces(rows):
+            insert = inserting(self._connection, RESERVATIONS).on_conflict_do_nothing()
+            statement = insert.returning(RESERVATIONS.c.proposal_id)
+            got.update((await self._connection.execute(statement, piece)).scalars())
+        full = {proposal_id for proposal_id, holders in wanted if got[proposal_id] == len(holders)}
+        await self.release([proposal_id for proposal_id in got if proposal_id not in full])
+        return full
+
+    async def release(self, proposal_ids: Collection[str]) -> None:
+        for piece in pieces(sorted(proposal_ids)):
+            await self._connection.execute(delete(RESERVATIONS).where(RESERVATIONS.c.proposal_id.in_(piece)))
+
+    async def _used(self, holders: Collection[str]) -> defaultdict[str, set[int]]:
+        used: defaultdict[str, set[int]] = defaultdict(set)
+        columns = RESERVATIONS.c
+        for piece in pieces(sorted(holders)):
+            query = select(columns.holder, columns.slot).where(columns.holder.in_(piece))
+            for holder, slot in await self._connection.execute(query):
+                used[holder].add(slot)
+        return used
+
+
+def _plan(
+    wanted: Sequence[tuple[str, Sequence[str]]], used: defaultdict[str, set[int]], capacities: Mapping[str, int]
+) -> list[tuple[str, int, str]]:
+    """The lowest free slot of every holder, for the proposals whose holders all have one."""
+    planned = []
+    for proposal_id, holders in wanted:
+        slots = [_free_slot(used[holder], capacities.get(holder, 0)) for holder in holders]
+        if all(slot is not None for slot in slots):
+            for holder, slot in zip(holders, slots, strict=True):
+                if slot is not None:
+                    used[holder].add(slot)
+                    planned.append((holder, slot, proposal_id))
+    return planned
+
+
+def _free_slot(used: set[int], capacity: int) -> int | None:
+    if len(used) >= capacity:
+        return None
+    return next(slot for slot in range(capacity) if slot not in used)

@@ -1,0 +1,40 @@
+"""matching's unit of work: its repositories on one connection, with outbox, inbox and parking."""
+
+from isopolity.matching.adapters.sql.members import SqlMemberRepository
+from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository
+from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
+from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlWatermarks
+from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
+from isopolity.matching.adapters.sql.rounds import SqlRoundRepository, SqlSightings
+from isopolity.matching.adapters.sql.seen_states import SqlGate, SqlSeenStates
+from isopolity.persistence.unit_of_work import SqlUnitOfWork
+
+
+class SqlMatchingUnitOfWork(SqlUnitOfWork):
+    """One transaction of matching."""
+
+    members: SqlMemberRepository
+    proposals: SqlProposalRepository
+    reservations: SqlReservationRepository
+    partnerships: SqlPartnershipRepository
+    rounds: SqlRoundRepository
+    sightings: SqlSightings
+    watermarks: SqlWatermarks
+    deliveries: SqlDeliveries
+    seen_states: SqlSeenStates
+    gate: SqlGate
+
+    def _open(self) -> None:
+        self.gate = SqlGate(self.connection)
+        self.members = SqlMemberRepository(self.connection)
+        self.proposals = SqlProposalRepository(self.connection)
+        self.reservations = SqlReservationRepository(self.connection)
+        self.partnerships = SqlPartnershipRepository(self.connection)
+        self.rounds = SqlRoundRepository(self.connection)
+        self.sightings = SqlSightings(self.connection)
+        self.watermarks = SqlWatermarks(self.connection)
+        self.deliveries = SqlDeliveries(self.connection)
+        self.seen_states = SqlSeenStates(self.connection)
+
+    async def _flush(self) -> None:
+        await self.members.write()

@@ -1,0 +1,80 @@
+"""What the affinity learns from: hidden links, and for each of their two cities places that it has no link with.
+
+Invariant: the features of a training pair come from a graph in which neither the pair nor any other pair of its fold is
+linked, and in which both ends keep another link; so the positions of positive and negative pairs cannot be told by what
+was hidden.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.affinity.columns import Matrix
+from isopolity.matching.affinity.features.rows import features
+from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.affinity.split import folds
+
+Report = Callable[[str, float], None]
+FOLDS: Final = 10
+NEGATIVES: Final = 16
+"""For each end of a hidden link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """Pairs with their features; `twins` says which were a hidden link."""
+
+    a: Integers
+    """Of a stranger pair the city that looked for a partner, so an end of a hidden link."""
+    b: Integers
+    query: Integers
+    """Which search a pair belongs to: a stranger pair to a's; twins to a's and, as the next one, to b's."""
+    rows: Matrix
+    twins: Floats
+
+    def some(self, chosen: NDArray[np.bool_]) -> "Examples":
+        """Those at which `chosen` is true."""
+        return Examples(
+            a=self.a[chosen],
+            b=self.b[chosen],
+            query=self.query[chosen],
+            rows=self.rows[chosen],
+            twins=self.twins[chosen],
+        )
+
+
+def examples_of(ground: Ground, links: Links, seed: int, report: Report = lambda step, done: None) -> Examples:
+    """Hidden links and, for each of their ends, places that it has no link with; fold by fold."""
+    random = np.random.default_rng(seed)
+    parts, searches = [], 0
+    for number, fold in enumerate(folds(links, FOLDS, seed)):
+        report("features", number / FOLDS)
+        web, hidden = web_of(ground, links.kept(~fold)), links.kept(fold)
+        ends = np.stack([hidden.a, hidden.b], axis=1).ravel()
+        search, others = strangers(links, ends, NEGATIVES, random)
+        a, b = np.concatenate([hidden.a, ends[search]]), np.concatenate([hidden.b, others])
+        query = searches + np.concatenate([np.arange(0, len(ends), 2), search])
+        searches += len(ends)
+        twins = np.repeat([1.0, 0.0], [len(hidden), len(search)])
+        parts.append((a, b, query, features(ground, web, a, b), twins))
+    a, b, query, rows, twins = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Examples(a=a, b=b, query=query, rows=rows, twins=twins)
+
+
+def strangers(links: Links, ends: Integers, number: int, random: np.random.Generator) -> tuple[Integers, Integers]:
+    """For each of `ends` `number` places with links that it has none with: which of the ends, and the places."""
+    search = np.repeat(np.arange(len(ends)), number)
+    candidates = np.flatnonzero(links.degree > 0)
+    others = random.choice(candidates, len(search))
+    for _ in range(100):
+        wrong = links.have(ends[search], others) | (ends[search] == others)
+        if not wrong.any():
+            return search, others
+        others[wrong] = random.choice(candidates, int(wrong.sum()))
+    return search[~wrong], others[~wrong]

@@ -1,0 +1,86 @@
+"""What two places are, without any link."""
+
+from math import sqrt
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.affinity.columns import (
+    ADMIN,
+    CONTINENT,
+    COUNTRY,
+    ORDER,
+    RANK,
+    REGION,
+    SIZE,
+    TIMEZONE,
+    WEALTH,
+    Matrix,
+    X,
+    Y,
+    Z,
+)
+from isopolity.matching.affinity.kernels import square
+from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.places import EARTH_RADIUS_KM, Integers
+from isopolity.matching.compiled import borrowing
+
+PAIR: Final = (
+    "distance",
+    "size_gap",
+    "size_sum",
+    "size_least",
+    "same_country",
+    "same_continent",
+    "same_region",
+    "same_admin",
+    "same_timezone",
+    "latitude_gap",
+    "longitude_gap",
+    "wealth_gap",
+    "wealth_sum",
+    "rank_gap",
+    "order_gap",
+    "shared_official",
+    "shared_spoken",
+    "name_likeness",
+)
+SIDE: Final = ("size", "rank", "order", "density")
+_CODES: Final = (COUNTRY, CONTINENT, REGION, ADMIN, TIMEZONE)
+
+
+def fill_content(ground: Ground, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
+    """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
+    _fill(ground.traits, ground.codes, a, b, pair)
+    pair[:, -3], pair[:, -2] = _words(ground.official, a, b), _words(ground.spoken, a, b)
+    both, whole, other = _words(ground.names, a, b), _words(ground.names, a, a), _words(ground.names, b, b)
+    pair[:, -1] = both / np.maximum(whole + other - both, 1)
+    for place, side in ((a, one), (b, two)):
+        side[:, :3] = ground.traits[place][:, [SIZE, RANK, ORDER]]
+        side[:, 3] = np.log(ground.circles[0].scale[place, 1])
+
+
+def _words(table: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """How many bits two rows have in common."""
+    return np.asarray(np.bitwise_count(table[a] & table[b]).sum(axis=1))
+
+
+@borrowing
+def _fill(traits: np.ndarray, codes: np.ndarray, a: np.ndarray, b: np.ndarray, pair: np.ndarray) -> None:
+    for row in range(len(a)):
+        u, v, out = a[row], b[row], pair[row]
+        size, other = traits[u, SIZE], traits[v, SIZE]
+        out[0] = EARTH_RADIUS_KM * sqrt(square(traits, u, v))
+        out[1] = abs(size - other)
+        out[2] = size + other
+        out[3] = min(size, other)
+        for position, code in enumerate(_CODES):
+            out[4 + position] = codes[u, code] == codes[v, code]
+        out[9] = abs(traits[u, Z] - traits[v, Z])
+        planar = traits[u, X] * traits[v, X] + traits[u, Y] * traits[v, Y]
+        radii = (traits[u, X] ** 2 + traits[u, Y] ** 2) * (traits[v, X] ** 2 + traits[v, Y] ** 2)
+        out[10] = 1.0 - planar / sqrt(max(radii, 1e-12))
+        out[11] = abs(traits[u, WEALTH] - traits[v, WEALTH])
+        out[12] = traits[u, WEALTH] + traits[v, WEALTH]
+        out[13] = abs(traits[u, RANK] - traits[v, RANK])
+        out[14] = abs(traits[u, ORDER] - traits[v, ORDER])

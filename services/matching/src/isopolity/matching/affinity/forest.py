@@ -1,0 +1,142 @@
+"""Boosted trees as plain arrays, and their evaluation in a compiled loop.
+
+Invariant: a child stands after its parent, so every walk ends; features are float32 and so are thresholds, each the
+greatest that parts float32 numbers as the trained one does. No feature that is asked is NaN.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from isopolity.matching.affinity.columns import Matrix
+from isopolity.matching.affinity.places import Floats, Integers
+
+Numbers = NDArray[np.int32]
+_ABREAST: Final = 32
+"""Rows that go down a tree together: so that the processor looks up several at once."""
+
+
+class _Walk(NamedTuple):
+    """The nodes with the leaves behind them; a leaf is its own child, so that all walks may be equally long."""
+
+    root: Numbers
+    feature: Numbers
+    threshold: NDArray[np.float32]
+    children: Numbers
+    """Two a node: where to go if the feature is no greater than the threshold, and if it is."""
+    depth: Integers
+    """Of each tree."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forest:
+    """Nodes of all trees in a row; a child below 0 is a leaf, ~child its number in `value`."""
+
+    root: Numbers
+    feature: Numbers
+    threshold: NDArray[np.float32]
+    left: Numbers
+    right: Numbers
+    value: Floats
+
+    def sums(self, rows: Matrix, columns: Integers) -> Floats:
+        """The sum of the trees' leaves for each row; feature f is read from column `columns[f]`."""
+        total = np.zeros(len(rows))
+        walk = self._walk
+        _add(np.ascontiguousarray(rows), columns[walk.feature].astype(np.int32), walk, self.value, total)
+        return total
+
+    @cached_property
+    def _walk(self) -> _Walk:
+        nodes, leaves = len(self.feature), len(self.value)
+        children = np.repeat(np.arange(nodes + leaves, dtype=np.int32), 2)
+        children[: 2 * nodes : 2], children[1 : 2 * nodes : 2] = (
+            _unfolded(child, nodes) for child in (self.left, self.right)
+        )
+        depth = np.zeros(nodes + leaves, np.int64)
+        for node in range(nodes - 1, -1, -1):
+            depth[node] = 1 + depth[children[2 * node : 2 * node + 2]].max()
+        root = _unfolded(self.root, nodes)
+        return _Walk(
+            root=root,
+            feature=np.pad(self.feature, (0, leaves)),
+            threshold=np.pad(self.threshold, (0, leaves)),
+            children=children,
+            depth=depth[root],
+        )
+
+    def is_sound(self, features: Collection[int]) -> bool:
+        """Whether a walk can neither leave the arrays nor go on for ever, asks these features only, and ends finite."""
+        nodes, leaves = len(self.feature), len(self.value)
+        lengths = {len(array) for array in (self.threshold, self.left, self.right)}
+        own = np.arange(nodes)
+        return (
+            lengths == {nodes}
+            and bool(np.isfinite(self.value).all() and np.isfinite(self.threshold).all())
+            and bool(np.isin(self.feature, list(features)).all())
+            and all(bool(((c < nodes) & (c >= -leaves) & ((c > own) | (c < 0))).all()) for c in (self.left, self.right))
+            and bool(((self.root < nodes) & (self.root >= -leaves)).all())
+        )
+
+
+def _unfolded(node: Numbers, nodes: int) -> Numbers:
+    """Leaves as nodes behind the others."""
+    return np.where(node < 0, nodes + ~node, node).astype(np.int32)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add(rows, columns, walk, value, total):  # type: ignore[no-untyped-def]  # compiled
+    nodes, width = len(walk.feature) - len(value), rows.shape[1]
+    node, start = np.empty(_ABREAST, np.int32), np.empty(_ABREAST, np.int32)
+    for first in range(0, len(rows), _ABREAST):
+        abreast = min(_ABREAST, len(rows) - first)
+        numbers = rows[first : first + abreast].ravel()
+        for lane in range(_ABREAST):
+            start[lane] = min(lane, abreast - 1) * width
+        for tree in range(len(walk.root)):
+            node[:] = walk.root[tree]
+            for _ in range(walk.depth[tree]):
+                for lane in range(_ABREAST):
+                    at = node[lane]
+                    is_more = numbers[start[lane] + columns[at]] > walk.threshold[at]
+                    node[lane] = walk.children[2 * at + np.int32(is_more)]
+            for lane in range(abreast):
+                total[first + lane] += value[node[lane] - nodes]
+
+
+def forest_of(dump: Mapping[str, Any], columns: Sequence[int]) -> Forest:
+    """The forest of a LightGBM model's `dump_model()`; its feature f is ours `columns[f]`."""
+    nodes: list[tuple[int, float]] = []
+    children: list[list[int]] = []
+    values: list[float] = []
+
+    def number(tree: Mapping[str, Any]) -> int:
+        if "leaf_value" in tree and "split_feature" not in tree:
+            values.append(float(tree["leaf_value"]))
+            return ~(len(values) - 1)
+        position = len(nodes)
+        nodes.append((columns[tree["split_feature"]], float(tree["threshold"])))
+        children.append([0, 0])
+        children[position] = [number(tree["left_child"]), number(tree["right_child"])]
+        return position
+
+    roots = [number(tree["tree_structure"]) for tree in dump["tree_info"]]
+    return Forest(
+        root=np.array(roots, np.int32),
+        feature=np.array([node[0] for node in nodes], np.int32),
+        threshold=_below(np.array([node[1] for node in nodes], np.float64)),
+        left=np.array([pair[0] for pair in children], np.int32),
+        right=np.array([pair[1] for pair in children], np.int32),
+        value=np.array(values, np.float64),
+    )
+
+
+def _below(thresholds: Floats) -> NDArray[np.float32]:
+    """The greatest float32 that is no greater."""
+    near = thresholds.astype(np.float32)
+    return np.where(near.astype(np.float64) > thresholds, np.nextafter(near, np.float32(-np.inf)), near)

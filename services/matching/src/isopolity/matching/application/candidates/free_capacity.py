@@ -1,0 +1,53 @@
+"""Capacity that is left, asked for only those holders that a search for one member may come to.
+
+Invariant: a search among the holders that come out finds what one among all holders with capacity left would find.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from isopolity.matching.application.candidates.market import Market
+
+Taken = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
+"""How many slots each of some holders has in use; those that have none may be left out."""
+
+_AT_FIRST: Final = 2
+"""Times what is wanted, for the first question: before a round most holders have capacity left."""
+_GROWTH: Final = 4
+_AT_ONCE: Final = 2000
+"""Holders in one question, so that reading its answer does not hold up the event loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospects:
+    """Possible partners of one holder, the most promising first; `wanted` of them with capacity left are enough."""
+
+    holders: Iterator[str]
+    wanted: int
+
+
+async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> Mapping[str, int]:
+    """Slots left of each of `holders`; those with none left, or that cannot be mailed, are left out."""
+    able = [each for each in holders if each in market.able and each not in market.unmailable_holders]
+    used = await taken(able) if able else {}
+    left = {holder: market.able[holder] - used.get(holder, 0) for holder in able}
+    return {holder: number for holder, number in left.items() if number > 0}
+
+
+async def free_prospects(market: Market, taken: Taken, prospects: Sequence[Prospects]) -> Mapping[str, int]:
+    """Slots left of prospects: of each kind as many as are wanted, or as there are."""
+    free: dict[str, int] = {}
+    for each in prospects:
+        found, size = 0, _AT_FIRST * each.wanted
+        while found < each.wanted:
+            piece = await asyncio.to_thread(list, islice(each.holders, min(size, _AT_ONCE)))
+            if not piece:
+                break
+            left = await free_among(market, taken, piece)
+            free |= left
+            found += len(left)
+            size *= _GROWTH
+    return free

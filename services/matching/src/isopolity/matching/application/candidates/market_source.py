@@ -1,0 +1,152 @@
+"""Draws markets from the network: the whole of it where much has changed, else what has changed only.
+
+Its invariant: a market that somebody holds never changes. A change is written into the arrays of the last one where
+nobody holds that any more, else into copies of them.
+"""
+
+import asyncio
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+from weakref import ref
+
+from isopolity.matching.application.candidates.market import DRAWN, Hold, Market, open_programmes, ties_among
+from isopolity.matching.application.candidates.market_update import Changes, followed
+from isopolity.matching.application.candidates.parsed_members import Readings
+from isopolity.matching.application.ports import Affinity
+from isopolity.matching.domain.network import Network, Snapshot
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.turns import at_once, in_turns
+
+_AT_ONCE: Final = 4
+"""Changes that are followed in one step, so that the event loop is not held up."""
+_FOLLOWED: Final = 100
+"""Changes; to draw the whole anew takes as long as some hundred of them."""
+
+
+def _nobody() -> None:
+    """Who holds arrays that are new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """The last market with what it was drawn from, and who holds it."""
+
+    market: Market
+    readings: Readings
+    revision: int
+    hold: Callable[[], Hold | None] = _nobody
+
+
+def _draw_all(market: Market) -> None:
+    """In a thread, so that nobody does in the event loop; and once for all markets that are lent from this one."""
+    for name in DRAWN:
+        getattr(market, name)
+
+
+class MarketMaker:
+    """Makes the market of a network, by the weights that the network has set; affinity counts if they let it."""
+
+    def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
+        self._network = network
+        self._weights = weights
+        self._affinity = affinity if weights.twinning["affinity"] > 0 else None
+        self._readings = Readings()
+        self._kept: _Kept | None = None
+        self._lock = asyncio.Lock()
+
+    def market(self, today: date) -> Market:
+        """The market as it is now."""
+        kept = at_once(self._followed(today)) or self._drawn(at_once(self._network.snapshot()), today)
+        return self._lent(kept)
+
+    async def current(self, today: date) -> Market:
+        """The market as it is now, or where very much changes meanwhile as it was at some moment since the call.
+
+        Long work goes in turns of the event loop, and the whole is drawn in a thread; events may come in.
+        """
+        async with self._lock:
+            before = self._kept
+            kept = self._kept = await in_turns(self._followed(today))
+            if kept is None:
+                left = [before]
+                del before
+                kept = await self._anew(today, left)
+            elif len(kept.market.known) < len(DRAWN):
+                await asyncio.to_thread(_draw_all, kept.market)
+            return self._lent(kept)
+
+    async def _anew(self, today: date, left: list[Any]) -> _Kept:
+        """The whole drawn in a thread, with what changed meanwhile; drawn once more where that cannot be followed."""
+        for _ in range(2):
+            left.append(await in_turns(self._network.snapshot()))
+            drawn = await asyncio.to_thread(self._drawn_instead, left, today)
+            hold = Hold()  # so that nothing is written into what was drawn
+            self._kept = replace(drawn, hold=ref(hold))
+            kept = await in_turns(self._followed(today))
+            if kept is not None:
+                return kept
+        return drawn
+
+    def _followed(self, today: date) -> Generator[None, None, _Kept | None]:
+        """The last market brought up to date, some changes at a time; None where the whole is to be drawn."""
+        last, self._kept = self._kept, None  # what fails half-way may leave it half changed
+        if last is None or last.market.today != today:
+            return None
+        revision, found = self._network.revision, self._network.changes_since(last.revision)
+        if found is None or len(found) > _FOLLOWED:
+            return None
+        if not found:
+            return last
+        is_held, market = last.hold() is not None, last.market
+        changes = list(dict.fromkeys(found))
+        try:
+            for start in range(0, len(changes), _AT_ONCE):
+                yield
+                some = Changes.of(changes[start : start + _AT_ONCE])
+                market = followed(
+                    market,
+                    some,
+                    self._network,
+                    last.readings,
+                    shared=is_held and market.profiles.latitude is last.market.profiles.latitude,
+                    ties_are_shared=is_held and market.ties is last.market.ties,
+                )
+        except KeyError:
+            # a code that nobody had before, which is numbered with all others, or a tie that was forgotten
+            return None
+        is_same = market.profiles.latitude is last.market.profiles.latitude
+        return replace(last, market=market, revision=revision, hold=last.hold if is_same else _nobody)
+
+    def _drawn_instead(self, left: list[Any], today: date) -> _Kept:
+        """The last thing left is drawn from, and all of it let go here: that takes a tenth of a second, too."""
+        snapshot = left.pop()
+        left.clear()
+        return self._drawn(snapshot, today)
+
+    def _drawn(self, snapshot: Snapshot, today: date) -> _Kept:
+        """The whole drawn anew; it changes nothing that others look at, so that it may be left behind in its thread."""
+        readings, ties = Readings.of(snapshot.members, snapshot.requests, self._readings), snapshot.ties
+        profiles = Profiles.of(readings.cities.values(), ties, today)
+        programmes, names = open_programmes(readings.programmes, today), readings.names
+        market = Market(
+            today=today,
+            profiles=profiles,
+            programmes=programmes,
+            targets=Targets.of(profiles, readings.requests.values(), today),
+            weights=self._weights,
+            affinity=self._affinity,
+            ties=ties_among(names, ties),
+            names=names,
+        )
+        _draw_all(market)
+        return _Kept(market=market, readings=readings, revision=snapshot.revision)
+
+    def _lent(self, kept: _Kept) -> Market:
+        hold = kept.hold() or Hold()
+        self._kept, self._readings = replace(kept, hold=ref(hold)), kept.readings
+        market = replace(kept.market, hold=hold, unmailable=self._network.unmailable)
+        return market.knowing(**kept.market.known)

@@ -1,0 +1,165 @@
+"""A market brought up to date: what has changed since it was drawn is put into its arrays.
+
+Its invariant: the market that comes out tells the same as one drawn anew.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import networkx as nx
+import numpy as np
+
+from isopolity.matching.application.candidates.market import Market, open_programmes, ties_among
+from isopolity.matching.application.candidates.parsed_members import Readings
+from isopolity.matching.domain.array_patches import (
+    Change,
+    Spot,
+    profiles_with,
+    stage_with,
+    stage_with_ties,
+    targets_with,
+)
+from isopolity.matching.domain.connectivity import components_with
+from isopolity.matching.domain.first_stage_numbers import numbers_like
+from isopolity.matching.domain.member import City
+from isopolity.matching.domain.network import Network, Subject
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.target_arrays import Targets
+
+Entry = TypeVar("Entry")
+_NO_TIES: Final = nx.MultiGraph()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Whom and what to look at again, each once, in the order of their ids."""
+
+    members: Sequence[str]
+    requests: Sequence[str]
+    ties: Sequence[str]
+
+    @classmethod
+    def of(cls, found: Collection[tuple[Subject, str]]) -> "Changes":
+        """As the network tells them."""
+        by_subject = {subject: sorted({name for about, name in found if about is subject}) for subject in Subject}
+        return cls(
+            members=by_subject[Subject.MEMBER], requests=by_subject[Subject.REQUEST], ties=by_subject[Subject.TIE]
+        )
+
+
+def followed(
+    market: Market, changes: Changes, network: Network, readings: Readings, *, shared: bool, ties_are_shared: bool
+) -> Market:
+    """The market after the changes; what is shared, its arrays or its ties, is copied before anything is written.
+
+    Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
+    unless it is shared.
+    """
+    was, partners = {each: readings.kind(each) for each in changes.members}, False
+    cities = {each: readings.cities.get(each) for each in changes.members}
+    for member_id in changes.members:
+        readings.read_member(member_id, network)
+        partners |= "partner" in (was[member_id], readings.kind(member_id))
+    for request_id in changes.requests:
+        readings.read_request(request_id, network)
+    for member_id, city in cities.items():
+        now = readings.cities.get(member_id)
+        if city is not None or now is not None:
+            market, shared = with_city(market, city, now, shared=shared), False
+    if changes.requests or any(request.city_id in cities for request in readings.requests.values()):
+        asking = market.targets.asking(market.profiles, readings.requests.values(), market.today)
+        market = with_fields(market, targets=asking)
+    if partners:
+        programmes = open_programmes(readings.programmes, market.today)
+        changed = replace(market, programmes=programmes, names=readings.names)
+        market = changed.knowing(stage_numbers=market.stage_numbers)
+    touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
+    for member_id, kind in was.items():
+        if "partner" in (kind, readings.kind(member_id)) or kind != readings.kind(member_id):
+            touched |= {member_id, *network.ever_tied_to(member_id)}
+    return _with_ties(market, touched, network, shared=ties_are_shared) if touched else market
+
+
+def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Market:
+    """The market with a city that came, went or is another now; what is `shared` is copied first.
+
+    Raises KeyError where the city has a code that nobody had before.
+    """
+    city = now or before
+    assert city is not None  # noqa: S101 - there was one, or there is one
+    profiles, stage = market.profiles, market.stage_numbers
+    spot = Spot(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
+    one = _one(city, spot, market)
+    targets = targets_with(market.targets, Targets.of(one, (), market.today), spot, len(profiles))
+    changed = profiles_with(profiles, one, spot)
+    numbers = stage_with(stage, changed, numbers_like(stage, one, market.weights), spot)
+    names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
+    names.pop(city.city_id, None)
+    for known in (capacities, able):
+        known.pop(city.holder, None)
+    if now is not None:
+        names[now.city_id], capacities[now.holder] = now.name, now.capacity
+        if now.capacity > 0:
+            able[now.holder] = now.capacity
+    drawn = with_fields(market, profiles=changed, targets=targets, names=names)
+    drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
+    has_moved = before is not None and now is not None and before.whereabouts != now.whereabouts
+    return drawn.forgetting("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
+
+
+def _one(city: City, spot: Spot, market: Market) -> Profiles:
+    """The profiles of the city alone; it keeps its place in the network, or has one of its own."""
+    profiles = market.profiles
+    one = Profiles.of([city], _NO_TIES, market.today, profiles.numbers)
+    if spot.change is Change.IN:
+        return replace(one, component=np.array([profiles.component.max(initial=-1) + 1]))
+    at = slice(spot.at, spot.at + 1)
+    return replace(one, has_tie=profiles.has_tie[at].copy(), component=profiles.component[at].copy())
+
+
+def _with_ties(market: Market, touched: Collection[str], network: Network, *, shared: bool) -> Market:
+    """The market after ties of the members `touched` changed, or such a member came or left."""
+    before, graph = market.profiles, network.graph
+    has_tie, numbered = before.has_tie.copy(), [each for each in touched if each in before.index]
+    has_tie[[before.index[each] for each in numbered]] = [bool(graph.adj[each]) for each in numbered]
+    component = components_with(before.component, before.index, graph, touched)
+    profiles = replace(before, has_tie=has_tie, component=component)
+    numbers = stage_with_ties(market.stage_numbers, profiles, before, market.weights)
+    ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
+    drawn = with_fields(market, profiles=profiles, ties=ties)
+    return drawn.knowing(stage_numbers=numbers).forgetting("network_affinity", "components", "line_components")
+
+
+def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str], *, shared: bool) -> nx.MultiGraph:
+    """The ties, where those of some members are `now` others; what is `shared` stays as it is."""
+    beside = {end for member in members if member in ties for end in ties.adj[member]}
+    if shared:
+        # networkx copies a graph whole, .2 s at 50,000 members; here both use the dictionaries of who is not concerned
+        mine = nx.MultiGraph()
+        mine._node, mine._adj = dict(ties._node), dict(ties._adj)
+        mine._adj.update((each, dict(ties._adj[each])) for each in beside)
+        ties = mine
+    ties.remove_nodes_from(list(members))
+    ties.add_edges_from(now.edges(keys=True, data=True))
+    ties.remove_nodes_from([each for each in beside if each in ties and not ties.adj[each]])
+    return ties
+
+
+def with_fields(market: Market, **fields: Any) -> Market:
+    """Another market that differs in these fields; what was drawn from the old one must hold for it too."""
+    return replace(market, **fields).knowing(**market.known)
+
+
+def _place(profiles: Profiles, city_id: str) -> int:
+    """Where the city stands, or would stand."""
+    return bisect_left(profiles.cities, city_id, key=lambda city: city.city_id)
+
+
+def _change(before: City | None, now: City | None) -> Change:
+    return Change.IN if before is None else Change.OUT if now is None else Change.REPLACED
+
+
+def _kept(entries: Mapping[str, Entry], shared: bool) -> dict[str, Entry]:
+    return dict(entries) if shared or not isinstance(entries, dict) else entries

@@ -1,0 +1,280 @@
+"""The candidates among cities: a first stage over all pairs, then the full score of those that it puts at the top.
+
+Its invariant: blocked pairs are taken out before anything is cut off, so that they take nobody's place.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.application.candidates.affinity_part import with_affinity
+from isopolity.matching.application.candidates.candidate import TWINNING, Block, Candidate
+from isopolity.matching.application.candidates.free_capacity import Prospects
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.shortlist import Barred, FirstStage
+from isopolity.matching.domain.member import twinning_pair
+from isopolity.matching.domain.scores import twinning
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Truths
+from isopolity.matching.domain.scores.fit import Fit
+from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.twinning import Pairs
+from isopolity.matching.domain.sketch import Singles
+
+_WIDER: Final = 4
+"""The first stage finds so many times what is wanted: with fewer, more cities call for a second look at everybody."""
+_WIDEST: Final = 64
+"""It finds at most so many times what is wanted, for cities whose partners it can hardly tell apart."""
+_FOR_ONE: Final = 8
+"""For a single city it finds so many times what is wanted, which costs next to nothing."""
+_LARGEST_WITH_SPARES: Final = 10_000
+"""Cities. Affinity takes ten times as long as the other parts."""
+_LATE: Final = 0.65
+"""Where a partner from the last third of what it found is among the best, there may be others behind."""
+_LATE_AGAIN: Final = 0.5
+"""The same where it has looked farther already, and may look farther still."""
+_ENTRIES: Final = 1 << 19
+"""How many pairs are weighed together, so that memory is bounded."""
+_WORTH_A_THREAD: Final = 1 << 16
+"""Pairs."""
+_LOOKED_AT: Final = 4
+"""So many times what is found are looked at first, as some of them may be blocked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scored:
+    """Pairs with their scores, as a Block makes candidates of them."""
+
+    market: Market
+    pairs: Pairs
+    scores: Scores
+    total: Floats
+
+    def candidate(self, position: int) -> Candidate:
+        a, b = (self.market.profiles.cities[int(end[position])] for end in (self.pairs.a, self.pairs.b))
+        return Candidate(
+            kind=TWINNING,
+            key=twinning_pair(a.city_id, b.city_id),
+            a=a.holder,
+            b=b.holder,
+            score=float(self.total[position]),
+            scores=self.scores,
+            position=position,
+            partner=a,
+            city=b,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """Pairs, each once, in the order of their numbers (a · cities + b), with their full scores but for affinity."""
+
+    numbers: Integers
+    pairs: Pairs
+    scores: Scores
+
+    def taken(self, positions: Integers) -> "_Weighed":
+        """Some of them, in ascending order."""
+        numbers = self.numbers[positions]
+        return _Weighed(numbers=numbers, pairs=self.pairs.taken(positions), scores=self.scores.taken(positions))
+
+    @classmethod
+    def joined(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
+        """All pairs of one or more pieces."""
+        found = cls.in_a_row(pieces)
+        order = np.argsort(found.numbers, kind="stable")
+        return found.taken(order[np.append(True, np.diff(found.numbers[order]) != 0)] if len(order) else order)
+
+    @classmethod
+    def in_a_row(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
+        """One or more pieces, one after the other."""
+        names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "online")
+        parts = {name: np.concatenate([each.scores.parts[name] for each in pieces]) for name in names}
+        return cls(
+            numbers=np.concatenate([each.numbers for each in pieces]),
+            pairs=Pairs(*(np.concatenate([getattr(each.pairs, name) for each in pieces]) for name in columns)),
+            scores=replace(pieces[0].scores, parts=parts),
+        )
+
+
+class TwinningSearch:
+    """Finds the best `per_city` partners of each city."""
+
+    def __init__(self, stage: FirstStage, *, minimum_score: float, per_city: int) -> None:
+        self._stage = stage
+        self._minimum_score = minimum_score
+        self._per_city = per_city
+
+    def found(
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+    ) -> Block:
+        """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
+        search = self._with_spares(market)
+        best = search._best(market, free, closed, only)
+        scores = with_affinity(best.scores, best.pairs, market)
+        is_kept = scores.total >= self._minimum_score
+        if search is not self:
+            own = None if only is None else [market.profiles.index.get(each.removeprefix("city/"), -1) for each in only]
+            is_kept &= _of_the_best(best.pairs, scores.total, self._per_city, own)
+        kept = np.flatnonzero(is_kept)
+        scores = scores.taken(kept)
+        made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
+        return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
+
+    def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
+        """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""
+        row, cities = market.profiles.index.get(holder.removeprefix("city/")), market.profiles.cities
+        if row is None:
+            return ()
+        wanted = self._with_spares(market)._per_city * _FOR_ONE + closed
+        in_order = (cities[other].holder for other in _descending(self._row(market, row), _LOOKED_AT * wanted))
+        return [Prospects(holders=in_order, wanted=wanted)]
+
+    def _with_spares(self, market: Market) -> "TwinningSearch":
+        """Finds some more where affinity has yet to order them; not in the largest networks, where that takes long."""
+        if market.pair_affinity is None or len(market.profiles) > _LARGEST_WITH_SPARES:
+            return self
+        return TwinningSearch(self._stage, minimum_score=self._minimum_score, per_city=self._per_city * 3 // 2)
+
+    def _best(
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+    ) -> _Weighed:
+        """The best of each row by all parts but affinity."""
+        if only is None:
+            return _Weighed.joined(list(self._of_everybody(market, free, closed)))
+        row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
+        weighed, at, chosen = self._weighed(market, row, other)
+        return weighed.taken(_distinct(at[chosen]))
+
+    def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_Weighed]:
+        """The best of each row, among what the first stage puts at its top; it looks farther where that may not do."""
+        index, cities = market.profiles.index, market.profiles.cities
+        columns = np.array([city.holder in free for city in cities], bool)
+        known = [
+            (index[a], index[b]) for a, b in (*market.ties.edges(), *_city_pairs(closed)) if a in index and b in index
+        ]
+        a, b = np.array(known, np.int64).reshape(-1, 2).T
+        barred, rows, k = Barred.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
+        late = _LATE * k
+        while k:
+            unsure = [np.empty(0, np.int64)]
+            for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
+                some = rows[first : first + max(_ENTRIES // k, 1)]
+                best = self._stage.best(market.stage_numbers, some, columns, barred, k)
+                at, place = np.nonzero(best.others >= 0)
+                weighed, position, chosen = self._weighed(market, some[at], best.others[at, place].astype(np.int64))
+                is_unsure = np.zeros(len(some), bool)
+                if k < self._per_city * _WIDEST:
+                    is_unsure[_gaining_late(at, place >= late, weighed.scores.total[position], chosen)] = True
+                yield weighed.taken(_distinct(position[chosen[~is_unsure[at[chosen]]]]))
+                unsure.append(some[is_unsure])
+            rows = np.concatenate(unsure)
+            k = 4 * k if len(rows) else 0
+            late = _LATE_AGAIN * k
+
+    def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_Weighed, Integers, Integers]:
+        """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
+        pair = np.minimum(row, other) * len(market.profiles) + np.maximum(row, other)
+        weighed = _weighed(market, _distinct(pair))
+        at = np.searchsorted(weighed.numbers, pair)
+        return weighed, at, _best_of_each(row, weighed.scores.total[at], self._per_city)
+
+    def _of_some(
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], holders: Iterable[str]
+    ) -> tuple[Integers, Integers]:
+        """The same for a few rows, each weighed with everybody; what is blocked is seen when it comes up."""
+        names = [holder.removeprefix("city/") for holder in holders]
+        rows = [market.profiles.index[name] for name in names if name in market.profiles.index]
+        found = [self._of_one(market, free, closed, row) for row in rows]
+        row = np.repeat(np.array(rows, np.int64), [len(each) for each in found])
+        return row, np.concatenate([np.empty(0, np.int64), *found])
+
+    def _of_one(self, market: Market, free: AbstractSet[str], closed: Collection[str], row: int) -> Integers:
+        cities, wanted, kept = market.profiles.cities, self._per_city * _FOR_ONE, list[int]()
+        for other in _descending(self._row(market, row), _LOOKED_AT * wanted):
+            if len(kept) == wanted:
+                break
+            city = cities[other]
+            if city.holder in free and twinning_pair(cities[row].city_id, city.city_id) not in closed:
+                kept.append(other)
+        return np.array(kept, np.int64)
+
+    def _row(self, market: Market, row: int) -> Singles:
+        """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
+        cities, index = market.profiles.cities, market.profiles.index
+        tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
+        return self._stage.row(market.stage_numbers, row, Barred.of(np.full(len(tied), row), tied, len(cities)))
+
+
+def _weighed(market: Market, numbers: Integers) -> _Weighed:
+    """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
+    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // _WORTH_A_THREAD)))
+    if len(pieces) < 2:
+        return _weighed_at_once(market, numbers)
+    with ThreadPoolExecutor(len(pieces)) as pool:
+        return _Weighed.in_a_row(list(pool.map(partial(_weighed_at_once, market), pieces)))
+
+
+def _weighed_at_once(market: Market, numbers: Integers) -> _Weighed:
+    """The same in this thread; drawn from the cities concerned only."""
+    a, b = np.divmod(numbers, max(len(market.profiles), 1))
+    cities = _distinct(np.concatenate((a, b)))
+    profiles = market.profiles.taken(cities)
+    fits = Fit(profiles, market.weights.neighbours)
+    pairs = twinning.pairs_of(fits, np.searchsorted(cities, a), np.searchsorted(cities, b))
+    scores = twinning.scores(profiles, pairs, market.weights)
+    return _Weighed(numbers=numbers, pairs=replace(pairs, a=a, b=b), scores=scores)
+
+
+def _distinct(numbers: Integers) -> Integers:
+    """In ascending order; by sorting, which takes a tenth of the time of numpy's `unique`, that hashes."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
+def _descending(values: Singles, at_first: int) -> Iterator[int]:
+    """Indices of what is above -inf, the highest first, the lower index first where equal; sorted as far as needed."""
+    done = 0
+    for count in (at_first, len(values)):
+        least = np.partition(values, len(values) - count)[len(values) - count] if count < len(values) else -np.inf
+        promising = np.flatnonzero((values >= least) & (values > -np.inf))
+        ordered = promising[np.argsort(-values[promising], kind="stable")]
+        yield from ordered[done:].tolist()
+        done = len(ordered)
+
+
+def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
+    """Positions of the so many best of each row, the first ones where equal."""
+    order = np.lexsort((-score, row))
+    starts = np.flatnonzero(np.r_[True, np.diff(row[order]) != 0]) if len(row) else np.empty(0, np.int64)
+    rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
+    return order[rank < limit]
+
+
+def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | None) -> Truths:
+    """Which pairs are among the so many best of one of their cities; of those in `own`, if that is given."""
+    row, at = np.concatenate((pairs.a, pairs.b)), np.tile(np.arange(len(score)), 2)
+    if own is not None:
+        counts = np.isin(row, own)
+        row, at = row[counts], at[counts]
+    found = np.zeros(len(score), bool)
+    found[at[_best_of_each(row, score[at], limit)]] = True
+    return found
+
+
+def _gaining_late(row: Integers, is_late: Truths, score: Floats, chosen: Integers) -> Integers:
+    """The rows in which an entry that came late is as good as the last that was chosen."""
+    least = np.full(row.max(initial=-1) + 1, np.inf)
+    np.minimum.at(least, row[chosen], score[chosen])
+    return row[is_late & (score >= least[row])]
+
+
+def _city_pairs(closed: Collection[str]) -> list[tuple[str, str]]:
+    """The pairs of cities among pair keys; a sponsorship's key starts with a holder, which has a slash."""
+    parts = (key.split(":") for key in closed if "/" not in key)
+    return [(pair[0], pair[1]) for pair in parts if len(pair) == 2]

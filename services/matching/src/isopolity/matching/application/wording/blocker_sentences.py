@@ -1,0 +1,45 @@
+"""Why a pair is not proposed, in a sentence a code.
+
+Its invariant: what could tell something about an answer, about capacity or about staff's rules has one sentence,
+“not proposed at present”, the same whatever the cause.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from isopolity.matching.application.wording import phrases
+
+_OF_CITIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "tied-already": "{a} and {b} are partners already.",
+        "own-country": "{a} and {b} lie in the same country, and do not both want a partner there.",
+        "subjects": "Neither offers what the other is looking for, nor anything related.",
+        "out-of-reach": "What one could offer the other needs a journey that one of them cannot make or host.",
+    }
+)
+_OF_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "tied-already": "{a} supports {b} already.",
+        "subjects": "“{programme}” supports nothing that {b} is looking for, nor anything related.",
+        "region": "“{programme}” is not meant for the region that {b} lies in.",
+        "country": "“{programme}” is not meant for the country that {b} lies in.",
+        "population": "“{programme}” is meant for cities of another size than {b}.",
+        "period": "“{programme}” takes no applications now.",
+        "amount": "What {b} asks for is outside the grants of “{programme}”.",
+    }
+)
+NOT_AT_PRESENT: Final = "{a} and {b} are not proposed to each other at present."
+
+_NO_CONTACT: Final = "{name} cannot be mailed: it has no contact."
+
+
+def blocker(code: str, *, a: str, b: str, programme: str | None = None) -> str:
+    """The sentence for a code; `a` and `b` are names, `programme` that of a sponsorship's programme."""
+    sentences = _OF_CITIES if programme is None else _OF_PROGRAMMES
+    return phrases.sentence(sentences.get(code, NOT_AT_PRESENT).format(a=a, b=b, programme=programme))
+
+
+def no_contact(name: str) -> str:
+    """The sentence for a member that cannot be mailed: for its own eyes or staff's, since contacts are not public."""
+    return phrases.sentence(_NO_CONTACT.format(name=name))

@@ -1,0 +1,215 @@
+"""What a matching restored from a backup takes from the topics before it publishes its state again.
+
+Events carry proposals and partnerships whole, so what came after the backup is adopted from matching's own topics, and
+answers and deliveries from notify's. Lost are drafts and rounds, of which no topic tells.
+
+Invariant: an adopted proposal holds slots as it did, whatever the capacities say by now.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from isopolity.contracts import matching as contracts
+from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
+from isopolity.contracts.event import Event
+from isopolity.contracts.notify import DeliveryState, ResponseReceived
+from isopolity.matching.application.ports import UnitOfWork
+from isopolity.matching.application.workflows.settlement import Settling
+from isopolity.matching.domain.member import city_holder, programme_holder, sponsorship_pair, twinning_pair
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
+from isopolity.matching.domain.proposal import OUT, Answer, Proposal, Reason, Side, Stage
+from isopolity.matching.domain.scores.score import Part
+from isopolity.persistence.republishing import Finding
+
+_NO_LIMIT: Final = 1_000_000
+_STAGES: Final = frozenset(stage.value for stage in Stage)
+_ANSWERS: Final = frozenset(answer.value for answer in Answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the topics tell: the newest event by key, and all answers."""
+
+    proposals: Mapping[str, Event[contracts.ProposalState]]
+    partnerships: Mapping[str, Event[contracts.PartnershipState]]
+    deliveries: Mapping[str, Event[DeliveryState]]
+    answers: Sequence[ResponseReceived]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Adopting:
+    """One restoration, in one transaction."""
+
+    known: Known
+    uow: UnitOfWork
+    findings: list[Finding] = field(default_factory=list)
+
+    async def proposals(self) -> None:
+        """Adopt proposals that are newer than those in the database, or not there."""
+        events = {key: event for key, event in self.known.proposals.items() if event.data.stage in _STAGES}
+        stored = {one.proposal_id: one for one in await self.uow.proposals.find(events)}
+        given = {(one.proposal_id, one.side, one.answer): one.answered_at for one in self.known.answers}
+        newer = [
+            _proposal(event, stored.get(key), given)
+            for key, event in events.items()
+            if key not in stored or stored[key].version < event.data.version
+        ]
+        known = [one for one in newer if one.proposal_id in stored]
+        fresh = [one for one in newer if one.proposal_id not in stored]
+        await self.uow.proposals.save(known)
+        await self._make_room(fresh)
+        added = await self.uow.proposals.add(fresh)
+        adopted = [one for one in newer if one.proposal_id in stored or one.proposal_id in added]
+        await self._reserve(adopted)
+        for one in newer:
+            outcome = "adopted" if one in adopted else "lost"
+            self.findings.append(Finding(topic=PROPOSAL.name, key=one.proposal_id, outcome=outcome, detail=one.stage))
+
+    async def partnerships(self) -> None:
+        """Adopt partnerships that are newer than those in the database, or not there."""
+        stored = {one.partnership_id: one for one in await self.uow.partnerships.find(self.known.partnerships)}
+        for key, event in self.known.partnerships.items():
+            if key in stored and stored[key].version >= event.data.version:
+                continue
+            adopted = _partnership(event)
+            await (self.uow.partnerships.save if key in stored else self.uow.partnerships.add)(adopted)
+            self.findings.append(Finding(topic=PARTNERSHIP.name, key=key, outcome="adopted", detail=event.data.stage))
+
+    async def answers(self, settling: Settling) -> None:
+        """Take in the answers that the database lacks, in the order in which they were given."""
+        given = {answer.proposal_id for answer in self.known.answers}
+        before = {one.proposal_id: one.version for one in await self.uow.proposals.find(given) if one.is_out}
+        for answer in sorted(self.known.answers, key=lambda one: one.answered_at):
+            if answer.proposal_id in before and answer.answer in _ANSWERS and answer.side in ("a", "b"):
+                choice = Answer(answer.answer)
+                await settling.answer(
+                    self.uow, answer.proposal_id, answer.side, choice, answer.answered_at, answer.pending_until
+                )
+        self.findings.extend(
+            Finding(topic=RESPONSE.name, key=one.proposal_id, outcome="adopted", detail=one.stage)
+            for one in await self.uow.proposals.find(before)
+            if one.version > before[one.proposal_id]
+        )
+
+    async def deliveries(self) -> None:
+        """Take in whom proposals were mailed to."""
+        for event in self.known.deliveries.values():
+            data = event.data
+            if data.purpose == "proposal":
+                mailed_at = data.at if data.outcome == "sent" else None
+                await self.uow.deliveries.put(data.message_id, data.version, data.proposal_id, data.side, mailed_at)
+
+    async def _make_room(self, fresh: Sequence[Proposal]) -> None:
+        """A draft of the same pair gives way to the proposal that is out."""
+        for one in fresh:
+            if one.is_out:
+                held = [each for each in await self.uow.proposals.open_of(pair_key=one.pair_key) if not each.is_out]
+                await self.uow.proposals.save([each.discard(one.created_at) for each in held])
+
+    async def _reserve(self, adopted: Sequence[Proposal]) -> None:
+        """Slots for those that are out and those whose partnership holds on; none for the others."""
+        ended = {
+            event.data.proposal_id
+            for event in self.known.partnerships.values()
+            if event.data.stage == PartnershipStage.ENDED
+        }
+        await self.uow.reservations.release([one.proposal_id for one in adopted])
+        holding = [one for one in adopted if one.is_out or (one.stage is Stage.AGREED and one.proposal_id not in ended)]
+        wanted = [(one.proposal_id, [side.holder for side in one.sides]) for one in holding]
+        limits = dict.fromkeys((holder for _, holders in wanted for holder in holders), _NO_LIMIT)
+        await self.uow.reservations.reserve(wanted, limits)
+
+
+async def take_in(known: Known, uow: UnitOfWork, settling: Settling) -> Sequence[Finding]:
+    """Adopt what the topics know; returns what was adopted."""
+    adopting = _Adopting(known=known, uow=uow)
+    await uow.gate.issue()
+    await adopting.proposals()
+    await adopting.partnerships()
+    await adopting.deliveries()
+    await adopting.answers(settling)
+    return adopting.findings
+
+
+def _proposal(
+    event: Event[contracts.ProposalState], stored: Proposal | None, given: Mapping[tuple[str, str, str], datetime]
+) -> Proposal:
+    """The proposal of an event; what events do not tell is as stored, or unknown.
+
+    `given` is when each side gave each answer.
+    """
+    state = event.data
+    a, b = (_side(side, given.get((state.proposal_id, side.side, side.answer or ""))) for side in state.sides)
+    stage = Stage(state.stage)
+    changes: dict[str, Any] = {
+        "version": state.version,
+        "stage": stage,
+        "a": a,
+        "b": b,
+        "issued_at": state.issued_at,
+        "answer_by": state.answer_by,
+        "settled_at": None if stage in OUT else event.envelope.time,
+    }
+    if stored is not None:
+        return replace(stored, **changes)
+    return Proposal(
+        proposal_id=state.proposal_id,
+        kind=state.kind,
+        pair_key=_pair_key(a, b),
+        score=state.score,
+        parts=tuple(Part(name=part.name, value=part.value, weight=part.weight) for part in state.parts),
+        round_id=state.round_id,
+        created_at=state.issued_at,
+        **changes,
+    )
+
+
+def _partnership(event: Event[contracts.PartnershipState]) -> Partnership:
+    state = event.data
+    stage = PartnershipStage(state.stage)
+    a, b = (_side(side, None) for side in state.sides)
+    return Partnership(
+        partnership_id=state.partnership_id,
+        version=state.version,
+        kind=state.kind,
+        stage=stage,
+        proposal_id=state.proposal_id,
+        a=a,
+        b=b,
+        established_at=state.established_at,
+        ended_reason=state.ended_reason,
+        ended_at=event.envelope.time if stage is PartnershipStage.ENDED else None,
+    )
+
+
+def _side(state: contracts.Side, answered_at: datetime | None) -> Side:
+    is_programme = state.programme_id is not None
+    return Side(
+        side=state.side,
+        holder=programme_holder(state.member_id, state.programme_id or "")
+        if is_programme
+        else city_holder(state.member_id),
+        member_kind=state.member_kind,
+        member_id=state.member_id,
+        name=state.name,
+        country=state.country,
+        region=state.region,
+        population=state.population,
+        programme_id=state.programme_id,
+        programme_name=state.programme_name,
+        request_id=state.request_id,
+        request_title=state.request_title,
+        illustrative=state.illustrative,
+        reasons=tuple(
+            Reason(code=reason.code, text=reason.text, parameters=reason.parameters) for reason in state.reasons
+        ),
+        answer=None if state.answer is None else Answer(state.answer),
+        pending_until=state.pending_until,
+        answered_at=answered_at,
+    )
+
+
+def _pair_key(a: Side, b: Side) -> str:
+    return sponsorship_pair(a.holder, b.member_id) if a.programme_id else twinning_pair(a.member_id, b.member_id)

@@ -1,0 +1,216 @@
+"""From a market to the proposals of a round: candidates, the choice among them, its proof, and the reasons.
+
+Its invariant: it touches nothing but what it is given, so it may run in a thread while events come in; and nothing that
+fails its check comes out of it.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.candidates.candidate_search import Candidate, Matchmaking
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.application.candidates.problem_encoding import NumberedRound, numbered
+from isopolity.matching.application.candidates.visible_blockers import hindrances
+from isopolity.matching.application.ports import RoundSolver, Standing
+from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
+from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.assignment.certificate import Making, certify
+from isopolity.matching.assignment.certificate_document import fingerprint, written
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
+from isopolity.matching.assignment.verification import Verdict
+from isopolity.matching.domain.acceptance import Outcomes, expectations
+from isopolity.matching.domain.alternate_pairs import alternates
+from isopolity.matching.domain.gains import Gains, NewTie, gains
+from isopolity.matching.domain.member import City
+from isopolity.matching.domain.pair_rules import Pair, PairRules, pair_key
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.scores.city_arrays import Integers
+
+_ALTERNATES_EACH: Final = 3
+"""How many next best pairs are kept of each member that a round has paired."""
+
+_MODEL: Final = "affinity-model"
+_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bound": "bounding what is possible",
+        "improving": "improving the choice",
+        "odd cycles": "closing the gap",
+        "assignment": "choosing pairs",
+    }
+)
+"""What solvers call their steps, in words for whoever waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a round starts from."""
+
+    market: Market
+    free: Mapping[str, int]
+    """What each holder can still handle, those that can handle more only; holds as long as the market is held."""
+    closed: Collection[str]
+    """The pairs that are not to be proposed."""
+    now: datetime
+    outcomes: Outcomes | None = None
+    """How members answered before; it decides weights, and nothing of it leaves the round."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """The pairs that were chosen, as drafts, and how good the choice is."""
+
+    drafts: Sequence[Proposal]
+    candidates: int
+    alternates: Sequence[tuple[str, str, str]]
+    """The next best pairs, by pair key and both holders."""
+    gains: Gains
+    verdict: Verdict
+    certificate: str
+    """As it is written."""
+    fingerprint: str
+    """Of the certificate."""
+
+
+class _Proof(NamedTuple):
+    """How good a choice is, and its certificate as written, with the fingerprint."""
+
+    verdict: Verdict
+    certificate: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigning:
+    """Assigns members to each other."""
+
+    matchmaking: Matchmaking
+    solver: RoundSolver
+    versions: Mapping[str, str]
+    """Of what computes, for the certificate; that of the market's affinity is added."""
+    secret: Callable[[], bytes]
+    """Random bytes under which a certificate numbers the members; they are forgotten at once."""
+    clock: Clock
+    ids: IdFactory
+
+    def assign(self, plan: RoundPlan, situation: Situation, round_id: str, report: Report) -> Assignment:
+        """The assignment for a plan, the same for the same plan and situation but for ids and the proof's numbers.
+
+        Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
+        """
+        report("finding candidates", 0.0)
+        numbers = self._numbered(plan, situation)
+        report("choosing pairs", 0.0)
+        solution = self.solver.solve(numbers.problem, lambda step, done: report(_STEPS.get(step, step), done))
+        report("checking the proof", 0.0)
+        proof = self._proof(numbers.problem, solution, situation)  # before the drafts, as it takes as much memory
+        chosen = numbers.chosen(solution.chosen)
+        return Assignment(
+            drafts=self._drafts(chosen, situation, round_id, report),
+            candidates=len(numbers.candidates),
+            alternates=_alternates(numbers, solution.chosen),
+            gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
+            verdict=proof.verdict,
+            certificate=proof.certificate,
+            fingerprint=proof.fingerprint,
+        )
+
+    def _proof(self, problem: RoundProblem, solution: Solution, situation: Situation) -> _Proof:
+        affinity = situation.market.affinity
+        making = Making(
+            solver=self.solver.name,
+            versions=self.versions if affinity is None else {**self.versions, _MODEL: affinity.version},
+            computed_at=situation.now,
+            seconds=(self.clock() - situation.now).total_seconds(),
+        )
+        certificate = certify(problem, solution, making, self.secret())  # only what is proved gets one
+        verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
+        mark = fingerprint(certificate)
+        return _Proof(verdict, written(certificate, mark), mark)
+
+    def _numbered(self, plan: RoundPlan, situation: Situation) -> NumberedRound:
+        rules = PairRules.of(plan.must, plan.never)
+        capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
+        rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
+        market, free, closed = situation.market, situation.free, situation.closed
+        candidates = self.matchmaking.candidates(market, free.keys(), closed, kinds=plan.kinds)
+        if rules.must:
+            wanted = [weighed(market, *pair) for pair in rules.missing(candidates.pairs())]
+            candidates = candidates.together_with(wanted)
+        expected = expectations(situation.outcomes) if situation.outcomes else None
+        found = numbered(candidates, free, plan.seed, plan.mode, expected)
+        return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
+
+    def _drafts(
+        self, chosen: Sequence[Candidate], situation: Situation, round_id: str, report: Report
+    ) -> Sequence[Proposal]:
+        drafts = []
+        for position, each in enumerate(chosen):
+            report("writing reasons", position / len(chosen))
+            drafts.append(draft(each, situation.market, self.ids(), round_id, situation.now))
+        return drafts
+
+
+def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
+    """The slots that each holder has left, of those that can handle more and can be mailed.
+
+    It holds as long as the market is held.
+    """
+    unmailable = market.unmailable_holders
+    if not taken and not unmailable:
+        return market.able
+    left = dict(market.able)
+    for holder in unmailable:
+        left.pop(holder, None)
+    for holder in left.keys() & taken.keys():
+        left[holder] -= taken[holder]
+        if left[holder] <= 0:
+            del left[holder]
+    return left
+
+
+def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:
+    problem, holders = numbers.problem, numbers.holders
+    spare = alternates(problem, chosen, _ALTERNATES_EACH)
+    pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
+    named = [(holders[a], holders[b]) for a, b in pairs]
+    return [(pair_key(pair), *pair) for pair in named]
+
+
+def _hindrance(pair: Pair, situation: Situation) -> str | None:
+    """What rules out a pair whatever staff wants, in a few words."""
+    market = situation.market
+    candidate = weighed(market, *pair)
+    member_id = candidate.partner.city_id if isinstance(candidate.partner, City) else candidate.partner.partner_id
+    for each in (member_id, candidate.city.city_id):
+        if each in market.unmailable:
+            return no_contact(market.names[each]).rstrip(".")
+    standing = Standing(closed=situation.closed, proposed=())
+    found = hindrances(market, candidate, market.capacities.keys(), standing)
+    if not found:
+        return None
+    partner, city = candidate.partner, candidate.city
+    if isinstance(partner, City):
+        return blocker(found[0], a=partner.name, b=city.name).rstrip(".")
+    return blocker(found[0], a=partner.partner_name, b=city.name, programme=partner.name).rstrip(".")
+
+
+def _ruled(numbers: NumberedRound, rules: PairRules) -> RoundProblem:
+    problem, names = numbers.problem, np.array(numbers.holders, object)
+    edges = zip(names[problem.a].tolist(), names[problem.b].tolist(), strict=True)
+    must, never = rules.positions(edges)
+    return replace(problem, must=must, never=never)
+
+
+def _tie(candidate: Candidate) -> NewTie:
+    partner, city = candidate.partner, candidate.city
+    if isinstance(partner, City):
+        return NewTie(a=partner.city_id, b=city.city_id)
+    return NewTie(a=partner.partner_id, b=city.city_id, programme=partner.holder)

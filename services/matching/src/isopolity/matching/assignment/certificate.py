@@ -1,0 +1,119 @@
+"""The certificate of a round: what was asked, what was chosen, and numbers that prove how near the best it is.
+
+Its invariant: only a proved round gets one, and whoever holds it can check that alone, without a solver or a server.
+
+What it reveals. It has no id and no name, and numbers the nodes in an order drawn with a secret of the round, so nobody
+can look a member up. But its weights are scores times expected success, and scores can be computed from the public
+directory: with patience, somebody can tell nodes by the pattern of their scores, and divide. So it is for staff, who
+see the answers anyway, and for auditors bound as they are, never for the public; what may be published is its
+fingerprint, which holds the network to it. It does not prove that the weights are the right ones, nor that no pair was
+left out before.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem, Solution
+from isopolity.matching.assignment.renumbering import Renumbering
+from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.errors import InvalidCertificate
+
+FORMAT: Final = "isopolity-certificate/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a round was computed; `computed_at` and `seconds` stand outside every hash."""
+
+    solver: str
+    versions: Mapping[str, str]
+    """By package."""
+    computed_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What a round claims; `check` tells whether it is so."""
+
+    problem: RoundProblem
+    solution: Solution
+    value: int
+    upper_bound: int
+    gap: float
+    input_hash: str
+    making: Making
+
+
+def certify(problem: RoundProblem, solution: Solution, making: Making, secret: bytes) -> Certificate:
+    """The certificate of a solution under numbers drawn with `secret`, 16 to 64 random bytes used for this round only.
+
+    Who forgets the secret cannot tell the nodes any more. Raises InvalidCertificate if the checker finds a fault, so
+    that no round is published that nobody could verify.
+    """
+    numbers = Renumbering.shuffled(problem, secret)
+    problem, solution = numbers.problem(problem), numbers.solution(solution)
+    verdict = verified(problem, solution)
+    if not verdict.is_proved:
+        raise InvalidCertificate(f"The round fails its check and is not published. {verdict.faults[0]}")
+    return Certificate(
+        problem=problem,
+        solution=solution,
+        value=verdict.value,
+        upper_bound=verdict.bound,
+        gap=verdict.gap,
+        input_hash=input_hash(problem),
+        making=making,
+    )
+
+
+def check(certificate: Certificate) -> Verdict:
+    """What the certificate proves: its solution is verified anew, and every figure that it claims compared."""
+    verdict = verified(certificate.problem, certificate.solution)
+    if not verdict.is_proved:
+        return verdict
+    found = input_hash(certificate.problem)
+    claims = (
+        ("value", certificate.value, verdict.value),
+        ("upper bound", certificate.upper_bound, verdict.bound),
+        ("gap", certificate.gap, verdict.gap),
+        ("input hash", certificate.input_hash, found),
+    )
+    faults = [
+        f"The {name} is claimed to be {claim}, but it is {true}." for name, claim, true in claims if claim != true
+    ]
+    return replace(verdict, faults=faults)
+
+
+def input_hash(problem: RoundProblem) -> str:
+    """The SHA-256 of the canonical text of what a solver was given."""
+    return hashed(input_document(problem))
+
+
+def input_document(problem: RoundProblem) -> Mapping[str, Any]:
+    """What a solver was given, in JSON's types."""
+    return {
+        "weight_unit": WEIGHT_UNIT,
+        "capacity": problem.capacity.tolist(),
+        "a": problem.a.tolist(),
+        "b": problem.b.tolist(),
+        "weight": problem.weight.tolist(),
+        "must": problem.must.tolist(),
+        "never": problem.never.tolist(),
+        "seed": problem.seed,
+        "mode": problem.mode.value,
+    }
+
+
+def hashed(document: Mapping[str, Any]) -> str:
+    """`sha256:` and the digest of a document's canonical text."""
+    return f"sha256:{sha256(canonical(document).encode('ascii')).hexdigest()}"
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    """JSON with sorted keys, no spaces, and nothing beyond ASCII."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

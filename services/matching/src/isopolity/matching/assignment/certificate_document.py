@@ -1,0 +1,199 @@
+"""A certificate as a JSON document: columns of integers, so that 50,000 members make some megabytes.
+
+Its invariant: `read(written(certificate))` is that certificate, and anything else is refused in one sentence.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+
+from isopolity.matching.assignment.certificate import FORMAT, Certificate, Making, canonical, hashed, input_document
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Dual, Mode, OddSet, RoundProblem, Solution
+from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.errors import InvalidCertificate
+
+_MOST: Final = 2**53 - 1
+"""The greatest whole number that every reader of JSON reads exactly."""
+_LONGEST_TEXT: Final = 200
+_CLAIMS: Final = ("input", "input_hash", "chosen", "dual", "value", "upper_bound", "gap", "solver")
+_INPUT: Final = ("weight_unit", "capacity", "a", "b", "weight", "must", "never", "seed", "mode")
+
+
+def written(certificate: Certificate, mark: str | None = None) -> str:
+    """The document, in one canonical line; `mark` is its fingerprint, where that is known already."""
+    making = certificate.making
+    time = {"computed_at": making.computed_at.isoformat(), "seconds": making.seconds}
+    return canonical({**_claims(certificate), "fingerprint": mark or fingerprint(certificate), "time": time}) + "\n"
+
+
+def fingerprint(certificate: Certificate) -> str:
+    """The SHA-256 of the document without its time: it may be published, and holds the network to one certificate."""
+    return hashed(_claims(certificate))
+
+
+def read(content: bytes | str) -> Certificate:
+    """The certificate in a document. Raises InvalidCertificate; what it claims is not verified yet."""
+    document = _parsed(content)
+    if (found := document.get("format")) != FORMAT:
+        raise InvalidCertificate(f"The document's format is {_shown(found)}, and this program reads {FORMAT}.")
+    _fields(document, "The document", ("format", *_CLAIMS, "fingerprint", "time"))
+    solver = _fields(document["solver"], "solver", ("name", "versions"))
+    time = _fields(document["time"], "time", ("computed_at", "seconds"))
+    certificate = Certificate(
+        problem=_problem(document["input"]),
+        solution=Solution(chosen=_integers(document["chosen"], "chosen"), dual=_dual(document["dual"])),
+        value=_integer(document["value"], "value"),
+        upper_bound=_integer(document["upper_bound"], "upper_bound"),
+        gap=_number(document["gap"], "gap"),
+        input_hash=_text(document["input_hash"], "input_hash"),
+        making=Making(
+            solver=_text(solver["name"], "solver.name"),
+            versions=_versions(solver["versions"]),
+            computed_at=_moment(time["computed_at"]),
+            seconds=_number(time["seconds"], "time.seconds"),
+        ),
+    )
+    if document["fingerprint"] != fingerprint(certificate):
+        raise InvalidCertificate(
+            "The fingerprint is not that of the content: the document was changed after it was made."
+        )
+    return certificate
+
+
+def _claims(certificate: Certificate) -> Mapping[str, Any]:
+    dual, making = certificate.solution.dual, certificate.making
+    odd_sets = [{"nodes": list(e.nodes), "edges": list(e.edges), "value": e.value} for e in dual.odd_sets]
+    return {
+        "format": FORMAT,
+        "input": input_document(certificate.problem),
+        "input_hash": certificate.input_hash,
+        "chosen": certificate.solution.chosen.tolist(),
+        "dual": {"scale": dual.scale, "node": dual.node.tolist(), "odd_sets": odd_sets},
+        "value": certificate.value,
+        "upper_bound": certificate.upper_bound,
+        "gap": certificate.gap,
+        "solver": {"name": making.solver, "versions": dict(making.versions)},
+    }
+
+
+def _parsed(content: bytes | str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(content, object_pairs_hook=_without_repetition, parse_constant=_refuse_constant)
+    except InvalidCertificate:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InvalidCertificate("The document is not JSON; give the file as it was downloaded.") from error
+    if not isinstance(document, dict):
+        raise InvalidCertificate("The document is no certificate; give the file as it was downloaded.")
+    return document
+
+
+def _without_repetition(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise InvalidCertificate("A field stands in the document twice; give the file as it was downloaded.")
+    return fields
+
+
+def _refuse_constant(constant: str) -> None:
+    raise InvalidCertificate(f"{constant} stands in the document, and is no number in JSON.")
+
+
+def _problem(value: Any) -> RoundProblem:
+    fields = _fields(value, "input", _INPUT)
+    if (unit := _integer(fields["weight_unit"], "input.weight_unit")) != WEIGHT_UNIT:
+        raise InvalidCertificate(f"input.weight_unit must be {WEIGHT_UNIT}, not {unit}.")
+    if fields["mode"] not in tuple(Mode):
+        raise InvalidCertificate(f"input.mode must be quick or exact, not {_shown(fields['mode'])}.")
+    columns = {name: _integers(fields[name], f"input.{name}") for name in _INPUT[1:-2]}
+    return RoundProblem(seed=_integer(fields["seed"], "input.seed"), mode=Mode(fields["mode"]), **columns)
+
+
+def _dual(value: Any) -> Dual:
+    fields = _fields(value, "dual", ("scale", "node", "odd_sets"))
+    return Dual(
+        scale=_integer(fields["scale"], "dual.scale"),
+        node=_integers(fields["node"], "dual.node"),
+        odd_sets=[
+            _odd_set(each, f"dual.odd_sets[{position}]")
+            for position, each in enumerate(_list(fields["odd_sets"], "dual.odd_sets"))
+        ],
+    )
+
+
+def _odd_set(value: Any, where: str) -> OddSet:
+    fields = _fields(value, where, ("nodes", "edges", "value"))
+    return OddSet(
+        nodes=_integers(fields["nodes"], f"{where}.nodes").tolist(),
+        edges=_integers(fields["edges"], f"{where}.edges").tolist(),
+        value=_integer(fields["value"], f"{where}.value"),
+    )
+
+
+def _versions(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise InvalidCertificate(f"solver.versions must be an object, not {_shown(value)}.")
+    return {
+        _text(name, "A name in solver.versions"): _text(each, f"solver.versions.{_shown(name)}")
+        for name, each in value.items()
+    }
+
+
+def _fields(value: Any, where: str, names: Sequence[str]) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidCertificate(f"{where} must be an object, not {_shown(value)}.")
+    for name in names:
+        if name not in value:
+            raise InvalidCertificate(f"{where} lacks the field {name}.")
+    for name in value.keys() - set(names):
+        raise InvalidCertificate(f"{where} has a field that is unknown: {_shown(name)}.")
+    return value
+
+
+def _list(value: Any, where: str) -> Sequence[Any]:
+    if not isinstance(value, list):
+        raise InvalidCertificate(f"{where} must be a list, not {_shown(value)}.")
+    return value
+
+
+def _integers(value: Any, where: str) -> Integers:
+    return np.array([_integer(number, where) for number in _list(value, where)], np.int64)
+
+
+def _integer(value: Any, where: str) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise InvalidCertificate(f"{where} has {_shown(value)}, which is not a whole number in 0 to {_MOST}.")
+    return value
+
+
+def _number(value: Any, where: str) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= _MOST:
+        raise InvalidCertificate(f"{where} must be a number from 0 on, not {_shown(value)}.")
+    return float(value)
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 1 <= len(value) <= _LONGEST_TEXT:
+        raise InvalidCertificate(f"{where} must be a text of 1 to {_LONGEST_TEXT} characters, not {_shown(value)}.")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidCertificate(f"time.computed_at must be a time with its zone, not {_shown(value)}.")
+    return moment
+
+
+def _shown(value: Any) -> str:
+    """What stands there, short and harmless for a terminal."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

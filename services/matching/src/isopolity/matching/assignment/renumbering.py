@@ -1,0 +1,92 @@
+"""A round's nodes under other numbers, so that a document about it names nobody.
+
+Its invariant: edges stay sorted by their ends, so the renumbered problem is a problem again, and `inverse` undoes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
+from isopolity.matching.domain.scores.city_arrays import Integers
+
+_SHORTEST_SECRET: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renumbering:
+    """New numbers of the nodes and edges of one problem."""
+
+    node: Integers
+    """By old node, the new one."""
+    edge: Integers
+    """By old edge, the new one."""
+
+    @classmethod
+    def shuffled(cls, problem: RoundProblem, secret: bytes) -> "Renumbering":
+        """An order that only who knows `secret` (16 to 64 bytes, fresh for each round) can tell from any other.
+
+        Raises ValueError for a shorter or longer secret.
+        """
+        if len(secret) < _SHORTEST_SECRET:
+            raise ValueError(f"A secret needs at least {_SHORTEST_SECRET} bytes.")
+
+        def lot(node: int) -> bytes:
+            return blake2b(node.to_bytes(8, "big"), key=secret).digest()
+
+        order = np.array(sorted(range(len(problem.capacity)), key=lot), np.int64)
+        return cls.of(problem, _inverse(order))
+
+    @classmethod
+    def of(cls, problem: RoundProblem, node: Integers) -> "Renumbering":
+        """The renumbering that gives node i of `problem` the number `node[i]`."""
+        one, other = node[problem.a], node[problem.b]
+        order = np.lexsort((np.maximum(one, other), np.minimum(one, other)))
+        return cls(node=node, edge=_inverse(order))
+
+    @property
+    def inverse(self) -> "Renumbering":
+        """Gives everything its old number back."""
+        return Renumbering(node=_inverse(self.node), edge=_inverse(self.edge))
+
+    def problem(self, problem: RoundProblem) -> RoundProblem:
+        """The same problem under the new numbers."""
+        edges, one, other = _inverse(self.edge), self.node[problem.a], self.node[problem.b]
+        return replace(
+            problem,
+            capacity=problem.capacity[_inverse(self.node)],
+            a=np.minimum(one, other)[edges],
+            b=np.maximum(one, other)[edges],
+            weight=problem.weight[edges],
+            must=np.sort(self.edge[problem.must]),
+            never=np.sort(self.edge[problem.never]),
+        )
+
+    def solution(self, solution: Solution) -> Solution:
+        """The same solution under the new numbers; odd sets in an order of their own."""
+        dual = solution.dual
+        odd_sets = [
+            OddSet(nodes=_moved(self.node, each.nodes), edges=_moved(self.edge, each.edges), value=int(each.value))
+            for each in dual.odd_sets
+        ]
+        return Solution(
+            chosen=np.sort(self.edge[solution.chosen]),
+            dual=Dual(
+                scale=int(dual.scale),
+                node=dual.node[_inverse(self.node)],
+                odd_sets=sorted(odd_sets, key=lambda each: (each.nodes, each.edges, each.value)),
+            ),
+        )
+
+
+def _moved(number: Integers, old: Sequence[int]) -> list[int]:
+    return sorted(number[np.asarray(old, np.int64)].tolist())
+
+
+def _inverse(order: Integers) -> Integers:
+    inverse = np.empty(len(order), np.int64)
+    inverse[order] = np.arange(len(order))
+    return inverse

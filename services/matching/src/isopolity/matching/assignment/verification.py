@@ -1,0 +1,256 @@
+"""Checks a round's solution and what it proves, independently of every solver.
+
+Its invariant: it shares no code with the solvers and takes nothing on trust. It counts in plain Python integers,
+edge by edge, so that nothing overflows, rounds, or hides in a clever expression.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Context, Decimal
+
+import numpy as np
+
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem, Solution
+from isopolity.matching.domain.scores.city_arrays import Integers
+
+_MOST_FAULTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is proved of a solution; with a fault, nothing is."""
+
+    faults: Sequence[str]
+    """What is wrong, a sentence each, the first twenty."""
+    pairs: int = 0
+    value: int = 0
+    """The sum of the chosen weights."""
+    bound: int = 0
+    """No choice that keeps capacities and rules has a greater sum; rounded down, as sums are whole."""
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the solution keeps capacities and rules, and the bound holds."""
+        return not self.faults
+
+    @property
+    def gap(self) -> float:
+        """The share of the bound that is missing; 0 means the best possible."""
+        return (self.bound - self.value) / self.bound if self.bound else 0.0
+
+    @property
+    def sentence(self) -> str:
+        """What is proved, for a person; percentages are rounded up."""
+        return self.told(WEIGHT_UNIT)
+
+    def told(self, unit: float) -> str:
+        """The sentence where `unit` is the weight of a pair that is worth 1."""
+        if self.faults:
+            return f"Nothing is proved. {self.faults[0]}"
+        reached = f"{self.value / unit:.2f}"
+        if not self.pairs:
+            most = f"a choice could reach {self.bound / unit:.2f} at most" if self.bound else "none can be"
+            return f"No pair is chosen; {most}."
+        start = (
+            f"These {self.pairs} pairs respect all capacities and rules; their value {reached}"
+            if self.pairs > 1
+            else f"This one pair respects all capacities and rules; its value {reached}"
+        )
+        if self.value == self.bound:
+            return f"{start} is the most that any choice could reach."
+        missing = Context(prec=2, rounding=ROUND_CEILING).divide(Decimal(100 * (self.bound - self.value)), self.bound)
+        return f"{start} is within {missing.normalize():f} % of what any choice could reach."
+
+
+@dataclass(slots=True)
+class _Plain:
+    """The problem and its solution as lists of Python integers."""
+
+    capacity: list[int]
+    a: list[int]
+    b: list[int]
+    weight: list[int]
+    must: list[int]
+    never: list[int]
+    chosen: list[int]
+    scale: int
+    node: list[int]
+    odd_sets: list[tuple[list[int], list[int], int]]
+
+    @classmethod
+    def of(cls, problem: RoundProblem, solution: Solution) -> "_Plain":
+        dual = solution.dual
+        return cls(
+            capacity=_plain(problem.capacity),
+            a=_plain(problem.a),
+            b=_plain(problem.b),
+            weight=_plain(problem.weight),
+            must=_plain(problem.must),
+            never=_plain(problem.never),
+            chosen=_plain(solution.chosen),
+            scale=_whole(dual.scale),
+            node=_plain(dual.node),
+            odd_sets=[(_plain(each.nodes), _plain(each.edges), _whole(each.value)) for each in dual.odd_sets],
+        )
+
+
+def verified(problem: RoundProblem, solution: Solution) -> Verdict:
+    """Check everything: that the problem is one, that the chosen edges keep it, and what the dual proves.
+
+    Raises nothing for a wrong solution, however wrong its numbers are: what is wrong stands in the verdict.
+    """
+    plain = _Plain.of(problem, solution)
+    for check in (_wrong_numbers, _wrong_problem, _wrong_choice, _wrong_dual):
+        if faults := _first(check(plain)):
+            return Verdict(faults=faults)
+    value, bound = sum(plain.weight[edge] for edge in plain.chosen), _bound(plain)
+    if plain.scale * value > bound:
+        return Verdict(faults=["The value exceeds the bound, which cannot be: this is a bug of the checker."])
+    return Verdict(faults=(), pairs=len(plain.chosen), value=value, bound=bound // plain.scale)
+
+
+def _wrong_numbers(plain: _Plain) -> Iterator[str]:
+    columns = {
+        "Capacities": plain.capacity,
+        "Ends of edges": [*plain.a, *plain.b],
+        "Weights": plain.weight,
+        "Rules": [*plain.must, *plain.never],
+        "Chosen edges": plain.chosen,
+        "Dual values": [plain.scale, *plain.node, *(value for _, _, value in plain.odd_sets)],
+        "Odd sets": [number for nodes, edges, _ in plain.odd_sets for number in (*nodes, *edges)],
+    }
+    for name, numbers in columns.items():
+        if any(type(number) is not int for number in numbers):
+            yield f"{name} are not all whole numbers."
+
+
+def _wrong_problem(plain: _Plain) -> Iterator[str]:
+    if not len(plain.a) == len(plain.b) == len(plain.weight):
+        yield "The edges' ends and weights are not of the same number."
+        return
+    for node, capacity in enumerate(plain.capacity):
+        if capacity < 0:
+            yield f"The capacity of node {node} is below 0."
+    yield from _wrong_edges(plain)
+    for name, rule in (("must", plain.must), ("never", plain.never)):
+        yield from _wrong_positions(f"The rule {name}", rule, len(plain.a))
+    for edge in sorted(set(plain.must) & set(plain.never)):
+        yield f"Edge {edge} both must and must never be chosen."
+
+
+def _wrong_edges(plain: _Plain) -> Iterator[str]:
+    before = (-1, -1)
+    for edge, (a, b, weight) in enumerate(zip(plain.a, plain.b, plain.weight, strict=True)):
+        if not 0 <= a < b < len(plain.capacity):
+            yield f"Edge {edge} joins {a} and {b}, which are not two nodes in ascending order."
+        if (a, b) <= before:
+            yield f"Edge {edge} is not after the one before it: edges are sorted by their ends, each pair once."
+        if not 1 <= weight <= WEIGHT_UNIT:
+            yield f"The weight of edge {edge} is {weight}, which is not in 1 to {WEIGHT_UNIT}."
+        before = a, b
+
+
+def _wrong_choice(plain: _Plain) -> Iterator[str]:
+    faults = list(_wrong_positions("The choice", plain.chosen, len(plain.a)))
+    yield from faults
+    if faults:
+        return
+    load = [0] * len(plain.capacity)
+    for edge in plain.chosen:
+        load[plain.a[edge]] += 1
+        load[plain.b[edge]] += 1
+    for node, (used, capacity) in enumerate(zip(load, plain.capacity, strict=True)):
+        if used > capacity:
+            yield f"Node {node} is in {used} chosen pairs, and its capacity is {capacity}."
+    chosen = set(plain.chosen)
+    for edge in plain.must:
+        if edge not in chosen:
+            yield f"Edge {edge} must be chosen and is not."
+    for edge in plain.never:
+        if edge in chosen:
+            yield f"Edge {edge} must never be chosen and is."
+
+
+def _wrong_dual(plain: _Plain) -> Iterator[str]:
+    if plain.scale < 1:
+        yield "The dual values' scale is below 1."
+    if len(plain.node) != len(plain.capacity):
+        yield "There is not one dual value for each node."
+    for node, value in enumerate(plain.node):
+        if value < 0:
+            yield f"The dual value of node {node} is below 0."
+    for number, (nodes, edges, value) in enumerate(plain.odd_sets):
+        yield from _wrong_odd_set(plain, f"Odd set {number}", nodes, edges, value)
+
+
+def _wrong_odd_set(plain: _Plain, name: str, nodes: list[int], edges: list[int], value: int) -> Iterator[str]:
+    if value < 0:
+        yield f"The dual value of {name[0].lower()}{name[1:]} is below 0."
+    inside = set(nodes)
+    if len(inside) != len(nodes):
+        yield f"{name} has a node twice."
+    if not all(0 <= node < len(plain.capacity) for node in nodes):
+        yield f"{name} has a node that is none of the problem's."
+    if len(set(edges)) != len(edges):
+        yield f"{name} has an edge twice."
+    for edge in edges:
+        if not 0 <= edge < len(plain.a):
+            yield f"{name} has the edge {edge}, which is none of the problem's."
+        elif (plain.a[edge] in inside) == (plain.b[edge] in inside):
+            yield f"{name} has the edge {edge}, which has not exactly one end in it."
+
+
+def _wrong_positions(name: str, positions: list[int], number: int) -> Iterator[str]:
+    before = -1
+    for edge in positions:
+        if not 0 <= edge < number:
+            yield f"{name} names edge {edge}, which is none of the problem's."
+        elif edge <= before:
+            yield f"{name} names edge {edge} after {before}: positions ascend, each edge once."
+        before = edge
+
+
+def _bound(plain: _Plain) -> int:
+    """The dual's objective, in units of 1 / scale of a weight; no choice that keeps the rules can exceed it.
+
+    Weak duality: each unit of a node's capacity costs its value, each of an odd set's right-hand side its value, and
+    an edge itself what its weight exceeds those values by, if they do not pay for it. An edge that must be chosen is
+    chosen exactly once, so its own value may be below 0; one that must not be is left out.
+    """
+    total = sum(capacity * value for capacity, value in zip(plain.capacity, plain.node, strict=True))
+    for nodes, edges, value in plain.odd_sets:
+        total += value * ((sum(plain.capacity[node] for node in nodes) + len(edges)) // 2)
+    covered, must, never = _covered(plain), set(plain.must), set(plain.never)
+    for edge, (a, b, weight) in enumerate(zip(plain.a, plain.b, plain.weight, strict=True)):
+        own = plain.scale * weight - plain.node[a] - plain.node[b] - covered[edge]
+        if edge in must or (own > 0 and edge not in never):
+            total += own
+    return total
+
+
+def _covered(plain: _Plain) -> list[int]:
+    """By edge, the sum of the values of the odd sets that count it."""
+    covered = [0] * len(plain.a)
+    sets_of: list[set[int]] = [set() for _ in plain.capacity]
+    for number, (nodes, edges, value) in enumerate(plain.odd_sets):
+        for node in nodes:
+            sets_of[node].add(number)
+        for edge in edges:
+            covered[edge] += value
+    for edge, (a, b) in enumerate(zip(plain.a, plain.b, strict=True)):
+        if sets_of[a] and sets_of[b]:
+            covered[edge] += sum(plain.odd_sets[number][2] for number in sets_of[a] & sets_of[b])
+    return covered
+
+
+def _plain(numbers: Integers | Sequence[int]) -> list[int]:
+    return list(numbers.tolist()) if isinstance(numbers, np.ndarray) else [_whole(number) for number in numbers]
+
+
+def _whole(number: int) -> int:
+    """The number without numpy, so that it cannot overflow."""
+    return number.item() if isinstance(number, np.generic) else number
+
+
+def _first(faults: Iterable[str]) -> list[str]:
+    return [fault for fault, _ in zip(faults, range(_MOST_FAULTS), strict=False)]

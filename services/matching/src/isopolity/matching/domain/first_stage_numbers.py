@@ -1,0 +1,146 @@
+"""What the first stage weighs: every city in numbers that a compiled kernel can go through by the billion.
+
+Its invariant: the value of a pair is symmetric and depends on the two cities and the weights alone, so that rows of
+values can be kept and patched when one city changes.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.city_arrays import Integers, Profiles, Topics, Truths
+from isopolity.matching.domain.scores.modes import MODES
+from isopolity.matching.domain.scores.strength import POSSIBLE, weighed
+from isopolity.matching.domain.scores.weights import Weights
+from isopolity.matching.domain.sketch import Sketch, sketched
+
+Numbers = NDArray[np.int32]
+Naturals = NDArray[np.uint32]
+Words = NDArray[np.uint64]
+LOG_UNIT: Final = 1024
+"""So many units is 1 of -log(1 - strength): whole numbers add up to the same in whatever order."""
+_OCTETS: Final = 8
+"""Of a word."""
+_LEVELS: Final = 5
+_MOBILITIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageNumbers:
+    """The numbers of n cities; kinds of needs and offers are all (subject, intensity, mode) of the subjects that occur.
+
+    A pair is worth `balance` · sqrt(g · h) + `single` · (g + h) + `language` + sketch, where g and h are 1 - exp(-logs)
+    of what each side gets; `language` counts wholly with a common one, and half where a side has named none. A pair
+    without both g and h cannot be proposed.
+    """
+
+    sketch: Sketch
+    needs: Naturals
+    """(slots, n): mobility of the city times (kinds + 1), plus the kind; an empty slot has the kind `kinds`."""
+    offers: Naturals
+    mobility: Integers
+    logs: Numbers
+    """(kinds + 1, kinds + 1), need by offer, in LOG_UNITs; 0 for an empty slot."""
+    logs_by_offer: Numbers
+    """The same, offer by need."""
+    possible: Numbers
+    """(4, 4, kinds + 1), mobility of needer and offerer, kind of offer: -1 (all bits) where they can meet, else 0."""
+    country: Integers
+    wants_own_country: Truths
+    spoken: Words
+    """(words, n): a bit a language; no bit where none is known."""
+    balance: float
+    single: float
+    language: float
+
+    def __len__(self) -> int:
+        return len(self.mobility)
+
+    @property
+    def empty_slot(self) -> Naturals:
+        """(n,): what stands in a slot without a need or an offer."""
+        return ((self.mobility + 1) * len(self.logs) - 1).astype(np.uint32)
+
+
+def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
+    """The numbers of all cities in `profiles`."""
+    codes = list(profiles.numbers["subject"])
+    kinds = _all_kinds(len(codes))
+    parts = weights.twinning
+    whole = sum(parts.values())
+    logs = _logs(tuple(codes), weights.neighbours)
+    return StageNumbers(
+        sketch=sketched(profiles, parts),
+        needs=_slots(profiles.needs, profiles, len(kinds)),
+        offers=_slots(profiles.offers, profiles, len(kinds)),
+        mobility=profiles.mobility,
+        logs=logs,
+        logs_by_offer=logs.T.copy(),
+        possible=_possible(kinds),
+        country=profiles.country,
+        wants_own_country=profiles.wants_own_country,
+        spoken=_spoken(profiles),
+        balance=parts["balance"] / whole,
+        single=parts["needs-a"] / whole,
+        language=parts["language"] / whole,
+    )
+
+
+def numbers_like(stage: StageNumbers, profiles: Profiles, weights: Weights) -> StageNumbers:
+    """The numbers of other profiles whose codes have the same numbers, by the same weights."""
+    kinds = len(stage.logs) - 1
+    return replace(
+        stage,
+        sketch=sketched(profiles, weights.twinning),
+        needs=_slots(profiles.needs, profiles, kinds),
+        offers=_slots(profiles.offers, profiles, kinds),
+        mobility=profiles.mobility,
+        country=profiles.country,
+        wants_own_country=profiles.wants_own_country,
+        spoken=_spoken(profiles),
+    )
+
+
+def _all_kinds(subjects: int) -> Integers:
+    axes = np.meshgrid(np.arange(subjects), np.arange(1, _LEVELS + 1), np.arange(len(MODES)), indexing="ij")
+    return np.column_stack([axis.ravel() for axis in axes])
+
+
+@lru_cache(maxsize=2)
+def _logs(codes: tuple[str, ...], neighbours: float) -> Numbers:
+    """Kept, as only other codes and weights change it: all the kinds that these codes of subjects can have."""
+    kinds, shares = _all_kinds(len(codes)), subjects.shares(codes, codes, neighbours)
+    logs = np.zeros((len(kinds) + 1, len(kinds) + 1), np.int32)
+    if len(kinds):
+        logs[:-1, :-1] = np.rint(weighed(kinds, kinds, shares) * LOG_UNIT)
+    logs.flags.writeable = False
+    return logs
+
+
+def _possible(kinds: Integers) -> Numbers:
+    found = np.zeros((_MOBILITIES, _MOBILITIES, len(kinds) + 1), np.int32)
+    found[:, :, :-1] = -np.moveaxis(POSSIBLE[kinds[:, 2]], 0, 2).astype(np.int32)
+    return found
+
+
+def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Naturals:
+    """The topics of each city one under the other, as many slots as the city with the most has topics."""
+    kind = (topics.subject.astype(np.int64) * _LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
+    order = np.argsort(topics.city, kind="stable")
+    city = topics.city[order]
+    count = np.bincount(city, minlength=len(profiles))
+    slot = np.arange(len(city)) - (np.cumsum(count) - count)[city]
+    found = np.full((count.max(initial=0), len(profiles)), kinds, np.uint32)
+    found[slot, city] = kind[order]
+    return found + (profiles.mobility * (kinds + 1)).astype(np.uint32)
+
+
+def _spoken(profiles: Profiles) -> Words:
+    octets = np.packbits(profiles.languages, axis=1, bitorder="little")
+    words = np.zeros((len(profiles), -(-octets.shape[1] // _OCTETS)), "<u8")
+    words.view(np.uint8)[:, : octets.shape[1]] = octets
+    return np.ascontiguousarray(words.T, np.uint64)

@@ -1,0 +1,112 @@
+"""Rules on the pairs of a round: who must be paired and who must never be, whatever it costs.
+
+Its invariant: rules that cannot all be kept are told in one sentence before any solver runs. A rule names a pair by its
+two holders of capacity; `positions` turns such rules into positions of edges.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+
+from isopolity.matching.domain.member import sponsorship_pair, twinning_pair
+from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.errors import ContradictoryRules, UnknownMember
+
+Pair = tuple[str, str]
+"""Two holders of capacity, in the order of their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRules:
+    """The rules of one round; no pair is in both, none is of a member with itself. Made by `of`."""
+
+    must: AbstractSet[Pair] = frozenset()
+    never: AbstractSet[Pair] = frozenset()
+
+    @classmethod
+    def of(cls, must: Iterable[tuple[str, str]] = (), never: Iterable[tuple[str, str]] = ()) -> "PairRules":
+        """The rules on these pairs of holders, in whichever order each names them. Raises ContradictoryRules."""
+        rules = cls(must=frozenset(_pair(*pair) for pair in must), never=frozenset(_pair(*pair) for pair in never))
+        for one, other in sorted(rules.must & rules.never):
+            raise ContradictoryRules(
+                f"{one} and {other} both must and must never be paired; drop one of the two rules."
+            )
+        return rules
+
+    def check(
+        self,
+        capacities: Mapping[str, int],
+        *,
+        closed: Collection[str] = (),
+        blocked: Callable[[Pair], str | None] = lambda pair: None,
+    ) -> None:
+        """Raise UnknownMember or ContradictoryRules unless all must pairs can be chosen together.
+
+        `capacities` has every holder that there is and what it can still handle, 0 too; `closed` are the keys of the
+        pairs that are frozen; `blocked` tells in a few words what blocks a pair, or None. A never pair is kept whatever
+        became of its members.
+        """
+        PairRules(must=self.must).require_known(capacities.keys())
+        for pair in sorted(self.must):
+            names = " and ".join(pair)
+            if closed and pair_key(pair) in closed:
+                raise ContradictoryRules(f"{names} must be paired but are frozen by a proposal; drop the rule.")
+            if reason := blocked(pair):
+                raise ContradictoryRules(f"{names} must be paired but are blocked: {reason}; drop the rule.")
+        for holder, wanted in sorted(self._wanted().items()):
+            if wanted > capacities[holder]:
+                raise ContradictoryRules(
+                    f"{holder} must be in {_pairs(wanted)} but can handle {capacities[holder]} more; "
+                    "drop a rule or raise its capacity."
+                )
+
+    def require_known(self, holders: Collection[str]) -> None:
+        """Raise UnknownMember if a rule, of either sort, names somebody who is not among `holders`."""
+        for holder in sorted({holder for pair in self.must | self.never for holder in pair}):
+            if holder not in holders:
+                raise UnknownMember(f"A rule names {holder}, and there is no such endorsed member; correct its id.")
+
+    def missing(self, candidates: Collection[Pair]) -> Sequence[Pair]:
+        """The must pairs that are no candidates yet: to be added with their full score, whatever it is."""
+        return sorted(self.must - frozenset(candidates))
+
+    def positions(self, edges: Iterable[Pair]) -> tuple[Integers, Integers]:
+        """Where the must pairs and the never pairs stand among `edges`, for RoundProblem.
+
+        A never pair that is no edge is kept anyway. Raises ContradictoryRules if a must pair is no edge.
+        """
+        place = {_pair(*pair): position for position, pair in enumerate(edges)}
+        for one, other in self.missing(place.keys()):
+            raise ContradictoryRules(f"{one} and {other} must be paired but are no candidates; drop the rule.")
+        return _sorted(place[pair] for pair in self.must), _sorted(place[p] for p in self.never if p in place)
+
+    def _wanted(self) -> Mapping[str, int]:
+        return Counter(holder for pair in self.must for holder in pair)
+
+
+def pair_key(pair: Pair) -> str:
+    """The key of a pair, as candidates and proposals have it. Raises ContradictoryRules for what cannot be a pair."""
+    kinds = {holder.partition("/")[0]: holder for holder in pair}
+    city = [holder.removeprefix("city/") for holder in pair if holder.startswith("city/")]
+    if len(city) == 2:
+        return twinning_pair(*city)
+    if len(city) == 1 and "programme" in kinds:
+        return sponsorship_pair(kinds["programme"], city[0])
+    raise ContradictoryRules(f"{pair[0]} and {pair[1]} cannot be paired; name two cities, or programme and city.")
+
+
+def _pair(one: str, other: str) -> Pair:
+    if one == other:
+        raise ContradictoryRules(f"A rule pairs {one} with itself; name two members.")
+    return (one, other) if one < other else (other, one)
+
+
+def _pairs(number: int) -> str:
+    return "1 pair" if number == 1 else f"{number} pairs"
+
+
+def _sorted(positions: Iterable[int]) -> Integers:
+    return np.array(sorted(positions), np.int64)

@@ -1,0 +1,119 @@
+"""What rules a pair out, whatever its score: codes, held as bits so that blocks of pairs are decided at once.
+
+Its invariant: a blocker never changes a score and a score never lifts a blocker. What could tell something about an
+answer, about capacity or about staff's rules is shown to members as one code, “not proposed at present”.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from isopolity.matching.domain.scores.city_arrays import Integers, Profiles, Truths
+
+Bits = NDArray[np.uint16]
+"""One entry a pair; 0 where nothing rules it out."""
+
+
+class Blocker(StrEnum):
+    """Why a pair is not proposed; the order is the order of the bits, and of telling."""
+
+    SAME_CITY = "same-city"
+    TIED = "tied-already"
+    OWN_COUNTRY = "own-country"
+    """Two cities of one country that do not both want that."""
+    SUBJECTS = "subjects"
+    """Nothing that one looks for is what the other gives, nor a neighbour of it."""
+    OUT_OF_REACH = "out-of-reach"
+    """There is something to give, but no way to meet for it: somebody would have to travel or host."""
+    REGION = "region"
+    COUNTRY = "country"
+    POPULATION = "population"
+    PERIOD = "period"
+    AMOUNT = "amount"
+    """What is asked for and what is granted do not overlap, or the budget does not reach."""
+    NEVER = "never-rule"
+    PROPOSED = "proposed-before"
+    """Proposed now, or settled so recently that the pair is frozen."""
+    NO_CAPACITY = "no-capacity"
+
+    @property
+    def bit(self) -> np.uint16:
+        """Its bit."""
+        return _BITS[self]
+
+
+NOT_AT_PRESENT: Final = "not-at-present"
+PRIVATE: Final = frozenset({Blocker.NEVER, Blocker.PROPOSED, Blocker.NO_CAPACITY})
+_BITS: Final[Mapping[Blocker, np.uint16]] = {blocker: np.uint16(1 << place) for place, blocker in enumerate(Blocker)}
+
+
+def codes(bits: int | np.uint16) -> Sequence[Blocker]:
+    """The blockers of one pair."""
+    return [blocker for blocker in Blocker if int(bits) & int(blocker.bit)]
+
+
+def shown(bits: int | np.uint16) -> Sequence[str]:
+    """The codes of one pair as its members may see them."""
+    found = codes(bits)
+    public = [blocker.value for blocker in found if blocker not in PRIVATE]
+    return public if len(public) == len(found) else [*public, NOT_AT_PRESENT]
+
+
+def flagged(blocker: Blocker, where: Truths) -> Bits:
+    """The blocker's bit where it applies."""
+    return np.where(where, blocker.bit, np.uint16(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands against pairs of cities outside their profiles, by the cities' index."""
+
+    free: Truths
+    """(n,): who has capacity left."""
+    barred: sparse.csr_array
+    """(n, n), symmetric, of uint16: the bits TIED, PROPOSED and NEVER; sorted, most rows have few or none."""
+
+    @classmethod
+    def of(cls, profiles: Profiles, free: Truths, barred: Mapping[Blocker, Iterable[tuple[str, str]]]) -> "Standing":
+        """`barred` are pairs of city ids by what bars them, in either order; unknown ids are passed over."""
+        n = len(profiles)
+        pairs = [(*pair, blocker.bit) for blocker, given in barred.items() for pair in sorted(_known(profiles, given))]
+        a, b, bits = (np.array(entries) for entries in zip(*pairs, strict=True)) if pairs else _nobody()
+        matrix = sparse.csr_array((bits, (a, b)), shape=(n, n), dtype=np.uint16)
+        matrix.sum_duplicates()  # each pair has each bit once, so that the sum is their union
+        return cls(free=free, barred=matrix)
+
+
+def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Bits:
+    """(n,): what stands against each city outside the profiles, for a programme; `barred` are city ids by blocker."""
+    bits = np.zeros(len(profiles), np.uint16)
+    for blocker, city_ids in barred.items():
+        bits[[profiles.index[city_id] for city_id in city_ids if city_id in profiles.index]] |= blocker.bit
+    return bits
+
+
+def between_cities(profiles: Profiles, standing: Standing, a: Integers, b: Integers) -> Bits:
+    """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
+    listed = np.asarray(standing.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
+    both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
+    return (
+        listed
+        | flagged(Blocker.SAME_CITY, a == b)
+        | flagged(Blocker.OWN_COUNTRY, (profiles.country[a] == profiles.country[b]) & ~both_want)
+        | flagged(Blocker.NO_CAPACITY, ~(standing.free[a] & standing.free[b]))
+    )
+
+
+def _known(profiles: Profiles, pairs: Iterable[tuple[str, str]]) -> set[tuple[int, int]]:
+    index = profiles.index
+    found = {(index[one], index[other]) for one, other in pairs if one in index and other in index}
+    return found | {(other, one) for one, other in found}
+
+
+def _nobody() -> tuple[Integers, Integers, Bits]:
+    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16)

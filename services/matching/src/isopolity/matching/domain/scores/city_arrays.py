@@ -1,0 +1,196 @@
+"""The cities of the network as arrays, in the order of their ids, so that a result never hangs on who came first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.scores.modes import MODES
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Shorts = NDArray[np.int16]
+Truths = NDArray[np.bool_]
+COLUMNS: Final = (
+    "latitude",
+    "longitude",
+    "population",
+    "country",
+    "region",
+    "kind",
+    "creative_field",
+    "learning",
+    "wants_own_country",
+    "languages",
+    "mobility",
+    "has_tie",
+    "component",
+)
+_MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers; city after city.
+
+    They are small, as they are copied whenever a city changes.
+    """
+
+    city: NDArray[np.int32]
+    intensity: Shorts
+    mode: Shorts
+    subject: Shorts
+
+    def taken(self, rows: Integers) -> "Topics":
+        """Those of some cities, in ascending order, which are numbered anew."""
+        cities = rows.astype(self.city.dtype)  # numbers of another type would have all entries converted
+        first, beyond = np.searchsorted(self.city, cities), np.searchsorted(self.city, cities, side="right")
+        city, kept = runs(first, beyond - first)
+        return Topics(
+            city=city.astype(self.city.dtype),
+            intensity=self.intensity[kept],
+            mode=self.mode[kept],
+            subject=self.subject[kept],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """One entry a city; a missing coordinate or population is NaN, a missing code -1."""
+
+    cities: Sequence[City]
+    index: Mapping[str, int]
+    needs: Topics
+    offers: Topics
+    latitude: Floats
+    longitude: Floats
+    population: Floats
+    country: Integers
+    region: Integers
+    kind: Integers
+    creative_field: Integers
+    learning: Truths
+    wants_own_country: Truths
+    languages: Truths
+    """City by language."""
+    numbers: Mapping[str, Mapping[str, int]]
+    """The numbers of the codes above: `subject`, `country`, `region`, `language`, `kind` and `creative_field`."""
+    mobility: Integers
+    """2 if it travels, plus 1 if it hosts."""
+    has_tie: Truths
+    component: Integers
+    """The connected component of the network that the city is in."""
+
+    @classmethod
+    def of(
+        cls,
+        cities: Iterable[City],
+        graph: nx.MultiGraph,
+        today: date,
+        numbers: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> "Profiles":
+        """The arrays for `cities`; needs and offers that have expired are left out.
+
+        With `numbers` of other profiles the two can be put together. Raises KeyError where a code has none among them.
+        """
+        ordered = sorted(cities, key=lambda city: city.city_id)
+        numbers = _numbered(ordered) if numbers is None else numbers
+        return cls(
+            cities=ordered,
+            index={city.city_id: position for position, city in enumerate(ordered)},
+            needs=_topics([city.needs for city in ordered], today, numbers["subject"]),
+            offers=_topics([city.offers for city in ordered], today, numbers["subject"]),
+            latitude=_numbers(city.latitude for city in ordered),
+            longitude=_numbers(city.longitude for city in ordered),
+            population=_numbers(city.population for city in ordered),
+            country=_codes((city.country for city in ordered), numbers["country"]),
+            region=_codes((city.region for city in ordered), numbers["region"]),
+            kind=_codes((city.kind for city in ordered), numbers["kind"]),
+            creative_field=_codes((city.creative_field for city in ordered), numbers["creative_field"]),
+            learning=np.array([city.learning_city_since is not None for city in ordered], bool),
+            wants_own_country=np.array([city.wants_own_country for city in ordered], bool),
+            languages=_languages(ordered, numbers["language"]),
+            numbers=numbers,
+            mobility=np.array([2 * city.travels + city.hosts for city in ordered], np.int64),
+            has_tie=has_tie(ordered, graph),
+            component=components(ordered, graph),
+        )
+
+    def __len__(self) -> int:
+        return len(self.cities)
+
+    def taken(self, rows: Integers) -> "Profiles":
+        """Some of the cities, in ascending order, with the numbers of codes that they have among all."""
+        cities = [self.cities[row] for row in rows.tolist()]
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return replace(
+            self,
+            cities=cities,
+            index={city.city_id: position for position, city in enumerate(cities)},
+            needs=self.needs.taken(rows),
+            offers=self.offers.taken(rows),
+            **columns,
+        )
+
+
+def runs(first: Integers, count: Integers) -> tuple[Integers, Integers]:
+    """Entries that stand in runs, `count[i]` from `first[i]` on: of each the number of its run, and which it is."""
+    run = np.repeat(np.arange(len(count)), count)
+    return run, np.arange(len(run)) + (first - (np.cumsum(count) - count))[run]
+
+
+def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str, int]) -> Topics:
+    entries = [(city, topic) for city, topics in enumerate(lists) for topic in topics if topic.stands(today)]
+    return Topics(
+        city=np.array([city for city, _ in entries], np.int32),
+        intensity=np.array([topic.intensity for _, topic in entries], np.int16),
+        mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int16),
+        subject=np.array([subjects[topic.subject] for _, topic in entries], np.int16),
+    )
+
+
+def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Truths:
+    spoken = np.zeros((len(cities), len(numbers)), bool)
+    for position, city in enumerate(cities):
+        spoken[position, [numbers[language] for language in city.languages]] = True
+    return spoken
+
+
+def _numbered(cities: Sequence[City]) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, Iterable[str | None]] = {
+        "subject": (topic.subject for city in cities for topic in (*city.needs, *city.offers)),
+        "country": (city.country for city in cities),
+        "region": (city.region for city in cities),
+        "language": (language for city in cities for language in city.languages),
+        "kind": (city.kind for city in cities),
+        "creative_field": (city.creative_field for city in cities),
+    }
+    return {
+        name: {code: number for number, code in enumerate(sorted({code for code in codes if code is not None}))}
+        for name, codes in found.items()
+    }
+
+
+def _numbers(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _codes(values: Iterable[str | None], numbers: Mapping[str, int]) -> Integers:
+    return np.array([-1 if value is None else numbers[value] for value in values], np.int64)
+
+
+def has_tie(cities: Sequence[City], graph: nx.MultiGraph) -> Truths:
+    """Which of the cities have any tie in the network."""
+    return np.array([bool(graph.adj[city.city_id]) if city.city_id in graph else False for city in cities], bool)
+
+
+def components(cities: Sequence[City], graph: nx.MultiGraph) -> Integers:
+    """Numbers of the components; a city without ties is one of its own."""
+    number = {node: position for position, members in enumerate(nx.connected_components(graph)) for node in members}
+    beyond = len(number)
+    return np.array([number.get(city.city_id, beyond + position) for position, city in enumerate(cities)], np.int64)

@@ -1,0 +1,150 @@
+"""One target weighed with every programme at once: what `sponsorship` does for one programme, turned round.
+
+Its invariant: scores and rules are those of `sponsorship`, part by part.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.eligibility import FOCUS_ALL, FOCUS_COUNTRY, FOCUS_REGION, Grant, Granted, rates
+from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.sponsorship import CEILING, OTHER_SUPPORT, UNKNOWN
+from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.domain.scores.weights import Weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The programmes as arrays; by code where there are several of a kind."""
+
+    number: Mapping[str, int]
+    """By holder."""
+    subjects: Mapping[str, Truths]
+    supports: Mapping[str, Truths]
+    regions: Mapping[str, Truths]
+    countries: Mapping[str, Truths]
+    languages: Mapping[str, Truths]
+    currencies: Mapping[str, Truths]
+    names_regions: Truths
+    names_countries: Truths
+    names_languages: Truths
+    population_min: Floats
+    population_max: Floats
+    grant_min: Floats
+    grant_max: Floats
+    """What it can give at most, by its range and its budget."""
+
+    @classmethod
+    def of(cls, programmes: Sequence[Programme]) -> "Lines":
+        """The arrays of these programmes."""
+        return cls(
+            number={each.holder: number for number, each in enumerate(programmes)},
+            subjects=_by_code([each.subjects for each in programmes]),
+            supports=_by_code([each.supports for each in programmes]),
+            regions=_by_code([each.regions for each in programmes]),
+            countries=_by_code([each.countries for each in programmes]),
+            languages=_by_code([each.languages for each in programmes]),
+            currencies=_by_code([(each.currency,) for each in programmes]),
+            names_regions=np.array([bool(each.regions) for each in programmes], bool),
+            names_countries=np.array([bool(each.countries) for each in programmes], bool),
+            names_languages=np.array([bool(each.languages) for each in programmes], bool),
+            population_min=np.array([each.population_min or 0 for each in programmes], np.float64),
+            population_max=np.array(
+                [np.inf if each.population_max is None else each.population_max for each in programmes], np.float64
+            ),
+            grant_min=np.array([each.grant_min for each in programmes], np.float64),
+            grant_max=np.array([min(each.grant_max, each.budget) for each in programmes], np.float64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def scores(
+        self, profiles: Profiles, targets: Targets, target: int, components: Integers, weights: Weights
+    ) -> Scores:
+        """The whole score of every programme with a target; `components` are their partners' in the network."""
+        city = int(targets.city[target])
+        asked = self._asked(targets, target)
+        return Scores(
+            {
+                "subjects": self._covered(targets, target, weights.neighbours),
+                "grant": np.full(len(self), UNKNOWN) if asked is None else asked.value(self._granted),
+                "support": np.where(self._supports(targets, target), 1.0, OTHER_SUPPORT),
+                "focus": np.where(self._serves(profiles, city), self._focus, 0.0),
+                "language": self._spoken(profiles, city),
+                "network": 0.5 * (not profiles.has_tie[city]) + 0.5 * (components != profiles.component[city]),
+            },
+            weights.sponsorship,
+            weights.version,
+        )
+
+    def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Truths:
+        """Which of the programmes, scored with the target, have no rule that excludes it, while they are open."""
+        city = int(targets.city[target])
+        population, asked = profiles.population[city], self._asked(targets, target)
+        found = self._serves(profiles, city) & (scored.parts["subjects"] > 0)
+        found &= ~((population < self.population_min) | (population > self.population_max))
+        return found if asked is None else found & asked.fits(self._granted)
+
+    @property
+    def _granted(self) -> Granted:
+        return Granted(self.grant_min, self.grant_max)
+
+    @property
+    def _focus(self) -> Floats:
+        return np.where(self.names_countries, FOCUS_COUNTRY, np.where(self.names_regions, FOCUS_REGION, FOCUS_ALL))
+
+    def _asked(self, targets: Targets, target: int) -> Grant | None:
+        if targets.currency_of[target] < 0:
+            return None
+        rate, source = np.full(len(self), np.nan), targets.currency[targets.currency_of[target]]
+        for currency, those in self.currencies.items():
+            rate[those] = rates([source], currency)[0]
+        return Grant(targets.amount_min[target] * rate, targets.amount_max[target] * rate)
+
+    def _covered(self, targets: Targets, target: int, neighbours: float) -> Floats:
+        missed = np.ones(len(self))
+        for subject, counts in targets.subjects.items():
+            if counts[target] > 0:
+                share = np.zeros(len(self))
+                for own, those in self.subjects.items():
+                    near = subjects.share(subject, own, neighbours)
+                    if near > 0:
+                        share[those] = np.maximum(share[those], near)
+                missed *= 1 - CEILING * share * counts[target]
+        return 1 - missed
+
+    def _supports(self, targets: Targets, target: int) -> Truths:
+        return self._any(self.supports, [name for name, wanted in targets.supports.items() if wanted[target]])
+
+    def _serves(self, profiles: Profiles, city: int) -> Truths:
+        place = profiles.cities[city]
+        in_region = ~self.names_regions | self._any(self.regions, [place.region])
+        return in_region & (~self.names_countries | self._any(self.countries, [place.country]))
+
+    def _spoken(self, profiles: Profiles, city: int) -> Floats:
+        spoken = profiles.cities[city].languages
+        known = self.names_languages & bool(spoken)
+        return np.where(known, self._any(self.languages, spoken), UNKNOWN)
+
+    def _any(self, columns: Mapping[str, Truths], codes: Iterable[str]) -> Truths:
+        """Who has any of the codes."""
+        found = np.zeros(len(self), bool)
+        for code in codes:
+            if code in columns:
+                found |= columns[code]
+        return found
+
+
+def _by_code(lists: Sequence[Sequence[str]]) -> Mapping[str, Truths]:
+    """A column a code that occurs: who has it."""
+    columns = {code: np.zeros(len(lists), bool) for code in sorted({code for codes in lists for code in codes})}
+    for position, codes in enumerate(lists):
+        for code in codes:
+            columns[code][position] = True
+    return columns

@@ -1,0 +1,49 @@
+"""A score and the parts that it is made of.
+
+Its invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as they do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A named part of a score: `value` in [0, 1], its `weight` in the whole."""
+
+    name: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of many pairs: each part's values, one entry a pair."""
+
+    parts: Mapping[str, Floats]
+    weights: Mapping[str, float]
+    version: str
+    """Of the weights that the network had set."""
+
+    @property
+    def total(self) -> Floats:
+        """The score of each pair; a part that nobody gave takes no share of it."""
+        weighted = sum(self.weights[name] * values for name, values in self.parts.items())
+        whole = sum(self.weights[name] for name in self.parts)
+        return np.asarray(np.clip(weighted / whole, 0, 1), np.float64)
+
+    def taken(self, positions: Integers) -> "Scores":
+        """Those of some of the pairs."""
+        parts = {name: values[positions] for name, values in self.parts.items()}
+        return Scores(parts, self.weights, self.version)
+
+    def parts_of(self, position: int) -> Sequence[Part]:
+        """The parts of one pair."""
+        return tuple(
+            Part(name=name, value=float(values[position]), weight=self.weights[name])
+            for name, values in self.parts.items()
+        )

@@ -1,0 +1,169 @@
+"""How well a programme and a city, or one of its requests, fit.
+
+Its invariant: blockers are decided on the same arrays as the score, and neither changes the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.blockers import Bits, Blocker, flagged
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.eligibility import Grant, Granted, cities_suited, focus, is_open, of_cities, rates
+from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.target_arrays import Target, Targets
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+
+CEILING: Final = 0.9
+UNKNOWN: Final = 0.5
+OTHER_SUPPORT: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A subject of a target that a programme supports, or a neighbour of which it supports, and how well."""
+
+    subject: str
+    supported: str
+    """The programme's subject."""
+    share: float
+    """How near the two are: 1 for the same."""
+    strength: float
+
+
+def grant_asked(programme: Programme, targets: Targets) -> tuple[Integers, Grant]:
+    """Which targets are requests, and the amounts that they ask, converted."""
+    asking = np.flatnonzero(targets.currency_of >= 0)
+    rate = rates(targets.currency, programme.currency)[targets.currency_of[asking]]
+    return asking, Grant(targets.amount_min[asking] * rate, targets.amount_max[asking] * rate)
+
+
+def shared(programme: Programme, target: Target, today: date, neighbours: float = 1.0) -> Sequence[Shared]:
+    """The subjects of the target that the programme supports, or a neighbour of which, the weightiest first."""
+    found = []
+    for subject, counts in target.subjects(today).items():
+        share, supported = _nearest(subject, programme, neighbours)
+        if share > 0:
+            found.append(Shared(subject, supported, share, CEILING * share * counts))
+    return sorted(found, key=lambda each: (-each.strength, each.subject))
+
+
+def blockers(
+    programme: Programme,
+    profiles: Profiles,
+    targets: Targets,
+    *,
+    today: date,
+    listed: Bits,
+    neighbours: float = 1.0,
+) -> Bits:
+    """What rules out each target; `listed` is what stands against it outside the profiles, by city."""
+    closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
+    found = _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours))
+    return found | listed[targets.city] | closed
+
+
+def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Truths:
+    """Which of the targets, scored for the programme, none of its rules excludes while it is open."""
+    return np.asarray(_rules_broken(programme, profiles, targets, scored.parts["subjects"]) == 0, bool)
+
+
+def scores(
+    programme: Programme,
+    profiles: Profiles,
+    targets: Targets,
+    partner_component: int,
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> Scores:
+    """The whole score of the programme with every target; `partner_component` is the partner's in the network."""
+    subjects_covered = _covered(programme, targets, weights.neighbours)
+    everybody = np.arange(len(subjects_covered))
+    granted = _granted(programme, targets, *grant_asked(programme, targets))
+    parts = {
+        "subjects": subjects_covered,
+        **_beyond_subjects(programme, profiles, targets, everybody, granted, partner_component),
+    }
+    return Scores(parts, weights.sponsorship, weights.version)
+
+
+def scores_of_allowed(
+    programme: Programme, profiles: Profiles, targets: Targets, partner_component: int, weights: Weights
+) -> tuple[Integers, Scores]:
+    """Which targets `allowed` leaves, and their `scores`; the others, most of many, cost next to nothing."""
+    covered = _covered(programme, targets, weights.neighbours)
+    is_kept = covered > 0
+    if not (suited := cities_suited(programme, profiles)).all():
+        is_kept &= suited[targets.city]
+    asking, grant = grant_asked(programme, targets)
+    is_kept[asking] &= grant.fits(Granted.by(programme))
+    kept, granted = np.flatnonzero(is_kept), _granted(programme, targets, asking, grant)
+    beyond = _beyond_subjects(programme, profiles, targets, kept, granted[kept], partner_component)
+    parts = {"subjects": covered[kept], **beyond}
+    return kept, Scores(parts, weights.sponsorship, weights.version)
+
+
+def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Bits:
+    asking, grant = grant_asked(programme, targets)
+    found = of_cities(programme, profiles)[targets.city]
+    found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
+    return found | flagged(Blocker.SUBJECTS, covered == 0)
+
+
+def _beyond_subjects(
+    programme: Programme, profiles: Profiles, targets: Targets, some: Integers, granted: Floats, partner_component: int
+) -> Mapping[str, Floats]:
+    """The other parts of the score, for some of the targets; `granted` is that part of theirs."""
+    city = targets.city[some]
+    suits = np.zeros(len(some), bool)
+    for support in programme.supports:
+        if support in targets.supports:
+            suits |= targets.supports[support][some]
+    joined = profiles.component[city] != partner_component
+    return {
+        "grant": granted,
+        "support": np.where(suits, 1.0, OTHER_SUPPORT),
+        "focus": focus(programme, profiles)[city],
+        "language": _spoken(programme, profiles, city, targets.speaks[some]),
+        "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined,
+    }
+
+
+def _granted(programme: Programme, targets: Targets, asking: Integers, grant: Grant) -> Floats:
+    values = np.full(len(targets.targets), UNKNOWN)
+    if len(asking):
+        values[asking] = grant.value(Granted.by(programme))
+    return values
+
+
+def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Truths) -> Floats:
+    """1 with a common language, 0 without, between them where a side has named none."""
+    if not programme.languages:
+        return np.full(len(city), UNKNOWN)
+    common, numbers = np.zeros(len(city), bool), profiles.numbers["language"]
+    for code in programme.languages:
+        if code in numbers:
+            common |= profiles.languages[city, numbers[code]]
+    return np.where(speaks, common, UNKNOWN)
+
+
+def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
+    """Like the needs of two cities: 1 - prod(1 - strength) over the subjects of each target."""
+    missed, near = np.ones(len(targets.targets)), subjects.near(programme.subjects, neighbours)
+    for subject, counts in targets.subjects.items():
+        share = near.get(subject, 0.0)
+        if share > 0:
+            met = counts * (-CEILING * share)
+            met += 1
+            missed *= met
+    return 1 - missed
+
+
+def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
+    """How near the programme comes to a subject, and with which of its own; 0 where it has none near."""
+    near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
+    return max(near, key=lambda each: each[0], default=(0.0, ""))

@@ -1,0 +1,52 @@
+"""How strong one need and one offer are together: the one place where their weight is decided.
+
+The strength is in [0, 1): the lower of what is needed and what is offered, times how alike the modes are, times how
+near the subjects. It is told for one match and, as -log(1 - strength) so that matches add up, for all kinds at once;
+the two agree.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Truths
+from isopolity.matching.domain.scores.modes import MODES, is_possible, needs_travel
+
+_CEILING: Final = 0.9
+"""The strength of a perfect match; below 1, so that a second match still counts."""
+_OTHER_MODE: Final = 0.6
+LEVELS: Final = 5
+"""The highest intensity."""
+_MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
+
+POSSIBLE: Final[Truths] = np.array(
+    [[[is_possible(mode, needer=n, offerer=o) for o in _MOBILITIES] for n in _MOBILITIES] for mode in MODES], bool
+)
+"""Whether two cities can meet, by mode of the offer, mobility of the needer, mobility of the offerer (see Profiles)."""
+APART: Final[Truths] = np.array([not needs_travel(mode) for mode in MODES], bool)
+"""By mode: whether nobody has to travel."""
+
+
+def strength(need: Topic, offer: Topic, needer: City, offerer: City, share: float) -> float:
+    """How well the offer meets the need; `share` is how near their subjects are, 0 where the cities cannot meet."""
+    possible = is_possible(offer.mode, needer=(needer.travels, needer.hosts), offerer=(offerer.travels, offerer.hosts))
+    if not possible:
+        return 0.0
+    alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
+    return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
+
+
+def weighed(needs: Integers, offers: Integers, shares: Floats) -> Floats:
+    """-log(1 - strength) of every kind of need (rows) with every kind of offer (columns), where the cities can meet.
+
+    A kind is (subject, intensity, mode) in numbers; `shares` is how near two subjects are, by their numbers.
+    """
+    return weighed_in_pairs(needs[:, None], offers[None, :], shares)
+
+
+def weighed_in_pairs(needs: Integers, offers: Integers, shares: Floats) -> Floats:
+    """The same of each kind of need with the kind of offer beside it."""
+    reach = _CEILING / LEVELS * np.minimum(needs[..., 1], offers[..., 1])
+    alike = np.where(needs[..., 2] == offers[..., 2], 1.0, _OTHER_MODE)
+    return np.asarray(-np.log1p(-reach * alike * shares[needs[..., 0], offers[..., 0]]), np.float64)

@@ -1,0 +1,167 @@
+"""How well two cities fit as twins: what they can give each other, what rules them out, and the whole score.
+
+The parts of the score are symmetric: swapping the two cities swaps `needs-a` with `needs-b` and changes nothing else.
+`balance`, the geometric mean of the two directions, carries much of the weight, so that a one-sided pair scores low.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.domain.scores.blockers import Bits, Blocker, Standing, between_cities
+from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles
+from isopolity.matching.domain.scores.fit import Fit
+from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.errors import InvalidScores
+
+_NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
+_UNKNOWN: Final = 0.5
+SIZE_RATIO: Final = 30.0
+"""From this ratio of populations on, two cities count as wholly unlike."""
+HALF_WAY_KM: Final = 4000.0
+"""At this distance a tie that needs travel is worth half."""
+EARTH_RADIUS_KM: Final = 6371.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of cities by index, `a` < `b`, and how far the needs of each are met, with the share without travel."""
+
+    a: Integers
+    b: Integers
+    needs_a: Floats
+    needs_b: Floats
+    online: Floats
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def taken(self, positions: Integers) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(
+            self.a[positions],
+            self.b[positions],
+            self.needs_a[positions],
+            self.needs_b[positions],
+            self.online[positions],
+        )
+
+
+def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
+    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not."""
+    of_a, of_b = fits.of_pairs(a, b), fits.of_pairs(b, a)
+    both = of_a.total + of_b.total
+    online = np.divide(of_a.online + of_b.online, both, out=np.zeros_like(both), where=both > 0)
+    return Pairs(a, b, of_a.value, of_b.value, online)
+
+
+def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
+    """One pair, whether blocked or not."""
+    a, b = sorted((one, other))
+    return pairs_of(Fit(profiles, weights.neighbours, among=(a, b)), np.array([a]), np.array([b]))
+
+
+def blockers(profiles: Profiles, fits: Fit, standing: Standing, pairs: Pairs) -> Bits:
+    """What rules out each pair, whatever its score."""
+    bits = between_cities(profiles, standing, pairs.a, pairs.b)
+    nothing = np.flatnonzero((pairs.needs_a == 0) & (pairs.needs_b == 0))
+    a, b = pairs.a[nothing], pairs.b[nothing]
+    near = fits.share_a_subject(a, b) | fits.share_a_subject(b, a)
+    bits[nothing] |= np.where(near, Blocker.OUT_OF_REACH.bit, Blocker.SUBJECTS.bit)
+    return bits
+
+
+def scores(
+    profiles: Profiles,
+    pairs: Pairs,
+    weights: Weights = DEFAULT_WEIGHTS,
+    further: Mapping[str, Floats] = _NOTHING_FURTHER,
+) -> Scores:
+    """The whole score of each pair; `further` are parts whose values come from outside, such as `affinity`.
+
+    Raises InvalidScores where those are no numbers from 0 to 1, one a pair.
+    """
+    a, b = pairs.a, pairs.b
+    fit = Scores(
+        {
+            "needs-a": pairs.needs_a,
+            "needs-b": pairs.needs_b,
+            "balance": np.sqrt(pairs.needs_a * pairs.needs_b),
+            "size": _size(profiles, a, b),
+            "setting": _setting(profiles, a, b),
+            "distance": _nearness(profiles, pairs),
+            "language": _language(profiles, a, b),
+            "network": _network(profiles, a, b),
+        },
+        weights.twinning,
+        weights.version,
+    )
+    return with_further(fit, further, weights.version)
+
+
+def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> Scores:
+    """The scores with `further` parts; `version` stands for all that decided them. Raises InvalidScores."""
+    pairs = len(known.parts["balance"])
+    checked = {name: _checked(name, values, pairs, known.weights) for name, values in further.items()}
+    return Scores({**known.parts, **checked}, known.weights, version)
+
+
+def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:
+    """Great-circle distances (haversine), NaN where a place is unknown; one for each pair, or that of one pair."""
+    latitude_a, latitude_b = np.radians(profiles.latitude[a]), np.radians(profiles.latitude[b])
+    half_longitude = np.radians(profiles.longitude[b] - profiles.longitude[a]) / 2
+    chord = (
+        np.sin((latitude_b - latitude_a) / 2) ** 2
+        + np.cos(latitude_a) * np.cos(latitude_b) * np.sin(half_longitude) ** 2
+    )
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
+
+
+def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]) -> Floats:
+    if name not in weights:
+        raise InvalidScores(f"A twinning has no part {name!r}; its parts are {', '.join(weights)}.")
+    if values.shape != (pairs,):
+        raise InvalidScores(f"Give the part {name} one value for each of the {pairs} pairs.")
+    if not ((values >= 0) & (values <= 1)).all():  # NaN is neither
+        raise InvalidScores(f"Give the part {name} numbers from 0 to 1 only.")
+    return values
+
+
+def _size(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.abs(np.log(profiles.population[a]) - np.log(profiles.population[b])) / np.log(SIZE_RATIO)
+    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), _UNKNOWN)
+
+
+def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    field = profiles.creative_field
+    same_field = (field[a] == field[b]) & (field[a] >= 0)
+    both_learning = profiles.learning[a] & profiles.learning[b]
+    same_kind = profiles.kind[a] == profiles.kind[b]
+    return np.asarray(0.4 * same_kind + 0.3 * both_learning + 0.3 * same_field, np.float64)
+
+
+def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
+    """1 as far as nobody must travel, else the less the farther."""
+    near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / HALF_WAY_KM)
+    near = np.where(np.isnan(near), _UNKNOWN, near)
+    return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
+
+
+def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    spoken = np.packbits(profiles.languages, axis=1)
+    common, known = (spoken[a] & spoken[b]).any(axis=1), np.asarray(spoken.any(axis=1), bool)
+    unknown = ~(known[a] & known[b])
+    return np.where(unknown, _UNKNOWN, common.astype(np.float64))
+
+
+def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:
+    """What the tie adds: a first tie, two components joined, two regions linked."""
+    first_ties = (~profiles.has_tie[a]).astype(np.float64) + ~profiles.has_tie[b]
+    joined = profiles.component[a] != profiles.component[b]
+    other_region = profiles.region[a] != profiles.region[b]
+    return np.asarray(0.2 * first_ties + 0.3 * joined + 0.3 * other_region, np.float64)

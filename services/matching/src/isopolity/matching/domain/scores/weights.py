@@ -1,0 +1,102 @@
+"""What the network holds each part of a score to be worth.
+
+Its invariant: weights that exist are usable. They are finite, none is negative, they name parts that exist, and what
+two members can give each other counts for something; equal weights have equal versions.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Self
+
+from isopolity.matching.errors import InvalidWeights
+
+TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "needs-a": 0.15,
+        "needs-b": 0.15,
+        "balance": 0.40,
+        "size": 0.07,
+        "setting": 0.06,
+        "distance": 0.05,
+        "language": 0.05,
+        "network": 0.07,
+        "affinity": 0.04,
+    }
+)
+"""`affinity` counts only where a model is loaded; what it learned from is mostly European, so it is small."""
+SPONSORSHIP_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
+    {"subjects": 0.45, "grant": 0.20, "support": 0.10, "focus": 0.10, "language": 0.05, "network": 0.10}
+)
+_FIT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"twinning": frozenset({"needs-a", "needs-b", "balance"}), "sponsorship": frozenset({"subjects"})}
+)
+"""The parts that a proposal rests on."""
+_LARGEST: Final = 1000.0
+_DEFAULTS: Final = MappingProxyType({"twinning": TWINNING_DEFAULTS, "sponsorship": SPONSORSHIP_DEFAULTS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """The weights by part; a part that is not named has its default. Raises InvalidWeights.
+
+    Only proportions count: a score is divided by the sum of the weights of the parts that it has.
+    """
+
+    twinning: Mapping[str, float] = field(default_factory=dict)
+    sponsorship: Mapping[str, float] = field(default_factory=dict)
+    neighbours: float = 1.0
+    """How much of the table's share a neighbouring subject counts, in [0, 1]; 0 leaves neighbours out."""
+
+    def __post_init__(self) -> None:
+        for kind, defaults in _DEFAULTS.items():
+            object.__setattr__(self, kind, _completed(kind, getattr(self, kind), defaults))
+        object.__setattr__(self, "neighbours", _number("neighbours", self.neighbours, 1))
+
+    @classmethod
+    def of(cls, document: object) -> Self:
+        """The weights in a document: tables `twinning` and `sponsorship`, number `neighbours`, each may be missing."""
+        if not isinstance(document, Mapping):
+            raise InvalidWeights("The weights are no table; write tables twinning and sponsorship, a number a part.")
+        unknown = sorted(str(name) for name in document if name not in (*_DEFAULTS, "neighbours"))
+        if unknown:
+            raise InvalidWeights(f"There is no weight {unknown[0]!r}; there are twinning, sponsorship and neighbours.")
+        return cls(**document)
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that stand for exactly these weights."""
+        content = {
+            "twinning": dict(self.twinning),
+            "sponsorship": dict(self.sponsorship),
+            "neighbours": self.neighbours,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _completed(kind: str, given: object, defaults: Mapping[str, float]) -> Mapping[str, float]:
+    if not isinstance(given, Mapping):
+        raise InvalidWeights(f"The weights of {kind} are no table; write a number for each part.")
+    for name in given:
+        if name not in defaults:
+            raise InvalidWeights(f"A {kind} has no part {name!r}; its parts are {', '.join(defaults)}.")
+    weights = dict(defaults) | {name: _number(f"{name} of a {kind}", value) for name, value in given.items()}
+    if not any(weights.values()):
+        raise InvalidWeights(f"All weights of a {kind} are zero; give at least one part a positive weight.")
+    if not any(weights[name] for name in _FIT[kind]):
+        names = " or ".join(name for name in defaults if name in _FIT[kind])
+        raise InvalidWeights(f"A {kind} rests on what one can give the other; give {names} a positive weight.")
+    if weights.get("needs-a") != weights.get("needs-b"):
+        raise InvalidWeights("A twinning has no first city; give needs-a and needs-b the same weight.")
+    return MappingProxyType(weights)
+
+
+def _number(name: str, value: object, largest: float = _LARGEST) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= largest:  # NaN is neither
+        return float(value) + 0.0  # no minus zero: it would have a version of its own
+    raise InvalidWeights(f"Give the weight {name} a number from 0 to {largest:g}.")
+
+
+DEFAULT_WEIGHTS: Final = Weights()
