@@ -21,8 +21,8 @@ from benchmarks.surroundings import Surroundings
 from isopolity.matching.affinity.examples import examples_of
 from isopolity.matching.affinity.files import read_links, read_places
 from isopolity.matching.affinity.model import BoundAffinity
-from isopolity.matching.affinity.places import Floats
 from isopolity.matching.affinity.training import model_of
+from isopolity.matching.arrays import Floats
 
 SEED: Final = 7
 SEEDS: Final = (0, 1)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.places import Floats, Integers, Places
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.arrays import Booleans, Floats, Integers
 
 OTHERS: Final = 99
 NONE: Final = -1
@@ -33,7 +33,7 @@ class Queries:
     def __len__(self) -> int:
         return len(self.city)
 
-    def some(self, chosen: NDArray[np.bool_]) -> "Queries":
+    def some(self, chosen: Booleans) -> "Queries":
         """Those at which `chosen` is true."""
         return Queries(city=self.city[chosen], candidates=self.candidates[chosen])
 

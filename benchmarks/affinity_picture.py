@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.places import Floats
+from isopolity.matching.arrays import Floats
 
 _BINS: Final = np.array([0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.000001])
 

@@ -19,9 +19,10 @@ from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import Judge
 from isopolity.matching.affinity.place_features import Ground, ground_of
-from isopolity.matching.affinity.places import Floats, Integers, Places
-from isopolity.matching.affinity.split import Truths, held_out
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.affinity.split import held_out
 from isopolity.matching.affinity.training import judge_of
+from isopolity.matching.arrays import Booleans, Floats, Integers
 
 SHARE: Final = 0.1
 _BLOCK: Final = 1 << 14
@@ -117,7 +118,7 @@ def both_cold(trial: Trial, examples: Examples, asked: Queries, groups: int) -> 
     return quality(np.concatenate(scores))
 
 
-def _dealt(trial: Trial, city: Integers, groups: int) -> Iterator[tuple[Truths, Truths]]:
+def _dealt(trial: Trial, city: Integers, groups: int) -> Iterator[tuple[Booleans, Booleans]]:
     """Which places are of each group, and which queries are theirs."""
     group = np.full(len(trial.places), -1)
     cities = np.random.default_rng(trial.seed).permutation(np.unique(city))

@@ -25,7 +25,7 @@ from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.shortlist import Barred
-from isopolity.matching.domain.sketch import Singles
+from isopolity.matching.arrays import Floats32
 
 CITIES: Final = 50_000
 NUMBERS: Final = 40
@@ -49,7 +49,7 @@ async def _first_stage(here: Surroundings) -> Sequence[Row]:
     size = here.size(CITIES)
     vectors = np.random.default_rng(4).standard_normal((size, NUMBERS), np.float32)
     _same(vectors[: min(size, 4_000)])
-    quick: Mapping[str, Callable[[Singles], object]] = {
+    quick: Mapping[str, Callable[[Floats32], object]] = {
         "ours": lambda given: best_products(given, given, TOP, threads=THREADS),
         "product": _product,
     }
@@ -102,7 +102,7 @@ def _against(samples: Samples, peer: str, name: str, size: int, target: Target |
     )
 
 
-def _contender(work: Callable[[Singles], object], vectors: Singles) -> Callable[[], Any]:
+def _contender(work: Callable[[Floats32], object], vectors: Floats32) -> Callable[[], Any]:
     async def run() -> Cost:
         return _timed(lambda: work(vectors))
 
@@ -115,7 +115,7 @@ def _timed(work: Callable[[], object]) -> Cost:
     return Cost(perf_counter() - clock, process_time() - processor)
 
 
-def _same(vectors: Singles) -> None:
+def _same(vectors: Floats32) -> None:
     """Raise unless all find the same partners, but for rounding."""
     values, _ = best_products(vectors, vectors, TOP)
     for other in (_argpartition(vectors), _faiss(vectors)):
@@ -123,7 +123,7 @@ def _same(vectors: Singles) -> None:
             raise RuntimeError("The contenders do not find the same.")
 
 
-def _product(vectors: Singles) -> None:
+def _product(vectors: Floats32) -> None:
     rows, columns = _BLOCK
     held = np.empty(_BLOCK, np.float32)
     for row in range(0, len(vectors), rows):
@@ -132,7 +132,7 @@ def _product(vectors: Singles) -> None:
             np.matmul(left, right.T, out=held[: len(left), : len(right)])
 
 
-def _argpartition(vectors: Singles) -> Singles:
+def _argpartition(vectors: Floats32) -> Floats32:
     """The best values of each row, best first: rows in blocks, as their products would not fit into memory."""
     found = np.empty((len(vectors), TOP), np.float32)
     for row in range(0, len(vectors), _BLOCK[0]):
@@ -142,10 +142,10 @@ def _argpartition(vectors: Singles) -> Singles:
     return found
 
 
-def _faiss(vectors: Singles) -> Singles:
+def _faiss(vectors: Floats32) -> Floats32:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
-    values: Singles = index.search(vectors, TOP)[0]
+    values: Floats32 = index.search(vectors, TOP)[0]
     return values
 
 

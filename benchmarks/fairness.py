@@ -27,9 +27,9 @@ from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstSta
 from isopolity.matching.application.candidates.candidate_search import TWINNING, Candidates, Matchmaking
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import numbered
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import City
-from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.domain.scores.weights import Weights
 
 WEIGHTS: Final = (0.0, 0.04, 0.2)

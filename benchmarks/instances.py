@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 
 DIMENSIONS: Final = 20
@@ -21,8 +21,8 @@ BLOCK: Final = 500
 """Rows of the matrix of all pairs that are held at a time."""
 NONE: Final = -1
 Kind = Literal["random", "clustered"]
-Numbers = NDArray[np.float64]
-Whole = NDArray[np.int64]
+Numbers = Floats
+Whole = Integers
 HASHES: Final[Mapping[str, str]] = {
     "random, 350, 3": "c6cb131aafa317e1",
     "random, 1000, 1": "364651232e24f1af",

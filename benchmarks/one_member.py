@@ -25,9 +25,9 @@ from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.round_computation import free_capacities
+from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.network import Network, Tie
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 TOP: Final = 20
 NOW: Final = datetime(2026, 11, 25, tzinfo=UTC)

@@ -6,20 +6,14 @@ So it can be compared with who selects over such products only.
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.first_stage.selection import (
-    CHUNK,
-    ROWS,
-    ROWS_A_TASK,
-    Indices,
-    columns_a_tile,
-    compare,
-    insert,
-)
-from isopolity.matching.domain.sketch import Singles
+from isopolity.matching.adapters.first_stage.selection import CHUNK, ROWS, ROWS_A_TASK, columns_a_tile, compare, insert
+from isopolity.matching.arrays import Floats32, Integers32
 from isopolity.matching.threads import in_threads
 
 
-def best_products(left: Singles, right: Singles, k: int, *, threads: int | None = None) -> tuple[Singles, Indices]:
+def best_products(
+    left: Floats32, right: Floats32, k: int, *, threads: int | None = None
+) -> tuple[Floats32, Integers32]:
     """For each row of `left` the `k` rows of `right` with the greatest inner products: the products, and which.
 
     Best first, the lower index first where equal; where there are fewer than k, the rest is -inf and -1. Rows are
@@ -39,7 +33,7 @@ def best_products(left: Singles, right: Singles, k: int, *, threads: int | None 
 
 @njit(nogil=True, cache=True)
 def _products(
-    left: Singles, right: Singles, first: int, beyond: int, width: int, values: Singles, indices: Indices
+    left: Floats32, right: Floats32, first: int, beyond: int, width: int, values: Floats32, indices: Integers32
 ) -> None:
     tile, some = np.empty((width, ROWS), np.float32), np.zeros((left.shape[1], ROWS), np.float32)
     least = np.empty(ROWS, np.float32)
@@ -55,7 +49,9 @@ def _products(
 
 
 @njit(nogil=True, cache=True)
-def _select(tile: Singles, row: int, held: int, column: int, least: Singles, values: Singles, indices: Indices) -> None:
+def _select(
+    tile: Floats32, row: int, held: int, column: int, least: Floats32, values: Floats32, indices: Integers32
+) -> None:
     promising = np.empty(CHUNK, np.bool_)
     for first in range(0, len(tile), CHUNK):
         chunk = tile[first : first + CHUNK]

@@ -11,10 +11,10 @@ from benchmarks import members
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import TWINNING, Matchmaking
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.arrays import Floats
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.blockers import Standing
-from isopolity.matching.domain.scores.city_arrays import Floats
 from isopolity.matching.domain.scores.fit import Fit
 
 TOP: Final = 20

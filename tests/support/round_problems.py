@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from hypothesis import strategies as st
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Mode, RoundProblem
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 WEIGHTS = (1, 300_000, 300_001, 500_000, 999_999, 1_000_000)
 RULES = (*[""] * 16, "must", "must", "must", "never", "never", "never", "both")

@@ -13,7 +13,8 @@ from isopolity.matching.affinity.link_features import extended, web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.neighbours import KINDS, Circle
 from isopolity.matching.affinity.place_features import Ground, enlarged, ground_of, surveyed
-from isopolity.matching.affinity.places import Floats, Place, Places
+from isopolity.matching.affinity.places import Place, Places
+from isopolity.matching.arrays import Floats
 from tests.support.affinity import COUNTRIES, history
 
 PLACES = len(history().places)

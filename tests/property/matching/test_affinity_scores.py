@@ -8,15 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from isopolity.matching.affinity.columns import Matrix
 from isopolity.matching.affinity.features.rows import NAMES, SWAPPED, UNKNOWN, features
 from isopolity.matching.affinity.forest import forest_of
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
 from isopolity.matching.affinity.place_features import ground_of
-from isopolity.matching.affinity.places import Integers
 from isopolity.matching.affinity.split import folds, held_out
+from isopolity.matching.arrays import Floats32, Integers
 from tests.support.affinity import history, model
 
 SIZE = len(history().places)
@@ -37,7 +36,7 @@ def ends(asked: list[tuple[int, int]]) -> tuple[Integers, Integers]:
     return both[:, 0], both[:, 1]
 
 
-def rows(known: Links, a: Integers, b: Integers) -> Matrix:
+def rows(known: Links, a: Integers, b: Integers) -> Floats32:
     ground = ground_of(history().places)
     return features(ground, web_of(ground, known), a, b)
 

@@ -15,9 +15,10 @@ from isopolity.matching.application.wording.sponsorship_reasons import (
     reasons_for_city,
     reasons_for_partner,
 )
+from isopolity.matching.arrays import Booleans
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
-from isopolity.matching.domain.scores.city_arrays import Profiles, Truths
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
@@ -75,7 +76,7 @@ def near(programme: Programme, subjects: Iterable[str], neighbours: float = 1.0)
     return {subject for subject in subjects if any(share(subject, own, neighbours) for own in programme.subjects)}
 
 
-def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Truths:
+def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Booleans:
     """Which targets the programme's rules let through."""
     return sponsorship.allowed(programme, profiles, targets, sponsorship.scores(programme, profiles, targets, -1))
 

@@ -11,9 +11,9 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.pair_score import weighed
 from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidScores
 from tests.support.matching import NOW, complementary

@@ -14,7 +14,8 @@ import numpy as np
 from isopolity.matching.affinity.files import read_links, read_pairs, read_places
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model_file import load, save
-from isopolity.matching.affinity.places import Floats, Integers, Places
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.errors import UnreadableTable, UnusableModel
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.progress import Progress

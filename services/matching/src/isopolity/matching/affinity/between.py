@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from isopolity.matching.affinity.columns import Codes
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.places import Integers
+from isopolity.matching.arrays import Integers, Integers32
 
 
 class Between(NamedTuple):
@@ -17,15 +15,15 @@ class Between(NamedTuple):
     """A group with a greater number has no links."""
     start: Integers
     """(groups² + 1,): where the links from group g to group h begin, at g · groups + h."""
-    one: NDArray[np.int32]
-    other: NDArray[np.int32]
-    ends_in: Codes
+    one: Integers32
+    other: Integers32
+    ends_in: Integers32
     """The group of each entry in the columns of the adjacency."""
     most: int
     """Links of one place."""
 
 
-def between(links: Links, group: Codes, base: int) -> Between:
+def between(links: Links, group: Integers32, base: int) -> Between:
     """The `links` by `group`, a number for each place; of the first `base` places, as only these lie in circles."""
     one, other = np.concatenate([links.a, links.b]), np.concatenate([links.b, links.a])
     one, other = one[one < base], other[one < base]

@@ -1,10 +1,5 @@
 """What stands in which column of the arrays of places, and of what these are made."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-Codes = NDArray[np.int32]
-Matrix = NDArray[np.float32]
 X, Y, Z, SIZE, ORDER, WEALTH, RANK = range(7)
 """Of traits: a point of the unit sphere, the logarithm of the population, and so on."""
 COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND = range(6)

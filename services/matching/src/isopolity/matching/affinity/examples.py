@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from isopolity.matching.affinity.columns import Matrix
 from isopolity.matching.affinity.features.rows import features
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import Floats, Integers
 from isopolity.matching.affinity.split import folds
+from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 
 Report = Callable[[str, float], None]
 FOLDS: Final = 10
@@ -35,10 +33,10 @@ class Examples:
     b: Integers
     query: Integers
     """Which search a pair belongs to: a stranger pair to a's; twins to a's and, as the next one, to b's."""
-    rows: Matrix
+    rows: Floats32
     twins: Floats
 
-    def some(self, chosen: NDArray[np.bool_]) -> "Examples":
+    def some(self, chosen: Booleans) -> "Examples":
         """Those at which `chosen` is true."""
         return Examples(
             a=self.a[chosen],

@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 import numpy as np
 
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.places import Country, Integers, Place, Places
+from isopolity.matching.affinity.places import Country, Place, Places
+from isopolity.matching.arrays import Integers
 from isopolity.matching.errors import UnreadableTable
 
 Row = Mapping[str, str]

@@ -11,12 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from isopolity.matching.affinity.columns import Matrix
-from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
-Numbers = NDArray[np.int32]
 _ABREAST: Final = 32
 """Rows that go down a tree together: so that the processor looks up several at once."""
 
@@ -24,10 +21,10 @@ _ABREAST: Final = 32
 class _Walk(NamedTuple):
     """The nodes with the leaves behind them; a leaf is its own child, so that all walks may be equally long."""
 
-    root: Numbers
-    feature: Numbers
-    threshold: NDArray[np.float32]
-    children: Numbers
+    root: Integers32
+    feature: Integers32
+    threshold: Floats32
+    children: Integers32
     """Two a node: where to go if the feature is no greater than the threshold, and if it is."""
     depth: Integers
     """Of each tree."""
@@ -37,14 +34,14 @@ class _Walk(NamedTuple):
 class Forest:
     """Nodes of all trees in a row; a child below 0 is a leaf, ~child its number in `value`."""
 
-    root: Numbers
-    feature: Numbers
-    threshold: NDArray[np.float32]
-    left: Numbers
-    right: Numbers
+    root: Integers32
+    feature: Integers32
+    threshold: Floats32
+    left: Integers32
+    right: Integers32
     value: Floats
 
-    def sums(self, rows: Matrix, columns: Integers) -> Floats:
+    def sums(self, rows: Floats32, columns: Integers) -> Floats:
         """The sum of the trees' leaves for each row; feature f is read from column `columns[f]`."""
         total = np.zeros(len(rows))
         walk = self._walk
@@ -84,7 +81,7 @@ class Forest:
         )
 
 
-def _unfolded(node: Numbers, nodes: int) -> Numbers:
+def _unfolded(node: Integers32, nodes: int) -> Integers32:
     """Leaves as nodes behind the others."""
     return np.where(node < 0, nodes + ~node, node).astype(np.int32)
 
@@ -136,7 +133,7 @@ def forest_of(dump: Mapping[str, Any], columns: Sequence[int]) -> Forest:
     )
 
 
-def _below(thresholds: Floats) -> NDArray[np.float32]:
+def _below(thresholds: Floats) -> Floats32:
     """The greatest float32 that is no greater."""
     near = thresholds.astype(np.float32)
     return np.where(near.astype(np.float64) > thresholds, np.nextafter(near, np.float32(-np.inf)), near)

@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from isopolity.matching.affinity.columns import ORDER, SIZE, Matrix, X, Y, Z
+from isopolity.matching.affinity.columns import ORDER, SIZE, X, Y, Z
 from isopolity.matching.affinity.neighbours import Circle
-from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.compiled import borrowing, compiled
 
 
@@ -29,7 +28,7 @@ def away(traits: Floats, metric: Floats, u: int, v: int) -> Any:
 
 
 @compiled
-def weights(traits: Floats, circle: Circle, k: int, asked: Integers) -> Matrix:
+def weights(traits: Floats, circle: Circle, k: int, asked: Integers) -> Floats32:
     """(asked, members): what the members of these circles weigh at scale `k`, 0 where there is none."""
     found = np.zeros((len(asked), circle.member.shape[1]), np.float32)
     for row in range(len(asked)):
@@ -43,7 +42,7 @@ def weights(traits: Floats, circle: Circle, k: int, asked: Integers) -> Matrix:
 
 
 @compiled
-def masses(traits: Floats, circle: Circle, degree: Floats, asked: Integers) -> NDArray[np.float32]:
+def masses(traits: Floats, circle: Circle, degree: Floats, asked: Integers) -> Floats32:
     """(asked, scales): what the links that start in these circles weigh."""
     found = np.zeros((len(asked), circle.scale.shape[1]), np.float32)
     for row in range(len(asked)):

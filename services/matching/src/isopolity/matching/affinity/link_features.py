@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from isopolity.matching.affinity.between import Between, between
-from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY, Codes
+from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY
 from isopolity.matching.affinity.kernels import masses, weights
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.neighbours import KINDS, roomy
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
 DIMENSIONS: Final = 48
 _ROUNDS: Final = 24
@@ -23,9 +23,9 @@ ALIKE: Final = [kind.name for kind in KINDS].index("alike")
 class Rows(NamedTuple):
     """A sparse matrix by rows, columns ascending."""
 
-    start: NDArray[np.int64]
-    column: NDArray[np.int32]
-    value: NDArray[np.float32]
+    start: Integers
+    column: Integers32
+    value: Floats32
 
 
 class Web(NamedTuple):
@@ -46,14 +46,14 @@ class Web(NamedTuple):
     """Of each country, province and band."""
     cotwin: Floats
     """(c, c): how much more often than expected one city has partners in both countries, as a logarithm."""
-    masses: tuple[NDArray[np.float32], ...]
+    masses: tuple[Floats32, ...]
     """For each kind of circle (n, scales): the weight of the links that start in a circle."""
     two: Rows
     three: Rows
-    spectrum: NDArray[np.float32]
-    smooth: NDArray[np.float32]
+    spectrum: Floats32
+    smooth: Floats32
     """The spectrum's mean over the nearest, the place itself left out."""
-    alike: NDArray[np.float32]
+    alike: Floats32
     """The same over those most like it."""
 
 
@@ -143,7 +143,7 @@ def _longer(rows: Rows, size: int) -> Rows:
     return rows._replace(start=np.pad(rows.start, (0, size + 1 - len(rows.start)), mode="edge"))
 
 
-def _members(group: Codes) -> sparse.csr_matrix:
+def _members(group: Integers32) -> sparse.csr_matrix:
     size = len(group)
     return sparse.csr_matrix((np.ones(size), (np.arange(size), group)), shape=(size, int(group.max()) + 1))
 
@@ -156,7 +156,7 @@ def _cotwin(partners: sparse.csr_matrix) -> Floats:
     return np.asarray(np.log((both + 0.5) / (expected + 0.5)), np.float64)
 
 
-def _counts(group: Codes, matrix: sparse.csr_matrix) -> Floats:
+def _counts(group: Integers32, matrix: sparse.csr_matrix) -> Floats:
     members = _members(group)
     return np.asarray((members.T @ matrix @ members).todense(), np.float64)
 
@@ -167,7 +167,7 @@ def _rows(matrix: sparse.csr_matrix) -> Rows:
     return Rows(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
 
-def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> NDArray[np.float32]:
+def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> Floats32:
     """The leading eigenvectors by subspace iteration, each times the root of its value: products estimate the walk.
 
     Its rounds are so few that they need no new basis on the way: doubles tell the vectors apart at the end.
@@ -189,7 +189,7 @@ def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> NDArr
     return spectrum
 
 
-def _mean(ground: Ground, kind: int, spectrum: NDArray[np.float32], asked: Integers) -> NDArray[np.float32]:
+def _mean(ground: Ground, kind: int, spectrum: Floats32, asked: Integers) -> Floats32:
     """Over the members of the circles round `asked`, weighted by the second scale."""
     circle = ground.circles[kind]
     member, weight = circle.member[asked], weights(ground.traits, circle, 1, asked)

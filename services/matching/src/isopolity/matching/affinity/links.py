@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from isopolity.matching.affinity.places import Integers
+from isopolity.matching.arrays import Booleans, Integers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +22,7 @@ class Links:
     size: int
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[int, int]] | NDArray[np.int64], size: int) -> "Links":
+    def of(cls, pairs: Iterable[tuple[int, int]] | Integers, size: int) -> "Links":
         """The links between `pairs`, in either order; a pair of one place with itself is none."""
         ends = np.asarray(pairs if isinstance(pairs, np.ndarray) else list(pairs), np.int64).reshape(-1, 2)
         low, high = ends.min(axis=1), ends.max(axis=1)
@@ -51,7 +50,7 @@ class Links:
         matrix.sort_indices()
         return matrix
 
-    def have(self, a: Integers, b: Integers) -> NDArray[np.bool_]:
+    def have(self, a: Integers, b: Integers) -> Booleans:
         """Which of the pairs are linked."""
         wanted = np.minimum(a, b) * self.size + np.maximum(a, b)
         if not len(self):
@@ -59,6 +58,6 @@ class Links:
         found = np.minimum(np.searchsorted(self.codes, wanted), len(self) - 1)
         return np.asarray(self.codes[found] == wanted, bool)
 
-    def kept(self, keep: NDArray[np.bool_]) -> "Links":
+    def kept(self, keep: Booleans) -> "Links":
         """Those at which `keep` is true."""
         return Links(a=self.a[keep], b=self.b[keep], size=self.size)

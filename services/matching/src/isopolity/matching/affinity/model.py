@@ -17,7 +17,8 @@ from isopolity.matching.affinity.history import History
 from isopolity.matching.affinity.link_features import Web, web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.place_features import Ground, ground_of
-from isopolity.matching.affinity.places import Floats, Integers, Places
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.threads import in_threads
 
 _PAIRS_A_TASK: Final = 1 << 12

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from isopolity.matching.affinity.columns import ORDER, SIZE, Codes, X, Y, Z
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM, Floats, Integers, Places
+from isopolity.matching.affinity.columns import ORDER, SIZE, X, Y, Z
+from isopolity.matching.affinity.places import EARTH_RADIUS_KM, Places
+from isopolity.matching.arrays import Floats, Integers, Integers32
 
 _LEAST: Final = 1e-4
 """The least square of a scale, in the units of its kind."""
@@ -50,13 +51,13 @@ KINDS: Final = (
 class Circle(NamedTuple):
     """Who lies round each place, by one kind of distance."""
 
-    member: Codes
+    member: Integers32
     """(n, members): the nearest first, -1 for none."""
     limit: Floats
     """(n,): the square of the distance to the last member."""
     scale: Floats
     """(n, scales): squares."""
-    group: Codes
+    group: Integers32
     metric: Floats
     """What the squared chord, difference of size and of order are multiplied with."""
 
@@ -115,9 +116,7 @@ def _where(circle: Circle, traits: Floats, of: Integers) -> Floats:
     return np.column_stack([traits[of][:, [X, Y, Z, SIZE, ORDER]] * widths, circle.group[of] * _APART])
 
 
-def _nearest(
-    kind: Kind, where: Floats, base: int, asked: Integers, nearby: cKDTree
-) -> tuple[NDArray[np.int32], Floats]:
+def _nearest(kind: Kind, where: Floats, base: int, asked: Integers, nearby: cKDTree) -> tuple[Integers32, Floats]:
     """For each asked the nearest of its group, -1 for none, and their squared distances, 1 where there is none."""
     member, square = np.full((len(asked), kind.members), -1, np.int32), np.ones((len(asked), kind.members))
     found = min(kind.members, base)
@@ -131,6 +130,6 @@ def _nearest(
     return member, square
 
 
-def _groups(kind: Kind, places: Places) -> Codes:
+def _groups(kind: Kind, places: Places) -> Integers32:
     groups = {"country": places.country, "region": places.region, "world": np.zeros_like(places.country)}
     return groups[kind.group].astype(np.int32)

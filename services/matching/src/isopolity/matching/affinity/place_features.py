@@ -11,9 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from isopolity.matching.affinity.columns import Codes
 from isopolity.matching.affinity.neighbours import (
     KINDS,
     Circle,
@@ -23,7 +21,8 @@ from isopolity.matching.affinity.neighbours import (
     no_circles,
     roomy,
 )
-from isopolity.matching.affinity.places import Floats, Integers, Places
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.arrays import Floats, Integers, Integers32, Unsigned64
 
 BANDS: Final = 5
 """Of size, in each country."""
@@ -39,11 +38,11 @@ class Ground(NamedTuple):
 
     traits: Floats
     """(n, 7): a column each for X, Y, Z, SIZE, ORDER, WEALTH, RANK."""
-    codes: Codes
+    codes: Integers32
     """(n, 6): a column each for COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND."""
-    official: NDArray[np.uint64]
-    spoken: NDArray[np.uint64]
-    names: NDArray[np.uint64]
+    official: Unsigned64
+    spoken: Unsigned64
+    names: Unsigned64
     """(n, 4): which of 256 buckets the name's letter trios fall in."""
     key: Integers
     """(n,): numbers of the places in the order of their ids; not of who has joined, as nobody asks for theirs."""
@@ -105,7 +104,7 @@ def _traits(places: Places, new: Integers) -> Floats:
     return np.column_stack([places.points[new], places.log_population[new], order, places.log_wealth[new], rank])
 
 
-def _codes(places: Places) -> Codes:
+def _codes(places: Places) -> Integers32:
     band = np.clip(((places.log_population - _FIRST_BAND) / _BAND_WIDTH).astype(np.int64), 0, BANDS - 1)
     codes = (
         places.country,
@@ -133,7 +132,7 @@ def _ranks(places: Places, new: Integers) -> tuple[Floats, Floats]:
     return rank, order
 
 
-def _trios(places: Places, asked: Integers) -> NDArray[np.uint64]:
+def _trios(places: Places, asked: Integers) -> Unsigned64:
     found = np.zeros((len(asked), _TRIO_BITS // 64), np.uint64)
     for row, position in enumerate(asked.tolist()):
         letters = unicodedata.normalize("NFKD", places.rows[position].name.lower())

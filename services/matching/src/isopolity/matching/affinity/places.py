@@ -10,11 +10,8 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Bits = NDArray[np.uint64]
+from isopolity.matching.arrays import Floats, Integers, Unsigned64
 
 EARTH_RADIUS_KM: Final = 6371.0
 _WORD: Final = 64
@@ -87,9 +84,9 @@ class Places:
     region: Integers
     log_wealth: Floats
     """Decimal logarithm of the country's GDP a head, in USD at purchasing power."""
-    official: Bits
+    official: Unsigned64
     """(n, words): official languages of the city as bits."""
-    spoken: Bits
+    spoken: Unsigned64
     """(n, words): languages widely spoken in its country, or official in the city."""
     told: Floats
     """(4, base): of the first places latitude, longitude, population and wealth as sources tell them, else NaN."""
@@ -223,7 +220,7 @@ def _filled(values: Floats, told: Floats, country: Integers, homes: Integers) ->
     return filled
 
 
-def _bits(lists: Sequence[tuple[str, ...]], numbers: Mapping[object, int]) -> Bits:
+def _bits(lists: Sequence[tuple[str, ...]], numbers: Mapping[object, int]) -> Unsigned64:
     of_each: dict[tuple[str, ...], int] = {}  # many places speak the same
     row = [of_each.setdefault(codes, len(of_each)) for codes in lists]
     bits = np.zeros((len(of_each), max(1, -(-len(numbers) // _WORD))), np.uint64)
@@ -234,5 +231,5 @@ def _bits(lists: Sequence[tuple[str, ...]], numbers: Mapping[object, int]) -> Bi
     return bits[np.array(row, np.int64)]
 
 
-def _wide(bits: Bits, words: int) -> Bits:
+def _wide(bits: Unsigned64, words: int) -> Unsigned64:
     return np.pad(bits, ((0, 0), (0, words - bits.shape[1])))

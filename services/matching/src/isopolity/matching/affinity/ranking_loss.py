@@ -12,10 +12,9 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import expit
 
-from isopolity.matching.affinity.columns import Matrix
 from isopolity.matching.affinity.examples import Examples
 from isopolity.matching.affinity.features.rows import SWAPPED
-from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers
 
 _LEVEL: Final = 0.002
 """What telling twins from strangers counts, where naming the partner counts 1."""
@@ -26,7 +25,7 @@ _LEAST: Final = 1e-6
 class Lesson:
     """Rows, of which some are twins, and the searches in which they stand: entry by entry a row and its search."""
 
-    rows: Matrix
+    rows: Floats32
     twins: Floats
     row: Integers
     search: Integers
@@ -65,7 +64,7 @@ def from_one_side(examples: Examples) -> Lesson:
     return _lesson(rows, np.concatenate([examples.twins, np.ones(len(twins))]), np.arange(len(rows)), search)
 
 
-def _lesson(rows: Matrix, twins: Floats, row: Integers, search: Integers) -> Lesson:
+def _lesson(rows: Floats32, twins: Floats, row: Integers, search: Integers) -> Lesson:
     """Searches whose partner was left out teach nothing of who the partner was."""
     asked = np.bincount(search, twins[row])[search] > 0
     return Lesson(rows=rows, twins=twins, row=row[asked], search=search[asked])

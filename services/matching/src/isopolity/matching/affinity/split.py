@@ -7,14 +7,12 @@ one that never occurs among the known.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from isopolity.matching.affinity.links import Links
+from isopolity.matching.arrays import Booleans, Integers
 
-Truths = NDArray[np.bool_]
 
-
-def held_out(links: Links, share: float, seed: int) -> Truths:
+def held_out(links: Links, share: float, seed: int) -> Booleans:
     """Which links to hide: a seeded permutation is walked until `share` of all is taken."""
     wanted = int(len(links) * share)
     taken, degree = np.zeros(len(links), bool), links.degree.copy()
@@ -27,7 +25,7 @@ def held_out(links: Links, share: float, seed: int) -> Truths:
     return taken
 
 
-def folds(links: Links, number: int, seed: int) -> Sequence[Truths]:
+def folds(links: Links, number: int, seed: int) -> Sequence[Booleans]:
     """`number` disjoint sets of links, each to be hidden alone; a link that the rule never lets go is in none."""
     order = np.random.default_rng(seed).permutation(len(links))
     sets = [np.zeros(len(links), bool) for _ in range(number)]
@@ -43,7 +41,7 @@ def folds(links: Links, number: int, seed: int) -> Sequence[Truths]:
     return sets
 
 
-def _spares(links: Links, degree: NDArray[np.int64], position: int) -> bool:
+def _spares(links: Links, degree: Integers, position: int) -> bool:
     """Whether both ends keep a link without this one; if so, `degree` is lowered."""
     a, b = links.a[position], links.b[position]
     if degree[a] < 2 or degree[b] < 2:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.member import City
@@ -13,7 +14,6 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import FORMAT, Certificate, Making, canonical, hashed, input_document
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Dual, Mode, OddSet, RoundProblem, Solution
-from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.errors import InvalidCertificate
 
 _MOST: Final = 2**53 - 1

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
-from isopolity.matching.domain.scores.city_arrays import Integers, Truths
 from isopolity.matching.errors import ContradictoryRules
 
 
@@ -77,13 +77,13 @@ def strip(problem: RoundProblem) -> Stripped:
     return Stripped(whole=problem, plain=plain, kept=kept)
 
 
-def _marked(problem: RoundProblem, positions: Integers) -> Truths:
+def _marked(problem: RoundProblem, positions: Integers) -> Booleans:
     marked = np.zeros(len(problem.a), bool)
     marked[positions] = True
     return marked
 
 
-def _refuse_both(problem: RoundProblem, both: Truths) -> None:
+def _refuse_both(problem: RoundProblem, both: Booleans) -> None:
     for edge in np.flatnonzero(both)[:1].tolist():
         raise ContradictoryRules(
             f"The pair of nodes {problem.a[edge]} and {problem.b[edge]} both must and must never be chosen; "

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.arrays import Integers
 
 WEIGHT_UNIT: Final = 1_000_000
 """The weight of a pair that is worth 1."""

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 _SHORTEST_SECRET: Final = 16
 

@@ -10,8 +10,8 @@ from decimal import ROUND_CEILING, Context, Decimal
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem, Solution
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 _MOST_FAULTS = 20
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
+from isopolity.matching.arrays import Floats, Integers
 
 
 class Reply(IntEnum):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 
 def alternates(problem: RoundProblem, chosen: Integers, each: int) -> Integers:

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from isopolity.matching.domain.first_stage_numbers import Naturals, StageNumbers
+from isopolity.matching.arrays import Unsigned32
+from isopolity.matching.domain.first_stage_numbers import StageNumbers
 from isopolity.matching.domain.scores.city_arrays import COLUMNS, Profiles, Topics
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
@@ -149,13 +150,15 @@ def _topics(topics: Topics, one: Topics, spot: Spot) -> Topics:
     )
 
 
-def _widened(slots: Naturals, others: Naturals, of: StageNumbers, of_others: StageNumbers) -> tuple[Naturals, Naturals]:
+def _widened(
+    slots: Unsigned32, others: Unsigned32, of: StageNumbers, of_others: StageNumbers
+) -> tuple[Unsigned32, Unsigned32]:
     """Both with as many slots as the one that has more."""
     most = max(len(slots), len(others))
     return _filled(slots, most, of), _filled(others, most, of_others)
 
 
-def _filled(slots: Naturals, most: int, of: StageNumbers) -> Naturals:
+def _filled(slots: Unsigned32, most: int, of: StageNumbers) -> Unsigned32:
     if len(slots) == most:
         return slots
     return np.concatenate((slots, np.repeat(of.empty_slot[None, :], most - len(slots), axis=0)))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import networkx as nx
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.arrays import Integers
 
 
 def components_with(

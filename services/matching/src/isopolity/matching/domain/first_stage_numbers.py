@@ -9,18 +9,15 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Booleans, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.domain.scores import subjects
-from isopolity.matching.domain.scores.city_arrays import Integers, Profiles, Topics, Truths
+from isopolity.matching.domain.scores.city_arrays import Profiles, Topics
 from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.strength import POSSIBLE, weighed
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.domain.sketch import Sketch, sketched
 
-Numbers = NDArray[np.int32]
-Naturals = NDArray[np.uint32]
-Words = NDArray[np.uint64]
 LOG_UNIT: Final = 1024
 """So many units is 1 of -log(1 - strength): whole numbers add up to the same in whatever order."""
 _OCTETS: Final = 8
@@ -39,19 +36,19 @@ class StageNumbers:
     """
 
     sketch: Sketch
-    needs: Naturals
+    needs: Unsigned32
     """(slots, n): mobility of the city times (kinds + 1), plus the kind; an empty slot has the kind `kinds`."""
-    offers: Naturals
+    offers: Unsigned32
     mobility: Integers
-    logs: Numbers
+    logs: Integers32
     """(kinds + 1, kinds + 1), need by offer, in LOG_UNITs; 0 for an empty slot."""
-    logs_by_offer: Numbers
+    logs_by_offer: Integers32
     """The same, offer by need."""
-    possible: Numbers
+    possible: Integers32
     """(4, 4, kinds + 1), mobility of needer and offerer, kind of offer: -1 (all bits) where they can meet, else 0."""
     country: Integers
-    wants_own_country: Truths
-    spoken: Words
+    wants_own_country: Booleans
+    spoken: Unsigned64
     """(words, n): a bit a language; no bit where none is known."""
     balance: float
     single: float
@@ -61,7 +58,7 @@ class StageNumbers:
         return len(self.mobility)
 
     @property
-    def empty_slot(self) -> Naturals:
+    def empty_slot(self) -> Unsigned32:
         """(n,): what stands in a slot without a need or an offer."""
         return ((self.mobility + 1) * len(self.logs) - 1).astype(np.uint32)
 
@@ -111,7 +108,7 @@ def _all_kinds(subjects: int) -> Integers:
 
 
 @lru_cache(maxsize=2)
-def _logs(codes: tuple[str, ...], neighbours: float) -> Numbers:
+def _logs(codes: tuple[str, ...], neighbours: float) -> Integers32:
     """Kept, as only other codes and weights change it: all the kinds that these codes of subjects can have."""
     kinds, shares = _all_kinds(len(codes)), subjects.shares(codes, codes, neighbours)
     logs = np.zeros((len(kinds) + 1, len(kinds) + 1), np.int32)
@@ -121,13 +118,13 @@ def _logs(codes: tuple[str, ...], neighbours: float) -> Numbers:
     return logs
 
 
-def _possible(kinds: Integers) -> Numbers:
+def _possible(kinds: Integers) -> Integers32:
     found = np.zeros((_MOBILITIES, _MOBILITIES, len(kinds) + 1), np.int32)
     found[:, :, :-1] = -np.moveaxis(POSSIBLE[kinds[:, 2]], 0, 2).astype(np.int32)
     return found
 
 
-def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Naturals:
+def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Unsigned32:
     """The topics of each city one under the other, as many slots as the city with the most has topics."""
     kind = (topics.subject.astype(np.int64) * _LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
     order = np.argsort(topics.city, kind="stable")
@@ -139,7 +136,7 @@ def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Naturals:
     return found + (profiles.mobility * (kinds + 1)).astype(np.uint32)
 
 
-def _spoken(profiles: Profiles) -> Words:
+def _spoken(profiles: Profiles) -> Unsigned64:
     octets = np.packbits(profiles.languages, axis=1, bitorder="little")
     words = np.zeros((len(profiles), -(-octets.shape[1] // _OCTETS)), "<u8")
     words.view(np.uint8)[:, : octets.shape[1]] = octets

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import sponsorship_pair, twinning_pair
-from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 Pair = tuple[str, str]

@@ -11,13 +11,12 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles
+from isopolity.matching.arrays import Floats, Floats32, Integers
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.strength import APART
 from isopolity.matching.domain.scores.twinning import EARTH_RADIUS_KM, HALF_WAY_KM, SIZE_RATIO
 
-Singles = NDArray[np.float32]
 _STEPS: Final = 32
 _SCALE: Final = 1 << 12
 """Features are whole 32nds, tables whole 2**-12: sums stay below 2**24, from where on float32 skips integers."""
@@ -34,8 +33,8 @@ class Sketch:
     It is symmetric: left[b] · right[a] is the same. Both are (n, numbers), whole numbers as float32.
     """
 
-    left: Singles
-    right: Singles
+    left: Floats32
+    right: Floats32
 
 
 def sketched(profiles: Profiles, weights: Mapping[str, float]) -> Sketch:

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from scipy.spatial import cKDTree
 
-from isopolity.matching.affinity.places import Integers, Place, Places, on_sphere
+from isopolity.matching.affinity.places import Place, Places, on_sphere
+from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import City
 
 _CITY: Final = "city"

@@ -18,7 +18,8 @@ from isopolity.matching.affinity.link_features import extended, web_of
 from isopolity.matching.affinity.model import AffinityModel, BoundAffinity
 from isopolity.matching.affinity.neighbours import Nearby
 from isopolity.matching.affinity.place_features import enlarged, ground_of, surveyed
-from isopolity.matching.affinity.places import Floats, Integers, Place
+from isopolity.matching.affinity.places import Place
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 
 _SPARE: Final = 1000

@@ -11,9 +11,8 @@ from isopolity.matching.adapters.first_stage.rows import weigh_row
 from isopolity.matching.adapters.first_stage.selection import ROWS_A_TASK, columns_a_tile
 from isopolity.matching.adapters.first_stage.tiles import find_best
 from isopolity.matching.application.candidates.shortlist import Barred, Rows
+from isopolity.matching.arrays import Booleans, Floats32, Integers
 from isopolity.matching.domain.first_stage_numbers import StageNumbers
-from isopolity.matching.domain.scores.city_arrays import Integers, Truths
-from isopolity.matching.domain.sketch import Singles
 from isopolity.matching.threads import in_threads
 
 
@@ -23,7 +22,7 @@ class CompiledFirstStage:
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
 
-    def best(self, numbers: StageNumbers, rows: Integers, columns: Truths, barred: Barred, k: int) -> Rows:
+    def best(self, numbers: StageNumbers, rows: Integers, columns: Booleans, barred: Barred, k: int) -> Rows:
         """The k best columns of each row, the lower index first where equal; blocked ones take no place."""
         found = Rows(values=np.full((len(rows), k), -np.inf, np.float32), others=np.full((len(rows), k), -1, np.int32))
         if k and len(rows) and len(numbers):
@@ -37,7 +36,7 @@ class CompiledFirstStage:
             in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
         return found
 
-    def row(self, numbers: StageNumbers, city: int, barred: Barred) -> Singles:
+    def row(self, numbers: StageNumbers, city: int, barred: Barred) -> Floats32:
         """(n,): what the city is worth with each city; -inf for pairs that cannot be proposed."""
         values = np.empty(len(numbers), np.float32)
         weigh_row(city, inputs_of(numbers), Listed(barred.start, barred.other, np.empty(0, bool)), values)

@@ -4,13 +4,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, Naturals, Numbers, StageNumbers, Words
-from isopolity.matching.domain.scores.city_arrays import Integers, Truths
-from isopolity.matching.domain.sketch import UNIT, Singles
+from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
+from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, StageNumbers
+from isopolity.matching.domain.sketch import UNIT
 
 LARGEST: Final = np.uint32(8191)
 """In LOG_UNITs: all of 13 bits; 1 - exp(-8) is as good as everything."""
-_MET: Final[Singles] = (-np.expm1(-np.arange(int(LARGEST) + 1) / LOG_UNIT)).astype(np.float32)
+_MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST) + 1) / LOG_UNIT)).astype(np.float32)
 NOTHING: Final = np.float32(-np.inf)
 """The value of a pair that cannot be proposed."""
 
@@ -18,20 +18,20 @@ NOTHING: Final = np.float32(-np.inf)
 class Inputs(NamedTuple):
     """StageNumbers as the kernels take them."""
 
-    left: Singles
-    right: Singles
-    needs: Naturals
-    offers: Naturals
+    left: Floats32
+    right: Floats32
+    needs: Unsigned32
+    offers: Unsigned32
     mobility: Integers
-    logs: Numbers
-    logs_by_offer: Numbers
-    possible: Numbers
+    logs: Integers32
+    logs_by_offer: Integers32
+    possible: Integers32
     country: Integers
-    wants_own_country: Truths
-    met: Singles
+    wants_own_country: Booleans
+    met: Floats32
     """1 - exp(-x) by x in LOG_UNITs."""
-    spoken: Words
-    weights: Singles
+    spoken: Unsigned64
+    weights: Floats32
     """Of the balance, of either side, of a common language, and of the sketch's product."""
 
 
@@ -39,14 +39,14 @@ class Listed(NamedTuple):
     """Barred, and which columns may be chosen."""
 
     start: Integers
-    other: Numbers
-    columns: Truths
+    other: Integers32
+    columns: Booleans
 
 
 class Tongues(NamedTuple):
     """The languages of all cities, each set of languages once."""
 
-    words: Words
+    words: Unsigned64
     """(words, sets): a bit a language."""
     of: Integers
     """(n,): the set of each city."""
@@ -71,7 +71,7 @@ def inputs_of(numbers: StageNumbers) -> Inputs:
     )
 
 
-def tongues_of(spoken: Words) -> Tongues:
+def tongues_of(spoken: Unsigned64) -> Tongues:
     """The languages of all cities, each set once."""
     order = np.lexsort((np.arange(spoken.shape[1]), *spoken))
     is_new = np.ones(len(order), bool)

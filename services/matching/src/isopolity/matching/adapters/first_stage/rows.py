@@ -6,13 +6,12 @@ from numba import njit
 from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed
 from isopolity.matching.adapters.first_stage.selection import CHUNK
 from isopolity.matching.adapters.first_stage.tables import fill_tables, speak
+from isopolity.matching.arrays import Floats32, Unsigned32
 from isopolity.matching.compiled import compiled
-from isopolity.matching.domain.first_stage_numbers import Naturals
-from isopolity.matching.domain.sketch import Singles
 
 
 @compiled
-def weigh_row(city: int, inputs: Inputs, listed: Listed, values: Singles) -> None:
+def weigh_row(city: int, inputs: Inputs, listed: Listed, values: Floats32) -> None:
     """Fill `values` with what the city is worth with each city; NOTHING for pairs that cannot be proposed."""
     country, wants_own_country = inputs.country, inputs.wants_own_country
     tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
@@ -28,7 +27,7 @@ def weigh_row(city: int, inputs: Inputs, listed: Listed, values: Singles) -> Non
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
-def _multiply(one: Singles, others: Singles, product: Singles) -> None:
+def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
     """All are whole numbers, so that the order in which they are added up changes nothing."""
     for row in range(others.shape[0]):
         total = np.float32(0)
@@ -38,7 +37,9 @@ def _multiply(one: Singles, others: Singles, product: Singles) -> None:
 
 
 @compiled
-def _weigh(city: int, tables: Naturals, inputs: Inputs, start: int, end: int, product: Singles, worth: Singles) -> None:
+def _weigh(
+    city: int, tables: Unsigned32, inputs: Inputs, start: int, end: int, product: Floats32, worth: Floats32
+) -> None:
     """The values of the columns from `start` to `end`, before blockers; -inf where neither gets anything."""
     needs, offers, met = inputs.needs, inputs.offers, inputs.met
     balance, single, language, unit = inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3]

@@ -7,13 +7,10 @@ A running threshold a row lets almost all numbers be passed over by one comparis
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Booleans, Floats32, Integers32
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.sketch import Singles
 
-Indices = NDArray[np.int32]
-Truths = NDArray[np.bool_]
 ROWS: Final = 16
 """Rows that are weighed together: as many as the processor compares at once."""
 CHUNK: Final = 64
@@ -30,7 +27,7 @@ def columns_a_tile(numbers: int) -> int:
 
 
 @borrowing
-def insert(values: Singles, indices: Indices, row: int, value: float, column: int) -> float:
+def insert(values: Floats32, indices: Integers32, row: int, value: float, column: int) -> float:
     """Put a value that beats the last one of its row in its place, after its equals; returns the new last one."""
     place = values.shape[1] - 1
     while place > 0 and values[row, place - 1] < value:
@@ -43,7 +40,7 @@ def insert(values: Singles, indices: Indices, row: int, value: float, column: in
 
 
 @compiled
-def compare(chunk: Singles, least: Singles, promising: Truths) -> None:
+def compare(chunk: Floats32, least: Floats32, promising: Booleans) -> None:
     """By column of up to CHUNK: whether one of its ROWS values is above the threshold of its row.
 
     Long loops over plain arrays and whole words, of which the compiler makes the most.

@@ -3,13 +3,12 @@
 import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import Inputs
+from isopolity.matching.arrays import Floats32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.first_stage_numbers import Naturals, Words
-from isopolity.matching.domain.sketch import Singles
 
 
 @borrowing
-def fill_tables(city: int, inputs: Inputs, tables: Naturals) -> None:
+def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
     """By mobility and kind: what an offer would meet of this city's needs, and what of a need of it, this city."""
     kinds, mine = len(inputs.logs), inputs.mobility[city]
     tables[:] = 0
@@ -31,7 +30,7 @@ def fill_tables(city: int, inputs: Inputs, tables: Naturals) -> None:
 
 
 @borrowing
-def speak(mine: Words, theirs: Words, weight: float, spoken: Singles) -> None:
+def speak(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
     """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
     half = np.float32(0.5) * weight
     speaks, nothing = np.uint64(0), np.uint64(0)

@@ -9,17 +9,13 @@ bit as in a row of its own.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed, Tongues
-from isopolity.matching.adapters.first_stage.selection import CHUNK, ROWS, Indices, compare, insert
+from isopolity.matching.adapters.first_stage.selection import CHUNK, ROWS, compare, insert
 from isopolity.matching.adapters.first_stage.tables import fill_tables, speak
+from isopolity.matching.arrays import Floats32, Integers, Integers32, Unsigned16, Unsigned32
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.first_stage_numbers import Naturals
-from isopolity.matching.domain.scores.city_arrays import Integers
-from isopolity.matching.domain.sketch import Singles
 
-_Shorts = NDArray[np.uint16]
 _BITS, _ONE, _TWO = np.uint64(13), np.uint64(1), np.uint64(2)
 _ONES: Final = np.uint64(0x0001_0001_0001_0001)
 _SEVENS: Final = np.uint64(0x0007_0007_0007_0007)
@@ -29,7 +25,7 @@ _UNCAPPED: Final = 7
 
 @compiled
 def find_best(
-    rows: Integers, inputs: Inputs, tongues: Tongues, listed: Listed, width: int, values: Singles, others: Indices
+    rows: Integers, inputs: Inputs, tongues: Tongues, listed: Listed, width: int, values: Floats32, others: Integers32
 ) -> None:
     """Put the best columns of each row into `values` and `others`, best first, among those that the rules allow."""
     single = np.empty((ROWS, 2, 4 * len(inputs.logs)), np.uint32)
@@ -54,7 +50,7 @@ def find_best(
 
 
 @borrowing
-def _interleave(single: Naturals, tables: _Shorts) -> None:
+def _interleave(single: Unsigned32, tables: Unsigned16) -> None:
     """The tables of some rows side by side; more than the largest is no more than it."""
     for side in range(2):
         for kind in range(tables.shape[1]):
@@ -64,7 +60,7 @@ def _interleave(single: Naturals, tables: _Shorts) -> None:
 
 @compiled
 def _weigh_tile(
-    tables: _Shorts, spoken: Singles, inputs: Inputs, tongues: Tongues, column: int, product: Singles
+    tables: Unsigned16, spoken: Floats32, inputs: Inputs, tongues: Tongues, column: int, product: Floats32
 ) -> None:
     """The same as `_weigh` for ROWS rows: values in place of products, (columns, rows)."""
     met, weights = inputs.met, inputs.weights
@@ -87,7 +83,7 @@ def _weigh_tile(
 
 
 @borrowing
-def _add_up(table: _Shorts, slots: Naturals, total: _Shorts) -> None:
+def _add_up(table: Unsigned16, slots: Unsigned32, total: Unsigned16) -> None:
     """What the kinds in the slots of some columns add up to, each number of four in a word for itself.
 
     Seven of the largest, and what was added up before, are less than 16 bits hold.
@@ -115,14 +111,14 @@ def _capped(four: np.uint64) -> np.uint64:
 
 
 @borrowing
-def _look_up(met: Singles, logs: _Shorts, found: Singles) -> None:
+def _look_up(met: Floats32, logs: Unsigned16, found: Floats32) -> None:
     largest = np.uint16(LARGEST)
     for at in range(len(logs)):
         found[at] = met[min(logs[at], largest)]
 
 
 @borrowing
-def _take(spoken: Singles, tongues: Integers, found: Singles) -> None:
+def _take(spoken: Floats32, tongues: Integers, found: Floats32) -> None:
     """The rows of these sets of languages, two numbers at once."""
     known, two = spoken.view(np.uint64), found.view(np.uint64)
     for place in range(len(tongues)):
@@ -135,12 +131,12 @@ def _select(
     cities: Integers,
     row: int,
     column: int,
-    worth: Singles,
-    least: Singles,
+    worth: Floats32,
+    least: Floats32,
     inputs: Inputs,
     listed: Listed,
-    values: Singles,
-    others: Indices,
+    values: Floats32,
+    others: Integers32,
 ) -> None:
     promising = np.empty(CHUNK, np.bool_)
     for first in range(0, len(worth), CHUNK):

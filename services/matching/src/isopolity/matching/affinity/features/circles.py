@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.matching.affinity.between import Between
-from isopolity.matching.affinity.columns import SIZE, Matrix
+from isopolity.matching.affinity.columns import SIZE
 from isopolity.matching.affinity.kernels import away
 from isopolity.matching.affinity.link_features import Rows, Web
 from isopolity.matching.affinity.neighbours import KINDS, Circle
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.compiled import borrowing, compiled
 
 PAIR: Final = tuple(
@@ -40,7 +40,9 @@ _SIZE_WIDTH: Final = 0.3
 _NONE: Final = 1e6
 
 
-def fill_circles(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
+def fill_circles(
+    ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
+) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
     at_pair, at_side = 0, 0
     for circle, masses, between in zip(ground.circles, web.masses, web.between, strict=True):
@@ -56,7 +58,9 @@ def fill_circles(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matri
 
 
 @borrowing
-def _mass(traits: Floats, circle: Circle, masses: Matrix, links: Rows, u: int, v: int, mass: Floats, turn: int) -> None:
+def _mass(
+    traits: Floats, circle: Circle, masses: Floats32, links: Rows, u: int, v: int, mass: Floats, turn: int
+) -> None:
     """The weight of the links that start in u's circle, those of u and v left out."""
     for k in range(circle.scale.shape[1]):
         mass[turn, k] = masses[u, k]
@@ -150,7 +154,7 @@ def _half(
 
 
 @borrowing
-def _side(side: Matrix, row: int, mass: Floats, half: Floats, turn: int) -> None:
+def _side(side: Floats32, row: int, mass: Floats, half: Floats, turn: int) -> None:
     scales = mass.shape[1]
     for k in range(scales):
         mass[turn, k] = max(mass[turn, k], 0.0)
@@ -163,8 +167,8 @@ def _side(side: Matrix, row: int, mass: Floats, half: Floats, turn: int) -> None
 
 @compiled
 def _fill(
-    traits: Floats, circle: Circle, masses: Matrix, links: Rows, between: Between, total: float, a: Integers,
-    b: Integers, pair: Matrix, one: Matrix, two: Matrix,
+    traits: Floats, circle: Circle, masses: Floats32, links: Rows, between: Between, total: float, a: Integers,
+    b: Integers, pair: Floats32, one: Floats32, two: Floats32,
 ) -> None:  # fmt: skip
     scales, most = circle.scale.shape[1], circle.member.shape[1] * between.most
     mass, half, weight = np.empty((2, scales)), np.empty((2, 2 * scales + 3)), np.empty(scales)

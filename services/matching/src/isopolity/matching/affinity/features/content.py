@@ -15,14 +15,14 @@ from isopolity.matching.affinity.columns import (
     SIZE,
     TIMEZONE,
     WEALTH,
-    Matrix,
     X,
     Y,
     Z,
 )
 from isopolity.matching.affinity.kernels import square
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM, Integers
+from isopolity.matching.affinity.places import EARTH_RADIUS_KM
+from isopolity.matching.arrays import Floats32, Integers
 from isopolity.matching.compiled import borrowing
 
 PAIR: Final = (
@@ -49,7 +49,7 @@ SIDE: Final = ("size", "rank", "order", "density")
 _CODES: Final = (COUNTRY, CONTINENT, REGION, ADMIN, TIMEZONE)
 
 
-def fill_content(ground: Ground, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
+def fill_content(ground: Ground, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
     _fill(ground.traits, ground.codes, a, b, pair)
     pair[:, -3], pair[:, -2] = _words(ground.official, a, b), _words(ground.spoken, a, b)

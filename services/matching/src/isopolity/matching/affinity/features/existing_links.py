@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import ADMIN, COUNTRY, REGION, SIZE, Codes, Matrix
+from isopolity.matching.affinity.columns import ADMIN, COUNTRY, REGION, SIZE
 from isopolity.matching.affinity.kernels import square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import Bits, Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32, Unsigned64
 from isopolity.matching.compiled import borrowing
 
 SIDE: Final = (
@@ -39,7 +39,7 @@ SIDE: Final = (
 )
 
 
-def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Matrix, two: Matrix) -> None:
+def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Floats32, two: Floats32) -> None:
     """Fills `one` with a's SIDE and `two` with b's; NaN for who has no partner but the other."""
     near, links = ground.circles[NEAR], web.links
     scale = near.scale / near.metric[0]
@@ -50,8 +50,9 @@ def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Matrix, tw
 
 @borrowing
 def _fill(
-    traits: Floats, codes: Codes, official: Bits, scale: Floats, links: Rows, country_share: Floats, cotwin: Floats,
-    a: Integers, b: Integers, out: Matrix,
+    traits: Floats, codes: Integers32, official: Unsigned64, scale: Floats, links: Rows, country_share: Floats,
+    cotwin: Floats,
+    a: Integers, b: Integers, out: Floats32,
 ) -> None:  # fmt: skip
     for row in range(len(a)):
         _side(traits, codes, official, scale, links, country_share, cotwin, a[row], b[row], out[row])
@@ -59,7 +60,8 @@ def _fill(
 
 @borrowing
 def _side(
-    traits: Floats, codes: Codes, official: Bits, scale: Floats, links: Rows, country_share: Floats, cotwin: Floats,
+    traits: Floats, codes: Integers32, official: Unsigned64, scale: Floats, links: Rows, country_share: Floats,
+    cotwin: Floats,
     u: int, v: int, out: np.ndarray,
 ) -> None:  # fmt: skip
     """u's partners seen from v."""

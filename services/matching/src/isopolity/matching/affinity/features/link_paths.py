@@ -5,11 +5,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import COUNTRY, SIZE, Codes, Matrix
+from isopolity.matching.affinity.columns import COUNTRY, SIZE
 from isopolity.matching.affinity.kernels import square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM, Floats, Integers
+from isopolity.matching.affinity.places import EARTH_RADIUS_KM
+from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 
 _PARTNERS: Final = 9
@@ -67,7 +68,9 @@ def _meet(one: Rows, u: int, other: Rows, v: int) -> Any:
     return total
 
 
-def fill_paths(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
+def fill_paths(
+    ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
+) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
     near = ground.circles[NEAR]
     scale = near.scale / near.metric[0]
@@ -84,14 +87,14 @@ def fill_paths(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matrix,
         side[:, 11] = _cosines(web.spectrum, web.alike, place, other)
 
 
-def _cosines(first: Matrix, second: Matrix, a: Integers, b: Integers) -> Floats:
+def _cosines(first: Floats32, second: Floats32, a: Integers, b: Integers) -> Floats:
     one, other = first[a], second[b]
     lengths = np.sqrt(np.einsum("ij,ij->i", one, one) * np.einsum("ij,ij->i", other, other))
     return np.asarray(np.einsum("ij,ij->i", one, other) / np.maximum(lengths, 1e-9), np.float64)
 
 
 @borrowing
-def _walks(two: Rows, three: Rows, a: Integers, b: Integers, out: Matrix) -> None:
+def _walks(two: Rows, three: Rows, a: Integers, b: Integers, out: Floats32) -> None:
     for row in range(len(a)):
         u, v = a[row], b[row]
         out[row, 0] = _at(two, u, v)
@@ -102,7 +105,7 @@ def _walks(two: Rows, three: Rows, a: Integers, b: Integers, out: Matrix) -> Non
 
 
 @borrowing
-def _partners(traits: Floats, codes: Codes, links: Rows, a: Integers, b: Integers, out: Matrix) -> None:
+def _partners(traits: Floats, codes: Integers32, links: Rows, a: Integers, b: Integers, out: Floats32) -> None:
     """The partners of the one against those of the other."""
     for row in range(len(a)):
         u, v = a[row], b[row]
@@ -141,7 +144,9 @@ def _partners(traits: Floats, codes: Codes, links: Rows, a: Integers, b: Integer
 
 
 @borrowing
-def _reaches(traits: Floats, codes: Codes, scale: Floats, rows: Rows, a: Integers, b: Integers, out: Matrix) -> None:
+def _reaches(
+    traits: Floats, codes: Integers32, scale: Floats, rows: Rows, a: Integers, b: Integers, out: Floats32
+) -> None:
     """Who can be reached from a, seen from b."""
     for row in range(len(a)):
         u, v = a[row], b[row]

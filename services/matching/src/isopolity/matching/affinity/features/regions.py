@@ -3,10 +3,10 @@
 from math import log
 from typing import Any, Final
 
-from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY, Codes, Matrix
+from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY
 from isopolity.matching.affinity.link_features import Rows, Web
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import Floats, Integers
+from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 
 PAIR: Final = (
@@ -23,7 +23,9 @@ _PRIOR: Final = 5.0
 """A province's share is shrunk to its country's as if so many links more had been seen."""
 
 
-def fill_regions(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matrix, one: Matrix, two: Matrix) -> None:
+def fill_regions(
+    ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
+) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
     tables = (web.countries, web.admins, web.bands)
     for position, (column, table) in enumerate(zip((COUNTRY, ADMIN, BAND), tables, strict=True)):
@@ -39,7 +41,7 @@ def fill_regions(ground: Ground, web: Web, a: Integers, b: Integers, pair: Matri
 
 
 @borrowing
-def _own(links: Rows, codes: Codes, column: int, u: int, v: int) -> Any:
+def _own(links: Rows, codes: Integers32, column: int, u: int, v: int) -> Any:
     """How many partners of u are in v's group; of a link between the two each counts half."""
     count = 0.0
     for step in range(links.start[u], links.start[u + 1]):
@@ -51,7 +53,7 @@ def _own(links: Rows, codes: Codes, column: int, u: int, v: int) -> Any:
 
 @borrowing
 def _lifts(
-    codes: Codes, column: int, links: Rows, table: Floats, total: Floats, a: Integers, b: Integers, out: Matrix
+    codes: Integers32, column: int, links: Rows, table: Floats, total: Floats, a: Integers, b: Integers, out: Floats32
 ) -> None:
     whole = total.sum()
     for row in range(len(a)):
@@ -67,8 +69,8 @@ def _lifts(
 
 @borrowing
 def _shares(
-    codes: Codes, links: Rows, countries: Floats, country_total: Floats, admins: Floats, admin_total: Floats,
-    bands: Floats, band_total: Floats, a: Integers, b: Integers, out: Matrix,
+    codes: Integers32, links: Rows, countries: Floats, country_total: Floats, admins: Floats, admin_total: Floats,
+    bands: Floats, band_total: Floats, a: Integers, b: Integers, out: Floats32,
 ) -> None:  # fmt: skip
     """Where a's country, province and band have their partners."""
     for row in range(len(a)):

@@ -6,13 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import Matrix
 from isopolity.matching.affinity.features import circles, content, regions
 from isopolity.matching.affinity.features import existing_links as own
 from isopolity.matching.affinity.features import link_paths as paths
 from isopolity.matching.affinity.link_features import Web
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import Integers
+from isopolity.matching.arrays import Floats32, Integers
 
 PAIR: Final = (*content.PAIR, *circles.PAIR, *regions.PAIR, *paths.PAIR)
 SIDE: Final = (*content.SIDE, *circles.SIDE, *regions.SIDE, *own.SIDE, *paths.SIDE)
@@ -35,7 +34,7 @@ ASKED: Final[Mapping[str, tuple[int, ...]]] = {"known": KNOWN, "half": HALF, "un
 _BLOCK: Final = 1 << 12
 
 
-def features(ground: Ground, web: Web, a: Integers, b: Integers, *, new: bool = False) -> Matrix:
+def features(ground: Ground, web: Web, a: Integers, b: Integers, *, new: bool = False) -> Floats32:
     """(pairs, NAMES): the features of the pairs at positions `a` and `b`; if both are `new`, those in UNKNOWN only."""
     rows = np.empty((len(a), len(NAMES)), np.float32)
     for first in range(0, len(a), _BLOCK):
@@ -44,7 +43,7 @@ def features(ground: Ground, web: Web, a: Integers, b: Integers, *, new: bool = 
     return rows
 
 
-def _fill(ground: Ground, web: Web, a: Integers, b: Integers, rows: Matrix, new: bool) -> None:
+def _fill(ground: Ground, web: Web, a: Integers, b: Integers, rows: Floats32, new: bool) -> None:
     pairs, ones, twos = _parts(rows)
     content.fill_content(ground, a, b, pairs[0], ones[0], twos[0])
     circles.fill_circles(ground, web, a, b, pairs[1], ones[1], twos[1])
@@ -55,7 +54,7 @@ def _fill(ground: Ground, web: Web, a: Integers, b: Integers, rows: Matrix, new:
     paths.fill_paths(ground, web, a, b, pairs[3], ones[4], twos[4])
 
 
-def _parts(rows: Matrix) -> tuple[list[Matrix], list[Matrix], list[Matrix]]:
+def _parts(rows: Floats32) -> tuple[list[Floats32], list[Floats32], list[Floats32]]:
     """Views of the columns that belong to each module."""
     pairs = [content.PAIR, circles.PAIR, regions.PAIR, paths.PAIR]
     sides = [content.SIDE, circles.SIDE, regions.SIDE, own.SIDE, paths.SIDE]

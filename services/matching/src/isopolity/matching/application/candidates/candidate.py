@@ -11,8 +11,8 @@ from typing import Final, overload
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City, Programme
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Target
 

@@ -15,9 +15,10 @@ import numpy as np
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports import Affinity, NetworkAffinity, PairAffinity
+from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
-from isopolity.matching.domain.scores.city_arrays import Integers, Profiles
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.eligibility import is_open
 from isopolity.matching.domain.scores.programme_arrays import Lines
 from isopolity.matching.domain.scores.target_arrays import Targets

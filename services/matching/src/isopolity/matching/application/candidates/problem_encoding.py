@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from isopolity.matching.application.candidates.candidate import Candidate, Candidates
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.domain.acceptance import Expectations
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

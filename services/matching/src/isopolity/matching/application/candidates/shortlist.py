@@ -10,9 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from isopolity.matching.domain.first_stage_numbers import Numbers, StageNumbers
-from isopolity.matching.domain.scores.city_arrays import Integers, Truths
-from isopolity.matching.domain.sketch import Singles
+from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32
+from isopolity.matching.domain.first_stage_numbers import StageNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +19,7 @@ class Barred:
     """The pairs of cities that are not to be proposed: of city i, `other[start[i]:start[i + 1]]`, ascending."""
 
     start: Integers
-    other: Numbers
+    other: Integers32
 
     @classmethod
     def of(cls, a: Integers, b: Integers, cities: int) -> "Barred":
@@ -35,17 +34,17 @@ class Barred:
 class Rows:
     """The best of some cities: (rows, k), best first, the lower index first where equal; -inf and -1 for nobody."""
 
-    values: Singles
-    others: Numbers
+    values: Floats32
+    others: Integers32
 
 
 class FirstStage(Protocol):
     """Weighs pairs of cities by the billion, nearly as the full score does."""
 
-    def best(self, numbers: StageNumbers, rows: Integers, columns: Truths, barred: Barred, k: int) -> Rows:
+    def best(self, numbers: StageNumbers, rows: Integers, columns: Booleans, barred: Barred, k: int) -> Rows:
         """The k best of each row among `columns` (truths by city), without blocked pairs."""
 
-    def row(self, numbers: StageNumbers, city: int, barred: Barred) -> Singles:
+    def row(self, numbers: StageNumbers, city: int, barred: Barred) -> Floats32:
         """(n,): the value of the city with each city; -inf for pairs that cannot be proposed."""
 
 
@@ -116,7 +115,7 @@ class Shortlist:
         self._insert(np.flatnonzero(above & (values > -np.inf)), city, values)
         self._refill()
 
-    def _set_own(self, city: int, values: Singles) -> None:
+    def _set_own(self, city: int, values: Floats32) -> None:
         width = min(self._width, len(values))
         threshold = np.partition(values, len(values) - width)[len(values) - width]
         promising = np.flatnonzero((values >= threshold) & (values > -np.inf))
@@ -125,7 +124,7 @@ class Shortlist:
         self._rows.values[city, : len(best)], self._rows.others[city, : len(best)] = values[best], best
         self._set_floor(np.array([city]))
 
-    def _insert(self, rows: Integers, city: int, values: Singles) -> None:
+    def _insert(self, rows: Integers, city: int, values: Floats32) -> None:
         old, others, value = self._rows.values[rows], self._rows.others[rows], values[rows][:, None]
         was_full = others[:, -1] >= 0
         place = ((old > value) | ((old == value) & (others < city))).sum(axis=1)[:, None]

@@ -14,9 +14,10 @@ import numpy as np
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP, Block, Candidate
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme, sponsorship_pair
 from isopolity.matching.domain.scores import eligibility, sponsorship
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Targets
 
@@ -218,7 +219,7 @@ class _Sides:
         return _narrowed(_Served(profiles, targets, np.arange(len(targets.city))), cities)
 
 
-def _narrowed(served: _Served, cities: Truths) -> _Served:
+def _narrowed(served: _Served, cities: Booleans) -> _Served:
     profiles, targets, position = served
     if cities.all():
         return served

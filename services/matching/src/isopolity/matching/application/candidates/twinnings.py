@@ -18,13 +18,12 @@ from isopolity.matching.application.candidates.candidate import TWINNING, Block,
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.shortlist import Barred, FirstStage
+from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair
 from isopolity.matching.domain.scores import twinning
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Truths
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
-from isopolity.matching.domain.sketch import Singles
 
 _WIDER: Final = 4
 """The first stage finds so many times what is wanted: with fewer, more cities call for a second look at everybody."""
@@ -204,7 +203,7 @@ class TwinningSearch:
                 kept.append(other)
         return np.array(kept, np.int64)
 
-    def _row(self, market: Market, row: int) -> Singles:
+    def _row(self, market: Market, row: int) -> Floats32:
         """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
         cities, index = market.profiles.cities, market.profiles.index
         tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
@@ -237,7 +236,7 @@ def _distinct(numbers: Integers) -> Integers:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
-def _descending(values: Singles, at_first: int) -> Iterator[int]:
+def _descending(values: Floats32, at_first: int) -> Iterator[int]:
     """Indices of what is above -inf, the highest first, the lower index first where equal; sorted as far as needed."""
     done = 0
     for count in (at_first, len(values)):
@@ -256,7 +255,7 @@ def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
     return order[rank < limit]
 
 
-def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | None) -> Truths:
+def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | None) -> Booleans:
     """Which pairs are among the so many best of one of their cities; of those in `own`, if that is given."""
     row, at = np.concatenate((pairs.a, pairs.b)), np.tile(np.arange(len(score)), 2)
     if own is not None:
@@ -267,7 +266,7 @@ def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | N
     return found
 
 
-def _gaining_late(row: Integers, is_late: Truths, score: Floats, chosen: Integers) -> Integers:
+def _gaining_late(row: Integers, is_late: Booleans, score: Floats, chosen: Integers) -> Integers:
     """The rows in which an entry that came late is as good as the last that was chosen."""
     least = np.full(row.max(initial=-1) + 1, np.inf)
     np.minimum.at(least, row[chosen], score[chosen])

@@ -21,6 +21,7 @@ from isopolity.matching.application.candidates.visible_blockers import hindrance
 from isopolity.matching.application.ports import RoundSolver, Standing
 from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
 from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.certificate_document import fingerprint, written
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
@@ -32,7 +33,6 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.domain.pair_rules import Pair, PairRules, pair_key
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 _ALTERNATES_EACH: Final = 3
 """How many next best pairs are kept of each member that a round has paired."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.compiled import compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 _BITS = 31
 

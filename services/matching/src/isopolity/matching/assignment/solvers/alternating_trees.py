@@ -12,6 +12,7 @@ from heapq import heappush
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.blossom_graph import (
     NONE,
     NOW,
@@ -24,7 +25,6 @@ from isopolity.matching.assignment.solvers.blossom_graph import (
     top,
 )
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 OUTER, FREE, INNER = -1, 0, 1
 TICKS = 32

@@ -8,15 +8,12 @@ of which one bids, and of each edge; what comes out is averaged over the copies.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Integers, Integers8
 from isopolity.matching.assignment.solvers.fractional_matching import NONE, Fractional
 from isopolity.matching.assignment.solvers.slots import has_room, hold, let_go
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
-Marks = NDArray[np.int8]
-"""1 or 0."""
 STEPS: Final = 32
 """A bid is higher by this part of the heaviest weight than makes it no better than the next best (Bertsekas 1988)."""
 
@@ -101,7 +98,7 @@ def _close(now: Fractional, e: int) -> None:
 
 
 @compiled
-def _bid(now: Fractional, bidders: Integers, price: Integers, bought: Marks, step: int) -> None:
+def _bid(now: Fractional, bidders: Integers, price: Integers, bought: Integers8, step: int) -> None:
     """Each bidder bids for its best entries until it has bought enough or nothing is worth it.
 
     A bid is taken where there is room or the least bid held is less, which is dropped; the least bid of all that want a
@@ -152,7 +149,7 @@ def _owner(now: Fractional, entry: int) -> int:
 
 @borrowing
 def _best_two(
-    start: Integers, other: Integers, heavy: Integers, bought: Marks, price: Integers, i: int
+    start: Integers, other: Integers, heavy: Integers, bought: Integers8, price: Integers, i: int
 ) -> tuple[int, int]:
     """The entry that is worth most, -1 if none is worth anything, and what the next best is worth."""
     best, first, second = NONE, 0, 0

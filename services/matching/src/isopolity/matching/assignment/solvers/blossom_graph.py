@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import Adjacency
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 Records = NDArray[Any]
 NONE: Final = -1

@@ -3,6 +3,7 @@
 Its invariant: whatever is flipped, every blossom stays one, and its ring stays tight.
 """
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.blossom_graph import (
     BLOSSOMS,
     GROUPS,
@@ -14,7 +15,6 @@ from isopolity.matching.assignment.solvers.blossom_graph import (
     gathered,
 )
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 
 @borrowing

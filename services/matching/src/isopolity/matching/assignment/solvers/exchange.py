@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.heap import pop, push
 from isopolity.matching.assignment.solvers.slots import has_room, hold, let_go
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 _FAR = 2**62
 _LONGEST = 200

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.slots import hold, let_go
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 FAR = 2**62
 """The label of what a search has not reached."""

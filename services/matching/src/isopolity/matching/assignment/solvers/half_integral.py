@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Report, RoundProblem, unreported
 from isopolity.matching.assignment.solvers.adjacency import Adjacency
 from isopolity.matching.assignment.solvers.auction import STEPS, sides, start_by_auction
 from isopolity.matching.assignment.solvers.fractional_matching import FAR, half_cycles, opened
 from isopolity.matching.assignment.solvers.shortest_walks import settle, start_greedily
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 AT_A_TIME: Final = 5_000
 """Nodes that are settled between two reports."""

@@ -1,7 +1,7 @@
 """A binary heap of (key, node) in two arrays, for compiled searches; the least key is at 0."""
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 
 @borrowing

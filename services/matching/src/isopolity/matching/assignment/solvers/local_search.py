@@ -4,12 +4,12 @@ Its invariant: a round falls short of the duals' bound by the dual of each free 
 and by what an edge left out exceeds its ends' duals; nothing else is worth a search.
 """
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Report, RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import Adjacency
 from isopolity.matching.assignment.solvers.exchange import Changing, exchange, flip, opened, try_node
 from isopolity.matching.assignment.solvers.slots import has_room
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 _AT_A_TIME = 5_000
 """Searches between two reports."""

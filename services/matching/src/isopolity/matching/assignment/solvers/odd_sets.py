@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Dual, OddSet
 from isopolity.matching.assignment.solvers.blossom_graph import NONE, Shrunken, gathered
 from isopolity.matching.compiled import borrowing, compiled
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 MOST_MEMBERS: Final = 1_000_000
 """So many nodes all odd sets may have together."""

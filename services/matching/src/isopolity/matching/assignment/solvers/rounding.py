@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import Adjacency
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 
 def rounded(problem: RoundProblem, half: HalfIntegral) -> Integers:

@@ -5,8 +5,8 @@ Its invariant: the taken places of a node come first; in which order is nobody's
 
 from typing import Protocol
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.scores.city_arrays import Integers
 
 
 class Places(Protocol):

@@ -10,13 +10,10 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from isopolity.matching.domain.scores.city_arrays import Integers, Profiles, Truths
-
-Bits = NDArray[np.uint16]
-"""One entry a pair; 0 where nothing rules it out."""
+from isopolity.matching.arrays import Booleans, Integers, Unsigned16
+from isopolity.matching.domain.scores.city_arrays import Profiles
 
 
 class Blocker(StrEnum):
@@ -64,7 +61,7 @@ def shown(bits: int | np.uint16) -> Sequence[str]:
     return public if len(public) == len(found) else [*public, NOT_AT_PRESENT]
 
 
-def flagged(blocker: Blocker, where: Truths) -> Bits:
+def flagged(blocker: Blocker, where: Booleans) -> Unsigned16:
     """The blocker's bit where it applies."""
     return np.where(where, blocker.bit, np.uint16(0))
 
@@ -73,13 +70,13 @@ def flagged(blocker: Blocker, where: Truths) -> Bits:
 class Standing:
     """What stands against pairs of cities outside their profiles, by the cities' index."""
 
-    free: Truths
+    free: Booleans
     """(n,): who has capacity left."""
     barred: sparse.csr_array
     """(n, n), symmetric, of uint16: the bits TIED, PROPOSED and NEVER; sorted, most rows have few or none."""
 
     @classmethod
-    def of(cls, profiles: Profiles, free: Truths, barred: Mapping[Blocker, Iterable[tuple[str, str]]]) -> "Standing":
+    def of(cls, profiles: Profiles, free: Booleans, barred: Mapping[Blocker, Iterable[tuple[str, str]]]) -> "Standing":
         """`barred` are pairs of city ids by what bars them, in either order; unknown ids are passed over."""
         n = len(profiles)
         pairs = [(*pair, blocker.bit) for blocker, given in barred.items() for pair in sorted(_known(profiles, given))]
@@ -89,7 +86,7 @@ class Standing:
         return cls(free=free, barred=matrix)
 
 
-def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Bits:
+def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Unsigned16:
     """(n,): what stands against each city outside the profiles, for a programme; `barred` are city ids by blocker."""
     bits = np.zeros(len(profiles), np.uint16)
     for blocker, city_ids in barred.items():
@@ -97,7 +94,7 @@ def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Bits:
     return bits
 
 
-def between_cities(profiles: Profiles, standing: Standing, a: Integers, b: Integers) -> Bits:
+def between_cities(profiles: Profiles, standing: Standing, a: Integers, b: Integers) -> Unsigned16:
     """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
     listed = np.asarray(standing.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
     both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
@@ -115,5 +112,5 @@ def _known(profiles: Profiles, pairs: Iterable[tuple[str, str]]) -> set[tuple[in
     return found | {(other, one) for one, other in found}
 
 
-def _nobody() -> tuple[Integers, Integers, Bits]:
+def _nobody() -> tuple[Integers, Integers, Unsigned16]:
     return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16)

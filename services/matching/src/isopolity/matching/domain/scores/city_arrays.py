@@ -9,13 +9,10 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.modes import MODES
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Shorts = NDArray[np.int16]
-Truths = NDArray[np.bool_]
 COLUMNS: Final = (
     "latitude",
     "longitude",
@@ -42,9 +39,9 @@ class Topics:
     """
 
     city: NDArray[np.int32]
-    intensity: Shorts
-    mode: Shorts
-    subject: Shorts
+    intensity: Integers16
+    mode: Integers16
+    subject: Integers16
 
     def taken(self, rows: Integers) -> "Topics":
         """Those of some cities, in ascending order, which are numbered anew."""
@@ -74,15 +71,15 @@ class Profiles:
     region: Integers
     kind: Integers
     creative_field: Integers
-    learning: Truths
-    wants_own_country: Truths
-    languages: Truths
+    learning: Booleans
+    wants_own_country: Booleans
+    languages: Booleans
     """City by language."""
     numbers: Mapping[str, Mapping[str, int]]
     """The numbers of the codes above: `subject`, `country`, `region`, `language`, `kind` and `creative_field`."""
     mobility: Integers
     """2 if it travels, plus 1 if it hosts."""
-    has_tie: Truths
+    has_tie: Booleans
     component: Integers
     """The connected component of the network that the city is in."""
 
@@ -154,7 +151,7 @@ def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str
     )
 
 
-def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Truths:
+def _languages(cities: Sequence[City], numbers: Mapping[str, int]) -> Booleans:
     spoken = np.zeros((len(cities), len(numbers)), bool)
     for position, city in enumerate(cities):
         spoken[position, [numbers[language] for language in city.languages]] = True
@@ -184,7 +181,7 @@ def _codes(values: Iterable[str | None], numbers: Mapping[str, int]) -> Integers
     return np.array([-1 if value is None else numbers[value] for value in values], np.int64)
 
 
-def has_tie(cities: Sequence[City], graph: nx.MultiGraph) -> Truths:
+def has_tie(cities: Sequence[City], graph: nx.MultiGraph) -> Booleans:
     """Which of the cities have any tie in the network."""
     return np.array([bool(graph.adj[city.city_id]) if city.city_id in graph else False for city in cities], bool)
 

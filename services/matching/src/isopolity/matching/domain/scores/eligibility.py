@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.domain.scores.blockers import Bits, Blocker, flagged
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.blockers import Blocker, flagged
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.currency import converted
 
 _UNKNOWN: Final = 0.5
@@ -42,7 +43,7 @@ class Grant:
     low: Floats
     high: Floats
 
-    def fits(self, granted: Granted) -> Truths:
+    def fits(self, granted: Granted) -> Booleans:
         """Whether the ranges meet and the budget reaches; what cannot be compared is not ruled out."""
         return np.asarray(~((self.low > granted.most) | (self.high < granted.least)), bool)
 
@@ -75,24 +76,24 @@ def focus(programme: Programme, profiles: Profiles) -> Floats:
     )
 
 
-def in_region(programme: Programme, profiles: Profiles) -> Truths:
+def in_region(programme: Programme, profiles: Profiles) -> Booleans:
     """Which cities lie in a region that is served."""
     return _among(profiles.region, programme.regions, profiles.numbers["region"])
 
 
-def in_country(programme: Programme, profiles: Profiles) -> Truths:
+def in_country(programme: Programme, profiles: Profiles) -> Booleans:
     """Which cities lie in a country that is served."""
     return _among(profiles.country, programme.countries, profiles.numbers["country"])
 
 
-def population_fits(programme: Programme, profiles: Profiles) -> Truths:
+def population_fits(programme: Programme, profiles: Profiles) -> Booleans:
     """Whether each city's size is within the programme's limits; an unknown size is not ruled out."""
     low = programme.population_min or 0
     high = np.inf if programme.population_max is None else programme.population_max
     return np.asarray(~((profiles.population < low) | (profiles.population > high)), bool)
 
 
-def cities_suited(programme: Programme, profiles: Profiles) -> Truths:
+def cities_suited(programme: Programme, profiles: Profiles) -> Booleans:
     """Which cities none of the programme's rules excludes, whatever they ask."""
     found = in_region(programme, profiles) & in_country(programme, profiles)
     if programme.population_min is None and programme.population_max is None:
@@ -100,7 +101,7 @@ def cities_suited(programme: Programme, profiles: Profiles) -> Truths:
     return found & population_fits(programme, profiles)
 
 
-def of_cities(programme: Programme, profiles: Profiles) -> Bits:
+def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
     """What of the programme's rules excludes each city, whatever it asks."""
     return (
         flagged(Blocker.REGION, ~in_region(programme, profiles))
@@ -109,7 +110,7 @@ def of_cities(programme: Programme, profiles: Profiles) -> Bits:
     )
 
 
-def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Truths:
+def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Booleans:
     """Which of the codes are wanted; nothing wanted means all."""
     if not wanted:
         return np.ones(len(codes), bool)

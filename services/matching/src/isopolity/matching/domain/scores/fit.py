@@ -14,9 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Topics, Truths, runs
+from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
 from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.strength import APART, LEVELS, POSSIBLE, strength, weighed, weighed_in_pairs
 
@@ -104,7 +105,7 @@ class Fit:
             block.total[some], block.online[some] = self._of_piece(needer[some], offerer[some])
         return block
 
-    def share_a_subject(self, needer: Integers, offerer: Integers) -> Truths:
+    def share_a_subject(self, needer: Integers, offerer: Integers) -> Booleans:
         """Whether an offer is on the subject of a need, or on a neighbour of it, whether or not the two could meet."""
         wanted = self._needs.by_subject(len(self._shares)) @ (self._shares > 0)
         offered = self._offers.by_subject(len(self._shares))
@@ -164,7 +165,7 @@ class _Lists:
         """The entries of the cities: for each the position in `cities`, and which it is."""
         return runs(self.start[cities], self.count[cities])
 
-    def by_subject(self, subjects: int) -> Truths:
+    def by_subject(self, subjects: int) -> Booleans:
         """Which city has which of so many subjects: (cities, subjects)."""
         found = np.zeros((len(self.count), subjects), bool)
         found[self.city, self.kinds[self.kind, 0]] = True

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.eligibility import FOCUS_ALL, FOCUS_COUNTRY, FOCUS_REGION, Grant, Granted, rates
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.sponsorship import CEILING, OTHER_SUPPORT, UNKNOWN
@@ -24,15 +25,15 @@ class Lines:
 
     number: Mapping[str, int]
     """By holder."""
-    subjects: Mapping[str, Truths]
-    supports: Mapping[str, Truths]
-    regions: Mapping[str, Truths]
-    countries: Mapping[str, Truths]
-    languages: Mapping[str, Truths]
-    currencies: Mapping[str, Truths]
-    names_regions: Truths
-    names_countries: Truths
-    names_languages: Truths
+    subjects: Mapping[str, Booleans]
+    supports: Mapping[str, Booleans]
+    regions: Mapping[str, Booleans]
+    countries: Mapping[str, Booleans]
+    languages: Mapping[str, Booleans]
+    currencies: Mapping[str, Booleans]
+    names_regions: Booleans
+    names_countries: Booleans
+    names_languages: Booleans
     population_min: Floats
     population_max: Floats
     grant_min: Floats
@@ -83,7 +84,7 @@ class Lines:
             weights.version,
         )
 
-    def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Truths:
+    def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Booleans:
         """Which of the programmes, scored with the target, have no rule that excludes it, while they are open."""
         city = int(targets.city[target])
         population, asked = profiles.population[city], self._asked(targets, target)
@@ -119,10 +120,10 @@ class Lines:
                 missed *= 1 - CEILING * share * counts[target]
         return 1 - missed
 
-    def _supports(self, targets: Targets, target: int) -> Truths:
+    def _supports(self, targets: Targets, target: int) -> Booleans:
         return self._any(self.supports, [name for name, wanted in targets.supports.items() if wanted[target]])
 
-    def _serves(self, profiles: Profiles, city: int) -> Truths:
+    def _serves(self, profiles: Profiles, city: int) -> Booleans:
         place = profiles.cities[city]
         in_region = ~self.names_regions | self._any(self.regions, [place.region])
         return in_region & (~self.names_countries | self._any(self.countries, [place.country]))
@@ -132,7 +133,7 @@ class Lines:
         known = self.names_languages & bool(spoken)
         return np.where(known, self._any(self.languages, spoken), UNKNOWN)
 
-    def _any(self, columns: Mapping[str, Truths], codes: Iterable[str]) -> Truths:
+    def _any(self, columns: Mapping[str, Booleans], codes: Iterable[str]) -> Booleans:
         """Who has any of the codes."""
         found = np.zeros(len(self), bool)
         for code in codes:
@@ -141,7 +142,7 @@ class Lines:
         return found
 
 
-def _by_code(lists: Sequence[Sequence[str]]) -> Mapping[str, Truths]:
+def _by_code(lists: Sequence[Sequence[str]]) -> Mapping[str, Booleans]:
     """A column a code that occurs: who has it."""
     columns = {code: np.zeros(len(lists), bool) for code in sorted({code for codes in lists for code in codes})}
     for position, codes in enumerate(lists):

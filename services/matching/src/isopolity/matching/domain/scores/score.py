@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
+from isopolity.matching.arrays import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

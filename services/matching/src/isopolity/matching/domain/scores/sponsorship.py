@@ -10,10 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
-from isopolity.matching.domain.scores.blockers import Bits, Blocker, flagged
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.blockers import Blocker, flagged
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.eligibility import Grant, Granted, cities_suited, focus, is_open, of_cities, rates
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
@@ -59,16 +60,16 @@ def blockers(
     targets: Targets,
     *,
     today: date,
-    listed: Bits,
+    listed: Unsigned16,
     neighbours: float = 1.0,
-) -> Bits:
+) -> Unsigned16:
     """What rules out each target; `listed` is what stands against it outside the profiles, by city."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
     found = _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours))
     return found | listed[targets.city] | closed
 
 
-def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Truths:
+def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Booleans:
     """Which of the targets, scored for the programme, none of its rules excludes while it is open."""
     return np.asarray(_rules_broken(programme, profiles, targets, scored.parts["subjects"]) == 0, bool)
 
@@ -107,7 +108,7 @@ def scores_of_allowed(
     return kept, Scores(parts, weights.sponsorship, weights.version)
 
 
-def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Bits:
+def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Unsigned16:
     asking, grant = grant_asked(programme, targets)
     found = of_cities(programme, profiles)[targets.city]
     found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
@@ -140,7 +141,7 @@ def _granted(programme: Programme, targets: Targets, asking: Integers, grant: Gr
     return values
 
 
-def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Truths) -> Floats:
+def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Booleans) -> Floats:
     """1 with a common language, 0 without, between them where a side has named none."""
     if not programme.languages:
         return np.full(len(city), UNKNOWN)

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Topic
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Truths
 from isopolity.matching.domain.scores.modes import MODES, is_possible, needs_travel
 
 _CEILING: Final = 0.9
@@ -20,11 +20,11 @@ LEVELS: Final = 5
 """The highest intensity."""
 _MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
 
-POSSIBLE: Final[Truths] = np.array(
+POSSIBLE: Final[Booleans] = np.array(
     [[[is_possible(mode, needer=n, offerer=o) for o in _MOBILITIES] for n in _MOBILITIES] for mode in MODES], bool
 )
 """Whether two cities can meet, by mode of the offer, mobility of the needer, mobility of the offerer (see Profiles)."""
-APART: Final[Truths] = np.array([not needs_travel(mode) for mode in MODES], bool)
+APART: Final[Booleans] = np.array([not needs_travel(mode) for mode in MODES], bool)
 """By mode: whether nobody has to travel."""
 
 

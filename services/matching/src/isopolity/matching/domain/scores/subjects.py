@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Floats
+from isopolity.matching.arrays import Floats
 
 _ALIKE: Final = 0.7
 """Two names of one field of work."""

@@ -12,8 +12,9 @@ from typing import Final, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Request, Topic
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles, Truths
+from isopolity.matching.domain.scores.city_arrays import Profiles
 
 Number = TypeVar("Number", bound=np.generic)
 _NEED_COUNTS: Final = 0.6
@@ -63,14 +64,14 @@ class Targets:
     targets: Sequence[Target]
     city: Integers
     subjects: Mapping[str, Floats]
-    supports: Mapping[str, Truths]
+    supports: Mapping[str, Booleans]
     amount_min: Floats
     amount_max: Floats
     currency: Sequence[str]
     """The currencies that occur."""
     currency_of: Integers
     """Which of them a request is in; -1 without a request."""
-    speaks: Truths
+    speaks: Booleans
     """Whether any working language of the city is known."""
 
     @classmethod
@@ -114,7 +115,7 @@ class Targets:
             speaks=np.array([bool(target.city.languages) for target in targets], bool),
         )
 
-    def narrowed(self, kept: Truths, number: Integers | None = None) -> "Targets":
+    def narrowed(self, kept: Booleans, number: Integers | None = None) -> "Targets":
         """Some of the targets; `number` are the cities' new indices, where the profiles are narrowed too."""
         positions = np.flatnonzero(kept)
         city = self.city[positions]

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.scores.blockers import Bits, Blocker, Standing, between_cities
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers, Profiles
+from isopolity.matching.arrays import Floats, Integers, Unsigned16
+from isopolity.matching.domain.scores.blockers import Blocker, Standing, between_cities
+from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
@@ -65,7 +66,7 @@ def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WE
     return pairs_of(Fit(profiles, weights.neighbours, among=(a, b)), np.array([a]), np.array([b]))
 
 
-def blockers(profiles: Profiles, fits: Fit, standing: Standing, pairs: Pairs) -> Bits:
+def blockers(profiles: Profiles, fits: Fit, standing: Standing, pairs: Pairs) -> Unsigned16:
     """What rules out each pair, whatever its score."""
     bits = between_cities(profiles, standing, pairs.a, pairs.b)
     nothing = np.flatnonzero((pairs.needs_a == 0) & (pairs.needs_b == 0))

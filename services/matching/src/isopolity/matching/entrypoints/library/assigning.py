@@ -14,10 +14,10 @@ from narwhals.typing import IntoDataFrame
 
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.versions import solver_versions
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Certificate, Making, certify
 from isopolity.matching.assignment.problem import Dual, RoundProblem, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.entrypoints.library.choice import Choice, Pair
 from isopolity.matching.entrypoints.library.scored_pairs import ScoredPairs, scored_pairs
 from isopolity.matching.entrypoints.library.tables import Id, taken

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.arrays import Integers
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes, near
 from isopolity.matching.entrypoints.library.tables import Id, framed, read, shown, whole_number
 from isopolity.matching.errors import InvalidInput

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.domain.scores.city_arrays import Integers
+from isopolity.matching.arrays import Integers
 from isopolity.matching.entrypoints.library.tables import Id
 
 SIDES: Final = ("a", "b")

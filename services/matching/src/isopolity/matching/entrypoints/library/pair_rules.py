@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.pair_rules import Pair, PairRules
-from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes, near
 from isopolity.matching.entrypoints.library.tables import read
 from isopolity.matching.errors import UnknownMember

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
-from isopolity.matching.domain.scores.city_arrays import Integers
 from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed
 from isopolity.matching.entrypoints.library.capacities import capacities_of
 from isopolity.matching.entrypoints.library.nodes import SIDES, Nodes

@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 from narwhals.exceptions import DuplicateError, NarwhalsError
 
-from isopolity.matching.domain.scores.city_arrays import Floats, Integers
+from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.errors import InvalidInput
 
 Id = str | int

@@ -1,0 +1,15 @@
+"""Types of numpy arrays, by what their entries are; the one place where matching names them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+Integers = NDArray[np.int64]
+Integers32 = NDArray[np.int32]
+Integers16 = NDArray[np.int16]
+Integers8 = NDArray[np.int8]
+Unsigned64 = NDArray[np.uint64]
+Unsigned32 = NDArray[np.uint32]
+Unsigned16 = NDArray[np.uint16]
+Booleans = NDArray[np.bool_]
