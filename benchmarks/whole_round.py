@@ -21,7 +21,7 @@ from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.ports import Affinity
+from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan

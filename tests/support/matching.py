@@ -26,7 +26,7 @@ from isopolity.contracts.registry import (
     RequestState,
     TwinningState,
 )
-from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker

@@ -11,7 +11,7 @@ from isopolity.matching.adapters.sql.tables import MESSAGING
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.alternates import Alternates
 from isopolity.matching.application.workflows.issuance import Issuing, SendingPolicy

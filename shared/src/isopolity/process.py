@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from isopolity.collector import spare_collector
 from isopolity.connections import open_database
+from isopolity.contracts.sentences import sentence
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
@@ -26,7 +27,6 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.service import Service, Task
 from isopolity.settings import KafkaSecurity, Settings
 from isopolity.sole_owner import OwnedByAnother
-from isopolity.web.sentences import sentence
 from isopolity.web.server import configuration
 
 _log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.assignment.problem import Dual, Mode, RoundProblem, Solution
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import ContradictoryRules

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.tables import PROPOSALS
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read

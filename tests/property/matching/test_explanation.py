@@ -18,7 +18,8 @@ from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstSta
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.pair_score import weighed
-from isopolity.matching.application.ports import Affinity, Standing
+from isopolity.matching.application.ports.engine import Affinity
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.fit_queries import Explaining

@@ -12,7 +12,7 @@ from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstSta
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.member_states import city_from
-from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.wording.gaps import gaps
 from isopolity.matching.application.workflows.fit_queries import Explaining

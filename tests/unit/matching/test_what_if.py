@@ -11,7 +11,7 @@ from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstSta
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
 from isopolity.matching.errors import InvalidWhatIf
 from tests.support.matching import NOW, city, need, offer, partner, programme, request

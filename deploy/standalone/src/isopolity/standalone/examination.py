@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.connections import EMBEDDED_LOG, open_database
 from isopolity.contracts.catalogue import TOPICS
+from isopolity.contracts.sentences import sentence
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import BrokerUnavailable, MessagingError
 from isopolity.notify.bootstrap import mailer_check, open_mailer
@@ -30,7 +31,6 @@ from isopolity.standalone.console import alarm, output, row, table
 from isopolity.standalone.credentials import known_keys
 from isopolity.standalone.failure import Failure
 from isopolity.standalone.tail import broker
-from isopolity.web.sentences import sentence
 
 _PATIENCE: Final = 15.0
 _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}

@@ -30,7 +30,7 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.ports import RoundSolver
+from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.workflows.alternates import Alternates
 from isopolity.matching.application.workflows.approval import Approving
 from isopolity.matching.application.workflows.fit_queries import Explaining

@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from isopolity.clock import Clock
-from isopolity.matching.application.ports import UnitOfWorkFactory
+from isopolity.matching.application.ports.workflows import UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import Alternates
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.errors import GraphNotReady

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.matching.application.ports import RoundObserver
+from isopolity.matching.application.ports.workflows import RoundObserver
 from isopolity.matching.application.workflows.rounds import Rounds
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver

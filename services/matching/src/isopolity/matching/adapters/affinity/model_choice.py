@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from isopolity.matching.application.ports import Affinity, NetworkAffinity
+from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity
 from isopolity.matching.domain.member import City
 
 NONE: Final = "none"

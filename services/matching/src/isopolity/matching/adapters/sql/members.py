@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.matching.adapters.sql.seen_states import SqlGate
 from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.adapters.sql.tables import MEMBERS
-from isopolity.matching.application.ports import MemberRow
+from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.persistence.bulk import arrays_of, rows_of_arrays
 

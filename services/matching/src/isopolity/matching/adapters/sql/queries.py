@@ -15,7 +15,7 @@ from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.tables import CERTIFICATES, PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
-from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.adapters.sql.tables import ALTERNATES, CERTIFICATES, PROPOSALS, ROUNDS, SIGHTINGS
-from isopolity.matching.application.ports import Alternate
+from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound

@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.application.ports import Affinity, NetworkAffinity, PairAffinity
+from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder

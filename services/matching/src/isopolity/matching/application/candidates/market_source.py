@@ -14,7 +14,7 @@ from weakref import ref
 from isopolity.matching.application.candidates.market import DRAWN, Hold, Market, open_programmes, ties_among
 from isopolity.matching.application.candidates.market_update import Changes, followed
 from isopolity.matching.application.candidates.parsed_members import Readings
-from isopolity.matching.application.ports import Affinity
+from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.network import Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets

@@ -11,7 +11,7 @@ import numpy as np
 
 from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.scores import blockers, sponsorship, twinning
 from isopolity.matching.domain.scores.blockers import Blocker
@@ -24,6 +24,8 @@ RULED_OUT: Final = "ruled out"
 TOO_WEAK: Final = "scores too low"
 UNMAILABLE: Final = "cannot be mailed: no contact"
 """Told in place of NOT_AT_PRESENT to staff, and to the member that has no contact itself."""
+NO_CONTACT: Final = "no-contact"
+"""The code of a pair with a side that cannot be mailed."""
 
 
 def status(candidate: Candidate, shown: Collection[str], standing: Standing, minimum: float) -> str:

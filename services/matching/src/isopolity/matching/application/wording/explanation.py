@@ -11,6 +11,7 @@ from typing import Final
 
 from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
 from isopolity.matching.application.wording.connections import Connection, connected
@@ -23,7 +24,6 @@ from isopolity.matching.application.wording.sponsorship_parts import sponsorship
 from isopolity.matching.application.wording.sponsorship_reasons import needs_supported
 from isopolity.matching.application.wording.twinning_parts import twinning_part
 from isopolity.matching.application.wording.voices import Party
-from isopolity.matching.application.workflows.issuance import NO_CONTACT
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair

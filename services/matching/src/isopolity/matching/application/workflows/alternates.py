@@ -16,7 +16,9 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.ports import Alternate, GraphView, UnitOfWorkFactory
+from isopolity.matching.application.ports.engine import GraphView
+from isopolity.matching.application.ports.repositories import Alternate
+from isopolity.matching.application.ports.workflows import UnitOfWorkFactory
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.issuance import Issuing
 from isopolity.matching.domain.proposal import Proposal, Stage

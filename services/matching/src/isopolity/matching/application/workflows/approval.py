@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isopolity.clock import Clock
-from isopolity.matching.application.ports import GraphView, UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.ports.engine import GraphView
+from isopolity.matching.application.ports.workflows import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.issuance import Issuing, Outcome
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.matching.errors import UnknownProposal

@@ -26,7 +26,8 @@ from isopolity.matching.application.candidates.visible_blockers import (
     status,
 )
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.ports import GraphView, Standing
+from isopolity.matching.application.ports.engine import GraphView
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.wording.explanation import PairExplanation, Weighed, explanation
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows import member_names as naming

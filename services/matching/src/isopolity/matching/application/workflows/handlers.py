@@ -12,7 +12,8 @@ from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
-from isopolity.matching.application.ports import MemberRow, SeenState, UnitOfWork
+from isopolity.matching.application.ports.repositories import MemberRow, SeenState
+from isopolity.matching.application.ports.workflows import UnitOfWork
 from isopolity.matching.application.workflows.issuance import SendingPolicy, member_row
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.application.workflows.suggestions import Suggesting

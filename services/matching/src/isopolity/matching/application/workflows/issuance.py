@@ -11,7 +11,9 @@ from typing import Final
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.candidates.market import capacities_of
-from isopolity.matching.application.ports import MemberRow, UnitOfWork
+from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
+from isopolity.matching.application.ports.repositories import MemberRow
+from isopolity.matching.application.ports.workflows import UnitOfWork
 from isopolity.matching.application.workflows.published_states import publish_proposal
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
@@ -21,8 +23,6 @@ NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
 OVERTAKEN: Final = "overtaken"
 """A side or the request has changed since it was drawn up, or the sides were tied: its sentences may be wrong."""
-NO_CONTACT: Final = "no-contact"
-"""A side cannot be mailed."""
 
 
 class SendingPolicy(StrEnum):

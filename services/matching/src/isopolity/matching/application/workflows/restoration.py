@@ -15,7 +15,7 @@ from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
-from isopolity.matching.application.ports import UnitOfWork
+from isopolity.matching.application.ports.workflows import UnitOfWork
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.member import city_holder, programme_holder, sponsorship_pair, twinning_pair
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage

@@ -18,7 +18,8 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import weighed
 from isopolity.matching.application.candidates.problem_encoding import NumberedRound, numbered
 from isopolity.matching.application.candidates.visible_blockers import hindrances
-from isopolity.matching.application.ports import RoundSolver, Standing
+from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.arrays import Integers

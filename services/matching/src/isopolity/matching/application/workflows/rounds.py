@@ -12,7 +12,8 @@ from typing import Final
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.ports import GraphView, RoundLease, UnitOfWorkFactory
+from isopolity.matching.application.ports.engine import GraphView
+from isopolity.matching.application.ports.workflows import RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.issuance import Issuing
 from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities

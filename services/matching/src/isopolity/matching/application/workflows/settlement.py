@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.ports import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.ports.workflows import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal, Stage

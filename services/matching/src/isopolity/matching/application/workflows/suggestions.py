@@ -11,7 +11,8 @@ from isopolity.matching.application.candidates.free_capacity import free_among, 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.problem_encoding import numbered
-from isopolity.matching.application.ports import RoundSolver, UnitOfWork
+from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.workflows import UnitOfWork
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.issuance import Issuing
 from isopolity.matching.domain.proposal import Proposal

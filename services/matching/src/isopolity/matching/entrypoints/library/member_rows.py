@@ -23,10 +23,10 @@ from isopolity.contracts.codes import (
 from isopolity.contracts.countries import country_regions
 from isopolity.contracts.data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
+from isopolity.contracts.sentences import sentence
 from isopolity.matching.entrypoints.library import values
 from isopolity.matching.entrypoints.library.tables import Id, shown
 from isopolity.matching.errors import InvalidInput
-from isopolity.web.sentences import sentence
 
 Fields = Mapping[str, Any]
 Size = Annotated[int, Field(ge=0, le=2_000_000_000)]

@@ -18,7 +18,7 @@ from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import KINDS, Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.ports import Standing
+from isopolity.matching.application.ports.repositories import Standing
 from isopolity.matching.application.wording.gain_sentences import gain_sentences
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from isopolity.contracts.sentences import sentence
 from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
-from isopolity.web.sentences import sentence
 
 Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""

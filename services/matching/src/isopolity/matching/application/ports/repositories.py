@@ -1,74 +1,14 @@
-"""What matching's application needs of the world."""
+"""Ports of the workflows: what is stored, and the rows that it is stored as."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.matching.arrays import Floats, Integers
-from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.domain.acceptance import Outcomes
-from isopolity.matching.domain.member import City
-from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
-from isopolity.persistence.audit import Audit
-from isopolity.persistence.lease import Lease
-from isopolity.persistence.outbox import Outbox
-
-
-class RoundSolver(Protocol):
-    """Chooses the pairs of a round."""
-
-    @property
-    def name(self) -> str:
-        """What a certificate calls it."""
-
-    def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        """The chosen edges with their dual; the same for the same problem. Raises what `report` raises."""
-
-
-class PairAffinity(Protocol):
-    """What real twinnings teach about pairs of some cities."""
-
-    def scores(self, a: Integers, b: Integers) -> Floats:
-        """For each pair, by the cities' numbers, how likely such cities become twins, from 0 to 1.
-
-        It is the same for (a, b) and (b, a), and whatever else is asked.
-        """
-
-
-class NetworkAffinity(Protocol):
-    """What they teach where a network's own twinnings are known, too."""
-
-    def among(self, cities: Sequence[City]) -> PairAffinity:
-        """At work on some cities of the network."""
-
-
-class Affinity(Protocol):
-    """A model of what real twinnings teach."""
-
-    @property
-    def version(self) -> str:
-        """Stands for exactly this model."""
-
-    def knowing(self, twinned: Sequence[tuple[City, City]]) -> NetworkAffinity:
-        """At work in a network of which these cities are known to be twins already."""
-
-
-class GraphView(Protocol):
-    """The network as this instance has read it."""
-
-    network: Network
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it has caught up with the topics once."""
-
-    async def caught_up(self) -> None:
-        """Return when everything that the topics hold now has been applied. Raises GraphNotReady after a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,60 +209,3 @@ class Gate(Protocol):
 
     async def issue(self) -> None:
         """Nobody else issues or takes in until this transaction ends. It must not have taken in before."""
-
-
-class UnitOfWork(Protocol):
-    """One transaction of matching."""
-
-    @property
-    def outbox(self) -> Outbox: ...
-
-    @property
-    def audit(self) -> Audit: ...
-
-    @property
-    def members(self) -> MemberRepository: ...
-
-    @property
-    def proposals(self) -> ProposalRepository: ...
-
-    @property
-    def reservations(self) -> ReservationRepository: ...
-
-    @property
-    def partnerships(self) -> PartnershipRepository: ...
-
-    @property
-    def rounds(self) -> RoundRepository: ...
-
-    @property
-    def sightings(self) -> Sightings: ...
-
-    @property
-    def watermarks(self) -> Watermarks: ...
-
-    @property
-    def deliveries(self) -> Deliveries: ...
-
-    @property
-    def seen_states(self) -> SeenStates: ...
-
-    @property
-    def gate(self) -> Gate: ...
-
-    async def commit(self) -> None: ...
-
-
-UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
-RoundLease = Callable[[], AbstractAsyncContextManager[Lease]]
-"""Held while a round is computed; in the whole network one at a time."""
-
-
-class RoundObserver(Protocol):
-    """Who watches rounds."""
-
-    def round_ended(self, status: str, seconds: float) -> None:
-        """A round was computed for so long and came to this end."""
-
-    def round_done(self, pairs: int, gap: float) -> None:
-        """A round chose so many pairs, and may be this share of the bound below the best."""
