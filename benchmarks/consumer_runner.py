@@ -25,10 +25,10 @@ from isopolity.contracts.catalogue import CITY, dead_letter_topic
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.messaging.runner import ConsumerRunner
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.runner import ConsumerRunner
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 
 CHUNK = 2000
 PLAIN = "plain aiokafka"

@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.measuring import PATIENCE, POLL
 from isopolity.contracts.catalogue import Topic
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

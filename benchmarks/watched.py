@@ -25,10 +25,10 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.logs import configure_logging
-from isopolity.process import run, serve_service
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.service import Service
+from isopolity.runtime.process import run, serve_service
+from isopolity.runtime.service import Service
 
 TICK: Final = 0.002
 STACKS: Final = "BENCHMARKS_STACKS"

@@ -16,7 +16,6 @@ from typing import Final
 from benchmarks import members
 from benchmarks.members import Members
 from benchmarks.one_member import NOW
-from isopolity.collector import spare_collector
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
@@ -25,6 +24,7 @@ from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.runtime.garbage_collector import spare_collector
 
 _SECRET: Final = bytes(32)
 """The same for all, so that the work is the same."""

@@ -18,7 +18,6 @@ import httpx
 from sqlalchemy import Table, select
 from sqlalchemy.engine import make_url
 
-from isopolity.connections import open_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
@@ -26,10 +25,11 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.process import running
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.service import Service
+from isopolity.runtime.connections import open_broker
+from isopolity.runtime.process import running
+from isopolity.runtime.service import Service
 from tests.support.drilled_network import KEY, Running
 from tests.support.notify_mailer import FakeMailer
 from tests.support.polling import until

@@ -12,7 +12,7 @@ import httpx
 from isopolity.notify.adapters.tables import MAILS
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
-from isopolity.service import Service
+from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.faults.mailpit import LINK
 from tests.support.notify_mailer import FakeMailer

@@ -31,12 +31,12 @@ from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.application.watermark import key_in
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
-from isopolity.process import running
-from isopolity.service import Service
+from isopolity.runtime.process import running
+from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until
 

@@ -16,8 +16,8 @@ from isopolity.contracts.event import Event
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.observability.canary import RELAYED, SOUNDED, relay_canary
-from isopolity.process import main
-from isopolity.service import Service, open_foundation
+from isopolity.runtime.process import main
+from isopolity.runtime.service import Service, open_foundation
 from isopolity.settings import Settings
 from isopolity.web.tokens import LocalTokens
 from tests.support.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
@@ -52,8 +52,8 @@ async def open_notes(
 ) -> AsyncIterator[Service]:
     """The service `matching` in small: POST /matching/v1/notes sounds a canary, whose name the consumer notes."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(patch("isopolity.service.upgrade"))  # it has tables, but no migrations
-        stack.enter_context(patch("isopolity.service.is_current", return_value=True))
+        stack.enter_context(patch("isopolity.runtime.service.upgrade"))  # it has tables, but no migrations
+        stack.enter_context(patch("isopolity.runtime.service.is_current", return_value=True))
         url = database_url or settings.database_url
         foundation = await stack.enter_async_context(
             open_foundation(settings, "matching", TABLES, url, broker=broker, tracing=tracing)

@@ -11,7 +11,7 @@ from isopolity.contracts.matching import ProposalState, Reason, Side
 from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.delivery import Delivery
+from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.notify.domain.applicant import Applicant
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose

@@ -16,7 +16,7 @@ from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.migrations import upgrade

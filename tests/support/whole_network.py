@@ -14,9 +14,9 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
-from isopolity.process import running, serve
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.process import running, serve
 from isopolity.standalone.one_port import OnePort
 from tests.support.polling import until
 from tests.support.ports import free_port

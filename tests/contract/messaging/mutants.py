@@ -6,7 +6,7 @@ from typing import Any
 
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import Batch, Message, MessageBroker, TopicPartition
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.contract.messaging import checks
 
 Check = Callable[[MessageBroker], Awaitable[None]]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.contract.messaging.checks import CHECKS
 
 Check = Callable[[MessageBroker], Awaitable[None]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import MessagingError
 from tests.contract.messaging import checks
 from tests.contract.messaging.mutants import MUTANTS, Check, Mutant

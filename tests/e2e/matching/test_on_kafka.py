@@ -11,8 +11,8 @@ import pytest
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.kafka_cluster import kafka_cluster

@@ -12,16 +12,16 @@ import pytest
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.process import running
+from isopolity.runtime.process import running
 from tests.support.faults.mailpit import LINK
 from tests.support.hooked_broker import HookedBroker
 from tests.support.kafka_cluster import kafka_cluster

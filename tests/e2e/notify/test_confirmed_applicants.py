@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from isopolity.contracts.catalogue import TOPICS
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
-from isopolity.process import running
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.process import running
 from isopolity.web.rates import WRITES
 from tests.support.applications import APPLICATIONS, CITIES
 from tests.support.notify_mailer import FakeMailer

@@ -11,7 +11,7 @@ import httpx
 from isopolity.contracts.catalogue import CITY, CONTACT, REGISTRY_CANARY, TOPICS
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.registry import CityState
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.support import registry as support
 from tests.support.hooked_broker import everything
 from tests.support.polling import until

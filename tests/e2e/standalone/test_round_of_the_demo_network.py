@@ -12,9 +12,9 @@ import pytest
 
 from isopolity.clock import system_clock
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.kafka_cluster import kafka_cluster
 from tests.support.standalone import isopolity
 from tests.support.whole_network import KEY, whole_network

@@ -15,7 +15,7 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import Record
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores

@@ -14,7 +14,7 @@ from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.tables import MEMBERS
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.persistence.database import Database
-from isopolity.upkeep import forget
+from isopolity.runtime.upkeep import forget
 from tests.support.matching import (
     NOW,
     Network,

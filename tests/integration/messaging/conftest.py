@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
 from tests.support.toxiproxy import Proxy, proxy_to
 

@@ -12,8 +12,8 @@ import pytest
 
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.broker import Message
-from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.embedded_log import TOMBSTONE_MS
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.embedded.log import TOMBSTONE_MS
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.sole_owner import OwnedByAnother
 from tests.contract.messaging.checks import messages, publish, read_all, take, topic
@@ -126,7 +126,7 @@ import asyncio, sys
 from pathlib import Path
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.broker import Message
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 
 async def main():
     async with EmbeddedBroker.opened(Path(sys.argv[1])) as broker, broker.producer("relay") as producer:

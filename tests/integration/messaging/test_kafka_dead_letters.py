@@ -13,11 +13,11 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import Record
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.messaging.redriving import redrive, whole
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.redrive import redrive, whole
 from tests.contract.messaging.checks import read_all, topic
 from tests.support.polling import until
 from tests.unit.messaging.running import START, Processor, Time, runner_of, running

@@ -9,10 +9,10 @@ import pytest
 
 from isopolity.contracts.catalogue import CITY, Topic
 from isopolity.messaging.broker import MessageBroker, Producer, TopicPartition
-from isopolity.messaging.delivery import Delivery
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.runner import ConsumerRunner
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced
-from isopolity.messaging.runner import ConsumerRunner
-from isopolity.messaging.runner_settings import RunnerSettings
 from tests.contract.messaging.checks import messages, publish, read_all, take, topic
 from tests.integration.messaging.conftest import FaultyKafka
 from tests.support.polling import until

@@ -8,8 +8,8 @@ from aiokafka.structs import TopicPartition as KafkaPlace
 
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import Batch, MessageBroker, TopicPartition
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.contract.messaging.checks import messages, take, topic
 from tests.support.polling import until
 from tests.unit.messaging.running import Processor, runner_of, running

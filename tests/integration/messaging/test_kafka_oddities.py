@@ -9,11 +9,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
 
 from isopolity.messaging.broker import Message
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.messaging.runner_settings import RunnerSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.contract.messaging.checks import publish, read_all, topic
 from tests.support.polling import until
 from tests.unit.messaging.running import Processor, runner_of, running

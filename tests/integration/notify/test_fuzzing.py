@@ -17,14 +17,14 @@ from schemathesis import GenerationMode
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.process import running
+from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
 from tests.support.notify_events import PROPOSAL_ID, contact_event, event, named, proposal_state, unsent

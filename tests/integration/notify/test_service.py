@@ -19,14 +19,14 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.broker import MessageBroker, Reader
 from isopolity.messaging.codec import to_event, to_message
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.bootstrap import open_mailer, open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing
 from isopolity.notify.settings import NotifySettings
-from isopolity.process import running, settings_problem
-from isopolity.service import Service
+from isopolity.runtime.process import running, settings_problem
+from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify_events import confirmation_event, contact_event, event, named, proposal_state
 from tests.support.notify_mailer import FakeMailer

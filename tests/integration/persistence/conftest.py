@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.contracts.catalogue import REGISTRY_CANARY
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.hooked_broker import HookedBroker
 from tests.support.storage import open_storage

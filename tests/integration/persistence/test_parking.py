@@ -11,8 +11,8 @@ from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
 from isopolity.messaging.codec import to_event, to_message
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
-from isopolity.messaging.delivery import Delivery
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.headers import load_headers

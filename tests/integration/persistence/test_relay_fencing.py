@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.broker import MessageBroker, TopicPartition
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
 from tests.integration.persistence.test_relay import empty, publish, relay_of, running

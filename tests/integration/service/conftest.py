@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from isopolity.process import running
-from isopolity.service import Service
+from isopolity.runtime.process import running
+from isopolity.runtime.service import Service
 from tests.support.note_service import NoteSettings, open_notes
 
 

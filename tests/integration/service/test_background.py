@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.canary import SOUNDED, sound_for_ever
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.upkeep import INBOX_KEPT, forget, keep_up, measure
+from isopolity.runtime.upkeep import INBOX_KEPT, forget, keep_up, measure
 from isopolity.web.operations.vitals import Vitals
 from tests.support.polling import until
 from tests.support.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
@@ -117,7 +117,7 @@ async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeyp
         async def away(*_arguments: object) -> None:
             raise DatabaseUnavailable
 
-        broken.setattr("isopolity.upkeep.outbox_backlog", away)
+        broken.setattr("isopolity.runtime.upkeep.outbox_backlog", away)
         upkeep = asyncio.create_task(keep_up(vitals, metrics, turns))
         await until(lambda: turns.asked == 1)
     turns.next()

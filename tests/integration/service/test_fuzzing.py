@@ -9,7 +9,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from schemathesis import GenerationMode
 
-from isopolity.process import running
+from isopolity.runtime.process import running
 from tests.support.fuzzing import MODES, Target, operations_of
 from tests.support.note_service import NoteSettings, bearer, open_notes
 from tests.support.polling import until

@@ -13,7 +13,7 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.service import Service
+from isopolity.runtime.service import Service
 from isopolity.settings import Settings
 from isopolity.web.tokens import TokensByIssuer
 

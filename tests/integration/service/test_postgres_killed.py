@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from isopolity.persistence.database import Database
-from isopolity.process import running
-from isopolity.service import Service
+from isopolity.runtime.process import running
+from isopolity.runtime.service import Service
 from tests.support.note_service import NoteSettings, open_notes
 from tests.support.polling import until
 from tests.support.ports import free_port

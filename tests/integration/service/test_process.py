@@ -16,8 +16,8 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from isopolity import create_topics
-from isopolity.process import TaskDied, running, settings_problem
+from isopolity.runtime import create_topics
+from isopolity.runtime.process import TaskDied, running, settings_problem
 from isopolity.settings import Settings
 from isopolity.sole_owner import owned
 from tests.support.note_service import KEY

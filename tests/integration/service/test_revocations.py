@@ -13,11 +13,11 @@ from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_member, of_subject, of_token
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.outbox import EventFactory
-from isopolity.process import running
+from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
 from isopolity.web.tokens import LocalTokens, TokenRefused
 from tests.support.note_service import NoteSettings, bearer, open_notes

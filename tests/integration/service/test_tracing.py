@@ -15,11 +15,11 @@ from isopolity.contracts.catalogue import MATCHING_CANARY
 from isopolity.lineage import NoTracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.observability.tracing import OpenTelemetryTracing, open_tracing
-from isopolity.process import running
-from isopolity.service import Service
+from isopolity.runtime.process import running
+from isopolity.runtime.service import Service
 from tests.support.hooked_broker import everything
 from tests.support.note_service import NoteSettings, open_notes
 from tests.support.polling import until

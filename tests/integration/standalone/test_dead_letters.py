@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from isopolity.clock import system_clock
-from isopolity.connections import EMBEDDED_LOG
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import Message
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.runtime.connections import EMBEDDED_LOG
 from tests.support.polling import until
 from tests.support.standalone import isopolity, up
 

@@ -15,18 +15,18 @@ from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.domain.network import Network
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.notify.bootstrap import open_mailer, open_notify
 from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.republishing import DEFAULT_STEP
-from isopolity.process import run, serve_service
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.republish import republish_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.republish import Order, Report
-from isopolity.service import Service
+from isopolity.runtime.process import run, serve_service
+from isopolity.runtime.republication import Order, Report
+from isopolity.runtime.service import Service
 from isopolity.settings import Settings
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.killing_ports import KillingBroker, KillingDatabase, KillingMailer

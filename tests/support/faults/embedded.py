@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from isopolity.connections import EMBEDDED_LOG
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.runtime.connections import EMBEDDED_LOG
 from isopolity.standalone.mail_box import MailBox, content
 from tests.support.faults.mailpit import LINK
 from tests.support.faults.tested import KEY, SERVICES, Received

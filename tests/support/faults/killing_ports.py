@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, TopicPartition
 from isopolity.messaging.dead_letters import PREFIX
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.notify.application.ports import Letter, Mailer, MailSession
 from isopolity.persistence.database import Database
 from tests.support.faults.boundaries import KillSwitch

@@ -17,7 +17,7 @@ import httpx
 
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.faults.boundaries import KillSwitch

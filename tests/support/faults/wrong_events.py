@@ -10,7 +10,7 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Message
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.kafka import KafkaBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.persistence.outbox import EventFactory
 
 _EVENTS = EventFactory("urn:isopolity:test", system_clock, uuid7)

@@ -17,7 +17,7 @@ from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights
 from isopolity.matching.settings import MatchingSettings
-from isopolity.process import settings_problem
+from isopolity.runtime.process import settings_problem
 from tests.support.matching import NOW, city, need, offer
 from tests.support.matching_instance import network_of
 

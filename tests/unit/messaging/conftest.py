@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.contracts.catalogue import CITY
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.unit.messaging.running import DEAD
 
 

@@ -15,10 +15,10 @@ from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.runner import ConsumerRunner
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.runner import ConsumerRunner
-from isopolity.messaging.runner_settings import RunnerSettings
 
 TOPIC = CITY.name
 GROUP = "matching"

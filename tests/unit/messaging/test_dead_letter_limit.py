@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from isopolity.messaging.broker import Message
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import MARK, PREFIX, DeadLetter
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage
-from isopolity.messaging.runner_health import RunnerState
-from isopolity.messaging.runner_settings import RunnerSettings
 from tests.support.hooked_broker import HookedBroker
 from tests.support.polling import until
 from tests.unit.messaging.running import (

@@ -5,7 +5,7 @@ import ssl
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.settings import KafkaSettings
 
 
 def test_plain_connection_is_the_default() -> None:

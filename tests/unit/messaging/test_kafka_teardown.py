@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from isopolity.messaging.kafka_teardown import tear_down_producer
+from isopolity.messaging.kafka.teardown import tear_down_producer
 
 
 async def trip() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, size_of
+from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage
-from isopolity.messaging.redriving import REDRIVEN, redrive, whole
+from isopolity.messaging.redrive import REDRIVEN, redrive, whole
 from tests.support.hooked_broker import HookedBroker, everything
 from tests.support.polling import until
 from tests.unit.messaging.running import (

@@ -9,8 +9,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from isopolity.messaging.broker import Batch, Message
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.settings import RunnerSettings
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import (
     BrokerRefused,
     BrokerUnavailable,
@@ -19,11 +21,9 @@ from isopolity.messaging.errors import (
     RecordTooLarge,
     UnreadableRecord,
 )
-from isopolity.messaging.kafka_consumer import KafkaReader
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.consumer import KafkaReader
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.partitioning import partition_of
-from isopolity.messaging.runner_health import RunnerState
-from isopolity.messaging.runner_settings import RunnerSettings
 from tests.support.hooked_broker import HookedBroker
 from tests.support.polling import until
 from tests.unit.messaging.running import (

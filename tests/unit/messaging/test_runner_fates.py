@@ -9,13 +9,13 @@ from unittest.mock import patch
 import pytest
 
 from isopolity.messaging.broker import Batch, Message, TopicPartition
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter, list_dead_letters
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
-from isopolity.messaging.redriving import REDRIVEN, redrive, superseded
-from isopolity.messaging.runner_health import RunnerState
-from isopolity.messaging.runner_settings import RunnerSettings
+from isopolity.messaging.redrive import REDRIVEN, redrive, superseded
 from tests.support.polling import until
 from tests.unit.messaging.running import (
     DEAD,

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import Any
 
 from isopolity.messaging.broker import Message, TopicPartition
-from isopolity.messaging.delivery import Delivery
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.health import RunnerState
+from isopolity.messaging.consuming.settings import RunnerSettings
+from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.partitioning import partition_of
-from isopolity.messaging.runner_health import RunnerState
-from isopolity.messaging.runner_settings import RunnerSettings
 from tests.support.polling import until
 from tests.unit.messaging.running import (
     GROUP,

@@ -8,8 +8,8 @@ from unittest.mock import patch
 from isopolity.contracts.catalogue import CITY, EVENT_TYPES, TOPIC_OF_TYPE, EventType
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Message
-from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.redriving import redrive, superseded
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.redrive import redrive, superseded
 from tests.support.polling import until
 from tests.unit.messaging.running import (
     DEAD,
@@ -39,7 +39,7 @@ def next_release() -> Iterator[None]:
     topics = MappingProxyType({**TOPIC_OF_TYPE, **dict.fromkeys(new, CITY)})
     with (
         patch("isopolity.contracts.cloudevents.EVENT_TYPES", types),
-        patch("isopolity.messaging.settling.EVENT_TYPES", types),
+        patch("isopolity.messaging.consuming.fates.EVENT_TYPES", types),
         patch("isopolity.messaging.codec.TOPIC_OF_TYPE", topics),
     ):
         yield

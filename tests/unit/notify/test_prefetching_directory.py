@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from isopolity.messaging.delivery import Delivery
+from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.domain.contact import Contact

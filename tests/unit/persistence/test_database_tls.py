@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from isopolity.connections import open_database
+from isopolity.runtime.connections import open_database
 from isopolity.settings import Settings
 from tests.support.polling import until
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.connections import EMBEDDED_LOG
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import Message
-from isopolity.messaging.embedded import EmbeddedBroker
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.runtime.connections import EMBEDDED_LOG
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.tail import Selection, tail_events
 

@@ -15,10 +15,10 @@ from isopolity.contracts.event import Event
 from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.unit_of_work import SqlUnitOfWork

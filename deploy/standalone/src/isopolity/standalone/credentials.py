@@ -68,7 +68,7 @@ def longest_life() -> timedelta:
     """The longest life that the services accept: ISOPOLITY_TOKEN_DAYS. Raises Failure for what is no such number."""
     from pydantic import SecretStr, ValidationError
 
-    from isopolity.process import settings_problem
+    from isopolity.runtime.process import settings_problem
     from isopolity.settings import Settings
 
     try:

@@ -16,7 +16,6 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.connections import EMBEDDED_LOG, open_database
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.sentences import sentence
 from isopolity.matching.settings import MatchingSettings
@@ -25,6 +24,7 @@ from isopolity.notify.bootstrap import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.connections import EMBEDDED_LOG, open_database
 from isopolity.settings import KafkaSecurity, Settings
 from isopolity.standalone import kept
 from isopolity.standalone.console import alarm, output, row, table

@@ -13,18 +13,18 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.clock import system_clock
-from isopolity.connections import open_database
 from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_topic
 from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql import tables as matching_tables
-from isopolity.messaging.embedded_log import TOMBSTONE_MS
+from isopolity.messaging.embedded.log import TOMBSTONE_MS
 from isopolity.notify.adapters import retention as notify
 from isopolity.notify.adapters import tables as notify_tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters import retention as registry
 from isopolity.registry.adapters import tables as registry_tables
-from isopolity.upkeep import common_kinds
+from isopolity.runtime.connections import open_database
+from isopolity.runtime.upkeep import common_kinds
 
 _GRACE: Final = timedelta(days=1)
 """If something is overdue for longer, nothing lets go of it."""

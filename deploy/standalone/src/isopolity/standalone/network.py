@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 
-from isopolity.connections import open_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
@@ -17,7 +16,8 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.service import Service, Task
+from isopolity.runtime.connections import open_broker
+from isopolity.runtime.service import Service, Task
 from isopolity.standalone import data_folder
 from isopolity.standalone.mail_box import MailBox
 from isopolity.standalone.one_port import OnePort

@@ -7,7 +7,6 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.connections import open_broker
 from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
@@ -16,10 +15,11 @@ from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.republishing import DEFAULT_STEP
-from isopolity.process import settings_problem
 from isopolity.registry.republish import republish_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.republish import Order, Report, RepublishRefused
+from isopolity.runtime.connections import open_broker
+from isopolity.runtime.process import settings_problem
+from isopolity.runtime.republication import Order, Report, RepublishRefused
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.standalone.console import output, row, table

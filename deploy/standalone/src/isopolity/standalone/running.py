@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from isopolity import process
-from isopolity.collector import spare_collector
 from isopolity.observability.logs import configure_logging
+from isopolity.runtime import process
+from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.standalone import data_folder, reporting
 from isopolity.standalone.client import Client

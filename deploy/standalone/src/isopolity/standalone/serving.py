@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from isopolity.process import TaskDied, running
+from isopolity.runtime.process import TaskDied, running
 from isopolity.standalone.failure import ExitCode, Failure
 from isopolity.standalone.network import Network
 from isopolity.web.server import configuration

@@ -69,8 +69,8 @@ async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
 @asynccontextmanager
 async def broker(data: Path) -> AsyncIterator[MessageBroker]:
     """The broker that the settings name; the embedded one is looked at without disturbing its owner."""
-    from isopolity.connections import EMBEDDED_LOG, kafka_broker
-    from isopolity.messaging.embedded import EmbeddedBroker
+    from isopolity.messaging.embedded.broker import EmbeddedBroker
+    from isopolity.runtime.connections import EMBEDDED_LOG, kafka_broker
     from isopolity.settings import Settings
 
     settings = Settings(data=data)

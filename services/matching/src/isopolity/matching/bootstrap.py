@@ -54,7 +54,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.processing import Handler
 from isopolity.persistence.retention import Retention, chores
-from isopolity.service import Foundation, Service, ServiceConsumer, open_foundation
+from isopolity.runtime.service import Foundation, Service, ServiceConsumer, open_foundation
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "matching"

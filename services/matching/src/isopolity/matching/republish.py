@@ -10,11 +10,11 @@ from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.whole_topic import newest_events, whole_topic
+from isopolity.messaging.topic_reading import newest_events, whole_topic
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn
-from isopolity.republish import Order, Report, republish
-from isopolity.service import open_foundation
+from isopolity.runtime.republication import Order, Report, republish
+from isopolity.runtime.service import open_foundation
 
 
 async def republish_matching(

@@ -4,7 +4,7 @@ import sys
 
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
-from isopolity.process import main
+from isopolity.runtime.process import main
 
 if __name__ == "__main__":
     sys.exit(main("isopolity.notify", NotifySettings, open_notify))

@@ -4,7 +4,7 @@ from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.whole_topic import newest_events, whole_topic
+from isopolity.messaging.topic_reading import newest_events, whole_topic
 from isopolity.notify.adapters.republishing import SOURCES
 from isopolity.notify.adapters.tables import MESSAGING
 from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
@@ -12,8 +12,8 @@ from isopolity.notify.application.restoring import Known, Restoring
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn
-from isopolity.republish import Order, Report, republish
-from isopolity.service import open_foundation
+from isopolity.runtime.republication import Order, Report, republish
+from isopolity.runtime.service import open_foundation
 
 
 async def republish_notify(

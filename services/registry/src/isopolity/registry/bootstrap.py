@@ -25,7 +25,7 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.settings import RegistrySettings
-from isopolity.service import Foundation, Service, open_foundation
+from isopolity.runtime.service import Foundation, Service, open_foundation
 from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import TokenVerifier
 

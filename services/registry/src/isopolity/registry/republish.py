@@ -2,7 +2,7 @@
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.whole_topic import newest_events
+from isopolity.messaging.topic_reading import newest_events
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn
 from isopolity.registry.adapters.republishing import SOURCES
@@ -10,8 +10,8 @@ from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.tables import messaging
 from isopolity.registry.application.restoring import TOPICS, take_in
 from isopolity.registry.settings import RegistrySettings
-from isopolity.republish import Order, Report, republish
-from isopolity.service import open_foundation
+from isopolity.runtime.republication import Order, Report, republish
+from isopolity.runtime.service import open_foundation
 
 
 async def republish_registry(

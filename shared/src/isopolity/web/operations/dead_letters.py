@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
-from isopolity.messaging.redriving import redrive, superseded, whole
+from isopolity.messaging.redrive import redrive, superseded, whole
 from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem

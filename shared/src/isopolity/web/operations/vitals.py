@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.runner_health import RunnerHealth
+from isopolity.messaging.consuming.health import RunnerHealth
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.delivery import Delivery, EventProcessor
+from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
 
 

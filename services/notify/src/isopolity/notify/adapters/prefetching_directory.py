@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Final
 
 from isopolity.contracts.registry import ContactState
-from isopolity.messaging.delivery import Delivery, EventProcessor
+from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.notify.application.ports import ContactDirectory, ContactDirectoryInBulk
 from isopolity.notify.domain.contact import Contact
 

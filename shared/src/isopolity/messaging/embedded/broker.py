@@ -16,10 +16,10 @@ from typing import Final, ParamSpec, Self, TypeVar
 from isopolity.clock import Clock, system_clock
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, Reader, TopicPartition
-from isopolity.messaging.embedded_consumer import EmbeddedConsumer, EmbeddedReader
-from isopolity.messaging.embedded_groups import Group, Member
-from isopolity.messaging.embedded_log import EmbeddedLog
-from isopolity.messaging.embedded_schema import open_log, open_log_read_only
+from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
+from isopolity.messaging.embedded.groups import Group, Member
+from isopolity.messaging.embedded.log import EmbeddedLog
+from isopolity.messaging.embedded.schema import open_log, open_log_read_only
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.sole_owner import owned
 

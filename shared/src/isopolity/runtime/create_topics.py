@@ -1,4 +1,4 @@
-"""`python -m isopolity.create_topics`: creates the catalogue's topics on Kafka; the job of a deployment.
+"""`python -m isopolity.runtime.create_topics`: creates the catalogue's topics on Kafka; the job of a deployment.
 
 The services themselves never create a topic, so that they need no right to.
 """
@@ -6,10 +6,10 @@ The services themselves never create a topic, so that they need no right to.
 import asyncio
 import sys
 
-from isopolity.connections import kafka_broker
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.errors import MessagingError
-from isopolity.process import WrongSettings, read_settings
+from isopolity.runtime.connections import kafka_broker
+from isopolity.runtime.process import WrongSettings, read_settings
 from isopolity.settings import Settings
 
 

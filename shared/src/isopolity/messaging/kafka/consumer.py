@@ -14,9 +14,9 @@ from aiokafka import errors as kafka
 
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
 from isopolity.messaging.errors import UnreadableRecord
-from isopolity.messaging.kafka_errors import bounded, translate
-from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.messaging.kafka_teardown import tear_down_consumer
+from isopolity.messaging.kafka.errors import bounded, translate
+from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.kafka.teardown import tear_down_consumer
 
 _FETCH_WAIT_MS: Final = 200
 """The broker holds an empty fetch this long; a resumed partition waits for it."""

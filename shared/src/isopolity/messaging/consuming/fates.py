@@ -26,13 +26,13 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.consumer_observer import ConsumerObserver
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
+from isopolity.messaging.consuming.lane import Lane
+from isopolity.messaging.consuming.observer import ConsumerObserver
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge, RetryableError
-from isopolity.messaging.lane import Lane
-from isopolity.messaging.runner_settings import RunnerSettings
 from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)

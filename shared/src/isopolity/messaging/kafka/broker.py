@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from isopolity.contracts.catalogue import Topic
-from isopolity.messaging import kafka_admin
 from isopolity.messaging.broker import Consumer, PartitionsCallback, Producer, Reader, TopicPartition
-from isopolity.messaging.kafka_consumer import kafka_consumer, kafka_reader
-from isopolity.messaging.kafka_producer import kafka_producer
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka import admin as kafka_admin
+from isopolity.messaging.kafka.consumer import kafka_consumer, kafka_reader
+from isopolity.messaging.kafka.producer import kafka_producer
+from isopolity.messaging.kafka.settings import KafkaSettings
 
 
 class KafkaBroker:

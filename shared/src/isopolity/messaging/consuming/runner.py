@@ -15,14 +15,14 @@ import structlog
 
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
-from isopolity.messaging.consumer_observer import ConsumerObserver, SilentObserver
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
-from isopolity.messaging.delivery import EventProcessor
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.delivery import EventProcessor
+from isopolity.messaging.consuming.fates import Settling
+from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
+from isopolity.messaging.consuming.lane import Lane
+from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
-from isopolity.messaging.lane import Lane
-from isopolity.messaging.runner_health import RunnerHealth, RunnerState
-from isopolity.messaging.runner_settings import RunnerSettings
-from isopolity.messaging.settling import Settling
 
 _log = structlog.get_logger(__name__)
 

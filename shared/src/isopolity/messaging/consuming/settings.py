@@ -6,7 +6,7 @@ from random import Random
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

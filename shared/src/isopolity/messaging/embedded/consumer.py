@@ -9,8 +9,8 @@ from time import monotonic
 from typing import ParamSpec, Protocol, TypeVar
 
 from isopolity.messaging.broker import Batch, TopicPartition
-from isopolity.messaging.embedded_groups import Member
-from isopolity.messaging.embedded_log import EmbeddedLog
+from isopolity.messaging.embedded.groups import Member
+from isopolity.messaging.embedded.log import EmbeddedLog
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -15,8 +15,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.errors import BrokerRefused, TopicMismatch
-from isopolity.messaging.kafka_errors import bounded
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.kafka.errors import bounded
+from isopolity.messaging.kafka.settings import KafkaSettings
 
 _DEFAULT_REPLICATION: Final = -1
 _POLL_SECONDS: Final = 0.1

@@ -17,14 +17,14 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from isopolity.collector import spare_collector
-from isopolity.connections import open_database
 from isopolity.contracts.sentences import sentence
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
-from isopolity.service import Service, Task
+from isopolity.runtime.connections import open_database
+from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.service import Service, Task
 from isopolity.settings import KafkaSecurity, Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.server import configuration

@@ -10,9 +10,9 @@ from sqlalchemy.engine import make_url
 
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.embedded import EmbeddedBroker
-from isopolity.messaging.kafka import KafkaBroker
-from isopolity.messaging.kafka_settings import KafkaSettings
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.settings import KafkaSecurity, Settings
 from isopolity.sole_owner import owned

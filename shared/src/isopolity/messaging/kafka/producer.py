@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaProducer
 
 from isopolity.messaging.broker import Message, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge
-from isopolity.messaging.kafka_errors import bounded
-from isopolity.messaging.kafka_settings import KafkaSettings
-from isopolity.messaging.kafka_teardown import tear_down_producer
+from isopolity.messaging.kafka.errors import bounded
+from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.kafka.teardown import tear_down_producer
 from isopolity.messaging.partitioning import partition_of
 from isopolity.turns import Turns
 

@@ -14,13 +14,12 @@ import httpx
 from fastapi import APIRouter, FastAPI
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.connections import open_broker, open_database
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.delivery import EventProcessor
-from isopolity.messaging.runner import ConsumerRunner
-from isopolity.messaging.runner_settings import RunnerSettings
+from isopolity.messaging.consuming.delivery import EventProcessor
+from isopolity.messaging.consuming.runner import ConsumerRunner
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
@@ -31,8 +30,9 @@ from isopolity.persistence.processing import Handler, TransactionalProcessor, Un
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.runtime.connections import open_broker, open_database
+from isopolity.runtime.upkeep import keep_up
 from isopolity.settings import Settings
-from isopolity.upkeep import keep_up
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.internal import InsideOnly

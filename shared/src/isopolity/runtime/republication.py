@@ -20,7 +20,7 @@ from isopolity.persistence.republishing import (
     StepTooSmall,
     UnitOfWorkT,
 )
-from isopolity.service import Foundation
+from isopolity.runtime.service import Foundation
 
 _PATIENCE: Final = 5.0
 
