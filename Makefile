@@ -7,15 +7,15 @@ WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 SPACE := $(subst ,, )
-SOURCES := shared/src services/registry/src services/matching/src services/notify/src deploy/standalone/src
+SOURCES := shared/src services/registry/src services/matching/src services/notify/src command/src
 KERNELS := $(shell grep -rl numba services/matching/src --include=*.py)
-PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./deploy/standalone
+PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./command
 
 .PHONY: setup up test lint bench generate sbom
 
 setup: $(VENV)/.dev ## everything for developing
 
-$(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject.toml services/matching/pyproject.toml services/notify/pyproject.toml deploy/standalone/pyproject.toml
+$(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject.toml services/matching/pyproject.toml services/notify/pyproject.toml command/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --upgrade pip
 	$(BIN)/pip install --quiet --constraint constraints.txt $(PACKAGES:%=--editable %)

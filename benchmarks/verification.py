@@ -28,7 +28,7 @@ CITIES: Final = 50_000
 PROGRAM: Final = """
 import sys
 from pathlib import Path
-from isopolity.standalone.command import app
+from isopolity.command.main import app
 try:
     app(["round", "verify", sys.argv[1]])
 finally:

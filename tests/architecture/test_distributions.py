@@ -48,7 +48,7 @@ def test_everything_that_is_brought_is_pinned() -> None:
         for line in (ROOT / "constraints.txt").read_text().splitlines()
         if "==" in line
     }
-    brought = {name for name in _brought_by("isopolity-standalone") if not name.startswith("isopolity-")}
+    brought = {name for name in _brought_by("isopolity-command") if not name.startswith("isopolity-")}
     assert brought - pinned == set()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from isopolity.command.offline.retention_table import KINDS, table
 from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql.tables import MESSAGING as MATCHING_MESSAGING
 from isopolity.matching.adapters.sql.tables import METADATA as MATCHING
@@ -17,7 +18,6 @@ from isopolity.persistence.retention import Forget
 from isopolity.registry.adapters import retention as registry
 from isopolity.registry.adapters.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
 from isopolity.registry.settings import RegistrySettings
-from isopolity.standalone.kept import KINDS, table
 from tests.support.retention import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")

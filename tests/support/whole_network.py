@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from isopolity.command.hosting.path_router import OnePort
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
@@ -17,7 +18,6 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running, serve
-from isopolity.standalone.one_port import OnePort
 from tests.support.polling import until
 from tests.support.ports import free_port
 

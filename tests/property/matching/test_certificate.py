@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from isopolity.command.offline.certificate_check import verified
 from isopolity.matching.assignment.certificate import FORMAT, certify, check
 from isopolity.matching.assignment.certificate_document import read, written
 from isopolity.matching.assignment.presolve import strip
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.errors import ContradictoryRules
-from isopolity.standalone.verifying import verified
 from tests.support.certificates import MAKING, document, forged
 from tests.support.greedy_solver import GreedyRoundSolver
 from tests.support.round_problems import round_problems

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
+from isopolity.command.hosting.mail_box import MailBox, content
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG
-from isopolity.standalone.mail_box import MailBox, content
 from tests.support.faults.mailpit import LINK
 from tests.support.faults.tested import KEY, SERVICES, Received
 from tests.support.faults.waiting import eventually
@@ -41,7 +41,7 @@ class EmbeddedSystem:
         arguments = ["up", "--no-demo", "--data", str(self.data), "--port", str(self.port)]
         with self.data.with_suffix(".log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "isopolity.standalone", *arguments], env=clean | own, stdout=log, stderr=log
+                [sys.executable, "-m", "isopolity.command", *arguments], env=clean | own, stdout=log, stderr=log
             )
 
     def kill(self) -> None:

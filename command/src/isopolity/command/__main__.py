@@ -1,0 +1,5 @@
+"""`python -m isopolity.command` is `isopolity`."""
+
+from isopolity.command.main import app
+
+app(prog_name="isopolity")

@@ -1,0 +1,112 @@
+"""The command as an HTTP client of a running instance: every way it can fail is one sentence and an exit code."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx
+
+from isopolity.command.failure import ExitCode, Failure
+
+DEFAULT_URL: Final = "http://127.0.0.1:8000"
+_TIMEOUT: Final = httpx.Timeout(60, connect=5)
+
+
+class Client:
+    """Speaks to the services at one address with one bearer token."""
+
+    def __init__(self, url: str, token: str | None, transport: httpx.BaseTransport | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._url = url.rstrip("/")
+        self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
+
+    def get(self, path: str, parameters: Mapping[str, object] | None = None) -> Any:
+        """The JSON at `path`; parameters that are None are left out."""
+        return self.request("GET", path, params=_given(parameters)).json()
+
+    def attempt(self, path: str) -> Any:
+        """The JSON at `path`, or None if there is nothing."""
+        with self._failing():
+            response = self._http.get(path)
+        if response.status_code == 404:
+            return None
+        if response.is_error:
+            raise refusal(response)
+        return response.json()
+
+    def post(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> Any:
+        """Post JSON; returns the JSON of the answer, or None where there is none."""
+        response = self.request("POST", path, json=body, headers=headers)
+        return response.json() if response.content else None
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request. Raises Failure unless the answer is 2xx."""
+        with self._failing():
+            response = self._http.request(method, path, **options)
+        if response.is_error:
+            raise refusal(response)
+        return response
+
+    @contextmanager
+    def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
+        """One request whose answer is read line by line. Raises Failure unless it is 2xx."""
+        with self._failing(), self._http.stream(method, path, **options) as response:
+            if response.is_error:
+                response.read()
+                raise refusal(response)
+            yield response
+
+    def pages(self, path: str, parameters: Mapping[str, object], limit: int) -> Iterator[dict[str, Any]]:
+        """The items of a list, page by page, at most `limit` of them."""
+        cursor: str | None = None
+        while limit > 0:
+            page = self.get(path, {**parameters, "cursor": cursor, "limit": min(limit, 200)})
+            yield from page["items"][:limit]
+            limit -= len(page["items"])
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.ConnectError:
+            raise Failure(
+                f"Nothing answers at {self._url}; start it with `isopolity up`, or name another address with --url.",
+                ExitCode.UNREACHABLE,
+            ) from None
+        except httpx.TimeoutException:
+            raise Failure(
+                f"{self._url} did not answer in time; look at `isopolity status`, then try again.", ExitCode.UNREACHABLE
+            ) from None
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise Failure(f"{self._url} is not an address; write it as http://host:port.", ExitCode.USAGE) from None
+        except httpx.TransportError:
+            raise Failure(f"The connection to {self._url} broke; try again.", ExitCode.UNREACHABLE) from None
+
+
+def refusal(response: httpx.Response) -> Failure:
+    """What an error response says, as a Failure."""
+    sentence = _detail(response)
+    if response.status_code in (401, 403):
+        hint = "make a token with `isopolity token create` and pass it with --token"
+        return Failure(f"{sentence.rstrip('.')}; {hint}.", ExitCode.REFUSED)
+    if response.status_code in (502, 503, 504):
+        return Failure(sentence, ExitCode.UNREACHABLE)
+    return Failure(sentence, ExitCode.WRONG)
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict) or not problem.get("detail"):
+        return f"{response.url} answered {response.status_code} {response.reason_phrase}."
+    fields = [f"{entry['pointer']}: {entry['detail']}" for entry in problem.get("errors", ())]
+    return " ".join([str(problem["detail"]), *fields])
+
+
+def _given(parameters: Mapping[str, object] | None) -> dict[str, Any]:
+    return {name: value for name, value in (parameters or {}).items() if value is not None}

@@ -1,0 +1,65 @@
+"""Sends a file to registry's import, tells how far it is, and shows what came of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import messages, output, row, table
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.progress import Progress
+
+_PATH: Final = "/registry/v1/imports"
+_LINES: Final = "application/x-ndjson"
+_SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to import and how."""
+
+    kind: str
+    dry_run: bool = False
+    skip_invalid: bool = False
+    endorse: bool = False
+
+
+def import_file(client: Client, order: Order, file: Path, progress: Progress) -> Mapping[str, Any]:
+    """The report of the import. Raises Failure if the file as a whole cannot be taken."""
+    progress.step(f"Importing {order.kind}")
+    parameters = {name: value for name, value in asdict(order).items() if value}
+    with (
+        file.open("rb") as content,
+        client.stream("POST", _PATH, params=parameters, content=content, headers={"Accept": _LINES}) as response,
+    ):
+        for line in response.iter_lines():
+            answer = json.loads(line)
+            if "result" in answer:
+                result: Mapping[str, Any] = answer["result"]
+                return result
+            if "error" in answer:
+                raise Failure(f"{file}: {answer['error']['detail']}")
+            rows, share = answer["progress"]["rows"], answer["progress"]["share"]
+            progress.done(rows, round(rows / share) if share else None)
+    raise Failure("The import broke off and nothing was kept; send the file again.", ExitCode.UNREACHABLE)
+
+
+def print_report(report: Mapping[str, Any], order: Order) -> None:
+    """What was imported, and a table of the rows that are wrong."""
+    problems = report["problems"]
+    if problems:
+        grid = table("line", "column", "what to change")
+        for problem in problems[:_SHOWN]:
+            row(grid, problem["line"], problem["column"], problem["detail"])
+        output().print(grid)
+        if len(problems) > _SHOWN:
+            output().print(f"and {len(problems) - _SHOWN} more.")
+    summary = ", ".join(f"{report[name]} {name}" for name in ("created", "revised", "unchanged"))
+    would = "would be " if order.dry_run else ""
+    if report["accepted"]:
+        output().print(f"{report['rows']} rows: {would}{summary}.", markup=False)
+    else:
+        sentence = f"{report['invalid']} of {report['rows']} rows have to be corrected; nothing was imported."
+        messages().print(f"{sentence} Correct them, or pass --skip-invalid to leave them out.", markup=False)

@@ -1,0 +1,68 @@
+"""A round of a running instance: started, followed to its end, and found again."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import messages
+from isopolity.command.failure import Failure
+from isopolity.command.progress import Progress
+
+ROUNDS: Final = "/matching/v1/rounds"
+LATEST: Final = "latest"
+_OVER: Final = ("done", "failed", "cancelled")
+
+
+def run_round(client: Client, order: Mapping[str, object], progress: Progress) -> dict[str, Any]:
+    """Start a round and follow it; returns it once it is done. Raises Failure if it failed or was cancelled.
+
+    Whoever interrupts it is told that the round goes on.
+    """
+    round_id = client.post(ROUNDS, order)["round_id"]
+    try:
+        known = follow(client, round_id, progress)
+    except KeyboardInterrupt:
+        messages().print(f"The round goes on; `isopolity round cancel {round_id}` ends it.", markup=False)
+        raise
+    if known["status"] == "failed":
+        raise Failure(known["failure"])
+    if known["status"] == "cancelled":
+        raise Failure("The round was cancelled; nothing of it went out.")
+    return known
+
+
+def follow(client: Client, round_id: str, progress: Progress) -> dict[str, Any]:
+    """The round once it is over; meanwhile how far it is. A stream that ends early is taken up again."""
+    step = ""
+    while True:
+        for name, known in _events(client, f"{ROUNDS}/{round_id}/progress"):
+            if name in _OVER:
+                return known
+            told = (known.get("step") or f"round {known['status']}").capitalize()
+            if told != step:
+                step = told
+                progress.step(step, 100)
+            progress.done(round(100 * known["done"]))
+
+
+def find_round(client: Client, round_id: str) -> dict[str, Any]:
+    """A round by its id, or the latest. Raises Failure if there is none."""
+    if round_id != LATEST:
+        return dict(client.get(f"{ROUNDS}/{round_id}"))
+    found = client.get(ROUNDS, {"limit": 1})["items"]
+    if not found:
+        raise Failure("No round has been run yet; run one with `isopolity round run`.")
+    return dict(found[0])
+
+
+def _events(client: Client, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The server-sent events at `path`, as name and data."""
+    name = ""
+    with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as response:
+        for line in response.iter_lines():
+            field, _, value = line.partition(":")
+            if field == "event":
+                name = value.strip()
+            elif field == "data":
+                yield name, json.loads(value)

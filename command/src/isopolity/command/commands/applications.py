@@ -1,0 +1,95 @@
+"""`isopolity applications`: who wants to join, and staff's decision."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Applications to join, and what staff decides about them.")
+_SCOPES = ("staff",)
+_PATH = "/registry/v1/applications"
+
+ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
+
+
+@app.command("list")
+def list_applications(
+    status: Annotated[
+        str, typer.Option(metavar="STATUS", help="confirmed (its address), unconfirmed, endorsed, refused or any.")
+    ] = "confirmed",
+    partners: Annotated[bool | None, typer.Option("--partners/--cities", help="Of partners, or of cities.")] = None,
+    country: Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")] = None,
+    text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List applications, with what to look at before endorsing."""
+    from isopolity.command.console import listing, output, row
+
+    kind = None if partners is None else "partner" if partners else "city"
+    query = {"status": status, "member_kind": kind, "country": country, "text": text}
+    found = list(connect(url, token, data, _SCOPES).pages(_PATH, query, limit))
+    if as_json:
+        print_json(found)
+        return
+    grid = listing("id", "name", "kind", "country", "status", "look at")
+    for one in found:
+        names = ("application_id", "name", "member_kind", "country", "status")
+        row(grid, *(one[name] for name in names), "\n".join(one["warnings"]))
+    output().print(grid if found else "No application fits.")
+
+
+@app.command("show")
+def show(
+    application_id: ApplicationId,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show an application whole, with who applied."""
+    from isopolity.command.client.documents import print_document
+
+    found = connect(url, token, data, _SCOPES).get(f"{_PATH}/{application_id}")
+    if as_json:
+        print_json(found)
+    else:
+        print_document(found)
+
+
+@app.command("endorse")
+def endorse(
+    application_id: ApplicationId,
+    reinstate: Annotated[
+        bool, typer.Option("--reinstate", help="Bring back the member that withdrew under this identity.")
+    ] = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a member of an application: visible and matched at once.
+
+    A member that withdrew comes back only with --reinstate; its former contacts stay as they were.
+    """
+    path = f"{_PATH}/{application_id}/endorse?reinstate={str(reinstate).lower()}"
+    done = connect(url, token, data, _SCOPES).post(path)
+    typer.echo(f"{done['detail']} Its id is {done['member_id']}.")
+
+
+@app.command("refuse")
+def refuse(
+    application_id: ApplicationId,
+    reason: Annotated[
+        str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
+    ],
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Refuse an application: who applied is deleted, and nobody is written to."""
+    connect(url, token, data, _SCOPES).post(f"{_PATH}/{application_id}/refuse", {"reason": reason})
+    typer.echo(f"Application {application_id} is refused; who applied is deleted.")

@@ -1,0 +1,86 @@
+"""`isopolity audit`: who did what to whom, and when."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from isopolity.command.options import (
+    DEFAULT_DATA,
+    DEFAULT_URL,
+    AsJson,
+    Data,
+    Limit,
+    Token,
+    Url,
+    chosen_services,
+    connect,
+    print_json,
+)
+
+app = typer.Typer(
+    no_args_is_help=True, help="The audit: acts of staff, operators, members and holders of mailed links."
+)
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+
+
+@app.callback()
+def audit() -> None:
+    """Keeps `list` a command of its own, although it is the only one."""
+
+
+@app.command("list")
+def list_entries(
+    service: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only that of this service: registry, matching or notify.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option(metavar="NAME", help="Only acts of this subject of a token.")] = None,
+    action: Annotated[str | None, typer.Option(metavar="NAME", help="Only these acts, such as cities.endorse.")] = None,
+    subject: Annotated[str | None, typer.Option(metavar="ID", help="Only what was done to this.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts from then on, in UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts before then, in UTC.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List entries, the newest first.
+
+    Example: isopolity audit list --actor anna --since 2026-11-01
+    """
+    from isopolity.command.console import listing, output, row
+
+    client = connect(url, token, data, ("staff",))
+    moments = {"since": _utc(since), "until": _utc(until)}
+    wanted = {"actor": actor, "action": action, "subject": subject, **moments}
+    found: list[dict[str, Any]] = [
+        {"service": name, **entry}
+        for name in chosen_services(service)
+        for entry in client.pages(f"/{name}/v1/audit", wanted, limit)
+    ]
+    found = sorted(found, key=lambda entry: entry["at"], reverse=True)[:limit]
+    if as_json:
+        print_json(found)
+        return
+    grid = listing("at", "who", "did", "to", "what changed")
+    for entry in found:
+        who = f"{entry['actor_kind']} {entry['actor']}"
+        row(grid, entry["at"][:19], who, entry["action"], entry["subject_id"], _change(entry))
+    output().print(grid if found else "There are no such entries.")
+
+
+def _change(entry: dict[str, Any]) -> str:
+    from isopolity.command.client.documents import value_text
+
+    before, after = entry["before"], entry["after"]
+    if before and after:
+        changed = ((name, before.get(name), value) for name, value in after.items() if name != "version")
+        return "\n".join(f"{name}: {value_text(old)} → {value_text(new)}" for name, old, new in changed)
+    details = entry["details"] or {}
+    fields = "\n".join(f"{name}: {value_text(value)}" for name, value in details.items())
+    return fields or ("is new" if after else "")
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment.isoformat()}Z"

@@ -1,0 +1,104 @@
+"""`isopolity dead-letters`: what consumers gave up, and how to let them try again."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.options import (
+    DEFAULT_DATA,
+    DEFAULT_URL,
+    AsJson,
+    Data,
+    Token,
+    Url,
+    chosen_services,
+    connect,
+    print_json,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
+_SCOPES = ("operator",)
+
+Service = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only those of this service: registry, matching or notify.")
+]
+
+
+@app.command("list")
+def list_letters(
+    service: Service = None,
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only with this reason.")] = None,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List dead letters, oldest first."""
+    from isopolity.command.console import listing, output, row
+
+    client = connect(url, token, data, _SCOPES)
+    found = [
+        {"service": name, **letter}
+        for name in chosen_services(service)
+        for letter in client.get(f"/{name}/v1/dead-letters", {"reason": reason})
+    ]
+    if as_json:
+        print_json(found)
+        return
+    grid = listing("service", "id", "key", "reason", "detail", "at")
+    for letter in found:
+        row(grid, *(letter[name] for name in ("service", "id", "key", "reason", "detail", "at")))
+    output().print(grid if found else "There are no dead letters.")
+
+
+@app.command("show")
+def show(
+    service: Annotated[str, typer.Argument(metavar="SERVICE")],
+    letter_id: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show a dead letter as it came; of one that was too large to keep, its first bytes."""
+    from isopolity.command.client.documents import print_document
+
+    (name,) = chosen_services(service)
+    letter = connect(url, token, data, _SCOPES).get(f"/{name}/v1/dead-letters/{letter_id}")
+    if as_json:
+        print_json(letter)
+    else:
+        print_document(letter)
+
+
+@app.command("redrive")
+def redrive(
+    service: Annotated[str, typer.Argument(metavar="SERVICE")],
+    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of that service.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Publish the originals again, as they came.
+
+    Consumers that had processed them do nothing twice. Find and mend the cause first.
+
+    Example: isopolity dead-letters redrive matching --all --dry-run
+    """
+    from isopolity.command.failure import ExitCode, Failure
+
+    (name,) = chosen_services(service)
+    if every == bool(letter_ids):
+        raise Failure("Name the dead letters to publish again, or pass --all.", ExitCode.USAGE)
+    body = {"ids": letter_ids or [], "all": every, "dry_run": dry_run}
+    answer = connect(url, token, data, _SCOPES).post(f"/{name}/v1/dead-letters/redrive", body)
+    for letter in answer["redriven"]:
+        typer.echo(letter["id"])
+    for letter in answer["superseded"]:
+        typer.echo(f"{letter['id']} needs nothing: its topic holds a newer state of {letter['key']}.", err=True)
+    for letter in answer["lost"]:
+        typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
+    done = "would be published again" if dry_run else "published again"
+    typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)

@@ -1,0 +1,90 @@
+"""`isopolity mail`: the ledger of mails."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
+_SCOPES = ("operator", "staff")
+
+
+@app.command("list")
+def list_mails(
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="queued, sent, deferred, failed, bounced, suppressed, unknown.")
+    ] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List mails; addresses are not shown."""
+    from isopolity.command.console import listing, output, row
+
+    query = {"outcome": state}
+    found = list(connect(url, token, data, _SCOPES).pages("/notify/v1/mails", query, limit))
+    if as_json:
+        print_json(found)
+        return
+    grid = listing("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since")
+    for mail in found:
+        names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
+        row(grid, *(mail.get(name) for name in names))
+    output().print(grid if found else "No mail fits.")
+
+
+@app.command("show")
+def show(
+    mail_id: Annotated[str, typer.Argument(metavar="ID")],
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show a mail's entry in the ledger."""
+    from isopolity.command.client.documents import print_document
+
+    mail = connect(url, token, data, _SCOPES).get(f"/notify/v1/mails/{mail_id}")
+    if as_json:
+        print_json(mail)
+    else:
+        print_document(mail)
+
+
+@app.command("void")
+def void(
+    mail_id: Annotated[str, typer.Argument(metavar="ID")],
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """End the answer link in a proposal's mail, for good, if it got into the wrong hands."""
+    connect(url, token, data, ("staff",)).post(f"/notify/v1/mails/{mail_id}/void-link", None)
+    typer.echo(f"The answer link of mail {mail_id} has ended.")
+
+
+@app.command("resolve")
+def resolve(
+    mail_id: Annotated[str, typer.Argument(metavar="ID")],
+    sent: Annotated[
+        bool | None,
+        typer.Option("--sent/--again", help="It arrived; or it did not: send it again.", show_default=False),
+    ] = None,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Decide about a mail of which nobody knows whether it arrived.
+
+    Ask the recipient, or look into the mail server's log, first: --again may send it a second time.
+    """
+    from isopolity.command.failure import ExitCode, Failure
+
+    if sent is None:
+        raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)
+    body = {"as": "sent" if sent else "send-again"}
+    connect(url, token, data, _SCOPES).post(f"/notify/v1/mails/{mail_id}/resolve", body)
+    typer.echo(f"Mail {mail_id} is {'recorded as sent' if sent else 'queued again'}.")

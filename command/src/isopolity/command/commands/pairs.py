@@ -1,0 +1,70 @@
+"""`isopolity why` and `isopolity suggest`: why two members fit, and who would fit one."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
+
+_SCOPES = ("staff",)
+_WHO = "By id or by name; a programme as PARTNER/PROGRAMME."
+
+
+def why(
+    a: Annotated[str, typer.Argument(metavar="A", help=_WHO)],
+    b: Annotated[str, typer.Argument(metavar="B", help=_WHO)],
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
+
+    Example: isopolity why Curitiba Manises
+    """
+    from isopolity.command.client.member_names import find_both
+    from isopolity.command.client.pair_rendering import print_pair
+
+    client = connect(url, token, data, _SCOPES)
+    one, other = find_both(client, a, b)
+    query = {"programme_id": one.programme_id or other.programme_id}
+    pair = client.get(f"/matching/v1/pairs/{one.member_id}/{other.member_id}", query)
+    if as_json:
+        print_json(pair)
+    else:
+        print_pair(pair)
+
+
+def suggest(
+    member: Annotated[str, typer.Argument(metavar="X", help=_WHO)],
+    region: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="What if only this region counted, e.g. africa; give it again for another."),
+    ] = None,
+    subject: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="What if it were about this subject only, e.g. sdg.4.")
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="What if a partner's programmes had this budget, in their currency.")
+    ] = None,
+    number: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 10,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Suggest partners for a city or a partner, the best first; nothing is proposed to anybody.
+
+    Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
+    """
+    from isopolity.command.client.member_names import find
+    from isopolity.command.client.pair_rendering import print_suggestions
+
+    client = connect(url, token, data, _SCOPES)
+    found = find(client, member)
+    query = {"programme_id": found.programme_id, "region": region, "subject": subject, "budget": budget}
+    suggestions = client.get(f"/matching/v1/members/{found.member_id}/suggestions", {**query, "limit": number})
+    if as_json:
+        print_json(suggestions)
+    else:
+        print_suggestions(found.name, suggestions, supposed=bool(region or subject or budget))

@@ -1,0 +1,169 @@
+"""`isopolity round`: rounds, and the proof of how good they are."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Rounds, and the proof of how good they are.")
+_SCOPES = ("staff",)
+
+RoundId = Annotated[str, typer.Argument(metavar="[ID]", help="Which round; the latest if none is named.")]
+
+
+@app.command("run")
+def run(
+    exact: Annotated[bool, typer.Option("--exact", help="Work longer to prove that nothing is better.")] = False,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides between pairs of the same worth.")] = 0,
+    kind: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="Only twinning or only sponsorship; both if not given.")
+    ] = None,
+    must: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A:B", help="This pair must be chosen, by ids or names; give it again for another."),
+    ] = None,
+    never: Annotated[list[str] | None, typer.Option(metavar="A:B", help="This pair must not be chosen.")] = None,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Run a round over all members with free capacity, and tell what came of it.
+
+    Its proposals go out or are held, as the network's sending policy says. Ctrl-C leaves the round running.
+
+    Example: isopolity round run --exact --must Curitiba:Manises
+    """
+    from isopolity.command.client.member_names import pair
+    from isopolity.command.client.round_rendering import print_round
+    from isopolity.command.client.round_watch import run_round
+    from isopolity.command.progress import progress
+
+    client = connect(url, token, data, _SCOPES)
+    order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
+    order |= {"kinds": _kinds(kind)} if kind else {}
+    order |= {"must": [pair(client, each) for each in must or ()]}
+    order |= {"never": [pair(client, each) for each in never or ()]}
+    with progress() as shown:
+        done = run_round(client, order, shown)
+    if as_json:
+        print_json(done)
+    else:
+        print_round(done)
+
+
+@app.command("show")
+def show(
+    round_id: RoundId = "latest",
+    certificate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Save what the round proves there, for `round verify`; - prints only that."),
+    ] = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Show what came of a round: its figures, what the network gains, its pairs.
+
+    Example: isopolity round show latest --certificate round.json
+    """
+    from isopolity.command.client.round_rendering import best_first, print_pairs, print_round
+    from isopolity.command.client.round_watch import ROUNDS, find_round
+    from isopolity.command.offline.atomic_file import written_whole
+
+    client = connect(url, token, data, _SCOPES)
+    known = find_round(client, round_id)
+    if certificate is not None:
+        proof = client.request("GET", f"{ROUNDS}/{known['round_id']}/certificate").content
+        if certificate == Path("-"):
+            typer.echo(proof, nl=False)
+            return
+        with written_whole(certificate) as part:
+            part.write_bytes(proof)
+    of_round = {"round_id": known["round_id"]}
+    pairs = best_first(client.pages("/matching/v1/proposals", of_round, known.get("proposed") or 0))[:limit]
+    if as_json:
+        print_json({**known, "proposals": pairs})
+        return
+    print_round(known)
+    if pairs:
+        print_pairs(pairs, known["proposed"])
+    if certificate is not None:
+        typer.echo(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`.")
+
+
+@app.command("list")
+def list_rounds(
+    limit: Limit = 20,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """List rounds, the newest first."""
+    from isopolity.command.client.round_rendering import moment, percent
+    from isopolity.command.client.round_watch import ROUNDS
+    from isopolity.command.console import listing, output, row
+
+    found = list(connect(url, token, data, _SCOPES).pages(ROUNDS, {}, limit))
+    if as_json:
+        print_json(found)
+        return
+    grid = listing("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
+    for known in found:
+        gap = None if known.get("gap") is None else percent(known["gap"])
+        figures = (known["mode"], known["seed"], known.get("proposed"), gap, moment(known["ordered_at"]))
+        row(grid, known["round_id"], known["status"], *figures)
+    output().print(grid if found else "No round has been run yet.")
+
+
+@app.command("cancel")
+def cancel(
+    round_id: RoundId = "latest",
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Call off a round that waits or is computed: nothing of it goes out."""
+    from isopolity.command.client.round_watch import ROUNDS, find_round
+
+    client = connect(url, token, data, _SCOPES)
+    known = client.post(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/cancel")
+    typer.echo(f"Round {known['round_id']} is cancelled; nothing of it went out.")
+
+
+@app.command("verify")
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The round's certificate; - reads it from stdin.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a round's certificate, without a server and without a solver.
+
+    It adds up again: that the chosen pairs respect capacities and rules, what they are worth, and the bound that no
+    choice can exceed. The exit code is 0 when all is proved, 1 when not.
+
+    Example: isopolity round verify certificate.json
+    """
+    from isopolity.command.offline.certificate_check import verify_file
+
+    report = verify_file(file)
+    if as_json:
+        print_json(report.document())
+    else:
+        typer.echo("\n".join(report.lines()))
+    if not report.verdict.is_proved:
+        raise typer.Exit(1)
+
+
+def _kinds(given: Sequence[str]) -> list[str]:
+    from isopolity.command.failure import ExitCode, Failure
+
+    for kind in given:
+        if kind not in ("twinning", "sponsorship"):
+            raise Failure(f"There is no kind {kind}; choose from twinning, sponsorship.", ExitCode.USAGE)
+    return list(dict.fromkeys(given))

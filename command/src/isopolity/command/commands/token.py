@@ -1,0 +1,72 @@
+"""`isopolity token`: bearer tokens signed with the network's own key."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, Data, Token, Url, connect
+
+app = typer.Typer(no_args_is_help=True, help="Bearer tokens for people and programs.")
+
+
+@app.command("create")
+def create(
+    scope: Annotated[
+        list[str],
+        typer.Option(metavar="SCOPE", help="member, staff, operator or contacts:read; give it again for another."),
+    ],
+    subject: Annotated[str, typer.Option(metavar="NAME", help="Who uses it; stands in the logs.")] = "operator",
+    member: Annotated[
+        str | None, typer.Option(metavar="ID", help="The member that a token with the scope member speaks for.")
+    ] = None,
+    hours: Annotated[
+        float, typer.Option(min=0.01, help="How long it is valid; at most ISOPOLITY_TOKEN_DAYS, 30 days if not set.")
+    ] = 12,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print a new token, and on standard error its id, by which it can be revoked.
+
+    It is signed with the first of ISOPOLITY_TOKEN_KEYS, or with the key in the data folder. No service hears of it, so
+    the audit has no entry that it was made; what is done with it has.
+
+    Example: isopolity token create --scope staff --subject anna --hours 8
+    """
+    from datetime import timedelta
+
+    from isopolity.command.client.credentials import longest_life, require_keys, sign, token_id
+    from isopolity.web.tokens import SCOPES
+
+    wrong = sorted(set(scope) - SCOPES.keys())
+    if wrong:
+        raise Failure(f"There is no scope {wrong[0]}; choose from {', '.join(SCOPES)}.", ExitCode.USAGE)
+    if "member" in scope and member is None:
+        raise Failure("The scope member needs --member with the member's id.", ExitCode.USAGE)
+    lifetime, longest = timedelta(hours=hours), longest_life()
+    token = sign(require_keys(data), subject, scope, member=member, lifetime=lifetime, longest=longest)
+    typer.echo(token)
+    typer.echo(f"Its id is {token_id(token)}.", err=True)
+
+
+@app.command("revoke")
+def revoke(
+    identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="This token.")] = None,
+    subject: Annotated[str | None, typer.Option(metavar="NAME", help="All tokens of this subject.")] = None,
+    member: Annotated[str | None, typer.Option(metavar="ID", help="All tokens that speak for this member.")] = None,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Revoke tokens that exist by now; every service refuses them within seconds.
+
+    The id of a token stands in the log of each request, and in the audit.
+
+    Example: isopolity token revoke --subject anna
+    """
+    given = {"token_id": identifier, "subject": subject, "member_id": member}
+    named = {name: value for name, value in given.items() if value is not None}
+    if len(named) != 1:
+        raise Failure("Name what to revoke by one of --id, --subject and --member.", ExitCode.USAGE)
+    answer = connect(url, token, data, ("staff",)).post("/registry/v1/revocations", named)
+    (whose,) = (f"{name.removesuffix('_id')} {value}" for name, value in named.items())
+    typer.echo(f"Revoked: {whose}, for tokens issued until {answer['revoked_at']}.", err=True)

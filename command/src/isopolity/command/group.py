@@ -1,0 +1,73 @@
+"""The root of the command: turns every failure into one sentence on stderr and an exit code."""
+
+import errno
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from inspect import cleandoc
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from isopolity.command.console import messages
+from isopolity.command.failure import ExitCode, Failure
+
+
+class Commands(TyperGroup):
+    """A group that never shows a traceback, unless ISOPOLITY_TRACEBACK is set."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        _unwrap_help(self)
+
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **_options: Any
+    ) -> NoReturn:
+        logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for the terminal
+        try:
+            code = super().main(args, prog_name, standalone_mode=False)
+        except Failure as failure:
+            code = _say(str(failure), failure.code)
+        except typer.TyperException as error:
+            code = _say(f"{error.format_message().rstrip('.')}. See `{_path(error)} --help`.", error.exit_code)
+        except typer.Abort:
+            code = ExitCode.INTERRUPTED
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                code = _say(_sentence(error), ExitCode.WRONG)
+            else:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                code = ExitCode.DONE
+        except Exception as error:  # a process entry point
+            if os.environ.get("ISOPOLITY_TRACEBACK"):
+                raise
+            kind = type(error).__name__
+            code = _say(
+                f"This is a bug in isopolity ({kind}: {error}); set ISOPOLITY_TRACEBACK=1 to see where.", ExitCode.BUG
+            )
+        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+
+
+def _unwrap_help(command: TyperGroup | TyperCommand) -> None:
+    """Make one line of each paragraph of a help text, so that the terminal decides where it breaks."""
+    command.help = re.sub(r"(?<=\S)\n(?=\S)", " ", cleandoc(command.help or ""))
+    for child in getattr(command, "commands", {}).values():
+        _unwrap_help(child)
+
+
+def _say(sentence: str, code: int) -> int:
+    messages().print(sentence, markup=False)
+    return code
+
+
+def _path(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return str(context.command_path) if context is not None else "isopolity"
+
+
+def _sentence(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."

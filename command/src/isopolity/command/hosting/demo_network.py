@@ -1,0 +1,100 @@
+"""The demo network: some 500 cities and partners, loaded over HTTP like any other import.
+
+Invariant: it is never mixed into a network that somebody else has begun; loading it again changes nothing.
+"""
+
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.import_upload import Order, import_file
+from isopolity.command.client.round_watch import ROUNDS, run_round
+from isopolity.command.failure import Failure
+from isopolity.command.progress import Progress
+
+KINDS: Final = ("cities", "partners", "requests", "twinnings")
+_MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
+_PATIENCE: Final = 120.0
+_LOOK_EVERY: Final = 0.25
+
+
+class DemoState:
+    """Whether a data folder holds the demo network, remembered in a file there."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._marker = data / "demo"
+
+    @property
+    def present(self) -> bool:
+        """Whether the folder's network is the demo one, loaded or to be loaded."""
+        return self._marker.exists()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether loading has not come to its end."""
+        return self.present and self._marker.read_text(encoding="ascii") != "loaded"
+
+    def claim_fresh_folder(self) -> None:
+        """Let the folder hold the demo network if nothing else has begun there."""
+        if not self.present and not (self._data / "registry.db").exists():
+            self._marker.write_text("loading", encoding="ascii")
+
+    def finished(self) -> None:
+        """Remember that loading came to its end."""
+        self._marker.write_text("loaded", encoding="ascii")
+
+
+def demo_file(kind: str) -> Path:
+    """The CSV of one kind. Raises Failure if the demo data is not installed."""
+    installed = Path(str(files("isopolity.command") / "demo"))
+    checkout = Path(__file__).parents[5] / "data" / "demo"
+    for folder in (installed, checkout):
+        if (folder / f"{kind}.csv").is_file():
+            return folder / f"{kind}.csv"
+    raise Failure("The demo data is not installed; install isopolity-command from a whole checkout.")
+
+
+def load_demo(client: Client, progress: Progress) -> int:
+    """Import the members, endorsed, and what belongs to them; run a round once matching has seen them.
+
+    Returns how many proposals went out. A round that was run before is not run again.
+    """
+    for kind in KINDS:
+        import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
+    progress.step("Matching")
+    _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
+    if not client.get(ROUNDS)["items"]:
+        run_round(client, {}, progress)
+    client.post("/matching/v1/proposals/approve", {"all": True})
+    return _until_mailed(client, progress)
+
+
+def _until_mailed(client: Client, progress: Progress) -> int:
+    issued = int(client.get("/matching/v1/status")["counts"].get("proposals_issued", 0))
+    progress.step("Writing mails", 2 * issued)
+
+    def all_settled() -> bool:
+        counts = client.get("/notify/v1/status")["counts"]
+        done = sum(int(counts.get(name, 0)) for name in _MAILED)
+        progress.done(done)
+        return done >= 2 * issued
+
+    _until(all_settled, "the mails to be written")
+    return issued
+
+
+def _waiting(client: Client, service: str) -> int:
+    report = client.get(f"/{service}/v1/status")
+    return int(report["outbox"]["depth"]) + sum(int(consumer["lag"]) for consumer in report["consumers"])
+
+
+def _until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise Failure(f"Waited {_PATIENCE:.0f} s in vain for {what}; look at `isopolity status`.")
+        time.sleep(_LOOK_EVERY)

@@ -1,0 +1,78 @@
+"""The three services, wired together in this process: one broker, one database each, the mail box, the pages."""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from isopolity.command.hosting import data_folder
+from isopolity.command.hosting.mail_box import MailBox
+from isopolity.command.hosting.path_router import OnePort
+from isopolity.command.hosting.stores import Stores
+from isopolity.command.pages.application import pages
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.matching.bootstrap import open_matching
+from isopolity.matching.settings import MatchingSettings
+from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.settings import NotifySettings
+from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.connections import open_broker
+from isopolity.runtime.service import Service, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """All services of this process; `app` serves them under one port."""
+
+    services: Mapping[str, Service]
+    stores: Stores
+    app: OnePort
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """The long-running tasks of all services, by names such as `registry relay`."""
+        return {
+            f"{service.name} {name}": task for service in self.services.values() for name, task in service.tasks.items()
+        }
+
+
+@asynccontextmanager
+async def open_network(
+    data: Path, url: str, keys: Sequence[str], *, mail_box_key: str, demo: bool
+) -> AsyncIterator[Network]:
+    """Open the network that lives in `data` and answers at `url`; its mail box opens by `mail_box_key`.
+
+    With the demo network proposals go out by themselves, and no mail leaves the machine whatever the settings say.
+    """
+    shared: dict[str, Any] = {"data": data, "public_url": url, "token_keys": ",".join(keys), "broker": "embedded"}
+    policy: dict[str, Any] = (
+        {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
+    )
+    mail: dict[str, Any] = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
+    registry_settings = RegistrySettings(**shared, registry_database_url=None)
+    matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
+    links: dict[str, Any] = (
+        {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(data_folder.ensure_link_keys(data))}
+    )
+    notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)
+    async with AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(open_broker(registry_settings))
+        await broker.ensure_topics(TOPICS)
+        registry = await stack.enter_async_context(open_registry(registry_settings, broker=broker))
+        matching = await stack.enter_async_context(open_matching(matching_settings, broker=broker))
+        inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)
+        client = await stack.enter_async_context(inside)
+        notify = await stack.enter_async_context(open_notify(notify_settings, broker=broker, http_client=client))
+        yield _together([registry, matching, notify], MailBox(notify_settings.mailbox), mail_box_key, demo=demo)
+
+
+def _together(services: Sequence[Service], mail_box: MailBox, mail_box_key: str, *, demo: bool) -> Network:
+    stores = Stores(vitals={service.name: service.vitals for service in services}, mail_box=mail_box)
+    web = pages(mail_box, stores.mail_facts, stores.counts, mail_box_key=mail_box_key, demo=demo)
+    app = OnePort({service.name: service.app for service in services}, web)
+    return Network(services={service.name: service for service in services}, stores=stores, app=app)

@@ -1,0 +1,134 @@
+"""The three services' databases, the broker and the mail box of the embedded mode, looked into from one place.
+
+Only reads. Only the one-process mode may do this: it owns the files that the services each own a part of.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, Table, func, select
+
+from isopolity.command.hosting.counts import Counts, Tally
+from isopolity.command.hosting.mail_box import MailBox
+from isopolity.command.pages.mailbox import MailFacts
+from isopolity.matching.adapters.sql import tables as matching
+from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.notify.adapters import tables as notify
+from isopolity.registry.adapters import tables as registry
+from isopolity.web.operations.vitals import Vitals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Everything that is kept; `vitals` say by service where."""
+
+    vitals: Mapping[str, Vitals]
+    mail_box: MailBox
+
+    async def counts(self) -> Counts:
+        """Count everything where it lies."""
+        cities = await self._by_kind(registry.cities)
+        partners = await self._by_kind(registry.partners)
+        return Counts(
+            members={**cities.get("endorsed", {}), **partners.get("endorsed", {})},
+            applications=await self._applications(cities, partners),
+            contacts=await self._count("registry", registry.contacts),
+            requests=(await self._tally("registry", registry.requests.c.status)).get("published", 0),
+            twinnings=(await self._tally("registry", registry.twinnings.c.status)).get("declared", 0),
+            proposals=await self._tally_by("matching", _kind(matching.PROPOSALS), matching.PROPOSALS.c.stage),
+            partnerships=await self._tally("matching", matching.PARTNERSHIPS.c.stage),
+            mails=await self._tally_by("notify", notify.MAILS.c.purpose, notify.MAILS.c.state),
+            mail_box=self.mail_box.count(),
+            outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
+            lag=await self.lag(),
+            parked=sum([await self._count(name, vitals.tables.parked) for name, vitals in self.vitals.items()]),
+            dead_letters=sum(
+                [len(await list_dead_letters(v.broker, v.dead_letter_topic)) for v in self.vitals.values()]
+            ),
+            latest_round=await self._latest_round(),
+        )
+
+    async def _applications(self, *members: Mapping[str, Tally]) -> int:
+        """Whom staff can endorse: members entered as applied, and applications whose address is confirmed."""
+        entered = sum(sum(found.get("applied", {}).values()) for found in members)
+        return entered + (await self._tally("registry", registry.applications.c.status)).get("confirmed", 0)
+
+    async def lag(self) -> int:
+        """Events that a group has not processed yet."""
+        lags = [
+            await vitals.broker.group_lag(group.name, group.topics)
+            for vitals in self.vitals.values()
+            for group in vitals.groups
+        ]
+        return sum(sum(lag.values()) for lag in lags)
+
+    async def mail_facts(self) -> Mapping[str, MailFacts]:
+        """What the pages say about each mail, by its id."""
+        mails, proposals = notify.MAILS, notify.PROPOSALS
+        query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
+            mails, proposals, mails.c.occasion_id == proposals.c.proposal_id, isouter=True
+        )
+        regions = await self._regions()
+        return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}
+
+    async def _latest_round(self) -> Mapping[str, float] | None:
+        rounds = matching.ROUNDS.c
+        query = select(rounds.document).where(rounds.status == "done").order_by(rounds.round_id.desc()).limit(1)
+        for row in await self._rows("matching", query):
+            found = ROUND.validate_python(row.document).result
+            if found is not None:
+                worth = {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
+                return {"proposed": found.proposed, **worth, "gap": round(found.gap, 6)}
+        return None
+
+    async def _regions(self) -> Mapping[str, str]:
+        regions: dict[str, str] = {}
+        for table in (registry.cities, registry.partners):
+            rows = await self._rows("registry", select(table.c.id, table.c.region))
+            regions.update((row.id, row.region) for row in rows)
+        return regions
+
+    async def _by_kind(self, table: Table) -> Mapping[str, Tally]:
+        return await self._tally_by("registry", table.c.status, _kind(table))
+
+    async def _count(self, service: str, table: Table) -> int:
+        return int((await self._rows(service, select(func.count()).select_from(table)))[0][0])
+
+    async def _tally(self, service: str, column: Any) -> Tally:
+        rows = await self._rows(service, select(column, func.count()).group_by(column).order_by(column))
+        return {str(value): int(count) for value, count in rows}
+
+    async def _tally_by(self, service: str, outer: Any, inner: Any) -> Mapping[str, Tally]:
+        query = select(outer, inner, func.count()).group_by(outer, inner).order_by(outer, inner)
+        tallies: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for outer_value, inner_value, count in await self._rows(service, query):
+            tallies[str(outer_value)][str(inner_value)] = int(count)
+        return tallies
+
+    async def _rows(self, service: str, query: Select[Any]) -> Any:
+        async with self.vitals[service].database.reading() as connection:
+            return (await connection.execute(query)).all()
+
+
+def _kind(table: Table) -> Any:
+    return func.json_extract(table.c.document, "$.kind")
+
+
+def _facts(row: Any, regions: Mapping[str, str]) -> MailFacts:
+    document = json.loads(row.document) if isinstance(row.document, str) else row.document
+    if document is None:  # a mail about no proposal
+        return MailFacts(purpose=row.purpose, member_id="", member="", counterpart="", region="")
+    own = next(side for side in document["sides"] if side["side"] == row.side)
+    other = next(side for side in document["sides"] if side["side"] != row.side)
+    return MailFacts(
+        purpose=row.purpose,
+        member_id=own["member_id"],
+        member=own["name"],
+        counterpart=other["name"],
+        region=regions.get(own["member_id"], ""),
+    )

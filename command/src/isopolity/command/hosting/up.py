@@ -1,0 +1,118 @@
+"""`isopolity up`: claims the data folder and the port, runs the three services until a signal, loads the demo network.
+
+Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data.
+"""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from isopolity.command.client.credentials import known_keys, token_for
+from isopolity.command.client.http_client import Client
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.hosting import data_folder
+from isopolity.command.hosting import report as reporting
+from isopolity.command.hosting.demo_network import DemoState, load_demo
+from isopolity.command.hosting.network import Network, open_network
+from isopolity.command.hosting.quiescence import until_quiescent
+from isopolity.command.hosting.serving import run_with
+from isopolity.command.progress import progress
+from isopolity.observability.logs import configure_logging
+from isopolity.runtime import process
+from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.sole_owner import OwnedByAnother
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What `isopolity up` was asked to do."""
+
+    data: Path
+    port: int
+    demo: bool
+    once: bool
+    deadline: float
+    as_json: bool
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+
+def run(plan: Plan) -> None:
+    """Do it. Raises Failure when it cannot be done, or when the counts of `--once` do not add up."""
+    os.umask(0o077)  # addresses lie in the data folder: what is made there is for its owner only
+    with data_folder.claimed(plan.data, plan.url), _listening(plan) as listener:
+        _log_to(plan.data / "isopolity.log")
+        try:
+            process.run(_run(plan, listener))
+        except ValidationError as error:
+            raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
+        except OwnedByAnother as error:  # a service that was started by itself on the same data
+            raise Failure(str(error)) from None
+
+
+async def _run(plan: Plan, listener: socket.socket) -> None:
+    keys = known_keys(plan.data) or data_folder.ensure_keys(plan.data)
+    demo = DemoState(plan.data)
+    if plan.demo:
+        demo.claim_fresh_folder()
+    mail_box_key = data_folder.ensure_mail_box_key(plan.data)
+    opening = open_network(plan.data, plan.url, keys, mail_box_key=mail_box_key, demo=demo.present)
+    async with opening as network:
+        spare_collector()
+        work = _work(plan, network, demo, listener.getsockname()[1], mail_box_key)
+        finished = await run_with(network, listener, work)
+    if plan.once and not finished:
+        raise Failure("Stopped before the work was done; start it again to go on.", ExitCode.INTERRUPTED)
+
+
+async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_box_key: str) -> None:
+    if demo.unfinished:
+        client = Client(f"http://{HOST}:{port}", token_for(("staff", "operator"), token=None, data=plan.data))
+        with progress() as shown:
+            await asyncio.to_thread(load_demo, client, shown)
+        demo.finished()
+    if not plan.once:
+        reporting.welcome(await network.stores.counts(), plan.url, mail_box_key)
+        await asyncio.Event().wait()
+    counts = await until_quiescent(network.stores, plan.deadline)
+    reporting.result(counts, as_json=plan.as_json)
+    contradictions = " ".join(counts.contradictions())
+    if contradictions:
+        raise Failure(f"The counts do not add up. {contradictions}")
+
+
+def _log_to(file: Path) -> None:
+    """Logs go into a file: the terminal is for what a person wants to know."""
+    configure_logging("warning", "json")
+    root = logging.getLogger()
+    handler = RotatingFileHandler(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")
+    handler.setFormatter(root.handlers[0].formatter)
+    root.handlers = [handler]
+
+
+@contextmanager
+def _listening(plan: Plan) -> Iterator[socket.socket]:
+    """The port; with `--once`, which nobody visits, any free one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, 0 if plan.once else plan.port))
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                raise Failure(f"Port {plan.port} may not be opened; choose one above 1023 with --port.") from None
+            raise Failure(f"Port {plan.port} is in use; stop what holds it, or choose another with --port.") from None
+        listener.listen()
+        yield listener

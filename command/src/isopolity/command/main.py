@@ -1,0 +1,67 @@
+"""The `isopolity` command: what each subcommand is called and where it lies.
+
+Invariant: importing this module imports no service and no client, so that `--help` answers at once.
+"""
+
+import typer
+
+from isopolity.command.commands import (
+    affinity,
+    applications,
+    audit,
+    changes,
+    dead_letters,
+    doctor,
+    events,
+    imports,
+    mail,
+    members,
+    pairs,
+    proposals,
+    republish,
+    rounds,
+    status,
+    token,
+    up,
+)
+from isopolity.command.group import Commands
+
+_HELP = """Isopolity finds partners for learning cities: twinnings, and sponsors.
+
+Start everything on this machine with [bold]isopolity up[/bold], then open http://127.0.0.1:8000.
+The other commands talk to a running instance: this one, or the one that --url names.
+"""
+_EXIT_CODES = (
+    "Exit codes: 0 done; 1 something is wrong with the data or the state; 2 wrong usage; 3 the server or a peer "
+    "cannot be reached; 4 the token is missing or does not suffice; 70 a bug; 130 interrupted."
+)
+
+app = typer.Typer(
+    cls=Commands,
+    help=_HELP,
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command("up", epilog=up.EPILOG)(up.up)
+app.command("status")(status.status)
+app.command("demo")(imports.demo)
+app.add_typer(imports.app, name="import")
+app.add_typer(members.app, name="members")
+app.add_typer(applications.app, name="applications")
+app.add_typer(changes.app, name="changes")
+app.add_typer(proposals.app, name="proposals")
+app.add_typer(rounds.app, name="round")
+app.command("why")(pairs.why)
+app.command("suggest")(pairs.suggest)
+app.add_typer(affinity.app, name="affinity")
+app.add_typer(mail.app, name="mail")
+app.add_typer(events.app, name="events")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(audit.app, name="audit")
+app.command("republish")(republish.republish)
+app.command("doctor")(doctor.doctor)
+app.add_typer(token.app, name="token")

@@ -1,0 +1,114 @@
+"""Training the affinity from tables, and scoring pairs of a table with it.
+
+Invariant: nothing of a file is there before all of it is; whatever the files hold, a failure is one sentence.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from isopolity.command.failure import Failure
+from isopolity.command.offline.atomic_file import written_whole
+from isopolity.command.progress import Progress
+from isopolity.matching.affinity.files import read_links, read_pairs, read_places
+from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.model_file import load, save
+from isopolity.matching.affinity.places import Places
+from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.errors import UnreadableTable, UnusableModel
+
+_FEWEST_LINKS: Final = 100
+"""Of fewer nothing can be learned, and nothing be held out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables of history."""
+
+    cities: Path
+    countries: Path
+    twinnings: Path
+
+    def read(self, progress: Progress) -> tuple[Places, Links]:
+        """The places and the links between them. Raises UnreadableTable."""
+        progress.step("reading the tables")
+        places = read_places(self.cities, self.countries)
+        return places, read_links(self.twinnings, places)
+
+
+def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str:
+    """Train a model, and say in a sentence of what. Raises Failure, OSError."""
+    _apart(out, (tables.cities, tables.countries, tables.twinnings))
+    _check_lightgbm()
+    from isopolity.matching.affinity.training import train
+
+    told = _Told(progress)
+    try:
+        with written_whole(out) as part:
+            places, links = tables.read(progress)
+            if len(links) < _FEWEST_LINKS:
+                raise Failure(f"{tables.twinnings} has {len(links)} links; to learn it takes {_FEWEST_LINKS} or more.")
+            save(train(places, links, seed, told), part)
+    except UnreadableTable as error:
+        raise Failure(str(error)) from error
+    return f"{out} holds what {len(links)} links between {len(places)} cities teach (seed {seed})."
+
+
+def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: Progress) -> str:
+    """Score the pairs of a table, and say in a sentence how many. Raises Failure, OSError."""
+    _apart(out, (tables.cities, tables.countries, tables.twinnings, model, pairs))
+    try:
+        with written_whole(out) as part:
+            progress.step("reading the model")
+            learned = load(model)
+            places, links = tables.read(progress)
+            a, b = read_pairs(pairs, places)
+            progress.step("placing the cities")
+            bound = learned.bound(places, links) if len(places) else None
+            progress.step("scoring", len(a))
+            _write(part, places, a, b, bound.scores(a, b, progress.done) if bound else np.empty(0))
+    except (UnreadableTable, UnusableModel) as error:
+        raise Failure(str(error)) from error
+    return f"{out} has the scores of {len(a)} pairs."
+
+
+class _Told:
+    """Tells of the steps of training, each in hundredths."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._step = progress, ""
+
+    def __call__(self, step: str, done: float) -> None:
+        if step != self._step:
+            self._step = step
+            self._progress.step(step, 100)
+        self._progress.done(round(100 * done))
+
+
+def _check_lightgbm() -> None:
+    """Before anything is read: training needs LightGBM, scoring does not."""
+    try:
+        import lightgbm  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise Failure("Training needs LightGBM; install it with `pip install lightgbm`. Scoring needs none.") from error
+    except OSError as error:  # a library of the system that it is linked to, libgomp most often
+        raise Failure(f"LightGBM does not load ({error}); install the library, libgomp1 on Debian.") from error
+
+
+def _apart(out: Path, read: Sequence[Path]) -> None:
+    for path in read:
+        if out.resolve() == path.resolve() or (out.exists() and path.exists() and out.samefile(path)):
+            raise Failure(f"{out} is read from and would be written over; name another file with --out.")
+
+
+def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("a", "b", "score"))
+        ids = [place.place_id for place in places.rows]
+        ends = zip(a.tolist(), b.tolist(), scores.tolist(), strict=True)
+        rows.writerows((ids[one], ids[other], score) for one, other, score in ends)

@@ -1,0 +1,29 @@
+"""A file that is written whole or not at all.
+
+Invariant: under its own name there is at any moment either what was there before or all of the new.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from isopolity.command.failure import Failure
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Where to write; it gets its name when the block ends well. Raises Failure, OSError."""
+    if path.exists() and not path.is_file():
+        raise Failure(f"{path} is there and is no file; name another one.")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.touch()
+        yield part
+        part.replace(path)
+    except FileNotFoundError as error:
+        if path.parent.is_dir():
+            raise
+        raise Failure(f"There is no folder {path.parent}; make it first.") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,199 @@
+"""Tries what the settings name, one thing after the other; changes nothing and sends nothing.
+
+Invariant: a secret is never shown, not even a part of it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from isopolity.command.client.credentials import known_keys
+from isopolity.command.console import alarm, output, row, table
+from isopolity.command.failure import Failure
+from isopolity.command.offline import retention_table as kept
+from isopolity.command.offline.event_tail import broker
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.contracts.sentences import sentence
+from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.errors import BrokerUnavailable, MessagingError
+from isopolity.notify.bootstrap import mailer_check, open_mailer
+from isopolity.notify.settings import NotifySettings
+from isopolity.persistence.migrations import is_current
+from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.connections import EMBEDDED_LOG, open_database
+from isopolity.settings import KafkaSecurity, Settings
+
+_PATIENCE: Final = 15.0
+_SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was tried, or a kind that is kept: what came of it, and what to change if it is not fine."""
+
+    subject: str
+    fine: bool
+    detail: str
+    about: str = "tried"
+    """`tried`, or `kept` for a kind of rows and its period."""
+
+    def document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """A table of what was tried, one of what is kept, and a last line that counts what is wrong."""
+    for about, heading in (("tried", "what was found, or what to change"), ("kept", "how long")):
+        grid = table(about, "", heading)
+        for finding in findings:
+            if finding.about == about:
+                row(grid, finding.subject, "ok" if finding.fine else alarm("wrong"), finding.detail)
+        output().print(grid)
+    wrong = sum(not finding.fine for finding in findings)
+    output().print(f"{wrong} of {len(findings)} to change." if wrong else "All fine.")
+
+
+async def examine(data: Path) -> list[Finding]:
+    """Try everything. Later things are left out while the settings themselves are wrong."""
+    settings, findings = _settings(data)
+    if len(settings) < len(_SETTINGS):
+        return findings
+    async for finding in _try_all(settings, data):
+        findings.append(finding)
+    return findings
+
+
+def _settings(data: Path) -> tuple[dict[str, Any], list[Finding]]:
+    read: dict[str, Any] = {}
+    findings: dict[str, Finding] = {}
+    for service, kind in _SETTINGS.items():
+        try:
+            read[service] = kind(data=data)
+        except ValidationError as error:
+            findings.update((wrong.subject, wrong) for wrong in _wrong_settings(error, "ISOPOLITY_"))
+    try:
+        KafkaSecurity()
+    except ValidationError as error:
+        findings.update((wrong.subject, wrong) for wrong in _wrong_settings(error, "ISOPOLITY_KAFKA_"))
+    return read, list(findings.values()) or [Finding(subject="settings", fine=True, detail="all can be read")]
+
+
+def _wrong_settings(error: ValidationError, prefix: str) -> list[Finding]:
+    return [
+        Finding(
+            subject=prefix + "_".join(map(str, problem["loc"])).upper(),
+            fine=False,
+            detail=sentence(problem),
+        )
+        for problem in error.errors(include_url=False, include_input=False)
+    ]
+
+
+async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Finding]:
+    shared: Settings = settings["notify"]
+    yield _keys(data)
+    yield _public_url(shared)
+    for service, of_service in settings.items():
+        yield await _tried(f"{service} database", partial(_database, service, of_service, data))
+    yield await _tried("broker", lambda: _broker(shared, data))
+    yield await _tried("mail", lambda: _mail(settings["notify"]))
+    if shared.oidc_issuer:
+        yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
+    async for subject, fine, detail in kept.periods(settings, data):
+        yield Finding(subject=subject, fine=fine, detail=detail, about="kept")
+
+
+async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return Finding(subject=subject, fine=True, detail=await attempt())
+    except TimeoutError:
+        detail = f"no answer within {_PATIENCE:.0f} s; check the address and the firewall"
+    except (Failure, MessagingError) as error:
+        detail = str(error)
+    except SQLAlchemyError as error:
+        detail = f"{_reason(error)}; check the address, user and password"
+    except (OSError, httpx.HTTPError) as error:
+        detail = f"{error or type(error).__name__}; check the address"
+    return Finding(subject=subject, fine=False, detail=detail)
+
+
+def _keys(data: Path) -> Finding:
+    subject = "token keys"
+    keys = known_keys(data)
+    if not keys:
+        detail = "set ISOPOLITY_TOKEN_KEYS, or start `isopolity up`, which makes a key in the data folder"
+        return Finding(subject=subject, fine=False, detail=detail)
+    if min(map(len, keys)) < 32:
+        return Finding(subject=subject, fine=False, detail="a key is short; use at least 32 random characters")
+    return Finding(subject=subject, fine=True, detail=f"{len(keys)}; the first one signs")
+
+
+def _public_url(settings: Settings) -> Finding:
+    parts = urlsplit(settings.public_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        detail = "ISOPOLITY_PUBLIC_URL must be the address that links in mails start with, e.g. https://network.example"
+        return Finding(subject="public address", fine=False, detail=detail)
+    return Finding(subject="public address", fine=True, detail=settings.public_url)
+
+
+async def _database(service: str, settings: Any, data: Path) -> str:
+    if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
+        return f"not there yet; `isopolity up` makes it in {data}"
+    async with open_database(settings, settings.database_url) as database:
+        await database.ping()
+        if not await is_current(database, f"isopolity.{service}"):
+            raise Failure(f"it is not migrated; run `python -m isopolity.{service} migrate`")
+    return "answers, and is migrated"
+
+
+async def _broker(settings: Settings, data: Path) -> str:
+    if settings.embedded and not (data / EMBEDDED_LOG).exists():
+        return f"embedded; `isopolity up` makes its log in {data}"
+    async with broker(data) as opened:
+        try:
+            await opened.ping()
+        except BrokerUnavailable:
+            sentence = f"nothing answers at {settings.broker}; check ISOPOLITY_BROKER and ISOPOLITY_KAFKA_…"
+            raise Failure(sentence) from None
+        async with opened.reader([topic.name for topic in TOPICS]) as reader:
+            partitions = await reader.end_offsets()
+    return f"answers, with {len(TOPICS)} topics of {len(partitions)} partitions"
+
+
+async def _mail(settings: NotifySettings) -> str:
+    if settings.smtp_host is None and settings.mail_catcher is None and not settings.mailbox.exists():
+        return f"a mail box on disk; `isopolity up` makes it in {settings.data}"
+    problem = await mailer_check(open_mailer(settings))
+    if problem is not None:
+        raise Failure(f"{problem}; check ISOPOLITY_SMTP_…")
+    rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
+    where = f"the mail box {settings.mailbox}"
+    if settings.smtp_host or settings.mail_catcher:
+        where = f"the mail server {settings.smtp_host or settings.mail_catcher}"
+    return f"{where} takes mails{rehearsal}"
+
+
+async def _issuer(settings: Settings) -> str:
+    address = f"{str(settings.oidc_issuer).rstrip('/')}/.well-known/openid-configuration"
+    async with httpx.AsyncClient(timeout=10) as client:
+        keys = settings.oidc_jwks_url or (await client.get(address)).raise_for_status().json()["jwks_uri"]
+        (await client.get(keys)).raise_for_status()
+    return "publishes its keys"
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    with suppress(IndexError):
+        return str(cause).strip().splitlines()[0]
+    return type(cause).__name__

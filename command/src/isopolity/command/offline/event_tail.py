@@ -1,0 +1,164 @@
+"""Events from a broker as lines for a person or a program; nothing is committed, no group is joined."""
+
+import json
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+
+import typer
+
+from isopolity.clock import system_clock
+from isopolity.command.console import output
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.messaging.broker import MessageBroker, Reader, Record
+from isopolity.messaging.errors import MessagingError
+
+_NAMES: Final = tuple(topic.name for topic in TOPICS)
+_SPAN: Final = re.compile(r"(\d+)([smhd])")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which events to show; `since` in milliseconds since 1970."""
+
+    topics: Sequence[str]
+    key: str | None
+    since: int | None
+    last: int
+
+    @classmethod
+    def parse(cls, topics: Sequence[str], *, key: str | None, since: str | None, last: int) -> Self:
+        """What the options say. Raises Failure for a topic that does not exist or a time that is none."""
+        moment = None if since is None else int(_moment(since).timestamp() * 1000)
+        return cls(topics=[_topic(name) for name in topics] or _NAMES, key=key, since=moment, last=last)
+
+    def takes(self, record: Record) -> bool:
+        """Whether `record` is to be shown."""
+        return (self.key is None or record.key == self.key) and (self.since is None or record.timestamp >= self.since)
+
+
+async def tail_events(selection: Selection, data: Path, *, follow: bool, as_json: bool) -> None:
+    """Print what is there, in the order of time, then what comes."""
+    show = _print_json if as_json else _print_line
+    try:
+        async with reading(selection.topics, data) as reader:
+            for record in await _backlog(reader, selection):
+                show(record)
+            while follow:
+                for batch in await reader.fetch(limit=500, timeout=5):
+                    for record in filter(selection.takes, batch.records):
+                        show(record)
+    except MessagingError as error:
+        raise Failure(f"The broker cannot be read: {str(error).rstrip('.')}.", ExitCode.UNREACHABLE) from error
+
+
+@asynccontextmanager
+async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
+    """A reader on the broker that the settings name."""
+    async with broker(data) as opened, opened.reader(topics) as reader:
+        yield reader
+
+
+@asynccontextmanager
+async def broker(data: Path) -> AsyncIterator[MessageBroker]:
+    """The broker that the settings name; the embedded one is looked at without disturbing its owner."""
+    from isopolity.messaging.embedded.broker import EmbeddedBroker
+    from isopolity.runtime.connections import EMBEDDED_LOG, kafka_broker
+    from isopolity.settings import Settings
+
+    settings = Settings(data=data)
+    if settings.embedded:
+        if not (data / EMBEDDED_LOG).exists():
+            raise Failure(
+                f"There is no event log in {data}; start `isopolity up` first, or name its folder with --data."
+            )
+        async with EmbeddedBroker.looking_on(data / EMBEDDED_LOG) as embedded:
+            yield embedded
+        return
+    yield kafka_broker(settings)
+
+
+async def _backlog(reader: Reader, selection: Selection) -> list[Record]:
+    ends = await reader.end_offsets()
+    if selection.since is None and selection.key is None:
+        await reader.seek({place: max(0, end - selection.last) for place, end in ends.items()})
+    found: deque[Record] = deque(maxlen=selection.last if selection.since is None else None)
+    passed: list[Record] = []
+    while any(at < ends[place] for place, at in (await reader.position()).items()):
+        for batch in await reader.fetch(limit=1000, timeout=1):
+            passed.extend(filter(selection.takes, batch.records))
+    found.extend(sorted(passed, key=lambda record: record.timestamp))
+    return list(found)
+
+
+def _print_json(record: Record) -> None:
+    described = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "time": _time(record).isoformat(),
+        "key": record.key,
+        "headers": {name: value.decode("utf-8", "replace") for name, value in record.headers},
+        "data": _data(record),
+    }
+    typer.echo(json.dumps(described, ensure_ascii=False))
+
+
+def _print_line(record: Record) -> None:
+    name = _header(record.headers, "ce_type") or record.topic
+    short = name.removeprefix("isopolity.").removesuffix(".v1")
+    value = json.dumps(_data(record), ensure_ascii=False)
+    line = f"{_time(record).astimezone():%H:%M:%S} {short:<32} {record.key} {value}"
+    console = output()
+    console.print(
+        line,
+        markup=False,
+        no_wrap=True,
+        overflow="ellipsis" if console.is_terminal else "ignore",
+        crop=console.is_terminal,
+    )
+
+
+def _data(record: Record) -> Any:
+    if record.value is None:
+        return None
+    try:
+        return json.loads(record.value)
+    except ValueError:
+        return record.value.decode("utf-8", "replace")
+
+
+def _header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:
+    return next((value.decode("utf-8", "replace") for key, value in headers if key == name), None)
+
+
+def _time(record: Record) -> datetime:
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def _topic(name: str) -> str:
+    full = name if name.startswith("isopolity.") else f"isopolity.{name}"
+    if full not in _NAMES:
+        known = ", ".join(known.removeprefix("isopolity.") for known in _NAMES)
+        raise Failure(f"There is no topic {name}; choose from {known}.", ExitCode.USAGE)
+    return full
+
+
+def _moment(text: str) -> datetime:
+    span = _SPAN.fullmatch(text)
+    if span:
+        return system_clock() - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(
+            f"--since {text} is no time; write 90s, 15m, 2h, 3d, or e.g. 2026-11-25T14:00.", ExitCode.USAGE
+        ) from None
+    return moment if moment.tzinfo else moment.astimezone()

@@ -1,0 +1,92 @@
+"""Carries out `isopolity republish` on the databases and the broker that the settings name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from isopolity.command.console import output, row, table
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES
+from isopolity.matching.republish import republish_matching
+from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.errors import MessagingError
+from isopolity.notify.republish import republish_notify
+from isopolity.notify.settings import NotifySettings
+from isopolity.persistence.database import DatabaseUnavailable
+from isopolity.persistence.republishing import DEFAULT_STEP
+from isopolity.registry.republish import republish_registry
+from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.connections import open_broker
+from isopolity.runtime.process import settings_problem
+from isopolity.runtime.republication import Order, Report, RepublishRefused
+from isopolity.settings import Settings
+from isopolity.sole_owner import OwnedByAnother
+
+_SERVICES: Final[dict[str, tuple[type[Settings], Any]]] = {
+    "registry": (RegistrySettings, republish_registry),
+    "matching": (MatchingSettings, republish_matching),
+    "notify": (NotifySettings, republish_notify),
+}
+_OUTCOMES: Final = {
+    "applied": "had ended, and has ended here too",
+    "adopted": "taken from the topic into the database",
+    "reverted": "goes back to the older state; the newer one is lost",
+    "lost": "not in the database: lost, and ended for all consumers",
+    "unknown": "mail of which nobody knows whether it went; decide with `isopolity mail resolve`",
+}
+
+
+async def carry_out(
+    data: Path, service: str | None, topics: Sequence[str], *, restored: bool, step: int | None, dry_run: bool
+) -> list[Report]:
+    """Do it, service by service. Raises Failure."""
+    order = Order(topics=topics, step=(step or DEFAULT_STEP) if restored else None, dry_run=dry_run)
+    reports: list[Report] = []
+    for name in _chosen(service, topics):
+        kind, republish = _SERVICES[name]
+        try:
+            settings = kind(data=data)
+            async with open_broker(settings) as broker:
+                reports.append(await republish(settings, order, broker=broker))
+        except ValidationError as error:
+            raise Failure(settings_problem(error), ExitCode.USAGE) from None
+        except (RepublishRefused, OwnedByAnother) as error:
+            raise Failure(str(error)) from None
+        except (MessagingError, DatabaseUnavailable, SQLAlchemyError, OSError) as error:
+            raise Failure(f"{name}: {error}", ExitCode.UNREACHABLE) from None
+    return reports
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """The counts of what was published and found; `--json` names each thing."""
+    grid = table("service", "topic", "events")
+    for report in reports:
+        for topic, count in report.published.items():
+            row(grid, report.service, topic, f"{count:,}")
+    output().print(grid)
+    found: dict[tuple[str, str], int] = {}
+    for finding in (finding for report in reports for finding in report.findings):
+        found[finding.topic, finding.outcome] = found.get((finding.topic, finding.outcome), 0) + 1
+    if found:
+        grid = table("topic", "found", "what became of it")
+        for (topic, outcome), count in sorted(found.items()):
+            row(grid, topic, f"{count:,} {outcome}", _OUTCOMES[outcome])
+        output().print(grid)
+    if any(report.dry_run for report in reports):
+        output().print("Nothing was changed.")
+
+
+def _chosen(service: str | None, topics: Sequence[str]) -> Sequence[str]:
+    """The services to work on: the one named, else the producers of the topics, else all."""
+    if service is not None and service not in _SERVICES:
+        raise Failure(f"There is no service {service}; choose from {', '.join(_SERVICES)}.", ExitCode.USAGE)
+    producers = {topic.name: topic.producer for topic in EVENT_TOPICS}
+    for topic in topics:
+        if producers.get(topic, "") not in ((service,) if service else SERVICES):
+            raise Failure(f"{topic} is no topic of {service or 'this network'}.", ExitCode.USAGE)
+    if service is not None:
+        return (service,)
+    return [name for name in _SERVICES if not topics or name in {producers[topic] for topic in topics}]

@@ -1,0 +1,62 @@
+"""The options that many commands share, and the client that they lead to."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from isopolity.command.client.http_client import Client
+
+Url = Annotated[
+    str, typer.Option(envvar="ISOPOLITY_URL", help="Where Isopolity answers.", metavar="ADDRESS", show_envvar=False)
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        envvar="ISOPOLITY_TOKEN",
+        show_envvar=False,
+        metavar="JWT",
+        help="A bearer token. Without it the command signs its own, if it can read the network's key.",
+    ),
+]
+Data = Annotated[
+    Path,
+    typer.Option(
+        envvar="ISOPOLITY_DATA",
+        show_envvar=False,
+        metavar="FOLDER",
+        help="The data folder: databases, log, mail box, key.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
+
+SERVICES = ("registry", "matching", "notify")
+DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_DATA = Path("var")
+
+
+def connect(url: str, token: str | None, data: Path, scopes: Sequence[str]) -> "Client":
+    """A client that may do what `scopes` allow."""
+    from isopolity.command.client.credentials import token_for
+    from isopolity.command.client.http_client import Client
+
+    return Client(url, token_for(scopes, token=token, data=data))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def chosen_services(service: str | None) -> tuple[str, ...]:
+    """The one that is named, or all. Raises Failure for one that does not exist."""
+    from isopolity.command.failure import ExitCode, Failure
+
+    if service is not None and service not in SERVICES:
+        raise Failure(f"There is no service {service}; choose from {', '.join(SERVICES)}.", ExitCode.USAGE)
+    return (service,) if service else SERVICES

@@ -1,0 +1,72 @@
+"""A person reads a mail in the mail box, follows its link, says yes; so does the other side; both are introduced."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.command import Running, up
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def browser_page() -> Iterator[Page]:
+    """A page in Debian's Chromium."""
+    chromium = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Iterator[Running]:
+    """A running instance with the demo network."""
+    with up(tmp_path / "data") as running:
+        yield running
+
+
+def answer_yes(page: Page, mail: str) -> Page:
+    """Open the mail, follow its answer link, which opens a page of its own, and say yes there."""
+    page.goto(mail)
+    with page.expect_popup() as opened:
+        page.frame_locator("iframe").locator("a[href*='/notify/answer/']").first.click()
+    answer = opened.value
+    answer.get_by_label("Yes", exact=True).check()
+    answer.get_by_role("button", name="Send the answer").click()
+    return answer
+
+
+def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Running, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(network.mail_box("purpose=proposal"))
+    first = page.locator(".mails a").first
+    own, about = first.locator(".who").inner_text(), first.locator(".subject").inner_text()
+    first_mail = f"{network.url}{first.get_attribute('href')}"
+    counterpart = first.get_attribute("data-counterpart") or ""
+    page.goto(f"{network.url}/mailbox?purpose=proposal&member={quote(counterpart)}")
+    others = page.locator(f".mails a[data-counterpart={json.dumps(own, ensure_ascii=False)}]")
+    assert others.count() == 1, about
+    second_mail = f"{network.url}{others.first.get_attribute('href')}"
+
+    expect(answer_yes(page, first_mail).get_by_role("status")).to_contain_text("You said yes")
+    expect(answer_yes(page, second_mail).locator("h1, .done").filter(has_text="yes").first).to_be_visible()
+
+    box = f"{network.url}/mailbox?purpose=introduction"
+    page.goto(box)
+    for _ in range(100):
+        if page.locator(".mails a").count() == 2:
+            break
+        page.reload()
+    recipients = set(page.locator(".mails .who").all_inner_texts())
+    assert recipients == {own, counterpart}
+    page.locator(".mails a").first.click()
+    expect(page.frame_locator("iframe").locator("body")).to_contain_text("@")

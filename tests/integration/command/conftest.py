@@ -1,0 +1,30 @@
+"""One loaded demo network for all tests of this folder, copied for those that change it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import isopolity
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The data folder of an `up --once --json`, and what it printed."""
+    data = tmp_path_factory.mktemp("first") / "data"
+    done = isopolity("up", "--once", "--json", "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    return data, json.loads(done.stdout)
+
+
+@pytest.fixture
+def loaded(first_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Callable[[], Path]:
+    """Makes a copy of the loaded data folder."""
+
+    def copy() -> Path:
+        return Path(shutil.copytree(first_run[0], tmp_path / "data"))
+
+    return copy

@@ -1,0 +1,130 @@
+"""`isopolity up`: one process on one folder and one port, clean to stop."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.command import isopolity, up
+
+pytestmark = pytest.mark.slow
+
+Loaded = Callable[[], Path]
+
+
+def test_second_process_on_the_same_data_is_refused_with_a_sentence(loaded: Loaded) -> None:
+    data = loaded()
+    with up(data) as first:
+        second = isopolity("up", "--data", str(data), "--port", "1024")
+    assert second.returncode == 1
+    assert f"is in use by process {first.process.pid} at {first.url}" in second.stderr
+    assert len(second.stderr.splitlines()) == 1
+
+
+def test_port_that_is_taken_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = isopolity("up", "--no-demo", "--data", str(tmp_path / "data"), "--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"Port {port} is in use; stop what holds it, or choose another with --port."
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None:
+    with up(loaded()) as running:
+        code, errors = running.stop(number)
+    assert code == 0
+    assert errors == ""
+
+
+def test_pages_show_what_the_stores_hold(loaded: Loaded) -> None:
+    with up(loaded()) as running:
+        home = httpx.get(f"{running.url}/").text
+        with httpx.Client(follow_redirects=True) as browser:
+            box = browser.get(running.mail_box()).text
+            africa = browser.get(f"{running.url}/mailbox?region=africa").text
+        documents = [
+            httpx.get(f"{running.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")
+        ]
+    assert "illustrative" in home
+    total = re.search(r"([\d,]+) mails went out", box)
+    assert total is not None
+    shown = re.search(r"([\d,]+) shown", africa)
+    assert shown is not None
+    assert 0 < int(shown[1].replace(",", "")) < int(total[1].replace(",", ""))
+    assert all(document["openapi"].startswith("3.") for document in documents)
+
+
+def test_command_talks_to_the_running_instance(loaded: Loaded) -> None:
+    data = loaded()
+    with up(data) as running:
+
+        def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return isopolity(*arguments, "--url", running.url, "--data", str(data))
+
+        status = ask("status")
+        members = ask("members", "list", "--text", "espoo", "--json")
+        proposals = ask("proposals", "list", "--limit", "3")
+        mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
+        letters = ask("dead-letters", "list")
+        doctor = isopolity("doctor", "--data", str(data))
+        events = isopolity(
+            "events", "tail", "--topic", "matching.proposal", "--no-follow", "--json", "--data", str(data)
+        )
+        nobody = isopolity("members", "list", "--url", running.url, "--data", str(data / "none"), "--status", "any")
+    assert status.returncode == 0, status.stderr + status.stdout
+    assert "Everything flows." in status.stdout
+    assert '"Espoo"' in members.stdout
+    assert proposals.returncode == mails.returncode == letters.returncode == 0
+    assert doctor.returncode == 0, doctor.stdout
+    assert len(events.stdout.splitlines()) == 10
+    assert nobody.returncode == 4
+    assert len(nobody.stderr.splitlines()) == 1
+
+
+def test_command_says_when_nobody_answers(tmp_path: Path) -> None:
+    done = isopolity("status", "--url", "http://127.0.0.1:9", "--data", str(tmp_path))
+    assert done.returncode == 3
+    assert "Nothing answers at http://127.0.0.1:9" in done.stderr
+
+
+def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposals(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data, "--no-demo") as running:
+        done = isopolity("demo", "--url", running.url, "--data", str(data))
+        again = isopolity("demo", "--url", running.url, "--data", str(data))
+        held = isopolity("proposals", "list", "--stage", "held", "--json", "--url", running.url, "--data", str(data))
+        sent = len(list((data / "mailbox" / "new").iterdir()))
+    assert done.returncode == 0, done.stderr
+    told, proved = done.stdout.splitlines()
+    assert told == f"The demo network is loaded; its round made {sent // 2} proposals."
+    assert "respect all capacities and rules; their value" in proved
+    assert again.stdout == done.stdout
+    assert json.loads(held.stdout) == []
+
+
+def test_bad_rows_of_an_import_are_told_by_line_and_column_and_nothing_is_kept(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "cities.csv"
+    file.write_text("kind,name,country,capacity\ncity,Fez,MA,2\ncity,Espoo,Finland,2\ntown,Cork,IE,2\n")
+    with up(data, "--no-demo") as running:
+
+        def load(*options: str) -> subprocess.CompletedProcess[str]:
+            return isopolity("import", "cities", str(file), *options, "--url", running.url, "--data", str(data))
+
+        refused, skipping, again = load(), load("--skip-invalid"), load("--skip-invalid", "--json")
+        missing = isopolity("import", "cities", str(tmp_path / "none.csv"), "--url", running.url, "--data", str(data))
+    assert refused.returncode == 1
+    assert [line.split()[:2] for line in refused.stdout.splitlines()[3:5]] == [["3", "country"], ["4", "kind"]]
+    assert "2 of 3 rows have to be corrected; nothing was imported." in refused.stderr
+    assert "3 rows: 1 created, 0 revised, 0 unchanged." in skipping.stdout
+    assert json.loads(again.stdout)["unchanged"] == 1
+    assert missing.returncode == 1
+    assert "No such file" in missing.stderr

@@ -1,0 +1,130 @@
+"""`up --once --json`: the counts add up, and a crash in between changes none of them."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isopolity.sole_owner import owned
+from tests.support.command import isopolity
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.slow
+
+FirstRun = tuple[Path, dict[str, Any]]
+
+
+def test_demo_network_is_loaded_and_its_counts_add_up(first_run: FirstRun) -> None:
+    counts = first_run[1]
+    issued = sum(stages.get("issued", 0) for stages in counts["proposals"].values())
+    assert counts["contradictions"] == []
+    assert counts["members"]["city"] > 400
+    assert counts["members"]["foundation"] > 5
+    assert issued > 100
+    assert counts["mails"] == {"proposal": {"sent": 2 * issued}}
+    assert counts["mail_box"] == 2 * issued
+    assert counts["waiting"] == {"outbox": 0, "lag": 0, "parked": 0}
+    assert counts["dead_letters"] == 0
+
+
+def test_both_kinds_of_proposals_are_made(first_run: FirstRun) -> None:
+    assert set(first_run[1]["proposals"]) == {"sponsorship", "twinning"}
+
+
+def test_second_run_on_the_same_data_changes_nothing(first_run: FirstRun, loaded: Any) -> None:
+    again = isopolity("up", "--once", "--json", "--data", str(loaded()))
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == first_run[1]
+
+
+def test_without_demo_the_network_is_empty(tmp_path: Path) -> None:
+    done = isopolity("up", "--once", "--json", "--no-demo", "--data", str(tmp_path / "data"))
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout)
+    assert counts["members"] == {}
+    assert counts["mail_box"] == 0
+
+
+def test_data_of_a_service_that_was_started_by_itself_is_left_to_it(tmp_path: Path) -> None:
+    with owned(tmp_path / "broker.db"):
+        done = isopolity("up", "--once", "--no-demo", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert " ".join(done.stderr.split()) == (
+        f"Another process has {tmp_path / 'broker.db'} open; stop it, or set ISOPOLITY_DATA to another folder."
+    )
+
+
+def test_demo_is_never_mixed_into_a_network_that_was_begun_without_it(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    isopolity("up", "--once", "--no-demo", "--data", data)
+    done = isopolity("up", "--once", "--json", "--data", data)
+    assert json.loads(done.stdout)["members"] == {}
+
+
+@pytest.mark.parametrize("killed_at", [("registry.db", 300_000), ("mailbox/new", 100)])
+def test_kill_while_loading_loses_and_doubles_nothing(
+    first_run: FirstRun, tmp_path: Path, killed_at: tuple[str, int]
+) -> None:
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "isopolity.command", "up", "--data", str(data), "--port", str(free_port())]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_grown(data / killed_at[0], killed_at[1], process)
+    finally:
+        process.kill()
+        process.wait()
+    proposed = _proposals(data)
+    again = isopolity("up", "--once", "--json", "--data", str(data))
+    assert again.returncode == 0, again.stderr
+    counts = json.loads(again.stdout)
+    assert counts["contradictions"] == []
+    for what in ("members", "contacts", "requests", "twinnings"):
+        assert counts[what] == first_run[1][what]
+    assert _proposals(data) == (proposed or _proposals(data))
+    assert set(counts["mails"]["proposal"]) <= {"sent", "unknown"}
+    assert sum(counts["mails"]["proposal"].values()) == 2 * len(_proposals(data))
+
+
+def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "isopolity.command", "up", "--once", "--json", "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        _wait_until_grown(data / "registry.db", 300_000, process)
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "Stopped before the work was done; start it again to go on."
+    again = isopolity("up", "--once", "--json", "--data", str(data))
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["contradictions"] == []
+
+
+def _proposals(data: Path) -> set[str]:
+    with closing(sqlite3.connect(data / "matching.db")) as database:
+        if not database.execute("SELECT name FROM sqlite_master WHERE name = 'proposals'").fetchall():
+            return set()
+        return {proposal_id for (proposal_id,) in database.execute("SELECT proposal_id FROM proposals")}
+
+
+def _wait_until_grown(path: Path, size: int, process: subprocess.Popen[Any]) -> None:
+    while process.poll() is None:
+        if _size(path) >= size:
+            return
+    raise AssertionError("the process ended before it could be killed")
+
+
+def _size(path: Path) -> int:
+    """How many files a folder holds, or how many bytes a database and its journal have."""
+    if path.is_dir():
+        return sum(1 for _ in path.iterdir())
+    size = 0
+    for file in path.parent.glob(f"{path.name}*"):
+        with suppress(FileNotFoundError):  # a journal may go while we look
+            size += file.stat().st_size
+    return size

@@ -1,0 +1,97 @@
+"""What `isopolity status` calls a trouble."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from isopolity.command.client.status_report import print_flow, troubles
+
+
+def report(service: str) -> dict[str, Any]:
+    return {
+        "service": service,
+        "outbox": {"depth": 0, "oldest_seconds": None},
+        "consumers": [{"ready": True, "reason": "consuming", "lag": 0, "topics": [], "oldest_seconds": None}],
+        "parked_for": [{"awaited": "member:7", "count": 3, "oldest_seconds": 4000.0}],
+        "dead_letters": {},
+        "canary_seconds": 12.0,
+        "counts": {"mails_unknown": 0},
+    }
+
+
+@pytest.fixture
+def reports() -> dict[str, Any]:
+    return {service: report(service) for service in ("registry", "matching", "notify")}
+
+
+def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(reports: dict[str, Any]) -> None:
+    assert list(troubles(reports)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        (("registry", "outbox"), {"depth": 40, "oldest_seconds": 720.0}, "registry cannot publish: 40 events wait"),
+        (("notify", "canary_seconds"), 900.0, "notify last saw the canary 15 min ago"),
+        (("matching", "dead_letters"), {"not-json": 2}, "matching has 2 dead letters (not-json)"),
+        (
+            ("matching", "counts"),
+            {"canary_returned_seconds": 900.0},
+            "matching last had the canary back from notify 15",
+        ),
+        (("matching", "counts"), {"answers_complete_seconds": 7200.0}, "Answers are complete up to 120 min ago only"),
+        (
+            ("matching", "counts"),
+            {"answers_complete_seconds": None, "proposals_issued": 3, "proposals_answered": 1},
+            "notify has not told up to when answers are complete, so none of 4 proposals can be settled.",
+        ),
+        (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mails nobody knows whether they arrived"),
+        (
+            ("matching", "consumers"),
+            [{"ready": False, "reason": "the broker does not answer", "lag": 0, "topics": [], "oldest_seconds": None}],
+            "matching gets no events: the broker does not answer.",
+        ),
+        (
+            ("notify", "consumers"),
+            [{"ready": True, "reason": "consuming", "lag": 9, "oldest_seconds": 601.0}],
+            "notify is behind: 9 events wait, the oldest for 10 min.",
+        ),
+    ],
+)
+def test_each_trouble_is_a_sentence(reports: dict[str, Any], place: tuple[str, str], value: Any, says: str) -> None:
+    changed = deepcopy(reports)
+    changed[place[0]][place[1]] = value
+    (sentence,) = troubles(changed)
+    assert sentence.startswith(says)
+
+
+def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    print_flow(reports, [])
+    shown = capsys.readouterr().out
+    for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything flows."):
+        assert expected in shown
+    assert "\x1b" not in shown
+
+
+def test_screen_tells_the_oldest_wait_in_minutes_and_in_members(
+    reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    topics = [{"topic": "isopolity.registry.city", "lag": 5}, {"topic": "isopolity.registry.twinning", "lag": 9}]
+    reports["matching"]["consumers"][0] |= {"lag": 14, "topics": topics, "oldest_seconds": 120.0}
+    print_flow(reports, [])
+    assert "has done so for 67 min; members waiting: 8." in capsys.readouterr().out
+
+
+def test_screen_counts_in_words_and_leaves_zeros_out(
+    reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports["registry"]["counts"] = {"cities": {"endorsed": 1465, "withdrawn": 0}, "requests": {}}
+    reports["matching"]["counts"] = {"members_city": 465, "proposals_issued": 542, "proposals_held": 0}
+    print_flow(reports, [])
+    lines = capsys.readouterr().out.splitlines()
+    assert "registry  1,465 endorsed cities" in lines
+    assert "matching  465 member cities, 542 proposals issued" in lines
+    assert "notify    nothing yet" in lines
+    (hop,) = [line.split() for line in lines if "registry → log" in line]
+    assert hop == ["registry", "→", "log", "yes"]

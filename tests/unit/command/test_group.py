@@ -1,0 +1,81 @@
+"""Every failure of the command is one sentence on stderr and an exit code."""
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.group import Commands
+from isopolity.command.main import app
+
+
+def failing_with(error: BaseException) -> typer.Typer:
+    program = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
+
+    @program.command()
+    def fail() -> None:
+        raise error
+
+    @program.command()
+    def other() -> None:
+        return
+
+    return program
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (Failure("The file is wrong."), ExitCode.WRONG, "The file is wrong."),
+        (Failure("Nobody answers.", ExitCode.UNREACHABLE), ExitCode.UNREACHABLE, "Nobody answers."),
+        (
+            FileNotFoundError(2, "No such file or directory", "x.csv"),
+            ExitCode.WRONG,
+            "x.csv: No such file or directory.",
+        ),
+        (ValueError("odd"), ExitCode.BUG, "This is a bug in isopolity (ValueError: odd)"),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, ""),
+    ],
+)
+def test_failure_is_one_sentence_and_a_code(error: BaseException, code: int, says: str) -> None:
+    result = CliRunner().invoke(failing_with(error), ["fail"])
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert result.stderr.startswith(says)
+    assert len(result.stderr.splitlines()) <= 1
+
+
+def test_command_that_works_ends_with_zero() -> None:
+    assert CliRunner().invoke(failing_with(ValueError()), ["other"]).exit_code == ExitCode.DONE
+
+
+def test_unknown_option_is_a_usage_error_in_one_line() -> None:
+    result = CliRunner().invoke(app, ["up", "--prot", "1"])
+    assert result.exit_code == ExitCode.USAGE
+    assert "--prot" in result.stderr
+    assert "isopolity up --help" in result.stderr.replace("root", "isopolity")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_lists_every_command_and_what_the_exit_codes_mean() -> None:
+    text = CliRunner().invoke(app, ["--help"]).stdout
+    for name in (
+        "up",
+        "status",
+        "import",
+        "demo",
+        "members",
+        "proposals",
+        "mail",
+        "events",
+        "dead-letters",
+        "doctor",
+        "token",
+    ):
+        assert name in text
+    assert "Exit codes" in text
+
+
+def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends() -> None:
+    shown = CliRunner().invoke(app, ["doctor", "--help"], env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).output
+    assert "changes nothing, and sends no mail. The exit code is 1 when something must be changed." in shown

@@ -1,0 +1,68 @@
+"""What `isopolity why` and `isopolity suggest` print."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from isopolity.command.client.pair_rendering import print_pair, print_suggestions
+from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
+
+LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+def pair(**changes: Any) -> Mapping[str, Any]:
+    sides = {side: {"programme_name": None, **PAIR[side]} for side in "ab"}  # type: ignore[dict-item]  # JSON
+    return {**PAIR, **sides, **changes}
+
+
+def suggestion(**changes: Any) -> dict[str, Any]:
+    sides = {side: {"programme_name": None, **SUGGESTION[side]} for side in ("own", "other")}  # type: ignore[dict-item]
+    return {**SUGGESTION, **sides, **changes}
+
+
+def test_a_pair_is_told_in_a_paragraph_before_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    print_pair(pair())
+    shown = capsys.readouterr().out
+    wanted = (
+        "Pécs (HU) and Surabaya (ID)",
+        "twinning, score 0.40, confidence 0.81, available",
+        "Pécs and Surabaya are both twinned with Seattle.",
+        "What Surabaya would get",
+        "What is not known (confidence 0.81 of 1)",
+        "Why not the next best",
+        "Both would gain, Surabaya more.",
+    )
+    places = [shown.index(words) for words in wanted]
+    assert places == sorted(places)
+
+
+def test_long_texts_are_broken_into_lines_that_end_with_no_space(capsys: pytest.CaptureFixture[str]) -> None:
+    print_pair(pair(paragraph=LONG, parts=[]))
+    print_suggestions("Pécs", [suggestion(reasons=[{"text": LONG}])], supposed=False)
+    told = [line for line in capsys.readouterr().out.splitlines() if "Pécs" in line]
+    assert len(told) > 6
+    assert all(len(line) <= 100 and line == line.rstrip() for line in told)
+
+
+def test_names_are_never_taken_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = suggestion(other={"name": "Porto [bold]", "country": "PT"})
+    print_suggestions("Pécs", [odd], supposed=False)
+    assert "Porto [bold] (PT), twinning, available" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("supposed", "says"),
+    [
+        (False, "Nobody would fit Pécs as things stand.\n"),
+        (True, "Nobody would fit Pécs under these what-ifs; leave one out.\n"),
+    ],
+)
+def test_nobody_is_told_in_a_sentence(supposed: bool, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_suggestions("Pécs", [], supposed=supposed)
+    assert capsys.readouterr().out == says
