@@ -6,8 +6,8 @@ import pytest
 
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import MessagingError
-from tests.contract.messaging import checks
-from tests.contract.messaging.mutants import MUTANTS, Check, Mutant
+from tests.support.messaging import broker_contract as checks
+from tests.support.messaging.wrong_brokers import MUTANTS, Check, Mutant
 
 
 @pytest.mark.parametrize(("mutant", "clause"), MUTANTS, ids=lambda part: part.__name__)

@@ -8,8 +8,8 @@ import pytest
 
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
-from tests.support.toxiproxy import Proxy, proxy_to
+from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster
+from tests.support.servers.toxiproxy import Proxy, proxy_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

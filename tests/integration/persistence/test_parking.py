@@ -19,8 +19,8 @@ from isopolity.persistence.headers import load_headers
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.hooked_broker import HookedBroker
-from tests.support.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.shared.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
 
 TOPIC = REGISTRY_CANARY.name
 DEAD_LETTERS = dead_letter_topic("registry").name

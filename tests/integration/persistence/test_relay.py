@@ -15,9 +15,9 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.outbox_signal import OutboxSignal, ProcessSignal
 from isopolity.persistence.relay import Relay, outbox_backlog
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.hooked_broker import HookedBroker, event_id, everything
+from tests.support.messaging.hooked_broker import HookedBroker, event_id, everything
 from tests.support.polling import until
-from tests.support.storage import NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.shared.storage import NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
 
 
 class Crash(BaseException):

@@ -12,7 +12,7 @@ from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
 from tests.integration.persistence.test_relay import empty, publish, relay_of, running
-from tests.support.hooked_broker import HookedBroker, event_id, everything
+from tests.support.messaging.hooked_broker import HookedBroker, event_id, everything
 from tests.support.polling import until
 
 

@@ -10,7 +10,7 @@ from isopolity.contracts.event import Lineage
 from isopolity.lineage import lineage_of
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.storage import NOTES, SOUNDED, TABLES, NoteUnitOfWork, Wakes, canary, rows
+from tests.support.shared.storage import NOTES, SOUNDED, TABLES, NoteUnitOfWork, Wakes, canary, rows
 
 
 class Crash(Exception):

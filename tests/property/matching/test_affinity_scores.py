@@ -16,7 +16,7 @@ from isopolity.matching.affinity.model import BoundAffinity
 from isopolity.matching.affinity.place_features import ground_of
 from isopolity.matching.affinity.split import folds, held_out
 from isopolity.matching.arrays import Floats32, Integers
-from tests.support.affinity import history, model
+from tests.support.matching.affinity import history, model
 
 SIZE = len(history().places)
 NORMED = ("ratio", "lift", "share", "mass")

@@ -22,7 +22,7 @@ from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import settle_all
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import Verdict, verified
-from tests.support.round_problems import round_problem
+from tests.support.matching.round_problems import round_problem
 
 Pairs = set[tuple[int, int]]
 compiled = settings(deadline=None, max_examples=60)

@@ -22,7 +22,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
-from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
+from tests.support.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
 
 CURRENCIES = ("EUR", "USD", "XAF", "XOF")
 subjects = st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(tuple)

@@ -20,9 +20,9 @@ from isopolity.matching.domain.scores.blockers import Blocker, Standing
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.target_arrays import Targets
-from tests.property.matching.strategies import TODAY, networks
-from tests.support.matching import NOW, complementary
-from tests.support.matching_instance import network_of
+from tests.support.matching.instance import network_of
+from tests.support.matching.service import NOW, complementary
+from tests.support.matching.strategies import TODAY, networks
 
 Pair = tuple[str, str]
 

@@ -19,7 +19,7 @@ from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.domain.member import City
 from isopolity.matching.errors import UnusableModel
 from isopolity.matching.settings import MatchingSettings
-from tests.support.affinity import COUNTRIES, history, model
+from tests.support.matching.affinity import COUNTRIES, history, model
 
 HISTORY = history()
 

@@ -24,9 +24,8 @@ from isopolity.messaging.errors import (
 from isopolity.messaging.kafka.consumer import KafkaReader
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.partitioning import partition_of
-from tests.support.hooked_broker import HookedBroker
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.messaging.runner import (
     DEAD,
     Processor,
     Time,
@@ -37,6 +36,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 TWO = RunnerSettings(fetch_timeout=0.02, watch_interval=0.02, patience=0.02, dead_letter_limit=2)
 NO_RIGHT = "Kafka refused publishing: TopicAuthorizationFailedError"

@@ -13,8 +13,7 @@ from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.partitioning import partition_of
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.runner import (
     GROUP,
     QUICK,
     TOPIC,
@@ -26,6 +25,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 
 class Gate:

@@ -10,7 +10,7 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import Correspondence
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.mail import Purpose
-from tests.support.notify_events import PROPOSAL_ID, contact, proposal_state, unsent
+from tests.support.notify.events import PROPOSAL_ID, contact, proposal_state, unsent
 
 LINKS = SignedAnswerLinks(["k" * 32], "https://network.example/")
 MakeCorrespondence = Callable[..., Correspondence]

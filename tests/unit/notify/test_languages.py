@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 
 from isopolity.notify.adapters import templates
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from tests.support.notify_events import contact
+from tests.support.notify.events import contact
 from tests.unit.notify.conftest import MakeCorrespondence
 
 SERVICE = Path(__file__).parents[3] / "services" / "notify"

@@ -8,7 +8,7 @@ from isopolity.contracts import cloudevents
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 
-FOLDER = Path(__file__).parent / "golden"
+FOLDER = Path(__file__).parents[2] / "contract" / "events" / "golden"
 
 
 class Example(NamedTuple):

@@ -19,7 +19,7 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running, serve
 from tests.support.polling import until
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.registry import CITY, CONTACT, RegistryUnderTest, bearer
+from tests.support.registry.service import CITY, CONTACT, RegistryUnderTest, bearer
 
 CITIES = "/registry/v1/cities"
 APPLICATIONS = "/registry/v1/applications"

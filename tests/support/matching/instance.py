@@ -27,7 +27,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.matching import NOW, TestClock, city, need, offer
+from tests.support.matching.service import NOW, TestClock, city, need, offer
 
 
 class ReadGraph:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
-from tests.support.ports import free_port
-from tests.support.services import program
+from tests.support.servers.ports import free_port
+from tests.support.servers.provision import program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

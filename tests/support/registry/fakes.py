@@ -16,7 +16,7 @@ from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
-from tests.support.registry import NOW
+from tests.support.registry.service import NOW
 
 
 class FakeRepository(Generic[AggregateT]):

@@ -9,7 +9,7 @@ from typing import Any
 from isopolity.matching.assignment.certificate import Certificate, Making, certify, hashed
 from isopolity.matching.assignment.certificate_document import written
 from isopolity.matching.assignment.problem import Dual, OddSet, Solution
-from tests.support.round_problems import integers, round_problem
+from tests.support.matching.round_problems import integers, round_problem
 
 SECRET = b"only for this round"
 MAKING = Making(

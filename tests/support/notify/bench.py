@@ -30,8 +30,8 @@ from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.notify_events import FakeClock, contact, delivery, unsent
-from tests.support.notify_mailer import FakeMailer
+from tests.support.notify.events import FakeClock, contact, delivery, unsent
+from tests.support.notify.memory_mailer import FakeMailer
 
 LEASE = timedelta(minutes=5)
 

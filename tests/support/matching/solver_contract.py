@@ -16,7 +16,7 @@ from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.assignment.problem import Dual, Mode, RoundProblem, Solution
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import ContradictoryRules
-from tests.support.round_problems import best_value, random_problem
+from tests.support.matching.round_problems import best_value, random_problem
 
 Check = Callable[[RoundSolver, RoundProblem], None]
 

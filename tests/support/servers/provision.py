@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 ContainerT = TypeVar("ContainerT", bound=DockerContainer)
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.ports import free_port
-from tests.support.services import program
+from tests.support.servers.ports import free_port
+from tests.support.servers.provision import program
 
 _CONTROLLER = 101  # the control program puts the controller so far above the broker
 

@@ -7,7 +7,7 @@ from typing import Any
 from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import Batch, Message, MessageBroker, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from tests.contract.messaging import checks
+from tests.support.messaging import broker_contract as checks
 
 Check = Callable[[MessageBroker], Awaitable[None]]
 

@@ -20,7 +20,7 @@ from isopolity.runtime.process import main
 from isopolity.runtime.service import Service, open_foundation
 from isopolity.settings import Settings
 from isopolity.web.tokens import LocalTokens
-from tests.support.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.shared.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
 
 KEY = "k" * 32
 TOKENS = LocalTokens([KEY], lambda: datetime.now(UTC))

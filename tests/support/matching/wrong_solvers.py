@@ -7,9 +7,9 @@ import numpy as np
 
 from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, Solution, unreported
 from isopolity.matching.errors import ContradictoryRules
-from tests.contract.matching import checks
-from tests.contract.matching.checks import Check
-from tests.support.greedy_solver import GreedyRoundSolver
+from tests.support.matching import solver_contract as checks
+from tests.support.matching.greedy_solver import GreedyRoundSolver
+from tests.support.matching.solver_contract import Check
 
 _NONE = np.empty(0, np.int64)
 

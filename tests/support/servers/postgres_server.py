@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.ports import free_port
-from tests.support.services import program
+from tests.support.servers.ports import free_port
+from tests.support.servers.provision import program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N81
 from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.faults.mailpit import LINK
-from tests.support.notify_mailer import FakeMailer
+from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
 
-from tests.support.ports import free_port
-from tests.support.services import program
+from tests.support.servers.ports import free_port
+from tests.support.servers.provision import program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data/demo"
 COUNTRIES = ROOT / "shared/src/isopolity/contracts/countries.csv"
 Row = dict[str, str]

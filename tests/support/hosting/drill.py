@@ -30,9 +30,9 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from tests.support.command import isopolity
-from tests.support.drilled_network import KEY, Running
-from tests.support.notify_mailer import FakeMailer
+from tests.support.hosting.drilled_network import KEY, Running
+from tests.support.hosting.running_command import isopolity
+from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 
 SERVICES = ("registry", "matching", "notify")
