@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Select, Table, func, select
 
 from isopolity.command.hosting.counts import Counts, Tally
-from isopolity.command.hosting.mail_box import MailBox
 from isopolity.command.pages.mailbox import MailFacts
+from isopolity.command.pages.maildir import MailBox
 from isopolity.matching.adapters.sql import tables as matching
 from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
