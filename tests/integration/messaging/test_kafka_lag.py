@@ -10,8 +10,8 @@ from isopolity.contracts.catalogue import Topic
 from isopolity.messaging.broker import Batch, MessageBroker, TopicPartition
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.support.messaging.broker_contract import messages, take, topic
 from tests.support.messaging.runner import Processor, runner_of, running
+from tests.support.messaging.topics import messages, take, topic
 from tests.support.polling import until
 
 pytestmark = pytest.mark.kafka

@@ -14,8 +14,8 @@ from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.support.messaging.broker_contract import publish, read_all, topic
 from tests.support.messaging.runner import Processor, runner_of, running
+from tests.support.messaging.topics import publish, read_all, topic
 from tests.support.polling import until
 
 pytestmark = pytest.mark.kafka

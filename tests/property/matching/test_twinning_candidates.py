@@ -76,7 +76,7 @@ def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.Monkey
     market = MarketMaker(network_of(complementary(40))).market(NOW.date())
     ids = list(market.profiles.index)
     at_once = found(market, ids, (), 5)
-    monkeypatch.setattr(twinning_candidates, "_WORTH_A_THREAD", 7)
+    monkeypatch.setattr(twinning_candidates, "WORTH_A_THREAD", 7)
     monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert found(market, ids, (), 5) == at_once
     assert len(at_once) > 50

@@ -4,70 +4,15 @@ The suite runs each of them against the real brokers, and against mutants, each 
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable
 from uuid import uuid4
 
 from isopolity.contracts.catalogue import Topic
-from isopolity.messaging.broker import Batch, Consumer, Message, MessageBroker, Reader, Record, TopicPartition
+from isopolity.messaging.broker import Batch, Message, MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.errors import ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of
-
-FEW_SECONDS = 20.0
-
-
-def topic(*, partitions: int = 3, compacted: bool = False) -> Topic:
-    """A topic that no other test uses."""
-    return Topic(
-        name=f"test.{uuid4().hex}",
-        key="any",
-        key_field="",
-        producer="test",
-        consumers=(),
-        types=(),
-        retention=None if compacted else timedelta(days=1),
-        partitions=partitions,
-    )
-
-
-def messages(topic: Topic, keys: Sequence[str], values: Sequence[str]) -> list[Message]:
-    """One message for each value and key, in this order."""
-    return [Message(topic.name, key, value.encode(), [("n", value.encode())]) for value in values for key in keys]
-
-
-async def publish(broker: MessageBroker, batch: Sequence[Message]) -> None:
-    async with broker.producer() as producer:
-        await producer.publish(batch)
-
-
-async def take(consumer: Reader | Consumer, count: int) -> list[Record]:
-    """Fetch until `count` records have come, or fail."""
-    records: list[Record] = []
-    async with asyncio.timeout(FEW_SECONDS):
-        while len(records) < count:
-            records += _records(await consumer.fetch(limit=1000, timeout=0.2))
-    return records
-
-
-async def take_and_commit(consumer: Consumer, count: int) -> list[Record]:
-    """As `take`, committing what was fetched."""
-    records: list[Record] = []
-    async with asyncio.timeout(FEW_SECONDS):
-        while len(records) < count:
-            batches = await consumer.fetch(limit=1000, timeout=0.2)
-            records += [record for batch in batches for record in batch.records]
-            await consumer.commit({batch.partition: batch.next_offset for batch in batches})
-    return records
-
-
-async def read_all(broker: MessageBroker, topic: Topic, least: int = 0) -> list[Record]:
-    """All records of the topic up to its end, and at least so many: a transaction shows a little late."""
-    records: list[Record] = []
-    async with asyncio.timeout(FEW_SECONDS), broker.reader([topic.name]) as reader:
-        ends = await reader.end_offsets()
-        while len(records) < least or any(at < ends[place] for place, at in (await reader.position()).items()):
-            records += [r for batch in await reader.fetch(limit=1000, timeout=0.2) for r in batch.records]
-    return records
+from tests.support.messaging import topics
+from tests.support.messaging.topics import messages, publish, read_all, records_in, take, take_and_commit, topic
 
 
 async def what_is_read_is_what_was_published(broker: MessageBroker) -> None:
@@ -189,7 +134,7 @@ async def a_paused_partition_is_not_fetched(broker: MessageBroker) -> None:
         await publish(broker, messages(new, [str(n) for n in range(40)], ["x"]))
         flowing = len([n for n in range(40) if _partition(new, str(n)) == 1])
         assert {record.partition for record in await take(consumer, flowing)} == {1}
-        assert _records(await consumer.fetch(limit=1000, timeout=0.5)) == []
+        assert records_in(await consumer.fetch(limit=1000, timeout=0.5)) == []
         consumer.resume([stopped])
         assert {record.partition for record in await take(consumer, 40 - flowing)} == {0}
 
@@ -199,9 +144,9 @@ async def a_fetch_returns_no_more_than_asked(broker: MessageBroker) -> None:
     await broker.ensure_topics([new])
     await publish(broker, messages(new, [str(n) for n in range(20)], ["x"] * 5))
     seen = 0
-    async with asyncio.timeout(FEW_SECONDS), broker.consumer(f"group.{uuid4().hex}", [new.name]) as consumer:
+    async with asyncio.timeout(topics.FEW_SECONDS), broker.consumer(f"group.{uuid4().hex}", [new.name]) as consumer:
         while seen < 100:
-            records = _records(await consumer.fetch(limit=7, timeout=0.2))
+            records = records_in(await consumer.fetch(limit=7, timeout=0.2))
             assert len(records) <= 7
             seen += len(records)
 
@@ -212,7 +157,7 @@ async def a_waiting_reader_is_woken(broker: MessageBroker) -> None:
     async with broker.reader([new.name]) as reader:
         waiting = asyncio.create_task(_first_record(reader))
         await publish(broker, messages(new, ["a"], ["1"]))
-        async with asyncio.timeout(FEW_SECONDS):
+        async with asyncio.timeout(topics.FEW_SECONDS):
             assert (await waiting).value == b"1"
 
 
@@ -267,7 +212,7 @@ async def work_in_flight_at_shutdown_comes_again_or_is_committed(broker: Message
             finished = [batch for batch in await consumer.fetch(limit=2, timeout=0.2) if batch.records]
         await consumer.fetch(limit=3, timeout=0.2)
         await consumer.commit({batch.partition: batch.next_offset for batch in finished})
-    done = _records(finished)
+    done = records_in(finished)
     async with broker.consumer(group, [new.name]) as consumer:
         rest = await take(consumer, 12 - len(done))
     assert sorted([*done, *rest]) == sorted(await read_all(broker, new))
@@ -297,13 +242,13 @@ async def members_share_the_partitions(broker: MessageBroker) -> None:
     async with broker.consumer(group, [new.name], on_revoked=on_revoked) as first:
         assert len(first.assignment()) == 4
         async with broker.consumer(group, [new.name]) as second:
-            async with asyncio.timeout(FEW_SECONDS):
+            async with asyncio.timeout(topics.FEW_SECONDS):
                 while len(first.assignment()) != 2 or len(second.assignment()) != 2:
                     await asyncio.gather(first.fetch(limit=1, timeout=0.1), second.fetch(limit=1, timeout=0.1))
             assert not first.assignment() & second.assignment()
             assert second.assignment() <= given_up
             await first.commit(dict.fromkeys(second.assignment(), 1))
-        async with asyncio.timeout(FEW_SECONDS):
+        async with asyncio.timeout(topics.FEW_SECONDS):
             while len(first.assignment()) != 4:
                 await first.fetch(limit=1, timeout=0.1)
 
@@ -329,7 +274,7 @@ async def a_topic_with_other_partitions_is_refused(broker: MessageBroker) -> Non
 async def thousands_are_published_at_once(broker: MessageBroker) -> None:
     new = topic()
     await broker.ensure_topics([new])
-    async with broker.producer(f"id.{uuid4().hex}") as producer, asyncio.timeout(FEW_SECONDS):
+    async with broker.producer(f"id.{uuid4().hex}") as producer, asyncio.timeout(topics.FEW_SECONDS):
         await producer.publish(messages(new, [str(n) for n in range(5000)], ["x" * 200]))
     assert len(await read_all(broker, new, 5000)) == 5000
 
@@ -366,13 +311,9 @@ CHECKS = (
 
 async def _first_record(reader: Reader) -> Record:
     while True:
-        records = _records(await reader.fetch(limit=10, timeout=FEW_SECONDS + 1))
+        records = records_in(await reader.fetch(limit=10, timeout=topics.FEW_SECONDS + 1))
         if records:
             return records[0]
-
-
-def _records(batches: Sequence[Batch]) -> list[Record]:
-    return [record for batch in batches for record in batch.records]
 
 
 def _partition(topic: Topic, key: str) -> int:

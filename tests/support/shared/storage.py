@@ -9,6 +9,10 @@ from itertools import count
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
 
 from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.messaging.broker import Record
+from isopolity.messaging.codec import to_event, to_message
+from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.tables import MessagingTables, messaging_tables
@@ -65,6 +69,13 @@ class NoteUnitOfWork(SqlUnitOfWork):
 def canary(number: int | str = 1) -> CanarySounded:
     """The smallest event there is; its key is `canary-<number>`."""
     return CanarySounded(canary_id=f"canary-{number}", sounded_at=NOW)
+
+
+def delivery(storage: Storage, name: str, offset: int) -> Delivery:
+    """The canary of that name as it comes from the broker."""
+    message = to_message(storage.events.event(SOUNDED, canary(name)))
+    record = Record(REGISTRY_CANARY.name, 0, offset, 1000, message.key, message.value, message.headers)
+    return Delivery(record, to_event(record))
 
 
 @asynccontextmanager

@@ -165,13 +165,17 @@ async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
 async def test_pauses_start_anew_after_a_connection_that_held(broker: EmbeddedBroker) -> None:
     reading, time = Reading(broker), Time()
     reading.fetches = BrokerUnavailable("away")
-    runner = runner_of(reading, Processor(), time, settings=RunnerSettings(longest_delay=0.05, fetch_timeout=0.02))
+    runner = runner_of(
+        reading, Processor(), time, settings=RunnerSettings(first_delay=0.001, longest_delay=0.15, fetch_timeout=0.02)
+    )
     async with running(runner):
-        await until(lambda: runner._failures > 9)
+        await until(lambda: len(time.slept) > 9)
         reading.fetches = None
-        await until(lambda: reading.fetched > 0 and runner._held_for() > 0.05)
+        await until(lambda: reading.fetched > 9)  # a fetch that finds nothing takes 0.02 s
         reading.once, reading.fetches = True, BrokerUnavailable("away")
-        await until(lambda: runner._failures == 1)
+        pauses = len(time.slept)
+        await until(lambda: len(time.slept) > pauses)
+    assert max(time.slept[:pauses]) > 0.05 > time.slept[pauses]
 
 
 class Reading:
