@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from isopolity.matching.affinity.columns import ORDER, SIZE, X, Y, Z
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM, Places
+from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Integers, Integers32
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
 
 _LEAST: Final = 1e-4
 """The least square of a scale, in the units of its kind."""

@@ -21,9 +21,9 @@ from isopolity.matching.affinity.columns import (
 )
 from isopolity.matching.affinity.kernels import square
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM
 from isopolity.matching.arrays import Floats32, Integers
 from isopolity.matching.compiled import borrowing
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
 
 PAIR: Final = (
     "distance",

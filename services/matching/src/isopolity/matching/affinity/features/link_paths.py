@@ -9,9 +9,9 @@ from isopolity.matching.affinity.columns import COUNTRY, SIZE
 from isopolity.matching.affinity.kernels import square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
 from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
 
 _PARTNERS: Final = 9
 _WALKS: Final = 5
