@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from isopolity.matching.affinity.features.rows import HALF, KNOWN, UNKNOWN, features
+from isopolity.matching.affinity.features.pair_features import HALF, KNOWN, UNKNOWN, features
 from isopolity.matching.affinity.forest import Forest
 from isopolity.matching.affinity.history import History
 from isopolity.matching.affinity.link_features import web_of

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from isopolity.matching.affinity.features.rows import NAMES, SWAPPED, UNKNOWN, features
+from isopolity.matching.affinity.features.pair_features import NAMES, SWAPPED, UNKNOWN, features
 from isopolity.matching.affinity.forest import forest_of
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from isopolity.matching.affinity.features.rows import NAMES
+from isopolity.matching.affinity.features.pair_features import NAMES
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.places import Places
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.features.rows import features
+from isopolity.matching.affinity.features.pair_features import features
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.place_features import Ground

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from isopolity.matching.affinity.circles import Circle
 from isopolity.matching.affinity.columns import ORDER, SIZE, X, Y, Z
-from isopolity.matching.affinity.neighbours import Circle
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.compiled import borrowing, compiled
 

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from isopolity.matching.affinity.between import Between, between
+from isopolity.matching.affinity.circles import KINDS, roomy
 from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY
 from isopolity.matching.affinity.kernels import masses, weights
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.neighbours import KINDS, roomy
 from isopolity.matching.affinity.place_features import Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 

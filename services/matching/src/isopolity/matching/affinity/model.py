@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import expit
 
-from isopolity.matching.affinity.features.rows import NAMES, SWAPPED, features
+from isopolity.matching.affinity.features.pair_features import NAMES, SWAPPED, features
 from isopolity.matching.affinity.forest import Forest
 from isopolity.matching.affinity.history import History
 from isopolity.matching.affinity.link_features import Web, web_of

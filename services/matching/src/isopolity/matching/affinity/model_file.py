@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.features.rows import ASKED, NAMES
+from isopolity.matching.affinity.features.pair_features import ASKED, NAMES
 from isopolity.matching.affinity.forest import Forest
 from isopolity.matching.affinity.history import History
 from isopolity.matching.affinity.links import Links

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.affinity.neighbours import (
+from isopolity.matching.affinity.circles import (
     KINDS,
     Circle,
     Nearby,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from isopolity.matching.affinity.card import card_of
 from isopolity.matching.affinity.examples import Examples, Report, examples_of
-from isopolity.matching.affinity.features.rows import ASKED
+from isopolity.matching.affinity.features.pair_features import ASKED
 from isopolity.matching.affinity.forest import forest_of
 from isopolity.matching.affinity.history import History
 from isopolity.matching.affinity.links import Links

@@ -40,7 +40,7 @@ SIDE: Final = (
 )
 
 
-def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Floats32, two: Floats32) -> None:
+def fill_existing_links(ground: Ground, web: Web, a: Integers, b: Integers, one: Floats32, two: Floats32) -> None:
     """Fills `one` with a's SIDE and `two` with b's; NaN for who has no partner but the other."""
     near, links = ground.circles[NEAR], web.links
     scale = near.scale / near.metric[0]

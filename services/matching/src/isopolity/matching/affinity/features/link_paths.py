@@ -68,7 +68,7 @@ def _meet(one: Rows, u: int, other: Rows, v: int) -> Any:
     return total
 
 
-def fill_paths(
+def fill_link_paths(
     ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
 ) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""

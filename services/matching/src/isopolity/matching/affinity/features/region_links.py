@@ -23,7 +23,7 @@ _PRIOR: Final = 5.0
 """A province's share is shrunk to its country's as if so many links more had been seen."""
 
 
-def fill_regions(
+def fill_region_links(
     ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
 ) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
