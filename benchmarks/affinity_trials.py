@@ -10,15 +10,14 @@ from typing import Final
 import numpy as np
 
 from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
-from isopolity.matching.affinity.examples import Examples, examples_of
+from isopolity.matching.affinity.examples import Examples, examples_of, held_out
 from isopolity.matching.affinity.features import circle_links, content, existing_links, link_paths, region_links
 from isopolity.matching.affinity.features.pair_features import KNOWN, NAMES, SWAPPED, features
+from isopolity.matching.affinity.forest import Judge
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.model import Judge
 from isopolity.matching.affinity.place_features import Ground, ground_of
 from isopolity.matching.affinity.places import Places
-from isopolity.matching.affinity.split import held_out
 from isopolity.matching.affinity.training import judge_of
 from isopolity.matching.arrays import Booleans, Floats, Integers
 

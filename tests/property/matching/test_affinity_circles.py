@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.affinity.circles import KINDS, Circle
-from isopolity.matching.affinity.columns import ORDER, SIZE
+from isopolity.matching.affinity.circles import KINDS, ORDER, SIZE, Circle
 from isopolity.matching.affinity.features.pair_features import NAMES, features
 from isopolity.matching.affinity.link_features import extended, web_of
 from isopolity.matching.affinity.links import Links

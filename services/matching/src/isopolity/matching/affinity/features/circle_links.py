@@ -8,11 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.between import Between
-from isopolity.matching.affinity.circles import KINDS, Circle
-from isopolity.matching.affinity.columns import SIZE
-from isopolity.matching.affinity.kernels import away
-from isopolity.matching.affinity.link_features import Rows, Web
+from isopolity.matching.affinity.circles import KINDS, SIZE, Circle, away
+from isopolity.matching.affinity.link_features import Between, Rows, Web
 from isopolity.matching.affinity.place_features import Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.compiled import borrowing, compiled

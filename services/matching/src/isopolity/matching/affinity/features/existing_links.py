@@ -5,10 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import ADMIN, COUNTRY, REGION, SIZE
-from isopolity.matching.affinity.kernels import square
+from isopolity.matching.affinity.circles import SIZE, square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import ADMIN, COUNTRY, REGION, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM

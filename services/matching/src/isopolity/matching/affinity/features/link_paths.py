@@ -5,10 +5,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import COUNTRY, SIZE
-from isopolity.matching.affinity.kernels import square
+from isopolity.matching.affinity.circles import SIZE, square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import COUNTRY, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM

@@ -3,9 +3,8 @@
 from math import log
 from typing import Any, Final
 
-from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY
 from isopolity.matching.affinity.link_features import Rows, Web
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 
