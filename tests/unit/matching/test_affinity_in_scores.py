@@ -63,7 +63,7 @@ def test_of_no_weight_it_is_not_asked_for() -> None:
     drawn = market(affinity, weights)
     without = candidates(market(None, weights))
     assert [each.score for each in candidates(drawn)] == [each.score for each in without]
-    assert weighed(drawn, "city/city-0000", "city/city-0003").score > 0
+    assert scored_pair(drawn, "city/city-0000", "city/city-0003").score > 0
     assert affinity.asked == 0
     assert drawn.version == weights.version
 
@@ -124,7 +124,7 @@ async def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_e
 
 def test_proposals_name_weights_and_model() -> None:
     drawn = market(SaidAffinity(0.5))
-    proposal = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    proposal = draft(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
     assert proposal.weights_version == drawn.version == f"{DEFAULT_WEIGHTS.version}-0123456789ab"
     assert drawn.version != market(SaidAffinity(0.5, "another model")).version
     assert {part.name: part.value for part in proposal.parts}["affinity"] == 0.5
@@ -132,7 +132,7 @@ def test_proposals_name_weights_and_model() -> None:
 
 def test_nobody_is_told_of_it_in_a_mail() -> None:
     drawn = market(SaidAffinity(1.0))
-    told = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    told = draft(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
     plain = draft(scored_pair(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
     assert [side.reasons for side in told.sides] == [side.reasons for side in plain.sides]
 

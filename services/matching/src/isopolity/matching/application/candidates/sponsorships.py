@@ -84,9 +84,9 @@ class SponsorshipSearch:
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
     ) -> CandidateArrays:
         """The pairs of programmes and cities in `free`, without those in `closed`; `only` those of some holders."""
-        closed, sides, lines = set(closed), _Sides(market, free), market.programme_arrays
-        wanted = lines.number.keys() if only is None else [each for each in only if each in lines.number]
-        numbers = sorted((lines.number[each] for each in wanted if each in free), key=lambda i: (_place(market, i), i))
+        closed, sides, known = set(closed), _Sides(market, free), market.programme_arrays.number
+        wanted = known.keys() if only is None else [each for each in only if each in known]
+        numbers = sorted((known[each] for each in wanted if each in free), key=lambda i: (_place(market, i), i))
         found = list[_Found]()
         for number in numbers:
             served = sides.served(market.programmes[number], _place(market, number))
@@ -128,22 +128,19 @@ class SponsorshipSearch:
         self, market: Market, city: int, free: AbstractSet[str], closed: Collection[str], done: Collection[int]
     ) -> Iterator[_Found]:
         """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
-        own, city_id = np.flatnonzero(market.targets.city == city), market.profiles.cities[city].city_id
+        profiles, targets, programmes = market.profiles, market.targets, market.programme_arrays
+        own, city_id = np.flatnonzero(targets.city == city), profiles.cities[city].city_id
         scored = [
-            market.programme_arrays.scores(
-                market.profiles, market.targets, target, market.programme_components, market.weights
-            )
+            programmes.scores(profiles, targets, target, market.programme_components, market.weights)
             for target in own.tolist()
         ]
         total = np.array(
             [
-                np.where(
-                    market.programme_arrays.allowed(market.profiles, market.targets, target, scores), scores.total, 0.0
-                )
+                np.where(programmes.allowed(profiles, targets, target, scores), scores.total, 0.0)
                 for target, scores in zip(own.tolist(), scored, strict=True)
             ]
         )
-        holders, mark = list(market.programme_arrays.number), sponsorship_pair("", city_id)
+        holders, mark = list(programmes.number), sponsorship_pair("", city_id)
         shut = {key.removesuffix(mark) for key in closed if key.endswith(mark)}
         promising = np.flatnonzero(total.max(axis=0) >= self._minimum_score).tolist()
         chosen = [

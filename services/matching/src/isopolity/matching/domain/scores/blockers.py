@@ -68,7 +68,7 @@ def flagged(blocker: Blocker, where: Booleans) -> Unsigned16:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """Which cities have capacity left, and which pairs of them are barred by ties, proposals or rules; by city index."""
+    """Which cities have capacity left, and which pairs of them ties, proposals or rules bar; by city index."""
 
     free: Booleans
     """(n,): who has capacity left."""
