@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from uuid import uuid4
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Message, MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.errors import ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of

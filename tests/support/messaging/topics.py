@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Consumer, Message, MessageBroker, Reader, Record
 
 FEW_SECONDS = 20.0

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox_signal import OutboxSignal, ProcessSignal
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
-from tests.support.shared.storage import SOUNDED, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.shared.storage import TABLES, NoteUnitOfWork, canary, rows
 
 
 class Crash(BaseException):
@@ -47,7 +48,7 @@ async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
 async def publish(storage: Storage, numbers: Sequence[int | str]) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
         for number in numbers:
-            unit_of_work.outbox.publish(SOUNDED, canary(number))
+            unit_of_work.outbox.publish(CANARY_SOUNDED, canary(number))
         await unit_of_work.commit()
 
 

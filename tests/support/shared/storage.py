@@ -10,6 +10,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, s
 
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.consuming.delivery import Delivery
@@ -24,7 +25,6 @@ NOTES = Table(
     "notes", METADATA, Column("id", Integer, primary_key=True), Column("text", String(100), nullable=False, unique=True)
 )
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SOUNDED = "isopolity.registry.canary.sounded.v1"
 
 
 class Ticking:
@@ -73,7 +73,7 @@ def canary(number: int | str = 1) -> CanarySounded:
 
 def delivery(storage: Storage, name: str, offset: int) -> Delivery:
     """The canary of that name as it comes from the broker."""
-    message = to_message(storage.events.event(SOUNDED, canary(name)))
+    message = to_message(storage.events.event(CANARY_SOUNDED, canary(name)))
     record = Record(REGISTRY_CANARY.name, 0, offset, 1000, message.key, message.value, message.headers)
     return Delivery(record, to_event(record))
 
