@@ -23,7 +23,7 @@ from benchmarks.plain_products import best_products
 from benchmarks.recall import PROFILES, recall
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.shortlist import Barred
 from isopolity.matching.arrays import Floats32
 

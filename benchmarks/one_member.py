@@ -18,7 +18,7 @@ from benchmarks.measuring import Cost
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketMaker

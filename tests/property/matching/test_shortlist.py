@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
 from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
 from isopolity.matching.domain.member import City, Topic

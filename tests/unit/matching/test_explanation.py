@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.member_states import city_from

@@ -9,7 +9,7 @@ import numpy as np
 
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
 from isopolity.matching.application.candidates.shortlist import Barred
