@@ -12,7 +12,7 @@ from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import Matchmaking
 from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.shortlist import Barred
+from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Network, Tie
@@ -40,7 +40,7 @@ def _weigh() -> None:
     market = MarketMaker(network, affinity=chosen_affinity(None)).market(date.min)
     Matchmaking(stage=stage).candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)
-    stage.row(market.stage_numbers, 0, Barred.of(nobody, nobody, len(market.profiles)))
+    stage.row(market.stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
 
 
 def _city(country: str) -> CityState:

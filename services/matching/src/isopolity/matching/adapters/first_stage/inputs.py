@@ -36,7 +36,7 @@ class Inputs(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Barred, and which columns may be chosen."""
+    """ExcludedPairs, and which columns may be chosen."""
 
     start: Integers
     other: Integers32
