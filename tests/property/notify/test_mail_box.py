@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from isopolity.command.hosting.mail_box import MailBox, content
+from isopolity.command.pages.maildir import MailBox, content
 from tests.property.notify.test_mime import names, one_line, written
 
 GOOD = written("Hello", "Aino", "plain text", "<p>html</p>")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.command.hosting.count_report import result
 from isopolity.command.hosting.counts import Counts
-from isopolity.command.hosting.report import result
 
 COUNTS = Counts(
     members={"city": 10, "foundation": 2},

@@ -9,9 +9,9 @@ from httpx import ASGITransport, AsyncClient
 from starlette.types import ASGIApp
 
 from isopolity.command.hosting.counts import Counts
-from isopolity.command.hosting.mail_box import MailBox
 from isopolity.command.pages.application import pages
 from isopolity.command.pages.mailbox import MailFacts
+from isopolity.command.pages.maildir import MailBox
 
 COUNTS = Counts(
     members={"city": 430, "district": 35, "foundation": 12},

@@ -71,7 +71,7 @@ def list_entries(
 
 
 def _change(entry: dict[str, Any]) -> str:
-    from isopolity.command.client.documents import value_text
+    from isopolity.command.client.document_rendering import value_text
 
     before, after = entry["before"], entry["after"]
     if before and after:

@@ -88,8 +88,8 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     Some 500 real cities with illustrative needs and offers, and fictional partners. Then a round is run. Loading it
     twice changes nothing. Do not do this to a network with real members.
     """
+    from isopolity.command.client.demo_network import load_demo
     from isopolity.command.client.round_watch import LATEST, find_round
-    from isopolity.command.hosting.demo_network import load_demo
     from isopolity.command.progress import progress
 
     client = connect(url, token, data, ("staff", "operator"))

@@ -72,9 +72,9 @@ def show(
 
     Example: isopolity round show latest --certificate round.json
     """
+    from isopolity.command.atomic_file import written_whole
     from isopolity.command.client.round_rendering import best_first, print_pairs, print_round
     from isopolity.command.client.round_watch import ROUNDS, find_round
-    from isopolity.command.offline.atomic_file import written_whole
 
     client = connect(url, token, data, _SCOPES)
     known = find_round(client, round_id)

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from isopolity.command.hosting import data_folder
-from isopolity.command.hosting.mail_box import MailBox
 from isopolity.command.hosting.path_router import OnePort
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.pages.application import pages
+from isopolity.command.pages.maildir import MailBox
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings

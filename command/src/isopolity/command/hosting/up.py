@@ -17,14 +17,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from isopolity.command.client.credentials import known_keys, token_for
+from isopolity.command.client.demo_network import DemoState, load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.hosting import count_report as reporting
 from isopolity.command.hosting import data_folder
-from isopolity.command.hosting import report as reporting
-from isopolity.command.hosting.demo_network import DemoState, load_demo
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.hosting.quiescence import until_quiescent
-from isopolity.command.hosting.serving import run_with
+from isopolity.command.hosting.server import run_with
 from isopolity.command.progress import progress
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.command.atomic_file import written_whole
 from isopolity.command.failure import Failure
-from isopolity.command.offline.atomic_file import written_whole
 from isopolity.command.progress import Progress
 from isopolity.matching.affinity.files import read_links, read_pairs, read_places
 from isopolity.matching.affinity.links import Links

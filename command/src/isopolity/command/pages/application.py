@@ -9,12 +9,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from isopolity.command.hosting.mail_box import MailBox
 from isopolity.command.pages import docs, home, mailbox
 from isopolity.command.pages.home import CountsSource
 from isopolity.command.pages.loopback import LoopbackOnly
 from isopolity.command.pages.mail_box_key import MailBoxKey
 from isopolity.command.pages.mailbox import FactsSource
+from isopolity.command.pages.maildir import MailBox
 from isopolity.command.pages.templating import FOLDER, page
 from isopolity.web.protection import SecurityHeaders
 

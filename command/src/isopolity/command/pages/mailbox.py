@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from isopolity.command.hosting.mail_box import MailBox, MailSummary, content
+from isopolity.command.pages.maildir import MailBox, MailSummary, content
 from isopolity.command.pages.templating import page
 from isopolity.contracts.codes import REGIONS
 
