@@ -9,10 +9,9 @@ from isopolity.matching.assignment.problem import Dual, Mode, Report, RoundProbl
 from isopolity.matching.assignment.solvers.adjacency import Adjacency, adjacency
 from isopolity.matching.assignment.solvers.blossom_graph import WORK, Shrunken, shrunken
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral, half_integral
-from isopolity.matching.assignment.solvers.local_search import improved
+from isopolity.matching.assignment.solvers.local_search import complete, improved, rounded
 from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import settle_all
-from isopolity.matching.assignment.solvers.rounding import complete, rounded
 
 SEARCHES: Final = 8
 """Searches for an exchange, at most, by node."""
