@@ -11,7 +11,7 @@ from isopolity.matching.assignment.problem import Report, RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import Adjacency
 from isopolity.matching.assignment.solvers.exchange import Changing, exchange, flip, opened, try_node
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral
-from isopolity.matching.assignment.solvers.slots import has_room
+from isopolity.matching.assignment.solvers.search_arrays import has_room
 from isopolity.matching.compiled import borrowing
 
 
