@@ -10,9 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed, Tongues
+from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed, Tongues, fill_tables, speak
 from isopolity.matching.adapters.first_stage.selection import CHUNK, ROWS, compare, insert
-from isopolity.matching.adapters.first_stage.tables import fill_tables, speak
 from isopolity.matching.arrays import Floats32, Integers, Integers32, Unsigned16, Unsigned32
 from isopolity.matching.compiled import borrowing, compiled
 
