@@ -8,8 +8,7 @@ import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import Listed, inputs_of, tongues_of
 from isopolity.matching.adapters.first_stage.rows import weigh_row
-from isopolity.matching.adapters.first_stage.selection import ROWS_A_TASK, columns_a_tile
-from isopolity.matching.adapters.first_stage.tiles import find_best
+from isopolity.matching.adapters.first_stage.tiles import ROWS_A_TASK, columns_a_tile, find_best
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers
 from isopolity.matching.domain.first_stage_numbers import StageNumbers
