@@ -19,9 +19,9 @@ from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.round_computation import free_capacities
 from isopolity.matching.domain.member import City, Programme
@@ -38,8 +38,8 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
     """What so many changes took, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
     network = network_of(drawn)
-    maker = MarketMaker(network, affinity=chosen_affinity(None))
-    matchmaking = Matchmaking(stage=CompiledFirstStage())
+    maker = MarketSource(network, affinity=chosen_affinity(None))
+    candidate_search = CandidateSearch(stage=CompiledFirstStage())
     if placed:
         _place_all(maker.market(NOW.date()))
     costs: dict[str, list[Cost]] = {MARKET: [], CANDIDATES: [], REASONS: []}
@@ -51,7 +51,7 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
         market = maker.market(NOW.date())
         drawn_up = _now()
         free = free_capacities(market, {})
-        best = matchmaking.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
+        best = candidate_search.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
         found = _now()
         _ = [draft(candidate, market, "", None, NOW) for candidate in best]
         for name, (start, end) in {

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Floats, Integers, Unsigned16
-from isopolity.matching.domain.scores.blockers import Blocker, Standing, between_cities
+from isopolity.matching.domain.scores.blockers import Availability, Blocker, between_cities
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.score import Scores
@@ -66,9 +66,9 @@ def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WE
     return pairs_of(Fit(profiles, weights.neighbours, among=(a, b)), np.array([a]), np.array([b]))
 
 
-def blockers(profiles: Profiles, fits: Fit, standing: Standing, pairs: Pairs) -> Unsigned16:
+def blockers(profiles: Profiles, fits: Fit, availability: Availability, pairs: Pairs) -> Unsigned16:
     """What rules out each pair, whatever its score."""
-    bits = between_cities(profiles, standing, pairs.a, pairs.b)
+    bits = between_cities(profiles, availability, pairs.a, pairs.b)
     nothing = np.flatnonzero((pairs.needs_a == 0) & (pairs.needs_b == 0))
     a, b = pairs.a[nothing], pairs.b[nothing]
     near = fits.share_a_subject(a, b) | fits.share_a_subject(b, a)
