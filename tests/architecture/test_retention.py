@@ -10,8 +10,8 @@ from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql.tables import MESSAGING as MATCHING_MESSAGING
 from isopolity.matching.adapters.sql.tables import METADATA as MATCHING
 from isopolity.matching.settings import MatchingSettings
-from isopolity.notify.adapters import retention as notify
-from isopolity.notify.adapters.tables import METADATA as NOTIFY
+from isopolity.notify.adapters.sql import retention as notify
+from isopolity.notify.adapters.sql.tables import METADATA as NOTIFY
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Forget

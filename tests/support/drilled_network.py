@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from isopolity.notify.adapters.tables import MAILS
+from isopolity.notify.adapters.sql.tables import MAILS
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.runtime.service import Service

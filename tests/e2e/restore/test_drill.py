@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from isopolity.matching.adapters.sql import tables as matching_tables
-from isopolity.notify.adapters import tables as notify_tables
+from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.registry.adapters import tables as registry_tables
 from tests.support.drill import SERVICES, Drill, outcomes
 from tests.support.drilled_network import Running

@@ -15,8 +15,8 @@ from sqlalchemy import update
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
-from isopolity.notify.adapters.tables import MAILS
-from isopolity.notify.application.answering import Answering
+from isopolity.notify.adapters.sql.tables import MAILS
+from isopolity.notify.application.answers import Answering
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.persistence.database import DatabaseUnavailable

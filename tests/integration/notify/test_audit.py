@@ -6,8 +6,8 @@ import httpx
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
-from isopolity.notify.adapters.tables import MESSAGING
-from isopolity.notify.application.resolving import Decision
+from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.application.decisions import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.persistence.database import Database

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect
 
-from isopolity.notify.adapters.tables import METADATA
+from isopolity.notify.adapters.sql.tables import METADATA
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.notify_bench import NotifyBench

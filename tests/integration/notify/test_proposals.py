@@ -6,7 +6,7 @@ import pytest
 
 from isopolity.contracts.notify import DeliveryState
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.application.answering import Reply
+from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.mail import MailState, Purpose
 from tests.support.notify_bench import NotifyBench

@@ -7,8 +7,8 @@ from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
-from isopolity.notify.application.resolving import Decision
-from isopolity.notify.application.restoring import RESTORED, Known, Restoring
+from isopolity.notify.application.decisions import Decision
+from isopolity.notify.application.restoration import RESTORED, Known, Restoring
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.persistence.republishing import Finding
 from tests.support.notify_bench import NotifyBench

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from isopolity.notify.adapters import tables
-from isopolity.notify.adapters.retention import KINDS, forgetting
-from isopolity.notify.application.answering import Reply
+from isopolity.notify.adapters.sql import tables
+from isopolity.notify.adapters.sql.retention import KINDS, forgetting
+from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.settings import NotifySettings

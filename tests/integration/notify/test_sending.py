@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.application.decisions import Decision
 from isopolity.notify.application.ports import Letter
-from isopolity.notify.application.resolving import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused, TryLater, UnknownMail, WrongTransition
 from isopolity.notify.domain.mail import MailState, RetryPolicy
 from isopolity.persistence.database import DatabaseUnavailable

@@ -12,9 +12,9 @@ from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.messaging.partitioning import partition_of
-from isopolity.notify.adapters.sql_watermark import answers_are_over
-from isopolity.notify.application.answering import Reply
-from isopolity.notify.application.watermark import WatermarkTelling
+from isopolity.notify.adapters.sql.signals import answers_are_over
+from isopolity.notify.application.answers import Reply
+from isopolity.notify.application.signals import WatermarkTelling
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import ProposalSettled
 from tests.support.notify_bench import NotifyBench

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from isopolity.notify.adapters.tables import MESSAGING
-from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.notify_events import contact

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isopolity.notify.application.sending import Sender
+from isopolity.notify.application.sender import Sender
 from isopolity.notify.entrypoints.sending_loop import SendingLoop
 
 

@@ -22,7 +22,7 @@ from isopolity.matching.adapters.sql import tables as matching
 from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.messaging.dead_letters import list_dead_letters
-from isopolity.notify.adapters import tables as notify
+from isopolity.notify.adapters.sql import tables as notify
 from isopolity.registry.adapters import tables as registry
 from isopolity.web.operations.vitals import Vitals
 

@@ -17,8 +17,8 @@ from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_to
 from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.messaging.embedded.log import TOMBSTONE_MS
-from isopolity.notify.adapters import retention as notify
-from isopolity.notify.adapters import tables as notify_tables
+from isopolity.notify.adapters.sql import retention as notify
+from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters import retention as registry

@@ -17,26 +17,26 @@ from isopolity.notify.adapters.http_applicants import HttpApplicants
 from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.adapters.mail_queries import MailQueries
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.adapters.registry_calls import Authorization, RegistryCalls, signed_authorization
-from isopolity.notify.adapters.retention import KINDS, forgetting
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
-from isopolity.notify.adapters.sql_contacts import count_contacts
+from isopolity.notify.adapters.sql.contacts import count_contacts
+from isopolity.notify.adapters.sql.queries import MailQueries
+from isopolity.notify.adapters.sql.retention import KINDS, forgetting
+from isopolity.notify.adapters.sql.signals import answers_are_over
+from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.adapters.sql_sightings import last_canary
-from isopolity.notify.adapters.sql_watermark import answers_are_over
-from isopolity.notify.adapters.tables import MESSAGING
-from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.answering import Answering
+from isopolity.notify.application.answers import Answering
 from isopolity.notify.application.canary import CanaryHandler
-from isopolity.notify.application.confirming import ConfirmationHandlers
+from isopolity.notify.application.confirmations import ConfirmationHandlers
 from isopolity.notify.application.contacts import ContactHandlers
+from isopolity.notify.application.decisions import Resolving
 from isopolity.notify.application.ports import ContactDirectory, Mailer
 from isopolity.notify.application.proposals import ProposalHandlers
-from isopolity.notify.application.resolving import Resolving
-from isopolity.notify.application.sending import Sender
-from isopolity.notify.application.watermark import WatermarkTelling
+from isopolity.notify.application.sender import Sender
+from isopolity.notify.application.signals import WatermarkTelling
 from isopolity.notify.domain.errors import DeliveryProblem, SettingMissing
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.http.answers import answer_router

@@ -5,10 +5,10 @@ from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.topic_reading import newest_events, whole_topic
-from isopolity.notify.adapters.republishing import SOURCES
-from isopolity.notify.adapters.tables import MESSAGING
-from isopolity.notify.adapters.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.restoring import Known, Restoring
+from isopolity.notify.adapters.sql.republishing import SOURCES
+from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.application.restoration import Known, Restoring
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn

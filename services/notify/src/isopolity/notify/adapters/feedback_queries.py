@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from isopolity.notify.adapters.tables import ANSWERS
+from isopolity.notify.adapters.sql.tables import ANSWERS
 from isopolity.persistence.database import Database
 
 

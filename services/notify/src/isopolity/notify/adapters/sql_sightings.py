@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.tables import SIGHTINGS
+from isopolity.notify.adapters.sql.tables import SIGHTINGS
 from isopolity.persistence.bulk import inserting
 from isopolity.persistence.database import Database
 

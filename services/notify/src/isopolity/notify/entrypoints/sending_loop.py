@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from isopolity.notify.application.sending import Sender
+from isopolity.notify.application.sender import Sender
 from isopolity.persistence.database import is_unavailable
 
 _log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.notify.application.watermark import WatermarkTelling
+from isopolity.notify.application.signals import WatermarkTelling
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.notify.application.answering import Answering, Reply
+from isopolity.notify.application.answers import Answering, Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
@@ -21,7 +21,7 @@ from isopolity.notify.domain.errors import (
     ProposalSettled,
     UnknownProposal,
 )
-from isopolity.notify.entrypoints.http.pages import AnswerPages, stylesheet
+from isopolity.notify.entrypoints.http.html_pages import AnswerPages, stylesheet
 from isopolity.persistence.database import is_unavailable
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from isopolity.notify.application.ports import Applicants
 from isopolity.notify.domain.errors import RegistryAway
-from isopolity.notify.entrypoints.http.pages import ConfirmationPages
+from isopolity.notify.entrypoints.http.html_pages import ConfirmationPages
 
 
 def confirmation_router(applicants: Applicants) -> APIRouter:

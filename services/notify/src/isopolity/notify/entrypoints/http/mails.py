@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from isopolity.notify.adapters.mail_queries import MailQueries
-from isopolity.notify.application.resolving import Decision, Resolving
+from isopolity.notify.adapters.sql.queries import MailQueries
+from isopolity.notify.application.decisions import Decision, Resolving
 from isopolity.notify.domain.errors import UnknownMail, WrongTransition
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.web.problems import Problem

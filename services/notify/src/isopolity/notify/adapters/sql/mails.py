@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.tables import MAILS
+from isopolity.notify.adapters.sql.tables import MAILS
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
 
 _NAMES = tuple(field.name for field in fields(Mail))

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from isopolity.notify.adapters.sql_contacts import SqlContactRepository
-from isopolity.notify.adapters.sql_mails import MAIL_COLUMNS, to_mail
-from isopolity.notify.adapters.tables import MAILS
+from isopolity.notify.adapters.sql.contacts import SqlContactRepository
+from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
+from isopolity.notify.adapters.sql.tables import MAILS
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import OPEN, Mail, MailState
 from isopolity.persistence.database import Database

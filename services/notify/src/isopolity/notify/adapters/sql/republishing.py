@@ -3,10 +3,10 @@
 from typing import Final
 
 from isopolity.contracts.catalogue import DELIVERY, RESPONSE
-from isopolity.notify.adapters.sql_answers import to_answer
-from isopolity.notify.adapters.sql_mails import to_mail
-from isopolity.notify.adapters.tables import ANSWERS, MAILS
-from isopolity.notify.application.answering import publish_answer
+from isopolity.notify.adapters.sql.answers import to_answer
+from isopolity.notify.adapters.sql.mails import to_mail
+from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS
+from isopolity.notify.application.answers import publish_answer
 from isopolity.notify.application.deliveries import publish_outcomes
 from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import Mail

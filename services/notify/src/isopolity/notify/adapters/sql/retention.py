@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, exists, select, tuple_, update
 
-from isopolity.notify.adapters.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
+from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
 from isopolity.notify.domain.mail import OPEN
 from isopolity.persistence.retention import Forget, Kept, delete_due, deleting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage

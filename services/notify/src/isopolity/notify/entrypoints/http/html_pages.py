@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from isopolity.notify.adapters.templates import asset, choose_language, environment
-from isopolity.notify.application.answering import Invitation
+from isopolity.notify.application.answers import Invitation
 from isopolity.notify.domain.answer import MAX_REASON
 
 _AWAY: Final = 503

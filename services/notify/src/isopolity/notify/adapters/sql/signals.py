@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.notify.adapters.tables import WATERMARKS
+from isopolity.notify.adapters.sql.tables import WATERMARKS
 from isopolity.persistence.advisory import is_free, lock_shared
 from isopolity.persistence.bulk import inserting
 from isopolity.persistence.database import Database

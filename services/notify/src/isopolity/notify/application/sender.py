@@ -17,8 +17,8 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.composing import compose
-from isopolity.notify.application.confirming import asked
+from isopolity.notify.application.confirmations import asked
+from isopolity.notify.application.correspondence import compose
 from isopolity.notify.application.deliveries import publish_outcomes
 from isopolity.notify.application.outcomes import Outcomes
 from isopolity.notify.application.ports import (

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.tables import PROPOSALS
+from isopolity.notify.adapters.sql.tables import PROPOSALS
 from isopolity.notify.domain.proposal import Proposal, Reason, Side
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.tables import ANSWERS, MAILS
+from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS
 from isopolity.notify.domain.answer import FINAL, Answer, Choice
 
 _NAMES = tuple(field.name for field in fields(Answer))

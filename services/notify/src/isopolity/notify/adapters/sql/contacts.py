@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.tables import CONTACTS
+from isopolity.notify.adapters.sql.tables import CONTACTS
 from isopolity.notify.domain.contact import Contact, first_choice
 from isopolity.persistence.database import Database
 
