@@ -19,9 +19,9 @@ from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.round_computation import free_capacities
@@ -40,7 +40,7 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
     """What so many changes took, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
     network, stage, barred = network_of(drawn), CompiledFirstStage(), Barred.of(*_nobody(), cities)
-    maker, matchmaking = MarketMaker(network, affinity=chosen_affinity(None)), Matchmaking(stage=stage)
+    maker, candidate_search = MarketSource(network, affinity=chosen_affinity(None)), CandidateSearch(stage=stage)
     if placed:
         _place_all(maker.market(NOW.date()))
     shortlist = Shortlist(stage, maker.market(NOW.date()).stage_numbers, barred, k=2 * TOP, reserve=8)
@@ -55,7 +55,7 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
         shortlist.change(market.profiles.index[city.city_id], market.stage_numbers, barred)
         patched = _now()
         free = free_capacities(market, {})
-        best = matchmaking.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
+        best = candidate_search.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
         found = _now()
         _ = [draft(candidate, market, "", None, NOW) for candidate in best]
         for name, (start, end) in {

@@ -9,8 +9,8 @@ from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.sql.tables import MESSAGING
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.alternates import Alternates
@@ -66,7 +66,7 @@ class Instance:
         self.network = network
         self.graph = ReadGraph(network)
         self.clock = clock
-        self.markets = MarketMaker(network)
+        self.markets = MarketSource(network)
         self.issuing = Issuing(network=network, policy=policy, answer_days=21)
         self.rounds = Rounds(
             unit_of_work=self.unit_of_work,
@@ -74,7 +74,7 @@ class Instance:
             graph=self.graph,
             markets=self.markets,
             assigning=Assigning(
-                matchmaking=Matchmaking(stage=CompiledFirstStage()),
+                candidate_search=CandidateSearch(stage=CompiledFirstStage()),
                 solver=solver or AssignmentSolver(),
                 versions={},
                 secret=lambda: b"a secret of sixteen bytes or more",
@@ -90,7 +90,7 @@ class Instance:
             unit_of_work=self.unit_of_work,
             graph=self.graph,
             markets=self.markets,
-            matchmaking=Matchmaking(stage=CompiledFirstStage()),
+            candidate_search=CandidateSearch(stage=CompiledFirstStage()),
             issuing=self.issuing,
             clock=clock,
             ids=uuid7,
@@ -123,7 +123,7 @@ class Instance:
     def drafts(self) -> list[Proposal]:
         """A proposal for every candidate there is."""
         market = self.markets.market(NOW.date())
-        candidates = Matchmaking(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), ())
+        candidates = CandidateSearch(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), ())
         return [draft(candidate, market, uuid7(), None, NOW) for candidate in candidates]
 
     async def issue(self, drafts: Sequence[Proposal]) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.application.candidates.free_capacity import Taken
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.domain.network import Network, Tie
 
 TODAY = date(2026, 11, 25)
@@ -37,7 +37,7 @@ def market_of(
     ties: Sequence[tuple[str, str]] = (),
 ) -> Market:
     """The market of such a network."""
-    return MarketMaker(network_of(members, requests, ties)).market(TODAY)
+    return MarketSource(network_of(members, requests, ties)).market(TODAY)
 
 
 def taken_by(holders: Mapping[str, int], asked: list[str] | None = None) -> Taken:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.application.candidates.member_states import city_from, programmes_from
+from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from
 from isopolity.matching.domain.scores import confidence
 from tests.support.matching import NOW, city, need, offer, partner, programme
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from isopolity.contracts.codes import MODES
-from isopolity.matching.application.candidates.member_states import city_from, programmes_from, request_from
+from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.connections import Connection, Relation, connected
 from isopolity.matching.application.wording.exchanges import exchange, told

@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market, open_programmes, ties_among
-from isopolity.matching.application.candidates.parsed_members import Readings
+from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.domain.array_patches import (
     Change,
     Spot,
@@ -24,7 +24,7 @@ from isopolity.matching.domain.array_patches import (
 from isopolity.matching.domain.connectivity import components_with
 from isopolity.matching.domain.first_stage_numbers import numbers_like
 from isopolity.matching.domain.member import City
-from isopolity.matching.domain.network import Network, Subject
+from isopolity.matching.domain.network import ChangeKind, Network
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 
@@ -41,43 +41,41 @@ class Changes:
     ties: Sequence[str]
 
     @classmethod
-    def of(cls, found: Collection[tuple[Subject, str]]) -> "Changes":
+    def of(cls, found: Collection[tuple[ChangeKind, str]]) -> "Changes":
         """As the network tells them."""
-        by_subject = {subject: sorted({name for about, name in found if about is subject}) for subject in Subject}
-        return cls(
-            members=by_subject[Subject.MEMBER], requests=by_subject[Subject.REQUEST], ties=by_subject[Subject.TIE]
-        )
+        names = {kind: sorted({name for of, name in found if of is kind}) for kind in ChangeKind}
+        return cls(members=names[ChangeKind.MEMBER], requests=names[ChangeKind.REQUEST], ties=names[ChangeKind.TIE])
 
 
 def followed(
-    market: Market, changes: Changes, network: Network, readings: Readings, *, shared: bool, ties_are_shared: bool
+    market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool, ties_are_shared: bool
 ) -> Market:
     """The market after the changes; what is shared, its arrays or its ties, is copied before anything is written.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
     """
-    was, partners = {each: readings.kind(each) for each in changes.members}, False
-    cities = {each: readings.cities.get(each) for each in changes.members}
+    was, partners = {each: parsed.kind(each) for each in changes.members}, False
+    cities = {each: parsed.cities.get(each) for each in changes.members}
     for member_id in changes.members:
-        readings.read_member(member_id, network)
-        partners |= "partner" in (was[member_id], readings.kind(member_id))
+        parsed.read_member(member_id, network)
+        partners |= "partner" in (was[member_id], parsed.kind(member_id))
     for request_id in changes.requests:
-        readings.read_request(request_id, network)
+        parsed.read_request(request_id, network)
     for member_id, city in cities.items():
-        now = readings.cities.get(member_id)
+        now = parsed.cities.get(member_id)
         if city is not None or now is not None:
             market, shared = with_city(market, city, now, shared=shared), False
-    if changes.requests or any(request.city_id in cities for request in readings.requests.values()):
-        asking = market.targets.asking(market.profiles, readings.requests.values(), market.today)
+    if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
+        asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
     if partners:
-        programmes = open_programmes(readings.programmes, market.today)
-        changed = replace(market, programmes=programmes, names=readings.names)
+        programmes = open_programmes(parsed.programmes, market.today)
+        changed = replace(market, programmes=programmes, names=parsed.names)
         market = changed.knowing(stage_numbers=market.stage_numbers)
     touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
     for member_id, kind in was.items():
-        if "partner" in (kind, readings.kind(member_id)) or kind != readings.kind(member_id):
+        if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
             touched |= {member_id, *network.ever_tied_to(member_id)}
     return _with_ties(market, touched, network, shared=ties_are_shared) if touched else market
 
@@ -129,7 +127,7 @@ def _with_ties(market: Market, touched: Collection[str], network: Network, *, sh
     numbers = stage_with_ties(market.stage_numbers, profiles, before, market.weights)
     ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
     drawn = with_fields(market, profiles=profiles, ties=ties)
-    return drawn.knowing(stage_numbers=numbers).forgetting("network_affinity", "components", "line_components")
+    return drawn.knowing(stage_numbers=numbers).forgetting("network_affinity", "components", "programme_components")
 
 
 def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str], *, shared: bool) -> nx.MultiGraph:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.application.candidates.affinity_part import with_affinity
-from isopolity.matching.application.candidates.candidate import TWINNING, Block, Candidate
+from isopolity.matching.application.candidates.candidate import TWINNING, Candidate, CandidateArrays
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.shortlist import Barred, FirstStage
@@ -47,7 +47,7 @@ _LOOKED_AT: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Pairs with their scores, as a Block makes candidates of them."""
+    """Pairs with their scores, as a CandidateArrays makes candidates of them."""
 
     market: Market
     pairs: Pairs
@@ -111,7 +111,7 @@ class TwinningSearch:
 
     def found(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
-    ) -> Block:
+    ) -> CandidateArrays:
         """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
         search = self._with_spares(market)
         best = search._best(market, free, closed, only)
@@ -123,7 +123,7 @@ class TwinningSearch:
         kept = np.flatnonzero(is_kept)
         scores = scores.taken(kept)
         made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
-        return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
+        return CandidateArrays(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""

@@ -15,10 +15,10 @@ from isopolity.clock import system_clock, uuid7
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import KINDS, Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.gain_sentences import gain_sentences
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested
@@ -54,7 +54,7 @@ from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 Rows = Iterable[Mapping[str, Any]] | IntoDataFrame
 Ties = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
-_NOTHING: Final = Standing(closed=(), proposed=())
+_NOTHING: Final = ClosedPairs(closed=(), proposed=())
 """No proposal is out, and nobody has answered."""
 _MOST: Final = 1_000_000
 
@@ -83,10 +83,10 @@ class Members:
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
-        self._matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
+        self._matchmaking = CandidateSearch(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
         self._affinity = None if affinity is None else chosen_affinity(checked_path(affinity))
-        self._market = MarketMaker(self._roster.network, known, self._affinity).market(self._today)
+        self._market = MarketSource(self._roster.network, known, self._affinity).market(self._today)
 
     def __len__(self) -> int:
         """Cities and open programmes."""
@@ -169,7 +169,7 @@ class Members:
         for pair in (*plan.must, *plan.never):
             pair_key(pair)
         assigning = Assigning(
-            matchmaking=self._matchmaking,
+            candidate_search=self._matchmaking,
             solver=AssignmentSolver(),
             versions=solver_versions(),
             secret=lambda: token_bytes(32),

@@ -13,7 +13,7 @@ from isopolity.matching.application.candidates.sponsorships import SponsorshipSe
 from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.programme_arrays import Lines
+from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.property.matching.strategies import TODAY, networks
@@ -30,7 +30,7 @@ def test_a_target_with_all_programmes_scores_as_each_programme_with_all_targets(
     offered: list[Programme], members: list[City], request: Request
 ) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
-    targets, lines = Targets.of(profiles, [request], TODAY), Lines.of(offered)
+    targets, lines = Targets.of(profiles, [request], TODAY), ProgrammeArrays.of(offered)
     components = np.arange(len(offered))
     for number, programme in enumerate(offered):
         by_programme = sponsorship.scores(programme, profiles, targets, number)
