@@ -13,9 +13,9 @@ from pydantic import JsonValue
 
 from isopolity.contracts.catalogue import MATCHING_CANARY, REGISTRY_CANARY, TOPICS
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import CANARY_RELAYED, CANARY_SOUNDED
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
-from isopolity.observability.canary import RELAYED, SOUNDED, relay_canary
 from isopolity.runtime.process import main
 from isopolity.runtime.service import Service, open_foundation
 from isopolity.settings import Settings
@@ -70,7 +70,7 @@ async def open_notes(
         @router.post("/notes/{name}")
         async def note(name: str) -> str:
             async with unit_of_work() as opened:
-                opened.outbox.publish(SOUNDED, canary(name))
+                opened.outbox.publish(CANARY_SOUNDED, canary(name))
                 await opened.commit()
             return name
 
@@ -80,7 +80,7 @@ async def open_notes(
             if await opened.has_note(event.data.canary_id):
                 return
             await opened.note(event.data.canary_id)
-            await relay_canary(event, opened.outbox)
+            opened.outbox.publish(CANARY_RELAYED, event.data)
 
         async def relayed(event: Event[Any], opened: NoteUnitOfWork) -> None:
             name = f"relayed {event.data.canary_id}"
@@ -99,7 +99,9 @@ async def open_notes(
             title="Notes",
             description="For tests",
             routers=[router],
-            consumers=[foundation.consumer(group, topics, unit_of_work, {SOUNDED: heard, RELAYED: relayed})],
+            consumers=[
+                foundation.consumer(group, topics, unit_of_work, {CANARY_SOUNDED: heard, CANARY_RELAYED: relayed})
+            ],
             tasks={"dying": die} if dies else {},
             counts=counts,
         )

@@ -20,7 +20,6 @@ NOTES = Table(
     "notes", METADATA, Column("id", Integer, primary_key=True), Column("text", String(100), nullable=False, unique=True)
 )
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SOUNDED = "isopolity.registry.canary.sounded.v1"
 
 
 class Ticking:

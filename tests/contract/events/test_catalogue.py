@@ -8,12 +8,15 @@ import pytest
 from isopolity.contracts.catalogue import (
     EVENT_TOPICS,
     EVENT_TYPES,
+    PROPOSAL,
     SERVICES,
     TOPIC_OF_TYPE,
     TOPICS,
-    Topic,
     dead_letter_topic,
 )
+from isopolity.contracts.matching import OPEN_STAGES, SETTLED_STAGES
+from isopolity.contracts.topic import Topic
+from isopolity.matching.domain.proposal import OUT, Stage
 
 each_topic = pytest.mark.parametrize("topic", EVENT_TOPICS, ids=lambda topic: topic.name)
 TYPE_NAME = re.compile(r"isopolity\.(registry|matching|notify)\.[a-z]+\.[a-z]+\.v[1-9]\d*")
@@ -86,3 +89,15 @@ def test_what_is_kept_and_what_passes_is_as_designed() -> None:
         "isopolity.matching.canary": 1,
         "isopolity.notify.canary": 1,
     }
+
+
+def test_each_published_stage_of_a_proposal_has_an_event_type_and_matching_knows_the_open_ones() -> None:
+    stages = OPEN_STAGES | SETTLED_STAGES
+    assert {PROPOSAL.type_named(stage) for stage in stages} == {event_type.name for event_type in PROPOSAL.types}
+    assert set(OUT) == OPEN_STAGES
+    assert set(Stage) - {Stage.HELD, Stage.WITHDRAWN} == stages
+
+
+def test_a_past_tense_that_a_topic_lacks_is_an_error() -> None:
+    with pytest.raises(KeyError, match="has no event type 'exploded'"):
+        PROPOSAL.type_named("exploded")

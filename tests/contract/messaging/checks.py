@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Consumer, Message, MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.errors import ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Message, MessageBroker, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.contract.messaging import checks

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from isopolity.contracts.catalogue import CITY, Topic
+from isopolity.contracts.catalogue import CITY
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import MessageBroker, Producer, TopicPartition
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner

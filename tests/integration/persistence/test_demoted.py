@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.errors import RetryableError
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.processing import TransactionalProcessor
@@ -19,7 +20,7 @@ from tests.integration.persistence.test_relay import empty, publish, relay_of, r
 from tests.support.faults.postgres_server import PostgresServer, postgres_server
 from tests.support.hooked_broker import HookedBroker
 from tests.support.polling import until
-from tests.support.storage import NOTES, SOUNDED, NoteUnitOfWork, open_storage, rows
+from tests.support.storage import NOTES, NoteUnitOfWork, open_storage, rows
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -45,7 +46,7 @@ async def handled(event: Event[Any], unit_of_work: NoteUnitOfWork) -> None:
 
 async def test_events_wait_while_the_primary_is_demoted(server: PostgresServer, broker: HookedBroker) -> None:
     async with open_storage(server.url) as storage, running(relay_of(storage, broker)) as relay:
-        process = TransactionalProcessor(lambda: NoteUnitOfWork(storage), {SOUNDED: handled}, group="test")
+        process = TransactionalProcessor(lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: handled}, group="test")
         await until(lambda: bool(broker.producers))
         await publish(storage, [1])
         await until(empty(storage.database))

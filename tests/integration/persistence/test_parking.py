@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
@@ -20,7 +21,7 @@ from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.hooked_broker import HookedBroker
-from tests.support.storage import NOTES, NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.storage import NOTES, NOW, TABLES, NoteUnitOfWork, canary, rows
 
 TOPIC = REGISTRY_CANARY.name
 DEAD_LETTERS = dead_letter_topic("registry").name
@@ -52,14 +53,14 @@ class Needy:
 
 
 def delivery(storage: Storage, name: str, offset: int) -> Delivery:
-    message = to_message(storage.events.event(SOUNDED, canary(name)))
+    message = to_message(storage.events.event(CANARY_SOUNDED, canary(name)))
     record = Record(TOPIC, 0, offset, 1000, message.key, message.value, message.headers)
     return Delivery(record, to_event(record))
 
 
 def processor(storage: Storage, handler: Handler) -> TransactionalProcessor[NoteUnitOfWork]:
     return TransactionalProcessor(
-        lambda: NoteUnitOfWork(storage), {SOUNDED: handler}, group="test", dead_letter_topic=DEAD_LETTERS
+        lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: handler}, group="test", dead_letter_topic=DEAD_LETTERS
     )
 
 
@@ -122,7 +123,7 @@ async def test_a_crash_before_the_commit_leaves_the_event_parked(storage: Storag
 
     process = processor(storage, Needy())
     await process([delivery(storage, "child-1", 0)])
-    dying = TransactionalProcessor(lambda: Dying(storage), {SOUNDED: Needy()}, group="test")
+    dying = TransactionalProcessor(lambda: Dying(storage), {CANARY_SOUNDED: Needy()}, group="test")
     with pytest.raises(ZeroDivisionError):
         await dying([delivery(storage, "parent", 1)])
     assert await rows(storage.database, TABLES.parked) == 1
@@ -160,7 +161,7 @@ async def test_released_events_that_are_given_up_count_for_the_limit_and_the_met
     def started() -> TransactionalProcessor[NoteUnitOfWork]:
         return TransactionalProcessor(
             lambda: NoteUnitOfWork(storage),
-            {SOUNDED: needy},
+            {CANARY_SOUNDED: needy},
             group="test",
             dead_letter_topic=DEAD_LETTERS,
             limit=DeadLetterLimit(
@@ -219,7 +220,7 @@ async def test_a_released_event_that_must_wait_for_a_peer_holds_up_the_batch(sto
 
 
 async def test_an_event_has_its_effect_once_among_committed_transactions(storage: Storage) -> None:
-    event = storage.events.event(SOUNDED, canary()).envelope
+    event = storage.events.event(CANARY_SOUNDED, canary()).envelope
     firsts = []
     for commit in (False, True, True):
         async with NoteUnitOfWork(storage) as unit_of_work:
@@ -231,7 +232,7 @@ async def test_an_event_has_its_effect_once_among_committed_transactions(storage
 
 async def test_the_inbox_forgets_what_is_old_only(storage: Storage) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
-        await unit_of_work.inbox.first_time(storage.events.event(SOUNDED, canary()).envelope)
+        await unit_of_work.inbox.first_time(storage.events.event(CANARY_SOUNDED, canary()).envelope)
         assert await unit_of_work.inbox.forget(NOW) == 0
         assert await unit_of_work.inbox.forget(NOW + timedelta(seconds=1)) == 1
         await unit_of_work.commit()

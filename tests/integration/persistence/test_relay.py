@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.persistence.database import Database
@@ -17,7 +18,7 @@ from isopolity.persistence.relay import Relay, outbox_backlog
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.hooked_broker import HookedBroker, event_id, everything
 from tests.support.polling import until
-from tests.support.storage import NOW, SOUNDED, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.storage import NOW, TABLES, NoteUnitOfWork, canary, rows
 
 
 class Crash(BaseException):
@@ -53,7 +54,7 @@ async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
 async def publish(storage: Storage, numbers: Sequence[int | str]) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
         for number in numbers:
-            unit_of_work.outbox.publish(SOUNDED, canary(number))
+            unit_of_work.outbox.publish(CANARY_SOUNDED, canary(number))
         await unit_of_work.commit()
 
 

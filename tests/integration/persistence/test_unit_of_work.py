@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from isopolity.contracts.event import Lineage
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.lineage import lineage_of
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.storage import NOTES, SOUNDED, TABLES, NoteUnitOfWork, Wakes, canary, rows
+from tests.support.storage import NOTES, TABLES, NoteUnitOfWork, Wakes, canary, rows
 
 
 class Crash(Exception):
@@ -20,14 +21,14 @@ class Crash(Exception):
 async def write_note(opened: NoteUnitOfWork) -> None:
     async with opened as unit_of_work:
         await unit_of_work.note("a")
-        unit_of_work.outbox.publish(SOUNDED, canary())
+        unit_of_work.outbox.publish(CANARY_SOUNDED, canary())
         await unit_of_work.commit()
 
 
 async def test_state_and_event_become_durable_together(storage: Storage) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
         await unit_of_work.note("a")
-        unit_of_work.outbox.publish(SOUNDED, canary())
+        unit_of_work.outbox.publish(CANARY_SOUNDED, canary())
         await unit_of_work.commit()
     assert (await rows(storage.database, NOTES), await rows(storage.database, TABLES.outbox)) == (1, 1)
 
@@ -57,7 +58,7 @@ async def test_a_write_that_fails_at_the_end_takes_everything_back(storage: Stor
 async def test_leaving_without_commit_changes_nothing_and_wakes_nobody(storage: Storage) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
         await unit_of_work.note("a")
-        unit_of_work.outbox.publish(SOUNDED, canary())
+        unit_of_work.outbox.publish(CANARY_SOUNDED, canary())
     assert (await rows(storage.database, NOTES), await rows(storage.database, TABLES.outbox)) == (0, 0)
     assert storage.wake == Wakes(0)
 
@@ -68,7 +69,7 @@ async def test_the_relay_is_woken_only_by_a_commit_that_published(storage: Stora
         await unit_of_work.commit()
     assert storage.wake == Wakes(0)
     async with NoteUnitOfWork(storage) as unit_of_work:
-        unit_of_work.outbox.publish(SOUNDED, canary())
+        unit_of_work.outbox.publish(CANARY_SOUNDED, canary())
         await unit_of_work.commit()
     assert storage.wake == Wakes(1)
 
@@ -77,7 +78,7 @@ async def test_an_event_carries_the_lineage_of_its_edge(storage: Storage) -> Non
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
     with lineage_of(Lineage("request-7", "event-3", trace)):
         async with NoteUnitOfWork(storage) as unit_of_work:
-            unit_of_work.outbox.publish(SOUNDED, canary())
+            unit_of_work.outbox.publish(CANARY_SOUNDED, canary())
             await unit_of_work.commit()
     async with storage.database.reading() as connection:
         text = (await connection.execute(select(TABLES.outbox.c.headers))).scalar_one()
@@ -91,7 +92,7 @@ async def test_writers_that_come_together_all_succeed(storage: Storage) -> None:
     async def write(text: str) -> None:
         async with NoteUnitOfWork(storage) as unit_of_work:
             await unit_of_work.note(text)
-            unit_of_work.outbox.publish(SOUNDED, canary(text))
+            unit_of_work.outbox.publish(CANARY_SOUNDED, canary(text))
             await unit_of_work.commit()
 
     await asyncio.gather(*(write(str(number)) for number in range(40)))

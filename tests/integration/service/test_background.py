@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from isopolity.clock import uuid7
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.observability.canary import SOUNDED, sound_for_ever
+from isopolity.observability.canary import sound_for_ever
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
@@ -84,8 +85,8 @@ async def test_one_instance_sounds_the_canary(storage: Storage) -> None:
 
 async def test_the_gauges_tell_what_waits_and_for_how_long(storage: Storage, vitals: Vitals) -> None:
     async with NoteUnitOfWork(storage) as unit_of_work:
-        unit_of_work.outbox.publish(SOUNDED, canary(1))
-        unit_of_work.outbox.publish(SOUNDED, canary(2))
+        unit_of_work.outbox.publish(CANARY_SOUNDED, canary(1))
+        unit_of_work.outbox.publish(CANARY_SOUNDED, canary(2))
         await unit_of_work.commit()
     metrics = ServiceMetrics("test")
     await measure(vitals, metrics)
@@ -100,7 +101,7 @@ async def test_the_inbox_is_kept_longer_than_any_topic_keeps_its_events(storage:
     ticking = Ticking()
     factory = EventFactory("urn:isopolity:test", ticking, uuid7)
     async with NoteUnitOfWork(storage) as unit_of_work:
-        await unit_of_work.inbox.first_time(factory.event(SOUNDED, canary()).envelope)
+        await unit_of_work.inbox.first_time(factory.event(CANARY_SOUNDED, canary()).envelope)
         await unit_of_work.commit()
     assert timedelta(days=90) < INBOX_KEPT
     assert isinstance(vitals.clock, Ticking)

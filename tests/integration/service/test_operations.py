@@ -9,6 +9,7 @@ import pytest
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.dead_letters import DeadLetter
@@ -21,7 +22,7 @@ from isopolity.runtime.upkeep import measure
 from isopolity.web.operations.report import status_report
 from tests.support.note_service import bearer
 from tests.support.polling import until
-from tests.support.storage import SOUNDED, canary
+from tests.support.storage import canary
 
 DEAD_LETTERS = "/matching/v1/dead-letters"
 
@@ -174,7 +175,7 @@ async def test_redrive_says_what_is_wrong_with_a_choice(
 
 
 async def test_what_waits_is_told_with_its_age(client: httpx.AsyncClient, service: Service) -> None:
-    event = EventFactory("urn:isopolity:test", system_clock, uuid7).event(SOUNDED, canary("late"))
+    event = EventFactory("urn:isopolity:test", system_clock, uuid7).event(CANARY_SOUNDED, canary("late"))
 
     async def waits() -> bool:
         (consumer,) = (await status(client))["consumers"]

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from unittest.mock import patch
 
-from isopolity.contracts.catalogue import CITY, EVENT_TYPES, TOPIC_OF_TYPE, EventType
+from isopolity.contracts.catalogue import CITY, EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.registry import CityState
+from isopolity.contracts.topic import EventType
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.redrive import redrive, superseded

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.lineage import caused_by, current_lineage, lineage_of
 from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES
@@ -22,7 +23,7 @@ from isopolity.persistence.headers import dump_headers, load_headers
 from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.outbox_signal import ProcessSignal
 from isopolity.persistence.types import UtcDateTime
-from tests.support.storage import NOW, SOUNDED, TABLES, Ticking, canary, numbered_ids
+from tests.support.storage import NOW, TABLES, Ticking, canary, numbered_ids
 from tests.unit.messaging.running import REVISED, city_event
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
@@ -54,7 +55,9 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 def test_an_event_outside_of_any_edge_starts_a_chain_of_its_own() -> None:
     ids = numbered_ids()
-    envelope = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids)).event(SOUNDED, canary(7)).envelope
+    envelope = (
+        EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids)).event(CANARY_SOUNDED, canary(7)).envelope
+    )
     assert (envelope.id, envelope.subject, envelope.time) == ("id-1", "canary-7", NOW)
     assert envelope.lineage == Lineage("id-1")
 
@@ -71,9 +74,9 @@ def test_what_an_event_causes_belongs_to_its_chain_and_trace() -> None:
     ids = numbered_ids()
     factory = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids))
     with lineage_of(Lineage("request-1", None, TRACE)):
-        cause = factory.event(SOUNDED, canary()).envelope
+        cause = factory.event(CANARY_SOUNDED, canary()).envelope
     with lineage_of(caused_by(cause)):
-        effect = factory.event(SOUNDED, canary()).envelope
+        effect = factory.event(CANARY_SOUNDED, canary()).envelope
     assert effect.lineage == Lineage("request-1", cause.id, TRACE)
     assert current_lineage() is None
 

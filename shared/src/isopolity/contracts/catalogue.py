@@ -1,17 +1,16 @@
-"""The catalogue: every topic and event type, who produces and who consumes it, and how long it is kept.
+"""The catalogue: every topic with its event types, who produces and who consumes it, and how long it is kept.
 
-Everything that describes the contracts (JSON Schemas, AsyncAPI, the topic-creation file, the table in the docs) is
+Invariant: all that describes the contracts (JSON Schemas, AsyncAPI, the topic-creation file, the table in the docs) is
 generated from here. The number of partitions is fixed when a topic is created.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from isopolity.contracts import event_types as types
 from isopolity.contracts.canary import CanarySounded
-from isopolity.contracts.data import Data
 from isopolity.contracts.matching import PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import (
@@ -23,253 +22,175 @@ from isopolity.contracts.registry import (
     RevocationState,
     TwinningState,
 )
+from isopolity.contracts.topic import EventType, Topic, event_topic
 
-PARTITIONS: Final = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventType:
-    """One type of event, `isopolity.<service>.<subject>.<past tense>.v<major>`, and the model of its data."""
-
-    name: str
-    data: type[Data]
-    summary: str
-    key_field: str
-    """The field of the data that holds the key."""
-
-    @property
-    def dataschema(self) -> str:
-        """The `ce_dataschema` of the type: a URN, since no schema server is promised."""
-        return f"urn:isopolity:schema:{self.name}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """One aggregate's topic. Compacted when `retention` is None: each event then carries the whole state."""
-
-    name: str
-    key: str
-    """What the key is, in words."""
-    key_field: str
-    """The field that holds the key in the data of the aggregate's own events."""
-    producer: str
-    consumers: tuple[str, ...]
-    types: tuple[EventType, ...]
-    retention: timedelta | None = None
-    partitions: int = PARTITIONS
-    personal_fields: tuple[str, ...] = ()
-    """Fields that hold personal data; none may, and a test walks them all."""
-
-    @property
-    def compacted(self) -> bool:
-        """Whether only the latest event of each key is kept."""
-        return self.retention is None
-
-    @property
-    def settings(self) -> Mapping[str, str]:
-        """The topic's configuration in Kafka's own words."""
-        if self.retention is None:
-            return {"cleanup.policy": "compact"}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention // timedelta(milliseconds=1))}
-
-
-def _topic(
-    service: str,
-    subject: str,
-    data: type[Data],
-    types: Mapping[str, str],
-    *,
-    key: str,
-    key_field: str,
-    consumers: tuple[str, ...],
-    retention: timedelta | None = None,
-    partitions: int = PARTITIONS,
-    besides: tuple[EventType, ...] = (),
-) -> Topic:
-    name = f"isopolity.{service}.{subject}"
-    return Topic(
-        name=name,
-        key=key,
-        key_field=key_field,
-        producer=service,
-        consumers=consumers,
-        retention=retention,
-        partitions=partitions,
-        types=tuple(
-            EventType(name=f"{name}.{verb}.v1", data=data, summary=text, key_field=key_field)
-            for verb, text in types.items()
-        )
-        + besides,
-    )
-
-
-CITY: Final = _topic(
+CITY: Final = event_topic(
     "registry",
     "city",
     CityState,
     {
-        "registered": "A city applied to join, or staff entered it",
-        "revised": "A city's profile changed",
-        "endorsed": "Staff endorsed the city: it is visible and matched from now on",
-        "withdrawn": "The city left the network",
+        types.CITY_REGISTERED: "A city applied to join, or staff entered it",
+        types.CITY_REVISED: "A city's profile changed",
+        types.CITY_ENDORSED: "Staff endorsed the city: it is visible and matched from now on",
+        types.CITY_WITHDRAWN: "The city left the network",
     },
     key="city id",
     key_field="city_id",
     consumers=("matching",),
 )
-PARTNER: Final = _topic(
+PARTNER: Final = event_topic(
     "registry",
     "partner",
     PartnerState,
     {
-        "registered": "A partner applied to join, or staff entered it",
-        "revised": "A partner's profile or one of its programmes changed",
-        "endorsed": "Staff endorsed the partner",
-        "withdrawn": "The partner left the network, and its programmes with it",
+        types.PARTNER_REGISTERED: "A partner applied to join, or staff entered it",
+        types.PARTNER_REVISED: "A partner's profile or one of its programmes changed",
+        types.PARTNER_ENDORSED: "Staff endorsed the partner",
+        types.PARTNER_WITHDRAWN: "The partner left the network, and its programmes with it",
     },
     key="partner id",
     key_field="partner_id",
     consumers=("matching",),
 )
-REQUEST: Final = _topic(
+REQUEST: Final = event_topic(
     "registry",
     "request",
     RequestState,
     {
-        "published": "A city asked sponsors for something",
-        "revised": "The request changed",
-        "closed": "The request is no longer open",
+        types.REQUEST_PUBLISHED: "A city asked sponsors for something",
+        types.REQUEST_REVISED: "The request changed",
+        types.REQUEST_CLOSED: "The request is no longer open",
     },
     key="request id",
     key_field="request_id",
     consumers=("matching",),
 )
-TWINNING: Final = _topic(
+TWINNING: Final = event_topic(
     "registry",
     "twinning",
     TwinningState,
     {
-        "declared": "Two cities are twinned already",
-        "retracted": "The declaration was wrong, or the tie has ended",
+        types.TWINNING_DECLARED: "Two cities are twinned already",
+        types.TWINNING_RETRACTED: "The declaration was wrong, or the tie has ended",
     },
     key="the two city ids, in order",
     key_field="twinning_id",
     consumers=("matching",),
 )
-CONTACT: Final = _topic(
+CONTACT: Final = event_topic(
     "registry",
     "contact",
     ContactState,
     {
-        "changed": "A contact was added or changed; fetch it from registry",
-        "erased": "A contact was erased; delete it everywhere",
+        types.CONTACT_CHANGED: "A contact was added or changed; fetch it from registry",
+        types.CONTACT_ERASED: "A contact was erased; delete it everywhere",
     },
     key="contact id",
     key_field="contact_id",
     consumers=("matching", "notify"),
 )
-CONFIRMATION: Final = _topic(
+CONFIRMATION: Final = event_topic(
     "registry",
     "confirmation",
     ConfirmationRequested,
-    {"requested": "Somebody applied to join: mail a link to the address, so that it is confirmed"},
+    {types.CONFIRMATION_REQUESTED: "Somebody applied to join: mail a link to the address, so that it is confirmed"},
     key="confirmation id",
     key_field="confirmation_id",
     consumers=("notify",),
     retention=timedelta(days=7),
 )
-REVOCATION: Final = _topic(
+REVOCATION: Final = event_topic(
     "registry",
     "revocation",
     RevocationState,
-    {"issued": "Bearer tokens that were issued until now are no longer accepted"},
+    {types.REVOCATION_ISSUED: "Bearer tokens that were issued until now are no longer accepted"},
     key="revocation id",
     key_field="revocation_id",
     consumers=("registry", "matching", "notify"),
     partitions=1,
 )
-PROPOSAL: Final = _topic(
+PROPOSAL: Final = event_topic(
     "matching",
     "proposal",
     ProposalState,
     {
-        "issued": "A proposal goes out to both sides",
-        "answered": "One side answered",
-        "agreed": "Both sides said yes",
-        "declined": "The deadline passed and a side had said no",
-        "expired": "The deadline passed without two answers",
-        "superseded": "The proposal no longer stands, for instance because a member withdrew",
+        types.PROPOSAL_ISSUED: "A proposal goes out to both sides",
+        types.PROPOSAL_ANSWERED: "One side answered",
+        types.PROPOSAL_AGREED: "Both sides said yes",
+        types.PROPOSAL_DECLINED: "The deadline passed and a side had said no",
+        types.PROPOSAL_EXPIRED: "The deadline passed without two answers",
+        types.PROPOSAL_SUPERSEDED: "The proposal no longer stands, for instance because a member withdrew",
     },
     key="proposal id",
     key_field="proposal_id",
     consumers=("notify",),
     retention=timedelta(days=90),
 )
-PARTNERSHIP: Final = _topic(
+PARTNERSHIP: Final = event_topic(
     "matching",
     "partnership",
     PartnershipState,
     {
-        "established": "Two members became partners",
-        "reviewed": "The partners looked back on their partnership",
-        "renewed": "The partners go on",
-        "ended": "The partnership ended",
+        types.PARTNERSHIP_ESTABLISHED: "Two members became partners",
+        types.PARTNERSHIP_REVIEWED: "The partners looked back on their partnership",
+        types.PARTNERSHIP_RENEWED: "The partners go on",
+        types.PARTNERSHIP_ENDED: "The partnership ended",
     },
     key="partnership id",
     key_field="partnership_id",
     consumers=("matching", "notify"),
 )
-RESPONSE: Final = _topic(
+RESPONSE: Final = event_topic(
     "notify",
     "response",
     ResponseReceived,
-    {"received": "A side answered on the answer page"},
+    {types.RESPONSE_RECEIVED: "A side answered on the answer page"},
     key="proposal id",
     key_field="proposal_id",
     consumers=("matching",),
     retention=timedelta(days=90),
     besides=(
         EventType(
-            name="isopolity.notify.response.completed.v1",
+            name=types.RESPONSES_COMPLETED,
             data=ResponsesCompleted,
             summary="The watermark: no answer given before that moment follows in this partition",
             key_field="partition_key",
         ),
     ),
 )
-DELIVERY: Final = _topic(
+DELIVERY: Final = event_topic(
     "notify",
     "delivery",
     DeliveryState,
     {
-        "sent": "The mail server took the mail",
-        "deferred": "The mail server asked to try again later",
-        "bounced": "The mail came back",
-        "failed": "The mail server refused the mail for good",
-        "suppressed": "The mail was not sent, by a setting or a person's wish",
-        "unknown": "Whether the mail went out cannot be known; a person decides",
+        types.DELIVERY_SENT: "The mail server took the mail",
+        types.DELIVERY_DEFERRED: "The mail server asked to try again later",
+        types.DELIVERY_BOUNCED: "The mail came back",
+        types.DELIVERY_FAILED: "The mail server refused the mail for good",
+        types.DELIVERY_SUPPRESSED: "The mail was not sent, by a setting or a person's wish",
+        types.DELIVERY_UNKNOWN: "Whether the mail went out cannot be known; a person decides",
     },
     key="message id",
     key_field="message_id",
     consumers=("matching",),
     retention=timedelta(days=90),
 )
-REGISTRY_CANARY: Final = _topic(
+REGISTRY_CANARY: Final = event_topic(
     "registry",
     "canary",
     CanarySounded,
-    {"sounded": "A sign of life, written through registry's outbox"},
+    {types.CANARY_SOUNDED: "A sign of life, written through registry's outbox"},
     key="canary id",
     key_field="canary_id",
     consumers=("matching",),
     retention=timedelta(days=1),
     partitions=1,
 )
-MATCHING_CANARY: Final = _topic(
+MATCHING_CANARY: Final = event_topic(
     "matching",
     "canary",
     CanarySounded,
-    {"relayed": "The sign of life, passed on through matching's outbox"},
+    {types.CANARY_RELAYED: "The sign of life, passed on through matching's outbox"},
     key="canary id",
     key_field="canary_id",
     consumers=("notify",),
@@ -277,11 +198,11 @@ MATCHING_CANARY: Final = _topic(
     partitions=1,
 )
 
-NOTIFY_CANARY: Final = _topic(
+NOTIFY_CANARY: Final = event_topic(
     "notify",
     "canary",
     CanarySounded,
-    {"returned": "The sign of life, passed back through notify's outbox"},
+    {types.CANARY_RETURNED: "The sign of life, passed back through notify's outbox"},
     key="canary id",
     key_field="canary_id",
     consumers=("matching",),
@@ -309,7 +230,7 @@ SERVICES: Final = ("registry", "matching", "notify")
 
 
 def dead_letter_topic(service: str) -> Topic:
-    """Where `service` puts what it could not process: value, key and headers as they came, the reason added.
+    """Topic of messages that `service` could not process: value, key and headers as they came, the reason added.
 
     Its one partition gives all instances one order in which dead letters are counted.
     """

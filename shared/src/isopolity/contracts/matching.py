@@ -1,11 +1,16 @@
 """The state that matching publishes: proposals with their reasons, and partnerships."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from isopolity.contracts.data import Code, Country, Data, Identifier, Moment, Version
+
+OPEN_STAGES: Final = frozenset({"issued", "answered"})
+"""Stages of a proposal that went out and waits for answers; matching alone knows the stage `held` before them."""
+SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"})
+"""Stages of a proposal that went out and has ended. A held one that is dropped is `withdrawn`, unpublished."""
 
 
 class Reason(Data):

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, NamedTuple, Protocol
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -2,21 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import structlog
 
 from isopolity.clock import IdFactory
 from isopolity.contracts.canary import CanarySounded
-from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease, lease
-from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 _log = structlog.get_logger(__name__)
-SOUNDED: Final = "isopolity.registry.canary.sounded.v1"
-RELAYED: Final = "isopolity.matching.canary.relayed.v1"
 
 
 async def sound_for_ever(
@@ -44,11 +40,6 @@ async def _sound(
         await held.check()
         async with SqlUnitOfWork(storage) as unit_of_work:
             canary = CanarySounded(canary_id=ids(), sounded_at=storage.events.clock())
-            unit_of_work.outbox.publish(SOUNDED, canary)
+            unit_of_work.outbox.publish(CANARY_SOUNDED, canary)
             await unit_of_work.commit()
         await sleep(seconds)
-
-
-async def relay_canary(event: Event[CanarySounded], outbox: Outbox) -> None:
-    """Pass the canary on; matching's handler of it."""
-    outbox.publish(RELAYED, event.data)

@@ -3,8 +3,9 @@
 from importlib.metadata import version
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPICS, EventType, Topic
+from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.json_schemas import Json
+from isopolity.contracts.topic import EventType, Topic
 
 _BINDING: Final = "0.5.0"
 _SCHEMAS: Final = "../shared/src/isopolity/contracts/schemas"

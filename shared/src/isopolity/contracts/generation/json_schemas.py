@@ -5,7 +5,7 @@ Its invariant: it describes what a reader accepts, so it allows fields that it d
 
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import EventType
+from isopolity.contracts.topic import EventType
 
 Json = dict[str, Any]
 

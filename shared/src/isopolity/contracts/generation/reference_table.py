@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, Topic, dead_letter_topic
+from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_topic
 from isopolity.contracts.free_text import FREE_TEXT
+from isopolity.contracts.topic import Topic
 
 BEGIN: Final = "<!-- generated: make generate -->"
 END: Final = "<!-- end of generated -->"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, ParamSpec, Self, TypeVar
 
 from isopolity.clock import Clock, system_clock
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, Reader, TopicPartition
 from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
 from isopolity.messaging.embedded.groups import Group, Member

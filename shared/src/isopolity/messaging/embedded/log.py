@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Headers, Message, Record, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, structs
 from aiokafka import errors as kafka
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.errors import BrokerRefused, TopicMismatch
 from isopolity.messaging.kafka.errors import bounded

@@ -6,7 +6,7 @@ Nothing is shared between its producers, consumers and readers: each has its own
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from isopolity.contracts.catalogue import Topic
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Consumer, PartitionsCallback, Producer, Reader, TopicPartition
 from isopolity.messaging.kafka import admin as kafka_admin
 from isopolity.messaging.kafka.consumer import kafka_consumer, kafka_reader

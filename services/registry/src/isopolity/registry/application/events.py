@@ -6,6 +6,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, TWINNING
+from isopolity.contracts.event_types import CONFIRMATION_REQUESTED, CONTACT_CHANGED, CONTACT_ERASED
 from isopolity.contracts.registry import (
     CityState,
     ConfirmationRequested,
@@ -87,32 +89,32 @@ def contact_state(contact: Contact, *, version: int, status: str) -> ContactStat
 def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool = False) -> None:
     """Publish what happened to a city or partner: registered, revised, endorsed or withdrawn."""
     if member.profile.member_kind == "city":
-        event_type = f"isopolity.registry.city.{verb}.v1"
+        event_type = CITY.type_named(verb)
         outbox.publish_json(event_type, member.member_id, city_json(member, bulk=bulk))
     else:
-        outbox.publish(f"isopolity.registry.partner.{verb}.v1", partner_state(member, bulk=bulk))
+        outbox.publish(PARTNER.type_named(verb), partner_state(member, bulk=bulk))
 
 
 def publish_request(outbox: Outbox, verb: str, request: Request, *, bulk: bool = False) -> None:
     """Publish what happened to a request: published, revised or closed."""
-    outbox.publish(f"isopolity.registry.request.{verb}.v1", request_state(request, bulk=bulk))
+    outbox.publish(REQUEST.type_named(verb), request_state(request, bulk=bulk))
 
 
 def publish_twinning(outbox: Outbox, twinning: Twinning) -> None:
     """Publish that the twinning was declared or retracted, which is its status."""
-    outbox.publish(f"isopolity.registry.twinning.{twinning.status}.v1", twinning_state(twinning))
+    outbox.publish(TWINNING.type_named(twinning.status), twinning_state(twinning))
 
 
 def publish_contact(outbox: Outbox, contact: Contact) -> None:
     """Publish that the contact was added or changed."""
     state = contact_state(contact, version=contact.version, status="changed")
-    outbox.publish("isopolity.registry.contact.changed.v1", state)
+    outbox.publish(CONTACT_CHANGED, state)
 
 
 def publish_erasure(outbox: Outbox, contact: Contact) -> None:
     """Publish that the contact is no more."""
     state = contact_state(contact, version=contact.version + 1, status="erased")
-    outbox.publish("isopolity.registry.contact.erased.v1", state)
+    outbox.publish(CONTACT_ERASED, state)
 
 
 def publish_tombstone(outbox: Outbox, contact_id: str, version: int) -> None:
@@ -120,10 +122,10 @@ def publish_tombstone(outbox: Outbox, contact_id: str, version: int) -> None:
     state = ContactState(
         contact_id=contact_id, version=version, status="erased", member_kind=NOBODY, member_id=NOBODY, role=NOBODY
     )
-    outbox.publish("isopolity.registry.contact.erased.v1", state)
+    outbox.publish(CONTACT_ERASED, state)
 
 
 def publish_confirmation(outbox: Outbox, application: Application) -> None:
     """Ask notify to mail a link to the applicant. An application has one confirmation, under its own id."""
     requested = ConfirmationRequested(confirmation_id=application.application_id, requested_at=application.received_at)
-    outbox.publish("isopolity.registry.confirmation.requested.v1", requested)
+    outbox.publish(CONFIRMATION_REQUESTED, requested)

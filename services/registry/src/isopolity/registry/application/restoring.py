@@ -13,6 +13,7 @@ from typing import Any, Final
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ContactState, RevocationState
+from isopolity.contracts.topic import Topic
 from isopolity.persistence.republishing import Finding, StepTooSmall
 from isopolity.registry.application.commands import CloseRequest, EraseContact, RetractTwinning, WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
@@ -65,33 +66,33 @@ class _TakingIn:
             if await self.work.revocations.adopt(revocation):
                 self._found(REVOCATION.name, key, "adopted", "")
 
-    async def states(self, topic: str, repository: Repository[Any], end: Callable[[str], Any]) -> None:
+    async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[str], Any]) -> None:
         """Let `end` end what the topic knows as ended, and end for consumers what the database knows nothing of."""
-        states, ended = _states(self.known[topic]), _ENDS[topic]
+        states, ended = _states(self.known[topic.name]), _ENDS[topic.name]
         stored = await repository.get_many(states)
         for key, state in states.items():
             mine = stored.get(key)
             if mine is None:
                 if state.status != ended:
                     self._publish_end(topic, state, state.version + self.step)
-                    self._found(topic, key, "lost", _name(state))
+                    self._found(topic.name, key, "lost", _name(state))
                 continue
             self._require_reach(state.version, mine.version)
             if mine.status in (CLAIMED, REFUSED) and state.status == DECLARED:
                 self._publish_end(topic, state, mine.version + self.step)
-                self._found(topic, key, "reverted", "a claim again, which waits to be confirmed")
+                self._found(topic.name, key, "reverted", "a claim again, which waits to be confirmed")
             elif state.version <= mine.version:
                 continue
             elif state.status == ended:
                 await end(key)
-                self._found(topic, key, "applied", ended)
+                self._found(topic.name, key, "applied", ended)
             else:
-                self._found(topic, key, "reverted", _name(state))
+                self._found(topic.name, key, "reverted", _name(state))
 
-    def _publish_end(self, topic: str, state: Any, version: int) -> None:
-        status = _ENDS[topic]
+    def _publish_end(self, topic: Topic, state: Any, version: int) -> None:
+        status = _ENDS[topic.name]
         self.work.outbox.publish(
-            f"{topic}.{status}.v1", state.model_copy(update={"version": version, "status": status})
+            topic.type_named(status), state.model_copy(update={"version": version, "status": status})
         )
 
     def _require_reach(self, known: int, mine: int) -> None:
@@ -108,13 +109,11 @@ async def take_in(known: Known, work: RegistryRepositories, step: int) -> Sequen
     await taking.revocations()
     await taking.contacts()
     await work.flush()
-    await taking.states(CITY.name, work.cities, partial(_withdraw, work, "city"))
-    await taking.states(PARTNER.name, work.partners, partial(_withdraw, work, "partner"))
+    await taking.states(CITY, work.cities, partial(_withdraw, work, "city"))
+    await taking.states(PARTNER, work.partners, partial(_withdraw, work, "partner"))
     await work.flush()
-    await taking.states(REQUEST.name, work.requests, lambda key: close_request(CloseRequest(request_id=key), work))
-    await taking.states(
-        TWINNING.name, work.twinnings, lambda key: retract_twinning(RetractTwinning(twinning_id=key), work)
-    )
+    await taking.states(REQUEST, work.requests, lambda key: close_request(CloseRequest(request_id=key), work))
+    await taking.states(TWINNING, work.twinnings, lambda key: retract_twinning(RetractTwinning(twinning_id=key), work))
     return taking.findings
 
 

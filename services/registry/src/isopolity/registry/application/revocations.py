@@ -3,6 +3,7 @@
 Invariant: a revocation is published in the transaction that keeps it.
 """
 
+from isopolity.contracts.event_types import REVOCATION_ISSUED
 from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_member
 from isopolity.persistence.outbox import Outbox
@@ -24,7 +25,7 @@ async def revoke_member(member_id: str, work: RegistryRepositories) -> None:
 
 def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
     """Tell every service."""
-    outbox.publish("isopolity.registry.revocation.issued.v1", revocation_state(revocation))
+    outbox.publish(REVOCATION_ISSUED, revocation_state(revocation))
 
 
 def revocation_state(revocation: Revocation) -> RevocationState:
