@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -44,6 +45,20 @@ async def test_contacts_are_looked_up_500_in_a_call() -> None:
     assert len(found) == 1200
     assert found["contact-7"] is None
     assert found["contact-8"] == contact("8")
+
+
+@pytest.mark.parametrize(("told", "used"), [("pt", "pt"), (None, "en"), ("", "en")])
+async def test_a_contact_or_applicant_without_a_language_reads_english(told: str | None, used: str) -> None:
+    known = {**document("a"), "language": told}
+    found = await HttpContactDirectory(
+        registry(lambda _: httpx.Response(200, json={"items": [known], "gone": []}))
+    ).fetch_all([known["contact_id"]])
+    assert found == {known["contact_id"]: replace(contact("a"), language=used)}
+    person = {"name": "Ana", "email": "ana@city.example", "language": told, "member_name": "Évora"}
+    issued = {**person, "secret": SECRET, "valid_until": "2026-12-01T00:00:00Z"}
+    applicant = await HttpApplicants(registry(lambda _: httpx.Response(200, json=issued))).issue("confirmation-1")
+    assert applicant is not None
+    assert applicant.language == used
 
 
 @pytest.mark.parametrize("status", [404, 405])

@@ -156,8 +156,7 @@ def _covered(programme: Programme, targets: Targets, neighbours: float) -> Float
     """Like the needs of two cities: 1 - prod(1 - strength) over the subjects of each target."""
     missed, near = np.ones(len(targets.targets)), subjects.near(programme.subjects, neighbours)
     for subject, counts in targets.subjects.items():
-        share = near.get(subject, 0.0)
-        if share > 0:
+        if share := near.get(subject, 0.0):
             met = counts * (-CEILING * share)
             met += 1
             missed *= met
