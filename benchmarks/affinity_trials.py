@@ -13,12 +13,12 @@ from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, 
 from isopolity.matching.affinity.examples import Examples, examples_of, held_out
 from isopolity.matching.affinity.features import circle_links, content, existing_links, link_paths, region_links
 from isopolity.matching.affinity.features.pair_features import KNOWN, NAMES, SWAPPED, features
-from isopolity.matching.affinity.forest import Judge
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.forest import CalibratedForest
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.place_features import Ground, ground_of
+from isopolity.matching.affinity.place_features import PlaceFeatures, place_features_of
 from isopolity.matching.affinity.places import Places
-from isopolity.matching.affinity.training import judge_of
+from isopolity.matching.affinity.training import calibrated_forest_of
 from isopolity.matching.arrays import Booleans, Floats, Integers
 
 SHARE: Final = 0.1
@@ -41,7 +41,7 @@ class Trial:
     links: Links
     known: Links
     hidden: Links
-    ground: Ground
+    place_features: PlaceFeatures
     seed: int
 
     @classmethod
@@ -53,13 +53,13 @@ class Trial:
             links=links,
             known=links.kept(~hidden),
             hidden=links.kept(hidden),
-            ground=ground_of(places),
+            place_features=place_features_of(places),
             seed=seed,
         )
 
     def examples(self) -> Examples:
         """What `train` learns from."""
-        return examples_of(self.ground, self.known, self.seed)
+        return examples_of(self.place_features, self.known, self.seed)
 
     def queries(self, negatives: Negatives, seed: int, every: int = 1) -> Queries:
         """Both ends of each hidden link, or of every second and so on."""
@@ -68,15 +68,15 @@ class Trial:
         return queries(self.places, self.links, city[::every], partner[::every], negatives, random)
 
 
-def asked_of(trial: Trial, known: Links, judge: Judge, asked: Queries, *, cold: bool = False) -> Floats:
+def asked_of(trial: Trial, known: Links, judge: CalibratedForest, asked: Queries, *, cold: bool = False) -> Floats:
     """What the judge's trees say of the candidates; `cold`: of the city that looks for a partner no link is known."""
-    web = web_of(trial.ground, known)
+    link_features = link_features_of(trial.place_features, known)
 
     def sums(a: Integers, b: Integers) -> Floats:
         found = np.zeros(len(a))
         for first in range(0, len(a), _BLOCK):
             some = slice(first, first + _BLOCK)
-            rows = features(trial.ground, web, a[some], b[some])
+            rows = features(trial.place_features, link_features, a[some], b[some])
             found[some] = judge.forest.sums(rows, _STRAIGHT)
             if not cold:
                 found[some] += judge.forest.sums(rows, SWAPPED)
@@ -94,7 +94,7 @@ def query_cold(trial: Trial, examples: Examples, asked: Queries, groups: int) ->
     scores, random = [], np.random.default_rng(trial.seed)
     for cities, queried in _dealt(trial, asked.city, groups):
         known = trial.known.kept(~(cities[trial.known.a] | cities[trial.known.b]))
-        judge = judge_of(examples.some(~(cities[examples.a] | cities[examples.b])), "half", trial.seed)
+        judge = calibrated_forest_of(examples.some(~(cities[examples.a] | cities[examples.b])), "half", trial.seed)
         those = asked.some(queried & (known.degree[asked.candidates[:, 0]] > 0))
         again = queries(trial.places, trial.links, those.city, those.candidates[:, 0], "uniform", random, known)
         scores.append(asked_of(trial, known, judge, again, cold=True))
@@ -110,7 +110,7 @@ def both_cold(trial: Trial, examples: Examples, asked: Queries, groups: int) -> 
     for cities, queried in _dealt(trial, asked.city, groups):
         ends = cities.copy()
         ends[asked.candidates[queried, 0]] = True
-        judge = judge_of(examples.some(~(ends[examples.a] | ends[examples.b])), "unknown", trial.seed)
+        judge = calibrated_forest_of(examples.some(~(ends[examples.a] | ends[examples.b])), "unknown", trial.seed)
         scores.append(asked_of(trial, trial.known, judge, asked.some(queried)))
     return quality(np.concatenate(scores))
 
@@ -131,14 +131,14 @@ def thinned(examples: Examples, seed: int) -> Examples:
 
 def without(trial: Trial, examples: Examples, asked: Queries, rounds: int) -> Mapping[str, Quality]:
     """By group of features: the quality without it, of smaller forests; "" is all of them together."""
-    web = web_of(trial.ground, trial.known)
+    link_features = link_features_of(trial.place_features, trial.known)
     a, b = np.repeat(asked.city, 1 + OTHERS), asked.candidates.ravel()
-    rows = features(trial.ground, web, a, b)
+    rows = features(trial.place_features, link_features, a, b)
     found = {}
     for group, names in {"": (), **GROUPS}.items():
         left_out = {*names, *(f"{name}_{side}" for name in names for side in "ab")}
         columns = {column for column in KNOWN if NAMES[column] not in left_out}
-        judge = judge_of(examples, "known", trial.seed, asked=columns, rounds=rounds)
+        judge = calibrated_forest_of(examples, "known", trial.seed, asked=columns, rounds=rounds)
         sums = judge.forest.sums(rows, _STRAIGHT) + judge.forest.sums(rows, SWAPPED)
         found[group] = quality(sums.reshape(asked.candidates.shape))
     return found
@@ -149,8 +149,8 @@ def with_less(trial: Trial, shares: Sequence[float], asked: Queries, rounds: int
     found = {}
     for share in shares:
         known = trial.known.kept(~held_out(trial.known, 1 - share, trial.seed))
-        examples = thinned(examples_of(trial.ground, known, trial.seed), trial.seed)
-        judge = judge_of(examples, "known", trial.seed, rounds=rounds)
+        examples = thinned(examples_of(trial.place_features, known, trial.seed), trial.seed)
+        judge = calibrated_forest_of(examples, "known", trial.seed, rounds=rounds)
         found[share] = quality(asked_of(trial, known, judge, asked))
     return found
 
@@ -159,5 +159,5 @@ def of_chance(places: Places, count: int, seed: int, rounds: int) -> Quality:
     """As many links between cities drawn at random: there is nothing to be learned, so whatever is found was leaked."""
     random = np.random.default_rng(seed)
     trial = Trial.of(places, Links.of(random.integers(0, len(places), (count, 2)), len(places)), seed)
-    judge = judge_of(thinned(trial.examples(), seed), "known", seed, rounds=rounds)
+    judge = calibrated_forest_of(thinned(trial.examples(), seed), "known", seed, rounds=rounds)
     return quality(asked_of(trial, trial.known, judge, trial.queries("uniform", seed, every=2)))

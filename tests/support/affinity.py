@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from isopolity.matching.affinity.features.pair_features import HALF, KNOWN, UNKNOWN, features
-from isopolity.matching.affinity.forest import Forest, Judge
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.forest import CalibratedForest, Forest
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.model import AffinityModel
-from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.places import Country, Place, Places
 
 COUNTRIES = {
@@ -58,12 +58,15 @@ def history(number: int = 60) -> History:
 def model() -> AffinityModel:
     """Stumps on all the features that a case may ask."""
     known = history()
-    ground, web = ground_of(known.places), web_of(ground_of(known.places), known.links)
+    place_features, link_features = (
+        place_features_of(known.places),
+        link_features_of(place_features_of(known.places), known.links),
+    )
     a, b = np.triu_indices(len(known.places), 1)
-    rows = features(ground, web, a.astype(np.int64), b.astype(np.int64))
+    rows = features(place_features, link_features, a.astype(np.int64), b.astype(np.int64))
     middle = np.nan_to_num(np.nanquantile(rows, 0.6, axis=0)).astype(np.float32)
     judges = {
-        case: Judge(forest=_stumps(columns, middle), slope=0.7, offset=-1.0)
+        case: CalibratedForest(forest=_stumps(columns, middle), slope=0.7, offset=-1.0)
         for case, columns in (("known", KNOWN), ("half", HALF), ("unknown", UNKNOWN))
     }
     return AffinityModel(seed=1, card={"licence": "CC0"}, history=known, **judges)

@@ -11,10 +11,10 @@ from scipy.special import expit
 from isopolity.matching.affinity.examples import folds, held_out
 from isopolity.matching.affinity.features.pair_features import NAMES, SWAPPED, UNKNOWN, features
 from isopolity.matching.affinity.forest import forest_of
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
-from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.arrays import Floats32, Integers
 from tests.support.affinity import history, model
 
@@ -37,8 +37,8 @@ def ends(asked: list[tuple[int, int]]) -> tuple[Integers, Integers]:
 
 
 def rows(known: Links, a: Integers, b: Integers) -> Floats32:
-    ground = ground_of(history().places)
-    return features(ground, web_of(ground, known), a, b)
+    place_features = place_features_of(history().places)
+    return features(place_features, link_features_of(place_features, known), a, b)
 
 
 @settings(deadline=None)

@@ -5,8 +5,8 @@ import pytest
 
 from isopolity.matching.affinity.examples import NEGATIVES, Examples, examples_of
 from isopolity.matching.affinity.features.pair_features import SWAPPED
-from isopolity.matching.affinity.place_features import ground_of
-from isopolity.matching.affinity.ranking_loss import Lesson, both_sides, from_one_side
+from isopolity.matching.affinity.place_features import place_features_of
+from isopolity.matching.affinity.ranking_loss import RankingLoss, both_sides, from_one_side
 from isopolity.matching.arrays import Floats
 from tests.support.affinity import history
 
@@ -15,11 +15,11 @@ LEVEL = 0.002
 
 @pytest.fixture(scope="module")
 def examples() -> Examples:
-    return examples_of(ground_of(history().places), history().links, 1)
+    return examples_of(place_features_of(history().places), history().links, 1)
 
 
-def surprise(lesson: Lesson, scores: Floats) -> float:
-    """What `Lesson.surprise` is the slope of."""
+def surprise(lesson: RankingLoss, scores: Floats) -> float:
+    """What `RankingLoss.surprise` is the slope of."""
     twins = lesson.twins > 0
     total = np.bincount(lesson.search, np.exp(scores[lesson.row]))
     entries = twins[lesson.row]
@@ -67,7 +67,7 @@ def test_a_search_without_its_partner_teaches_nothing_of_who_it_was(examples: Ex
 @pytest.mark.parametrize("side", [lambda examples: both_sides(examples, 1), from_one_side])
 def test_slope_and_curvature_are_those_of_the_surprise(examples: Examples, side: object) -> None:
     assert callable(side)
-    lesson: Lesson = side(examples)
+    lesson: RankingLoss = side(examples)
     random = np.random.default_rng(3)
     scores, step = random.normal(0, 2, len(lesson.rows)), 1e-4
     slope, curve = lesson.surprise(scores, None)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from isopolity.matching.adapters.affinity import member_places as survey
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.affinity.member_places import Survey
+from isopolity.matching.adapters.affinity.member_places import MemberPlaces
 from isopolity.matching.affinity.model_file import save
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.domain.member import City
@@ -138,7 +138,7 @@ def test_members_that_move_again_and_again_are_forgotten(monkeypatch: pytest.Mon
         moved = [replace(CITIES[-1], latitude=40.0 + turn / 4), *CITIES[:-1]]
         assert asked(affinity, moved) == found(moved)
         bound, _ = affinity.knowing(()).bound(moved, len(moved))
-        assert len(bound.ground.traits) < len(HISTORY.places) + 3 * len(CITIES)
+        assert len(bound.place_features.traits) < len(HISTORY.places) + 3 * len(CITIES)
     assert held[0].scores(held[1], np.roll(held[1], 1)).tolist() == before.tolist()
 
 
@@ -146,7 +146,7 @@ def test_a_changed_profile_has_nothing_worked_out_anew(monkeypatch: pytest.Monke
     affinity = learned()
     before = asked(affinity, CITIES, [(CITIES[0], CITIES[3])])
     for name in ("_join", "_look_round"):
-        monkeypatch.setattr(Survey, name, None)
+        monkeypatch.setattr(MemberPlaces, name, None)
     monkeypatch.setattr(LearnedAffinity, "_surveyed", None)
     changed = [replace(city, version=2, capacity=7) for city in CITIES]
     assert asked(affinity, changed, [(changed[0], changed[3])]) == before
