@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from isopolity.matching.affinity.features.rows import HALF, KNOWN, UNKNOWN, features
-from isopolity.matching.affinity.forest import Forest
-from isopolity.matching.affinity.history import History
+from isopolity.matching.affinity.features.pair_features import HALF, KNOWN, UNKNOWN, features
+from isopolity.matching.affinity.forest import Forest, Judge
 from isopolity.matching.affinity.link_features import web_of
-from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.model import AffinityModel, Judge
+from isopolity.matching.affinity.links import History, Links
+from isopolity.matching.affinity.model import AffinityModel
 from isopolity.matching.affinity.place_features import ground_of
 from isopolity.matching.affinity.places import Country, Place, Places
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.sql.tables import MESSAGING
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from isopolity.command.hosting.path_router import OnePort
+from isopolity.command.hosting.path_router import PathRouter
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
@@ -40,7 +40,7 @@ async def whole_network(broker: MessageBroker, data: Path) -> AsyncIterator[str]
         notify = await enter(open_notify(settings, broker=broker, http_client=await enter(inside)))
         services = {service.name: service for service in (registry, matching, notify)}
         tasks = {f"{name} {task}": run for name, each in services.items() for task, run in each.tasks.items()}
-        app = OnePort({name: each.app for name, each in services.items()}, registry.app)
+        app = PathRouter({name: each.app for name, each in services.items()}, registry.app)
         await enter(running(tasks))
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(app, host="127.0.0.1", port=port, stop=stop))

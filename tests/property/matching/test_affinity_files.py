@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.affinity.files import read_links, read_pairs, read_places
+from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
 from isopolity.matching.affinity.model_file import FORMAT, VERSION, load, read, save
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.errors import UnreadableTable, UnusableModel

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import Mode, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.solvers.adjacency import adjacency
-from isopolity.matching.assignment.solvers.exact import SCALE, exact, started
 from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import settle_all
-from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.assignment.solvers.round_solver import SCALE, AssignmentSolver, exact, started
 from isopolity.matching.assignment.verification import Verdict, verified
 from tests.support.round_problems import round_problem
 

@@ -15,7 +15,8 @@ import numpy as np
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.strength import APART
-from isopolity.matching.domain.scores.twinning import EARTH_RADIUS_KM, HALF_WAY_KM, SIZE_RATIO
+from isopolity.matching.domain.scores.twinning import HALF_WAY_KM, SIZE_RATIO
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM, unit_vectors
 
 _STEPS: Final = 32
 _SCALE: Final = 1 << 12
@@ -75,8 +76,7 @@ def _place(profiles: Profiles) -> tuple[Floats, Floats]:
 
     Nearness is a polynomial of the cosine of the angle between two places, which is an inner product itself.
     """
-    latitude, longitude = np.radians(profiles.latitude), np.radians(profiles.longitude)
-    axes = (np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude))
+    axes = unit_vectors(profiles.latitude, profiles.longitude).T
     squares = [axes[i] * axes[j] * (1 if i == j else np.sqrt(2)) for i in range(3) for j in range(i, 3)]
     known = np.column_stack((np.ones(len(profiles)), *axes, *squares))
     known[np.isnan(known).any(axis=1)] = 0

@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.affinity.history import History
+from isopolity.matching.affinity.circles import Nearby
 from isopolity.matching.affinity.link_features import extended, web_of
+from isopolity.matching.affinity.links import History
 from isopolity.matching.affinity.model import AffinityModel, BoundAffinity
-from isopolity.matching.affinity.neighbours import Nearby
 from isopolity.matching.affinity.place_features import enlarged, ground_of, surveyed
 from isopolity.matching.affinity.places import Place
 from isopolity.matching.arrays import Floats, Integers

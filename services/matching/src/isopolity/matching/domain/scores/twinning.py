@@ -17,6 +17,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
@@ -25,7 +26,6 @@ SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
 HALF_WAY_KM: Final = 4000.0
 """At this distance a tie that needs travel is worth half."""
-EARTH_RADIUS_KM: Final = 6371.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +112,8 @@ def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> 
 
 
 def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:
-    """Great-circle distances (haversine), NaN where a place is unknown; one for each pair, or that of one pair."""
-    latitude_a, latitude_b = np.radians(profiles.latitude[a]), np.radians(profiles.latitude[b])
-    half_longitude = np.radians(profiles.longitude[b] - profiles.longitude[a]) / 2
-    chord = (
-        np.sin((latitude_b - latitude_a) / 2) ** 2
-        + np.cos(latitude_a) * np.cos(latitude_b) * np.sin(half_longitude) ** 2
-    )
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), np.float64)
+    """Great-circle distances, NaN where a place is unknown; one for each pair, or the one of a single pair."""
+    return great_circle_km(profiles.latitude[a], profiles.longitude[a], profiles.latitude[b], profiles.longitude[b])
 
 
 def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]) -> Floats:

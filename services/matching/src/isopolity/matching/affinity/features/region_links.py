@@ -3,9 +3,8 @@
 from math import log
 from typing import Any, Final
 
-from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY
 from isopolity.matching.affinity.link_features import Rows, Web
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 
@@ -23,7 +22,7 @@ _PRIOR: Final = 5.0
 """A province's share is shrunk to its country's as if so many links more had been seen."""
 
 
-def fill_regions(
+def fill_region_links(
     ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
 ) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""

@@ -8,11 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.between import Between
-from isopolity.matching.affinity.columns import SIZE
-from isopolity.matching.affinity.kernels import away
-from isopolity.matching.affinity.link_features import Rows, Web
-from isopolity.matching.affinity.neighbours import KINDS, Circle
+from isopolity.matching.affinity.circles import KINDS, SIZE, Circle, away
+from isopolity.matching.affinity.link_features import Between, Rows, Web
 from isopolity.matching.affinity.place_features import Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.compiled import borrowing, compiled
@@ -40,7 +37,7 @@ _SIZE_WIDTH: Final = 0.3
 _NONE: Final = 1e6
 
 
-def fill_circles(
+def fill_circle_links(
     ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
 ) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""

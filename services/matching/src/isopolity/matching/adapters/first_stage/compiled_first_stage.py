@@ -8,9 +8,8 @@ import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import Listed, inputs_of, tongues_of
 from isopolity.matching.adapters.first_stage.rows import weigh_row
-from isopolity.matching.adapters.first_stage.selection import ROWS_A_TASK, columns_a_tile
-from isopolity.matching.adapters.first_stage.tiles import find_best
-from isopolity.matching.application.candidates.shortlist import Barred, Rows
+from isopolity.matching.adapters.first_stage.tiles import ROWS_A_TASK, columns_a_tile, find_best
+from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers
 from isopolity.matching.domain.first_stage_numbers import StageNumbers
 from isopolity.matching.threads import in_threads
@@ -22,22 +21,26 @@ class CompiledFirstStage:
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
 
-    def best(self, numbers: StageNumbers, rows: Integers, columns: Booleans, barred: Barred, k: int) -> Rows:
-        """The k best columns of each row, the lower index first where equal; blocked ones take no place."""
-        found = Rows(values=np.full((len(rows), k), -np.inf, np.float32), others=np.full((len(rows), k), -1, np.int32))
+    def best(
+        self, numbers: StageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
+    ) -> BestPartners:
+        """The k best partners of each row."""
+        found = BestPartners(
+            values=np.full((len(rows), k), -np.inf, np.float32), partners=np.full((len(rows), k), -1, np.int32)
+        )
         if k and len(rows) and len(numbers):
-            inputs, listed = inputs_of(numbers), Listed(barred.start, barred.other, columns)
+            inputs, listed = inputs_of(numbers), Listed(excluded.start, excluded.other, columns)
             tongues, width = tongues_of(numbers.spoken), columns_a_tile(numbers.sketch.left.shape[1])
 
             def work(first: int, beyond: int) -> None:
                 some = slice(first, beyond)
-                find_best(rows[some], inputs, tongues, listed, width, found.values[some], found.others[some])
+                find_best(rows[some], inputs, tongues, listed, width, found.values[some], found.partners[some])
 
             in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
         return found
 
-    def row(self, numbers: StageNumbers, city: int, barred: Barred) -> Floats32:
+    def row(self, numbers: StageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
         """(n,): what the city is worth with each city; -inf for pairs that cannot be proposed."""
         values = np.empty(len(numbers), np.float32)
-        weigh_row(city, inputs_of(numbers), Listed(barred.start, barred.other, np.empty(0, bool)), values)
+        weigh_row(city, inputs_of(numbers), Listed(excluded.start, excluded.other, np.empty(0, bool)), values)
         return values
