@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
+from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, StageNumbers
 from isopolity.matching.domain.sketch import UNIT
 
@@ -36,7 +37,7 @@ class Inputs(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Barred, and which columns may be chosen."""
+    """ExcludedPairs, and which columns may be chosen."""
 
     start: Integers
     other: Integers32
@@ -79,3 +80,40 @@ def tongues_of(spoken: Unsigned64) -> Tongues:
     of = np.empty(len(order), np.int64)
     of[order] = np.cumsum(is_new) - 1
     return Tongues(words=np.ascontiguousarray(spoken[:, order[is_new]]), of=of)
+
+
+@borrowing
+def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
+    """By mobility and kind: what an offer would meet of this city's needs, and what of a need of it, this city."""
+    kinds, mine = len(inputs.logs), inputs.mobility[city]
+    tables[:] = 0
+    for other in range(4):
+        met, wanted = tables[0, other * kinds : (other + 1) * kinds], tables[1, other * kinds : (other + 1) * kinds]
+        for slot in range(len(inputs.needs)):
+            weights = inputs.logs[np.int64(inputs.needs[slot, city]) - mine * kinds]
+            for kind in range(kinds):
+                met[kind] += weights[kind]
+        can = inputs.possible[mine, other]
+        for kind in range(kinds):
+            met[kind] &= can[kind]
+        for slot in range(len(inputs.offers)):
+            offer = np.int64(inputs.offers[slot, city]) - mine * kinds
+            if inputs.possible[other, mine, offer] != 0:
+                weights = inputs.logs_by_offer[offer]
+                for kind in range(kinds):
+                    wanted[kind] += weights[kind]
+
+
+@borrowing
+def speak(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
+    """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
+    half = np.float32(0.5) * weight
+    speaks, nothing = np.uint64(0), np.uint64(0)
+    for word in range(len(mine)):
+        speaks |= mine[word]
+    for at in range(theirs.shape[1]):
+        common, known = nothing, nothing
+        for word in range(len(mine)):
+            common |= mine[word] & theirs[word, at]
+            known |= theirs[word, at]
+        spoken[at] = half if speaks == nothing or known == nothing else weight if common != nothing else np.float32(0)

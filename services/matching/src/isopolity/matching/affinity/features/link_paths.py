@@ -75,7 +75,7 @@ def fill_link_paths(
     near = places.circles[NEAR]
     scale = near.scale / near.metric[0]
     _partners(places.traits, places.codes, links.adjacency, a, b, pair[:, :_PARTNERS])
-    _walks(links.two_steps, links.three_steps, a, b, pair[:, _PARTNERS : _PARTNERS + _WALKS])
+    _walk_weights(links.two_steps, links.three_steps, a, b, pair[:, _PARTNERS : _PARTNERS + _WALKS])
     for position, spectrum in enumerate((links.spectrum, links.near_spectrum, links.alike_spectrum)):
         pair[:, _PARTNERS + _WALKS + 1 + position] = _cosines(spectrum, spectrum, a, b)
     pair[:, _PARTNERS + _WALKS] = np.einsum("ij,ij->i", links.spectrum[a], links.spectrum[b])
@@ -94,8 +94,8 @@ def _cosines(first: Floats32, second: Floats32, a: Integers, b: Integers) -> Flo
 
 
 @borrowing
-def _walks(two: SparseMatrix, three: SparseMatrix, a: Integers, b: Integers, out: Floats32) -> None:
-    """Writes the normalised number of walks of two to six links, which are made of walks of `two` and `three`."""
+def _walk_weights(two: SparseMatrix, three: SparseMatrix, a: Integers, b: Integers, out: Floats32) -> None:
+    """Writes the normalised weight of walks of two to six links, which are made of walks of `two` and `three`."""
     for row in range(len(a)):
         u, v = a[row], b[row]
         out[row, 0] = _at(two, u, v)
