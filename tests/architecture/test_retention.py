@@ -23,7 +23,7 @@ from tests.support.shared.retention import Moving, storage_of
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}
 TABLES = {"registry": REGISTRY, "matching": MATCHING, "notify": NOTIFY}
-UPKEEP = {"ids of events that had their effect", "audit: who did what", "audit: from where"}
+UPKEEP = {"audit: who did what", "audit: from where"}
 """What upkeep lets go of, in every service."""
 
 
