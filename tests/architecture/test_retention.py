@@ -15,8 +15,8 @@ from isopolity.notify.adapters.sql.tables import METADATA as NOTIFY
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Forget
-from isopolity.registry.adapters import retention as registry
-from isopolity.registry.adapters.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
+from isopolity.registry.adapters.sql import retention as registry
+from isopolity.registry.adapters.sql.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
 from isopolity.registry.settings import RegistrySettings
 from tests.support.shared.retention import Moving, storage_of
 
