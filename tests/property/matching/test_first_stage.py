@@ -18,7 +18,7 @@ from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from isopolity.matching.domain.sketch import UNIT, sketch_of, travel_share
-from tests.property.matching.strategies import TODAY, cities, networks
+from tests.support.matching.strategies import TODAY, cities, networks
 
 STAGE = CompiledFirstStage(threads=2)
 

@@ -19,8 +19,8 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.network import Network, Tie
-from tests.property.matching.strategies import REGIONS, SUBJECTS
-from tests.support.matching import city, partner, programme, request
+from tests.support.matching.service import city, partner, programme, request
+from tests.support.matching.strategies import REGIONS, SUBJECTS
 
 TODAY = date(2026, 11, 25)
 STAGE = CompiledFirstStage(1)

@@ -16,8 +16,8 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidScores
-from tests.support.matching import NOW, complementary
-from tests.support.networks import network_of
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import NOW, complementary
 
 
 class SaidAffinity:

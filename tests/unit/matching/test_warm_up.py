@@ -12,9 +12,9 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
-from tests.support.matching import NOW, complementary
-from tests.support.matching_instance import network_of
-from tests.support.round_problems import random_problem
+from tests.support.matching.instance import network_of
+from tests.support.matching.round_problems import random_problem
+from tests.support.matching.service import NOW, complementary
 
 
 def kernels() -> Collection[Dispatcher]:

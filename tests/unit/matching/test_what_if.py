@@ -14,9 +14,9 @@ from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
 from isopolity.matching.errors import InvalidWhatIf
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 GIVES = (offer("cluster.literacy"), offer("sdg.13"))
 WANTS = (need("cluster.literacy"), need("sdg.13"))

@@ -39,7 +39,7 @@ _LATE_AGAIN: Final = 0.5
 """The same where it has looked farther already, and may look farther still."""
 _ENTRIES: Final = 1 << 19
 """How many pairs are weighed together, so that memory is bounded."""
-_WORTH_A_THREAD: Final = 1 << 16
+WORTH_A_THREAD: Final = 1 << 16
 """Pairs."""
 _LOOKED_AT: Final = 4
 """So many times what is found are looked at first, as some of them may be blocked."""
@@ -213,7 +213,7 @@ class TwinningSearch:
 
 def _weighed(market: Market, numbers: Integers) -> _Weighed:
     """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
-    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // _WORTH_A_THREAD)))
+    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // WORTH_A_THREAD)))
     if len(pieces) < 2:
         return _weighed_at_once(market, numbers)
     with ThreadPoolExecutor(len(pieces)) as pool:
