@@ -116,7 +116,7 @@ def told(market: Market) -> Mapping[str, Any]:
         "together": (profiles.component[:, None] == profiles.component[None, :]).tolist(),
         "partners": {each: (profiles.component == number).tolist() for each, number in market.components.items()},
         "topics": [(len(topics.city), sorted(topics.city.tolist())) for topics in (profiles.needs, profiles.offers)],
-        "values": [STAGE.row(market.stage_numbers, each, excluded).tolist() for each in range(len(profiles))],
+        "values": [STAGE.row(market.first_stage_numbers, each, excluded).tolist() for each in range(len(profiles))],
         "candidates": {
             each.key: [each.score, each.target, *each.scores.parts_of(each.position)] for each in candidates
         },

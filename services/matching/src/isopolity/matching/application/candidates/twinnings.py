@@ -164,7 +164,7 @@ class TwinningSearch:
             unsure = [np.empty(0, np.int64)]
             for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
                 some = rows[first : first + max(_ENTRIES // k, 1)]
-                best = self._stage.best(market.stage_numbers, some, columns, excluded, k)
+                best = self._stage.best(market.first_stage_numbers, some, columns, excluded, k)
                 at, place = np.nonzero(best.partners >= 0)
                 weighed, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
@@ -207,7 +207,8 @@ class TwinningSearch:
         """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
         cities, index = market.profiles.cities, market.profiles.index
         tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
-        return self._stage.row(market.stage_numbers, row, ExcludedPairs.of(np.full(len(tied), row), tied, len(cities)))
+        excluded = ExcludedPairs.of(np.full(len(tied), row), tied, len(cities))
+        return self._stage.row(market.first_stage_numbers, row, excluded)
 
 
 def _weighed(market: Market, numbers: Integers) -> _Weighed:
