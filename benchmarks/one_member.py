@@ -23,7 +23,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
-from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.application.workflows.round_computation import free_capacities
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import City, Programme
