@@ -18,7 +18,7 @@ from isopolity.persistence.retention import Forget
 from isopolity.registry.adapters import retention as registry
 from isopolity.registry.adapters.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
 from isopolity.registry.settings import RegistrySettings
-from tests.support.retention import Moving, storage_of
+from tests.support.shared.retention import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}

@@ -15,7 +15,8 @@ from isopolity.matching.adapters.sql.tables import MEMBERS
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.persistence.database import Database
 from isopolity.runtime.upkeep import forget
-from tests.support.matching import (
+from tests.support.matching.instance import many_wishes
+from tests.support.matching.service import (
     NOW,
     Network,
     Running,
@@ -27,7 +28,6 @@ from tests.support.matching import (
     programme,
     twinning,
 )
-from tests.support.matching_instance import many_wishes
 from tests.support.polling import until
 
 PROPOSALS = "isopolity.matching.proposal"

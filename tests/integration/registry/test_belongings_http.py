@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.registry.adapters import tables
-from tests.support.registry import CITY, CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
+from tests.support.registry.service import CITY, CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
 
 REQUESTS = "/registry/v1/requests"
 TWINNINGS = "/registry/v1/twinnings"

@@ -17,7 +17,7 @@ from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.tables import messaging, metadata, twinnings
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
-from tests.support.registry import person
+from tests.support.registry.service import person
 
 PACKAGE = "isopolity.registry"
 

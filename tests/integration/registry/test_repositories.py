@@ -24,8 +24,8 @@ from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
-from tests.support.registry import NOW, city_profile, partner_profile, person, programme, request_details
-from tests.support.registry_fakes import FakeStore
+from tests.support.registry.fakes import FakeStore
+from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme, request_details
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]
 

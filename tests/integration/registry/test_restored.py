@@ -15,7 +15,7 @@ from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.republishing import SOURCES
 from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoring import TOPICS, take_in
-from tests.support.registry import CITY, CONTACT, NOW, RegistryUnderTest, staff
+from tests.support.registry.service import CITY, CONTACT, NOW, RegistryUnderTest, staff
 
 STEP = 1000
 

@@ -13,9 +13,18 @@ from isopolity.persistence.retention import chores
 from isopolity.registry.adapters import tables
 from isopolity.registry.adapters.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
-from tests.support.applications import APPLICATIONS, apply, apply_and_confirm, issue
-from tests.support.registry import CITY, CONTACT, PARTNER, REQUEST, RegistryUnderTest, member, open_under_test, staff
-from tests.support.retention import Moving, let_go, storage_of
+from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
+from tests.support.registry.service import (
+    CITY,
+    CONTACT,
+    PARTNER,
+    REQUEST,
+    RegistryUnderTest,
+    member,
+    open_under_test,
+    staff,
+)
+from tests.support.shared.retention import Moving, let_go, storage_of
 
 SETTINGS = RegistrySettings()
 CITIES = "/registry/v1/cities"

@@ -19,7 +19,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.upkeep import INBOX_KEPT, forget, keep_up, measure
 from isopolity.web.operations.vitals import Vitals
 from tests.support.polling import until
-from tests.support.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
+from tests.support.shared.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
 
 
 class Turns:

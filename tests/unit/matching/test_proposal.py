@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Answer, Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView
-from tests.support.matching import NOW
+from tests.support.matching.service import NOW
 
 DEADLINE = NOW + timedelta(days=21)
 

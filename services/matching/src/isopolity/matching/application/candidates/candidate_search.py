@@ -12,9 +12,9 @@ from typing import Final, Protocol
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, CandidateArrays, Candidates
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.shortlist import FirstStage
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
+from isopolity.matching.application.ports.engine import FirstStage
 
 KINDS: Final = (TWINNING, SPONSORSHIP)
 
