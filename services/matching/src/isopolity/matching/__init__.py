@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
     from isopolity.matching.assignment.verification import Verdict
     from isopolity.matching.domain.gains import Gains
-    from isopolity.matching.entrypoints.library.assigning import assign
     from isopolity.matching.entrypoints.library.certificates import Certificate
     from isopolity.matching.entrypoints.library.choice import Choice, Pair
     from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
     from isopolity.matching.entrypoints.library.members import Members
+    from isopolity.matching.entrypoints.library.pair_assignment import assign
     from isopolity.matching.errors import (
         ContradictoryRules,
         InvalidCertificate,
@@ -52,7 +52,7 @@ _HOMES = {
     "UnusableModel": "isopolity.matching.errors",
     "Verdict": "isopolity.matching.assignment.verification",
     "Why": "isopolity.matching.entrypoints.library.findings",
-    "assign": "isopolity.matching.entrypoints.library.assigning",
+    "assign": "isopolity.matching.entrypoints.library.pair_assignment",
 }
 """The module that each name is from."""
 

@@ -12,7 +12,7 @@ from typing import Final
 from isopolity.clock import system_clock
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.round import KINDS
-from isopolity.matching.entrypoints.library import values
+from isopolity.matching.entrypoints.library import cells as values
 from isopolity.matching.entrypoints.library.tables import shown, whole_number
 from isopolity.matching.errors import InvalidInput, InvalidWhatIf
 

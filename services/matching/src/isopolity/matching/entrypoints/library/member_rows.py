@@ -24,7 +24,7 @@ from isopolity.contracts.countries import country_regions
 from isopolity.contracts.data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.sentences import sentence
-from isopolity.matching.entrypoints.library import values
+from isopolity.matching.entrypoints.library import cells as values
 from isopolity.matching.entrypoints.library.tables import Id, shown
 from isopolity.matching.errors import InvalidInput
 

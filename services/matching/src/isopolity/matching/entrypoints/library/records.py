@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from isopolity.matching.entrypoints.library import values
+from isopolity.matching.entrypoints.library import cells as values
 from isopolity.matching.entrypoints.library.tables import (
     Frame,
     Id,
