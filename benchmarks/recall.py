@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 
 from benchmarks import members
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import TWINNING, CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats

@@ -17,7 +17,7 @@ from benchmarks import members
 from benchmarks.members import Members
 from benchmarks.one_member import NOW
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.ports.engine import Affinity

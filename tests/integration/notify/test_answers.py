@@ -22,8 +22,8 @@ from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import (
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import (
     DEADLINE,
     PROPOSAL_ID,
     REASONS,

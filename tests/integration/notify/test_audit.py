@@ -13,8 +13,8 @@ from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.persistence.database import Database
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import PROPOSAL_ID, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 
 
 async def entries(database: Database) -> list[Any]:

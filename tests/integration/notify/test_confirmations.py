@@ -13,8 +13,8 @@ from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.notify.entrypoints.http.confirmations import confirmation_router
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import applicant, confirmation_event, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import applicant, confirmation_event, contact_event, proposal_event
 
 
 @pytest.fixture

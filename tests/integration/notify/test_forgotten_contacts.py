@@ -8,9 +8,9 @@ import pytest
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
-from tests.support.notify_bench import FakeDirectory, NotifyBench
-from tests.support.notify_events import contact, contact_event, proposal_event
-from tests.support.notify_mailer import FakeMailer
+from tests.support.notify.bench import FakeDirectory, NotifyBench
+from tests.support.notify.events import contact, contact_event, proposal_event
+from tests.support.notify.memory_mailer import FakeMailer
 
 
 class FrozenDirectory(FakeDirectory):

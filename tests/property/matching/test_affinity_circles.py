@@ -14,7 +14,7 @@ from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.place_features import Ground, enlarged, ground_of, surveyed
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.arrays import Floats
-from tests.support.affinity import COUNTRIES, history
+from tests.support.matching.affinity import COUNTRIES, history
 
 PLACES = len(history().places)
 cities = st.integers(0, PLACES - 1)

@@ -16,7 +16,7 @@ from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
 from isopolity.matching.affinity.place_features import ground_of
 from isopolity.matching.arrays import Floats32, Integers
-from tests.support.affinity import history, model
+from tests.support.matching.affinity import history, model
 
 SIZE = len(history().places)
 NORMED = ("ratio", "lift", "share", "mass")

@@ -16,8 +16,7 @@ from isopolity.matching.domain.scores.blockers import NOT_AT_PRESENT, PRIVATE, A
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
 from isopolity.matching.domain.scores.target_arrays import Targets
-from tests.property.matching.strategies import TODAY, networks
-from tests.property.matching.test_sponsorship import allowed, programmes, requests
+from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests
 
 LISTED = (Blocker.TIED, Blocker.PROPOSED, Blocker.NEVER)
 ids = st.sampled_from([f"c{i}" for i in range(6)])

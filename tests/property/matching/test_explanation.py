@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
@@ -23,10 +23,10 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.fit_queries import Explaining
-from tests.support.affinity import model
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.affinity import model
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 NAMES = (
     "Washington D.C.",

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates import market_source as market_maker
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.candidates.shortlist import Barred
 from isopolity.matching.application.candidates.what_if import WhatIf
+from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.network import Network, Tie
-from tests.property.matching.strategies import REGIONS, SUBJECTS
-from tests.support.matching import city, partner, programme, request
+from tests.support.matching.service import city, partner, programme, request
+from tests.support.matching.strategies import REGIONS, SUBJECTS
 
 TODAY = date(2026, 11, 25)
 STAGE = CompiledFirstStage(1)
@@ -107,7 +107,7 @@ def told(market: Market) -> Mapping[str, Any]:
     """All that the market tells, without the numbers that codes and components happen to have."""
     profiles, everyone = market.profiles, market.capacities.keys()
     nobody = np.empty(0, np.int64)
-    barred = Barred.of(nobody, nobody, len(profiles))
+    excluded = ExcludedPairs.of(nobody, nobody, len(profiles))
     candidates = CandidateSearch(stage=STAGE, minimum_score=0.0).candidates(market, everyone, ())
     return {
         "cities": list(profiles.cities),
@@ -116,7 +116,7 @@ def told(market: Market) -> Mapping[str, Any]:
         "together": (profiles.component[:, None] == profiles.component[None, :]).tolist(),
         "partners": {each: (profiles.component == number).tolist() for each, number in market.components.items()},
         "topics": [(len(topics.city), sorted(topics.city.tolist())) for topics in (profiles.needs, profiles.offers)],
-        "values": [STAGE.row(market.stage_numbers, each, barred).tolist() for each in range(len(profiles))],
+        "values": [STAGE.row(market.first_stage_numbers, each, excluded).tolist() for each in range(len(profiles))],
         "candidates": {
             each.key: [each.score, each.target, *each.scores.parts_of(each.position)] for each in candidates
         },

@@ -16,8 +16,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from tests.property.matching.strategies import TODAY, networks
-from tests.property.matching.test_sponsorship import programmes, requests
+from tests.support.matching.strategies import TODAY, networks, programmes, requests
 
 
 def numbered(found: list[Programme]) -> list[Programme]:

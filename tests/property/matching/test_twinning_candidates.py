@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates import twinnings as twinning_candidates
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
@@ -20,9 +20,9 @@ from isopolity.matching.domain.scores.blockers import Availability, Blocker
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.target_arrays import Targets
-from tests.property.matching.strategies import TODAY, networks
-from tests.support.matching import NOW, complementary
-from tests.support.matching_instance import network_of
+from tests.support.matching.instance import network_of
+from tests.support.matching.service import NOW, complementary
+from tests.support.matching.strategies import TODAY, networks
 
 Pair = tuple[str, str]
 
@@ -76,7 +76,7 @@ def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.Monkey
     market = MarketSource(network_of(complementary(40))).market(NOW.date())
     ids = list(market.profiles.index)
     at_once = found(market, ids, (), 5)
-    monkeypatch.setattr(twinning_candidates, "_WORTH_A_THREAD", 7)
+    monkeypatch.setattr(twinning_candidates, "WORTH_A_THREAD", 7)
     monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert found(market, ids, (), 5) == at_once
     assert len(at_once) > 50

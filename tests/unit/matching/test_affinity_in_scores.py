@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import Candidates, CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
@@ -16,8 +16,8 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidScores
-from tests.support.matching import NOW, complementary
-from tests.support.networks import network_of
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import NOW, complementary
 
 
 class SaidAffinity:

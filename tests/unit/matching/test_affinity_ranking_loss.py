@@ -8,7 +8,7 @@ from isopolity.matching.affinity.features.pair_features import SWAPPED
 from isopolity.matching.affinity.place_features import ground_of
 from isopolity.matching.affinity.ranking_loss import Lesson, both_sides, from_one_side
 from isopolity.matching.arrays import Floats
-from tests.support.affinity import history
+from tests.support.matching.affinity import history
 
 LEVEL = 0.002
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import city_from
@@ -17,9 +17,9 @@ from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.wording.gaps import gaps
 from isopolity.matching.application.workflows.fit_queries import Explaining
 from isopolity.matching.errors import NoPair, UnknownMember
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 NOTHING = ClosedPairs(closed=frozenset(), proposed=frozenset())
 LYON = city("lyon", country="FR", needs=(need("cluster.literacy", "study-visit"),), offers=(offer("sdg.13"),))

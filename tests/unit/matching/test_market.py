@@ -8,7 +8,7 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.turns import at_once
-from tests.support.matching import city, need, partner, programme
+from tests.support.matching.service import city, need, partner, programme
 
 TODAY = date(2026, 11, 25)
 

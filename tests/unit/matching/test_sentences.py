@@ -21,7 +21,7 @@ from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.currency import converted
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.target_arrays import Target
-from tests.support.matching import city, need, offer, partner, programme, request
+from tests.support.matching.service import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)
 

@@ -6,15 +6,15 @@ from collections.abc import Collection
 from numba.core.dispatcher import Dispatcher
 
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
-from tests.support.matching import NOW, complementary
-from tests.support.matching_instance import network_of
-from tests.support.round_problems import random_problem
+from tests.support.matching.instance import network_of
+from tests.support.matching.round_problems import random_problem
+from tests.support.matching.service import NOW, complementary
 
 
 def kernels() -> Collection[Dispatcher]:

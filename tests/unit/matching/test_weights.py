@@ -18,8 +18,8 @@ from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights
 from isopolity.matching.settings import MatchingSettings
 from isopolity.runtime.process import settings_problem
-from tests.support.matching import NOW, city, need, offer
-from tests.support.matching_instance import network_of
+from tests.support.matching.instance import network_of
+from tests.support.matching.service import NOW, city, need, offer
 
 ALL_ZERO = dict.fromkeys(DEFAULT_WEIGHTS.twinning, 0)
 

@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
 from isopolity.matching.errors import InvalidWhatIf
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 GIVES = (offer("cluster.literacy"), offer("sdg.13"))
 WANTS = (need("cluster.literacy"), need("sdg.13"))

@@ -21,7 +21,7 @@ from isopolity.contracts.catalogue import (
     TWINNING,
 )
 from isopolity.lineage import Tracing
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting

@@ -22,7 +22,7 @@ from isopolity.matching.affinity.places import Place
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 
-_SPARE: Final = 1000
+SPARE: Final = 1000
 """So many members gone or moved are never too many."""
 
 
@@ -51,7 +51,7 @@ class Survey:
         """
         wanted = [facts(city) for city in cities]
         with self._lock:
-            if len(self._position) > _SPARE + 2 * members:
+            if len(self._position) > SPARE + 2 * members:
                 self._forget()
             if new := {each: city for each, city in zip(wanted, cities, strict=True) if each not in self._position}:
                 self._join(list(new), self._gazetteer.places(list(new.values())))

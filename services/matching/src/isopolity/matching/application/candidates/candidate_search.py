@@ -18,9 +18,9 @@ from isopolity.matching.application.candidates.candidate import (
 )
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.shortlist import FirstStage
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
+from isopolity.matching.application.ports.engine import FirstStage
 
 __all__ = ["KINDS", "SPONSORSHIP", "TWINNING", "Candidate", "CandidateSearch", "Candidates"]
 KINDS: Final = (TWINNING, SPONSORSHIP)

@@ -13,7 +13,7 @@ from narwhals.typing import IntoDataFrame
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
