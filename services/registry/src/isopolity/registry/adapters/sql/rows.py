@@ -11,7 +11,7 @@ from typing import Any, Final, Generic
 from pydantic import TypeAdapter
 from sqlalchemy import Table
 
-from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change

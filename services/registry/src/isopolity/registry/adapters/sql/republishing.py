@@ -9,10 +9,10 @@ from typing import Any, Final
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republishing import Source
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, Mapping
-from isopolity.registry.adapters.sql_repositories import contact_of
-from isopolity.registry.adapters.sql_revocations import revocation_of
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.repositories import contact_of
+from isopolity.registry.adapters.sql.revocations import revocation_of
+from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, Mapping
 from isopolity.registry.application.events import (
     publish_contact,
     publish_member,

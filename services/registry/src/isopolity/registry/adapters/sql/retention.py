@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.retention import Due, Forget, Kept, bury, delete_due, deleting
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.adapters.tables import (
+from isopolity.registry.adapters.sql.tables import (
     applications,
     changes,
     cities,
@@ -27,6 +26,7 @@ from isopolity.registry.adapters.tables import (
     revocations,
     twinnings,
 )
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.limits import WINDOW
 from isopolity.registry.domain.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED

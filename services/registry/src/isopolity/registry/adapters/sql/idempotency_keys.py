@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.persistence.bulk import inserting
-from isopolity.registry.adapters.tables import idempotency
+from isopolity.registry.adapters.sql.tables import idempotency
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 
 

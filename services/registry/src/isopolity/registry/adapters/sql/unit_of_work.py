@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
-from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
-from isopolity.registry.adapters.sql_counters import SqlCounters
-from isopolity.registry.adapters.sql_idempotency import SqlIdempotency
-from isopolity.registry.adapters.sql_repositories import (
+from isopolity.registry.adapters.sql.counters import SqlCounters
+from isopolity.registry.adapters.sql.idempotency_keys import SqlIdempotency
+from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
     SqlRepository,
     SqlRequestRepository,
     SqlTwinningRepository,
 )
-from isopolity.registry.adapters.sql_revocations import SqlRevocations
+from isopolity.registry.adapters.sql.revocations import SqlRevocations
+from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.bulk import inserting
-from isopolity.registry.adapters.tables import counters
+from isopolity.registry.adapters.sql.tables import counters
 
 
 class SqlCounters:

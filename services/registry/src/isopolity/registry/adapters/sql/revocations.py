@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.registry.adapters.tables import revocations
+from isopolity.registry.adapters.sql.tables import revocations
 from isopolity.registry.domain.revocation import Revocation
 
 _LEEWAY: Final = timedelta(hours=1)

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.clock import Clock
 from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.bulk import insert_rows
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.changes import note_changes, note_contacts
-from isopolity.registry.adapters.rows import Mapping as RowMapping
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
+from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact, Person

@@ -9,9 +9,9 @@ from typing import Any, Generic
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from isopolity.persistence.database import Database
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.rows import Mapping
-from isopolity.registry.adapters.sql_repositories import contact_of
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.repositories import contact_of
+from isopolity.registry.adapters.sql.rows import Mapping
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
