@@ -1,4 +1,4 @@
-"""A letter writer and what it writes from."""
+"""notify on fakes, a letter writer, and what it writes from."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +10,17 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import Correspondence
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.mail import Purpose
+from tests.support.notify_bench import NotifyBench, bench_in_memory
 from tests.support.notify_events import PROPOSAL_ID, contact, proposal_state, unsent
 
 LINKS = SignedAnswerLinks(["k" * 32], "https://network.example/")
 MakeCorrespondence = Callable[..., Correspondence]
+
+
+@pytest.fixture
+def bench() -> NotifyBench:
+    """notify, with everything in memory."""
+    return bench_in_memory()
 
 
 @pytest.fixture
