@@ -10,17 +10,14 @@ from typing import Final
 import numpy as np
 
 from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
-from isopolity.matching.affinity.examples import Examples, examples_of
-from isopolity.matching.affinity.features import circles, content, regions
-from isopolity.matching.affinity.features import existing_links as own
-from isopolity.matching.affinity.features import link_paths as paths
-from isopolity.matching.affinity.features.rows import KNOWN, NAMES, SWAPPED, features
+from isopolity.matching.affinity.examples import Examples, examples_of, held_out
+from isopolity.matching.affinity.features import circle_links, content, existing_links, link_paths, region_links
+from isopolity.matching.affinity.features.pair_features import KNOWN, NAMES, SWAPPED, features
+from isopolity.matching.affinity.forest import Judge
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.model import Judge
 from isopolity.matching.affinity.place_features import Ground, ground_of
 from isopolity.matching.affinity.places import Places
-from isopolity.matching.affinity.split import held_out
 from isopolity.matching.affinity.training import judge_of
 from isopolity.matching.arrays import Booleans, Floats, Integers
 
@@ -29,10 +26,10 @@ _BLOCK: Final = 1 << 14
 _STRAIGHT: Final = np.arange(len(NAMES))
 GROUPS: Final[Mapping[str, Collection[str]]] = {
     "what the cities are": (*content.PAIR, *content.SIDE),
-    "links between their circles": (*circles.PAIR, *circles.SIDE),
-    "links between countries and provinces": (*regions.PAIR, *regions.SIDE),
-    "the partners of each": own.SIDE,
-    "paths and spectrum": (*paths.PAIR, *paths.SIDE),
+    "links between their circles": (*circle_links.PAIR, *circle_links.SIDE),
+    "links between countries and provinces": (*region_links.PAIR, *region_links.SIDE),
+    "the partners of each": existing_links.SIDE,
+    "paths and spectrum": (*link_paths.PAIR, *link_paths.SIDE),
 }
 
 

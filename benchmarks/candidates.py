@@ -23,8 +23,8 @@ from benchmarks.plain_products import best_products
 from benchmarks.recall import PROFILES, recall
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.shortlist import Barred
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.arrays import Floats32
 
 CITIES: Final = 50_000
@@ -71,10 +71,10 @@ async def _first_stage(here: Surroundings) -> Sequence[Row]:
 
 def _as_it_runs(size: int) -> Row:
     """The first stage of a round: sketches multiplied, and needs, offers and languages looked up for every pair."""
-    numbers = members.network(size, 0).market.stage_numbers
+    numbers = members.network(size, 0).market.first_stage_numbers
     nobody = np.empty(0, np.int64)
-    stage, barred = CompiledFirstStage(THREADS), Barred.of(nobody, nobody, size)
-    cost = _timed(lambda: stage.best(numbers, np.arange(size), np.ones(size, bool), barred, TOP))
+    stage, excluded = CompiledFirstStage(THREADS), ExcludedPairs.of(nobody, nobody, size)
+    cost = _timed(lambda: stage.best(numbers, np.arange(size), np.ones(size, bool), excluded, TOP))
     return Row(
         what=f"top {TOP} of all, as a round has it",
         size=f"{size:,} cities",
@@ -173,7 +173,6 @@ def _changed(here: Surroundings) -> Sequence[Row]:
     whole, at_first = _whole(steps), _whole(one_member.changes(cities, programmes, 30, placed=False))
     return [
         _milliseconds("one changed member: the market's arrays", size, steps[one_member.MARKET], 2),
-        _milliseconds("one changed member: its place in all shortlists", size, steps[one_member.ROWS], 2),
         _milliseconds("one changed member: event to suggestions, with scores and reasons", size, whole, 20),
         _milliseconds("the same before any round, nobody's place known to the affinity", size, at_first),
     ]

@@ -23,10 +23,10 @@ from isopolity.contracts.codes import REGIONS
 from isopolity.contracts.countries import country_regions
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.affinity.model_choice import shipped_model
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import TWINNING, Candidates, Matchmaking
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import TWINNING, Candidates, CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.problem_encoding import numbered
+from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import City
@@ -173,8 +173,8 @@ def _market(drawn: Members, affinity: LearnedAffinity, weight: float) -> Market:
 def _outcome(market: Market) -> tuple[Integers, Integers]:
     """(n, 2) each: the pairs of a round; and the first suggestions of all cities, who asks and who is named."""
     free = {holder: capacity for holder, capacity in market.capacities.items() if capacity > 0}
-    candidates = Matchmaking(stage=CompiledFirstStage()).candidates(market, free.keys(), (), kinds=[TWINNING])
-    problem = numbered(candidates, free, seed=1)
+    candidates = CandidateSearch(stage=CompiledFirstStage()).candidates(market, free.keys(), (), kinds=[TWINNING])
+    problem = encoded_problem(candidates, free, seed=1)
     edges = problem.order[AssignmentSolver().solve(problem.problem).chosen]
     return np.stack((candidates.a[edges], candidates.b[edges]), axis=1), _suggested(candidates)
 

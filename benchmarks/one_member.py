@@ -18,20 +18,18 @@ from benchmarks.measuring import Cost
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.shortlist import Barred, Shortlist
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.round_computation import free_capacities
-from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.network import Network, Tie
 
 TOP: Final = 20
 NOW: Final = datetime(2026, 11, 25, tzinfo=UTC)
-MARKET, ROWS, CANDIDATES, REASONS = "market", "rows", "candidates", "reasons"
+MARKET, CANDIDATES, REASONS = "market", "candidates", "reasons"
 _OWN: Final = frozenset({"status", "version", "needs", "offers"})
 """Fields of a city's state that are not taken over as they are."""
 
@@ -39,12 +37,12 @@ _OWN: Final = frozenset({"status", "version", "needs", "offers"})
 def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mapping[str, Sequence[Cost]]:
     """What so many changes took, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
-    network, stage, barred = network_of(drawn), CompiledFirstStage(), Barred.of(*_nobody(), cities)
-    maker, matchmaking = MarketMaker(network, affinity=chosen_affinity(None)), Matchmaking(stage=stage)
+    network = network_of(drawn)
+    maker = MarketSource(network, affinity=chosen_affinity(None))
+    candidate_search = CandidateSearch(stage=CompiledFirstStage())
     if placed:
         _place_all(maker.market(NOW.date()))
-    shortlist = Shortlist(stage, maker.market(NOW.date()).stage_numbers, barred, k=2 * TOP, reserve=8)
-    costs: dict[str, list[Cost]] = {MARKET: [], ROWS: [], CANDIDATES: [], REASONS: []}
+    costs: dict[str, list[Cost]] = {MARKET: [], CANDIDATES: [], REASONS: []}
     for turn in range(turns + 1):
         city = drawn.cities[turn * (cities // (turns + 1))]
         wishes = drawn.cities[(turn * 7919 + 1) % cities]
@@ -52,16 +50,13 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
         started = _now()
         market = maker.market(NOW.date())
         drawn_up = _now()
-        shortlist.change(market.profiles.index[city.city_id], market.stage_numbers, barred)
-        patched = _now()
         free = free_capacities(market, {})
-        best = matchmaking.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
+        best = candidate_search.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
         found = _now()
         _ = [draft(candidate, market, "", None, NOW) for candidate in best]
         for name, (start, end) in {
             MARKET: (started, drawn_up),
-            ROWS: (drawn_up, patched),
-            CANDIDATES: (patched, found),
+            CANDIDATES: (drawn_up, found),
             REASONS: (found, _now()),
         }.items():
             costs[name].append(Cost(end.clock - start.clock, end.work - start.work))
@@ -112,10 +107,6 @@ def _partner(partner_id: str, lines: Sequence[Programme]) -> PartnerState:
             Line(**{name: getattr(each, name) for name in Line.model_fields if hasattr(each, name)}) for each in lines
         ),
     )
-
-
-def _nobody() -> tuple[Integers, Integers]:
-    return np.empty(0, np.int64), np.empty(0, np.int64)
 
 
 def _now() -> Cost:

@@ -6,7 +6,7 @@ So it can be compared with who selects over such products only.
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.first_stage.selection import CHUNK, ROWS, ROWS_A_TASK, columns_a_tile, compare, insert
+from isopolity.matching.adapters.first_stage.tiles import CHUNK, ROWS, ROWS_A_TASK, columns_a_tile, compare, insert
 from isopolity.matching.arrays import Floats32, Integers32
 from isopolity.matching.threads import in_threads
 

@@ -8,13 +8,13 @@ import networkx as nx
 import numpy as np
 
 from benchmarks import members
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import TWINNING, Matchmaking
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import TWINNING, CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores import twinning
-from isopolity.matching.domain.scores.blockers import Standing
+from isopolity.matching.domain.scores.blockers import Availability
 from isopolity.matching.domain.scores.fit import Fit
 
 TOP: Final = 20
@@ -57,7 +57,7 @@ def recall(name: str, size: int) -> float:
     """The share of the true best, ties counted as equal, that is found for some of so many cities."""
     changed = PROFILES[name](members.cities(size))
     market = members.Members(cities=changed, programmes=(), ties=nx.MultiGraph()).market
-    found = Matchmaking(stage=CompiledFirstStage(), minimum_score=0, per_city=TOP)
+    found = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0, per_city=TOP)
     candidates = found.candidates(market, market.capacities.keys(), (), kinds=(TWINNING,))
     scores = np.concatenate((candidates.score, candidates.score))
     ends = np.concatenate((candidates.a, candidates.b))
@@ -76,6 +76,6 @@ def _best(market: Market, fits: Fit, city: int) -> Floats:
     others = np.delete(np.arange(len(profiles)), city)
     pairs = twinning.pairs_of(fits, np.minimum(others, city), np.maximum(others, city))
     free = np.ones(len(profiles), bool)
-    standing = Standing.of(profiles, free, {})
-    open_to = twinning.blockers(profiles, fits, standing, pairs) == 0
+    availability = Availability.of(profiles, free, {})
+    open_to = twinning.blockers(profiles, fits, availability, pairs) == 0
     return np.sort(twinning.scores(profiles, pairs, market.weights).total[open_to])[::-1][:TOP]

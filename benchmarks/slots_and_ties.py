@@ -25,7 +25,7 @@ from benchmarks.surroundings import Surroundings
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.tables import RESERVATIONS
 from isopolity.matching.application.candidates.market import Market, ties_among
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.domain.scores.city_arrays import components, has_tie
 from isopolity.persistence.database import Database
@@ -131,7 +131,7 @@ async def _ties(here: Surroundings) -> Row:
     """Ties come and go one by one: all that the market does about each in the event loop, beside parts of that anew."""
     drawn = members.network(here.size(MEMBERS))
     network = network_of(drawn)
-    maker = MarketMaker(network)
+    maker = MarketSource(network)
     cities = maker.market(NOW.date()).profiles.cities
     changes = _changes([city.city_id for city in cities])
 

@@ -17,9 +17,9 @@ from benchmarks import members
 from benchmarks.members import Members
 from benchmarks.one_member import NOW
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
@@ -88,7 +88,7 @@ def _peak() -> float:
 def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> Assignment:
     market = replace(drawn.market, affinity=affinity)
     assigning = Assigning(
-        matchmaking=Matchmaking(stage=CompiledFirstStage()),
+        candidate_search=CandidateSearch(stage=CompiledFirstStage()),
         solver=AssignmentSolver(),
         versions=solver_versions(),
         secret=lambda: _SECRET,

@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.services import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
+from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
 
 settings.register_profile("isopolity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("isopolity")

@@ -14,7 +14,7 @@ from yaml import safe_load
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
 from isopolity.contracts.generation.files import ASYNCAPI
 from isopolity.messaging.dead_letters import DeadLetter
-from tests.contract.events.examples import example
+from tests.support.events.golden_examples import example
 
 REPOSITORY = Path(__file__).parents[3]
 SPECIFICATION = json.loads((Path(__file__).parent / "asyncapi" / "3.0.0.json").read_text("utf-8"))

@@ -16,8 +16,8 @@ from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event, Lineage
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.codec import to_message
-from tests.contract.events.examples import example
-from tests.contract.events.strategies import events
+from tests.support.events.golden_examples import example
+from tests.support.events.strategies import events
 
 SCHEMAS = {name: schema_of(event_type) for name, event_type in EVENT_TYPES.items()}
 

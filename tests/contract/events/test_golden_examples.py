@@ -12,7 +12,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
-from tests.contract.events.examples import FOLDER, example
+from tests.support.events.golden_examples import FOLDER, example
 
 each_type = pytest.mark.parametrize("name", EVENT_TYPES)
 

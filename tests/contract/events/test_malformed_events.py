@@ -13,7 +13,7 @@ from isopolity.contracts.errors import MalformedEvent
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import PoisonMessage
-from tests.contract.events.examples import Example, example
+from tests.support.events.golden_examples import Example, example
 
 CITY = example("isopolity.registry.city.endorsed.v1")
 PROPOSAL = example("isopolity.matching.proposal.issued.v1")

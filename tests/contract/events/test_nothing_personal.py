@@ -11,8 +11,8 @@ from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPICS
 from isopolity.contracts.data import KIND, Code, Data, Identifier
 from isopolity.contracts.event import Envelope, Lineage
 from isopolity.contracts.free_text import FREE_TEXT
-from tests.contract.events.examples import example
-from tests.contract.events.personal_data import free_texts, looks_personal, suspects
+from tests.support.events.golden_examples import example
+from tests.support.events.personal_data import free_texts, looks_personal, suspects
 
 each_type = pytest.mark.parametrize("name", EVENT_TYPES)
 

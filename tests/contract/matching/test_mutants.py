@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.contract.matching.checks import CHECKS, Check, run
-from tests.contract.matching.mutants import MUTANTS, Mutant
+from tests.support.matching.solver_contract import CHECKS, Check, run
+from tests.support.matching.wrong_solvers import MUTANTS, Mutant
 
 
 @pytest.mark.parametrize(("mutant", "clause"), MUTANTS, ids=lambda part: part.__name__)

@@ -3,14 +3,14 @@
 import pytest
 
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from tests.contract.matching.checks import (
+from tests.support.matching.greedy_solver import GreedyRoundSolver
+from tests.support.matching.solver_contract import (
     CHECKS,
     Check,
     exact_mode_reaches_and_proves_the_best,
     run,
     two_sides_are_assigned_the_best_way,
 )
-from tests.support.greedy_solver import GreedyRoundSolver
 
 BEST = {exact_mode_reaches_and_proves_the_best, two_sides_are_assigned_the_best_way}
 

@@ -9,7 +9,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.contract.messaging.checks import CHECKS
+from tests.support.messaging.broker_contract import CHECKS
 
 Check = Callable[[MessageBroker], Awaitable[None]]
 

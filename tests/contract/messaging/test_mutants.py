@@ -6,15 +6,16 @@ import pytest
 
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import MessagingError
-from tests.contract.messaging import checks
-from tests.contract.messaging.mutants import MUTANTS, Check, Mutant
+from tests.support.messaging import broker_contract as checks
+from tests.support.messaging import topics
+from tests.support.messaging.wrong_brokers import MUTANTS, Check, Mutant
 
 
 @pytest.mark.parametrize(("mutant", "clause"), MUTANTS, ids=lambda part: part.__name__)
 async def test_mutant_fails_its_clause(
     mutant: type[EmbeddedBroker], clause: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "FEW_SECONDS", 1.0)
+    monkeypatch.setattr(topics, "FEW_SECONDS", 1.0)
     async with mutant.opened(tmp_path / "log.db") as broker:
         with pytest.raises((AssertionError, TimeoutError, MessagingError, ConnectionError)):
             await clause(broker)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support.command import Running, up
+from tests.support.hosting.running_command import Running, up
 
 pytestmark = pytest.mark.slow
 

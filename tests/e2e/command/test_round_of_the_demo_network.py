@@ -15,9 +15,9 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.support.command import isopolity
-from tests.support.kafka_cluster import kafka_cluster
-from tests.support.whole_network import KEY, whole_network
+from tests.support.hosting.running_command import isopolity
+from tests.support.hosting.whole_network import KEY, whole_network
+from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from tests.support.faults.embedded import EmbeddedSystem
 from tests.support.faults.sums import check_sums
 from tests.support.faults.tested import token
 from tests.support.faults.traffic import Traffic
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 _KILLS = 5
 _PEOPLE = 3

@@ -6,8 +6,8 @@ from typing import Any
 
 from isopolity.matching.affinity.model_file import read, save
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from tests.support.affinity import model
-from tests.support.matching import TestClock, complementary, embedded, matching
+from tests.support.matching.affinity import model
+from tests.support.matching.service import TestClock, complementary, embedded, matching
 
 
 async def test_a_round_counts_affinity_and_says_by_which_model(tmp_path: Path) -> None:

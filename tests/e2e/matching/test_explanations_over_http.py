@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.matching import (
+from tests.support.matching.service import (
     Network,
     Running,
     TestClock,

@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.notify import ResponseReceived
-from tests.support.matching import (
+from tests.support.matching.service import (
     NOW,
     Network,
     TestClock,

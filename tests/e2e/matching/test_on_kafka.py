@@ -15,9 +15,9 @@ from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.kafka_cluster import kafka_cluster
-from tests.support.matching import NOW, Network, TestClock, complementary, matching
+from tests.support.matching.service import NOW, Network, TestClock, complementary, matching
 from tests.support.polling import until
+from tests.support.servers.kafka_cluster import kafka_cluster
 
 PROPOSALS = "isopolity.matching.proposal"
 

@@ -10,8 +10,17 @@ import pytest
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from tests.support.matching import Network, Running, TestClock, complementary, embedded, matching, partner, programme
-from tests.support.odd_solvers import HangingSolver
+from tests.support.matching.odd_solvers import HangingSolver
+from tests.support.matching.service import (
+    Network,
+    Running,
+    TestClock,
+    complementary,
+    embedded,
+    matching,
+    partner,
+    programme,
+)
 from tests.support.polling import until
 
 

@@ -23,14 +23,14 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
 from tests.support.faults.mailpit import LINK
-from tests.support.hooked_broker import HookedBroker
-from tests.support.kafka_cluster import kafka_cluster
-from tests.support.matching import KEY, Network, Running, TestClock, complementary, matching
-from tests.support.notify_events import contact
-from tests.support.notify_mailer import FakeMailer
-from tests.support.notify_registry import registry_that_knows
+from tests.support.matching.service import KEY, Network, Running, TestClock, complementary, matching
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.notify.events import contact
+from tests.support.notify.known_contacts import registry_that_knows
+from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
-from tests.support.services import empty_database
+from tests.support.servers.kafka_cluster import kafka_cluster
+from tests.support.servers.provision import empty_database
 
 PROPOSALS = "isopolity.matching.proposal"
 PARTNERSHIPS = "isopolity.matching.partnership"

@@ -17,10 +17,10 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running
 from isopolity.web.rates import WRITES
-from tests.support.applications import APPLICATIONS, CITIES
-from tests.support.notify_mailer import FakeMailer
+from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
-from tests.support.registry import CITY, CONTACT, KEY, staff
+from tests.support.registry.applications import APPLICATIONS, CITIES
+from tests.support.registry.service import CITY, CONTACT, KEY, staff
 
 LINK = re.compile(r"http://notify(/notify/confirm/\S+)")
 INSIDE = ("198.51.100.7", 1)

@@ -11,9 +11,9 @@ from isopolity.notify.application.ports import Letter, Mailer, MailSession
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
-from tests.support.notify_bench import LEASE, NotifyBench, bench_on
-from tests.support.notify_events import contact_event, proposal_event
+from tests.support.notify.bench import LEASE, NotifyBench, bench_on
+from tests.support.notify.events import contact_event, proposal_event
+from tests.support.servers.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.postgres
 

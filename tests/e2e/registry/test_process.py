@@ -12,10 +12,10 @@ from isopolity.contracts.catalogue import CITY, CONTACT, REGISTRY_CANARY, TOPICS
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from tests.support import registry as support
-from tests.support.hooked_broker import everything
+from tests.support.messaging.hooked_broker import everything
 from tests.support.polling import until
-from tests.support.ports import free_port
+from tests.support.registry import service as support
+from tests.support.servers.ports import free_port
 
 
 async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import isopolity
+from tests.support.hosting.running_command import isopolity
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.commands import applications, changes
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
-from tests.support.applications import APPLICATIONS, CITIES, apply, apply_and_confirm
-from tests.support.registry import CONTACT, RegistryUnderTest, member, open_under_test, patching, staff
+from tests.support.registry.applications import APPLICATIONS, CITIES, apply, apply_and_confirm
+from tests.support.registry.service import CONTACT, RegistryUnderTest, member, open_under_test, patching, staff
 
 
 class Bridge(httpx.BaseTransport):

@@ -11,7 +11,7 @@ from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG
-from tests.support.command import isopolity, up
+from tests.support.hosting.running_command import isopolity, up
 from tests.support.polling import until
 
 pytestmark = pytest.mark.slow

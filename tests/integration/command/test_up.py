@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.command import isopolity, up
+from tests.support.hosting.running_command import isopolity, up
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from isopolity.sole_owner import owned
-from tests.support.command import isopolity
-from tests.support.ports import free_port
+from tests.support.hosting.running_command import isopolity
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.persistence.database import Database
-from tests.support.matching import TestClock
-from tests.support.matching_instance import Instance, many_wishes, network_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import TestClock
 
 
 @pytest.fixture

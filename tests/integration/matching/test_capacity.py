@@ -15,8 +15,8 @@ from isopolity.matching.application.workflows.issuance import SendingPolicy, mem
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.persistence.database import Database
-from tests.support.matching import NOW, TestClock, city, complementary, partner, programme, request
-from tests.support.matching_instance import Instance, many_wishes, network_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock, city, complementary, partner, programme, request
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.persistence.database import Database
-from tests.support.matching import NOW, TestClock
-from tests.support.matching_instance import Instance, many_wishes, network_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
 
 MONTH = timedelta(days=30)
 ALL = {"01", "02", "03", "12", "23"}

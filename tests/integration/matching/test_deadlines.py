@@ -12,8 +12,8 @@ from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.persistence.database import Database
-from tests.support.matching import NOW, TestClock
-from tests.support.matching_instance import Instance, many_wishes, network_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
 
 
 @pytest.fixture

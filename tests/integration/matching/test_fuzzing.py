@@ -15,7 +15,7 @@ from schemathesis import GenerationMode
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.fuzzing import MODES, Target, operations_of
-from tests.support.matching import (
+from tests.support.matching.service import (
     Running,
     TestClock,
     complementary,
@@ -25,7 +25,7 @@ from tests.support.matching import (
     programme,
     request,
 )
-from tests.support.services import empty_database
+from tests.support.servers.provision import empty_database
 
 LABELS = (
     "GET /matching/v1/members/{member_id}/suggestions",

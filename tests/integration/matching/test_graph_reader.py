@@ -9,7 +9,7 @@ import pytest
 
 from isopolity.messaging.broker import Reader
 from isopolity.messaging.errors import BrokerUnavailable
-from tests.support.matching import Network, TestClock, complementary, embedded, matching
+from tests.support.matching.service import Network, TestClock, complementary, embedded, matching
 from tests.support.polling import until
 
 

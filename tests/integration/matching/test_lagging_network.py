@@ -20,8 +20,8 @@ from isopolity.matching.domain.network import Network
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
-from tests.support.matching import NOW, TestClock, city, partner, programme, request, twinning
-from tests.support.matching_instance import Instance, many_wishes, network_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock, city, partner, programme, request, twinning
 
 
 class NoSuggestions:

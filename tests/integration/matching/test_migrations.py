@@ -11,7 +11,7 @@ from isopolity.clock import system_clock
 from isopolity.matching.adapters.sql.tables import DELIVERIES, MEMBERS, METADATA, PARTNERSHIPS, SEEN_STATES, WATERMARKS
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from tests.support.matching import NOW
+from tests.support.matching.service import NOW
 
 PACKAGE = "isopolity.matching"
 

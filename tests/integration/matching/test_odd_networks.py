@@ -18,9 +18,9 @@ from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from isopolity.persistence.database import Database
-from tests.support.matching import TestClock, city, need, partner, programme
-from tests.support.matching_instance import Instance, many_wishes
-from tests.support.networks import network_of
+from tests.support.matching.instance import Instance, many_wishes
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import TestClock, city, need, partner, programme
 
 Members = Sequence[CityState | PartnerState]
 WISHES = many_wishes(4, capacity=1)

@@ -10,8 +10,8 @@ from isopolity.matching.application.workflows.issuance import SendingPolicy
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.persistence.database import Database
-from tests.support.matching import NOW, TestClock, city, need, offer
-from tests.support.matching_instance import Instance, many_wishes, network_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock, city, need, offer
 
 YEAR = timedelta(days=365)
 

@@ -19,9 +19,9 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores
-from tests.support.matching import NOW, TestClock
-from tests.support.matching_instance import Instance, many_wishes, network_of
-from tests.support.retention import Moving, let_go, storage_of
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
+from tests.support.shared.retention import Moving, let_go, storage_of
 
 DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"

@@ -21,9 +21,9 @@ from isopolity.matching.errors import ContradictoryRules, GraphNotReady, RoundOv
 from isopolity.persistence.away import DatabaseUnavailable
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.migrations import upgrade
-from tests.support.matching import TestClock, city, need, offer
-from tests.support.matching_instance import Instance, many_wishes, network_of
-from tests.support.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver
+from tests.support.matching.service import TestClock, city, need, offer
 from tests.support.polling import until
 
 

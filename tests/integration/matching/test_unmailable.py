@@ -15,8 +15,17 @@ from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.domain.network import Network as MemberNetwork
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from isopolity.persistence.database import Database
-from tests.support.matching import Network, TestClock, complementary, contact, embedded, matching, partner, programme
-from tests.support.matching_instance import Instance, many_wishes
+from tests.support.matching.instance import Instance, many_wishes
+from tests.support.matching.service import (
+    Network,
+    TestClock,
+    complementary,
+    contact,
+    embedded,
+    matching,
+    partner,
+    programme,
+)
 from tests.support.polling import until
 
 PROPOSALS = "isopolity.matching.proposal"

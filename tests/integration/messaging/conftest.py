@@ -2,23 +2,14 @@
 
 import gc
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.support.kafka_cluster import KafkaCluster, kafka_cluster
-from tests.support.toxiproxy import Proxy, proxy_to
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultyKafka:
-    """The cluster, the proxy in front of it, and a broker with short time-outs behind the proxy."""
-
-    cluster: KafkaCluster
-    proxy: Proxy
-    broker: KafkaBroker
+from tests.support.messaging.faulty_kafka import FaultyKafka
+from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster
+from tests.support.servers.toxiproxy import Proxy, proxy_to
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.embedded.log import TOMBSTONE_MS
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.sole_owner import OwnedByAnother
-from tests.contract.messaging.checks import messages, publish, read_all, take, topic
+from tests.support.messaging.topics import messages, publish, read_all, take, topic
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -18,9 +18,9 @@ from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.redrive import redrive, whole
-from tests.contract.messaging.checks import read_all, topic
+from tests.support.messaging.runner import START, Processor, Time, runner_of, running
+from tests.support.messaging.topics import read_all, topic
 from tests.support.polling import until
-from tests.unit.messaging.running import START, Processor, Time, runner_of, running
 
 pytestmark = pytest.mark.kafka
 

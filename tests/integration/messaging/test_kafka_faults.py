@@ -14,10 +14,10 @@ from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced
-from tests.contract.messaging.checks import messages, publish, read_all, take, topic
-from tests.integration.messaging.conftest import FaultyKafka
+from tests.support.messaging.faulty_kafka import FaultyKafka
+from tests.support.messaging.runner import DEAD, city_message
+from tests.support.messaging.topics import messages, publish, read_all, take, topic
 from tests.support.polling import until
-from tests.unit.messaging.running import DEAD, city_message
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

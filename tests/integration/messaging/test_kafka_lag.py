@@ -10,9 +10,9 @@ from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, MessageBroker, TopicPartition
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.contract.messaging.checks import messages, take, topic
+from tests.support.messaging.runner import Processor, runner_of, running
+from tests.support.messaging.topics import messages, take, topic
 from tests.support.polling import until
-from tests.unit.messaging.running import Processor, runner_of, running
 
 pytestmark = pytest.mark.kafka
 

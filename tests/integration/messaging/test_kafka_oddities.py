@@ -14,9 +14,9 @@ from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from tests.contract.messaging.checks import publish, read_all, topic
+from tests.support.messaging.runner import Processor, runner_of, running
+from tests.support.messaging.topics import publish, read_all, topic
 from tests.support.polling import until
-from tests.unit.messaging.running import Processor, runner_of, running
 
 pytestmark = pytest.mark.kafka
 

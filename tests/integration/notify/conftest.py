@@ -8,8 +8,8 @@ import pytest
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.notify_bench import NotifyBench, bench_on
-from tests.support.services import empty_database
+from tests.support.notify.bench import NotifyBench, bench_on
+from tests.support.servers.provision import empty_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -9,8 +9,8 @@ from isopolity.notify.adapters.sql.tables import MESSAGING
 from isopolity.notify.application.decisions import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.persistence.database import Database
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import PROPOSAL_ID, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 
 
 async def entries(database: Database) -> list[Any]:

@@ -7,9 +7,9 @@ import pytest
 
 from isopolity.notify.domain.contact import Contact
 from isopolity.persistence.database import Database
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import contact, contact_event
-from tests.support.notify_registry import FakeDirectory
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import contact, contact_event
+from tests.support.notify.known_contacts import FakeDirectory
 
 
 class FrozenDirectory(FakeDirectory):

@@ -27,11 +27,11 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
-from tests.support.notify_events import PROPOSAL_ID, contact_event, event, named, proposal_state, unsent
-from tests.support.notify_mailer import FakeMailer
-from tests.support.notify_registry import registry_that_knows
+from tests.support.notify.events import PROPOSAL_ID, contact_event, event, named, proposal_state, unsent
+from tests.support.notify.known_contacts import registry_that_knows
+from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
-from tests.support.services import empty_database
+from tests.support.servers.provision import empty_database
 
 KEY = "k" * 32
 BEARER = {

@@ -12,9 +12,9 @@ import pytest
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.application.ports import Letter, Mailer
 from isopolity.notify.domain.errors import TryLater
-from tests.support.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
-from tests.support.notify_mailer import FakeMailer
-from tests.support.ports import free_port
+from tests.support.notify.memory_mailer import FakeMailer
+from tests.support.servers.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
+from tests.support.servers.ports import free_port
 
 
 def letter(number: int = 1, *, body: str = "Grüße\r\n.\r\n..dots\r\n") -> Letter:

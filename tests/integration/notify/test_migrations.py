@@ -5,8 +5,8 @@ from sqlalchemy import Connection, inspect
 from isopolity.notify.adapters.sql.tables import METADATA
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from tests.support.notify_bench import bench_on
-from tests.support.notify_events import applicant, confirmation_event, contact_event, proposal_event
+from tests.support.notify.bench import bench_on
+from tests.support.notify.events import applicant, confirmation_event, contact_event, proposal_event
 
 PACKAGE = "isopolity.notify"
 

@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.notify_bench import NotifyBench, bench_on
-from tests.support.notify_events import contact, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench, bench_on
+from tests.support.notify.events import contact, contact_event, proposal_event
 
 pytestmark = pytest.mark.postgres
 

@@ -12,8 +12,8 @@ from isopolity.contracts.event_types import CANARY_RETURNED
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from tests.support.notify_bench import LEASE, NotifyBench, bench_in_memory
-from tests.support.notify_events import PROPOSAL_ID, START, contact, delivery, proposal_event, proposal_state, unsent
+from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
+from tests.support.notify.events import PROPOSAL_ID, START, contact, delivery, proposal_event, proposal_state, unsent
 
 LATER = START + timedelta(hours=1)
 _numbers = count(1)

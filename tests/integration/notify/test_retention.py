@@ -14,9 +14,9 @@ from isopolity.notify.domain.mail import MailState
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import PROPOSAL_ID, START, contact_event, proposal_event
-from tests.support.retention import Moving, let_go, storage_of
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, START, contact_event, proposal_event
+from tests.support.shared.retention import Moving, let_go, storage_of
 
 
 @pytest.fixture

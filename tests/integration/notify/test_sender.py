@@ -5,8 +5,8 @@ import asyncio
 from isopolity.clock import uuid7
 from isopolity.notify.domain.errors import OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import MailState
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import contact_event, proposal_event
 
 
 async def test_two_instances_share_the_mails_and_send_each_once(bench: NotifyBench) -> None:

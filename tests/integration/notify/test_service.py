@@ -29,9 +29,9 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running, settings_problem
 from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
-from tests.support.notify_events import confirmation_event, contact_event, event, named, proposal_state
-from tests.support.notify_mailer import FakeMailer
-from tests.support.notify_registry import registry_that_knows
+from tests.support.notify.events import confirmation_event, contact_event, event, named, proposal_state
+from tests.support.notify.known_contacts import registry_that_knows
+from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 
 KEY = "k" * 32

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
-from tests.support.smtp_server import Cut, SmtpStandIn, smtp_server
+from tests.support.servers.smtp_server import Cut, SmtpStandIn, smtp_server
 
 LETTER = Letter(
     mail_id="1",

@@ -14,8 +14,8 @@ from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.application.signals import tell_watermark
 from isopolity.notify.domain.answer import Choice
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import PROPOSAL_ID, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 from tests.support.polling import until
 
 YES = Reply(choice=Choice.YES)

@@ -8,8 +8,8 @@ import pytest
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.hooked_broker import HookedBroker
-from tests.support.storage import open_storage
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.shared.storage import open_storage
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -15,12 +15,11 @@ from isopolity.messaging.errors import RetryableError
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from tests.integration.persistence.test_parking import delivery
-from tests.integration.persistence.test_relay import empty, publish, relay_of, running
-from tests.support.faults.postgres_server import PostgresServer, postgres_server
-from tests.support.hooked_broker import HookedBroker
+from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until
-from tests.support.storage import NOTES, NoteUnitOfWork, open_storage, rows
+from tests.support.servers.postgres_server import PostgresServer, postgres_server
+from tests.support.shared.relays import empty, publish, relay_of, running
+from tests.support.shared.storage import NOTES, NoteUnitOfWork, delivery, open_storage, rows
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 

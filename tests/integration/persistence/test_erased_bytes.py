@@ -12,9 +12,9 @@ from isopolity.notify.adapters.sql.tables import MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.notify_events import contact
-from tests.support.registry import CONTACT, RegistryUnderTest, open_under_test, staff
-from tests.support.storage import NOTES, NoteUnitOfWork, open_storage
+from tests.support.notify.events import contact
+from tests.support.registry.service import CONTACT, RegistryUnderTest, open_under_test, staff
+from tests.support.shared.storage import NOTES, NoteUnitOfWork, open_storage
 
 
 @pytest.fixture

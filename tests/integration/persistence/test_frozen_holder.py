@@ -15,10 +15,10 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.lease import BEAT, SILENCE, lease
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.persistence.unit_of_work import Storage
-from tests.integration.persistence.test_relay import empty, publish, relay_of, running
-from tests.support.hooked_broker import HookedBroker
+from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until
-from tests.support.storage import TABLES
+from tests.support.shared.relays import empty, publish, relay_of, running
+from tests.support.shared.storage import TABLES
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 STATED = SILENCE + 5

@@ -10,18 +10,16 @@ from sqlalchemy import delete, select
 from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Record
-from isopolity.messaging.codec import to_event, to_message
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
-from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.hooked_broker import HookedBroker
-from tests.support.storage import NOTES, NOW, TABLES, NoteUnitOfWork, canary, rows
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.shared.storage import NOTES, NOW, TABLES, NoteUnitOfWork, delivery, rows
 
 TOPIC = REGISTRY_CANARY.name
 DEAD_LETTERS = dead_letter_topic("registry").name
@@ -50,12 +48,6 @@ class Needy:
         await unit_of_work.note(name)
         if name == "parent":
             unit_of_work.parking.arrived("note:parent")
-
-
-def delivery(storage: Storage, name: str, offset: int) -> Delivery:
-    message = to_message(storage.events.event(CANARY_SOUNDED, canary(name)))
-    record = Record(TOPIC, 0, offset, 1000, message.key, message.value, message.headers)
-    return Delivery(record, to_event(record))
 
 
 def processor(storage: Storage, handler: Handler) -> TransactionalProcessor[NoteUnitOfWork]:
@@ -217,23 +209,3 @@ async def test_a_released_event_that_must_wait_for_a_peer_holds_up_the_batch(sto
     needy.failing.clear()
     await process([delivery(storage, "parent", 1)])
     assert await notes(storage) == ["parent", "child-1"]
-
-
-async def test_an_event_has_its_effect_once_among_committed_transactions(storage: Storage) -> None:
-    event = storage.events.event(CANARY_SOUNDED, canary()).envelope
-    firsts = []
-    for commit in (False, True, True):
-        async with NoteUnitOfWork(storage) as unit_of_work:
-            firsts.append(await unit_of_work.inbox.first_time(event))
-            if commit:
-                await unit_of_work.commit()
-    assert firsts == [True, True, False]
-
-
-async def test_the_inbox_forgets_what_is_old_only(storage: Storage) -> None:
-    async with NoteUnitOfWork(storage) as unit_of_work:
-        await unit_of_work.inbox.first_time(storage.events.event(CANARY_SOUNDED, canary()).envelope)
-        assert await unit_of_work.inbox.forget(NOW) == 0
-        assert await unit_of_work.inbox.forget(NOW + timedelta(seconds=1)) == 1
-        await unit_of_work.commit()
-    assert await rows(storage.database, TABLES.inbox) == 0

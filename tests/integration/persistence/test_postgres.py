@@ -16,10 +16,10 @@ from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
 from isopolity.persistence.postgres_connection import SERVER_SETTINGS
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
-from tests.integration.persistence.test_relay import empty, publish, relay_of, running
-from tests.support.hooked_broker import HookedBroker
+from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until
-from tests.support.storage import TABLES
+from tests.support.shared.relays import empty, publish, relay_of, running
+from tests.support.shared.storage import TABLES
 
 pytestmark = pytest.mark.postgres
 _LONG = 600.0

@@ -11,9 +11,9 @@ from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
-from tests.integration.persistence.test_relay import empty, publish, relay_of, running
-from tests.support.hooked_broker import HookedBroker, event_id, everything
+from tests.support.messaging.hooked_broker import HookedBroker, event_id, everything
 from tests.support.polling import until
+from tests.support.shared.relays import empty, publish, relay_of, running
 
 
 async def fence_and_go_on(storage: Storage, broker: HookedBroker, relay: Relay) -> None:

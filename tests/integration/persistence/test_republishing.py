@@ -15,7 +15,7 @@ from isopolity.persistence.outbox import EventFactory, Outbox
 from isopolity.persistence.republishing import Finding, Republishing, RestorationUnderWay, Source, TakeIn
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
-from tests.support.storage import Ticking, numbered_ids
+from tests.support.shared.storage import Ticking, numbered_ids
 
 METADATA = MetaData()
 TABLES = messaging_tables(METADATA)

@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.retention import Forget, Kept, Retention, deleting
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.retention import Held, let_go
-from tests.support.storage import NOW, TABLES, open_storage, rows
+from tests.support.shared.retention import Held, let_go
+from tests.support.shared.storage import NOW, TABLES, open_storage, rows
 
 PERIOD = timedelta(days=10)
 INBOX = Kept(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.storage import NOTES, NoteUnitOfWork, open_storage, rows
+from tests.support.shared.storage import NOTES, NoteUnitOfWork, open_storage, rows
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.lineage import lineage_of
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.unit_of_work import Storage
-from tests.support.storage import NOTES, TABLES, NoteUnitOfWork, Wakes, canary, rows
+from tests.support.shared.storage import NOTES, TABLES, NoteUnitOfWork, Wakes, canary, rows
 
 
 class Crash(Exception):

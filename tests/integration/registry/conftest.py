@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.registry import RegistryUnderTest, open_under_test
+from tests.support.registry.service import RegistryUnderTest, open_under_test
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -11,10 +11,28 @@ from pydantic import SecretStr
 from sqlalchemy import event, select
 
 from isopolity.contracts.registry import ContactState
-from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql import tables
 from isopolity.registry.settings import RegistrySettings
-from tests.support.applications import APPLICATIONS, CITIES, CONFIRMATIONS, apply, apply_and_confirm, confirm, issue
-from tests.support.registry import CITY, CONTACT, KEY, NOW, RegistryUnderTest, bearer, member, open_under_test, staff
+from tests.support.registry.applications import (
+    APPLICATIONS,
+    CITIES,
+    CONFIRMATIONS,
+    apply,
+    apply_and_confirm,
+    confirm,
+    issue,
+)
+from tests.support.registry.service import (
+    CITY,
+    CONTACT,
+    KEY,
+    NOW,
+    RegistryUnderTest,
+    bearer,
+    member,
+    open_under_test,
+    staff,
+)
 
 STRANGER = {"name": "Mallory", "email": "mallory@elsewhere.example"}
 

@@ -8,10 +8,9 @@ from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError
 
 from isopolity.persistence.audit_trail import age_audit
-from isopolity.registry.adapters.tables import messaging
-from tests.integration.service.test_acts import ACTS
-from tests.support.applications import apply_and_confirm
-from tests.support.registry import (
+from isopolity.registry.adapters.sql.tables import messaging
+from tests.support.registry.applications import apply_and_confirm
+from tests.support.registry.service import (
     CITY,
     CONTACT,
     MERGE_PATCH,
@@ -23,6 +22,7 @@ from tests.support.registry import (
     patching,
     staff,
 )
+from tests.support.shared.acts import ACTS
 
 AUDIT = messaging.audit
 CSV = "kind,name,country,geonames_id\ncity,Aachen,DE,3247449\ncity,Braga,PT,2742032\n"

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from isopolity.registry.adapters import tables
-from tests.support.registry import CITY, CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
+from isopolity.registry.adapters.sql import tables
+from tests.support.registry.service import CITY, CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
 
 REQUESTS = "/registry/v1/requests"
 TWINNINGS = "/registry/v1/twinnings"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isopolity.registry.application.twinnings import OPEN_CLAIMS
-from tests.support.registry import CITY, CONTACT, PARTNER, RegistryUnderTest, member, patching, staff
+from tests.support.registry.service import CITY, CONTACT, PARTNER, RegistryUnderTest, member, patching, staff
 
 CITIES = "/registry/v1/cities"
 CHANGES = "/registry/v1/changes"

@@ -13,9 +13,9 @@ from anyio.from_thread import start_blocking_portal
 from schemathesis import GenerationMode
 
 from isopolity.registry.entrypoints.http.app import ROUTERS
-from tests.support.applications import apply
 from tests.support.fuzzing import MODES, Target, operations_of
-from tests.support.registry import (
+from tests.support.registry.applications import apply
+from tests.support.registry.service import (
     CONTACT,
     PARTNER,
     REQUEST,
@@ -25,7 +25,7 @@ from tests.support.registry import (
     open_under_test,
     patching,
 )
-from tests.support.services import empty_database
+from tests.support.servers.provision import empty_database
 
 LABELS = sorted(f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods)
 

@@ -15,7 +15,7 @@ from isopolity.registry.entrypoints.imports.parsing import parse
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.imports.running import ImportOptions, ImportRun, run_import
 from isopolity.registry.entrypoints.imports.spooling import spooled
-from tests.support.hostile_files import (
+from tests.support.registry.hostile_files import (
     COUNT,
     chained_entities,
     corpus,
@@ -25,7 +25,7 @@ from tests.support.hostile_files import (
     text_row,
     workbook,
 )
-from tests.support.registry import CITY, RegistryUnderTest, staff
+from tests.support.registry.service import CITY, RegistryUnderTest, staff
 
 LIMITS = Limits(rows=50_000, seconds=60, cpu_seconds=20, memory=512 << 20, disk=64 << 20)
 SLICES = 8

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.support.registry import RegistryUnderTest, staff
+from tests.support.registry.service import RegistryUnderTest, staff
 
 DEMO = Path(__file__).parents[3] / "data" / "demo"
 HEADING = "kind,name,country,geonames_id,population,needs,contact_name,contact_email,contact_role\n"

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from tests.support.registry import (
+from tests.support.registry.service import (
     CITY,
     CONTACT,
     MERGE_PATCH,

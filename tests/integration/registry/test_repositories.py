@@ -14,8 +14,8 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
@@ -24,8 +24,8 @@ from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
-from tests.support.registry import NOW, city_profile, partner_profile, person, programme, request_details
-from tests.support.registry_fakes import FakeStore
+from tests.support.registry.fakes import FakeStore
+from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme, request_details
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]
 

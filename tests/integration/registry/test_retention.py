@@ -10,12 +10,21 @@ from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.messaging.broker import Record
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import KINDS, forgetting
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
-from tests.support.applications import APPLICATIONS, apply, apply_and_confirm, issue
-from tests.support.registry import CITY, CONTACT, PARTNER, REQUEST, RegistryUnderTest, member, open_under_test, staff
-from tests.support.retention import Moving, let_go, storage_of
+from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
+from tests.support.registry.service import (
+    CITY,
+    CONTACT,
+    PARTNER,
+    REQUEST,
+    RegistryUnderTest,
+    member,
+    open_under_test,
+    staff,
+)
+from tests.support.shared.retention import Moving, let_go, storage_of
 
 SETTINGS = RegistrySettings()
 CITIES = "/registry/v1/cities"

@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from tests.support.note_service import NoteSettings, open_notes
+from tests.support.shared.note_service import NoteSettings, open_notes
 
 
 @pytest.fixture

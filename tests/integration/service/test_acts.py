@@ -23,51 +23,13 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.web.acts import VERBS, action_name
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
+from tests.support.shared.acts import ACTS
 
 SERVICES: dict[str, tuple[Any, Any]] = {
     "registry": (RegistrySettings, open_registry),
     "matching": (MatchingSettings, open_matching),
     "notify": (NotifySettings, open_notify),
 }
-ACTS = {
-    "registry": {
-        "cities.create",
-        "cities.change",
-        "cities.endorse",
-        "cities.withdraw",
-        "partners.create",
-        "partners.change",
-        "partners.endorse",
-        "partners.withdraw",
-        "endorsements.create",
-        "requests.create",
-        "requests.change",
-        "requests.close",
-        "twinnings.create",
-        "twinnings.confirm",
-        "twinnings.refuse",
-        "twinnings.retract",
-        "applications.endorse",
-        "applications.refuse",
-        "changes.approve",
-        "changes.refuse",
-        "contacts.create",
-        "contacts.change",
-        "contacts.delete",
-        "imports.create",
-        "revocations.create",
-        "dead-letters.redrive",
-    },
-    "matching": {
-        "rounds.create",
-        "rounds.cancel",
-        "proposals.approve",
-        "proposals.discard",
-        "dead-letters.redrive",
-    },
-    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive"},
-}
-"""Acts that have an entry: each is done in a test of its service (`test_audit.py`; redrive in `test_operations.py`)."""
 NOT_KEPT: dict[str, str] = {
     "contacts.lookup": "reads only",
     "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",

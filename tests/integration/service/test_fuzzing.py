@@ -11,9 +11,9 @@ from schemathesis import GenerationMode
 
 from isopolity.runtime.process import running
 from tests.support.fuzzing import MODES, Target, operations_of
-from tests.support.note_service import NoteSettings, bearer, open_notes
 from tests.support.polling import until
-from tests.support.services import empty_database
+from tests.support.servers.provision import empty_database
+from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 
 LETTERS = "/matching/v1/dead-letters"
 LABELS = operations_of("matching")

@@ -20,9 +20,9 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.service import Service
 from isopolity.runtime.upkeep import measure
 from isopolity.web.operations.report import status_report
-from tests.support.note_service import bearer
 from tests.support.polling import until
-from tests.support.storage import canary
+from tests.support.shared.note_service import bearer
+from tests.support.shared.storage import canary
 
 DEAD_LETTERS = "/matching/v1/dead-letters"
 

@@ -15,11 +15,11 @@ from sqlalchemy import select
 from isopolity.persistence.database import Database
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from tests.support.note_service import NoteSettings, open_notes
 from tests.support.polling import until
-from tests.support.ports import free_port
-from tests.support.services import program
-from tests.support.storage import NOTES
+from tests.support.servers.ports import free_port
+from tests.support.servers.provision import program
+from tests.support.shared.note_service import NoteSettings, open_notes
+from tests.support.shared.storage import NOTES
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 

@@ -20,8 +20,8 @@ from isopolity.runtime import create_topics
 from isopolity.runtime.process import TaskDied, running, settings_problem
 from isopolity.settings import Settings
 from isopolity.sole_owner import owned
-from tests.support.note_service import KEY
 from tests.support.polling import until
+from tests.support.shared.note_service import KEY
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,7 +36,7 @@ def free_port() -> int:
 def started(data: Path, port: int, **more: str) -> Iterator[subprocess.Popen[str]]:
     environment = {"ISOPOLITY_DATA": str(data), "ISOPOLITY_PORT": str(port), "ISOPOLITY_TOKEN_KEYS": KEY, **more}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.note_service", "serve"],
+        [sys.executable, "-m", "tests.support.shared.note_service", "serve"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

@@ -20,8 +20,8 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
 from isopolity.web.tokens import LocalTokens, TokenRefused
-from tests.support.note_service import NoteSettings, bearer, open_notes
 from tests.support.polling import until
+from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 
 HOUR = timedelta(hours=1)
 

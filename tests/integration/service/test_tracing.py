@@ -20,9 +20,9 @@ from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.observability.tracing import OpenTelemetryTracing, open_tracing
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from tests.support.hooked_broker import everything
-from tests.support.note_service import NoteSettings, open_notes
+from tests.support.messaging.hooked_broker import everything
 from tests.support.polling import until
+from tests.support.shared.note_service import NoteSettings, open_notes
 
 CALLER = "00-" + "c" * 32 + "-" + "d" * 16 + "-01"
 

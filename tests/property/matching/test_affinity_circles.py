@@ -7,15 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.affinity.columns import ORDER, SIZE
-from isopolity.matching.affinity.features.rows import NAMES, features
+from isopolity.matching.affinity.circles import KINDS, ORDER, SIZE, Circle
+from isopolity.matching.affinity.features.pair_features import NAMES, features
 from isopolity.matching.affinity.link_features import extended, web_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.neighbours import KINDS, Circle
 from isopolity.matching.affinity.place_features import Ground, enlarged, ground_of, surveyed
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.arrays import Floats
-from tests.support.affinity import COUNTRIES, history
+from tests.support.matching.affinity import COUNTRIES, history
 
 PLACES = len(history().places)
 cities = st.integers(0, PLACES - 1)

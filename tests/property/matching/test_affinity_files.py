@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.affinity.files import read_links, read_pairs, read_places
+from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
 from isopolity.matching.affinity.model_file import FORMAT, VERSION, load, read, save
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.errors import UnreadableTable, UnusableModel
-from tests.support.affinity import history, model, write_tables
+from tests.support.matching.affinity import history, model, write_tables
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from isopolity.matching.affinity.features.rows import NAMES, SWAPPED, UNKNOWN, features
+from isopolity.matching.affinity.examples import folds, held_out
+from isopolity.matching.affinity.features.pair_features import NAMES, SWAPPED, UNKNOWN, features
 from isopolity.matching.affinity.forest import forest_of
 from isopolity.matching.affinity.link_features import web_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
 from isopolity.matching.affinity.place_features import ground_of
-from isopolity.matching.affinity.split import folds, held_out
 from isopolity.matching.arrays import Floats32, Integers
-from tests.support.affinity import history, model
+from tests.support.matching.affinity import history, model
 
 SIZE = len(history().places)
 NORMED = ("ratio", "lift", "share", "mass")

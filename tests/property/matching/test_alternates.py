@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.domain.alternate_pairs import alternates
-from tests.support.round_problems import choices, integers, round_problem, round_problems
+from tests.support.matching.round_problems import choices, integers, round_problem, round_problems
 
 
 @settings(max_examples=40)

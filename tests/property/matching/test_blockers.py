@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores import blockers, sponsorship, subjects, twinning
-from isopolity.matching.domain.scores.blockers import NOT_AT_PRESENT, PRIVATE, Blocker, Standing, codes, shown
+from isopolity.matching.domain.scores.blockers import NOT_AT_PRESENT, PRIVATE, Availability, Blocker, codes, shown
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
 from isopolity.matching.domain.scores.target_arrays import Targets
-from tests.property.matching.strategies import TODAY, networks
-from tests.property.matching.test_sponsorship import allowed, programmes, requests
+from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests
 
 LISTED = (Blocker.TIED, Blocker.PROPOSED, Blocker.NEVER)
 ids = st.sampled_from([f"c{i}" for i in range(6)])
@@ -54,10 +53,10 @@ def test_blockers_of_cities_are_the_rules_pair_by_pair(
 ) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
     has_room = np.array([city.city_id in free for city in profiles.cities])
-    standing, fits = Standing.of(profiles, has_room, barred), Fit(profiles)
+    availability, fits = Availability.of(profiles, has_room, barred), Fit(profiles)
     a, b = np.triu_indices(len(profiles))
-    found = twinning.blockers(profiles, fits, standing, twinning.pairs_of(fits, a, b))
-    swapped = blockers.between_cities(profiles, standing, b, a)
+    found = twinning.blockers(profiles, fits, availability, twinning.pairs_of(fits, a, b))
+    swapped = blockers.between_cities(profiles, availability, b, a)
     assert (swapped == found & ~(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)).all()
     for i, j, bits in zip(a.tolist(), b.tolist(), found, strict=True):
         one, other = profiles.cities[i], profiles.cities[j]

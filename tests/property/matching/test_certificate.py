@@ -12,9 +12,9 @@ from isopolity.matching.assignment.certificate_document import read, written
 from isopolity.matching.assignment.presolve import strip
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.errors import ContradictoryRules
-from tests.support.certificates import MAKING, document, forged
-from tests.support.greedy_solver import GreedyRoundSolver
-from tests.support.round_problems import round_problems
+from tests.support.matching.certificates import MAKING, document, forged
+from tests.support.matching.greedy_solver import GreedyRoundSolver
+from tests.support.matching.round_problems import round_problems
 
 numbers = st.one_of(
     st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-2, 9), st.just(10**300)

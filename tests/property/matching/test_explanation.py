@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.fit_queries import Explaining
-from tests.support.affinity import model
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.affinity import model
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 NAMES = (
     "Washington D.C.",
@@ -116,12 +116,12 @@ def explained(
     network = network_of(*drawn)
     explaining = Explaining(
         graph=ReadGraph(network),
-        markets=MarketMaker(network, affinity=affinity),
-        matchmaking=Matchmaking(stage=CompiledFirstStage(), minimum_score=0.1),
+        markets=MarketSource(network, affinity=affinity),
+        candidate_search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.1),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
-    standing = Standing(closed=frozenset(closed), proposed=frozenset())
+    standing = ClosedPairs(closed=frozenset(closed), proposed=frozenset())
     pairs = [("city/c0", "city/c1"), ("programme/s/p", "city/c0"), ("city/c2", "city/c0")]
 
     async def all_of_them() -> list[PairExplanation]:
@@ -196,10 +196,10 @@ def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
 def test_a_candidate_is_explained_with_the_score_that_it_was_chosen_by(
     drawn: Drawn, affinity: LearnedAffinity | None, only: set[str] | None
 ) -> None:
-    market = MarketMaker(network_of(*drawn), affinity=affinity).market(NOW.date())
-    matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=0.1)
-    for candidate in matchmaking.candidates(market, market.capacities.keys(), (), only=only):
-        again = weighed(market, candidate.a, candidate.b)
+    market = MarketSource(network_of(*drawn), affinity=affinity).market(NOW.date())
+    candidate_search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.1)
+    for candidate in candidate_search.candidates(market, market.capacities.keys(), (), only=only):
+        again = scored_pair(market, candidate.a, candidate.b)
         assert again.key == candidate.key
         assert again.score == pytest.approx(candidate.score)
         parts = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}

@@ -17,7 +17,7 @@ from isopolity.matching.domain.scores.modes import needs_travel
 from isopolity.matching.domain.scores.subjects import NEIGHBOURS
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.errors import InvalidScores
-from tests.property.matching.strategies import TODAY, cities, networks, topics
+from tests.support.matching.strategies import TODAY, cities, networks, topics
 
 neighbours = st.sampled_from([0.0, 0.5, 1.0])
 

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates import market_source as market_maker
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.shortlist import Barred
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
+from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.network import Network, Tie
-from tests.property.matching.strategies import REGIONS, SUBJECTS
-from tests.support.matching import city, partner, programme, request
+from tests.support.matching.service import city, partner, programme, request
+from tests.support.matching.strategies import REGIONS, SUBJECTS
 
 TODAY = date(2026, 11, 25)
 STAGE = CompiledFirstStage(1)
@@ -107,8 +107,8 @@ def told(market: Market) -> Mapping[str, Any]:
     """All that the market tells, without the numbers that codes and components happen to have."""
     profiles, everyone = market.profiles, market.capacities.keys()
     nobody = np.empty(0, np.int64)
-    barred = Barred.of(nobody, nobody, len(profiles))
-    candidates = Matchmaking(stage=STAGE, minimum_score=0.0).candidates(market, everyone, ())
+    excluded = ExcludedPairs.of(nobody, nobody, len(profiles))
+    candidates = CandidateSearch(stage=STAGE, minimum_score=0.0).candidates(market, everyone, ())
     return {
         "cities": list(profiles.cities),
         "index": sorted(profiles.index.items()),
@@ -116,7 +116,7 @@ def told(market: Market) -> Mapping[str, Any]:
         "together": (profiles.component[:, None] == profiles.component[None, :]).tolist(),
         "partners": {each: (profiles.component == number).tolist() for each, number in market.components.items()},
         "topics": [(len(topics.city), sorted(topics.city.tolist())) for topics in (profiles.needs, profiles.offers)],
-        "values": [STAGE.row(market.stage_numbers, each, barred).tolist() for each in range(len(profiles))],
+        "values": [STAGE.row(market.first_stage_numbers, each, excluded).tolist() for each in range(len(profiles))],
         "candidates": {
             each.key: [each.score, each.target, *each.scores.parts_of(each.position)] for each in candidates
         },
@@ -143,12 +143,12 @@ def test_it_tells_what_one_drawn_anew_tells_and_none_that_is_held_changes(
     network, version = Network(), 0
     for state in first:
         apply(network, ("city", state), version := version + 1)
-    maker, held = MarketMaker(network), list[tuple[Market, str]]()
+    maker, held = MarketSource(network), list[tuple[Market, str]]()
     for change, asked, is_held in later:
         apply(network, change, version := version + 1)
         if asked:
             market = maker.market(TODAY)
-            assert as_text(market) == as_text(MarketMaker(network).market(TODAY))
+            assert as_text(market) == as_text(MarketSource(network).market(TODAY))
             if is_held:
                 held.append((market, as_text(market)))
             del market
@@ -162,7 +162,7 @@ def test_what_is_supposed_of_a_city_leaves_the_market_as_it_is(first: list[CityS
     network = Network()
     for version, state in enumerate(first):
         apply(network, ("city", state), version + 1)
-    market = MarketMaker(network).market(TODAY)
+    market = MarketSource(network).market(TODAY)
     before = as_text(market)
     for each in market.profiles.cities:
         supposed = WhatIf(subjects=frozenset(subjects)).market(market, each.city_id)
@@ -195,7 +195,7 @@ def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
 
     for state in first:
         change(("city", state))
-    maker, held = MarketMaker(network), list[tuple[Market, str]]()
+    maker, held = MarketSource(network), list[tuple[Market, str]]()
     with mock.patch.multiple(market_maker, in_turns=interrupted, _AT_ONCE=1):
         for before, meanwhile, is_held in later:
             for each in before:
@@ -207,6 +207,6 @@ def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
             del market
             for each in between:
                 change(each)
-            assert as_text(maker.market(TODAY)) == as_text(MarketMaker(network).market(TODAY))
+            assert as_text(maker.market(TODAY)) == as_text(MarketSource(network).market(TODAY))
     for market, text in held:
         assert as_text(market) == text

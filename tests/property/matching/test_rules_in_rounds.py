@@ -11,7 +11,7 @@ from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import ContradictoryRules
-from tests.support.round_problems import integers, random_problem
+from tests.support.matching.round_problems import integers, random_problem
 
 LARGER = 40
 

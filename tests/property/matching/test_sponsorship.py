@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 
 import networkx as nx
 import numpy as np
@@ -15,70 +14,18 @@ from isopolity.matching.application.wording.sponsorship_reasons import (
     reasons_for_city,
     reasons_for_partner,
 )
-from isopolity.matching.arrays import Booleans
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
-from tests.property.matching.strategies import REGIONS, SUBJECTS, TODAY, cities
-
-CURRENCIES = ("EUR", "USD", "XAF", "XOF")
-subjects = st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(tuple)
-
-
-@st.composite
-def programmes(draw: st.DrawFn) -> Programme:
-    grant_min = draw(st.integers(0, 100_000))
-    return Programme(
-        programme_id="g",
-        partner_id="p",
-        partner_version=1,
-        partner_kind="foundation",
-        partner_name="Foundation P",
-        status="endorsed",
-        home_country="CH",
-        name="Reading",
-        budget=draw(st.integers(0, 1_000_000)),
-        currency=draw(st.sampled_from(CURRENCIES)),
-        grant_min=grant_min,
-        grant_max=grant_min + draw(st.integers(0, 100_000)),
-        languages=draw(st.sampled_from([(), ("en",), ("fr", "en")])),
-        subjects=draw(subjects),
-        supports=draw(st.sampled_from([(), ("funding",), ("training", "expertise")])),
-        regions=tuple(draw(st.lists(st.sampled_from(REGIONS), unique=True, max_size=2))),
-        countries=tuple(draw(st.lists(st.sampled_from(["KE", "FR"]), unique=True, max_size=2))),
-        population_min=draw(st.sampled_from([None, 100_000])),
-        population_max=draw(st.sampled_from([None, 500_000])),
-    )
-
-
-@st.composite
-def requests(draw: st.DrawFn) -> Request:
-    amount_min = draw(st.integers(0, 200_000))
-    return Request(
-        request_id="r",
-        version=1,
-        status="published",
-        city_id="c0",
-        title="Reading rooms",
-        amount_min=amount_min,
-        amount_max=amount_min + draw(st.integers(0, 100_000)),
-        currency=draw(st.sampled_from(CURRENCIES)),
-        ends=draw(st.sampled_from([None, date(2027, 1, 1)])),
-        subjects=draw(subjects),
-    )
+from tests.support.matching.strategies import SUBJECTS, TODAY, allowed, cities, programmes, requests
 
 
 def near(programme: Programme, subjects: Iterable[str], neighbours: float = 1.0) -> set[str]:
     """Those of the subjects that are the programme's or neighbours of them."""
     return {subject for subject in subjects if any(share(subject, own, neighbours) for own in programme.subjects)}
-
-
-def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Booleans:
-    """Which targets the programme's rules let through."""
-    return sponsorship.allowed(programme, profiles, targets, sponsorship.scores(programme, profiles, targets, -1))
 
 
 def market(city: City, request: Request) -> tuple[Profiles, Targets]:

@@ -14,7 +14,7 @@ from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit, subjects, twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from tests.property.matching.strategies import TODAY, cities
+from tests.support.matching.strategies import TODAY, cities
 
 SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}
 

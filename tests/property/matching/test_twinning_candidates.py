@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates import twinnings as twinning_candidates
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
 from isopolity.matching.domain.member import City, twinning_pair
 from isopolity.matching.domain.scores import twinning
-from isopolity.matching.domain.scores.blockers import Blocker, Standing
+from isopolity.matching.domain.scores.blockers import Availability, Blocker
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.target_arrays import Targets
-from tests.property.matching.strategies import TODAY, networks
-from tests.support.matching import NOW, complementary
-from tests.support.matching_instance import network_of
+from tests.support.matching.instance import network_of
+from tests.support.matching.service import NOW, complementary
+from tests.support.matching.strategies import TODAY, networks
 
 Pair = tuple[str, str]
 
@@ -66,17 +66,17 @@ def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[C
     profiles, fits = market.profiles, Fit(market.profiles)
     a, b = np.triu_indices(len(profiles), 1)
     has_room = np.array([city.city_id in free for city in profiles.cities])
-    standing = Standing.of(profiles, has_room, {Blocker.TIED: tied, Blocker.PROPOSED: closed})
-    against = twinning.blockers(profiles, fits, standing, twinning.pairs_of(fits, a, b))
+    availability = Availability.of(profiles, has_room, {Blocker.TIED: tied, Blocker.PROPOSED: closed})
+    against = twinning.blockers(profiles, fits, availability, twinning.pairs_of(fits, a, b))
     possible = {twinning_pair(ids[i], ids[j]) for i, j in zip(a[against == 0], b[against == 0], strict=True)}
     assert found(market, free, closed, len(members)).keys() == possible
 
 
 def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    market = MarketMaker(network_of(complementary(40))).market(NOW.date())
+    market = MarketSource(network_of(complementary(40))).market(NOW.date())
     ids = list(market.profiles.index)
     at_once = found(market, ids, (), 5)
-    monkeypatch.setattr(twinning_candidates, "_WORTH_A_THREAD", 7)
+    monkeypatch.setattr(twinning_candidates, "WORTH_A_THREAD", 7)
     monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert found(market, ids, (), 5) == at_once
     assert len(at_once) > 50

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_among, free_prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.workflows.round_computation import free_capacities
-from tests.property.matching.strategies import SUBJECTS
-from tests.support.matching import city, need, offer, partner, programme, request
-from tests.support.networks import market_of, taken_by
+from tests.support.matching.networks import market_of, taken_by
+from tests.support.matching.service import city, need, offer, partner, programme, request
+from tests.support.matching.strategies import SUBJECTS
 
 STAGE = CompiledFirstStage(1)
 CITIES = [f"c{number:02}" for number in range(14)]
@@ -50,20 +50,20 @@ def test_search_among_those_who_were_asked_finds_the_same(
     few = data.draw(
         st.integers(1, 3)
     )  # with one, eight of the fourteen cities are enough; with three, all are asked about
-    matchmaking = Matchmaking(stage=STAGE, minimum_score=0.1, per_city=few, per_programme=few)
+    candidate_search = CandidateSearch(stage=STAGE, minimum_score=0.1, per_city=few, per_programme=few)
     closed = data.draw(st.sets(st.sampled_from(["c00:c05", "c03:c04", "programme/p0/l0:c06"])))
     everybody = free_capacities(market, used)
 
     async def asked() -> Mapping[str, int]:
         own = await free_among(market, taken_by(used), [holder])
-        prospects = matchmaking.prospects(market, own, closed)
+        prospects = candidate_search.prospects(market, own, closed)
         return {**await free_prospects(market, taken_by(used), prospects), **own}
 
     some = asyncio.run(asked())
     assert some.items() <= everybody.items()
     if holder in some:
-        expected = matchmaking.candidates(market, everybody.keys(), closed, only={holder})
-        found = matchmaking.candidates(market, some.keys(), closed, only={holder})
+        expected = candidate_search.candidates(market, everybody.keys(), closed, only={holder})
+        found = candidate_search.candidates(market, some.keys(), closed, only={holder})
         assert {(each.key, each.score) for each in found} == {(each.key, each.score) for each in expected}
     else:
         assert holder not in everybody
@@ -75,8 +75,8 @@ def test_few_are_asked_about_while_most_have_capacity_left() -> None:
         for number in range(900)
     ]
     market, asked = market_of(members), list[str]()
-    matchmaking = Matchmaking(stage=STAGE, per_city=5)
-    prospects = matchmaking.prospects(market, ["city/c0000"], ())
+    candidate_search = CandidateSearch(stage=STAGE, per_city=5)
+    prospects = candidate_search.prospects(market, ["city/c0000"], ())
     free = asyncio.run(free_prospects(market, taken_by({}, asked), prospects))
     assert 40 <= len(free) == len(asked) < 200
     assert nx.number_of_nodes(market.ties) == 0

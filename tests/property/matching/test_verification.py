@@ -11,7 +11,7 @@ from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, So
 from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import ContradictoryRules
-from tests.support.round_problems import best_value, choices, integers, round_problems
+from tests.support.matching.round_problems import best_value, choices, integers, round_problems
 
 numbers = st.integers(0, 1_500_000)
 

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose, RetryPolicy
-from tests.support.notify_events import START
+from tests.support.notify.events import START
 
 LEASE = timedelta(minutes=5)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from tests.support.command import wait_until_listening
 from tests.support.faults.tested import Received
-from tests.support.ports import free_port
-from tests.support.services import program
+from tests.support.hosting.running_command import wait_until_listening
+from tests.support.servers.ports import free_port
+from tests.support.servers.provision import program
 
 LINK = re.compile(r"https?://\S+/notify/answer/\S+")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 
 @dataclass(slots=True, kw_only=True)

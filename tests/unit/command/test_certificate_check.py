@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from isopolity.command.main import app
 from isopolity.matching.assignment.certificate_document import written
-from tests.support.certificates import certificate
+from tests.support.matching.certificates import certificate
 
 SENTENCE = "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice could reach."
 

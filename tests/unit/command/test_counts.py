@@ -1,10 +1,10 @@
-"""The sums between the stores and the mail box."""
+"""The sums that must hold between the counts, and the counts as people are shown them."""
 
 from dataclasses import replace
 
 import pytest
 
-from isopolity.command.hosting.count_report import result
+from isopolity.command.hosting.count_report import print_counts
 from isopolity.command.hosting.counts import Counts
 
 COUNTS = Counts(
@@ -63,8 +63,17 @@ def test_work_that_is_left_is_not_quiescent(busy: Counts) -> None:
     assert not busy.quiescent
 
 
+def test_figures_leave_out_what_is_held_and_add_all_kinds_of_cities() -> None:
+    found = {figure.name: (figure.count, figure.detail) for figure in COUNTS.figures()}
+    assert found["Cities"] == (10, "with 3 twinnings among them already")
+    assert found["Partners"] == (2, "foundations, companies, NGOs; 1 requests of cities")
+    assert found["Proposals"] == (5, "4 twinnings and 1 sponsorships")
+    assert found["Mails"] == (12, "in the mail box; two for each proposal")
+
+
 def test_counts_are_printed_in_words_with_zeros_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    result(replace(COUNTS, members={"city": 1454, "county": 0}, proposals={"twinning": {"issued": 7}}), as_json=False)
+    found = replace(COUNTS, members={"city": 1454, "county": 0}, proposals={"twinning": {"issued": 7}})
+    print_counts(found, as_json=False)
     text = "\n".join(" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
     for line in ("members 1,454 city", "proposals twinning: 7 issued", "waiting none", "quiescent yes"):
         assert line in text.splitlines()

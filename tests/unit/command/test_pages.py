@@ -1,6 +1,6 @@
 """The pages: for this machine only, and a mail cannot reach out of its frame."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -8,26 +8,12 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.types import ASGIApp
 
-from isopolity.command.hosting.counts import Counts
 from isopolity.command.pages.application import pages
+from isopolity.command.pages.home import Figure
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox
 
-COUNTS = Counts(
-    members={"city": 430, "district": 35, "foundation": 12},
-    applications=0,
-    contacts=477,
-    requests=72,
-    twinnings=412,
-    proposals={"twinning": {"issued": 2}},
-    partnerships={},
-    mails={"proposal": {"sent": 4}},
-    mail_box=4,
-    outbox=0,
-    lag=0,
-    parked=0,
-    dead_letters=0,
-)
+FIGURES = [Figure(name="Cities", count=1465, detail="with 412 twinnings among them already")]
 KEY = "k" * 43
 MEMBERS = ("Espoo", "Medellín", "Espoo", "<b>Bold</b>")
 
@@ -72,10 +58,10 @@ def app(tmp_path: Path) -> ASGIApp:
             for n, (member, region) in enumerate(zip(MEMBERS, regions, strict=True))
         }
 
-    async def counts() -> Counts:
-        return COUNTS
+    async def figures() -> Sequence[Figure]:
+        return FIGURES
 
-    return pages(MailBox(tmp_path), facts, counts, mail_box_key=KEY, demo=True)
+    return pages(MailBox(tmp_path), facts, figures, mail_box_key=KEY, demo=True)
 
 
 @pytest.fixture

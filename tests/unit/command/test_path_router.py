@@ -4,7 +4,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse
 
-from isopolity.command.hosting.path_router import OnePort
+from isopolity.command.hosting.path_router import PathRouter
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ from isopolity.command.hosting.path_router import OnePort
 )
 async def test_first_step_of_the_path_decides(path: str, answered_by: str) -> None:
     services = {name: PlainTextResponse(name) for name in ("registry", "notify")}
-    app = OnePort(services, PlainTextResponse("pages"))
+    app = PathRouter(services, PlainTextResponse("pages"))
     async with AsyncClient(transport=ASGITransport(app), base_url="http://127.0.0.1") as client:
         assert (await client.get(path)).text == answered_by

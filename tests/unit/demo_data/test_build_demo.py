@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.demo_data.demo_files import COUNTRIES, DEMO, ROOT, read
+from tests.support.demo_files import COUNTRIES, DEMO, ROOT, read
 
 SCRIPT = ROOT / "data/build_demo.py"
 FILES = [*sorted(DEMO.glob("*.csv")), COUNTRIES]

@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.contracts import codes
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, Programme, RequestState
-from tests.unit.demo_data.demo_files import COUNTRIES, DEMO, Row, key, read, split
+from tests.support.demo_files import COUNTRIES, DEMO, Row, key, read, split
 
 CITIES = read(DEMO / "cities.csv")
 PARTNERS = read(DEMO / "partners.csv")

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.affinity_evaluation import NONE, Negatives, both_ways, quality, queries
 from benchmarks.affinity_picture import reliability
 from benchmarks.affinity_trials import Trial
-from tests.support.affinity import history
+from tests.support.matching.affinity import history
 
 
 @pytest.fixture(scope="module")

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Candidates, Matchmaking
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import Candidates, CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidScores
-from tests.support.matching import NOW, complementary
-from tests.support.networks import network_of
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import NOW, complementary
 
 
 class SaidAffinity:
@@ -43,11 +43,11 @@ class SaidAffinity:
 
 def market(affinity: SaidAffinity | None, weights: Weights = DEFAULT_WEIGHTS) -> Market:
     ties = [("city-0000", "city-0001")]
-    return MarketMaker(network_of(complementary(6), ties=ties), weights, affinity).market(NOW.date())
+    return MarketSource(network_of(complementary(6), ties=ties), weights, affinity).market(NOW.date())
 
 
 def candidates(drawn: Market, **limits: float) -> Candidates:
-    return Matchmaking(stage=CompiledFirstStage(1), **limits).candidates(  # type: ignore[arg-type]  # numbers of either kind
+    return CandidateSearch(stage=CompiledFirstStage(1), **limits).candidates(  # type: ignore[arg-type]  # numbers of either kind
         drawn, drawn.capacities.keys(), ()
     )
 
@@ -63,7 +63,7 @@ def test_of_no_weight_it_is_not_asked_for() -> None:
     drawn = market(affinity, weights)
     without = candidates(market(None, weights))
     assert [each.score for each in candidates(drawn)] == [each.score for each in without]
-    assert weighed(drawn, "city/city-0000", "city/city-0003").score > 0
+    assert scored_pair(drawn, "city/city-0000", "city/city-0003").score > 0
     assert affinity.asked == 0
     assert drawn.version == weights.version
 
@@ -100,7 +100,7 @@ def test_it_knows_the_twinnings_of_the_network() -> None:
 async def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_elsewhere() -> None:
     affinity, cities = SaidAffinity(0.5), complementary(6)
     network = network_of(cities, ties=[("city-0000", "city-0001")])
-    maker = MarketMaker(network, affinity=affinity)
+    maker = MarketSource(network, affinity=affinity)
 
     async def told(number: int, **changes: object) -> int:
         state = cities[number].model_copy(update=changes)
@@ -124,7 +124,7 @@ async def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_e
 
 def test_proposals_name_weights_and_model() -> None:
     drawn = market(SaidAffinity(0.5))
-    proposal = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    proposal = draft(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
     assert proposal.weights_version == drawn.version == f"{DEFAULT_WEIGHTS.version}-0123456789ab"
     assert drawn.version != market(SaidAffinity(0.5, "another model")).version
     assert {part.name: part.value for part in proposal.parts}["affinity"] == 0.5
@@ -132,8 +132,8 @@ def test_proposals_name_weights_and_model() -> None:
 
 def test_nobody_is_told_of_it_in_a_mail() -> None:
     drawn = market(SaidAffinity(1.0))
-    told = draft(weighed(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
-    plain = draft(weighed(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
+    told = draft(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    plain = draft(scored_pair(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
     assert [side.reasons for side in told.sides] == [side.reasons for side in plain.sides]
 
 

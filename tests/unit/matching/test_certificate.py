@@ -11,8 +11,17 @@ from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import InvalidCertificate
-from tests.support.certificates import MAKING, PROBLEM, SECRET, SOLUTION, certificate, changes, document, forged
-from tests.support.round_problems import integers
+from tests.support.matching.certificates import (
+    MAKING,
+    PROBLEM,
+    SECRET,
+    SOLUTION,
+    certificate,
+    changes,
+    document,
+    forged,
+)
+from tests.support.matching.round_problems import integers
 
 SENTENCE = "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice could reach."
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.matching.application.candidates.member_states import city_from, programmes_from
+from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from
 from isopolity.matching.domain.scores import confidence
-from tests.support.matching import NOW, city, need, offer, partner, programme
+from tests.support.matching.service import NOW, city, need, offer, partner, programme
 
 TODAY = NOW.date()
 WHOLE = city_from(city("lyon", needs=(need("sdg.4"),), offers=(offer("sdg.3"),)), TODAY)

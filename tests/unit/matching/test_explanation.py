@@ -8,20 +8,20 @@ from datetime import date, timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.member_states import city_from
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.parsed_members import city_from
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.wording.gaps import gaps
 from isopolity.matching.application.workflows.fit_queries import Explaining
 from isopolity.matching.errors import NoPair, UnknownMember
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
-NOTHING = Standing(closed=frozenset(), proposed=frozenset())
+NOTHING = ClosedPairs(closed=frozenset(), proposed=frozenset())
 LYON = city("lyon", country="FR", needs=(need("cluster.literacy", "study-visit"),), offers=(offer("sdg.13"),))
 GRAZ = city(
     "graz",
@@ -41,15 +41,15 @@ def why(
     members: Sequence[CityState | PartnerState] = (LYON, GRAZ, KYIV, PISA, HALCYON),
     requests: Sequence[RequestState] = (),
     ties: Sequence[tuple[str, str]] = (),
-    standing: Standing = NOTHING,
-    matchmaking: Matchmaking | None = None,
+    standing: ClosedPairs = NOTHING,
+    candidate_search: CandidateSearch | None = None,
     taken: Mapping[str, int] | None = None,
 ) -> PairExplanation:
     network = network_of(members, requests, ties)
     explaining = Explaining(
         graph=ReadGraph(network),
-        markets=MarketMaker(network),
-        matchmaking=matchmaking or Matchmaking(stage=CompiledFirstStage()),
+        markets=MarketSource(network),
+        candidate_search=candidate_search or CandidateSearch(stage=CompiledFirstStage()),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
@@ -152,8 +152,8 @@ def test_a_weak_pair_is_told_so() -> None:
 
 
 def test_a_score_that_two_decimals_do_not_tell_from_the_least_is_a_little_less() -> None:
-    near = Matchmaking(stage=CompiledFirstStage(), minimum_score=why("city/lyon", "city/graz").score + 0.0001)
-    found = why("city/lyon", "city/graz", matchmaking=near)
+    near = CandidateSearch(stage=CompiledFirstStage(), minimum_score=why("city/lyon", "city/graz").score + 0.0001)
+    found = why("city/lyon", "city/graz", candidate_search=near)
     assert found.paragraph.startswith("Graz and Lyon score a little less than the 0.")
 
 
@@ -219,7 +219,7 @@ def test_a_closed_pair_does_not_show_in_what_is_next_best() -> None:
 
 
 def test_its_own_open_proposal_is_no_secret() -> None:
-    standing = Standing(closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"}))
+    standing = ClosedPairs(closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"}))
     found = why("city/lyon", "city/graz", standing=standing, taken={"city/lyon": 1, "city/graz": 1})
     assert (found.status, list(found.blockers)) == ("proposed", [])
 

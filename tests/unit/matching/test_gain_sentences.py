@@ -2,10 +2,10 @@
 
 import networkx as nx
 
-from isopolity.matching.application.candidates.member_states import city_from
+from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.wording.gain_sentences import gain_sentences
 from isopolity.matching.domain.gains import NewTie, gains
-from tests.support.matching import city
+from tests.support.matching.service import city
 
 CITIES = [
     city_from(city(city_id, country=country, region=region))

@@ -13,13 +13,12 @@ from pydantic import ValidationError
 from isopolity.matching.adapters.affinity import member_places as survey
 from isopolity.matching.adapters.affinity.gazetteer import Gazetteer
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
-from isopolity.matching.adapters.affinity.member_places import Survey
 from isopolity.matching.affinity.model_file import save
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.domain.member import City
 from isopolity.matching.errors import UnusableModel
 from isopolity.matching.settings import MatchingSettings
-from tests.support.affinity import COUNTRIES, history, model
+from tests.support.matching.affinity import COUNTRIES, history, model
 
 HISTORY = history()
 
@@ -130,7 +129,7 @@ def test_places_that_join_in_turn_are_as_if_they_had_joined_together() -> None:
 
 
 def test_members_that_move_again_and_again_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "_SPARE", 3)
+    monkeypatch.setattr(survey, "SPARE", 3)
     affinity = learned()
     held = affinity.knowing(()).bound(CITIES, len(CITIES))
     before = held[0].scores(held[1], np.roll(held[1], 1))
@@ -142,14 +141,15 @@ def test_members_that_move_again_and_again_are_forgotten(monkeypatch: pytest.Mon
     assert held[0].scores(held[1], np.roll(held[1], 1)).tolist() == before.tolist()
 
 
-def test_a_changed_profile_has_nothing_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_profile_has_nothing_worked_out_anew() -> None:
     affinity = learned()
-    before = asked(affinity, CITIES, [(CITIES[0], CITIES[3])])
-    for name in ("_join", "_look_round"):
-        monkeypatch.setattr(Survey, name, None)
-    monkeypatch.setattr(LearnedAffinity, "_surveyed", None)
+    survey = affinity.knowing([(CITIES[0], CITIES[3])])
+    before, position = survey.bound(CITIES, len(CITIES))
     changed = [replace(city, version=2, capacity=7) for city in CITIES]
-    assert asked(affinity, changed, [(changed[0], changed[3])]) == before
+    assert affinity.knowing([(changed[0], changed[3])]) is survey
+    after, unmoved = survey.bound(changed, len(CITIES))
+    assert after is before
+    assert unmoved.tolist() == position.tolist()
 
 
 def test_a_twinning_of_the_network_is_known_like_those_of_history() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from isopolity.matching import InvalidWhatIf, MatchingError, Members, Proposed, Suggested
 from isopolity.matching.affinity.model_file import save
-from tests.support.affinity import model
+from tests.support.matching.affinity import model
 
 TODAY = date(2026, 11, 25)
 LITERACY, CLIMATE = "cluster.literacy:4:webinar", "sdg.13:4:webinar"

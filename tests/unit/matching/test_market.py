@@ -4,11 +4,11 @@ import asyncio
 from datetime import date
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.parsed_members import Readings
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.turns import at_once
-from tests.support.matching import city, need, partner, programme
+from tests.support.matching.service import city, need, partner, programme
 
 TODAY = date(2026, 11, 25)
 
@@ -33,21 +33,21 @@ def put(network: Network, state: CityState) -> None:
 
 
 def test_its_ties_join_endorsed_members_only() -> None:
-    market = MarketMaker(drawn()).market(TODAY)
+    market = MarketSource(drawn()).market(TODAY)
     assert [{a, b} for a, b in market.ties.edges()] == [{"halcyon", "lyon"}]
     assert market.names == {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"}
 
 
 def test_later_events_do_not_change_it() -> None:
     network = drawn()
-    market = MarketMaker(network).market(TODAY)
+    market = MarketSource(network).market(TODAY)
     network.put_tie(Tie("4", 1, True, "lyon", "graz", "twinning"))
     assert not market.ties.has_edge("lyon", "graz")
 
 
 async def test_what_changes_while_it_is_drawn_is_in_it_too() -> None:
     network = drawn()
-    drawing = asyncio.create_task(MarketMaker(network).current(TODAY))
+    drawing = asyncio.create_task(MarketSource(network).current(TODAY))
     await asyncio.sleep(0)  # it has looked at the network, and draws in a thread
     put(network, city("pisa"))
     assert "pisa" in (await drawing).profiles.index
@@ -55,7 +55,7 @@ async def test_what_changes_while_it_is_drawn_is_in_it_too() -> None:
 
 async def test_a_code_that_nobody_had_is_not_waited_for_in_the_event_loop() -> None:
     network = drawn()
-    maker = MarketMaker(network)
+    maker = MarketSource(network)
     await maker.current(TODAY)
     put(network, city("oslo", country="NO"))
     drawing = asyncio.create_task(maker.current(TODAY))
@@ -66,7 +66,7 @@ async def test_a_code_that_nobody_had_is_not_waited_for_in_the_event_loop() -> N
 
 def test_the_first_city_after_all_have_left_may_have_fewer_subjects_than_they_had() -> None:
     network = Network()
-    maker = MarketMaker(network)
+    maker = MarketSource(network)
     put(network, city("kisumu", needs=(need("sdg.4"), need("sdg.13", "study-visit"))))
     maker.market(TODAY)
     put(network, city("kisumu", version=2, status="withdrawn"))
@@ -77,10 +77,10 @@ def test_the_first_city_after_all_have_left_may_have_fewer_subjects_than_they_ha
 
 def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:
     network = drawn()
-    known = Readings.of(at_once(network.snapshot()).members, {}, Readings())
+    known = ParsedMembers.of(at_once(network.snapshot()).members, {}, ParsedMembers())
     put(network, city("lyon", version=2, name="Lugdunum"))
     network.forget_member("graz")
-    anew = Readings.of(at_once(network.snapshot()).members, {}, known)
+    anew = ParsedMembers.of(at_once(network.snapshot()).members, {}, known)
     assert (anew.names, known.names) == (
         {"lyon": "Lugdunum", "halcyon": "Halcyon"},
         {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"},

@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.entrypoints.http.round_progress import event_stream
-from tests.support.matching import NOW
+from tests.support.matching.service import NOW
 
 WAITING = Round(round_id="r1", plan=RoundPlan(), status=RoundStatus.WAITING, ordered_at=NOW)
 RUNNING = replace(WAITING, status=RoundStatus.RUNNING, step="choosing pairs", done=0.5)

@@ -5,7 +5,7 @@ import pytest
 from isopolity.matching.assignment.presolve import strip
 from isopolity.matching.domain.pair_rules import PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, MatchingError, UnknownMember
-from tests.support.round_problems import round_problem
+from tests.support.matching.round_problems import round_problem
 
 LYON, TAMPERE, OSLO, GRANTS = "city/lyon", "city/tampere", "city/oslo", "programme/fund/grants"
 CAPACITIES = {LYON: 1, TAMPERE: 2, OSLO: 0, GRANTS: 3}

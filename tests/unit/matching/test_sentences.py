@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from isopolity.contracts.codes import MODES
-from isopolity.matching.application.candidates.member_states import city_from, programmes_from, request_from
+from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.connections import Connection, Relation, connected
 from isopolity.matching.application.wording.exchanges import exchange, told
@@ -21,7 +21,7 @@ from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.currency import converted
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.target_arrays import Target
-from tests.support.matching import city, need, offer, partner, programme, request
+from tests.support.matching.service import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from isopolity.contracts.codes import SUBJECTS
-from isopolity.matching.domain.scores import subjects
-from isopolity.matching.domain.scores.subjects import NEIGHBOURS, share, shares
+from isopolity.matching.domain.scores.subjects import NEIGHBOUR_ROWS, NEIGHBOURS, share, shares
 
 
 def test_every_code_of_the_table_exists() -> None:
@@ -25,7 +24,7 @@ def test_the_table_is_symmetric_and_no_share_reaches_that_of_the_same_subject() 
 
 
 def test_no_pair_stands_twice_in_the_table() -> None:
-    rows = [frozenset(row[:2]) for row in subjects._ROWS]
+    rows = [frozenset(row[:2]) for row in NEIGHBOUR_ROWS]
     assert len(rows) == len(set(rows)) == len(NEIGHBOURS) / 2
 
 

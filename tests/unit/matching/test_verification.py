@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
-from tests.support.round_problems import integers, round_problem
+from tests.support.matching.round_problems import integers, round_problem
 
 TRIANGLE = round_problem(
     [1, 1, 1, 1], [(0, 1, 900_000), (0, 2, 800_000), (1, 2, 700_000), (2, 3, 600_000)], must=[3], never=[2]

@@ -6,15 +6,15 @@ from collections.abc import Collection
 from numba.core.dispatcher import Dispatcher
 
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
-from tests.support.matching import NOW, complementary
-from tests.support.matching_instance import network_of
-from tests.support.round_problems import random_problem
+from tests.support.matching.instance import network_of
+from tests.support.matching.round_problems import random_problem
+from tests.support.matching.service import NOW, complementary
 
 
 def kernels() -> Collection[Dispatcher]:
@@ -42,8 +42,8 @@ def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:
     network = network_of(complementary(40))
     for number in range(0, 20, 2):
         network.put_tie(Tie(f"tie-{number}", 1, True, f"city-{number:04}", f"city-{number + 1:04}", "twinning"))
-    market = MarketMaker(network, affinity=chosen_affinity(None)).market(NOW.date())
-    Matchmaking(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), {"city-0000:city-0001"})
+    market = MarketSource(network, affinity=chosen_affinity(None)).market(NOW.date())
+    CandidateSearch(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), {"city-0000:city-0001"})
     for seed in range(40):
         AssignmentSolver().solve(random_problem(seed, nodes=40, edges=150, rules=False, bipartite=seed % 4 == 0))
     assert signatures() == before

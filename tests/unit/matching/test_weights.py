@@ -10,16 +10,16 @@ from pydantic import ValidationError
 
 from isopolity.matching.adapters.sql.proposals import DOCUMENT
 from isopolity.matching.adapters.weights_file import read_weights
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights
 from isopolity.matching.settings import MatchingSettings
 from isopolity.runtime.process import settings_problem
-from tests.support.matching import NOW, city, need, offer
-from tests.support.matching_instance import network_of
+from tests.support.matching.instance import network_of
+from tests.support.matching.service import NOW, city, need, offer
 
 ALL_ZERO = dict.fromkeys(DEFAULT_WEIGHTS.twinning, 0)
 
@@ -113,8 +113,8 @@ def proposed(weights: Weights) -> Proposal:
     """A proposal between two cities that meet on the very subject one way, and on a neighbour the other way."""
     a = city("lyon", needs=(need("sdg.3"),), offers=(offer("sdg.13"),))
     b = city("graz", needs=(need("sdg.7"),), offers=(offer("sdg.3"),))
-    market = MarketMaker(network_of([a, b]), weights).market(NOW.date())
-    return draft(weighed(market, "city/lyon", "city/graz"), market, "p", None, NOW)
+    market = MarketSource(network_of([a, b]), weights).market(NOW.date())
+    return draft(scored_pair(market, "city/lyon", "city/graz"), market, "p", None, NOW)
 
 
 def test_a_proposal_names_the_weights_it_was_scored_with() -> None:

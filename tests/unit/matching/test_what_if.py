@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
 from isopolity.matching.errors import InvalidWhatIf
-from tests.support.matching import NOW, city, need, offer, partner, programme, request
-from tests.support.matching_instance import ReadGraph
-from tests.support.networks import network_of, taken_by
+from tests.support.matching.instance import ReadGraph
+from tests.support.matching.networks import network_of, taken_by
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 GIVES = (offer("cluster.literacy"), offer("sdg.13"))
 WANTS = (need("cluster.literacy"), need("sdg.13"))
@@ -32,12 +32,12 @@ def suggested(member_id: str, what_if: WhatIf, limit: int = 10) -> Sequence[Sugg
     network = network_of(MEMBERS, [request("rooms", "accra", amount_min=40_000, amount_max=60_000)])
     explaining = Explaining(
         graph=ReadGraph(network),
-        markets=MarketMaker(network),
-        matchmaking=Matchmaking(stage=CompiledFirstStage()),
+        markets=MarketSource(network),
+        candidate_search=CandidateSearch(stage=CompiledFirstStage()),
         clock=lambda: NOW,
         freeze=timedelta(days=365),
     )
-    standing = Standing(closed=frozenset(), proposed=frozenset())
+    standing = ClosedPairs(closed=frozenset(), proposed=frozenset())
     return asyncio.run(explaining.suggestions(member_id, standing, taken_by({}), limit, what_if))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from tests.unit.messaging.running import DEAD
+from tests.support.messaging.runner import DEAD
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import MARK, PREFIX, DeadLetter
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage
-from tests.support.hooked_broker import HookedBroker
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.messaging.runner import (
     DEAD,
     GROUP,
     START,
@@ -29,6 +28,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 FIVE = RunnerSettings(fetch_timeout=0.02, watch_interval=0.02, patience=0.02, dead_letter_limit=5)
 MINUTES = timedelta(minutes=5)

@@ -10,9 +10,8 @@ from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.messaging.redrive import REDRIVEN, redrive, whole
-from tests.support.hooked_broker import HookedBroker, everything
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.hooked_broker import HookedBroker, everything
+from tests.support.messaging.runner import (
     DEAD,
     GROUP,
     START,
@@ -25,6 +24,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 FOREIGN = Message(TOPIC, "ключ" * 400, b"anna" * 261_000, [("ce_type", b"x"), ("n", b"")])
 

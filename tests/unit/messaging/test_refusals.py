@@ -24,9 +24,8 @@ from isopolity.messaging.errors import (
 from isopolity.messaging.kafka.consumer import KafkaReader
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.partitioning import partition_of
-from tests.support.hooked_broker import HookedBroker
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.messaging.runner import (
     DEAD,
     Processor,
     Time,
@@ -37,6 +36,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 TWO = RunnerSettings(fetch_timeout=0.02, watch_interval=0.02, patience=0.02, dead_letter_limit=2)
 NO_RIGHT = "Kafka refused publishing: TopicAuthorizationFailedError"
@@ -165,13 +165,17 @@ async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
 async def test_pauses_start_anew_after_a_connection_that_held(broker: EmbeddedBroker) -> None:
     reading, time = Reading(broker), Time()
     reading.fetches = BrokerUnavailable("away")
-    runner = runner_of(reading, Processor(), time, settings=RunnerSettings(longest_delay=0.05, fetch_timeout=0.02))
+    runner = runner_of(
+        reading, Processor(), time, settings=RunnerSettings(first_delay=0.001, longest_delay=0.15, fetch_timeout=0.02)
+    )
     async with running(runner):
-        await until(lambda: runner._failures > 9)
+        await until(lambda: len(time.slept) > 9)
         reading.fetches = None
-        await until(lambda: reading.fetched > 0 and runner._held_for() > 0.05)
+        await until(lambda: reading.fetched > 9)  # a fetch that finds nothing takes 0.02 s
         reading.once, reading.fetches = True, BrokerUnavailable("away")
-        await until(lambda: runner._failures == 1)
+        pauses = len(time.slept)
+        await until(lambda: len(time.slept) > pauses)
+    assert max(time.slept[:pauses]) > 0.05 > time.slept[pauses]
 
 
 class Reading:

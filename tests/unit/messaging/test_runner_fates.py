@@ -16,8 +16,7 @@ from isopolity.messaging.dead_letters import PREFIX, DeadLetter, list_dead_lette
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.redrive import REDRIVEN, redrive, superseded
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.runner import (
     DEAD,
     GROUP,
     START,
@@ -31,6 +30,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 
 def failing_for(subject: str, error: Exception, times: int = 10**9) -> Processor:

@@ -1,24 +1,25 @@
 """How a runner lives: partitions beside each other, revocation, shutdown, a broker that is away, health."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any
 
-from isopolity.messaging.broker import Message, TopicPartition
+from isopolity.messaging.broker import Batch, Message, TopicPartition
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.partitioning import partition_of
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.runner import (
     GROUP,
     QUICK,
     TOPIC,
     Processor,
+    Time,
     city_message,
     dead_letters,
     lag,
@@ -26,6 +27,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 
 class Gate:
@@ -139,15 +141,15 @@ async def test_revoked_partition_is_drained_before_another_member_reads_it(broke
 async def test_only_a_bounded_number_of_records_is_held(broker: EmbeddedBroker) -> None:
     gate = Gate("1")
     settings = RunnerSettings(fetch_timeout=0.02, patience=0.01, prefetch=50, fetch_limit=20, batch_size=10)
-    processor = Processor(gate)
-    runner = runner_of(broker, processor, settings=settings)
+    processor, counted = Processor(gate), Flaky(broker)
+    runner = runner_of(counted, processor, settings=settings)
     await publish(broker, *map(city_message, _keys_of_one_partition("1", 500)))
     fast = _key_beside("1")
     async with running(runner):
         await until(lambda: gate.waiting == 1)
         await publish(broker, city_message(fast))
         await until(lambda: processor.done == [(fast, 1)])
-        assert all(lane.size <= 50 + 20 for lane in runner._lanes.values())
+        assert counted.fetched[partition_of(b"1", 6)] <= 50 + 20 + 10  # in the lane, of the last fetch, in hand
         gate.opened.set()
         await until(lambda: _no_lag(broker))
     assert len(processor.done) == 501
@@ -176,6 +178,7 @@ class Flaky:
         self.inner = inner
         self.away = False
         self.read_only = False
+        self.fetched: Counter[int] = Counter()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -208,6 +211,11 @@ class FlakyEnd:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 
+    async def fetch(self, **options: Any) -> Sequence[Batch]:
+        fetched: Sequence[Batch] = await self.inner.fetch(**options)
+        self.broker.fetched.update(batch.partition.partition for batch in fetched for _ in batch.records)
+        return fetched
+
     async def publish(self, messages: Sequence[Message]) -> None:
         if self.broker.away or self.broker.read_only:
             raise BrokerUnavailable("away")
@@ -222,10 +230,11 @@ class FlakyEnd:
 async def test_runner_is_ready_only_while_the_broker_answers(broker: EmbeddedBroker) -> None:
     flaky = Flaky(broker)
     flaky.away = True
-    runner = runner_of(flaky, Processor())
+    time = Time()
+    runner = runner_of(flaky, Processor(), time)
     assert not runner.health().ready
     async with running(runner):
-        await until(lambda: runner._failures > 2)
+        await until(lambda: len(time.slept) > 2)
         assert not runner.health().ready
         assert runner.health().live
         flaky.away = False

@@ -11,8 +11,7 @@ from isopolity.contracts.topic import EventType
 from isopolity.messaging.broker import Message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.redrive import redrive, superseded
-from tests.support.polling import until
-from tests.unit.messaging.running import (
+from tests.support.messaging.runner import (
     DEAD,
     TOPIC,
     Processor,
@@ -24,6 +23,7 @@ from tests.unit.messaging.running import (
     runner_of,
     running,
 )
+from tests.support.polling import until
 
 RENAMED = f"{TOPIC}.renamed.v1"
 REVISED_ANEW = f"{TOPIC}.revised.v2"

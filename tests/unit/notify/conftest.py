@@ -1,6 +1,5 @@
 """notify on fakes, a letter writer, and what it writes from."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,11 +9,9 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import Correspondence
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.mail import Purpose
-from tests.support.notify_bench import NotifyBench, bench_in_memory
-from tests.support.notify_events import PROPOSAL_ID, contact, proposal_state, unsent
-
-LINKS = SignedAnswerLinks(["k" * 32], "https://network.example/")
-MakeCorrespondence = Callable[..., Correspondence]
+from tests.support.notify.bench import NotifyBench, bench_in_memory
+from tests.support.notify.events import PROPOSAL_ID, contact, proposal_state, unsent
+from tests.support.notify.letters import LINKS, MakeCorrespondence
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from itsdangerous import URLSafeSerializer
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.application.ports import AnswerLink
 from isopolity.notify.domain.errors import LinkRefused
-from tests.support.notify_events import unsent
+from tests.support.notify.events import unsent
 
 OLD, NEW, OTHER = "o" * 32, "n" * 32, "x" * 32
 ADDRESS = "aino@city.example"

@@ -15,8 +15,8 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.domain.answer import Choice
 from isopolity.persistence.database import DatabaseUnavailable
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import (
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import (
     DEADLINE,
     PROPOSAL_ID,
     REASONS,
@@ -26,7 +26,7 @@ from tests.support.notify_events import (
     proposal_event,
     unsent,
 )
-from tests.support.notify_fakes import FakeStore
+from tests.support.notify.fakes import FakeStore
 
 
 @pytest.fixture

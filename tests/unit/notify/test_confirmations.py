@@ -8,8 +8,8 @@ import pytest
 
 from isopolity.notify.domain.errors import RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import applicant, confirmation_event, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import applicant, confirmation_event, contact_event, proposal_event
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import MailState
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import contact, contact_event, proposal_event
-from tests.support.notify_mailer import FakeMailer
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import contact, contact_event, proposal_event
+from tests.support.notify.memory_mailer import FakeMailer
 
 
 async def put(bench: NotifyBench, fetched: Contact) -> None:

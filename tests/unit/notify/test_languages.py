@@ -13,8 +13,8 @@ from babel.messages.mofile import write_mo
 
 from isopolity.notify.adapters import templates
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from tests.support.notify_events import contact
-from tests.unit.notify.conftest import MakeCorrespondence
+from tests.support.notify.events import contact
+from tests.support.notify.letters import MakeCorrespondence
 
 SERVICE = Path(__file__).parents[3] / "services" / "notify"
 
@@ -42,7 +42,7 @@ def finnish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     write_mo(compiled, catalogue)
     (tmp_path / "fi" / "LC_MESSAGES").mkdir(parents=True)
     (tmp_path / "fi" / "LC_MESSAGES" / "messages.mo").write_bytes(compiled.getvalue())
-    monkeypatch.setattr(templates, "_catalogues", lambda: tmp_path)
+    monkeypatch.setattr(templates, "catalogues", lambda: tmp_path)
     templates.environment.cache_clear()
     templates.languages.cache_clear()
     yield

@@ -15,8 +15,8 @@ from isopolity.notify.application.ports import ConfirmationRequest, Letter
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Purpose
-from tests.support.notify_events import PROPOSAL_ID, REASONS, applicant, contact, proposal_state, side, unsent
-from tests.unit.notify.conftest import MakeCorrespondence
+from tests.support.notify.events import PROPOSAL_ID, REASONS, applicant, contact, proposal_state, side, unsent
+from tests.support.notify.letters import MakeCorrespondence
 
 
 class _Text(HTMLParser):

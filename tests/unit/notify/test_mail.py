@@ -6,7 +6,7 @@ import pytest
 
 from isopolity.notify.domain.errors import WrongTransition
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
-from tests.support.notify_events import START
+from tests.support.notify.events import START
 
 LEASE = timedelta(minutes=5)
 

@@ -8,7 +8,7 @@ from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
 from isopolity.notify.domain.contact import Contact
-from tests.support.notify_events import contact, contact_event, delivery, proposal_event
+from tests.support.notify.events import contact, contact_event, delivery, proposal_event
 
 
 class CountingDirectory:

@@ -9,8 +9,8 @@ from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.mail import MailState, Purpose
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import PROPOSAL_ID, contact, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, contact, contact_event, proposal_event
 
 
 async def test_an_issued_proposal_mails_both_sides(bench: NotifyBench) -> None:

@@ -12,7 +12,7 @@ from isopolity.notify.adapters.http_applicants import HttpApplicants
 from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
 from isopolity.notify.adapters.registry_calls import RegistryCalls
 from isopolity.notify.domain.errors import RegistryAway
-from tests.support.notify_events import contact
+from tests.support.notify.events import contact
 
 Answer = Callable[[httpx.Request], httpx.Response]
 SECRET = "s3cret"

@@ -10,9 +10,9 @@ from isopolity.notify.application.ports import Letter, NotifyUnitOfWork
 from isopolity.notify.domain.errors import MailNotUnknown, OutcomeUnknown, Refused, TryLater, UnknownMail
 from isopolity.notify.domain.mail import MailState, RetryPolicy
 from isopolity.persistence.database import DatabaseUnavailable
-from tests.support.notify_bench import LEASE, NotifyBench
-from tests.support.notify_events import contact_event, proposal_event
-from tests.support.notify_mailer import FakeMailer
+from tests.support.notify.bench import LEASE, NotifyBench
+from tests.support.notify.events import contact_event, proposal_event
+from tests.support.notify.memory_mailer import FakeMailer
 
 
 class ProcessDied(BaseException):

@@ -11,8 +11,8 @@ from isopolity.notify.application.answers import Reply
 from isopolity.notify.application.signals import tell_watermark
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import ProposalSettled
-from tests.support.notify_bench import NotifyBench
-from tests.support.notify_events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
 
 YES = Reply(choice=Choice.YES)
 

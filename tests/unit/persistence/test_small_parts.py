@@ -23,8 +23,8 @@ from isopolity.persistence.headers import dump_headers, load_headers
 from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.outbox_signal import ProcessSignal
 from isopolity.persistence.types import UtcDateTime
-from tests.support.storage import NOW, TABLES, Ticking, canary, numbered_ids
-from tests.unit.messaging.running import REVISED, city_event
+from tests.support.messaging.runner import REVISED, city_event
+from tests.support.shared.storage import NOW, TABLES, Ticking, canary, numbered_ids
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 

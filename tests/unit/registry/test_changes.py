@@ -10,8 +10,8 @@ from isopolity.registry.application.members import register_member
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound, NotPossible, StaleVersion
-from tests.support.registry import NOW, city_profile
-from tests.support.registry_fakes import FakeStore, FakeUnitOfWork
+from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
+from tests.support.registry.service import NOW, city_profile
 
 
 @pytest.fixture

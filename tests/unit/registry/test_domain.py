@@ -10,7 +10,7 @@ from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.twinning import Twinning, in_order
 from isopolity.registry.domain.wording import Worded, refuse_unfit
-from tests.support.registry import city_profile, partner_profile, person, programme, request_details
+from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
 
 
 def a_city(**changes: object) -> Member[CityProfile]:

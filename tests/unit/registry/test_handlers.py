@@ -30,8 +30,8 @@ from isopolity.registry.domain.errors import (
     NotFound,
     NotPossible,
 )
-from tests.support.registry import city_profile, partner_profile, person, programme, request_details
-from tests.support.registry_fakes import FakeStore, FakeUnitOfWork
+from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
+from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.domain.wording import refuse_unfit
-from tests.support.registry import city_profile, partner_profile, programme, request_details
+from tests.support.registry.service import city_profile, partner_profile, programme, request_details
 
 
 @pytest.mark.parametrize(

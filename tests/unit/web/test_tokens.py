@@ -22,7 +22,7 @@ from isopolity.web.tokens import (
     TokenRefused,
     TokensByIssuer,
 )
-from tests.support.storage import Ticking
+from tests.support.shared.storage import Ticking
 
 OLD, NEW = "o" * 32, "n" * 32
 HOUR = timedelta(hours=1)

@@ -12,8 +12,11 @@ from isopolity.command.failure import Failure
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Where to write; it gets its name when the block ends well. Raises Failure, OSError."""
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A temporary file to write, which is renamed to `path` if the block raises nothing, else deleted.
+
+    Raises Failure where `path` is no file or its folder is missing, and OSError.
+    """
     if path.exists() and not path.is_file():
         raise Failure(f"{path} is there and is no file; name another one.")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -1,6 +1,5 @@
-"""Which token a command sends: the one given, or one that it signs itself for five minutes with the network's key."""
+"""The token that a command sends: the one given, or one that it signs for five minutes with the network's key."""
 
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -8,22 +7,16 @@ from typing import Final
 
 from isopolity.clock import system_clock
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.hosting import data_folder
+from isopolity.command.key_files import known_token_keys
 
 _SHORTEST: Final = 32
 
 
-def known_keys(data: Path) -> tuple[str, ...]:
-    """The network's token keys: from ISOPOLITY_TOKEN_KEYS, else from the data folder; none if neither has them."""
-    given = [key.strip() for key in os.environ.get("ISOPOLITY_TOKEN_KEYS", "").split(",") if key.strip()]
-    return tuple(given) or data_folder.keys(data)
-
-
 def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | None:
-    """The token to send; None if there is none to be had, and the server then says what is missing."""
+    """The token to send; None where none is given and no key is known: the server then says what is missing."""
     if token:
         return token
-    keys = known_keys(data)
+    keys = known_token_keys(data)
     return sign(keys, "isopolity-command", scopes, lifetime=timedelta(minutes=5)) if keys else None
 
 
@@ -36,9 +29,9 @@ def sign(
     lifetime: timedelta,
     longest: timedelta | None = None,
 ) -> str:
-    """A token signed with the first key. Raises Failure if that is too short to be one of a network.
+    """A token signed with the first key, valid for `lifetime`.
 
-    It fails too where `lifetime` is over `longest`, 30 days by default.
+    Raises Failure if that key is too short, or if `lifetime` is over `longest`, 30 days by default.
     """
     from isopolity.web.tokens import LONGEST_LIFE, LocalTokens
 
@@ -58,28 +51,28 @@ def sign(
 
 
 def token_id(token: str) -> str:
-    """The id of a token that was signed here."""
+    """The id of a token that this command signed."""
     import jwt
 
     return str(jwt.decode(token, options={"verify_signature": False})["jti"])
 
 
 def longest_life() -> timedelta:
-    """The longest life that the services accept: ISOPOLITY_TOKEN_DAYS. Raises Failure for what is no such number."""
+    """The longest life that the services accept: ISOPOLITY_TOKEN_DAYS. Raises Failure if that is no number."""
     from pydantic import SecretStr, ValidationError
 
     from isopolity.runtime.process import settings_problem
     from isopolity.settings import Settings
 
     try:
-        return Settings(token_keys=SecretStr("")).longest_token  # what the keys are worth, `sign` says
+        return Settings(token_keys=SecretStr("")).longest_token  # without keys: `sign` checks those
     except ValidationError as error:
         raise Failure(settings_problem(error), ExitCode.USAGE) from None
 
 
 def require_keys(data: Path) -> tuple[str, ...]:
-    """The keys. Raises Failure, saying where they are looked for, if there are none."""
-    keys = known_keys(data)
+    """The network's token keys. Raises Failure if there are none."""
+    keys = known_token_keys(data)
     if not keys:
         raise Failure(
             f"No key to sign with: set ISOPOLITY_TOKEN_KEYS, or name with --data a folder (not {data}) that "

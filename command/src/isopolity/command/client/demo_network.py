@@ -1,6 +1,6 @@
 """The demo network: some 500 cities and partners, loaded over HTTP like any other import.
 
-Invariant: it is never mixed into a network that somebody else has begun; loading it again changes nothing.
+Invariant: loading it again changes nothing.
 """
 
 import time
@@ -19,33 +19,6 @@ KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
 _PATIENCE: Final = 120.0
 _LOOK_EVERY: Final = 0.25
-
-
-class DemoState:
-    """Whether a data folder holds the demo network, remembered in a file there."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._marker = data / "demo"
-
-    @property
-    def present(self) -> bool:
-        """Whether the folder's network is the demo one, loaded or to be loaded."""
-        return self._marker.exists()
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether loading has not come to its end."""
-        return self.present and self._marker.read_text(encoding="ascii") != "loaded"
-
-    def claim_fresh_folder(self) -> None:
-        """Let the folder hold the demo network if nothing else has begun there."""
-        if not self.present and not (self._data / "registry.db").exists():
-            self._marker.write_text("loading", encoding="ascii")
-
-    def finished(self) -> None:
-        """Remember that loading came to its end."""
-        self._marker.write_text("loaded", encoding="ascii")
 
 
 def demo_file(kind: str) -> Path:

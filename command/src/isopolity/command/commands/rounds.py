@@ -72,7 +72,7 @@ def show(
 
     Example: isopolity round show latest --certificate round.json
     """
-    from isopolity.command.atomic_file import written_whole
+    from isopolity.command.atomic_file import atomic_file
     from isopolity.command.client.round_rendering import best_first, print_pairs, print_round
     from isopolity.command.client.round_watch import ROUNDS, find_round
 
@@ -83,7 +83,7 @@ def show(
         if certificate == Path("-"):
             typer.echo(proof, nl=False)
             return
-        with written_whole(certificate) as part:
+        with atomic_file(certificate) as part:
             part.write_bytes(proof)
     of_round = {"round_id": known["round_id"]}
     pairs = best_first(client.pages("/matching/v1/proposals", of_round, known.get("proposed") or 0))[:limit]

@@ -1,4 +1,4 @@
-"""What `isopolity up` says once it runs, and what `--once` found."""
+"""What `isopolity up` prints: the welcome once it runs, and with `--once` the counts at its end."""
 
 import json
 from collections.abc import Mapping
@@ -7,14 +7,13 @@ import typer
 
 from isopolity.command.console import cell, output, row, table
 from isopolity.command.hosting.counts import Counts
-from isopolity.command.pages.home import figures
 
 
-def welcome(counts: Counts, url: str, mail_box_key: str) -> None:
-    """How many members, proposals and mails there are, and where to look; the mail box by a link that holds its key."""
+def print_welcome(counts: Counts, url: str, mail_box_key: str) -> None:
+    """Print how many members, proposals and mails there are, and where to look; the mail box's link holds its key."""
     console = output()
-    for figure in figures(counts):
-        console.print(f"{figure['count']:>7,}  {figure['name'].lower():<13} {figure['detail']}", markup=False)
+    for figure in counts.figures():
+        console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
     console.print(f"\n  {url}/       what this is", markup=False)
     console.print(f"  {url}/docs   the services' API", markup=False)
     console.print("  The mails that went out, to read and to answer; the link is for you alone:", markup=False)
@@ -22,8 +21,8 @@ def welcome(counts: Counts, url: str, mail_box_key: str) -> None:
     console.print("\nCtrl-C stops it.", markup=False)
 
 
-def result(counts: Counts, *, as_json: bool) -> None:
-    """The counts of `--once`."""
+def print_counts(counts: Counts, *, as_json: bool) -> None:
+    """Print all counts, as a table or as JSON."""
     document = counts.document()
     if as_json:
         typer.echo(json.dumps(document, indent=2))

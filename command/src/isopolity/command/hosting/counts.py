@@ -1,14 +1,17 @@
-"""What is in the stores and in the mail box, counted, and the sums that must hold between them.
+"""The numbers of what is in the databases and in the mail box, and the sums that must hold between them.
 
-Invariant: every number is counted where the thing itself lies; none is derived from another.
+Invariant: no number is derived from another, so that a sum which holds proves something.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from isopolity.command.pages.home import Figure
+
 Tally = Mapping[str, int]
 
+_CITIES: Final = ("city", "district", "county", "consortium")
 _ISSUED: Final = ("issued", "answered", "agreed", "declined", "expired", "superseded")
 _ON_THEIR_WAY: Final = ("queued", "claimed", "transmitting", "deferred")
 
@@ -36,7 +39,7 @@ class Counts:
     parked: int
     dead_letters: int
     latest_round: Mapping[str, float] | None = None
-    """What the latest round that is done chose, what that is worth, and what it may miss."""
+    """Of the latest round that is done: `proposed`, `value`, `bound` and `gap`."""
 
     def issued(self) -> int:
         """Proposals that have ever been sent out."""
@@ -56,7 +59,7 @@ class Counts:
         return self.outbox == 0 and self.lag == 0 and self.in_state("queued", "claimed", "transmitting") == 0
 
     def waiting(self) -> str:
-        """What is left to do, in words."""
+        """The work that is left to do, in words."""
         on_their_way = self.in_state(*_ON_THEIR_WAY)
         return f"{self.outbox} events in outboxes, {self.lag} events unread, {on_their_way} mails on their way"
 
@@ -71,6 +74,25 @@ class Counts:
         gone, unknown = self.in_state("sent", "bounced"), self.in_state("unknown", "transmitting")
         if not gone <= self.mail_box <= gone + unknown:
             yield f"The mail box holds {self.mail_box} mails; the ledger has {gone} sent and {unknown} unknown."
+
+    def figures(self) -> Sequence[Figure]:
+        """The numbers that people are shown first."""
+        cities = sum(self.members.get(kind, 0) for kind in _CITIES)
+        partners = sum(self.members.values()) - cities
+        by_kind = " and ".join(
+            f"{sum(stages.values()) - stages.get('held', 0):,} {kind}s"
+            for kind, stages in sorted(self.proposals.items(), reverse=True)
+        )
+        twinned = f"with {self.twinnings:,} twinnings among them already"
+        sorts = f"foundations, companies, NGOs; {self.requests:,} requests of cities"
+        partnerships, mails = sum(self.partnerships.values()), self.in_state("sent", "bounced")
+        return [
+            Figure(name="Cities", count=cities, detail=twinned),
+            Figure(name="Partners", count=partners, detail=sorts),
+            Figure(name="Proposals", count=self.issued(), detail=by_kind or "none yet"),
+            Figure(name="Mails", count=mails, detail="in the mail box; two for each proposal"),
+            Figure(name="Partnerships", count=partnerships, detail="where both sides have said yes"),
+        ]
 
     def document(self) -> dict[str, Any]:
         """For `--json`."""

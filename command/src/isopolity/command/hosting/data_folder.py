@@ -1,76 +1,61 @@
-"""The data folder of the embedded mode: one process at a time, and keys that only their owner can read.
+"""The data folder of `isopolity up`: which process works in it, and whether it holds the demo network.
 
-Invariant: the lock is the operating system's, so that a killed process leaves nothing to clean up.
+Invariant: one process at a time works in a folder; a process that is killed leaves nothing to clean up.
 """
 
-import fcntl
 import json
 import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from isopolity.command.failure import Failure
+from isopolity.sole_owner import OwnedByAnother, owned
 
-_LOCK = "isopolity.lock"
+_OWNED: Final = "isopolity"
+_LOCK: Final = "isopolity.lock"
+"""The file that `owned` locks for `_OWNED`; its content says who holds the folder."""
 
 
 @contextmanager
 def claimed(folder: Path, url: str) -> Iterator[None]:
     """Hold `folder` for this process, which serves `url`. Raises Failure when another process holds it."""
     _create(folder)
-    with (folder / _LOCK).open("a+", encoding="utf-8") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            stack.enter_context(owned(folder / _OWNED))
+        except OwnedByAnother:
             raise Failure(_refusal(folder)) from None
-        lock.truncate(0)
-        lock.write(json.dumps({"process": os.getpid(), "url": url}))
-        lock.flush()
+        (folder / _LOCK).write_text(json.dumps({"process": os.getpid(), "url": url}), encoding="utf-8")
         yield
 
 
-def keys(folder: Path) -> tuple[str, ...]:
-    """The token keys in `folder`, the signing one first; none if there is no such file, or it may not be read."""
-    return _read(folder / "token.keys")
+class DemoState:
+    """Whether a data folder holds the demo network, remembered in a file there."""
 
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._marker = data / "demo"
 
-def ensure_keys(folder: Path) -> tuple[str, ...]:
-    """The token keys in `folder`; a first one is made if there is none. Call it with the folder claimed."""
-    return _ensure(folder / "token.keys")
+    @property
+    def present(self) -> bool:
+        """Whether the folder's network is the demo one, loaded or to be loaded."""
+        return self._marker.exists()
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the demo network is still to be loaded, or to be loaded again after an interruption."""
+        return self.present and self._marker.read_text(encoding="ascii") != "loaded"
 
-def ensure_link_keys(folder: Path) -> tuple[str, ...]:
-    """The keys for answer links in `folder`; a first one is made if there is none. Call it with the folder claimed."""
-    return _ensure(folder / "link.keys")
+    def claim_fresh_folder(self) -> None:
+        """Let the folder hold the demo network, unless it holds another network already."""
+        if not self.present and not (self._data / "registry.db").exists():
+            self._marker.write_text("loading", encoding="ascii")
 
-
-def ensure_mail_box_key(folder: Path) -> str:
-    """The key that opens the mail box's pages; it is made if there is none. Call it with the folder claimed."""
-    return _ensure(folder / "mailbox.key")[0]
-
-
-def _read(file: Path) -> tuple[str, ...]:
-    with suppress(OSError):
-        return tuple(file.read_text(encoding="ascii").split())
-    return ()
-
-
-def _ensure(file: Path) -> tuple[str, ...]:
-    """The secrets in `file`, which only its owner can read and which is there whole or not at all."""
-    present = _read(file)
-    if present:
-        return present
-    fresh = secrets.token_urlsafe(48)
-    draft = file.with_name(f"{file.name}.new")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:
-        written.write(fresh + "\n")
-        written.flush()
-        os.fsync(written.fileno())
-    draft.replace(file)
-    return (fresh,)
+    def finished(self) -> None:
+        """Remember that the demo network is loaded."""
+        self._marker.write_text("loaded", encoding="ascii")
 
 
 def _create(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The three services, wired together in this process: one broker, one database each, the mail box, the pages."""
+"""The three services, wired together in this process, with one broker, a database each, the mail box and the pages."""
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from isopolity.command.hosting import data_folder
-from isopolity.command.hosting.path_router import OnePort
+from isopolity.command.hosting.path_router import PathRouter
 from isopolity.command.hosting.stores import Stores
+from isopolity.command.key_files import ensure_link_keys
 from isopolity.command.pages.application import pages
 from isopolity.command.pages.maildir import MailBox
 from isopolity.contracts.catalogue import TOPICS
@@ -31,7 +31,7 @@ class Network:
 
     services: Mapping[str, Service]
     stores: Stores
-    app: OnePort
+    app: PathRouter
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -57,7 +57,7 @@ async def open_network(
     registry_settings = RegistrySettings(**shared, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
     links: dict[str, Any] = (
-        {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(data_folder.ensure_link_keys(data))}
+        {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
     )
     notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)
     async with AsyncExitStack() as stack:
@@ -73,6 +73,6 @@ async def open_network(
 
 def _together(services: Sequence[Service], mail_box: MailBox, mail_box_key: str, *, demo: bool) -> Network:
     stores = Stores(vitals={service.name: service.vitals for service in services}, mail_box=mail_box)
-    web = pages(mail_box, stores.mail_facts, stores.counts, mail_box_key=mail_box_key, demo=demo)
-    app = OnePort({service.name: service.app for service in services}, web)
+    web = pages(mail_box, stores.mail_facts, stores.figures, mail_box_key=mail_box_key, demo=demo)
+    app = PathRouter({service.name: service.app for service in services}, web)
     return Network(services={service.name: service for service in services}, stores=stores, app=app)

@@ -1,12 +1,12 @@
-"""All services and the pages under one port: the first step of a path says whose it is."""
+"""All services and the pages under one port: the first segment of a request's path says which of them answers."""
 
 from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class OnePort:
-    """Hands each request to the service that its path begins with, unchanged; anything else to the pages."""
+class PathRouter:
+    """Hands a request, unchanged, to the service whose name its path begins with; any other request to the pages."""
 
     def __init__(self, services: Mapping[str, ASGIApp], pages: ASGIApp) -> None:
         self._services = services

@@ -1,6 +1,6 @@
-"""Runs the services' tasks and the HTTP server side by side until a signal, a failure, or the end of the work.
+"""The services' tasks and the HTTP server, run side by side until a signal, a failure, or the end of the work.
 
-Invariant: however it ends, the server stops first, then the tasks, and all are awaited before the stores close.
+Invariant: however they end, the server stops first, then the tasks, and all are awaited before the databases close.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from isopolity.web.server import configuration
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to `run_with`, which stops the services too."""
+    """A server that leaves signals to `serve`, which stops the services too."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def run_with(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
-    """Serve `network` while `work` runs, until it ends or until SIGINT or SIGTERM; returns whether it came to its end.
+async def serve(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
+    """Serve `network` until `work` ends, or until SIGINT or SIGTERM cancels it; returns whether `work` ended by itself.
 
-    Raises what `work` raises.
+    Raises what `work` raises, and Failure when a task of a service dies.
     """
     working = asyncio.create_task(work)
     try:

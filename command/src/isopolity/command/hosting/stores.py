@@ -1,17 +1,21 @@
-"""The three services' databases, the broker and the mail box of the embedded mode, looked into from one place.
+"""The three services' databases, the broker and the mail box of `isopolity up`, read from one place.
 
-Only reads. Only the one-process mode may do this: it owns the files that the services each own a part of.
+Invariant: nothing is written. Only the mode with all services in one process may read here, as it owns all the files,
+and it counts in the tables so that its counts check the services (docs/adr/0038-one-process-reads-the-tables.md).
 """
 
+import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, Table, func, select
 
+from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
+from isopolity.command.pages.home import Figure
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox
 from isopolity.matching.adapters.sql import tables as matching
@@ -19,19 +23,22 @@ from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.adapters.sql import tables as notify
-from isopolity.registry.adapters import tables as registry
+from isopolity.registry.adapters.sql import tables as registry
 from isopolity.web.operations.vitals import Vitals
+
+_LOOK_EVERY: Final = 0.1
+"""Seconds between two counts while work is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """Everything that is kept; `vitals` say by service where."""
+    """Everything that is kept; `vitals` has the database and the broker of each service, by name."""
 
     vitals: Mapping[str, Vitals]
     mail_box: MailBox
 
     async def counts(self) -> Counts:
-        """Count everything where it lies."""
+        """Count everything in its own table, log or folder."""
         cities = await self._by_kind(registry.cities)
         partners = await self._by_kind(registry.partners)
         return Counts(
@@ -53,8 +60,31 @@ class Stores:
             latest_round=await self._latest_round(),
         )
 
+    async def figures(self) -> Sequence[Figure]:
+        """The numbers that the first page shows."""
+        return (await self.counts()).figures()
+
+    async def until_quiescent(self, deadline: float) -> Counts:
+        """The counts, once nothing is left to do. Raises Failure after `deadline` seconds.
+
+        They are taken twice: work may pass from one store to the next while the stores are counted in turn.
+        """
+        counts = await self.counts()
+        calm = False
+        try:
+            async with asyncio.timeout(deadline):
+                while not (calm and counts.quiescent):
+                    calm = counts.quiescent
+                    await asyncio.sleep(_LOOK_EVERY)
+                    counts = await self.counts()
+        except TimeoutError:
+            raise Failure(
+                f"After {deadline:g} s there is still work left: {counts.waiting()}; give it longer with --deadline."
+            ) from None
+        return counts
+
     async def _applications(self, *members: Mapping[str, Tally]) -> int:
-        """Whom staff can endorse: members entered as applied, and applications whose address is confirmed."""
+        """How many staff can endorse: members entered as applied, and applications whose address is confirmed."""
         entered = sum(sum(found.get("applied", {}).values()) for found in members)
         return entered + (await self._tally("registry", registry.applications.c.status)).get("confirmed", 0)
 
@@ -68,7 +98,7 @@ class Stores:
         return sum(sum(lag.values()) for lag in lags)
 
     async def mail_facts(self) -> Mapping[str, MailFacts]:
-        """What the pages say about each mail, by its id."""
+        """What the mail box's pages tell of each mail, by its id."""
         mails, proposals = notify.MAILS, notify.PROPOSALS
         query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
             mails, proposals, mails.c.occasion_id == proposals.c.proposal_id, isouter=True

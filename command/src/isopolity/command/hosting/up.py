@@ -16,15 +16,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from isopolity.command.client.credentials import known_keys, token_for
-from isopolity.command.client.demo_network import DemoState, load_demo
+from isopolity.command.client.credentials import token_for
+from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.hosting import count_report as reporting
-from isopolity.command.hosting import data_folder
+from isopolity.command.hosting.count_report import print_counts, print_welcome
+from isopolity.command.hosting.data_folder import DemoState, claimed
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.hosting.quiescence import until_quiescent
-from isopolity.command.hosting.server import run_with
+from isopolity.command.hosting.server import serve
+from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
 from isopolity.command.progress import progress
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
@@ -36,7 +36,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What `isopolity up` was asked to do."""
+    """The options of `isopolity up`."""
 
     data: Path
     port: int
@@ -51,9 +51,9 @@ class Plan:
 
 
 def run(plan: Plan) -> None:
-    """Do it. Raises Failure when it cannot be done, or when the counts of `--once` do not add up."""
+    """Carry out `plan`. Raises Failure where it cannot be done, or where with `--once` the counts do not add up."""
     os.umask(0o077)  # addresses lie in the data folder: what is made there is for its owner only
-    with data_folder.claimed(plan.data, plan.url), _listening(plan) as listener:
+    with claimed(plan.data, plan.url), _listening(plan) as listener:
         _log_to(plan.data / "isopolity.log")
         try:
             process.run(_run(plan, listener))
@@ -64,16 +64,16 @@ def run(plan: Plan) -> None:
 
 
 async def _run(plan: Plan, listener: socket.socket) -> None:
-    keys = known_keys(plan.data) or data_folder.ensure_keys(plan.data)
+    keys = known_token_keys(plan.data) or ensure_token_keys(plan.data)
     demo = DemoState(plan.data)
     if plan.demo:
         demo.claim_fresh_folder()
-    mail_box_key = data_folder.ensure_mail_box_key(plan.data)
+    mail_box_key = ensure_mail_box_key(plan.data)
     opening = open_network(plan.data, plan.url, keys, mail_box_key=mail_box_key, demo=demo.present)
     async with opening as network:
         spare_collector()
         work = _work(plan, network, demo, listener.getsockname()[1], mail_box_key)
-        finished = await run_with(network, listener, work)
+        finished = await serve(network, listener, work)
     if plan.once and not finished:
         raise Failure("Stopped before the work was done; start it again to go on.", ExitCode.INTERRUPTED)
 
@@ -85,10 +85,10 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
             await asyncio.to_thread(load_demo, client, shown)
         demo.finished()
     if not plan.once:
-        reporting.welcome(await network.stores.counts(), plan.url, mail_box_key)
+        print_welcome(await network.stores.counts(), plan.url, mail_box_key)
         await asyncio.Event().wait()
-    counts = await until_quiescent(network.stores, plan.deadline)
-    reporting.result(counts, as_json=plan.as_json)
+    counts = await network.stores.until_quiescent(plan.deadline)
+    print_counts(counts, as_json=plan.as_json)
     contradictions = " ".join(counts.contradictions())
     if contradictions:
         raise Failure(f"The counts do not add up. {contradictions}")
@@ -105,7 +105,7 @@ def _log_to(file: Path) -> None:
 
 @contextmanager
 def _listening(plan: Plan) -> Iterator[socket.socket]:
-    """The port; with `--once`, which nobody visits, any free one."""
+    """A socket that listens on the plan's port; with `--once`, when no one visits, on any free port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.command.atomic_file import written_whole
+from isopolity.command.atomic_file import atomic_file
 from isopolity.command.failure import Failure
 from isopolity.command.progress import Progress
-from isopolity.matching.affinity.files import read_links, read_pairs, read_places
+from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model_file import load, save
 from isopolity.matching.affinity.places import Places
@@ -48,7 +48,7 @@ def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str
 
     told = _Told(progress)
     try:
-        with written_whole(out) as part:
+        with atomic_file(out) as part:
             places, links = tables.read(progress)
             if len(links) < _FEWEST_LINKS:
                 raise Failure(f"{tables.twinnings} has {len(links)} links; to learn it takes {_FEWEST_LINKS} or more.")
@@ -62,7 +62,7 @@ def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: P
     """Score the pairs of a table, and say in a sentence how many. Raises Failure, OSError."""
     _apart(out, (tables.cities, tables.countries, tables.twinnings, model, pairs))
     try:
-        with written_whole(out) as part:
+        with atomic_file(out) as part:
             progress.step("reading the model")
             learned = load(model)
             places, links = tables.read(progress)

@@ -16,9 +16,9 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.command.client.credentials import known_keys
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
+from isopolity.command.key_files import known_token_keys
 from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.event_tail import broker
 from isopolity.contracts.catalogue import TOPICS
@@ -130,7 +130,7 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
 
 def _keys(data: Path) -> Finding:
     subject = "token keys"
-    keys = known_keys(data)
+    keys = known_token_keys(data)
     if not keys:
         detail = "set ISOPOLITY_TOKEN_KEYS, or start `isopolity up`, which makes a key in the data folder"
         return Finding(subject=subject, fine=False, detail=detail)

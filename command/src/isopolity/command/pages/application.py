@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from isopolity.command.pages import docs, home, mailbox
-from isopolity.command.pages.home import CountsSource
+from isopolity.command.pages.home import FiguresSource
 from isopolity.command.pages.loopback import LoopbackOnly
 from isopolity.command.pages.mail_box_key import MailBoxKey
 from isopolity.command.pages.mailbox import FactsSource
@@ -19,7 +19,7 @@ from isopolity.command.pages.templating import FOLDER, page
 from isopolity.web.protection import SecurityHeaders
 
 
-def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_box_key: str, demo: bool) -> ASGIApp:
+def pages(mail_box: MailBox, facts: FactsSource, figures: FiguresSource, *, mail_box_key: str, demo: bool) -> ASGIApp:
     """The application; the mail box opens by `mail_box_key`."""
 
     async def on_problem(_request: Request, error: Exception) -> Response:
@@ -29,7 +29,7 @@ def pages(mail_box: MailBox, facts: FactsSource, counts: CountsSource, *, mail_b
 
     application = Starlette(
         routes=[
-            *home.routes(counts, demo=demo),
+            *home.routes(figures, demo=demo),
             *mailbox.routes(mail_box, facts, demo=demo),
             *docs.routes(demo=demo),
             Mount("/assets", StaticFiles(directory=FOLDER / "assets")),

@@ -21,15 +21,15 @@ from isopolity.contracts.catalogue import (
     TWINNING,
 )
 from isopolity.lineage import Tracing
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.tables import MESSAGING
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.workflows.alternates import Alternates
 from isopolity.matching.application.workflows.approval import Approving
@@ -109,8 +109,8 @@ class _Parts:
 
 def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver) -> _Parts:
     clock, ids = foundation.clock, foundation.ids
-    markets = MarketMaker(graph.network, settings.network_weights, settings.network_affinity)
-    matchmaking = Matchmaking(stage=CompiledFirstStage(), minimum_score=settings.minimum_score)
+    markets = MarketSource(graph.network, settings.network_weights, settings.network_affinity)
+    candidate_search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=settings.minimum_score)
     issuing = Issuing(network=graph.network, policy=settings.sending_policy, answer_days=settings.answer_days)
     return _Parts(
         settling=Settling(clock=clock, ids=ids),
@@ -118,7 +118,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage),
             graph=graph,
             markets=markets,
-            matchmaking=matchmaking,
+            candidate_search=candidate_search,
             issuing=issuing,
             clock=clock,
             ids=ids,
@@ -126,7 +126,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
         ),
         suggesting=Suggesting(
             markets=markets,
-            matchmaking=matchmaking,
+            candidate_search=candidate_search,
             solver=solver,
             issuing=issuing,
             clock=clock,
@@ -139,7 +139,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             graph=graph,
             markets=markets,
             assigning=Assigning(
-                matchmaking=matchmaking,
+                candidate_search=candidate_search,
                 solver=solver,
                 versions=solver_versions(),
                 secret=lambda: token_bytes(32),
@@ -155,7 +155,7 @@ def _parts(settings: MatchingSettings, foundation: Foundation, graph: GraphReade
             unit_of_work=lambda: SqlMatchingUnitOfWork(foundation.storage), graph=graph, issuing=issuing, clock=clock
         ),
         explaining=Explaining(
-            graph=graph, markets=markets, matchmaking=matchmaking, clock=clock, freeze=settings.freeze
+            graph=graph, markets=markets, candidate_search=candidate_search, clock=clock, freeze=settings.freeze
         ),
     )
 

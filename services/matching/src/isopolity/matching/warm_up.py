@@ -9,10 +9,10 @@ import numpy as np
 
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
-from isopolity.matching.adapters.first_stage.first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.shortlist import Barred
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Network, Tie
@@ -37,10 +37,10 @@ def _weigh() -> None:
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
     for one, other in (("CO", "FI"), ("KE", "PE")):  # so that all that is known of cities with links is worked out
         network.put_tie(Tie(one, 1, True, one, other, "twinning"))
-    market = MarketMaker(network, affinity=chosen_affinity(None)).market(date.min)
-    Matchmaking(stage=stage).candidates(market, market.capacities.keys(), ())
+    market = MarketSource(network, affinity=chosen_affinity(None)).market(date.min)
+    CandidateSearch(stage=stage).candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)
-    stage.row(market.stage_numbers, 0, Barred.of(nobody, nobody, len(market.profiles)))
+    stage.row(market.first_stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
 
 
 def _city(country: str) -> CityState:

@@ -81,6 +81,19 @@ class Forest:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """One forest and the line that makes a chance of its sum."""
+
+    forest: Forest
+    slope: float
+    offset: float
+
+    def logits(self, sums: Floats) -> Floats:
+        """Log-odds of being twins, of one partner among 99 other places."""
+        return self.slope * sums + self.offset
+
+
 def _unfolded(node: Integers32, nodes: int) -> Integers32:
     """Leaves as nodes behind the others."""
     return np.where(node < 0, nodes + ~node, node).astype(np.int32)

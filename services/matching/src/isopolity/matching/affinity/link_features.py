@@ -6,12 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from isopolity.matching.affinity.between import Between, between
-from isopolity.matching.affinity.columns import ADMIN, BAND, COUNTRY
-from isopolity.matching.affinity.kernels import masses, weights
+from isopolity.matching.affinity.circles import KINDS, masses, roomy, weights
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.neighbours import KINDS, roomy
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
 DIMENSIONS: Final = 48
@@ -26,6 +23,21 @@ class Rows(NamedTuple):
     start: Integers
     column: Integers32
     value: Floats32
+
+
+class Between(NamedTuple):
+    """Every link stands here twice, once from each end that lies in circles."""
+
+    groups: int
+    """A group with a greater number has no links."""
+    start: Integers
+    """(groups² + 1,): where the links from group g to group h begin, at g · groups + h."""
+    one: Integers32
+    other: Integers32
+    ends_in: Integers32
+    """The group of each entry in the columns of the adjacency."""
+    most: int
+    """Links of one place."""
 
 
 class Web(NamedTuple):
@@ -125,6 +137,24 @@ def extended(known: Web, ground: Ground, asked: Integers) -> Web:
         spectrum=spectrum,
         smooth=_filled(roomy(known.smooth, size), asked, _mean(ground, NEAR, spectrum, asked)),
         alike=_filled(roomy(known.alike, size), asked, _mean(ground, ALIKE, spectrum, asked)),
+    )
+
+
+def between(links: Links, group: Integers32, base: int) -> Between:
+    """The `links` by `group`, a number for each place; of the first `base` places, as only these lie in circles."""
+    one, other = np.concatenate([links.a, links.b]), np.concatenate([links.b, links.a])
+    one, other = one[one < base], other[one < base]
+    groups = int(group.max()) + 1
+    code = group[one].astype(np.int64) * groups + group[other]
+    order = np.argsort(code, kind="stable")
+    start = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=groups**2))])
+    return Between(
+        groups=groups,
+        start=start,
+        one=one[order].astype(np.int32),
+        other=other[order].astype(np.int32),
+        ends_in=group[links.adjacency.indices],
+        most=int(links.degree.max(initial=0)),
     )
 
 

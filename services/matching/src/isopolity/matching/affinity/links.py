@@ -3,13 +3,14 @@
 Invariant: a < b in each pair, no pair twice, sorted; so equal sets of links are equal objects, whatever their order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
+from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.arrays import Booleans, Integers
 
 
@@ -61,3 +62,18 @@ class Links:
     def kept(self, keep: Booleans) -> "Links":
         """Those at which `keep` is true."""
         return Links(a=self.a[keep], b=self.b[keep], size=self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """`links` are between positions in `places`."""
+
+    places: Places
+    links: Links
+
+    def joined(self, places: Sequence[Place], pairs: Iterable[tuple[str, str]]) -> "History":
+        """With the `places` that it does not know, and with links between `pairs` of place ids, which must be known."""
+        joined = self.places.joined([place for place in places if place.place_id not in self.places.index])
+        ends = np.array([(joined.index[a], joined.index[b]) for a, b in pairs], np.int64).reshape(-1, 2)
+        known = np.stack([self.links.a, self.links.b], axis=1)
+        return History(places=joined, links=Links.of(np.concatenate([known, ends]), len(joined)))

@@ -11,11 +11,10 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import expit
 
-from isopolity.matching.affinity.features.rows import NAMES, SWAPPED, features
-from isopolity.matching.affinity.forest import Forest
-from isopolity.matching.affinity.history import History
+from isopolity.matching.affinity.features.pair_features import NAMES, SWAPPED, features
+from isopolity.matching.affinity.forest import Judge
 from isopolity.matching.affinity.link_features import Web, web_of
-from isopolity.matching.affinity.links import Links
+from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.place_features import Ground, ground_of
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Integers
@@ -23,19 +22,6 @@ from isopolity.matching.threads import in_threads
 
 _PAIRS_A_TASK: Final = 1 << 12
 _STRAIGHT: Final = np.arange(len(NAMES))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
-    """One forest and the line that makes a chance of its sum."""
-
-    forest: Forest
-    slope: float
-    offset: float
-
-    def logits(self, sums: Floats) -> Floats:
-        """Log-odds of being twins, of one partner among 99 other places."""
-        return self.slope * sums + self.offset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

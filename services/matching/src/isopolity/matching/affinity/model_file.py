@@ -14,11 +14,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.features.rows import ASKED, NAMES
-from isopolity.matching.affinity.forest import Forest
-from isopolity.matching.affinity.history import History
-from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.model import AffinityModel, Judge
+from isopolity.matching.affinity.features.pair_features import ASKED, NAMES
+from isopolity.matching.affinity.forest import Forest, Judge
+from isopolity.matching.affinity.links import History, Links
+from isopolity.matching.affinity.model import AffinityModel
 from isopolity.matching.affinity.places import Country, Place, Places
 from isopolity.matching.errors import UnusableModel
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.affinity.neighbours import (
+from isopolity.matching.affinity.circles import (
     KINDS,
     Circle,
     Nearby,
@@ -24,6 +24,8 @@ from isopolity.matching.affinity.neighbours import (
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Integers, Integers32, Unsigned64
 
+COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND = range(6)
+"""Columns of codes."""
 BANDS: Final = 5
 """Of size, in each country."""
 _FIRST_BAND: Final = 3.0

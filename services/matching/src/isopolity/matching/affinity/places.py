@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.matching.arrays import Floats, Integers, Unsigned64
+from isopolity.matching.domain.sphere import unit_vectors
 
-EARTH_RADIUS_KM: Final = 6371.0
 _WORD: Final = 64
 
 
@@ -159,7 +159,7 @@ def _drawn(places: Sequence[Place], countries: Mapping[str, Country], numbers: N
         lands=countries,
         latitude=latitude,
         longitude=longitude,
-        points=on_sphere(latitude, longitude),
+        points=unit_vectors(latitude, longitude),
         log_population=log_population,
         country=country,
         admin1=_numbered([(place.country, place.admin1) for place in places], numbers.admin1),
@@ -172,12 +172,6 @@ def _drawn(places: Sequence[Place], countries: Mapping[str, Country], numbers: N
         told=told,
         numbers=numbers,
     )
-
-
-def on_sphere(latitude: Floats, longitude: Floats) -> Floats:
-    """(n, 3): the points of the unit sphere at these degrees."""
-    north, east = np.radians(latitude), np.radians(longitude)
-    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1)
 
 
 def _told(places: Sequence[Place], lands: Sequence[Country]) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from isopolity.matching.affinity.examples import Examples
-from isopolity.matching.affinity.features.rows import SWAPPED
+from isopolity.matching.affinity.features.pair_features import SWAPPED
 from isopolity.matching.arrays import Floats, Floats32, Integers
 
 _LEVEL: Final = 0.002

@@ -19,8 +19,8 @@ _REMEMBERED: Final = 1 << 12
 """Changes; whoever has missed more reads the whole network."""
 
 
-class Subject(Enum):
-    """What a change is about."""
+class ChangeKind(Enum):
+    """What a change of the network is about: a member, a request or a tie."""
 
     MEMBER = "member"
     REQUEST = "request"
@@ -87,9 +87,9 @@ class Network:
         self._told_unmailable: frozenset[str] | None = None
         self.revision = 0
         """How many changes there have been."""
-        self._changes: deque[tuple[Subject, str]] = deque(maxlen=_REMEMBERED)
+        self._changes: deque[tuple[ChangeKind, str]] = deque(maxlen=_REMEMBERED)
 
-    def changes_since(self, revision: int) -> Sequence[tuple[Subject, str]] | None:
+    def changes_since(self, revision: int) -> Sequence[tuple[ChangeKind, str]] | None:
         """What has changed since that revision, the newest first, or None where that is not remembered."""
         missed = self.revision - revision
         return list(islice(reversed(self._changes), missed)) if missed <= len(self._changes) else None
@@ -101,7 +101,7 @@ class Network:
         if version <= self._members.get(member_id, 0):
             return False
         self._members[member_id] = version
-        self._changed(Subject.MEMBER, member_id)
+        self._changed(ChangeKind.MEMBER, member_id)
         if status == WITHDRAWN:
             self._remove_node(member_id)
             return True
@@ -118,7 +118,7 @@ class Network:
         if version <= self._requests.get(request_id, 0):
             return False
         self._requests[request_id] = version
-        self._changed(Subject.REQUEST, request_id)
+        self._changed(ChangeKind.REQUEST, request_id)
         if is_open:
             self.requests[request_id] = state
         else:
@@ -131,7 +131,7 @@ class Network:
         if known is not None and tie.version <= known.version:
             return False
         self._ties[tie.tie_id] = tie
-        self._changed(Subject.TIE, tie.tie_id)
+        self._changed(ChangeKind.TIE, tie.tie_id)
         for end in (tie.a, tie.b):
             self._ties_of[end].add(tie.tie_id)
         if tie.active:
@@ -143,19 +143,19 @@ class Network:
     def forget_member(self, member_id: str) -> None:
         """A tombstone: the member was never there."""
         self._members.pop(member_id, None)
-        self._changed(Subject.MEMBER, member_id)
+        self._changed(ChangeKind.MEMBER, member_id)
         self._remove_node(member_id)
 
     def forget_request(self, request_id: str) -> None:
         """A tombstone: the request was never there."""
         self._requests.pop(request_id, None)
-        self._changed(Subject.REQUEST, request_id)
+        self._changed(ChangeKind.REQUEST, request_id)
         self.requests.pop(request_id, None)
 
     def forget_tie(self, tie_id: str) -> None:
         """A tombstone: the tie was never there."""
         tie = self._ties.pop(tie_id, None)
-        self._changed(Subject.TIE, tie_id)
+        self._changed(ChangeKind.TIE, tie_id)
         if tie is not None:
             self._disconnect(tie)
             for end in (tie.a, tie.b):
@@ -227,9 +227,9 @@ class Network:
         """Whether an active tie joins the two."""
         return bool(self.graph.has_edge(one, other))
 
-    def _changed(self, subject: Subject, identifier: str) -> None:
+    def _changed(self, kind: ChangeKind, identifier: str) -> None:
         self.revision += 1
-        self._changes.append((subject, identifier))
+        self._changes.append((kind, identifier))
 
     def _connect(self, tie: Tie) -> None:
         if tie.active and tie.a in self.graph and tie.b in self.graph:

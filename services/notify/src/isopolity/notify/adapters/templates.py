@@ -25,7 +25,7 @@ _DOMAIN: Final = "messages"
 @cache
 def languages() -> Sequence[str]:
     """The languages that mails and pages can speak: English, and each one that has a compiled catalogue."""
-    folder = _catalogues()
+    folder = catalogues()
     found = (path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))
     return (DEFAULT_LANGUAGE, *sorted(found))
 
@@ -47,7 +47,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
     )
-    translations = Translations.load(_catalogues(), [language], _DOMAIN)
+    translations = Translations.load(catalogues(), [language], _DOMAIN)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     locale = _locale(language)
     made.filters["date"] = lambda moment: _date(moment, locale)
@@ -67,7 +67,8 @@ def _sentences_for_html(name: str) -> str | None:
     return asset("sentences.txt") if name == "sentences.html" else None
 
 
-def _catalogues() -> Path:
+def catalogues() -> Path:
+    """The folder of the compiled catalogues, one folder a language."""
     return Path(str(files(_PACKAGE).joinpath("locale")))
 
 

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 from scipy.spatial import cKDTree
 
-from isopolity.matching.affinity.places import Place, Places, on_sphere
+from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import City
+from isopolity.matching.domain.sphere import unit_vectors
 
 _CITY: Final = "city"
 
@@ -83,7 +84,7 @@ class Gazetteer:
     def _placed(self, land: _Land, members: Sequence[Place]) -> Sequence[Place]:
         where = [(place.latitude, place.longitude) for place in members]
         ends = [(land.latitude, land.longitude) if None in (y, x) else (y, x) for y, x in where]
-        nearest = land.cities[land.tree.query(on_sphere(*np.array(ends, np.float64).T))[1]]
+        nearest = land.cities[land.tree.query(unit_vectors(*np.array(ends, np.float64).T))[1]]
         return [
             _like(place, self._history.rows[position], *end)
             for place, position, end in zip(members, nearest.tolist(), ends, strict=True)

@@ -11,9 +11,9 @@ from typing import Self
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
 from isopolity.matching.adapters.affinity.member_places import Survey
+from isopolity.matching.affinity.circles import Nearby
 from isopolity.matching.affinity.model import AffinityModel
 from isopolity.matching.affinity.model_file import read
-from isopolity.matching.affinity.neighbours import Nearby
 from isopolity.matching.domain.member import City
 from isopolity.matching.errors import UnusableModel
 

@@ -13,16 +13,16 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.affinity.history import History
+from isopolity.matching.affinity.circles import Nearby
 from isopolity.matching.affinity.link_features import extended, web_of
+from isopolity.matching.affinity.links import History
 from isopolity.matching.affinity.model import AffinityModel, BoundAffinity
-from isopolity.matching.affinity.neighbours import Nearby
 from isopolity.matching.affinity.place_features import enlarged, ground_of, surveyed
 from isopolity.matching.affinity.places import Place
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 
-_SPARE: Final = 1000
+SPARE: Final = 1000
 """So many members gone or moved are never too many."""
 
 
@@ -51,7 +51,7 @@ class Survey:
         """
         wanted = [facts(city) for city in cities]
         with self._lock:
-            if len(self._position) > _SPARE + 2 * members:
+            if len(self._position) > SPARE + 2 * members:
                 self._forget()
             if new := {each: city for each, city in zip(wanted, cities, strict=True) if each not in self._position}:
                 self._join(list(new), self._gazetteer.places(list(new.values())))

@@ -5,18 +5,21 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
-from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, StageNumbers
+from isopolity.matching.compiled import borrowing
+from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
+from isopolity.matching.domain.scores.twinning import UNKNOWN
 from isopolity.matching.domain.sketch import UNIT
 
 LARGEST: Final = np.uint32(8191)
 """In LOG_UNITs: all of 13 bits; 1 - exp(-8) is as good as everything."""
 _MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST) + 1) / LOG_UNIT)).astype(np.float32)
+_UNKNOWN: Final = np.float32(UNKNOWN)
 NOTHING: Final = np.float32(-np.inf)
 """The value of a pair that cannot be proposed."""
 
 
 class Inputs(NamedTuple):
-    """StageNumbers as the kernels take them."""
+    """FirstStageNumbers as the kernels take them."""
 
     left: Floats32
     right: Floats32
@@ -36,7 +39,7 @@ class Inputs(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Barred, and which columns may be chosen."""
+    """ExcludedPairs, and which columns may be chosen."""
 
     start: Integers
     other: Integers32
@@ -52,7 +55,7 @@ class Tongues(NamedTuple):
     """(n,): the set of each city."""
 
 
-def inputs_of(numbers: StageNumbers) -> Inputs:
+def inputs_of(numbers: FirstStageNumbers) -> Inputs:
     """The numbers as the kernels take them."""
     return Inputs(
         left=numbers.sketch.left,
@@ -79,3 +82,40 @@ def tongues_of(spoken: Unsigned64) -> Tongues:
     of = np.empty(len(order), np.int64)
     of[order] = np.cumsum(is_new) - 1
     return Tongues(words=np.ascontiguousarray(spoken[:, order[is_new]]), of=of)
+
+
+@borrowing
+def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
+    """By mobility and kind: what an offer would meet of this city's needs, and what of a need of it, this city."""
+    kinds, mine = len(inputs.logs), inputs.mobility[city]
+    tables[:] = 0
+    for other in range(4):
+        met, wanted = tables[0, other * kinds : (other + 1) * kinds], tables[1, other * kinds : (other + 1) * kinds]
+        for slot in range(len(inputs.needs)):
+            weights = inputs.logs[np.int64(inputs.needs[slot, city]) - mine * kinds]
+            for kind in range(kinds):
+                met[kind] += weights[kind]
+        can = inputs.possible[mine, other]
+        for kind in range(kinds):
+            met[kind] &= can[kind]
+        for slot in range(len(inputs.offers)):
+            offer = np.int64(inputs.offers[slot, city]) - mine * kinds
+            if inputs.possible[other, mine, offer] != 0:
+                weights = inputs.logs_by_offer[offer]
+                for kind in range(kinds):
+                    wanted[kind] += weights[kind]
+
+
+@borrowing
+def speak(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
+    """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
+    half = _UNKNOWN * weight
+    speaks, nothing = np.uint64(0), np.uint64(0)
+    for word in range(len(mine)):
+        speaks |= mine[word]
+    for at in range(theirs.shape[1]):
+        common, known = nothing, nothing
+        for word in range(len(mine)):
+            common |= mine[word] & theirs[word, at]
+            known |= theirs[word, at]
+        spoken[at] = half if speaks == nothing or known == nothing else weight if common != nothing else np.float32(0)

@@ -3,9 +3,8 @@
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed
-from isopolity.matching.adapters.first_stage.selection import CHUNK
-from isopolity.matching.adapters.first_stage.tables import fill_tables, speak
+from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed, fill_tables, speak
+from isopolity.matching.adapters.first_stage.tiles import CHUNK
 from isopolity.matching.arrays import Floats32, Unsigned32
 from isopolity.matching.compiled import compiled
 

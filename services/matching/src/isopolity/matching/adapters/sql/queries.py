@@ -15,7 +15,7 @@ from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.tables import CERTIFICATES, PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
@@ -93,7 +93,7 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
-    async def standing(self, member_id: str, settled_after: datetime) -> Standing:
+    async def standing(self, member_id: str, settled_after: datetime) -> ClosedPairs:
         """What speaks against pairs with a member now."""
         columns = PROPOSALS.c
         out = columns.stage.in_(("issued", "answered"))
@@ -101,7 +101,7 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             closed = await SqlProposalRepository(connection).closed_pairs(settled_after, [member_id])
             proposed = (await connection.execute(select(columns.pair_key).where(out, is_its))).scalars().all()
-        return Standing(closed=closed, proposed=frozenset(proposed))
+        return ClosedPairs(closed=closed, proposed=frozenset(proposed))
 
     async def taken(self, holders: Collection[str]) -> Mapping[str, int]:
         """How many slots each of some holders has in use."""

@@ -5,25 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import (
-    ADMIN,
-    CONTINENT,
-    COUNTRY,
-    ORDER,
-    RANK,
-    REGION,
-    SIZE,
-    TIMEZONE,
-    WEALTH,
-    X,
-    Y,
-    Z,
-)
-from isopolity.matching.affinity.kernels import square
-from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM
+from isopolity.matching.affinity.circles import ORDER, RANK, SIZE, WEALTH, X, Y, Z, square
+from isopolity.matching.affinity.place_features import ADMIN, CONTINENT, COUNTRY, REGION, TIMEZONE, Ground
 from isopolity.matching.arrays import Floats32, Integers
 from isopolity.matching.compiled import borrowing
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
 
 PAIR: Final = (
     "distance",

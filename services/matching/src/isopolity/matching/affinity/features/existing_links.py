@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import ADMIN, COUNTRY, REGION, SIZE
-from isopolity.matching.affinity.kernels import square
+from isopolity.matching.affinity.circles import SIZE, square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import ADMIN, COUNTRY, REGION, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32, Unsigned64
 from isopolity.matching.compiled import borrowing
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
 
 SIDE: Final = (
     "own_degree",
@@ -39,7 +39,7 @@ SIDE: Final = (
 )
 
 
-def fill_own(ground: Ground, web: Web, a: Integers, b: Integers, one: Floats32, two: Floats32) -> None:
+def fill_existing_links(ground: Ground, web: Web, a: Integers, b: Integers, one: Floats32, two: Floats32) -> None:
     """Fills `one` with a's SIDE and `two` with b's; NaN for who has no partner but the other."""
     near, links = ground.circles[NEAR], web.links
     scale = near.scale / near.metric[0]
@@ -83,7 +83,7 @@ def _side(
         near1 = 1.0 / (1.0 + far / scale[v, 1]) ** 2
         k0 += 1.0 / (1.0 + far / scale[v, 0]) ** 2
         k1 += near1
-        k2 += 1.0 / (1.0 + far * (6371.0 / 400.0) ** 2) ** 2
+        k2 += 1.0 / (1.0 + far * (EARTH_RADIUS_KM / 400.0) ** 2) ** 2
         gap = traits[p, SIZE] - traits[v, SIZE]
         gaps += gap
         least = min(least, abs(gap))
@@ -116,7 +116,7 @@ def _side(
         return
     share = country_share[codes[u, COUNTRY], cv]
     out[0] = count
-    out[1] = 6371.0 * sqrt(nearest)
+    out[1] = EARTH_RADIUS_KM * sqrt(nearest)
     out[2] = k0
     out[3] = k1
     out[4] = k2

@@ -5,13 +5,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.columns import COUNTRY, SIZE
-from isopolity.matching.affinity.kernels import square
+from isopolity.matching.affinity.circles import SIZE, square
 from isopolity.matching.affinity.link_features import NEAR, Rows, Web
-from isopolity.matching.affinity.place_features import Ground
-from isopolity.matching.affinity.places import EARTH_RADIUS_KM
+from isopolity.matching.affinity.place_features import COUNTRY, Ground
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
+from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
 
 _PARTNERS: Final = 9
 _WALKS: Final = 5
@@ -68,7 +67,7 @@ def _meet(one: Rows, u: int, other: Rows, v: int) -> Any:
     return total
 
 
-def fill_paths(
+def fill_link_paths(
     ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
 ) -> None:
     """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""

@@ -40,7 +40,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class CandidateArrays:
     """Candidates of one kind, one entry each; `a` < `b` are nodes: cities by index, then programmes."""
 
     kind: str
@@ -54,7 +54,7 @@ class Block:
 class Candidates(Sequence[Candidate]):
     """The candidates of a market, block after block."""
 
-    def __init__(self, market: Market, blocks: Iterable[Block]) -> None:
+    def __init__(self, market: Market, blocks: Iterable[CandidateArrays]) -> None:
         self._market = market
         self.blocks = [block for block in blocks if len(block.score)]
         self._ends = np.cumsum([len(block.score) for block in self.blocks], dtype=np.int64)
@@ -117,9 +117,9 @@ class Candidates(Sequence[Candidate]):
             kinds.setdefault(other.kind, []).append(other)
         return Candidates(self._market, [*self.blocks, *(self._block(kind, found) for kind, found in kinds.items())])
 
-    def _block(self, kind: str, found: Sequence[Candidate]) -> Block:
+    def _block(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
         nodes = [sorted((self._node(each.partner), self._node(each.city))) for each in found]
-        return Block(
+        return CandidateArrays(
             kind=kind,
             a=np.array([a for a, _ in nodes], np.int64),
             b=np.array([b for _, b in nodes], np.int64),

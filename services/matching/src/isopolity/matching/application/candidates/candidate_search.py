@@ -9,14 +9,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, Block, Candidate, Candidates
+from isopolity.matching.application.candidates.candidate import (
+    SPONSORSHIP,
+    TWINNING,
+    Candidate,
+    CandidateArrays,
+    Candidates,
+)
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.shortlist import FirstStage
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
+from isopolity.matching.application.ports.engine import FirstStage
 
-__all__ = ["KINDS", "SPONSORSHIP", "TWINNING", "Candidate", "Candidates", "Matchmaking"]
+__all__ = ["KINDS", "SPONSORSHIP", "TWINNING", "Candidate", "CandidateSearch", "Candidates"]
 KINDS: Final = (TWINNING, SPONSORSHIP)
 
 
@@ -25,13 +31,13 @@ class _Search(Protocol):
 
     def found(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
-    ) -> Block: ...
+    ) -> CandidateArrays: ...
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matchmaking:
+class CandidateSearch:
     """Finds candidates; below `minimum_score` a pair is not worth anybody's time."""
 
     stage: FirstStage

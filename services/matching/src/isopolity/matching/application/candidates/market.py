@@ -16,16 +16,24 @@ import numpy as np
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.eligibility import is_open
-from isopolity.matching.domain.scores.programme_arrays import Lines
+from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
-DRAWN: Final = ("stage_numbers", "capacities", "able", "lines", "components", "line_components", "network_affinity")
+DRAWN: Final = (
+    "first_stage_numbers",
+    "capacities",
+    "able",
+    "programme_arrays",
+    "components",
+    "programme_components",
+    "network_affinity",
+)
 """What is drawn from a market when it is asked for, in this order, and holds for those that are made from it."""
 
 
@@ -71,9 +79,9 @@ class Market:
         return self
 
     @cached_property
-    def stage_numbers(self) -> StageNumbers:
+    def first_stage_numbers(self) -> FirstStageNumbers:
         """What the first stage weighs."""
-        return stage_numbers(self.profiles, self.weights)
+        return first_stage_numbers(self.profiles, self.weights)
 
     @property
     def pair_affinity(self) -> PairAffinity | None:
@@ -95,9 +103,9 @@ class Market:
         return self.weights.version if self.affinity is None else f"{self.weights.version}-{self.affinity.version[:12]}"
 
     @cached_property
-    def lines(self) -> Lines:
+    def programme_arrays(self) -> ProgrammeArrays:
         """The programmes as arrays."""
-        return Lines.of(self.programmes)
+        return ProgrammeArrays.of(self.programmes)
 
     @cached_property
     def components(self) -> Mapping[str, int]:
@@ -110,7 +118,7 @@ class Market:
         return components
 
     @cached_property
-    def line_components(self) -> Integers:
+    def programme_components(self) -> Integers:
         """(programmes,): the component of the network that each programme's partner is in, -1 for none."""
         return np.array([self.components.get(each.partner_id, -1) for each in self.programmes], np.int64)
 

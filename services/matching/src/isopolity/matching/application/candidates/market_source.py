@@ -13,7 +13,7 @@ from weakref import ref
 
 from isopolity.matching.application.candidates.market import DRAWN, Hold, Market, open_programmes, ties_among
 from isopolity.matching.application.candidates.market_update import Changes, followed
-from isopolity.matching.application.candidates.parsed_members import Readings
+from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.network import Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -36,7 +36,7 @@ class _Kept:
     """The last market with what it was drawn from, and who holds it."""
 
     market: Market
-    readings: Readings
+    parsed: ParsedMembers
     revision: int
     hold: Callable[[], Hold | None] = _nobody
 
@@ -47,14 +47,14 @@ def _draw_all(market: Market) -> None:
         getattr(market, name)
 
 
-class MarketMaker:
+class MarketSource:
     """Makes the market of a network, by the weights that the network has set; affinity counts if they let it."""
 
     def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
         self._network = network
         self._weights = weights
         self._affinity = affinity if weights.twinning["affinity"] > 0 else None
-        self._readings = Readings()
+        self._parsed = ParsedMembers()
         self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
 
@@ -111,7 +111,7 @@ class MarketMaker:
                     market,
                     some,
                     self._network,
-                    last.readings,
+                    last.parsed,
                     shared=is_held and market.profiles.latitude is last.market.profiles.latitude,
                     ties_are_shared=is_held and market.ties is last.market.ties,
                 )
@@ -129,24 +129,24 @@ class MarketMaker:
 
     def _drawn(self, snapshot: Snapshot, today: date) -> _Kept:
         """The whole drawn anew; it changes nothing that others look at, so that it may be left behind in its thread."""
-        readings, ties = Readings.of(snapshot.members, snapshot.requests, self._readings), snapshot.ties
-        profiles = Profiles.of(readings.cities.values(), ties, today)
-        programmes, names = open_programmes(readings.programmes, today), readings.names
+        parsed, ties = ParsedMembers.of(snapshot.members, snapshot.requests, self._parsed), snapshot.ties
+        profiles = Profiles.of(parsed.cities.values(), ties, today)
+        programmes, names = open_programmes(parsed.programmes, today), parsed.names
         market = Market(
             today=today,
             profiles=profiles,
             programmes=programmes,
-            targets=Targets.of(profiles, readings.requests.values(), today),
+            targets=Targets.of(profiles, parsed.requests.values(), today),
             weights=self._weights,
             affinity=self._affinity,
             ties=ties_among(names, ties),
             names=names,
         )
         _draw_all(market)
-        return _Kept(market=market, readings=readings, revision=snapshot.revision)
+        return _Kept(market=market, parsed=parsed, revision=snapshot.revision)
 
     def _lent(self, kept: _Kept) -> Market:
         hold = kept.hold() or Hold()
-        self._kept, self._readings = replace(kept, hold=ref(hold)), kept.readings
+        self._kept, self._parsed = replace(kept, hold=ref(hold)), kept.parsed
         market = replace(kept.market, hold=hold, unmailable=self._network.unmailable)
         return market.knowing(**kept.market.known)

@@ -12,19 +12,19 @@ import networkx as nx
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market, open_programmes, ties_among
-from isopolity.matching.application.candidates.parsed_members import Readings
+from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.domain.array_patches import (
     Change,
-    Spot,
+    RowPatch,
+    numbers_with,
+    numbers_with_ties,
     profiles_with,
-    stage_with,
-    stage_with_ties,
     targets_with,
 )
 from isopolity.matching.domain.connectivity import components_with
-from isopolity.matching.domain.first_stage_numbers import numbers_like
+from isopolity.matching.domain.first_stage_numbers import compatible_numbers
 from isopolity.matching.domain.member import City
-from isopolity.matching.domain.network import Network, Subject
+from isopolity.matching.domain.network import ChangeKind, Network
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 
@@ -41,43 +41,41 @@ class Changes:
     ties: Sequence[str]
 
     @classmethod
-    def of(cls, found: Collection[tuple[Subject, str]]) -> "Changes":
+    def of(cls, found: Collection[tuple[ChangeKind, str]]) -> "Changes":
         """As the network tells them."""
-        by_subject = {subject: sorted({name for about, name in found if about is subject}) for subject in Subject}
-        return cls(
-            members=by_subject[Subject.MEMBER], requests=by_subject[Subject.REQUEST], ties=by_subject[Subject.TIE]
-        )
+        names = {kind: sorted({name for of, name in found if of is kind}) for kind in ChangeKind}
+        return cls(members=names[ChangeKind.MEMBER], requests=names[ChangeKind.REQUEST], ties=names[ChangeKind.TIE])
 
 
 def followed(
-    market: Market, changes: Changes, network: Network, readings: Readings, *, shared: bool, ties_are_shared: bool
+    market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool, ties_are_shared: bool
 ) -> Market:
     """The market after the changes; what is shared, its arrays or its ties, is copied before anything is written.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
     """
-    was, partners = {each: readings.kind(each) for each in changes.members}, False
-    cities = {each: readings.cities.get(each) for each in changes.members}
+    was, partners = {each: parsed.kind(each) for each in changes.members}, False
+    cities = {each: parsed.cities.get(each) for each in changes.members}
     for member_id in changes.members:
-        readings.read_member(member_id, network)
-        partners |= "partner" in (was[member_id], readings.kind(member_id))
+        parsed.read_member(member_id, network)
+        partners |= "partner" in (was[member_id], parsed.kind(member_id))
     for request_id in changes.requests:
-        readings.read_request(request_id, network)
+        parsed.read_request(request_id, network)
     for member_id, city in cities.items():
-        now = readings.cities.get(member_id)
+        now = parsed.cities.get(member_id)
         if city is not None or now is not None:
             market, shared = with_city(market, city, now, shared=shared), False
-    if changes.requests or any(request.city_id in cities for request in readings.requests.values()):
-        asking = market.targets.asking(market.profiles, readings.requests.values(), market.today)
+    if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
+        asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
     if partners:
-        programmes = open_programmes(readings.programmes, market.today)
-        changed = replace(market, programmes=programmes, names=readings.names)
-        market = changed.knowing(stage_numbers=market.stage_numbers)
+        programmes = open_programmes(parsed.programmes, market.today)
+        changed = replace(market, programmes=programmes, names=parsed.names)
+        market = changed.knowing(first_stage_numbers=market.first_stage_numbers)
     touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
     for member_id, kind in was.items():
-        if "partner" in (kind, readings.kind(member_id)) or kind != readings.kind(member_id):
+        if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
             touched |= {member_id, *network.ever_tied_to(member_id)}
     return _with_ties(market, touched, network, shared=ties_are_shared) if touched else market
 
@@ -89,12 +87,12 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     """
     city = now or before
     assert city is not None  # noqa: S101 - there was one, or there is one
-    profiles, stage = market.profiles, market.stage_numbers
-    spot = Spot(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
-    one = _one(city, spot, market)
-    targets = targets_with(market.targets, Targets.of(one, (), market.today), spot, len(profiles))
-    changed = profiles_with(profiles, one, spot)
-    numbers = stage_with(stage, changed, numbers_like(stage, one, market.weights), spot)
+    profiles, stage = market.profiles, market.first_stage_numbers
+    patch = RowPatch(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
+    one = _one(city, patch, market)
+    targets = targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
+    changed = profiles_with(profiles, one, patch)
+    numbers = numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
     names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
     names.pop(city.city_id, None)
     for known in (capacities, able):
@@ -104,18 +102,18 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
         if now.capacity > 0:
             able[now.holder] = now.capacity
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
-    drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
+    drawn.knowing(first_stage_numbers=numbers, capacities=capacities, able=able)
     has_moved = before is not None and now is not None and before.whereabouts != now.whereabouts
     return drawn.forgetting("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
 
 
-def _one(city: City, spot: Spot, market: Market) -> Profiles:
+def _one(city: City, patch: RowPatch, market: Market) -> Profiles:
     """The profiles of the city alone; it keeps its place in the network, or has one of its own."""
     profiles = market.profiles
     one = Profiles.of([city], _NO_TIES, market.today, profiles.numbers)
-    if spot.change is Change.IN:
+    if patch.change is Change.IN:
         return replace(one, component=np.array([profiles.component.max(initial=-1) + 1]))
-    at = slice(spot.at, spot.at + 1)
+    at = slice(patch.at, patch.at + 1)
     return replace(one, has_tie=profiles.has_tie[at].copy(), component=profiles.component[at].copy())
 
 
@@ -126,10 +124,11 @@ def _with_ties(market: Market, touched: Collection[str], network: Network, *, sh
     has_tie[[before.index[each] for each in numbered]] = [bool(graph.adj[each]) for each in numbered]
     component = components_with(before.component, before.index, graph, touched)
     profiles = replace(before, has_tie=has_tie, component=component)
-    numbers = stage_with_ties(market.stage_numbers, profiles, before, market.weights)
+    numbers = numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
     ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
     drawn = with_fields(market, profiles=profiles, ties=ties)
-    return drawn.knowing(stage_numbers=numbers).forgetting("network_affinity", "components", "line_components")
+    drawn = drawn.knowing(first_stage_numbers=numbers)
+    return drawn.forgetting("network_affinity", "components", "programme_components")
 
 
 def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str], *, shared: bool) -> nx.MultiGraph:

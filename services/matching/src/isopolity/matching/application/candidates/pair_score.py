@@ -10,7 +10,7 @@ from isopolity.matching.domain.scores import sponsorship, twinning
 from isopolity.matching.errors import NoPair, UnknownMember
 
 
-def weighed(market: Market, one: str, other: str) -> Candidate:
+def scored_pair(market: Market, one: str, other: str) -> Candidate:
     """The pair of two holders of capacity. Raises NoPair, UnknownMember."""
     first, second = _found(market, one), _found(market, other)
     if one == other:

@@ -1,17 +1,19 @@
-"""The network's states read into members and requests, each state once.
+"""Members and requests, parsed from the states that events carry, each state once.
 
-Its invariant: what it holds is the newest state of every endorsed member and every open request that it was told of.
+Invariant: `ParsedMembers` holds the newest state of every endorsed member and every open request that it was told of.
+Codes that this release does not know are left out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.matching.application.candidates.member_states import city_from, programmes_from, request_from
-from isopolity.matching.domain.member import ENDORSED, City, Programme, Request
+from isopolity.contracts.codes import MODES, SUBJECTS
+from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
+from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic
 from isopolity.matching.domain.network import KnownMember, Network
 
 
-class Readings:
+class ParsedMembers:
     """Cities by id, programmes by the id of their partner with its version, and requests by id."""
 
     def __init__(self) -> None:
@@ -20,21 +22,23 @@ class Readings:
         self._partners: dict[str, tuple[int, Sequence[Programme]]] = {}
 
     @classmethod
-    def of(cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "Readings") -> "Readings":
+    def of(
+        cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "ParsedMembers"
+    ) -> "ParsedMembers":
         """Those of a whole network; what is `known` is not read again, and stays as it is."""
-        readings = cls()
+        parsed = cls()
         for member in members:
             if member.status != ENDORSED:
                 continue
             city, partner = known.cities.get(member.member_id), known._partners.get(member.member_id)
             if member.kind == "city" and city is not None and city.version == member.version:
-                readings.cities[member.member_id] = city
+                parsed.cities[member.member_id] = city
             elif member.kind == "partner" and partner is not None and partner[0] == member.version:
-                readings._partners[member.member_id] = partner
+                parsed._partners[member.member_id] = partner
             else:
-                readings._read(member)
-        readings.requests = {request_id: _request(state) for request_id, state in requests.items()}
-        return readings
+                parsed._read(member)
+        parsed.requests = {request_id: _request(state) for request_id, state in requests.items()}
+        return parsed
 
     @property
     def programmes(self) -> Sequence[Programme]:
@@ -75,5 +79,101 @@ class Readings:
             self._partners[member.member_id] = member.version, programmes_from(partner, member.told_on)
 
 
+def city_from(state: CityState, told_on: date | None = None) -> City:
+    """The city in a registry event, and when it was told."""
+    return City(
+        city_id=state.city_id,
+        version=state.version,
+        status=state.status,
+        kind=state.kind,
+        name=_line(state.name),
+        country=state.country,
+        region=state.region,
+        geonames_id=state.geonames_id,
+        latitude=state.latitude,
+        longitude=state.longitude,
+        population=state.population or None,
+        languages=state.languages,
+        learning_city_since=state.learning_city_since,
+        creative_field=state.creative_field,
+        can_travel=state.can_travel,
+        can_host=state.can_host,
+        online_only=state.online_only,
+        wants_own_country=state.wants_own_country,
+        capacity=state.capacity,
+        needs=_topics(state.needs),
+        offers=_topics(state.offers),
+        illustrative=state.illustrative,
+        told_on=told_on,
+    )
+
+
+def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
+    """The programmes of the partner in a registry event, and when it was told."""
+    return tuple(
+        Programme(
+            programme_id=programme.programme_id,
+            partner_id=state.partner_id,
+            partner_version=state.version,
+            partner_kind=state.kind,
+            partner_name=_line(state.name),
+            status=state.status,
+            home_country=state.home_country,
+            name=_line(programme.name),
+            budget=programme.budget,
+            currency=programme.currency,
+            grant_min=programme.grant_min,
+            grant_max=programme.grant_max,
+            languages=state.languages,
+            opens=programme.opens,
+            closes=programme.closes,
+            subjects=_subjects(programme.subjects),
+            supports=programme.supports,
+            regions=programme.regions,
+            countries=programme.countries,
+            population_min=programme.population_min,
+            population_max=programme.population_max,
+            cities=programme.cities,
+            illustrative=state.illustrative,
+            told_on=told_on,
+        )
+        for programme in state.programmes
+    )
+
+
+def request_from(state: RequestState) -> Request:
+    """The request in a registry event."""
+    return Request(
+        request_id=state.request_id,
+        version=state.version,
+        status=state.status,
+        city_id=state.city_id,
+        title=_line(state.title),
+        amount_min=state.amount_min,
+        amount_max=state.amount_max,
+        currency=state.currency,
+        ends=state.ends,
+        subjects=_subjects(state.subjects),
+        illustrative=state.illustrative,
+    )
+
+
 def _request(state: bytes) -> Request:
     return request_from(RequestState.model_validate_json(state))
+
+
+def _line(text: str) -> str:
+    """A name as it stands in a sentence: one space between words."""
+    return " ".join(text.split())
+
+
+def _topics(entries: Sequence[Need] | Sequence[Offer]) -> tuple[Topic, ...]:
+    return tuple(
+        Topic(subject=entry.subject, intensity=entry.intensity, mode=entry.mode, valid_until=entry.valid_until)
+        for entry in entries
+        if entry.subject in SUBJECTS and entry.mode in MODES
+    )
+
+
+def _subjects(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code in SUBJECTS)

@@ -12,7 +12,7 @@ from isopolity.matching.domain.acceptance import Expectations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberedRound:
+class EncodedProblem:
     """A round's problem; node i is `holders[i]`, edge e is `candidates[order[e]]`."""
 
     problem: RoundProblem
@@ -29,13 +29,13 @@ class NumberedRound:
         return [self.candidates[position] for position in self.order[edges].tolist()]
 
 
-def numbered(
+def encoded_problem(
     candidates: Candidates,
     capacities: Mapping[str, int],
     seed: int,
     mode: Mode = Mode.QUICK,
     expected: Expectations | None = None,
-) -> NumberedRound:
+) -> EncodedProblem:
     """The problem of choosing among `candidates`; all holders have a capacity.
 
     A pair weighs its score, times the chance that both sides say yes where something is `expected` of them.
@@ -53,7 +53,7 @@ def numbered(
         seed=seed,
         mode=mode,
     )
-    return NumberedRound(problem=problem, holders=holders, candidates=candidates, order=order)
+    return EncodedProblem(problem=problem, holders=holders, candidates=candidates, order=order)
 
 
 def _success(candidates: Candidates, nodes: Integers, expected: Expectations) -> Floats:

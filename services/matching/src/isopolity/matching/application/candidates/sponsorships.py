@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, Block, Candidate
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP, Candidate, CandidateArrays
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
@@ -48,7 +48,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Pairs with their scores, as a Block makes candidates of them."""
+    """Pairs with their scores, as a CandidateArrays makes candidates of them."""
 
     market: Market
     programme: Integers
@@ -82,11 +82,11 @@ class SponsorshipSearch:
 
     def found(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
-    ) -> Block:
+    ) -> CandidateArrays:
         """The pairs of programmes and cities in `free`, without those in `closed`; `only` those of some holders."""
-        closed, sides, lines = set(closed), _Sides(market, free), market.lines
-        wanted = lines.number.keys() if only is None else [each for each in only if each in lines.number]
-        numbers = sorted((lines.number[each] for each in wanted if each in free), key=lambda i: (_place(market, i), i))
+        closed, sides, known = set(closed), _Sides(market, free), market.programme_arrays.number
+        wanted = known.keys() if only is None else [each for each in only if each in known]
+        numbers = sorted((known[each] for each in wanted if each in free), key=lambda i: (_place(market, i), i))
         found = list[_Found]()
         for number in numbers:
             served = sides.served(market.programmes[number], _place(market, number))
@@ -99,14 +99,17 @@ class SponsorshipSearch:
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """For a programme the cities that it could support, the best first; for a city all programmes for it."""
-        number, city = market.lines.number.get(holder), market.profiles.index.get(holder.removeprefix("city/"))
+        number, city = (
+            market.programme_arrays.number.get(holder),
+            market.profiles.index.get(holder.removeprefix("city/")),
+        )
         if number is not None:
             programme = market.programmes[number]
             served = _Sides(market, market.able.keys()).served(programme, _place(market, number))
             wanted = self._per_programme + closed + len(market.tied_to(programme.partner_id))
             return [Prospects(holders=self._best_cities(market, number, served), wanted=wanted)]
         if city is not None:
-            everybody = list(market.lines.number)
+            everybody = list(market.programme_arrays.number)
             return [Prospects(holders=iter(everybody), wanted=len(everybody))]
         return ()
 
@@ -125,18 +128,19 @@ class SponsorshipSearch:
         self, market: Market, city: int, free: AbstractSet[str], closed: Collection[str], done: Collection[int]
     ) -> Iterator[_Found]:
         """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
-        own, city_id = np.flatnonzero(market.targets.city == city), market.profiles.cities[city].city_id
+        profiles, targets, programmes = market.profiles, market.targets, market.programme_arrays
+        own, city_id = np.flatnonzero(targets.city == city), profiles.cities[city].city_id
         scored = [
-            market.lines.scores(market.profiles, market.targets, target, market.line_components, market.weights)
+            programmes.scores(profiles, targets, target, market.programme_components, market.weights)
             for target in own.tolist()
         ]
         total = np.array(
             [
-                np.where(market.lines.allowed(market.profiles, market.targets, target, scores), scores.total, 0.0)
+                np.where(programmes.allowed(profiles, targets, target, scores), scores.total, 0.0)
                 for target, scores in zip(own.tolist(), scored, strict=True)
             ]
         )
-        holders, mark = list(market.lines.number), sponsorship_pair("", city_id)
+        holders, mark = list(programmes.number), sponsorship_pair("", city_id)
         shut = {key.removesuffix(mark) for key in closed if key.endswith(mark)}
         promising = np.flatnonzero(total.max(axis=0) >= self._minimum_score).tolist()
         chosen = [
@@ -242,7 +246,7 @@ def _place(market: Market, number: int) -> _Place:
     return programme.regions, programme.countries
 
 
-def _block(market: Market, found: Sequence[_Found]) -> Block:
+def _block(market: Market, found: Sequence[_Found]) -> CandidateArrays:
     """All that was found, programme by programme."""
     target = np.concatenate([np.empty(0, np.int64), *(each.target for each in found)])
     programme = np.concatenate([np.empty(0, np.int64), *(each.programme for each in found)])
@@ -252,7 +256,7 @@ def _block(market: Market, found: Sequence[_Found]) -> Block:
     scores = Scores(parts, market.weights.sponsorship, market.weights.version)
     total = scores.total if found else np.empty(0)
     made = _Scored(market=market, programme=programme, target=target, scores=scores, total=total)
-    return Block(
+    return CandidateArrays(
         kind=SPONSORSHIP,
         a=market.targets.city[target],
         b=programme + len(market.profiles),

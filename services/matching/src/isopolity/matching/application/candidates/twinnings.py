@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.application.candidates.affinity_part import with_affinity
-from isopolity.matching.application.candidates.candidate import TWINNING, Block, Candidate
+from isopolity.matching.application.candidates.candidate import TWINNING, Candidate, CandidateArrays
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.shortlist import Barred, FirstStage
+from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair
 from isopolity.matching.domain.scores import twinning
@@ -39,7 +39,7 @@ _LATE_AGAIN: Final = 0.5
 """The same where it has looked farther already, and may look farther still."""
 _ENTRIES: Final = 1 << 19
 """How many pairs are weighed together, so that memory is bounded."""
-_WORTH_A_THREAD: Final = 1 << 16
+WORTH_A_THREAD: Final = 1 << 16
 """Pairs."""
 _LOOKED_AT: Final = 4
 """So many times what is found are looked at first, as some of them may be blocked."""
@@ -47,7 +47,7 @@ _LOOKED_AT: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Pairs with their scores, as a Block makes candidates of them."""
+    """Pairs with their scores, as a CandidateArrays makes candidates of them."""
 
     market: Market
     pairs: Pairs
@@ -111,7 +111,7 @@ class TwinningSearch:
 
     def found(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
-    ) -> Block:
+    ) -> CandidateArrays:
         """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
         search = self._with_spares(market)
         best = search._best(market, free, closed, only)
@@ -123,7 +123,7 @@ class TwinningSearch:
         kept = np.flatnonzero(is_kept)
         scores = scores.taken(kept)
         made = _Scored(market=market, pairs=best.pairs.taken(kept), scores=scores, total=scores.total)
-        return Block(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
+        return CandidateArrays(kind=TWINNING, a=made.pairs.a, b=made.pairs.b, score=made.total, make=made.candidate)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""
@@ -158,15 +158,15 @@ class TwinningSearch:
             (index[a], index[b]) for a, b in (*market.ties.edges(), *_city_pairs(closed)) if a in index and b in index
         ]
         a, b = np.array(known, np.int64).reshape(-1, 2).T
-        barred, rows, k = Barred.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
+        excluded, rows, k = ExcludedPairs.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
         late = _LATE * k
         while k:
             unsure = [np.empty(0, np.int64)]
             for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
                 some = rows[first : first + max(_ENTRIES // k, 1)]
-                best = self._stage.best(market.stage_numbers, some, columns, barred, k)
-                at, place = np.nonzero(best.others >= 0)
-                weighed, position, chosen = self._weighed(market, some[at], best.others[at, place].astype(np.int64))
+                best = self._stage.best(market.first_stage_numbers, some, columns, excluded, k)
+                at, place = np.nonzero(best.partners >= 0)
+                weighed, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
                 if k < self._per_city * _WIDEST:
                     is_unsure[_gaining_late(at, place >= late, weighed.scores.total[position], chosen)] = True
@@ -207,12 +207,13 @@ class TwinningSearch:
         """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
         cities, index = market.profiles.cities, market.profiles.index
         tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
-        return self._stage.row(market.stage_numbers, row, Barred.of(np.full(len(tied), row), tied, len(cities)))
+        excluded = ExcludedPairs.of(np.full(len(tied), row), tied, len(cities))
+        return self._stage.row(market.first_stage_numbers, row, excluded)
 
 
 def _weighed(market: Market, numbers: Integers) -> _Weighed:
     """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
-    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // _WORTH_A_THREAD)))
+    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // WORTH_A_THREAD)))
     if len(pieces) < 2:
         return _weighed_at_once(market, numbers)
     with ThreadPoolExecutor(len(pieces)) as pool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.scores import blockers, sponsorship, twinning
 from isopolity.matching.domain.scores.blockers import Blocker
@@ -28,8 +28,8 @@ NO_CONTACT: Final = "no-contact"
 """The code of a pair with a side that cannot be mailed."""
 
 
-def status(candidate: Candidate, shown: Collection[str], standing: Standing, minimum: float) -> str:
-    """What is told of a pair in a word or two; `shown` are the codes of `hindrances`."""
+def status(candidate: Candidate, shown: Collection[str], standing: ClosedPairs, minimum: float) -> str:
+    """What is told of a pair in a word or two; `shown` are the codes of `visible_blockers`."""
     if candidate.key in standing.proposed:
         return PROPOSED
     if set(shown) - {blockers.NOT_AT_PRESENT}:
@@ -39,7 +39,9 @@ def status(candidate: Candidate, shown: Collection[str], standing: Standing, min
     return NOT_AT_PRESENT if shown else AVAILABLE
 
 
-def hindrances(market: Market, candidate: Candidate, free: Collection[str], standing: Standing) -> Sequence[str]:
+def visible_blockers(
+    market: Market, candidate: Candidate, free: Collection[str], standing: ClosedPairs
+) -> Sequence[str]:
     """The codes of what stands against a pair, none while it is proposed to its members; `free` are holders."""
     if candidate.key in standing.proposed:
         return ()
@@ -64,7 +66,7 @@ def _of_cities(market: Market, candidate: Candidate, listed: Collection[Blocker]
     barred: Mapping[Blocker, Iterable[tuple[str, str]]] = {
         blocker: [ids] for blocker in listed if blocker is not Blocker.NO_CAPACITY
     }
-    standing = blockers.Standing.of(profiles, free, barred)
+    standing = blockers.Availability.of(profiles, free, barred)
     one, other = profiles.index[ids[0]], profiles.index[ids[1]]
     fits = Fit(profiles, weights.neighbours, among=(one, other))
     return int(twinning.blockers(profiles, fits, standing, twinning.pair(profiles, one, other, weights))[0])

@@ -1,15 +1,62 @@
-"""Ports of the engine: the solver of rounds, the affinity, and the network that it works on.
+"""Ports of the engine: the first stage, the solver of rounds, the affinity, and the network that it works on.
 
 Invariant: nothing here needs a database, an event or a clock, so that the engine runs without the services.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from isopolity.matching.arrays import Floats, Integers
+import numpy as np
+
+from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers, Integers32
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedPairs:
+    """Pairs of cities that are not to be proposed: city i with `other[start[i]:start[i + 1]]`, in ascending order."""
+
+    start: Integers
+    """(n + 1,)"""
+    other: Integers32
+
+    @classmethod
+    def of(cls, a: Integers, b: Integers, cities: int) -> "ExcludedPairs":
+        """The pairs (a[i], b[i]) of indices below `cities`, each in either order."""
+        one, other = np.concatenate((a, b)), np.concatenate((b, a))
+        order = np.lexsort((other, one))
+        count = np.bincount(one, minlength=cities)
+        return cls(start=np.concatenate(([0], np.cumsum(count))), other=other[order].astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestPartners:
+    """The best partners of some cities, both (cities, k): best first, equal values by ascending index.
+
+    Where a city has fewer than k partners, the rest is -inf and -1.
+    """
+
+    values: Floats32
+    partners: Integers32
+
+
+class FirstStage(Protocol):
+    """Gives each pair of cities a value close to its full score, fast enough for all pairs of a network."""
+
+    def best(
+        self, numbers: FirstStageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
+    ) -> BestPartners:
+        """The k best partners of each city in `rows` among the cities that `columns` allows.
+
+        `columns` is one truth a city; blocked and excluded pairs are left out before the best are taken.
+        """
+
+    def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
+        """(n,): the value of the city with each city; -inf for pairs that cannot be proposed."""
 
 
 class RoundSolver(Protocol):

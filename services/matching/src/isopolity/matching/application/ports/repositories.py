@@ -114,7 +114,7 @@ class PartnershipRepository(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ClosedPairs:
     """What speaks against pairs with one member besides capacity: closed pairs, and its own proposals that are out."""
 
     closed: Collection[str]

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.candidate_search import Candidate, Matchmaking
+from isopolity.matching.application.candidates.candidate_search import Candidate, CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView
 from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.application.ports.workflows import UnitOfWorkFactory
@@ -32,8 +32,8 @@ class Alternates:
 
     unit_of_work: UnitOfWorkFactory
     graph: GraphView
-    markets: MarketMaker
-    matchmaking: Matchmaking
+    markets: MarketSource
+    candidate_search: CandidateSearch
     issuing: Issuing
     clock: Clock
     ids: IdFactory
@@ -72,7 +72,7 @@ class Alternates:
         kept: Mapping[str, Alternate],
         now: datetime,
     ) -> Sequence[Proposal]:
-        candidates = self.matchmaking.candidates(market, free.keys(), closed, only=freed.keys())
+        candidates = self.candidate_search.candidates(market, free.keys(), closed, only=freed.keys())
         standing = [candidate for candidate in candidates if candidate.key in kept]
         chosen = _best(standing, free, freed)
         return [draft(each, market, self.ids(), kept[each.key].round_id, now) for each in chosen]

@@ -12,22 +12,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock
-from isopolity.matching.application.candidates.candidate_search import Candidate, Matchmaking
+from isopolity.matching.application.candidates.candidate_search import Candidate, CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import Taken, free_among
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.pair_score import weighed
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.visible_blockers import (
     AVAILABLE,
     NOT_AT_PRESENT,
     PROPOSED,
     TOO_WEAK,
-    hindrances,
     status,
+    visible_blockers,
 )
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.engine import GraphView
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import PairExplanation, Weighed, explanation
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows import member_names as naming
@@ -61,8 +61,8 @@ class Explaining:
     """Weighs one member against all others."""
 
     graph: GraphView
-    markets: MarketMaker
-    matchmaking: Matchmaking
+    markets: MarketSource
+    candidate_search: CandidateSearch
     clock: Clock
     freeze: timedelta
 
@@ -83,7 +83,7 @@ class Explaining:
     async def suggestions(
         self,
         member_id: str,
-        standing: Standing,
+        standing: ClosedPairs,
         taken: Taken,
         limit: int,
         what_if: WhatIf = AS_IT_IS,
@@ -102,16 +102,16 @@ class Explaining:
             raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
         supposed = await asyncio.to_thread(what_if.market, market, member_id)
         holders = what_if.holders(supposed, member_id)
-        best = await asyncio.to_thread(best_candidates, self.matchmaking, supposed, holders, own, limit)
+        best = await asyncio.to_thread(best_candidates, self.candidate_search, supposed, holders, own, limit)
         free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
         return await asyncio.to_thread(suggested, best, supposed, own, free, standing, now)
 
-    async def pair(self, one: str, other: str, standing: Standing, taken: Taken) -> PairExplanation:
+    async def pair(self, one: str, other: str, standing: ClosedPairs, taken: Taken) -> PairExplanation:
         """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
         now = self.clock()
         market = await self._market(now)
         free = await free_among(market, taken, (one, other))
-        return await asyncio.to_thread(explained, self.matchmaking, market, one, other, free, standing, now)
+        return await asyncio.to_thread(explained, self.candidate_search, market, one, other, free, standing, now)
 
     async def _market(self, now: datetime) -> Market:
         if not self.graph.is_ready:
@@ -120,36 +120,36 @@ class Explaining:
 
 
 def explained(
-    matchmaking: Matchmaking,
+    candidate_search: CandidateSearch,
     market: Market,
     one: str,
     other: str,
     free: Collection[str],
-    standing: Standing,
+    standing: ClosedPairs,
     now: datetime,
 ) -> PairExplanation:
     """Why two holders of capacity fit in a market, or do not; `free` are those with capacity left.
 
     Raises NoPair, UnknownMember.
     """
-    candidate = weighed(market, one, other)
-    shown = hindrances(market, candidate, free, standing)
-    told = status(candidate, shown, standing, matchmaking.minimum_score)
+    candidate = scored_pair(market, one, other)
+    shown = visible_blockers(market, candidate, free, standing)
+    told = status(candidate, shown, standing, candidate_search.minimum_score)
     pair = Weighed(
         candidate=candidate,
         status=told,
         blockers=() if told == TOO_WEAK else shown,
-        others=matchmaking.candidates(market, market.capacities.keys(), (), only={one, other}),
-        minimum=matchmaking.minimum_score,
+        others=candidate_search.candidates(market, market.capacities.keys(), (), only={one, other}),
+        minimum=candidate_search.minimum_score,
     )
     return explanation(pair, market, now)
 
 
 def best_candidates(
-    matchmaking: Matchmaking, market: Market, holders: AbstractSet[str], own: Collection[str], limit: int
+    candidate_search: CandidateSearch, market: Market, holders: AbstractSet[str], own: Collection[str], limit: int
 ) -> Sequence[Candidate]:
     """The `limit` best candidates of the holders `own` among all `holders`, whoever has capacity left."""
-    return matchmaking.candidates(market, holders, (), only=own).best(limit)
+    return candidate_search.candidates(market, holders, (), only=own).best(limit)
 
 
 def suggested(
@@ -157,7 +157,7 @@ def suggested(
     market: Market,
     own: frozenset[str],
     free: Collection[str],
-    standing: Standing,
+    standing: ClosedPairs,
     now: datetime,
 ) -> Sequence[Suggestion]:
     """The candidates of the holders `own` as suggestions; `free` are those with capacity left."""
@@ -170,7 +170,7 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 
-def _status(candidate: Candidate, free: Collection[str], standing: Standing) -> str:
+def _status(candidate: Candidate, free: Collection[str], standing: ClosedPairs) -> str:
     if candidate.key in standing.proposed:
         return PROPOSED
     if candidate.key in standing.closed or candidate.a not in free or candidate.b not in free:

@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.candidate_search import Candidate, Matchmaking
+from isopolity.matching.application.candidates.candidate_search import Candidate, CandidateSearch
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.pair_score import weighed
-from isopolity.matching.application.candidates.problem_encoding import NumberedRound, numbered
-from isopolity.matching.application.candidates.visible_blockers import hindrances
+from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
+from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.engine import RoundSolver
-from isopolity.matching.application.ports.repositories import Standing
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
 from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.arrays import Integers
@@ -92,7 +92,7 @@ class _Proof(NamedTuple):
 class Assigning:
     """Assigns members to each other."""
 
-    matchmaking: Matchmaking
+    candidate_search: CandidateSearch
     solver: RoundSolver
     versions: Mapping[str, str]
     """Of what computes, for the certificate; that of the market's affinity is added."""
@@ -136,17 +136,17 @@ class Assigning:
         mark = fingerprint(certificate)
         return _Proof(verdict, written(certificate, mark), mark)
 
-    def _numbered(self, plan: RoundPlan, situation: Situation) -> NumberedRound:
+    def _numbered(self, plan: RoundPlan, situation: Situation) -> EncodedProblem:
         rules = PairRules.of(plan.must, plan.never)
         capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
         rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
         market, free, closed = situation.market, situation.free, situation.closed
-        candidates = self.matchmaking.candidates(market, free.keys(), closed, kinds=plan.kinds)
+        candidates = self.candidate_search.candidates(market, free.keys(), closed, kinds=plan.kinds)
         if rules.must:
-            wanted = [weighed(market, *pair) for pair in rules.missing(candidates.pairs())]
+            wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
             candidates = candidates.together_with(wanted)
         expected = expectations(situation.outcomes) if situation.outcomes else None
-        found = numbered(candidates, free, plan.seed, plan.mode, expected)
+        found = encoded_problem(candidates, free, plan.seed, plan.mode, expected)
         return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
 
     def _drafts(
@@ -177,7 +177,7 @@ def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, in
     return left
 
 
-def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str, str, str]]:
+def _alternates(numbers: EncodedProblem, chosen: Integers) -> Sequence[tuple[str, str, str]]:
     problem, holders = numbers.problem, numbers.holders
     spare = alternates(problem, chosen, _ALTERNATES_EACH)
     pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
@@ -188,13 +188,13 @@ def _alternates(numbers: NumberedRound, chosen: Integers) -> Sequence[tuple[str,
 def _hindrance(pair: Pair, situation: Situation) -> str | None:
     """What rules out a pair whatever staff wants, in a few words."""
     market = situation.market
-    candidate = weighed(market, *pair)
+    candidate = scored_pair(market, *pair)
     member_id = candidate.partner.city_id if isinstance(candidate.partner, City) else candidate.partner.partner_id
     for each in (member_id, candidate.city.city_id):
         if each in market.unmailable:
             return no_contact(market.names[each]).rstrip(".")
-    standing = Standing(closed=situation.closed, proposed=())
-    found = hindrances(market, candidate, market.capacities.keys(), standing)
+    standing = ClosedPairs(closed=situation.closed, proposed=())
+    found = visible_blockers(market, candidate, market.capacities.keys(), standing)
     if not found:
         return None
     partner, city = candidate.partner, candidate.city
@@ -203,7 +203,7 @@ def _hindrance(pair: Pair, situation: Situation) -> str | None:
     return blocker(found[0], a=partner.partner_name, b=city.name, programme=partner.name).rstrip(".")
 
 
-def _ruled(numbers: NumberedRound, rules: PairRules) -> RoundProblem:
+def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:
     problem, names = numbers.problem, np.array(numbers.holders, object)
     edges = zip(names[problem.a].tolist(), names[problem.b].tolist(), strict=True)
     must, never = rules.positions(edges)

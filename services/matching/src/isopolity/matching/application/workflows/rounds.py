@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.market_source import MarketMaker
+from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView
 from isopolity.matching.application.ports.workflows import RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.workflows import member_names as naming
@@ -34,7 +34,7 @@ class Rounds:
     unit_of_work: UnitOfWorkFactory
     lease: RoundLease
     graph: GraphView
-    markets: MarketMaker
+    markets: MarketSource
     assigning: Assigning
     issuing: Issuing
     clock: Clock

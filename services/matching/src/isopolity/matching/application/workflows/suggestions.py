@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.candidate_search import Matchmaking
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_among, free_prospects
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketMaker
-from isopolity.matching.application.candidates.problem_encoding import numbered
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.ports.workflows import UnitOfWork
 from isopolity.matching.application.wording.new_proposal import draft
@@ -22,8 +22,8 @@ from isopolity.matching.domain.proposal import Proposal
 class Suggesting:
     """Proposes for one member as much as it can handle, the best first."""
 
-    markets: MarketMaker
-    matchmaking: Matchmaking
+    markets: MarketSource
+    candidate_search: CandidateSearch
     solver: RoundSolver
     issuing: Issuing
     clock: Clock
@@ -38,7 +38,7 @@ class Suggesting:
         if not own:
             return
         closed = await uow.proposals.closed_pairs(now - self.freeze, [member_id])
-        prospects = await asyncio.to_thread(self.matchmaking.prospects, market, own, closed)
+        prospects = await asyncio.to_thread(self.candidate_search.prospects, market, own, closed)
         free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
         drafts = await asyncio.to_thread(self._drafts, market, free, closed, frozenset(holders), now)
         if drafts:
@@ -47,7 +47,7 @@ class Suggesting:
     def _drafts(
         self, market: Market, free: Mapping[str, int], closed: Collection[str], only: frozenset[str], now: datetime
     ) -> Sequence[Proposal]:
-        candidates = self.matchmaking.candidates(market, free.keys(), closed, only=only)
-        problem = numbered(candidates, free, seed=market.today.toordinal())
+        candidates = self.candidate_search.candidates(market, free.keys(), closed, only=only)
+        problem = encoded_problem(candidates, free, seed=market.today.toordinal())
         chosen = problem.chosen(self.solver.solve(problem.problem).chosen)
         return [draft(each, market, self.ids(), None, now) for each in chosen]

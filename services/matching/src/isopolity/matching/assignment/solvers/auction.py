@@ -11,7 +11,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers, Integers8
 from isopolity.matching.assignment.solvers.fractional_matching import NONE, Fractional
-from isopolity.matching.assignment.solvers.slots import has_room, hold, let_go
+from isopolity.matching.assignment.solvers.search_arrays import has_room, hold, let_go
 from isopolity.matching.compiled import borrowing, compiled
 
 STEPS: Final = 32

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.solvers.heap import pop, push
-from isopolity.matching.assignment.solvers.slots import has_room, hold, let_go
+from isopolity.matching.assignment.solvers.search_arrays import has_room, hold, let_go, pop, push
 from isopolity.matching.compiled import borrowing, compiled
 
 _FAR = 2**62

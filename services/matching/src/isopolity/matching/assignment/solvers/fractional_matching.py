@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.solvers.slots import hold, let_go
+from isopolity.matching.assignment.solvers.search_arrays import hold, let_go
 from isopolity.matching.compiled import borrowing, compiled
 
 FAR = 2**62

@@ -23,7 +23,6 @@ from isopolity.matching.assignment.solvers.alternating_trees import (
     leave,
     side_at,
 )
-from isopolity.matching.assignment.solvers.augmenting import connect, fill, give_way
 from isopolity.matching.assignment.solvers.blossom_graph import (
     MARK,
     NONE,
@@ -37,7 +36,10 @@ from isopolity.matching.assignment.solvers.blossom_graph import (
     top,
 )
 from isopolity.matching.assignment.solvers.blossoms import (
+    connect,
     expand,
+    fill,
+    give_way,
     goes_forward,
     goes_round,
     part_at,

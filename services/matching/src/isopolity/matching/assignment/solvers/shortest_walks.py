@@ -7,8 +7,7 @@ problem of two sides no walk meets itself, and the answer is whole.
 """
 
 from isopolity.matching.assignment.solvers.fractional_matching import FAR, NONE, Fractional, leave_cycle, walk
-from isopolity.matching.assignment.solvers.heap import pop, push
-from isopolity.matching.assignment.solvers.slots import has_room, hold
+from isopolity.matching.assignment.solvers.search_arrays import has_room, hold, pop, push
 from isopolity.matching.compiled import borrowing
 
 

@@ -67,8 +67,8 @@ def flagged(blocker: Blocker, where: Booleans) -> Unsigned16:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What stands against pairs of cities outside their profiles, by the cities' index."""
+class Availability:
+    """Which cities have capacity left, and which pairs of them ties, proposals or rules bar; by city index."""
 
     free: Booleans
     """(n,): who has capacity left."""
@@ -76,7 +76,9 @@ class Standing:
     """(n, n), symmetric, of uint16: the bits TIED, PROPOSED and NEVER; sorted, most rows have few or none."""
 
     @classmethod
-    def of(cls, profiles: Profiles, free: Booleans, barred: Mapping[Blocker, Iterable[tuple[str, str]]]) -> "Standing":
+    def of(
+        cls, profiles: Profiles, free: Booleans, barred: Mapping[Blocker, Iterable[tuple[str, str]]]
+    ) -> "Availability":
         """`barred` are pairs of city ids by what bars them, in either order; unknown ids are passed over."""
         n = len(profiles)
         pairs = [(*pair, blocker.bit) for blocker, given in barred.items() for pair in sorted(_known(profiles, given))]
@@ -94,15 +96,15 @@ def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Unsig
     return bits
 
 
-def between_cities(profiles: Profiles, standing: Standing, a: Integers, b: Integers) -> Unsigned16:
+def between_cities(profiles: Profiles, availability: Availability, a: Integers, b: Integers) -> Unsigned16:
     """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
-    listed = np.asarray(standing.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
+    listed = np.asarray(availability.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
     both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
     return (
         listed
         | flagged(Blocker.SAME_CITY, a == b)
         | flagged(Blocker.OWN_COUNTRY, (profiles.country[a] == profiles.country[b]) & ~both_want)
-        | flagged(Blocker.NO_CAPACITY, ~(standing.free[a] & standing.free[b]))
+        | flagged(Blocker.NO_CAPACITY, ~(availability.free[a] & availability.free[b]))
     )
 
 

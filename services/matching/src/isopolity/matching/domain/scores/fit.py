@@ -49,7 +49,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MetNeeds:
     """For some pairs: what is met, and how much of that needs no travel, as -log(1 - value)."""
 
     total: Floats
@@ -98,9 +98,9 @@ class Fit:
         """Of each kind of need with each kind of offer."""
         return weighed(self._needs.kinds, self._offers.kinds, self._shares)
 
-    def of_pairs(self, needer: Integers, offerer: Integers) -> Block:
+    def of_pairs(self, needer: Integers, offerer: Integers) -> MetNeeds:
         """How far the offers of `offerer[i]` meet the needs of `needer[i]`."""
-        block = Block(np.zeros(len(needer)), np.zeros(len(needer)))
+        block = MetNeeds(np.zeros(len(needer)), np.zeros(len(needer)))
         for some in self._pieces(needer, offerer):
             block.total[some], block.online[some] = self._of_piece(needer[some], offerer[some])
         return block

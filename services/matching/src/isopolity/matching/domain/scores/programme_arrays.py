@@ -20,7 +20,7 @@ from isopolity.matching.domain.scores.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class ProgrammeArrays:
     """The programmes as arrays; by code where there are several of a kind."""
 
     number: Mapping[str, int]
@@ -41,7 +41,7 @@ class Lines:
     """What it can give at most, by its range and its budget."""
 
     @classmethod
-    def of(cls, programmes: Sequence[Programme]) -> "Lines":
+    def of(cls, programmes: Sequence[Programme]) -> "ProgrammeArrays":
         """The arrays of these programmes."""
         return cls(
             number={each.holder: number for number, each in enumerate(programmes)},

@@ -20,7 +20,7 @@ _CLOSE: Final = 0.5
 _TOUCHING: Final = 0.3
 """A target, or an indicator, of one names the other."""
 
-_ROWS: Final = (
+NEIGHBOUR_ROWS: Final = (
     # sources: Key Features of Learning Cities (UNESCO, Beijing 2013) by section; bare numbers are goals, targets and
     # indicators of Agenda 2030 (A/RES/70/1, A/RES/71/313)
     ("area.cohesion", "cluster.equity", _CLOSE, "Key Features 1.1: inclusion"),
@@ -101,7 +101,7 @@ _ROWS: Final = (
 )
 
 NEIGHBOURS: Final[Mapping[tuple[str, str], float]] = MappingProxyType(
-    {pair: share for one, other, share, _ in _ROWS for pair in ((one, other), (other, one))}
+    {pair: share for one, other, share, _ in NEIGHBOUR_ROWS for pair in ((one, other), (other, one))}
 )
 """By need and offer, in either order: how much of the need an offer on the neighbouring subject meets."""
 

@@ -1,0 +1,13 @@
+"""What tests share: helpers, fakes and servers. Tests import of `tests` only this package.
+
+- `polling`: waits for a condition, with a deadline in place of a sleep.
+- `servers/`: real Kafka, PostgreSQL, Mailpit and proxies, and the ports that they listen on.
+- `events/`: golden examples of every event, and events drawn at random.
+- `messaging/`: the contract of a broker, brokers that break it, and a consumer runner under test.
+- `shared/`: storage, relays and the small service with which the shared code is tested.
+- `registry/`, `matching/`, `notify/`: each service under test, with its fakes.
+- `hosting/`: all services together: the command as a child process, and a network to lose and restore.
+- `faults/`: services that are killed, outages, and the sums that must come out all the same.
+- `fuzzing`: requests made from a service's OpenAPI document.
+- `demo_files`: the committed demo network.
+"""

@@ -1,0 +1,18 @@
+"""Services that are killed, outages, and the sums that must come out all the same.
+
+- `chance`: the seed of a run.
+- `boundaries`: the calls of ports at which a process can kill itself.
+- `killing_ports`: database, broker and mailer that pass these boundaries.
+- `child`: one service as a child process with such ports.
+- `children`: child processes that are started again when they die.
+- `embedded`: `isopolity up` as the system under test.
+- `system`: Kafka, PostgreSQL, Mailpit and the services as the system under test.
+- `tested`: what traffic and sums ask of either system.
+- `mailpit`: the mail server that counts what arrived.
+- `smtp_gate`: a gate before Mailpit that spoils a dialogue in one way.
+- `wrong_events`: duplicates, a restart of the topic, and poison.
+- `traffic`: people who join, run rounds and answer.
+- `waiting`: polling that leaves the machine to the services.
+- `stock`: the contents of databases, log, graphs and mail server at rest.
+- `sums`: nothing lost, nothing doubled, all copies equal.
+"""

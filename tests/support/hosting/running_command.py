@@ -1,0 +1,94 @@
+"""`isopolity up` as a child process, for tests."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.support.servers.ports import free_port
+
+_COMMAND = (sys.executable, "-m", "isopolity.command")
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Without the release's model, which takes a second to load; an empty ISOPOLITY_AFFINITY brings it back."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
+    return {**clean, "ISOPOLITY_AFFINITY": "none", **extra}
+
+
+def isopolity(*arguments: str, timeout: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [*_COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=_environment(environment),
+        check=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An `isopolity up` that answers."""
+
+    process: subprocess.Popen[str]
+    url: str
+    data: Path
+
+    def mail_box(self, query: str = "") -> str:
+        """The address of the mail box with the key that opens it."""
+        key = (self.data / "mailbox.key").read_text(encoding="ascii").strip()
+        return f"{self.url}/mailbox?key={key}{query and '&'}{query}"
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Signal it; returns its exit code and what it wrote on stderr."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@contextmanager
+def up(data: Path, *arguments: str, port: int | None = None, **environment: str) -> Iterator[Running]:
+    """Start it and wait until it has said where to look; it is killed at the end if it still runs."""
+    port = port or free_port()
+    command = [*_COMMAND, "up", "--data", str(data), "--port", str(port), *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(environment)
+    )
+    try:
+        _wait_for_welcome(process)
+        yield Running(process, f"http://127.0.0.1:{port}", data)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _wait_for_welcome(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if re.search("Ctrl-C", line):
+            return
+    _, errors = process.communicate()
+    raise AssertionError(f"isopolity ended with {process.returncode}: {errors}")
+
+
+def wait_until_listening(url: str, process: subprocess.Popen[str], deadline: float = 60) -> None:
+    """Return once `url` answers anything."""
+    end = time.monotonic() + deadline
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            httpx.get(url, timeout=1)
+        except httpx.TransportError:
+            continue
+        return
+    raise AssertionError(f"nothing answers at {url}")

@@ -1,0 +1,15 @@
+"""matching under test.
+
+- `strategies`: members and events drawn at random.
+- `networks`: networks put together by hand, without a broker.
+- `affinity`: a small history, and a model made by hand.
+- `round_problems`: small rounds drawn at random, and the best choice in each by trying all.
+- `hard_rounds`: rounds on graphs that are hard for blossoms.
+- `greedy_solver`: a solver that takes the best pair first.
+- `odd_solvers`: solvers that hang, cheat or break.
+- `solver_contract`: the clauses that every `RoundSolver` keeps.
+- `wrong_solvers`: solvers that break one clause each.
+- `certificates`: a certificate, and each way to change one thing in it.
+- `instance`: one instance of matching on a database, without a broker.
+- `service`: events, and a running matching service.
+"""

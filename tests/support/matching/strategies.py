@@ -1,0 +1,116 @@
+"""Members and events drawn at random; few codes and few ids, so that they meet often."""
+
+from datetime import date
+
+from hypothesis import strategies as st
+
+from isopolity.matching.arrays import Booleans
+from isopolity.matching.domain.member import City, Programme, Request, Topic
+from isopolity.matching.domain.scores import sponsorship
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.modes import MODES
+from isopolity.matching.domain.scores.target_arrays import Targets
+
+TODAY = date(2026, 11, 25)
+SUBJECTS = ("cluster.literacy", "sdg.13", "sdg.4", "cluster.health")
+"""Literacy and goal 4 are neighbours."""
+REGIONS = ("africa", "arab-states", "asia-pacific")
+
+topics = st.builds(
+    Topic,
+    subject=st.sampled_from(SUBJECTS),
+    intensity=st.integers(1, 5),
+    mode=st.sampled_from(MODES),
+    valid_until=st.sampled_from([None, date(2026, 1, 1), date(2027, 1, 1)]),
+)
+coordinates = st.one_of(st.none(), st.floats(-80, 80))
+
+
+def cities(city_id: str) -> st.SearchStrategy[City]:
+    """A city with this id."""
+    return st.builds(
+        City,
+        city_id=st.just(city_id),
+        version=st.just(1),
+        status=st.just("endorsed"),
+        kind=st.sampled_from(["city", "county"]),
+        name=st.just(city_id.title()),
+        country=st.sampled_from(["KE", "FR", "JP", "BR"]),
+        region=st.sampled_from(REGIONS),
+        latitude=coordinates,
+        longitude=coordinates,
+        population=st.one_of(st.none(), st.integers(1, 20_000_000)),
+        languages=st.lists(st.sampled_from(["en", "fr", "sw"]), unique=True).map(tuple),
+        learning_city_since=st.sampled_from([None, 2015]),
+        creative_field=st.sampled_from([None, "film", "music"]),
+        can_travel=st.booleans(),
+        can_host=st.booleans(),
+        online_only=st.booleans(),
+        wants_own_country=st.booleans(),
+        capacity=st.integers(0, 3),
+        needs=st.lists(topics, max_size=4).map(tuple),
+        offers=st.lists(topics, max_size=4).map(tuple),
+    )
+
+
+def networks(smallest: int, largest: int) -> st.SearchStrategy[list[City]]:
+    """Some cities with ids of their own."""
+    return (
+        st.integers(smallest, largest)
+        .flatmap(lambda number: st.tuples(*(cities(f"c{i}") for i in range(number))))
+        .map(list)
+    )
+
+
+CURRENCIES = ("EUR", "USD", "XAF", "XOF")
+
+
+subjects = st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(tuple)
+
+
+@st.composite
+def programmes(draw: st.DrawFn) -> Programme:
+    grant_min = draw(st.integers(0, 100_000))
+    return Programme(
+        programme_id="g",
+        partner_id="p",
+        partner_version=1,
+        partner_kind="foundation",
+        partner_name="Foundation P",
+        status="endorsed",
+        home_country="CH",
+        name="Reading",
+        budget=draw(st.integers(0, 1_000_000)),
+        currency=draw(st.sampled_from(CURRENCIES)),
+        grant_min=grant_min,
+        grant_max=grant_min + draw(st.integers(0, 100_000)),
+        languages=draw(st.sampled_from([(), ("en",), ("fr", "en")])),
+        subjects=draw(subjects),
+        supports=draw(st.sampled_from([(), ("funding",), ("training", "expertise")])),
+        regions=tuple(draw(st.lists(st.sampled_from(REGIONS), unique=True, max_size=2))),
+        countries=tuple(draw(st.lists(st.sampled_from(["KE", "FR"]), unique=True, max_size=2))),
+        population_min=draw(st.sampled_from([None, 100_000])),
+        population_max=draw(st.sampled_from([None, 500_000])),
+    )
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    amount_min = draw(st.integers(0, 200_000))
+    return Request(
+        request_id="r",
+        version=1,
+        status="published",
+        city_id="c0",
+        title="Reading rooms",
+        amount_min=amount_min,
+        amount_max=amount_min + draw(st.integers(0, 100_000)),
+        currency=draw(st.sampled_from(CURRENCIES)),
+        ends=draw(st.sampled_from([None, date(2027, 1, 1)])),
+        subjects=draw(subjects),
+    )
+
+
+def allowed(programme: Programme, profiles: Profiles, targets: Targets) -> Booleans:
+    """Which targets the programme's rules let through."""
+    return sponsorship.allowed(programme, profiles, targets, sponsorship.scores(programme, profiles, targets, -1))

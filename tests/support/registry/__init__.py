@@ -1,0 +1,7 @@
+"""registry under test.
+
+- `service`: profiles, tokens, and registry on a database.
+- `applications`: applications and their confirmation.
+- `fakes`: registry's ports in memory.
+- `hostile_files`: two hundred hostile import files.
+"""

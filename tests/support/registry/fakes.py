@@ -1,0 +1,251 @@
+"""registry's ports in memory. They pass the same contract as those on a database: tests/integration/registry."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic
+
+from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.data import Data
+from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import ConcurrentChange
+from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.revocation import Revocation
+from isopolity.registry.domain.twinning import Twinning
+from tests.support.registry.service import NOW
+
+
+class FakeRepository(Generic[AggregateT]):
+    """Aggregates in a dictionary; what is added or saved shows after the flush."""
+
+    def __init__(self, kept: dict[str, AggregateT]) -> None:
+        self._kept = kept
+        self._pending: dict[str, AggregateT] = {}
+        self._added: set[str] = set()
+
+    async def get(self, identifier: str) -> AggregateT | None:
+        return self._kept.get(identifier)
+
+    async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        return {identifier: self._kept[identifier] for identifier in identifiers if identifier in self._kept}
+
+    async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
+        return {one.key: one for one in self._kept.values() if one.key in keys}
+
+    def add(self, aggregate: AggregateT) -> None:
+        self._added.add(aggregate.identifier)
+        self._pending[aggregate.identifier] = aggregate
+
+    def save(self, aggregate: AggregateT) -> None:
+        self._pending[aggregate.identifier] = aggregate
+
+    def flush(self) -> None:
+        """Show what was added and saved."""
+        for identifier, aggregate in self._pending.items():
+            others = {other.key for key, other in self._kept.items() if key != identifier}
+            if aggregate.key in others or (identifier in self._added and identifier in self._kept):
+                raise ConcurrentChange("taken")
+            self._kept[identifier] = aggregate
+        self._pending.clear()
+        self._added.clear()
+
+
+class FakeRequestRepository(FakeRepository[Request]):
+    """Requests, also by city."""
+
+    async def of_city(self, city_id: str) -> Sequence[Request]:
+        return [request for request in self._kept.values() if request.city_id == city_id]
+
+
+class FakeTwinningRepository(FakeRepository[Twinning]):
+    """Twinnings, also by who claims them."""
+
+    async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
+        return [twinning for twinning in self._kept.values() if twinning.claimed_by == city_id]
+
+
+class FakeApplicationRepository(FakeRepository[Application]):
+    """Applications, also by the secret of their link."""
+
+    async def by_secret(self, digest: str) -> Application | None:
+        return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+
+class FakeCounters:
+    """Counts in a dictionary."""
+
+    def __init__(self, kept: dict[tuple[str, datetime], int]) -> None:
+        self._kept = kept
+
+    async def count(self, subject: str, day: datetime) -> int:
+        self._kept[subject, day] = self._kept.get((subject, day), 0) + 1
+        return self._kept[subject, day]
+
+
+class FakeContactRepository:
+    """People in a dictionary."""
+
+    def __init__(self, kept: dict[str, Contact]) -> None:
+        self._kept = kept
+        self._pending: dict[str, Contact | None] = {}
+
+    async def get(self, contact_id: str) -> Contact | None:
+        return self._kept.get(contact_id)
+
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        return {contact_id: self._kept[contact_id] for contact_id in contact_ids if contact_id in self._kept}
+
+    async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
+        return [contact_id for contact_id in tombstones if contact_id not in self._kept]
+
+    async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
+        return [contact for contact in self._kept.values() if contact.member_id in member_ids]
+
+    def add(self, contact: Contact) -> None:
+        self._pending[contact.contact_id] = contact
+
+    def save(self, contact: Contact) -> None:
+        self._pending[contact.contact_id] = contact
+
+    def erase(self, contact: Contact) -> None:
+        self._pending[contact.contact_id] = None
+
+    def flush(self) -> None:
+        """Show what was added, saved and erased."""
+        for identifier, contact in self._pending.items():
+            if contact is None:
+                self._kept.pop(identifier, None)
+                continue
+            others = [one for one in self._kept.values() if one.contact_id != identifier]
+            if any(
+                (one.member_id, one.person.address) == (contact.member_id, contact.person.address) for one in others
+            ):
+                raise ConcurrentChange("taken")
+            self._kept[identifier] = contact
+        self._pending.clear()
+
+
+@dataclass
+class FakeOutbox:
+    """Remembers what was published, with the short names of the types."""
+
+    published: list[tuple[str, Any]] = field(default_factory=list)
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        data = EVENT_TYPES[event_type].data.model_validate_json(value)
+        assert subject == getattr(data, EVENT_TYPES[event_type].key_field)
+        return self.publish(event_type, data)
+
+    def publish(self, event_type: str, data: Data) -> str:
+        self.published.append((event_type.removeprefix("isopolity.registry.")[:-3], data))
+        return str(len(self.published))
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.published]
+
+
+class FakeIdempotencyKeys:
+    """Keys in a dictionary."""
+
+    def __init__(self, kept: dict[tuple[str, str], StoredResponse | KeyedRequest]) -> None:
+        self._kept = kept
+
+    async def begin(self, request: KeyedRequest) -> StoredResponse | None:
+        stored = self._kept.setdefault((request.caller, request.key), request)
+        return stored if isinstance(stored, StoredResponse) else None
+
+    async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
+        self._kept[request.caller, request.key] = StoredResponse(
+            fingerprint=request.fingerprint, status=status, headers=headers, body=body
+        )
+
+
+class FakeRevocations:
+    """Revocations in a dictionary, by the time of the tests."""
+
+    def __init__(self, kept: dict[str, Revocation]) -> None:
+        self._kept = kept
+
+    async def adopt(self, revocation: Revocation) -> bool:
+        known = self._kept.get(revocation.revocation_id)
+        if known is not None and known.version >= revocation.version:
+            return False
+        self._kept[revocation.revocation_id] = revocation
+        return True
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        known = self._kept.get(revocation_id)
+        version = known.version + 1 if known else 1
+        revoked = Revocation(
+            revocation_id=revocation_id, version=version, revoked_at=NOW, expires_at=NOW + timedelta(days=30)
+        )
+        self._kept[revocation_id] = revoked
+        return revoked
+
+
+@dataclass
+class FakeAudit:
+    """Remembers the things that were noted."""
+
+    leaves_out_new: bool = False
+    noted: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, kind: str, identifier: str, **_facts: Any) -> None:
+        self.noted.append((kind, identifier))
+
+
+@dataclass
+class FakeStore:
+    """What is committed, by kind."""
+
+    kinds: dict[str, dict[Any, Any]] = field(
+        default_factory=lambda: {
+            name: {}
+            for name in (
+                *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
+                *("applications", "changes", "counters", "revocations"),
+            )
+        }
+    )
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator["FakeUnitOfWork"]:
+        """A transaction that keeps nothing unless it is committed."""
+        yield FakeUnitOfWork(self)
+
+
+class FakeUnitOfWork:
+    """A transaction on a copy of the store."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+        self._copy = {name: dict(kept) for name, kept in store.kinds.items()}
+        self.cities: FakeRepository[Any] = FakeRepository(self._copy["cities"])
+        self.partners: FakeRepository[Any] = FakeRepository(self._copy["partners"])
+        self.requests = FakeRequestRepository(self._copy["requests"])
+        self.twinnings = FakeTwinningRepository(self._copy["twinnings"])
+        self.applications = FakeApplicationRepository(self._copy["applications"])
+        self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
+        self.counters = FakeCounters(self._copy["counters"])
+        self.contacts = FakeContactRepository(self._copy["contacts"])
+        self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
+        self.revocations = FakeRevocations(self._copy["revocations"])
+        self.outbox = FakeOutbox()
+        self.audit = FakeAudit()
+
+    async def flush(self) -> None:
+        members = (self.cities, self.partners, self.requests, self.twinnings)
+        for repository in (*members, self.applications, self.changes, self.contacts):
+            repository.flush()
+
+    async def commit(self) -> None:
+        await self.flush()
+        self._store.kinds = {name: dict(kept) for name, kept in self._copy.items()}
+        self._store.outbox.published += self.outbox.published
+        self.outbox.published.clear()

@@ -1,0 +1,10 @@
+"""Servers that tests need, and the ports that they listen on.
+
+- `ports`: free ports, below the range of outgoing connections.
+- `provision`: Kafka and PostgreSQL by environment variable or container; the test is skipped without either.
+- `kafka_cluster`: a Kafka that a test may freeze, kill and bring back.
+- `postgres_server`: a PostgreSQL that a test may kill and bring back.
+- `toxiproxy`: a proxy that cuts and hangs connections.
+- `mailpit`: a real SMTP server that shows its mails.
+- `smtp_server`: an SMTP server that misbehaves as told.
+"""

@@ -1,0 +1,130 @@
+"""Real services for tests: the addresses in environment variables, else containers, else the test is skipped.
+
+| variable | what it names |
+|---|---|
+| ISOPOLITY_TEST_KAFKA | host:port of a Kafka broker |
+| ISOPOLITY_TEST_POSTGRES | postgresql://… of a server on which a test may create databases |
+| ISOPOLITY_TEST_KAFKA_CONTROL, …_POSTGRES_CONTROL, …_MAILPIT, …_TOXIPROXY | programs, for tests of faults |
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from typing import TypeVar
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from docker.errors import DockerException  # type: ignore[import-untyped]  # docker has no types
+from sqlalchemy.engine import make_url
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+from tests.support.servers.ports import free_port
+
+ContainerT = TypeVar("ContainerT", bound=DockerContainer)
+
+
+@cache
+def _containers() -> bool:
+    """Whether Docker is there and its daemon answers; where only the command is, nothing can be started."""
+    docker = shutil.which("docker")
+    return docker is not None and subprocess.run([docker, "info"], capture_output=True, check=False).returncode == 0
+
+
+def program(variable: str) -> str:
+    """The program that the variable names; without it the test is skipped."""
+    path = os.environ.get(variable)
+    if not path:
+        pytest.skip(f"{variable} does not name the program that this test needs")
+    return path
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """The bootstrap servers of a Kafka broker."""
+    given = os.environ.get("ISOPOLITY_TEST_KAFKA")
+    if given:
+        yield given
+        return
+    if not _containers():
+        pytest.skip("needs Kafka: set ISOPOLITY_TEST_KAFKA=host:port, or start Docker")
+    port = free_port()
+    with _started(_kafka_container(port)):
+        yield f"127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be created."""
+    given = os.environ.get("ISOPOLITY_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    if not _containers():
+        pytest.skip("needs PostgreSQL: set ISOPOLITY_TEST_POSTGRES=postgresql://…, or start Docker")
+    from testcontainers.community.postgres import PostgresContainer
+
+    with _started(PostgresContainer("postgres:17", driver=None)) as container:
+        yield container.get_connection_url()
+
+
+@pytest.fixture
+async def postgres(postgres_server: str) -> AsyncIterator[str]:
+    """The address of an empty database of its own."""
+    async with empty_database(postgres_server) as url:
+        yield url
+
+
+def _kafka_container(port: int) -> DockerContainer:
+    """Apache's own image, which testcontainers' KafkaContainer does not know; clients reach it at `port`."""
+    environment = {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENERS": "OUTSIDE://:9092,CONTROLLER://:9093,INSIDE://:9094",
+        "KAFKA_ADVERTISED_LISTENERS": f"OUTSIDE://127.0.0.1:{port},INSIDE://localhost:9094",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "INSIDE",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+    }
+    container = DockerContainer("apache/kafka:4.3.1").with_envs(**environment).with_bind_ports(9092, port)
+    return container.waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+
+
+@contextmanager
+def _started(container: ContainerT) -> Iterator[ContainerT]:
+    try:
+        container.start()
+    except DockerException as error:
+        pytest.skip(f"Docker cannot start {container.image}: {str(error)[:80]}")
+    try:
+        yield container
+    finally:
+        container.stop()
+
+
+@asynccontextmanager
+async def empty_database(server: str) -> AsyncIterator[str]:
+    """A database on `server` that is dropped afterwards, whoever is still connected."""
+    name = f"test_{uuid4().hex}"
+    await _execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

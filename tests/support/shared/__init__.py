@@ -1,0 +1,8 @@
+"""The shared code under test.
+
+- `storage`: a service's storage on SQLite or PostgreSQL, with one table of its own.
+- `relays`: a relay under test, and events in the outbox.
+- `acts`: the acts of each service that the audit holds.
+- `retention`: retention under a clock that the test moves.
+- `note_service`: a small service that runs on the shared code.
+"""

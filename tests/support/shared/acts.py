@@ -1,0 +1,41 @@
+"""Acts of each service that have an entry in the audit."""
+
+ACTS = {
+    "registry": {
+        "cities.create",
+        "cities.change",
+        "cities.endorse",
+        "cities.withdraw",
+        "partners.create",
+        "partners.change",
+        "partners.endorse",
+        "partners.withdraw",
+        "endorsements.create",
+        "requests.create",
+        "requests.change",
+        "requests.close",
+        "twinnings.create",
+        "twinnings.confirm",
+        "twinnings.refuse",
+        "twinnings.retract",
+        "applications.endorse",
+        "applications.refuse",
+        "changes.approve",
+        "changes.refuse",
+        "contacts.create",
+        "contacts.change",
+        "contacts.delete",
+        "imports.create",
+        "revocations.create",
+        "dead-letters.redrive",
+    },
+    "matching": {
+        "rounds.create",
+        "rounds.cancel",
+        "proposals.approve",
+        "proposals.discard",
+        "dead-letters.redrive",
+    },
+    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive"},
+}
+"""Acts that have an entry: each is done in a test of its service (`test_audit.py`; redrive in `test_operations.py`)."""

@@ -1,0 +1,99 @@
+"""A service's storage for tests: the tables of messaging and one of its own, on SQLite or PostgreSQL."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.catalogue import REGISTRY_CANARY
+from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.messaging.broker import Record
+from isopolity.messaging.codec import to_event, to_message
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.persistence.database import Database
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.tables import MessagingTables, messaging_tables
+from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+
+METADATA = MetaData()
+TABLES: MessagingTables = messaging_tables(METADATA)
+NOTES = Table(
+    "notes", METADATA, Column("id", Integer, primary_key=True), Column("text", String(100), nullable=False, unique=True)
+)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Ticking:
+    """A clock that a test moves."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, span: timedelta) -> None:
+        self.now += span
+
+
+def numbered_ids(prefix: str = "id") -> Iterator[str]:
+    """Ids in the order of making: `id-1`, `id-2`, …"""
+    return (f"{prefix}-{number}" for number in count(1))
+
+
+@dataclass(slots=True)
+class Wakes:
+    """Counts how often the relay was woken."""
+
+    count: int = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+class NoteUnitOfWork(SqlUnitOfWork):
+    """A unit of work whose state is notes."""
+
+    async def note(self, text: str) -> None:
+        await self.connection.execute(insert(NOTES).values(text=text))
+
+    async def has_note(self, text: str) -> bool:
+        found = await self.connection.execute(select(NOTES.c.id).where(NOTES.c.text == text))
+        return found.scalar_one_or_none() is not None
+
+
+def canary(number: int | str = 1) -> CanarySounded:
+    """The smallest event there is; its key is `canary-<number>`."""
+    return CanarySounded(canary_id=f"canary-{number}", sounded_at=NOW)
+
+
+def delivery(storage: Storage, name: str, offset: int) -> Delivery:
+    """The canary of that name as it comes from the broker."""
+    message = to_message(storage.events.event(CANARY_SOUNDED, canary(name)))
+    record = Record(REGISTRY_CANARY.name, 0, offset, 1000, message.key, message.value, message.headers)
+    return Delivery(record, to_event(record))
+
+
+@asynccontextmanager
+async def open_storage(url: str, *, create: bool = True) -> AsyncIterator[Storage]:
+    """Storage at `url`, with its tables."""
+    database = Database.open(url)
+    try:
+        if create:
+            async with database.engine.begin() as connection:
+                await connection.run_sync(METADATA.create_all)
+        ids = numbered_ids()
+        events = EventFactory("urn:isopolity:test", Ticking(), lambda: next(ids))
+        yield Storage(database=database, tables=TABLES, events=events, wake=Wakes())
+    finally:
+        await database.close()
+
+
+async def rows(database: Database, table: Table) -> int:
+    """How many rows the table has."""
+    async with database.reading() as connection:
+        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
