@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from isopolity.notify.entrypoints.http.access import Staff
 from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.web.paging import one_page
 
 router = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
 
@@ -41,5 +42,5 @@ async def list_feedback(
 ) -> FeedbackPage:
     """What people wrote with their answers, the newest first."""
     found = await notify.feedback.page(before=cursor, limit=limit + 1)
-    items = [FeedbackOut.model_validate(entry) for entry in found[:limit]]
-    return FeedbackPage(items=items, next=items[-1].response_id if len(found) > limit else None)
+    entries, following = one_page(found, limit, lambda entry: entry.response_id)
+    return FeedbackPage(items=[FeedbackOut.model_validate(entry) for entry in entries], next=following)

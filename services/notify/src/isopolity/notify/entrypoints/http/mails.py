@@ -15,6 +15,7 @@ from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.entrypoints.http.access import STAFF, Operator, Staff
 from isopolity.notify.entrypoints.http.context import Notify
 from isopolity.notify.entrypoints.http.problems import no_mail
+from isopolity.web.paging import one_page
 
 router = APIRouter(prefix="/notify/v1/mails", tags=["mails"])
 
@@ -82,9 +83,9 @@ async def list_mails(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MailPage:
     """Mails by state, the newest first."""
-    mails = await notify.mails.page(state=outcome, before=cursor, limit=limit + 1)
-    items = [MailOut.model_validate(mail) for mail in mails[:limit]]
-    return MailPage(items=items, next=items[-1].mail_id if len(mails) > limit else None)
+    found = await notify.mails.page(state=outcome, before=cursor, limit=limit + 1)
+    mails, following = one_page(found, limit, lambda mail: mail.mail_id)
+    return MailPage(items=[MailOut.model_validate(mail) for mail in mails], next=following)
 
 
 @router.get("/{mail_id}")
