@@ -4,7 +4,7 @@ from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.topic_reading import newest_events, whole_topic
+from isopolity.messaging.topic_reading import events_of, newest_events
 from isopolity.notify.adapters.sql.republishing import SOURCES
 from isopolity.notify.adapters.sql.tables import MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
@@ -33,7 +33,7 @@ async def republish_notify(
 
         async def learn() -> TakeIn[SqlNotifyUnitOfWork]:
             broker = foundation.broker
-            responses = [event.data async for event in whole_topic(broker, RESPONSE.name)]
+            responses = [event.data async for event in events_of(broker, RESPONSE.name)]
             known = Known(
                 contacts=await newest_events(broker, CONTACT.name),
                 proposals=await newest_events(broker, PROPOSAL.name),
