@@ -71,7 +71,7 @@ async def _first_stage(here: Surroundings) -> Sequence[Row]:
 
 def _as_it_runs(size: int) -> Row:
     """The first stage of a round: sketches multiplied, and needs, offers and languages looked up for every pair."""
-    numbers = members.network(size, 0).market.stage_numbers
+    numbers = members.network(size, 0).market.first_stage_numbers
     nobody = np.empty(0, np.int64)
     stage, excluded = CompiledFirstStage(THREADS), ExcludedPairs.of(nobody, nobody, size)
     cost = _timed(lambda: stage.best(numbers, np.arange(size), np.ones(size, bool), excluded, TOP))

@@ -12,20 +12,20 @@ from benchmarks.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.ports.engine import ExcludedPairs
-from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from isopolity.matching.domain.sketch import UNIT, sketched, travelling
+from isopolity.matching.domain.sketch import UNIT, sketch_of, travel_share
 from tests.support.matching.strategies import TODAY, cities, networks
 
 STAGE = CompiledFirstStage(threads=2)
 
 
-def numbers_of(members: list[City]) -> tuple[Profiles, StageNumbers]:
+def numbers_of(members: list[City]) -> tuple[Profiles, FirstStageNumbers]:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
-    return profiles, stage_numbers(profiles, DEFAULT_WEIGHTS)
+    return profiles, first_stage_numbers(profiles, DEFAULT_WEIGHTS)
 
 
 def excluded_of(pairs: set[tuple[str, str]], profiles: Profiles) -> ExcludedPairs:
@@ -109,10 +109,10 @@ def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, 
     profiles, _ = numbers_of(towns)
     one, other = np.array([0, 0]), np.array([1, 2])
     nothing = np.zeros(2)
-    share = travelling(profiles)
+    share = travel_share(profiles)
     pairs = twinning.Pairs(one, other, nothing, nothing, 1 - np.sqrt(share[one] * share[other]))
     exact = twinning.scores(profiles, pairs).total
-    sketch = sketched(profiles, DEFAULT_WEIGHTS.twinning)
+    sketch = sketch_of(profiles, DEFAULT_WEIGHTS.twinning)
     near = (sketch.left[one] * sketch.right[other]).sum(axis=1) * UNIT
     assert near[0] - near[1] == pytest.approx(exact[0] - exact[1], abs=0.035)
 

@@ -40,7 +40,7 @@ def _weigh() -> None:
     market = MarketSource(network, affinity=chosen_affinity(None)).market(date.min)
     CandidateSearch(stage=stage).candidates(market, market.capacities.keys(), ())
     nobody = np.empty(0, np.int64)
-    stage.row(market.stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
+    stage.row(market.first_stage_numbers, 0, ExcludedPairs.of(nobody, nobody, len(market.profiles)))
 
 
 def _city(country: str) -> CityState:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_vali
 
 from isopolity.persistence.audit_trail import AuditFilter, audit_entries
 from isopolity.web.operations.vitals import Vitals
+from isopolity.web.paging import Page, one_page
 from isopolity.web.security import require
 
 Exactly = Annotated[str | None, Query(max_length=300, pattern="^[^\x00-\x1f]+$")]
@@ -46,11 +47,8 @@ class AuditEntry(BaseModel):
         return json.loads(document) if isinstance(document, str) else document
 
 
-class AuditPage(BaseModel):
+class AuditPage(Page[AuditEntry]):
     """A page of entries, the newest first; `next` is the cursor of the next page."""
-
-    items: list[AuditEntry]
-    next: str | None
 
 
 def audit_router(vitals: Vitals) -> APIRouter:
@@ -74,7 +72,7 @@ def audit_router(vitals: Vitals) -> APIRouter:
         before = None if cursor is None else int(cursor)
         async with vitals.database.reading() as connection:
             found = await audit_entries(connection, vitals.tables.audit, wanted, before=before, limit=limit + 1)
-        items = [AuditEntry.model_validate(row) for row in found[:limit]]
-        return AuditPage(items=items, next=str(items[-1].id) if len(found) > limit else None)
+        rows, following = one_page(found, limit, lambda row: str(row.id))
+        return AuditPage(items=[AuditEntry.model_validate(row) for row in rows], next=following)
 
     return router

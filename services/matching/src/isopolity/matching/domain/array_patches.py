@@ -1,6 +1,6 @@
-"""One row of the market's arrays put in, taken out, or replaced, instead of drawing all of them anew.
+"""Patches: one city's row is inserted into the market's arrays, replaced or deleted; they are not made anew.
 
-Its invariant: what comes out tells the same as arrays drawn anew; only numbers of codes and components may differ.
+Invariant: patched arrays say what arrays made anew would say; only the numbers of codes and components may differ.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Unsigned32
-from isopolity.matching.domain.first_stage_numbers import StageNumbers
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.domain.scores.city_arrays import COLUMNS, Profiles, Topics
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.sketch import Sketch, sketched
+from isopolity.matching.domain.sketch import Sketch, sketch_of
 
 _TARGETS: Final = ("amount_min", "amount_max", "currency_of", "speaks")
 
@@ -25,7 +25,7 @@ Entry = TypeVar("Entry")
 
 
 class Change(Enum):
-    """What happens to a row, by how many places those behind it move."""
+    """How a row changes; the value is the number of places by which the rows behind it move."""
 
     IN = 1
     REPLACED = 0
@@ -33,15 +33,17 @@ class Change(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """Which city's row, and what happens to it; arrays that others may still look at are copied first."""
+class RowPatch:
+    """A change of one city's row, which is applied to each of the arrays."""
 
     at: int
+    """The position of the row."""
     change: Change
     shared: bool
+    """Whether others still read the arrays: then an array is copied before it is changed, else changed in place."""
 
-    def put(self, values: NDArray[Number], row: NDArray[Number], axis: int = 0) -> NDArray[Number]:
-        """The values with the row: an array with one row on the axis, which does not matter when a city goes."""
+    def applied(self, values: NDArray[Number], row: NDArray[Number], axis: int = 0) -> NDArray[Number]:
+        """`values` with the one row of `row` along `axis`; when a row is deleted, `row` is ignored."""
         if self.change is Change.IN:
             return np.insert(values, self.at, np.take(row, 0, axis), axis)
         if self.change is Change.OUT:
@@ -53,8 +55,8 @@ class Spot:
             changed[:, self.at] = row[:, 0]
         return changed
 
-    def listed(self, entries: Sequence[Entry], entry: Entry) -> Sequence[Entry]:
-        """The same for a sequence."""
+    def applied_to_list(self, entries: Sequence[Entry], entry: Entry) -> Sequence[Entry]:
+        """`entries` with `entry` at the position of the row; when a row is deleted, `entry` is ignored."""
         if self.change is Change.REPLACED and not self.shared and isinstance(entries, list):
             entries[self.at] = entry
             return entries
@@ -62,88 +64,99 @@ class Spot:
         return [*entries[: self.at], *([] if self.change is Change.OUT else [entry]), *entries[behind:]]
 
 
-def profiles_with(profiles: Profiles, one: Profiles, spot: Spot) -> Profiles:
-    """The profiles with those of one city, drawn with the same numbers."""
-    columns: dict[str, Any] = {name: spot.put(getattr(profiles, name), getattr(one, name)) for name in COLUMNS}
-    cities, index = spot.listed(profiles.cities, one.cities[0]), profiles.index
-    if spot.change is not Change.REPLACED:
+def profiles_with(profiles: Profiles, one: Profiles, patch: RowPatch) -> Profiles:
+    """The profiles with the row of a city; `one` holds that city alone, made with the code numbers of `profiles`."""
+    columns: dict[str, Any] = {name: patch.applied(getattr(profiles, name), getattr(one, name)) for name in COLUMNS}
+    cities, index = patch.applied_to_list(profiles.cities, one.cities[0]), profiles.index
+    if patch.change is not Change.REPLACED:
         index = {city.city_id: position for position, city in enumerate(cities)}
-    needs, offers = _topics(profiles.needs, one.needs, spot), _topics(profiles.offers, one.offers, spot)
+    needs, offers = _topics(profiles.needs, one.needs, patch), _topics(profiles.offers, one.offers, patch)
     return replace(profiles, cities=cities, index=index, needs=needs, offers=offers, **columns)
 
 
-def targets_with(targets: Targets, one: Targets, spot: Spot, cities: int) -> Targets:
-    """The targets with one city for its needs; there were so many `cities`, and no request is that city's."""
+def targets_with(targets: Targets, one: Targets, patch: RowPatch, cities: int) -> Targets:
+    """The targets with the row of a city, which has no request; `cities` is their number before the change."""
     city = targets.city
-    if moved := spot.change.value:
+    if moved := patch.change.value:
         asked = city[cities:]
-        city = np.concatenate((np.arange(cities + moved), asked + np.where(asked >= spot.at, moved, 0)))
-    columns: dict[str, Any] = {name: spot.put(getattr(targets, name), getattr(one, name)) for name in _TARGETS}
+        city = np.concatenate((np.arange(cities + moved), asked + np.where(asked >= patch.at, moved, 0)))
+    columns: dict[str, Any] = {name: patch.applied(getattr(targets, name), getattr(one, name)) for name in _TARGETS}
     return replace(
         targets,
-        targets=spot.listed(targets.targets, one.targets[0]),
+        targets=patch.applied_to_list(targets.targets, one.targets[0]),
         city=city,
-        subjects=_columns(targets.subjects, one.subjects, spot, np.zeros(len(targets.targets))),
-        supports=_columns(targets.supports, one.supports, spot, np.zeros(len(targets.targets), bool)),
+        subjects=_columns(targets.subjects, one.subjects, patch, np.zeros(len(targets.targets))),
+        supports=_columns(targets.supports, one.supports, patch, np.zeros(len(targets.targets), bool)),
         **columns,
     )
 
 
 def _columns(
-    columns: Mapping[str, NDArray[Number]], one: Mapping[str, NDArray[Number]], spot: Spot, nothing: NDArray[Number]
+    columns: Mapping[str, NDArray[Number]],
+    one: Mapping[str, NDArray[Number]],
+    patch: RowPatch,
+    nothing: NDArray[Number],
 ) -> Mapping[str, NDArray[Number]]:
-    """The columns of all names that either has; `nothing` is one without any entry."""
+    """The patched columns of all names in `columns` or `one`; a column missing in `columns` starts as `nothing`."""
     names = sorted(columns.keys() | one.keys())
     no_entry = np.zeros(1, nothing.dtype)
     return {
-        name: spot.put(columns[name] if name in columns else nothing.copy(), one.get(name, no_entry)) for name in names
+        name: patch.applied(columns[name] if name in columns else nothing.copy(), one.get(name, no_entry))
+        for name in names
     }
 
 
-def stage_with(stage: StageNumbers, profiles: Profiles, one: StageNumbers, spot: Spot) -> StageNumbers:
-    """The numbers of the first stage; `profiles` are those with the city."""
-    left, right = spot.put(stage.sketch.left, one.sketch.left), spot.put(stage.sketch.right, one.sketch.right)
-    needs, more_needs = _widened(stage.needs, one.needs, stage, one)
-    offers, more_offers = _widened(stage.offers, one.offers, stage, one)
+def numbers_with(
+    numbers: FirstStageNumbers, profiles: Profiles, one: FirstStageNumbers, patch: RowPatch
+) -> FirstStageNumbers:
+    """The numbers with the row of a city, which `one` holds alone; `profiles` are patched already."""
+    left, right = (
+        patch.applied(numbers.sketch.left, one.sketch.left),
+        patch.applied(numbers.sketch.right, one.sketch.right),
+    )
+    needs, more_needs = _widened(numbers.needs, one.needs, numbers, one)
+    offers, more_offers = _widened(numbers.offers, one.offers, numbers, one)
     return replace(
-        stage,
+        numbers,
         sketch=Sketch(left=left, right=right),
-        needs=spot.put(needs, more_needs, axis=1),
-        offers=spot.put(offers, more_offers, axis=1),
+        needs=patch.applied(needs, more_needs, axis=1),
+        offers=patch.applied(offers, more_offers, axis=1),
         mobility=profiles.mobility,
         country=profiles.country,
         wants_own_country=profiles.wants_own_country,
-        spoken=spot.put(stage.spoken, one.spoken, axis=1),
+        spoken=patch.applied(numbers.spoken, one.spoken, axis=1),
     )
 
 
-def stage_with_ties(stage: StageNumbers, profiles: Profiles, before: Profiles, weights: Weights) -> StageNumbers:
-    """The numbers of the first stage, where `profiles` differ from those `before` in who has a tie only."""
+def numbers_with_ties(
+    numbers: FirstStageNumbers, profiles: Profiles, before: Profiles, weights: Weights
+) -> FirstStageNumbers:
+    """The numbers after a change of ties: `profiles` differ from those `before` in `has_tie` only."""
     rows = np.flatnonzero(profiles.has_tie != before.has_tie)
     if not len(rows):
-        return stage
-    left, right = stage.sketch.left.copy(), stage.sketch.right.copy()
-    some = sketched(profiles.taken(rows), weights.twinning)
+        return numbers
+    left, right = numbers.sketch.left.copy(), numbers.sketch.right.copy()
+    some = sketch_of(profiles.taken(rows), weights.twinning)
     left[rows], right[rows] = some.left, some.right
-    return replace(stage, sketch=Sketch(left=left, right=right))
+    return replace(numbers, sketch=Sketch(left=left, right=right))
 
 
-def _topics(topics: Topics, one: Topics, spot: Spot) -> Topics:
-    """Entries stand city after city, so that those of one are together."""
-    # numbers of another type would have the whole array converted
-    ends = np.array([spot.at, spot.at + (spot.change is not Change.IN)], topics.city.dtype)
+def _topics(topics: Topics, one: Topics, patch: RowPatch) -> Topics:
+    """The entries with those of the city, which lie in one run: entries are ordered by city."""
+    # of the array's own type: with another one numpy would convert the whole array
+    ends = np.array([patch.at, patch.at + (patch.change is not Change.IN)], topics.city.dtype)
     first, behind = np.searchsorted(topics.city, ends).tolist()
-    entries = 0 if spot.change is Change.OUT else len(one.city)
+    entries = 0 if patch.change is Change.OUT else len(one.city)
 
     def joined(values: NDArray[Number], own: NDArray[Number], moved: int = 0) -> NDArray[Number]:
         if behind - first == entries and not moved:
-            changed = values.copy() if spot.shared else values
+            changed = values.copy() if patch.shared else values
             changed[first:behind] = own[:entries]
             return changed
         return np.concatenate((values[:first], own[:entries], values[behind:] + moved if moved else values[behind:]))
 
     return Topics(
-        city=joined(topics.city, np.full(len(one.city), spot.at, np.int32), spot.change.value),
+        city=joined(topics.city, np.full(len(one.city), patch.at, np.int32), patch.change.value),
         intensity=joined(topics.intensity, one.intensity),
         mode=joined(topics.mode, one.mode),
         subject=joined(topics.subject, one.subject),
@@ -151,14 +164,14 @@ def _topics(topics: Topics, one: Topics, spot: Spot) -> Topics:
 
 
 def _widened(
-    slots: Unsigned32, others: Unsigned32, of: StageNumbers, of_others: StageNumbers
+    slots: Unsigned32, more: Unsigned32, numbers: FirstStageNumbers, one: FirstStageNumbers
 ) -> tuple[Unsigned32, Unsigned32]:
-    """Both with as many slots as the one that has more."""
-    most = max(len(slots), len(others))
-    return _filled(slots, most, of), _filled(others, most, of_others)
+    """Both arrays with the number of slots of the one that has more; the added slots are empty."""
+    most = max(len(slots), len(more))
+    return _filled(slots, most, numbers), _filled(more, most, one)
 
 
-def _filled(slots: Unsigned32, most: int, of: StageNumbers) -> Unsigned32:
+def _filled(slots: Unsigned32, most: int, numbers: FirstStageNumbers) -> Unsigned32:
     if len(slots) == most:
         return slots
-    return np.concatenate((slots, np.repeat(of.empty_slot[None, :], most - len(slots), axis=0)))
+    return np.concatenate((slots, np.repeat(numbers.empty_slot[None, :], most - len(slots), axis=0)))

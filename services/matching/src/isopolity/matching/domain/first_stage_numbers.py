@@ -16,7 +16,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles, Topics
 from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.strength import POSSIBLE, weighed
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.sketch import Sketch, sketched
+from isopolity.matching.domain.sketch import Sketch, sketch_of
 
 LOG_UNIT: Final = 1024
 """So many units is 1 of -log(1 - strength): whole numbers add up to the same in whatever order."""
@@ -27,7 +27,7 @@ _MOBILITIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageNumbers:
+class FirstStageNumbers:
     """The numbers of n cities; kinds of needs and offers are all (subject, intensity, mode) of the subjects that occur.
 
     A pair is worth `balance` · sqrt(g · h) + `single` · (g + h) + `language` + sketch, where g and h are 1 - exp(-logs)
@@ -63,15 +63,15 @@ class StageNumbers:
         return ((self.mobility + 1) * len(self.logs) - 1).astype(np.uint32)
 
 
-def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
+def first_stage_numbers(profiles: Profiles, weights: Weights) -> FirstStageNumbers:
     """The numbers of all cities in `profiles`."""
     codes = list(profiles.numbers["subject"])
     kinds = _all_kinds(len(codes))
     parts = weights.twinning
     whole = sum(parts.values())
     logs = _logs(tuple(codes), weights.neighbours)
-    return StageNumbers(
-        sketch=sketched(profiles, parts),
+    return FirstStageNumbers(
+        sketch=sketch_of(profiles, parts),
         needs=_slots(profiles.needs, profiles, len(kinds)),
         offers=_slots(profiles.offers, profiles, len(kinds)),
         mobility=profiles.mobility,
@@ -87,12 +87,12 @@ def stage_numbers(profiles: Profiles, weights: Weights) -> StageNumbers:
     )
 
 
-def numbers_like(stage: StageNumbers, profiles: Profiles, weights: Weights) -> StageNumbers:
+def compatible_numbers(stage: FirstStageNumbers, profiles: Profiles, weights: Weights) -> FirstStageNumbers:
     """The numbers of other profiles whose codes have the same numbers, by the same weights."""
     kinds = len(stage.logs) - 1
     return replace(
         stage,
-        sketch=sketched(profiles, weights.twinning),
+        sketch=sketch_of(profiles, weights.twinning),
         needs=_slots(profiles.needs, profiles, kinds),
         offers=_slots(profiles.offers, profiles, kinds),
         mobility=profiles.mobility,

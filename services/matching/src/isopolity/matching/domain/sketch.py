@@ -1,8 +1,8 @@
 """A city in some fifty numbers, so that an inner product tells what a pair is worth beyond needs, offers and languages.
 
-The first stage weighs all pairs by it, the full score then decides among the best. Its invariant: the numbers are small
-integers, so their products are exact in float32, in whatever order they are added up; and they depend on the city and
-the weights alone, so that a change of one member changes nobody else's.
+The first stage values all pairs with it; the full score decides among the best. Invariant: the numbers are small
+integers, so that their products are exact in float32 in whatever order they are added up; and they depend on the city
+and the weights alone, so that a change of one member changes the numbers of no other.
 """
 
 from collections.abc import Mapping
@@ -15,46 +15,56 @@ import numpy as np
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.strength import APART
-from isopolity.matching.domain.scores.twinning import HALF_WAY_KM, SIZE_RATIO
+from isopolity.matching.domain.scores.twinning import (
+    BOTH_LEARNING,
+    COMPONENTS_JOINED,
+    FIRST_TIE,
+    HALF_WAY_KM,
+    REGIONS_LINKED,
+    SAME_FIELD,
+    SAME_KIND,
+    SIZE_RATIO,
+    UNKNOWN,
+)
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM, unit_vectors
 
 _STEPS: Final = 32
 _SCALE: Final = 1 << 12
-"""Features are whole 32nds, tables whole 2**-12: sums stay below 2**24, from where on float32 skips integers."""
+"""Features are rounded to 1/32, tables to 2**-12: sums stay below 2**24, from where on float32 skips integers."""
 UNIT: Final = 1 / (_STEPS * _STEPS * _SCALE)
 _KNOTS: Final = np.log(10) * np.concatenate(([3, 3.5], np.arange(4, 7.01, 0.25), [7.5]))
-"""Sizes (as logarithms) between which a city is placed; most cities of the world lie where they are dense."""
-_UNKNOWN: Final = 0.5
+"""Logarithms of populations between which a city's size is interpolated; dense where most cities of the world lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """left[a] · right[b] · UNIT is the share of the whole score that the parts beyond needs have, up to a constant.
+    """left[a] · right[b] · UNIT is the part of the whole score beyond needs, offers and languages, up to a constant.
 
-    It is symmetric: left[b] · right[a] is the same. Both are (n, numbers), whole numbers as float32.
+    The product is symmetric: left[a] · right[b] = left[b] · right[a]. Both arrays are (n, numbers), whole numbers as
+    float32.
     """
 
     left: Floats32
     right: Floats32
 
 
-def sketched(profiles: Profiles, weights: Mapping[str, float]) -> Sketch:
+def sketch_of(profiles: Profiles, weights: Mapping[str, float]) -> Sketch:
     """The sketch of every city; `weights` are those of a twinning's parts."""
     whole = sum(weights.values())
-    blocks = (
+    parts = (
         (weights["size"], *_size(profiles)),
-        (weights["distance"], *_place(profiles)),
+        (weights["distance"], *_distance(profiles)),
         (weights["setting"], *_setting(profiles)),
         (weights["network"], *_network(profiles)),
     )
-    left = [np.rint(features * _STEPS) for _, features, _ in blocks]
-    tables = [np.rint(weight / whole * table * _SCALE) for weight, _, table in blocks]
+    left = [np.rint(features * _STEPS) for _, features, _ in parts]
+    tables = [np.rint(weight / whole * table * _SCALE) for weight, _, table in parts]
     right = [features @ table for features, table in zip(left, tables, strict=True)]
     return Sketch(left=np.hstack(left).astype(np.float32), right=np.hstack(right).astype(np.float32))
 
 
 def _size(profiles: Profiles) -> tuple[Floats, Floats]:
-    """Each city between two knots; an unknown size has a knot of its own, half like all others."""
+    """Features and table of the size: a city lies between two knots; an unknown size is a feature of its own."""
     with np.errstate(divide="ignore"):
         size = np.log(profiles.population)
     known = np.isfinite(size)
@@ -65,33 +75,36 @@ def _size(profiles: Profiles) -> tuple[Floats, Floats]:
     rows = np.flatnonzero(known)
     features[rows, below[rows]], features[rows, below[rows] + 1] = 1 - beyond[rows], beyond[rows]
     features[:, -1] = ~known
-    table = np.full((len(_KNOTS) + 1, len(_KNOTS) + 1), _UNKNOWN)
+    table = np.full((len(_KNOTS) + 1, len(_KNOTS) + 1), UNKNOWN)
     apart = np.abs(_KNOTS[:, None] - _KNOTS[None, :]) / np.log(SIZE_RATIO)
     table[:-1, :-1] = np.clip(1 - apart, 0, 1)
     return np.asarray(features, np.float64), table
 
 
-def _place(profiles: Profiles) -> tuple[Floats, Floats]:
-    """What distance takes from a pair, as far as the two would travel.
+def _distance(profiles: Profiles) -> tuple[Floats, Floats]:
+    """Features and table of what distance takes from a pair, as far as the two would travel.
 
-    Nearness is a polynomial of the cosine of the angle between two places, which is an inner product itself.
+    Nearness is approximated by a polynomial of the cosine of the angle between two places, an inner product itself.
     """
     axes = unit_vectors(profiles.latitude, profiles.longitude).T
     squares = [axes[i] * axes[j] * (1 if i == j else np.sqrt(2)) for i in range(3) for j in range(i, 3)]
     known = np.column_stack((np.ones(len(profiles)), *axes, *squares))
     known[np.isnan(known).any(axis=1)] = 0
-    features = np.column_stack((np.ones(len(profiles)), known)) * np.sqrt(travelling(profiles))[:, None]
+    features = np.column_stack((np.ones(len(profiles)), known)) * np.sqrt(travel_share(profiles))[:, None]
     constant, linear, square = _nearness_by_cosine()
-    return features, _diagonal(_UNKNOWN - 1, constant - _UNKNOWN, *[linear] * 3, *[square] * 6)
+    return features, _diagonal(UNKNOWN - 1, constant - UNKNOWN, *[linear] * 3, *[square] * 6)
 
 
-def travelling(profiles: Profiles) -> Floats:
-    """The share of what each city needs and offers that somebody would travel for; a pair's is some mean of both."""
+def travel_share(profiles: Profiles) -> Floats:
+    """(n,): the share of a city's needs and offers that somebody would travel for, in [0, 1].
+
+    0.5 where it has no needs and offers, 0 where it neither travels nor hosts. A pair's share is the geometric mean.
+    """
     city = np.concatenate((profiles.needs.city, profiles.offers.city))
     much = np.concatenate((profiles.needs.intensity, profiles.offers.intensity)).astype(np.float64)
     apart = APART[np.concatenate((profiles.needs.mode, profiles.offers.mode))]
     whole, travelled = (np.bincount(city, weights, len(profiles)) for weights in (much, much * ~apart))
-    share = np.where(whole > 0, travelled / np.maximum(whole, 1), _UNKNOWN)
+    share = np.where(whole > 0, travelled / np.maximum(whole, 1), UNKNOWN)
     return np.where(profiles.mobility > 0, share, 0.0)
 
 
@@ -105,15 +118,16 @@ def _nearness_by_cosine() -> tuple[float, float, float]:
 def _setting(profiles: Profiles) -> tuple[Floats, Floats]:
     kinds, fields = _one_hot(profiles, "kind"), _one_hot(profiles, "creative_field")
     features = np.column_stack((kinds, fields, profiles.learning))
-    return np.asarray(features, np.float64), _diagonal(*[0.4] * kinds.shape[1], *[0.3] * fields.shape[1], 0.3)
+    table = _diagonal(*[SAME_KIND] * kinds.shape[1], *[SAME_FIELD] * fields.shape[1], BOTH_LEARNING)
+    return np.asarray(features, np.float64), table
 
 
 def _network(profiles: Profiles) -> tuple[Floats, Floats]:
-    """First ties and other regions; that two tied cities are in one component is taken for granted."""
+    """Features and table of first ties and linked regions; two cities with ties are taken to be in one component."""
     regions = _one_hot(profiles, "region")
     features = np.column_stack((np.ones(len(profiles)), profiles.has_tie, regions))
-    table = _diagonal(0.0, -0.3, *[-0.3] * regions.shape[1])
-    table[0, 1] = table[1, 0] = -0.2
+    table = _diagonal(0.0, -COMPONENTS_JOINED, *[-REGIONS_LINKED] * regions.shape[1])
+    table[0, 1] = table[1, 0] = -FIRST_TIE
     return np.asarray(features, np.float64), table
 
 

@@ -11,7 +11,7 @@ from isopolity.matching.adapters.first_stage.rows import weigh_row
 from isopolity.matching.adapters.first_stage.tiles import ROWS_A_TASK, columns_a_tile, find_best
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers
-from isopolity.matching.domain.first_stage_numbers import StageNumbers
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.threads import in_threads
 
 
@@ -22,7 +22,7 @@ class CompiledFirstStage:
         self._threads = threads
 
     def best(
-        self, numbers: StageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
+        self, numbers: FirstStageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
     ) -> BestPartners:
         """The k best partners of each row."""
         found = BestPartners(
@@ -39,7 +39,7 @@ class CompiledFirstStage:
             in_threads(work, len(rows), ROWS_A_TASK, threads=self._threads)
         return found
 
-    def row(self, numbers: StageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
+    def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
         """(n,): what the city is worth with each city; -inf for pairs that cannot be proposed."""
         values = np.empty(len(numbers), np.float32)
         weigh_row(city, inputs_of(numbers), Listed(excluded.start, excluded.other, np.empty(0, bool)), values)

@@ -6,18 +6,20 @@ import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
-from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, StageNumbers
+from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
+from isopolity.matching.domain.scores.twinning import UNKNOWN
 from isopolity.matching.domain.sketch import UNIT
 
 LARGEST: Final = np.uint32(8191)
 """In LOG_UNITs: all of 13 bits; 1 - exp(-8) is as good as everything."""
 _MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST) + 1) / LOG_UNIT)).astype(np.float32)
+_UNKNOWN: Final = np.float32(UNKNOWN)
 NOTHING: Final = np.float32(-np.inf)
 """The value of a pair that cannot be proposed."""
 
 
 class Inputs(NamedTuple):
-    """StageNumbers as the kernels take them."""
+    """FirstStageNumbers as the kernels take them."""
 
     left: Floats32
     right: Floats32
@@ -53,7 +55,7 @@ class Tongues(NamedTuple):
     """(n,): the set of each city."""
 
 
-def inputs_of(numbers: StageNumbers) -> Inputs:
+def inputs_of(numbers: FirstStageNumbers) -> Inputs:
     """The numbers as the kernels take them."""
     return Inputs(
         left=numbers.sketch.left,
@@ -107,7 +109,7 @@ def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
 @borrowing
 def speak(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
     """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
-    half = np.float32(0.5) * weight
+    half = _UNKNOWN * weight
     speaks, nothing = np.uint64(0), np.uint64(0)
     for word in range(len(mine)):
         speaks |= mine[word]

@@ -16,7 +16,7 @@ import numpy as np
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.first_stage_numbers import StageNumbers, stage_numbers
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.eligibility import is_open
@@ -26,7 +26,7 @@ from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
 DRAWN: Final = (
-    "stage_numbers",
+    "first_stage_numbers",
     "capacities",
     "able",
     "programme_arrays",
@@ -79,9 +79,9 @@ class Market:
         return self
 
     @cached_property
-    def stage_numbers(self) -> StageNumbers:
+    def first_stage_numbers(self) -> FirstStageNumbers:
         """What the first stage weighs."""
-        return stage_numbers(self.profiles, self.weights)
+        return first_stage_numbers(self.profiles, self.weights)
 
     @property
     def pair_affinity(self) -> PairAffinity | None:

@@ -15,14 +15,14 @@ from isopolity.matching.application.candidates.market import Market, open_progra
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.domain.array_patches import (
     Change,
-    Spot,
+    RowPatch,
+    numbers_with,
+    numbers_with_ties,
     profiles_with,
-    stage_with,
-    stage_with_ties,
     targets_with,
 )
 from isopolity.matching.domain.connectivity import components_with
-from isopolity.matching.domain.first_stage_numbers import numbers_like
+from isopolity.matching.domain.first_stage_numbers import compatible_numbers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import ChangeKind, Network
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -72,7 +72,7 @@ def followed(
     if partners:
         programmes = open_programmes(parsed.programmes, market.today)
         changed = replace(market, programmes=programmes, names=parsed.names)
-        market = changed.knowing(stage_numbers=market.stage_numbers)
+        market = changed.knowing(first_stage_numbers=market.first_stage_numbers)
     touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
     for member_id, kind in was.items():
         if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
@@ -87,12 +87,12 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     """
     city = now or before
     assert city is not None  # noqa: S101 - there was one, or there is one
-    profiles, stage = market.profiles, market.stage_numbers
-    spot = Spot(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
-    one = _one(city, spot, market)
-    targets = targets_with(market.targets, Targets.of(one, (), market.today), spot, len(profiles))
-    changed = profiles_with(profiles, one, spot)
-    numbers = stage_with(stage, changed, numbers_like(stage, one, market.weights), spot)
+    profiles, stage = market.profiles, market.first_stage_numbers
+    patch = RowPatch(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
+    one = _one(city, patch, market)
+    targets = targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
+    changed = profiles_with(profiles, one, patch)
+    numbers = numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
     names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
     names.pop(city.city_id, None)
     for known in (capacities, able):
@@ -102,18 +102,18 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
         if now.capacity > 0:
             able[now.holder] = now.capacity
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
-    drawn.knowing(stage_numbers=numbers, capacities=capacities, able=able)
+    drawn.knowing(first_stage_numbers=numbers, capacities=capacities, able=able)
     has_moved = before is not None and now is not None and before.whereabouts != now.whereabouts
     return drawn.forgetting("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
 
 
-def _one(city: City, spot: Spot, market: Market) -> Profiles:
+def _one(city: City, patch: RowPatch, market: Market) -> Profiles:
     """The profiles of the city alone; it keeps its place in the network, or has one of its own."""
     profiles = market.profiles
     one = Profiles.of([city], _NO_TIES, market.today, profiles.numbers)
-    if spot.change is Change.IN:
+    if patch.change is Change.IN:
         return replace(one, component=np.array([profiles.component.max(initial=-1) + 1]))
-    at = slice(spot.at, spot.at + 1)
+    at = slice(patch.at, patch.at + 1)
     return replace(one, has_tie=profiles.has_tie[at].copy(), component=profiles.component[at].copy())
 
 
@@ -124,10 +124,11 @@ def _with_ties(market: Market, touched: Collection[str], network: Network, *, sh
     has_tie[[before.index[each] for each in numbered]] = [bool(graph.adj[each]) for each in numbered]
     component = components_with(before.component, before.index, graph, touched)
     profiles = replace(before, has_tie=has_tie, component=component)
-    numbers = stage_with_ties(market.stage_numbers, profiles, before, market.weights)
+    numbers = numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
     ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
     drawn = with_fields(market, profiles=profiles, ties=ties)
-    return drawn.knowing(stage_numbers=numbers).forgetting("network_affinity", "components", "programme_components")
+    drawn = drawn.knowing(first_stage_numbers=numbers)
+    return drawn.forgetting("network_affinity", "components", "programme_components")
 
 
 def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str], *, shared: bool) -> nx.MultiGraph:

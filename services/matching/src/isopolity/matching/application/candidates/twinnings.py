@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.affinity_part import with_affinity
-from isopolity.matching.application.candidates.candidate import TWINNING, Candidate, CandidateArrays
+from isopolity.matching.application.candidates.candidate import TWINNING, CandidateArrays, TwinningCandidate
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_score import with_affinity
 from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair
@@ -47,25 +47,21 @@ _LOOKED_AT: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Pairs with their scores, as a CandidateArrays makes candidates of them."""
+    """Pairs with their scores, of which CandidateArrays make candidates."""
 
     market: Market
     pairs: Pairs
     scores: Scores
     total: Floats
 
-    def candidate(self, position: int) -> Candidate:
-        a, b = (self.market.profiles.cities[int(end[position])] for end in (self.pairs.a, self.pairs.b))
-        return Candidate(
-            kind=TWINNING,
-            key=twinning_pair(a.city_id, b.city_id),
-            a=a.holder,
-            b=b.holder,
+    def candidate(self, position: int) -> TwinningCandidate:
+        cities = self.market.profiles.cities
+        return TwinningCandidate(
+            city_a=cities[int(self.pairs.a[position])],
+            city_b=cities[int(self.pairs.b[position])],
             score=float(self.total[position]),
             scores=self.scores,
             position=position,
-            partner=a,
-            city=b,
         )
 
 
@@ -164,7 +160,7 @@ class TwinningSearch:
             unsure = [np.empty(0, np.int64)]
             for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
                 some = rows[first : first + max(_ENTRIES // k, 1)]
-                best = self._stage.best(market.stage_numbers, some, columns, excluded, k)
+                best = self._stage.best(market.first_stage_numbers, some, columns, excluded, k)
                 at, place = np.nonzero(best.partners >= 0)
                 weighed, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
@@ -207,7 +203,8 @@ class TwinningSearch:
         """First-stage scores of the city at `row` with every city; -inf where a tie or a rule bars the pair."""
         cities, index = market.profiles.cities, market.profiles.index
         tied = np.array([index[each] for each in market.tied_to(cities[row].city_id) if each in index], np.int64)
-        return self._stage.row(market.stage_numbers, row, ExcludedPairs.of(np.full(len(tied), row), tied, len(cities)))
+        excluded = ExcludedPairs.of(np.full(len(tied), row), tied, len(cities))
+        return self._stage.row(market.first_stage_numbers, row, excluded)
 
 
 def _weighed(market: Market, numbers: Integers) -> _Weighed:

@@ -11,7 +11,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers, Integers32
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
-from isopolity.matching.domain.first_stage_numbers import StageNumbers
+from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
 
@@ -48,14 +48,14 @@ class FirstStage(Protocol):
     """Gives each pair of cities a value close to its full score, fast enough for all pairs of a network."""
 
     def best(
-        self, numbers: StageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
+        self, numbers: FirstStageNumbers, rows: Integers, columns: Booleans, excluded: ExcludedPairs, k: int
     ) -> BestPartners:
         """The k best partners of each city in `rows` among the cities that `columns` allows.
 
         `columns` is one truth a city; blocked and excluded pairs are left out before the best are taken.
         """
 
-    def row(self, numbers: StageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
+    def row(self, numbers: FirstStageNumbers, city: int, excluded: ExcludedPairs) -> Floats32:
         """(n,): the value of the city with each city; -inf for pairs that cannot be proposed."""
 
 

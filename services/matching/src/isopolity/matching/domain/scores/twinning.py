@@ -21,11 +21,20 @@ from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
-_UNKNOWN: Final = 0.5
+UNKNOWN: Final = 0.5
+"""The value of `size`, of nearness and of `language` where one of the two cities does not say."""
 SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
 HALF_WAY_KM: Final = 4000.0
 """At this distance a tie that needs travel is worth half."""
+SAME_KIND: Final = 0.4
+BOTH_LEARNING: Final = 0.3
+SAME_FIELD: Final = 0.3
+"""They add up to `setting`: one kind of member, two learning cities, one creative field."""
+FIRST_TIE: Final = 0.2
+COMPONENTS_JOINED: Final = 0.3
+REGIONS_LINKED: Final = 0.3
+"""They add up to `network`: the first tie of each city, two components joined, two regions linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,7 @@ def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]
 def _size(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = np.abs(np.log(profiles.population[a]) - np.log(profiles.population[b])) / np.log(SIZE_RATIO)
-    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), _UNKNOWN)
+    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), UNKNOWN)
 
 
 def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
@@ -137,13 +146,13 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     same_field = (field[a] == field[b]) & (field[a] >= 0)
     both_learning = profiles.learning[a] & profiles.learning[b]
     same_kind = profiles.kind[a] == profiles.kind[b]
-    return np.asarray(0.4 * same_kind + 0.3 * both_learning + 0.3 * same_field, np.float64)
+    return np.asarray(SAME_KIND * same_kind + BOTH_LEARNING * both_learning + SAME_FIELD * same_field, np.float64)
 
 
 def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
     """1 as far as nobody must travel, else the less the farther."""
     near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / HALF_WAY_KM)
-    near = np.where(np.isnan(near), _UNKNOWN, near)
+    near = np.where(np.isnan(near), UNKNOWN, near)
     return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
 
 
@@ -151,7 +160,7 @@ def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     spoken = np.packbits(profiles.languages, axis=1)
     common, known = (spoken[a] & spoken[b]).any(axis=1), np.asarray(spoken.any(axis=1), bool)
     unknown = ~(known[a] & known[b])
-    return np.where(unknown, _UNKNOWN, common.astype(np.float64))
+    return np.where(unknown, UNKNOWN, common.astype(np.float64))
 
 
 def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:
@@ -159,4 +168,4 @@ def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     first_ties = (~profiles.has_tie[a]).astype(np.float64) + ~profiles.has_tie[b]
     joined = profiles.component[a] != profiles.component[b]
     other_region = profiles.region[a] != profiles.region[b]
-    return np.asarray(0.2 * first_ties + 0.3 * joined + 0.3 * other_region, np.float64)
+    return np.asarray(FIRST_TIE * first_ties + COMPONENTS_JOINED * joined + REGIONS_LINKED * other_region, np.float64)

@@ -12,7 +12,7 @@ from isopolity.registry.entrypoints.http import members
 from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
 from isopolity.registry.entrypoints.http.applying import ANSWERS, client_of
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.patching import IfMatch, MergePatch, patch_body
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.inputs import PartnerApplication

@@ -15,7 +15,7 @@ from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.registry.entrypoints.http.pages import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.patching import (
     IfMatch,
     MergePatch,

@@ -1,0 +1,36 @@
+"""Pages of registry's lists, which the directory finds in the order in which entries came."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from isopolity.registry.application.directory import Directory, Filter
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.entrypoints import fields as f
+from isopolity.web.paging import identifier_in, one_page, opaque_cursor
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before", max_length=400)]
+Limit = Annotated[int, Query(description="How many entries a page has", ge=1, le=500)]
+SearchText = Annotated[f.Text, Query(description="Words of the name; accents and case do not matter", max_length=200)]
+
+
+class Page(BaseModel):
+    """What every page has: `next` is the cursor of the next one, null on the last."""
+
+    next: str | None
+
+
+async def page_of(
+    directory: Directory[AggregateT], wanted: Filter, cursor: str | None, limit: int
+) -> tuple[list[AggregateT], str | None]:
+    """The entries of one page and the cursor of the next."""
+    found = await directory.page(wanted, after=identifier_in(cursor), limit=limit + 1)
+    entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.identifier))
+    return list(entries), following
+
+
+def page_json(page: Page) -> bytes:
+    """The page as it is sent; `bulk` tells of events, not of entries."""
+    exclude: Any = {"items": {"__all__": {"bulk"}}}
+    return page.model_dump_json(exclude=exclude).encode()

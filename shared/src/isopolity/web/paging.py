@@ -1,0 +1,63 @@
+"""Paging of lists: a page has at most `limit` entries, and its cursor leads to the page after it.
+
+Invariant: a cursor names the last entry of its page, so it stays valid whatever is added meanwhile. Most lists use
+that entry's identifier itself; registry's write it so that callers do not take it apart.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, Generic, TypeVar
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from isopolity.web.problems import FieldProblem, Problem
+
+EntryT = TypeVar("EntryT")
+ItemT = TypeVar("ItemT")
+
+_IDENTIFIER: Final[TypeAdapter[str]] = TypeAdapter(Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$")])
+
+
+class Page(BaseModel, Generic[ItemT]):
+    """A page of a list; `next` is the cursor of the next page, null on the last."""
+
+    items: list[ItemT]
+    next: str | None
+
+
+def one_page(
+    found: Sequence[EntryT], limit: int, cursor_of: Callable[[EntryT], str]
+) -> tuple[Sequence[EntryT], str | None]:
+    """First `limit` of the entries `found`, and the cursor of the page after them; None if there are no more.
+
+    Search for `limit + 1` entries: the one too many shows that there are more.
+    """
+    entries = found[:limit]
+    return entries, cursor_of(entries[-1]) if len(found) > limit else None
+
+
+def cursor_after_full_page(identifiers: Sequence[str], limit: int) -> str | None:
+    """Cursor of the page after one with these identifiers, for lists that search for no more than `limit` entries.
+
+    Only a page that is not full is known to be the last, so an empty page may follow.
+    """
+    return identifiers[-1] if len(identifiers) == limit else None
+
+
+def opaque_cursor(identifier: str) -> str:
+    """The identifier as base64 for URLs, without padding."""
+    return urlsafe_b64encode(identifier.encode()).decode().rstrip("=")
+
+
+def identifier_in(cursor: str | None) -> str | None:
+    """The identifier that `opaque_cursor` wrote; None for no cursor. Raises Problem 422 for anything else."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        return _IDENTIFIER.validate_python(urlsafe_b64decode(padded).decode())
+    except (ValueError, ValidationError):
+        detail = "Send as cursor the `next` of a page, unchanged."
+        raise Problem(
+            422, detail, code="invalid-request", errors=[FieldProblem(pointer="cursor", detail=detail)]
+        ) from None
