@@ -27,9 +27,9 @@ from isopolity.persistence.headers import dump_headers
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.rows import CITIES
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.rows import CITIES
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.events import city_state
 from isopolity.registry.application.ports import Surroundings as RegistrySurroundings
 from isopolity.registry.domain.city import CityProfile

@@ -15,15 +15,15 @@ from isopolity.notify.adapters.sql.tables import METADATA as NOTIFY
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Forget
-from isopolity.registry.adapters import retention as registry
-from isopolity.registry.adapters.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
+from isopolity.registry.adapters.sql import retention as registry
+from isopolity.registry.adapters.sql.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
 from isopolity.registry.settings import RegistrySettings
 from tests.support.shared.retention import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}
 TABLES = {"registry": REGISTRY, "matching": MATCHING, "notify": NOTIFY}
-UPKEEP = {"ids of events that had their effect", "audit: who did what", "audit: from where"}
+UPKEEP = {"audit: who did what", "audit: from where"}
 """What upkeep lets go of, in every service."""
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.notify.adapters.sql import tables as notify_tables
-from isopolity.registry.adapters import tables as registry_tables
+from isopolity.registry.adapters.sql import tables as registry_tables
 from tests.support.hosting.drill import SERVICES, Drill, outcomes
 from tests.support.hosting.drilled_network import Running
 from tests.support.servers.kafka_cluster import kafka_cluster

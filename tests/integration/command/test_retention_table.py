@@ -11,7 +11,7 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from isopolity.registry.adapters.tables import idempotency
+from isopolity.registry.adapters.sql.tables import idempotency
 from isopolity.registry.settings import RegistrySettings
 
 KEYS = "registry: receipts kept for a repeated request (idempotency keys)"

@@ -14,7 +14,6 @@ from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.tables import MEMBERS
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.persistence.database import Database
-from isopolity.runtime.upkeep import forget
 from tests.support.matching.instance import many_wishes
 from tests.support.matching.service import (
     NOW,
@@ -140,10 +139,10 @@ async def test_reading_the_topics_from_the_start_again_gives_the_same_database_a
     assert await event_ids(network) == told
 
 
-async def test_suggestions_are_not_repeated_when_the_topic_is_read_again_after_the_inbox_has_forgotten(
+async def test_suggestions_are_not_repeated_when_the_topic_is_read_again(
     database: Database, network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
-    """A compacted topic keeps its events for ever, and the inbox does not."""
+    """A compacted topic keeps its events for ever."""
     wishes = many_wishes(3, capacity=1)
 
     def automatic() -> AbstractAsyncContextManager[Running]:
@@ -158,7 +157,6 @@ async def test_suggestions_are_not_repeated_when_the_topic_is_read_again_after_t
     async with automatic() as service:
         await service.knows(proposals_expired=1)
         await until(lambda: _lag_is_zero(network))
-        await forget(service.service.vitals)
     told = await event_ids(network)
     async with network.broker.consumer("isopolity.matching", ["isopolity.registry.city"]) as consumer:
         await consumer.fetch(limit=1, timeout=1.0)

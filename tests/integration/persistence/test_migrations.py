@@ -26,7 +26,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 def metadata_of(service: str) -> MetaData:
-    names = vars(import_module(f"isopolity.{service}.adapters.tables"))
+    names = vars(import_module(f"isopolity.{service}.adapters.sql.tables"))
     (metadata,) = {value for value in names.values() if isinstance(value, MetaData)}
     return metadata
 

@@ -19,7 +19,7 @@ from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
-from tests.support.shared.storage import NOTES, NOW, TABLES, NoteUnitOfWork, canary, delivery, rows
+from tests.support.shared.storage import NOTES, NOW, TABLES, NoteUnitOfWork, delivery, rows
 
 TOPIC = REGISTRY_CANARY.name
 DEAD_LETTERS = dead_letter_topic("registry").name
@@ -209,23 +209,3 @@ async def test_a_released_event_that_must_wait_for_a_peer_holds_up_the_batch(sto
     needy.failing.clear()
     await process([delivery(storage, "parent", 1)])
     assert await notes(storage) == ["parent", "child-1"]
-
-
-async def test_an_event_has_its_effect_once_among_committed_transactions(storage: Storage) -> None:
-    event = storage.events.event(CANARY_SOUNDED, canary()).envelope
-    firsts = []
-    for commit in (False, True, True):
-        async with NoteUnitOfWork(storage) as unit_of_work:
-            firsts.append(await unit_of_work.inbox.first_time(event))
-            if commit:
-                await unit_of_work.commit()
-    assert firsts == [True, True, False]
-
-
-async def test_the_inbox_forgets_what_is_old_only(storage: Storage) -> None:
-    async with NoteUnitOfWork(storage) as unit_of_work:
-        await unit_of_work.inbox.first_time(storage.events.event(CANARY_SOUNDED, canary()).envelope)
-        assert await unit_of_work.inbox.forget(NOW) == 0
-        assert await unit_of_work.inbox.forget(NOW + timedelta(seconds=1)) == 1
-        await unit_of_work.commit()
-    assert await rows(storage.database, TABLES.inbox) == 0

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import event, select
 
 from isopolity.contracts.registry import ContactState
-from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql import tables
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.applications import (
     APPLICATIONS,

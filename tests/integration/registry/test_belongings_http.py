@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql import tables
 from tests.support.registry.service import CITY, CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
 
 REQUESTS = "/registry/v1/requests"

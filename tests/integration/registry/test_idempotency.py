@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
-from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql import tables
 from tests.support.registry.service import CITY, CONTACT, RegistryUnderTest, bearer, open_under_test, staff
 
 CITIES = "/registry/v1/cities"

@@ -13,8 +13,8 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.adapters.tables import messaging, metadata, twinnings
+from isopolity.registry.adapters.sql.tables import messaging, metadata, twinnings
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
 from tests.support.registry.service import person

@@ -14,8 +14,8 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change

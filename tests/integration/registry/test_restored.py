@@ -11,9 +11,9 @@ from isopolity.contracts.registry import TwinningState
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republishing import Finding, Republishing, StepTooSmall, TakeIn
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.republishing import SOURCES
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.republishing import SOURCES
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoring import TOPICS, take_in
 from tests.support.registry.service import CITY, CONTACT, NOW, RegistryUnderTest, staff
 

@@ -10,8 +10,8 @@ from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.messaging.broker import Record
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import KINDS, forgetting
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
 from tests.support.registry.service import (

@@ -10,8 +10,8 @@ from isopolity.clock import system_clock
 from isopolity.contracts.registry import RevocationState
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores
-from isopolity.registry.adapters.retention import KINDS, forgetting
-from isopolity.registry.adapters.tables import messaging, revocations
+from isopolity.registry.adapters.sql.retention import KINDS, forgetting
+from isopolity.registry.adapters.sql.tables import messaging, revocations
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.service import RegistryUnderTest, bearer, member, staff
 from tests.support.shared.retention import let_go, storage_of

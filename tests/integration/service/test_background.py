@@ -14,9 +14,8 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
-from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.runtime.upkeep import INBOX_KEPT, forget, keep_up, measure
+from isopolity.runtime.upkeep import keep_up, measure
 from isopolity.web.operations.vitals import Vitals
 from tests.support.polling import until
 from tests.support.shared.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
@@ -95,20 +94,6 @@ async def test_the_gauges_tell_what_waits_and_for_how_long(storage: Storage, vit
         for name in ("outbox_depth", "outbox_age_seconds", "events_parked", "canary_age_seconds")
     }
     assert gauges == {"outbox_depth": 2, "outbox_age_seconds": 7, "events_parked": 0, "canary_age_seconds": 49}
-
-
-async def test_the_inbox_is_kept_longer_than_any_topic_keeps_its_events(storage: Storage, vitals: Vitals) -> None:
-    ticking = Ticking()
-    factory = EventFactory("urn:isopolity:test", ticking, uuid7)
-    async with NoteUnitOfWork(storage) as unit_of_work:
-        await unit_of_work.inbox.first_time(factory.event(CANARY_SOUNDED, canary()).envelope)
-        await unit_of_work.commit()
-    assert timedelta(days=90) < INBOX_KEPT
-    assert isinstance(vitals.clock, Ticking)
-    vitals.clock.now = NOW + INBOX_KEPT
-    assert await forget(vitals) == 0
-    vitals.clock.advance(timedelta(seconds=1))
-    assert await forget(vitals) == 1
 
 
 async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeypatch: pytest.MonkeyPatch) -> None:

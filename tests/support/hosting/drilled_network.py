@@ -11,7 +11,7 @@ import httpx
 
 from isopolity.notify.adapters.sql.tables import MAILS
 from isopolity.persistence.relay import outbox_backlog
-from isopolity.registry.adapters.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
+from isopolity.registry.adapters.sql.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.faults.mailpit import LINK

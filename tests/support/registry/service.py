@@ -20,7 +20,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.migrations import upgrade
-from isopolity.registry.adapters import tables
+from isopolity.registry.adapters.sql import tables
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person

@@ -74,7 +74,7 @@ def test_yes_and_no_are_final_and_later_is_not() -> None:
 
 
 def test_an_answer_that_is_not_newer_than_the_one_known_changes_nothing() -> None:
-    """Whatever the inbox has forgotten: the response topic may be read from its start at any time."""
+    """The response topic may be read from its start at any time."""
     first, second = NOW, NOW + timedelta(seconds=1)
     known = after(after(issued(), "a", Answer.PENDING, first), "a", Answer.LATER, second)
     for answer, at in ((Answer.PENDING, first), (Answer.LATER, second), (Answer.YES, second)):

@@ -1,4 +1,7 @@
-"""The tables that every service has: outbox, inbox, parked events, the audit, and a restoration that is under way."""
+"""Tables that every service has: outbox, parked events, the audit, and a restoration that is under way.
+
+The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
+"""
 
 from dataclasses import dataclass
 

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.clock import Clock
 from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.database import Database
-from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.outbox import EventFactory, SqlOutbox, Wake
 from isopolity.persistence.parking import SqlParking
 from isopolity.persistence.sqlite_file import mark_for_rewriting
@@ -31,11 +30,10 @@ class Storage:
 
 
 class SqlUnitOfWork:
-    """A transaction with outbox, inbox, parking and audit; a service's own adds its repositories in `_open`."""
+    """A transaction with outbox, parking and audit; a service's own adds its repositories in `_open`."""
 
     connection: AsyncConnection
     outbox: SqlOutbox
-    inbox: SqlInbox
     parking: SqlParking
     audit: SqlAudit
 
@@ -52,7 +50,6 @@ class SqlUnitOfWork:
         storage = self._storage
         self.connection = await self._stack.enter_async_context(storage.database.writing())
         self.outbox = SqlOutbox(storage.tables.outbox, storage.events)
-        self.inbox = SqlInbox(storage.tables.inbox, self.connection, storage.events.clock)
         self.parking = SqlParking(storage.tables.parked, self.connection, storage.events.clock)
         self.audit = SqlAudit(storage.tables.audit, storage.events.clock)
         self._open()

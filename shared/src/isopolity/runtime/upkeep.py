@@ -1,5 +1,5 @@
-"""What every service does beside its work: measure what waits, forget what no topic can bring again, and keep SQLite's
-log short, so that what was deleted is in none of its files for longer than an hour.
+"""What every service does beside its work: measure what waits, let the audit age, and keep SQLite's log short, so that
+what was deleted is in none of its files for longer than an hour.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.audit_trail import age_audit
 from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.inbox import SqlInbox
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.persistence.retention import Kept
@@ -26,21 +25,17 @@ _log = structlog.get_logger(__name__)
 _SECONDS: Final = 15.0
 _REWRITING_TURN: Final = 240
 """How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
-INBOX_KEPT: Final = timedelta(days=100)
-"""Longer than any topic keeps the events for which an inbox is needed."""
 
 
 def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
-    """What every service keeps; `forget` lets go of it."""
-    audit, inbox = tables.audit, tables.inbox
+    """What every service keeps; upkeep deletes what is due."""
+    audit = tables.audit
     return (
         Kept(name="events to publish", tables=(tables.outbox,), stays="until they are published, in seconds"),
         Kept(
             name="ids of events that had their effect",
-            tables=(inbox,),
-            since="the effect",
-            days=INBOX_KEPT.days,
-            due=lambda before: inbox.c.seen_at < before,
+            tables=(tables.inbox,),
+            stays="until a later release drops the table; nothing writes to it",
         ),
         Kept(
             name="where a restoration stands",
@@ -71,11 +66,11 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
 async def keep_up(
     vitals: Vitals, metrics: ServiceMetrics, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Measure and forget again and again; a database that is away is tried again."""
+    """Measure, and let the audit age, every 15 seconds; a database that is away is tried again."""
     for turn in count():
         try:
             await measure(vitals, metrics)
-            await forget(vitals)
+            await let_audit_age(vitals)
             await (vitals.database.truncate_log() if turn % _REWRITING_TURN else vitals.database.tidy())
         except Exception as error:
             if not is_unavailable(error):
@@ -98,12 +93,10 @@ async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
         metrics.set(catalogue.CANARY_AGE, to=(now - sounded).total_seconds())
 
 
-async def forget(vitals: Vitals) -> int:
-    """Delete old rows of the inbox, and let the audit age; returns how many rows of the inbox went."""
+async def let_audit_age(vitals: Vitals) -> None:
+    """Delete entries of the audit, and the addresses in them, once their periods have passed."""
     now = vitals.clock()
     async with vitals.database.writing() as connection:
-        inbox = SqlInbox(vitals.tables.inbox, connection, vitals.clock)
-        forgotten = await inbox.forget(now - INBOX_KEPT)
         await age_audit(
             connection,
             vitals.tables.audit,
@@ -111,4 +104,3 @@ async def forget(vitals: Vitals) -> int:
             entries_until=now - timedelta(days=vitals.audit_days),
         )
         await connection.commit()
-    return forgotten

@@ -23,7 +23,7 @@ from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.adapters.sql import tables as notify
-from isopolity.registry.adapters import tables as registry
+from isopolity.registry.adapters.sql import tables as registry
 from isopolity.web.operations.vitals import Vitals
 
 _LOOK_EVERY: Final = 0.1

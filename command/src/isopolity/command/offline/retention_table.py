@@ -21,8 +21,8 @@ from isopolity.notify.adapters.sql import retention as notify
 from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Kept
-from isopolity.registry.adapters import retention as registry
-from isopolity.registry.adapters import tables as registry_tables
+from isopolity.registry.adapters.sql import retention as registry
+from isopolity.registry.adapters.sql import tables as registry_tables
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.upkeep import common_kinds
 

@@ -1,7 +1,7 @@
 """Matching: builds a graph of the members and proposes twinnings and sponsorships, with reasons.
 
-As a library it offers the names below; docs/library.md has a page on them. They are loaded when they are first used,
-so that a service or a program that needs one part of matching does not pay for the others.
+As a library it offers the names in `__all__`, which docs/library.md describes. Each is imported when it is first used,
+so that a service or a program that needs one part of matching does not load the others.
 """
 
 from importlib import import_module
@@ -11,11 +11,9 @@ if TYPE_CHECKING:
     from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
     from isopolity.matching.assignment.verification import Verdict
     from isopolity.matching.domain.gains import Gains
-    from isopolity.matching.entrypoints.library.assigning import assign
-    from isopolity.matching.entrypoints.library.certificates import Certificate
-    from isopolity.matching.entrypoints.library.choice import Choice, Pair
     from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
     from isopolity.matching.entrypoints.library.members import Members
+    from isopolity.matching.entrypoints.library.pair_assignment import Certificate, Choice, Pair, assign
     from isopolity.matching.errors import (
         ContradictoryRules,
         InvalidCertificate,
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Alternate": "isopolity.matching.entrypoints.library.findings",
-    "Certificate": "isopolity.matching.entrypoints.library.certificates",
-    "Choice": "isopolity.matching.entrypoints.library.choice",
+    "Certificate": "isopolity.matching.entrypoints.library.pair_assignment",
+    "Choice": "isopolity.matching.entrypoints.library.pair_assignment",
     "ContradictoryRules": "isopolity.matching.errors",
     "Gains": "isopolity.matching.domain.gains",
     "InvalidCertificate": "isopolity.matching.errors",
@@ -42,7 +40,7 @@ _HOMES = {
     "MatchingError": "isopolity.matching.errors",
     "Members": "isopolity.matching.entrypoints.library.members",
     "NoPair": "isopolity.matching.errors",
-    "Pair": "isopolity.matching.entrypoints.library.choice",
+    "Pair": "isopolity.matching.entrypoints.library.pair_assignment",
     "Proposed": "isopolity.matching.entrypoints.library.findings",
     "ProposedRound": "isopolity.matching.entrypoints.library.findings",
     "REGIONS": "isopolity.contracts.codes",
@@ -52,9 +50,9 @@ _HOMES = {
     "UnusableModel": "isopolity.matching.errors",
     "Verdict": "isopolity.matching.assignment.verification",
     "Why": "isopolity.matching.entrypoints.library.findings",
-    "assign": "isopolity.matching.entrypoints.library.assigning",
+    "assign": "isopolity.matching.entrypoints.library.pair_assignment",
 }
-"""The module that each name is from."""
+"""The module that defines each name."""
 
 __all__ = [
     "MODES",

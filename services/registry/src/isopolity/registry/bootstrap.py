@@ -15,11 +15,11 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Retention, chores
-from isopolity.registry.adapters import tables
-from isopolity.registry.adapters.retention import KINDS, forgetting
-from isopolity.registry.adapters.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
-from isopolity.registry.adapters.sql_directory import SqlContactDirectory, SqlDirectory
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
+from isopolity.registry.adapters.sql.retention import KINDS, forgetting
+from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install

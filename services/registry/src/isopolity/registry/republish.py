@@ -5,9 +5,9 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.topic_reading import newest_events
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn
-from isopolity.registry.adapters.republishing import SOURCES
-from isopolity.registry.adapters.sql_unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.adapters.tables import messaging
+from isopolity.registry.adapters.sql.republishing import SOURCES
+from isopolity.registry.adapters.sql.tables import messaging
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoring import TOPICS, take_in
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.republication import Order, Report, republish

@@ -1,4 +1,4 @@
-"""matching's unit of work: its repositories on one connection, with outbox, inbox and parking."""
+"""matching's unit of work: its repositories on one connection, with outbox and parking."""
 
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository

@@ -2,17 +2,16 @@
 
 | module | what it does |
 |---|---|
-| `tables` | reads rows and frames as columns, and gives back the kind that came in |
+| `tables` | reads rows and frames as columns |
+| `cells` | reads single cells, and says in sentences what is in them |
 | `arguments` | checks single arguments |
-| `nodes`, `capacities`, `pair_rules` | ids in numbers, how many pairs each may be in, what must and must never be |
-| `scored_pairs` | makes a problem of scored pairs, capacities and rules |
-| `assigning` | `assign`: chooses pairs |
-| `choice`, `certificates` | what was chosen, and the proof of how good it is |
-| `values`, `records` | cells and rows of members |
-| `member_rows` | a row as the state that the services know |
-| `roster` | members under keys of its own, in the domain's network |
+| `scored_pairs` | makes a problem in numbers of scored pairs, capacities and rules |
+| `pair_assignment` | `assign`: chooses pairs; the choice, and the certificate that proves how good it is |
+| `records` | the columns of the tables of members, and their rows |
+| `member_rows` | checks a row and makes it a state that registry could have published |
+| `roster` | puts the members, under internal ids, into the domain's network |
 | `members` | `Members`: who would suit whom, why, and whole rounds |
-| `findings` | what `Members` answers |
+| `findings` | the answers of `Members`, as objects and as rows of a frame |
 
-Its invariant: wrong input raises an error of `MatchingError` that is a ValueError too, in one sentence; nothing else.
+Invariant: wrong input raises a `MatchingError` that is a ValueError too, in one sentence, and no other error.
 """

@@ -1,47 +1,58 @@
 """Single arguments of the library, checked.
 
-Its invariant: what comes out can be used, and what cannot is refused in one sentence.
+Invariant: a value that is returned can be used; any other is refused in one sentence.
 """
 
 from collections.abc import Iterable
 from datetime import date
+from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from isopolity.clock import system_clock
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.round import KINDS
-from isopolity.matching.entrypoints.library import values
-from isopolity.matching.entrypoints.library.tables import shown, whole_number
+from isopolity.matching.entrypoints.library.cells import codes, is_missing, shown
 from isopolity.matching.errors import InvalidInput, InvalidWhatIf
 
 _LARGEST_SEED: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON reads exactly."""
 
 
+def whole_number(value: object, what: str, most: int) -> int:
+    """The whole number from 0 to `most` in `value`, which may be 2.0 too; `what` names it. Raises InvalidInput."""
+    if isinstance(value, Real) and not isinstance(value, bool | np.bool_) and not is_missing(value):
+        number: Any = value
+        if 0 <= number <= most and number == int(number):
+            return int(number)
+    raise InvalidInput(f"{what} must be a whole number from 0 to {most:,}, not {shown(value)}.")
+
+
 def checked_seed(seed: object) -> int:
-    """The seed, if it is one. Raises InvalidInput."""
+    """The seed, a whole number from 0 to 2**53 - 1. Raises InvalidInput."""
     return whole_number(seed, "The seed", _LARGEST_SEED)
 
 
 def checked_mode(mode: object) -> Mode:
-    """The mode of that name. Raises InvalidInput."""
+    """The mode called `mode`, quick or exact. Raises InvalidInput."""
     if isinstance(mode, str) and mode in tuple(Mode):
         return Mode(mode)
     raise InvalidInput(f"The mode must be 'quick' or 'exact', not {shown(mode)}.")
 
 
 def checked_codes(what: str, given: object) -> frozenset[str]:
-    """Codes in a list or a text, whether or not they exist. Raises InvalidWhatIf."""
+    """The codes in a list or a text; whether they exist is not checked. Raises InvalidWhatIf."""
     try:
-        return frozenset(map(str, values.codes(given)))
+        return frozenset(map(str, codes(given)))
     except ValueError as error:
         raise InvalidWhatIf(f"The {what} {shown(given)}: {error}.") from None
 
 
 def checked_kinds(given: object) -> tuple[str, ...]:
-    """The kinds of pairs. Raises InvalidInput."""
+    """The kinds of pairs, twinning and sponsorship or one of them. Raises InvalidInput."""
     found = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else []
     if not found or not all(isinstance(each, str) and each in KINDS for each in found):
         raise InvalidInput(f"The kinds must be twinning, sponsorship or both, not {shown(given)}.")
@@ -49,21 +60,21 @@ def checked_kinds(given: object) -> tuple[str, ...]:
 
 
 def checked_path(given: object) -> str:
-    """The path of a file. Raises InvalidInput."""
+    """The path of a model file; whether it exists is not checked. Raises InvalidInput."""
     if isinstance(given, str | PathLike) and isinstance(path := fspath(given), str) and path and "\0" not in path:
         return str(Path(path))
     raise InvalidInput(f"affinity must be the path of a model file, not {shown(given)}.")
 
 
 def checked_share(given: object) -> float:
-    """A score. Raises InvalidInput."""
+    """The minimum score, from 0 to 1. Raises InvalidInput."""
     if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
         return float(given)
     raise InvalidInput(f"The minimum score must be a number from 0 to 1, not {shown(given)}.")
 
 
 def checked_day(given: object) -> date:
-    """A day, by default today. Raises InvalidInput."""
+    """The day `given`, today in UTC if it is None. Raises InvalidInput."""
     if given is None:
         return system_clock().date()
     if type(given) is date:

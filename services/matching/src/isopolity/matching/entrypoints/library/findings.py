@@ -1,6 +1,6 @@
-"""What `Members` answers: partners for one member, the reasons of a pair, the proposals of a round.
+"""The answers of `Members`: partners for one member, the reasons of a pair, the proposals of a round.
 
-Its invariant: members are told by the ids under which they came.
+Invariant: an answer names members by the ids under which they came in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,9 @@ import narwhals as nw
 
 from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
 from isopolity.matching.domain.gains import Gains
-from isopolity.matching.entrypoints.library.certificates import Certificate
-from isopolity.matching.entrypoints.library.tables import Frame, Id
+from isopolity.matching.entrypoints.library.cells import Id
+from isopolity.matching.entrypoints.library.pair_assignment import Certificate
+from isopolity.matching.entrypoints.library.tables import Frame
 
 _IDS: Final = frozenset({"partner", "a", "b", "request"})
 _NUMBERS: Final = frozenset({"score", "confidence"})
@@ -28,9 +29,9 @@ class Suggested(NamedTuple):
     """`twinning` or `sponsorship`."""
     score: float
     confidence: float
-    """How well the two are known, in [0, 1]; no part of the score."""
+    """How complete and fresh the lesser known of the two profiles is, in [0, 1]; no part of the score."""
     reasons: str
-    """Told to the member, as “you”."""
+    """Sentences that call the member “you”."""
 
 
 class Proposed(NamedTuple):
@@ -47,12 +48,13 @@ class Proposed(NamedTuple):
     """The request of the city that the programme would support."""
     score: float
     reasons_a: str
-    """Told to a, as “you”."""
+    """Sentences that call `a` “you”."""
     reasons_b: str
+    """Sentences that call `b` “you”."""
 
 
 class Alternate(NamedTuple):
-    """A next best pair of a round, for when proposals are declined."""
+    """One of the next best pairs of a round, to propose when proposals are declined."""
 
     a: Id
     b: Id
@@ -63,7 +65,7 @@ class Why:
     """Why two members fit, or do not."""
 
     a: Id
-    """Of a sponsorship, the programme."""
+    """A city, or in a sponsorship the programme."""
     b: Id
     kind: str
     status: str
@@ -71,19 +73,21 @@ class Why:
     score: float
     confidence: float
     paragraph: str
-    """For a mail to anybody."""
+    """Why the two fit or not, in words that suit any reader."""
     told_a: str
-    """For a mail to a, as “you”; empty where something speaks against the pair."""
+    """Why the two fit, in sentences that call `a` “you”; empty where something speaks against the pair."""
     told_b: str
+    """Why the two fit, in sentences that call `b` “you”; empty where something speaks against the pair."""
     parts: Sequence[ToldPart]
     """The parts of the score, which add up to it: `name`, `value`, `weight`, `contribution`, `text`."""
     blockers: Sequence[str]
     """What speaks against the pair, whatever its score."""
     gets_a: Sequence[str]
-    """The strongest of what a would get from b."""
+    """The most important things that `a` would get from `b`."""
     gets_b: Sequence[str]
+    """The most important things that `b` would get from `a`."""
     connection: str | None
-    """How the two are connected already."""
+    """How the two are connected already, None if they are not."""
     next_best: Sequence[str]
     """The best other partner of each, and what decides between the two."""
     gaps: Sequence[str]
@@ -91,7 +95,7 @@ class Why:
 
     @classmethod
     def of(cls, told: PairExplanation, ids: Mapping[str, Id]) -> "Why":
-        """What was told of a pair, by the ids of the holders."""
+        """An explanation for which `ids` has the id of each holder of capacity."""
         return cls(
             a=ids[told.a.holder],
             b=ids[told.b.holder],
@@ -122,11 +126,11 @@ class ProposedRound:
     proposals: Any
     """The best first: a frame with the columns of `Proposed` if the cities came in one, else a list of `Proposed`."""
     alternates: Any
-    """Likewise, of `Alternate`."""
+    """The next best pairs: a frame with the columns of `Alternate` if the cities came in one, else a list."""
     gains: Gains
-    """What the network gains if all of it is agreed."""
+    """What the network gains if every proposal is agreed, in numbers."""
     gained: Sequence[str]
-    """The gains in sentences."""
+    """What the network gains, in sentences."""
     value: float
     """The sum of the scores of the proposals."""
     bound: float
@@ -134,12 +138,12 @@ class ProposedRound:
     gap: float
     """The share of the bound that may be missing; 0 means that no choice is better."""
     sentence: str
-    """What is proved; where nothing is proposed, why."""
+    """A sentence on what is proved, or on why nothing is proposed."""
     certificate: Certificate
 
 
 def as_table(rows: Sequence[NamedTuple], kind: type[NamedTuple], like: Frame | None) -> Any:
-    """The rows as they are, or as a frame of the kind of `like`."""
+    """The rows as a list if `like` is None, else as a frame of the library that `like` is of."""
     if like is None:
         return list(rows)
     columns = {name: [row[at] for row in rows] for at, name in enumerate(kind._fields)}
@@ -152,7 +156,7 @@ def as_table(rows: Sequence[NamedTuple], kind: type[NamedTuple], like: Frame | N
 
 
 def _is_of_one_type(ids: Sequence[Id | None]) -> bool:
-    """Whether a frame's column can hold them: texts, or whole numbers of 64 bits."""
+    """Whether one column of a frame can hold the ids: texts, or whole numbers of 64 bits."""
     numbers = [each for each in ids if isinstance(each, int)]
     return all(-(2**63) <= each < 2**63 for each in numbers) and not (
         numbers and any(isinstance(each, str) for each in ids)
@@ -160,7 +164,7 @@ def _is_of_one_type(ids: Sequence[Id | None]) -> bool:
 
 
 def _cells(values: Sequence[object], dtype: nw.dtypes.DType, like: Frame) -> Any:
-    """The values, for pandas as its nullable numbers if one is missing, as its plain ones cannot be."""
+    """The values; for pandas in its nullable type if a number is missing, which its plain type cannot say."""
     if dtype == nw.Int64 and None in values and like.implementation.is_pandas():
         return like.implementation.to_native_namespace().array(values, dtype="Int64")
     return values

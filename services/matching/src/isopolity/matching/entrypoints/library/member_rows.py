@@ -1,7 +1,7 @@
-"""Cities, programmes and requests as the contracts of the services know them.
+"""Rows of cities, programmes and requests as states of the contracts, checked as registry checks them.
 
-Its invariant: a row either is a state that the services could have published, or is refused in one sentence that names
-it; no code is left out in silence.
+Invariant: a row becomes a state that registry could have published, or is refused in one sentence that names the row;
+no code is ignored.
 """
 
 import re
@@ -24,8 +24,7 @@ from isopolity.contracts.countries import country_regions
 from isopolity.contracts.data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.sentences import sentence
-from isopolity.matching.entrypoints.library import values
-from isopolity.matching.entrypoints.library.tables import Id, shown
+from isopolity.matching.entrypoints.library.cells import Id, require_code, shown
 from isopolity.matching.errors import InvalidInput
 
 Fields = Mapping[str, Any]
@@ -34,12 +33,12 @@ Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 Slots = Annotated[int, Field(ge=0, le=1_000_000)]
 State = TypeVar("State", bound=Data)
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-"""As the registry takes them; of “fr,en” or “french” a shared language could not be told."""
+"""The form that registry takes; “fr,en” or “french” would never equal another member's language."""
 _ENDORSED: Final = {"version": 1, "status": "endorsed"}
 
 
 class CityRow(CityState):
-    """A city, and when it told about itself."""
+    """A city's state with the day `told_on` on which it was told."""
 
     geonames_id: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
     population: Size | None = None
@@ -49,7 +48,7 @@ class CityRow(CityState):
 
 
 class ProgrammeRow(Programme):
-    """A programme with what its row says of the partner."""
+    """A programme's state with the columns of its row that tell of the partner."""
 
     budget: Amount
     grant_min: Amount
@@ -65,14 +64,14 @@ class ProgrammeRow(Programme):
 
 
 class RequestRow(RequestState):
-    """A request."""
+    """A request's state whose amounts are bounded."""
 
     amount_min: Amount
     amount_max: Amount
 
 
 def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
-    """A city under the internal name `key`. Raises InvalidInput."""
+    """The row of a city whose internal id is `key`. Raises InvalidInput."""
     who = f"City {city_id!r}"
     country = _country(who, "country", fields["country"], any_if="region" in fields)
     region = fields.get("region") or country_regions()[country]
@@ -91,7 +90,7 @@ def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
 
 
 def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
-    """A programme under the internal name `key`. Raises InvalidInput."""
+    """The row of a programme whose internal id is `key`. Raises InvalidInput."""
     who = f"Programme {programme_id!r}"
     country = _country(who, "country", fields["country"], any_if=False)
     partner = str(fields.get("partner", programme_id))
@@ -110,7 +109,7 @@ def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
 
 
 def partner_state(key: str, programmes: Collection[ProgrammeRow]) -> PartnerState:
-    """The partner of these programmes, as the first of them tells it."""
+    """The state of the partner with the internal id `key`, as the first of its programmes' rows tells it."""
     first = next(iter(programmes))
     return PartnerState(
         partner_id=key,
@@ -125,7 +124,7 @@ def partner_state(key: str, programmes: Collection[ProgrammeRow]) -> PartnerStat
 
 
 def request_row(request_id: Id, key: str, city_key: str, fields: Fields) -> RequestRow:
-    """A request under the internal name `key`. Raises InvalidInput."""
+    """The row of a request whose internal id is `key`, of the city with the id `city_key`. Raises InvalidInput."""
     who = f"Request {request_id!r}"
     given = {"title": str(request_id), **fields}
     row = _state(
@@ -168,6 +167,6 @@ def _country(who: str, column: str, code: object, *, any_if: bool) -> str:
 def _require(who: str, column: str, codes: Collection[str], there: Mapping[str, str], what: str) -> None:
     for code in codes:
         try:
-            values.known(code, there, what)
+            require_code(code, there, what)
         except ValueError as error:
             raise InvalidInput(f"{who}, {column}: {error}") from None

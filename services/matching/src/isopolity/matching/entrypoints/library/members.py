@@ -1,6 +1,6 @@
-"""`Members`: the members of a network, and what matching knows of them.
+"""`Members`: the members of a network, and what matching answers about them.
 
-Its invariant: it weighs as the services do, by the same code, and never changes.
+Invariant: scores, sentences and rounds come from the code that the services run; a `Members` never changes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,8 +37,9 @@ from isopolity.matching.entrypoints.library.arguments import (
     checked_path,
     checked_seed,
     checked_share,
+    whole_number,
 )
-from isopolity.matching.entrypoints.library.certificates import Certificate
+from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.findings import (
     Alternate,
     Proposed,
@@ -47,13 +48,13 @@ from isopolity.matching.entrypoints.library.findings import (
     Why,
     as_table,
 )
-from isopolity.matching.entrypoints.library.nodes import SIDES
+from isopolity.matching.entrypoints.library.pair_assignment import Certificate
 from isopolity.matching.entrypoints.library.roster import Roster
-from isopolity.matching.entrypoints.library.tables import Id, read, whole_number
+from isopolity.matching.entrypoints.library.tables import SIDES, read
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
-Rows = Iterable[Mapping[str, Any]] | IntoDataFrame
-Ties = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
+MemberTable = Iterable[Mapping[str, Any]] | IntoDataFrame
+PairTable = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
 _NOTHING: Final = ClosedPairs(closed=(), proposed=())
 """No proposal is out, and nobody has answered."""
 _MOST: Final = 1_000_000
@@ -64,11 +65,11 @@ class Members:
 
     def __init__(
         self,
-        cities: Rows,
+        cities: MemberTable,
         *,
-        programmes: Rows = (),
-        requests: Rows = (),
-        ties: Ties = (),
+        programmes: MemberTable = (),
+        requests: MemberTable = (),
+        ties: PairTable = (),
         weights: Mapping[str, Any] | None = None,
         affinity: str | PathLike[str] | None = None,
         minimum_score: float = 0.35,
@@ -79,7 +80,8 @@ class Members:
         Each row of `cities` has id and country; of `programmes` also currency, budget, grant_min and grant_max; of
         `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members that are partners
         already. `weights` say what the parts of a score are worth; `affinity` is a file of `isopolity affinity train`;
-        pairs below `minimum_score` are not proposed; what is not valid `today` any more does not count.
+        pairs that score less than `minimum_score` are not proposed; `today`, the current day by default, decides what
+        is still valid.
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
@@ -104,9 +106,10 @@ class Members:
         subjects: Iterable[str] = (),
         budget: int | None = None,
     ) -> Any:
-        """The best partners of a city or a programme, the best first: `Suggested`s, as a frame if cities came in one.
+        """The best `number` partners of a city or a programme, the best first: a list of `Suggested`, or a frame.
 
-        With `regions`, `subjects` or `budget`: if the member looked for that. Raises UnknownMember, InvalidWhatIf.
+        It is a frame if the cities came in one. With `regions`, `subjects` or `budget` it answers as if the member
+        looked for these. Raises UnknownMember, InvalidInput, InvalidWhatIf.
         """
         holder = self._open(member)
         limit = whole_number(number, "The number of partners", _MOST)
@@ -141,16 +144,17 @@ class Members:
     def round(
         self,
         *,
-        must: Ties = (),
-        never: Ties = (),
+        must: PairTable = (),
+        never: PairTable = (),
         mode: str = "quick",
         seed: int = 0,
         kinds: Iterable[str] = KINDS,
     ) -> ProposedRound:
-        """Whom to propose to whom, so that the scores add up to the most; the same for the same members and seed.
+        """The proposals whose scores have the greatest sum within all capacities; equal input gives equal proposals.
 
         Pairs in `must` are proposed whatever their score, those in `never` are not; `kinds` are twinning and
-        sponsorship, or one of them. Raises InvalidInput, UnknownMember, ContradictoryRules.
+        sponsorship, or one of them; `seed` decides between equals. Raises InvalidInput, UnknownMember,
+        ContradictoryRules.
         """
         plan = RoundPlan(
             seed=checked_seed(seed),
@@ -210,7 +214,7 @@ class Members:
         )
 
     def _nothing(self) -> str:
-        """Why nothing is proposed, in a few words."""
+        """The reason why nothing is proposed, in a few words."""
         if len(self) < 2:
             return "there is nobody to pair" if len(self) else "there are no members"
         if len(free_capacities(self._market, {})) < 2:

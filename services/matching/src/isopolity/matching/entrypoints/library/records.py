@@ -1,7 +1,7 @@
-"""Rows of members and requests, with their cells read; which columns there are is said here.
+"""The columns of the tables of cities, programmes and requests, and their rows with all cells read.
 
-Its invariant: a column that looks like a misspelt one is refused, for it would be left out in silence; others may be
-there and are not looked at.
+Invariant: a column whose name looks like a misspelt one is refused, as it would else be ignored without a word; any
+other unknown column may be there and is ignored.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from isopolity.matching.entrypoints.library import values
+from isopolity.matching.entrypoints.library import cells
+from isopolity.matching.entrypoints.library.cells import Id, id_in, listed, shown
 from isopolity.matching.entrypoints.library.tables import (
     Frame,
-    Id,
     Table,
     column_names,
     framed,
-    id_in,
-    listed,
     plain_rows,
     require_columns,
-    shown,
 )
 from isopolity.matching.errors import InvalidInput
 
@@ -30,32 +27,38 @@ _NAMIBIA: Final = " (pandas reads NA, Namibia, as nothing; give its read_csv kee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns of one kind of table; `id` is always there."""
+    """The columns of one kind of table, besides `id`, by what a cell of them holds."""
 
     what: str
+    """What a sentence calls the table: “cities”."""
     one: str
+    """What a sentence calls a row: “City”."""
     needed: Sequence[str]
+    """Columns with one value that may not be empty."""
     single: Sequence[str] = ()
+    """Columns with one value that may be empty."""
     ids: Sequence[str] = ()
     """Columns that name another member."""
     lists: Sequence[str] = ()
-    topics: Sequence[str] = ()
+    """Columns of codes."""
+    interests: Sequence[str] = ()
+    """Columns of needs or offers."""
 
     @property
     def names(self) -> Sequence[str]:
-        """All of them."""
-        return ("id", *self.ids, *self.needed, *self.single, *self.lists, *self.topics)
+        """All columns, `id` first."""
+        return ("id", *self.ids, *self.needed, *self.single, *self.lists, *self.interests)
 
     def reader(self, name: str) -> Callable[[object], Any]:
-        """What reads a cell of a column."""
+        """The function that reads the cells of a column."""
         if name in self.lists:
-            return values.codes
-        return values.topics if name in self.topics else values.value
+            return cells.codes
+        return cells.interests if name in self.interests else cells.single
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """The rows, by id in the order in which they came; a field that is empty is not in a row."""
+    """Rows by id, in the order in which they came; empty cells are left out. `frame` is what they were read from."""
 
     rows: Mapping[Id, Mapping[str, Any]]
     frame: Frame | None
@@ -83,7 +86,7 @@ CITIES: Final = Columns(
         "told_on",
     ),
     lists=("languages",),
-    topics=("needs", "offers"),
+    interests=("needs", "offers"),
 )
 PROGRAMMES: Final = Columns(
     what="programmes",
@@ -123,8 +126,8 @@ def records(table: object, columns: Columns) -> Records:
     require_columns(columns.what, ("id", *columns.needed), there)
     _refuse_misspelt(there, columns)
     names = [name for name in columns.names if name in there]
-    cells = zip(*(frame[name].to_list() for name in names), strict=True)
-    rows = [dict(zip(names, row, strict=True)) for row in cells]
+    by_row = zip(*(frame[name].to_list() for name in names), strict=True)
+    rows = [dict(zip(names, row, strict=True)) for row in by_row]
     return Records(rows=_by_id(rows, columns, _NAMIBIA if frame.implementation.is_pandas() else ""), frame=frame)
 
 

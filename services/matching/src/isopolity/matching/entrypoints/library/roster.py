@@ -1,6 +1,6 @@
-"""Members as they came in, with keys of their own: what turns ids into holders of capacity, and back.
+"""The members in the domain's network under internal ids, and the way from the ids that came in to these and back.
 
-Its invariant: an id means one city or one programme, and a key depends on the ids alone, not on who came first.
+Invariant: an id means one city or one programme; an internal id depends on the ids alone, not on the order of the rows.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from typing import Final
 
 from isopolity.matching.domain.member import city_holder, programme_holder
 from isopolity.matching.domain.network import Network, Tie
+from isopolity.matching.entrypoints.library.cells import Id, id_in, near, ordered, shown
 from isopolity.matching.entrypoints.library.member_rows import (
     ProgrammeRow,
     city_row,
@@ -17,9 +18,8 @@ from isopolity.matching.entrypoints.library.member_rows import (
     programme_row,
     request_row,
 )
-from isopolity.matching.entrypoints.library.nodes import SIDES, near, ordered
 from isopolity.matching.entrypoints.library.records import CITIES, PROGRAMMES, REQUESTS, Records, records
-from isopolity.matching.entrypoints.library.tables import Frame, Id, id_in, read, shown
+from isopolity.matching.entrypoints.library.tables import SIDES, Frame, read
 from isopolity.matching.errors import InvalidInput, UnknownMember
 
 _CITY: Final = "city"
@@ -28,20 +28,21 @@ _PARTNER: Final = "partner"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The members in a network of the domain; what has a key here is in it."""
+    """The members in a network, with the ids under which they came in."""
 
     network: Network = field(default_factory=Network)
     holders: dict[Id, str] = field(default_factory=dict)
-    """By city and programme."""
+    """The holder of capacity in the network, by the id of a city or programme."""
     keys: dict[Id, str] = field(default_factory=dict)
-    """The member that stands behind a city, a programme or a partner."""
+    """The internal id of the member, by the id of a city, a programme or a partner."""
     ids: dict[str, Id] = field(default_factory=dict)
-    """By holder, and by the key of a request."""
+    """The id that came in, by holder of capacity, and by the internal id of a request."""
     frame: Frame | None
+    """The frame in which the cities came, None if they came as rows."""
 
     @classmethod
     def of(cls, cities: object, programmes: object, requests: object, ties: object) -> "Roster":
-        """The members in these tables. Raises InvalidInput, UnknownMember."""
+        """The members and their ties in these tables. Raises InvalidInput, UnknownMember."""
         found = records(cities, CITIES)
         roster = cls(frame=found.frame)
         roster._add_cities(found)
@@ -51,7 +52,7 @@ class Roster:
         return roster
 
     def holder(self, member: object) -> str:
-        """What holds the capacity of a city or programme. Raises UnknownMember."""
+        """The holder of the capacity of a city or programme. Raises UnknownMember."""
         with suppress(ValueError):
             found = id_in(member)
             if found is not None and found in self.holders:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.migrations import create_messaging_tables, drop_messaging_tables
+from isopolity.persistence.migration_steps import create_messaging_tables, drop_messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
 
 revision = "0001"

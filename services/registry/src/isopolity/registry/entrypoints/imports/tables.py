@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
+from isopolity.contracts.interest_text import interest_fields
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.imports.headings import shown
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
@@ -30,7 +31,6 @@ _MOST_ENTRIES: Final = 250
 _MOST_INTERESTS: Final = 60
 _LONGEST_INTEREST: Final = 100
 """Characters of a need or an offer that is remembered."""
-_INTEREST_PARTS: Final = ("subject", "intensity", "mode", "valid_until")
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 _PARTNER: Final = ("kind", "name", "home_country", "registration_id", "languages", "web", "illustrative")
 _PROGRAMME: Final = {
@@ -112,17 +112,13 @@ def _interests(values: Values, *names: str) -> None:
 
 def _interest(part: str) -> InterestInput | Values:
     """The need or offer; a wrong one is left to be refused in place."""
-    return _remembered(part) if len(part) <= _LONGEST_INTEREST else _interest_parts(part)
-
-
-def _interest_parts(part: str) -> Values:
-    return dict(zip(_INTEREST_PARTS, part.split(":", 3), strict=False))
+    return _remembered(part) if len(part) <= _LONGEST_INTEREST else interest_fields(part)
 
 
 @lru_cache(maxsize=10_000)
 def _remembered(part: str) -> InterestInput | Values:
     """The need or offer, checked once however often it stands in files."""
-    values = _interest_parts(part)
+    values = interest_fields(part)
     try:
         return InterestInput.model_validate(values)
     except ValidationError:

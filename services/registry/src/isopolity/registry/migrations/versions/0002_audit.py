@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migrations import create_audit_table, drop_audit_table
+from isopolity.persistence.migration_steps import create_audit_table, drop_audit_table
 from isopolity.persistence.types import UtcDateTime
 
 revision = "0002"

@@ -1,0 +1,165 @@
+"""Single cells of a table and their words in a sentence: ids, codes, numbers, dates, needs and offers.
+
+Invariant: an empty cell is None, in whatever words Python, numpy, pandas, polars or a CSV file say so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from isopolity.contracts.interest_text import INTEREST_FIELDS, interest_fields
+
+Id = str | int
+_SHOWN: Final = 40
+"""Characters of a value in a sentence."""
+_INEXACT: Final = 2.0**53
+"""From here on a float may stand for another whole number."""
+_MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
+"""Types of an empty cell in pandas, by name, as pandas need not be installed."""
+_LARGEST: Final = 10**15
+_FIELDS: Final = ", ".join(INTEREST_FIELDS)
+_INTEREST_FORM: Final = "write each entry as subject:intensity:mode, such as sdg.4:3:webinar"
+
+
+def id_in(cell: object) -> Id | None:
+    """The id in a cell, None if the cell is empty. Raises ValueError, in words that follow “City 7, partner: ”.
+
+    2.0 is 2: pandas turns a column of whole numbers into floats where one of its cells is empty.
+    """
+    if is_missing(cell):
+        return None
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
+        return int(cell)
+    if isinstance(cell, float | np.floating) and (number := float(cell)).is_integer() and abs(number) < _INEXACT:
+        return int(number)
+    raise ValueError("an id is a text or a whole number")
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell is empty: None, "", NaN, or a missing value of numpy or pandas."""
+    if value is None or isinstance(value, str):
+        return not value
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
+    return type(value).__name__ in _MISSING_TYPES
+
+
+def ordered(ids: Iterable[Id]) -> Sequence[Id]:
+    """The ids, each once, in ascending order: whole numbers first, then texts."""
+    once = set(ids)
+    return [
+        *sorted(each for each in once if isinstance(each, int)),
+        *sorted(each for each in once if isinstance(each, str)),
+    ]
+
+
+def single(cell: object) -> Any:
+    """The text, number, date or truth value in a cell, None if it is empty. Raises ValueError, as `id_in` does."""
+    if type(cell) is str:
+        return _text(cell)
+    if is_missing(cell):
+        return None
+    if isinstance(cell, np.datetime64):
+        return cell.astype("datetime64[us]").item()
+    plain = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(plain, str):
+        return _text(plain)
+    if isinstance(plain, bool | date):
+        return plain
+    if isinstance(plain, int | float):
+        if not -_LARGEST <= plain <= _LARGEST:
+            raise ValueError("give a number that is nearer to 0")
+        return plain
+    raise ValueError("give a text, a number or a date")
+
+
+def codes(cell: object) -> tuple[Any, ...]:
+    """The codes in a cell, each once; the cell is a list, or a text with | between the codes. Raises ValueError."""
+    return tuple(dict.fromkeys(found for each in _entries(cell) if (found := single(each)) is not None))
+
+
+def interests(cell: object) -> tuple[Mapping[str, Any], ...]:
+    """The needs or offers in a cell: mappings, sequences or texts such as sdg.4:3:webinar. Raises ValueError."""
+    return tuple(_interest(each) for each in _entries(cell) if not is_missing(each))
+
+
+def require_code(code: str, known: Iterable[str], what: str) -> None:
+    """Raise ValueError, with similar codes, unless `code` is one of `known`; `what` is what such codes stand for."""
+    choices = list(known)
+    if code not in choices:
+        alike = get_close_matches(code, choices, 2, 0.5)
+        hint = f"did you mean {' or '.join(map(repr, alike))}?" if alike else f"the codes are {', '.join(choices)}."
+        raise ValueError(f"there is no {what} {shown(code)}; {hint}")
+
+
+def _entries(cell: object) -> Sequence[Any]:
+    if isinstance(cell, str):
+        return [part.strip() for part in cell.split("|") if part.strip()]
+    if isinstance(cell, Iterable) and not isinstance(cell, bytes | Mapping):
+        return list(cell)
+    if is_missing(cell):
+        return ()
+    raise ValueError("give a list, or a text with | between the entries")
+
+
+def _interest(entry: object) -> Mapping[str, Any]:
+    if isinstance(entry, str):
+        return _written(entry)
+    if isinstance(entry, Mapping):
+        unknown = sorted(str(name) for name in entry if name not in INTEREST_FIELDS)
+        if unknown:
+            raise ValueError(f"there is no {unknown[0]!r} in a need or offer; its fields are {_FIELDS}")
+        return _filled({str(name): single(each) for name, each in entry.items()})
+    if isinstance(entry, Sequence | np.ndarray) and 3 <= len(entry) <= len(INTEREST_FIELDS):
+        return _filled({name: single(each) for name, each in zip(INTEREST_FIELDS, entry, strict=False)})
+    raise ValueError(_INTEREST_FORM)
+
+
+@lru_cache(maxsize=10_000)  # thousands of cities write the same some hundred entries
+def _written(entry: str) -> Mapping[str, Any]:
+    if not 3 <= entry.count(":") + 1 <= len(INTEREST_FIELDS):
+        raise ValueError(_INTEREST_FORM)
+    return MappingProxyType(_filled({name: single(part) for name, part in interest_fields(entry).items()}))
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in fields.items() if each is not None}
+
+
+def _text(text: str) -> str | None:
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("take out what is no character: half of a surrogate pair") from None
+    return " ".join(text.split()) or None
+
+
+def shown(value: object) -> str:
+    """A value as a sentence names it: its repr, on one line and of at most 40 characters."""
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except Exception:  # noqa: BLE001  # a foreign repr may raise anything, and the sentence is about something else
+        text = type(value).__name__
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names as a sentence lists them: “a, b and c”."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def near(wrong: object, known: Iterable[object]) -> str:
+    """“ (did you mean 'lyon'?)” where a known text is similar to `wrong`, else an empty text."""
+    texts = [each for each in known if isinstance(each, str)]
+    found = get_close_matches(wrong, texts, 1) if isinstance(wrong, str) else ()
+    return f" (did you mean {found[0]!r}?)" if found else ""

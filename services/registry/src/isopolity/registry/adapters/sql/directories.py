@@ -1,0 +1,114 @@
+"""The directory as it is read: single entries and pages of them, without locks.
+
+Invariant: pages follow the ids, so that an entry which stays is on exactly one page, whatever is added meanwhile.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Generic
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from isopolity.persistence.database import Database
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.repositories import contact_of
+from isopolity.registry.adapters.sql.rows import Mapping
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.text import fold
+
+
+class SqlDirectory(Generic[AggregateT]):
+    """The entries of one table."""
+
+    def __init__(self, database: Database, mapping: Mapping[AggregateT]) -> None:
+        self._database = database
+        self._mapping = mapping
+
+    async def get(self, identifier: str) -> AggregateT | None:
+        query = select(self._mapping.table).where(self._mapping.table.c.id == identifier)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else self._mapping.from_row(row)
+
+    async def page(self, wanted: Filter, *, after: str | None, limit: int) -> Sequence[AggregateT]:
+        columns = self._mapping.table.c
+        query = select(self._mapping.table).where(*_conditions(columns, wanted)).order_by(columns.id).limit(limit)
+        if after is not None:
+            query = query.where(columns.id > after)
+        async with self._database.reading() as connection:
+            return [self._mapping.from_row(row) for row in (await connection.execute(query)).all()]
+
+    async def counts(self) -> dict[str, int]:
+        column = self._mapping.table.c.status
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(select(column, func.count()).group_by(column))).all()
+        return {row[0]: row[1] for row in sorted(rows)}
+
+
+class SqlContactDirectory:
+    """Contacts, for those who may read them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, contact_id: str) -> Contact | None:
+        found = await self._find(tables.contacts.c.id == contact_id)
+        return found[0] if found else None
+
+    async def of_member(self, member_id: str) -> Sequence[Contact]:
+        return await self._find(tables.contacts.c.member_id == member_id)
+
+    async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
+        contacts = tables.contacts.c
+        return await self._find(and_(contacts.id.in_(contact_ids), ~_of_withdrawn(contacts)))
+
+    async def was_erased(self, contact_id: str) -> bool:
+        query = select(tables.erased_contacts.c.id).where(tables.erased_contacts.c.id == contact_id)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).one_or_none() is not None
+
+    async def _find(self, condition: ColumnElement[bool]) -> Sequence[Contact]:
+        query = select(tables.contacts).where(condition).order_by(tables.contacts.c.id)
+        async with self._database.reading() as connection:
+            return [contact_of(row) for row in (await connection.execute(query)).all()]
+
+
+def _of_withdrawn(columns: Any) -> ColumnElement[bool]:
+    """Whether the member of a contact has left the network."""
+    gone = [
+        exists().where(table.c.id == columns.member_id, table.c.status == "withdrawn")
+        for table in (tables.cities, tables.partners)
+    ]
+    return or_(*gone)
+
+
+def _conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        conditions.append(columns.status.in_(wanted.statuses))
+    exact = {name: getattr(wanted, name) for name in ("country", "region", "city_id", "member_kind")}
+    conditions += [columns[name] == value for name, value in exact.items() if value is not None]
+    if wanted.natural_keys is not None:
+        conditions.append(columns.natural_key.in_(wanted.natural_keys))
+    if wanted.member_keys is not None:
+        conditions.append(columns.member_key.in_(wanted.member_keys))
+    if wanted.need:
+        conditions.append(columns.subjects.contains(f" need:{wanted.need} ", autoescape=True))
+    if wanted.offer:
+        conditions.append(columns.subjects.contains(f" offer:{wanted.offer} ", autoescape=True))
+    if wanted.subject:
+        sides = [columns.subjects.contains(f" {side}:{wanted.subject} ", autoescape=True) for side in ("need", "offer")]
+        conditions.append(or_(*sides))
+    conditions += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
+    if wanted.of_city is not None:
+        conditions.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
+    if wanted.visible_cities_only:
+        conditions.append(_of_visible_cities(columns))
+    return conditions
+
+
+def _of_visible_cities(columns: Any) -> ColumnElement[bool]:
+    visible = select(tables.cities.c.id).where(tables.cities.c.status == "endorsed")
+    names = [name for name in ("city_id", "city_a", "city_b") if name in columns]
+    return and_(*[columns[name].in_(visible) for name in names])

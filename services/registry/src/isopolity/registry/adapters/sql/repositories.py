@@ -1,0 +1,223 @@
+"""Repositories on SQLAlchemy Core, in one transaction; what is added or saved is written when the unit flushes.
+
+Invariant: rows read here are locked (in SQLite the one writer is), and written in a few statements, however many.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, Generic
+
+from sqlalchemy import ColumnElement, bindparam, case, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.persistence.audit import SqlAudit
+from isopolity.persistence.bulk import insert_rows
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
+from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.twinning import Twinning
+
+_AT_ONCE: Final = 5000
+"""How many values one statement looks for; drivers limit it."""
+
+
+def _pieces(wanted: Collection[str]) -> Iterator[list[str]]:
+    """In a fixed order of locking, so that two transactions cannot block each other."""
+    remaining = iter(sorted(wanted))
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield some
+
+
+class SqlRepository(Generic[AggregateT]):
+    """The aggregates of one table."""
+
+    def __init__(
+        self, connection: AsyncConnection, mapping: RowMapping[AggregateT], audit: SqlAudit, clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._mapping = mapping
+        self._audit = audit
+        self._clock = clock
+        self._found: dict[str, AggregateT] = {}
+        self._added: dict[str, AggregateT] = {}
+        self._saved: dict[str, AggregateT] = {}
+
+    async def get(self, identifier: str) -> AggregateT | None:
+        return (await self.get_many([identifier])).get(identifier)
+
+    async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        column = self._mapping.table.c.id
+        return {found.identifier: found for found in await self._find(column, identifiers)}
+
+    async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
+        column = self._mapping.table.c.natural_key
+        return {found.key: found for found in await self._find(column, keys)}
+
+    def add(self, aggregate: AggregateT) -> None:
+        self._added[aggregate.identifier] = aggregate
+
+    def save(self, aggregate: AggregateT) -> None:
+        pending = self._added if aggregate.identifier in self._added else self._saved
+        pending[aggregate.identifier] = aggregate
+
+    async def flush(self) -> None:
+        """Write what was added and saved."""
+        table = self._mapping.table
+        note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
+        self._found.clear()
+        dated = {"status_since": self._clock()} if "status_since" in table.c else {}
+        if self._added:
+            rows = [self._mapping.to_row(one) | dated for one in self._added.values()]
+            await insert_rows(self._connection, table, rows)
+            self._added.clear()
+        if self._saved:
+            values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c}
+            if dated:
+                is_same = table.c.status == bindparam("new_status")
+                now = bindparam("new_status_since", type_=table.c.status_since.type)
+                values["status_since"] = case((is_same, table.c.status_since), else_=now)
+            statement = update(table).where(table.c.id == bindparam("new_id")).values(values)
+            rows = [self._mapping.to_row(one) | dated for one in self._saved.values()]
+            await self._connection.execute(
+                statement, [{f"new_{name}": value for name, value in row.items()} for row in rows]
+            )
+            self._saved.clear()
+
+    async def _find(self, column: ColumnElement[str], wanted: Collection[str]) -> list[AggregateT]:
+        found: list[AggregateT] = []
+        for some in _pieces(wanted):
+            query = select(self._mapping.table).where(column.in_(some)).order_by(column).with_for_update()
+            rows = (await self._connection.execute(query)).all()
+            found += [self._mapping.from_row(row) for row in rows]
+        self._found.update((one.identifier, one) for one in found)
+        return found
+
+
+class SqlRequestRepository(SqlRepository[Request]):
+    """Requests, also by city."""
+
+    async def of_city(self, city_id: str) -> Sequence[Request]:
+        return await self._find(tables.requests.c.city_id, [city_id])
+
+
+class SqlTwinningRepository(SqlRepository[Twinning]):
+    """Twinnings, also by who claims them."""
+
+    async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
+        return await self._find(tables.twinnings.c.claimed_by, [city_id])
+
+
+class SqlApplicationRepository(SqlRepository[Application]):
+    """Applications, also by the secret of their link."""
+
+    async def by_secret(self, digest: str) -> Application | None:
+        found = await self._find(tables.applications.c.secret_digest, [digest])
+        return found[0] if found else None
+
+
+class SqlContactRepository:
+    """People, in a table of their own; erasing deletes the row and remembers no more than id and version."""
+
+    def __init__(self, connection: AsyncConnection, audit: SqlAudit) -> None:
+        self._connection = connection
+        self._audit = audit
+        self._found: dict[str, Contact] = {}
+        self._added: dict[str, Contact] = {}
+        self._saved: dict[str, Contact] = {}
+        self._erased: dict[str, Contact] = {}
+
+    async def get(self, contact_id: str) -> Contact | None:
+        found = await self._find(tables.contacts.c.id == contact_id)
+        return found[0] if found else None
+
+    async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
+        found: dict[str, Contact] = {}
+        for some in _pieces(contact_ids):
+            found |= {one.contact_id: one for one in await self._find(tables.contacts.c.id.in_(some))}
+        return found
+
+    async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
+        known = set[str]()
+        for table in (tables.contacts, tables.erased_contacts):
+            for some in _pieces(tombstones):
+                known.update((await self._connection.execute(select(table.c.id).where(table.c.id.in_(some)))).scalars())
+        new = [key for key in tombstones if key not in known]
+        if new:
+            rows = [{"id": key, "version": tombstones[key]} for key in new]
+            await insert_rows(self._connection, tables.erased_contacts, rows)
+        return new
+
+    async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
+        return await self._find(tables.contacts.c.member_id.in_(sorted(member_ids)))
+
+    def add(self, contact: Contact) -> None:
+        self._added[contact.contact_id] = contact
+
+    def save(self, contact: Contact) -> None:
+        self._saved[contact.contact_id] = contact
+
+    def erase(self, contact: Contact) -> None:
+        self._erased[contact.contact_id] = contact
+
+    @property
+    def erases(self) -> bool:
+        """Whether the next flush deletes a person."""
+        return bool(self._erased)
+
+    async def flush(self) -> None:
+        """Write what was added, saved and erased."""
+        table = tables.contacts
+        note_contacts(self._audit, self._found, self._added, self._saved, self._erased)
+        self._found.clear()
+        if self._added:
+            await insert_rows(self._connection, table, [_contact_row(one) for one in self._added.values()])
+        for contact in self._saved.values():
+            changed = update(table).where(table.c.id == contact.contact_id).values(_changed_row(contact))
+            await self._connection.execute(changed)
+        if self._erased:
+            tombstones = [{"id": one.contact_id, "version": one.version + 1} for one in self._erased.values()]
+            await self._connection.execute(delete(table).where(table.c.id.in_(list(self._erased))))
+            await self._connection.execute(insert(tables.erased_contacts), tombstones)
+        for pending in (self._added, self._saved, self._erased):
+            pending.clear()
+
+    async def _find(self, condition: ColumnElement[bool]) -> list[Contact]:
+        query = select(tables.contacts).where(condition).order_by(tables.contacts.c.id).with_for_update()
+        found = [contact_of(row) for row in (await self._connection.execute(query)).all()]
+        self._found.update((contact.contact_id, contact) for contact in found)
+        return found
+
+
+def contact_of(row: Any) -> Contact:
+    """The contact in a row."""
+    person = Person(role=row.role, name=row.name, email=row.email, language=row.language)
+    return Contact(
+        contact_id=row.id, version=row.version, member_kind=row.member_kind, member_id=row.member_id, person=person
+    )
+
+
+def _changed_row(contact: Contact) -> dict[str, Any]:
+    """The row to save. One that doubled another before 0004 goes on without `address` until its e-mail changes."""
+    columns, row = tables.contacts.c, _contact_row(contact)
+    kept = case((columns.email == contact.person.email, columns.address), else_=contact.person.address)
+    return row | {"address": kept}
+
+
+def _contact_row(contact: Contact) -> dict[str, Any]:
+    person = contact.person
+    return {
+        "id": contact.contact_id,
+        "version": contact.version,
+        "member_kind": contact.member_kind,
+        "member_id": contact.member_id,
+        "role": person.role,
+        "name": person.name,
+        "email": person.email,
+        "language": person.language,
+        "address": person.address,
+    }

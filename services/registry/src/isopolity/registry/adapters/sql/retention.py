@@ -1,0 +1,201 @@
+"""How long registry keeps what, and how it lets go of it.
+
+Invariant: a withdrawn member goes whole: its contacts by the ordinary erasure, its requests, twinnings and wishes with
+it, and each of its states on a compacted topic with a tombstone, so that the topics forget it too.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, delete, or_
+
+from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
+from isopolity.persistence.retention import Due, Forget, Kept, bury, delete_due, deleting
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql.tables import (
+    applications,
+    changes,
+    cities,
+    contacts,
+    counters,
+    erased_contacts,
+    idempotency,
+    partners,
+    requests,
+    revocations,
+    twinnings,
+)
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.contacts import erase_contacts_of
+from isopolity.registry.application.limits import WINDOW
+from isopolity.registry.domain.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
+from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
+
+_APPLICANT: Final = "who applied: role, name, address, language"
+
+
+def _in_status(table: Table, *statuses: str) -> Due:
+    return lambda before: and_(table.c.status.in_(statuses), table.c.status_since < before)
+
+
+def _unconfirmed(before: datetime) -> ColumnElement[bool]:
+    """Not confirmed within the period, and without a link that could still confirm."""
+    columns = applications.c
+    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
+    return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
+
+
+def _withdrawn(table: Table, name: str) -> Kept:
+    return Kept(
+        name=name,
+        tables=(table, contacts, changes, requests, twinnings),
+        personal="its contacts: role, name, address, language",
+        since="withdrawal",
+        setting="withdrawn_member_days",
+        due=_in_status(table, "withdrawn"),
+    )
+
+
+_CITIES: Final = _withdrawn(cities, "withdrawn cities")
+_PARTNERS: Final = _withdrawn(partners, "withdrawn partners")
+_REQUESTS: Final = Kept(
+    name="closed requests",
+    tables=(requests,),
+    since="closing",
+    setting="closed_request_days",
+    due=_in_status(requests, "closed"),
+)
+_TWINNINGS: Final = Kept(
+    name="refused and retracted twinnings",
+    tables=(twinnings,),
+    since="refusal or retraction",
+    setting="ended_twinning_days",
+    due=_in_status(twinnings, REFUSED, RETRACTED),
+)
+_CLAIMS: Final = Kept(
+    name="claimed twinnings that nobody confirms",
+    tables=(twinnings,),
+    since="the claim",
+    setting="claim_days",
+    due=_in_status(twinnings, CLAIMED),
+)
+_CHANGES: Final = Kept(
+    name="changes of identity, decided or not",
+    tables=(changes,),
+    since="the wish or its decision",
+    setting="claim_days",
+    due=lambda before: changes.c.status_since < before,
+)
+_UNCONFIRMED: Final = Kept(
+    name="applications whose address is not confirmed",
+    tables=(applications,),
+    personal=_APPLICANT,
+    since="receipt",
+    days=LINK_VALID.days,
+    due=_unconfirmed,
+)
+_UNDECIDED: Final = Kept(
+    name="confirmed applications that nobody decides",
+    tables=(applications,),
+    personal=_APPLICANT,
+    since="receipt",
+    setting="application_days",
+    due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
+)
+_DECIDED: Final = Kept(
+    name="decided applications",
+    tables=(applications,),
+    since="decision, which deletes who applied",
+    setting="decided_application_days",
+    due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
+)
+_KEYS: Final = Kept(
+    name="receipts kept for a repeated request (idempotency keys)",
+    tables=(idempotency,),
+    since="the request",
+    days=2,
+    due=lambda before: idempotency.c.created_at < before,
+)
+_COUNTERS: Final = Kept(
+    name="counts of applications, by keyed digests of addresses",
+    tables=(counters,),
+    since="the day counted",
+    days=(2 * WINDOW).days,
+    due=lambda before: counters.c.day < before,
+)
+_REVOCATIONS: Final = Kept(
+    name="revocations of tokens",
+    tables=(revocations,),
+    personal="a digest of a subject, or an id",
+    since="the end of the longest life that a token could have had then",
+    days=0,
+    due=lambda before: revocations.c.expires_at < before,
+)
+KINDS: Final = (
+    Kept(name="members", tables=(cities, partners), stays="as long as it has not withdrawn"),
+    Kept(
+        name="contacts",
+        tables=(contacts,),
+        personal="role, name, address, language",
+        stays="until the person is erased, or the withdrawn member goes",
+    ),
+    Kept(name="open requests, declared twinnings", tables=(requests, twinnings), stays="as long as they stand"),
+    _CITIES,
+    _PARTNERS,
+    _REQUESTS,
+    _TWINNINGS,
+    _CLAIMS,
+    _CHANGES,
+    _UNCONFIRMED,
+    _UNDECIDED,
+    _DECIDED,
+    _KEYS,
+    _COUNTERS,
+    _REVOCATIONS,
+    Kept(
+        name="that a contact was erased",
+        tables=(erased_contacts,),
+        stays="for good: id and version alone, so that nothing older brings the person back",
+    ),
+)
+
+
+def forgetting(storage: Storage) -> Mapping[str, Forget]:
+    """What lets go of each kind, by its name."""
+    return {
+        _CITIES.name: _forgetting_members(storage, _CITIES, CITY.name),
+        _PARTNERS.name: _forgetting_members(storage, _PARTNERS, PARTNER.name),
+        _REQUESTS.name: deleting(storage, _REQUESTS, topic=REQUEST.name),
+        _TWINNINGS.name: deleting(storage, _TWINNINGS, topic=TWINNING.name),
+        _CLAIMS.name: deleting(storage, _CLAIMS, topic=TWINNING.name),
+        _REVOCATIONS.name: deleting(storage, _REVOCATIONS, topic=REVOCATION.name),
+        **{
+            kept.name: deleting(storage, kept)
+            for kept in (_CHANGES, _UNCONFIRMED, _UNDECIDED, _DECIDED, _KEYS, _COUNTERS)
+        },
+    }
+
+
+def _forgetting_members(storage: Storage, kept: Kept, topic: str) -> Forget:
+    async def forget(before: datetime, limit: int) -> int:
+        async with SqlRegistryUnitOfWork(storage) as unit:
+            gone = await delete_due(unit, kept, before, limit)
+            if not gone:
+                return 0
+            bury(unit, topic, gone)
+            for member_id in gone:
+                await erase_contacts_of(member_id, unit)
+            await _delete_of(unit, requests, requests.c.city_id.in_(gone), REQUEST.name)
+            ties = or_(twinnings.c.city_a.in_(gone), twinnings.c.city_b.in_(gone))
+            await _delete_of(unit, twinnings, ties, TWINNING.name)
+            await _delete_of(unit, changes, changes.c.id.in_(gone), None)
+            await unit.commit()
+        return len(gone)
+
+    return forget
+
+
+async def _delete_of(unit: SqlRegistryUnitOfWork, table: Table, theirs: ColumnElement[bool], topic: str | None) -> None:
+    gone: list[Any] = list((await unit.connection.execute(delete(table).where(theirs).returning(table.c.id))).scalars())
+    bury(unit, topic, gone)

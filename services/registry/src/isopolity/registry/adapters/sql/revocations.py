@@ -1,0 +1,61 @@
+"""Revocations in registry's database, kept until no token that they name can be valid any more."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.clock import Clock
+from isopolity.registry.adapters.sql.tables import revocations
+from isopolity.registry.domain.revocation import Revocation
+
+_LEEWAY: Final = timedelta(hours=1)
+"""For clocks that differ between the issuer of a token and the services."""
+
+
+class SqlRevocations:
+    """A RevocationRepository on one connection; `longest` is the longest life of a token."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock, longest: timedelta) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._longest = longest
+
+    async def adopt(self, revocation: Revocation) -> bool:
+        statement = self._insert(revocation)
+        newer = {name: statement.excluded[name] for name in ("version", "revoked_at", "expires_at")}
+        upsert = statement.on_conflict_do_update(
+            index_elements=[revocations.c.id], set_=newer, where=revocations.c.version < statement.excluded.version
+        )
+        return (await self._connection.execute(upsert)).rowcount == 1
+
+    async def revoke(self, revocation_id: str) -> Revocation:
+        now = self._clock()
+        values: dict[str, Any] = {"revoked_at": now, "expires_at": now + self._longest + _LEEWAY}
+        statement = self._insert(Revocation(revocation_id=revocation_id, version=1, **values))
+        later = {
+            name: case(
+                (statement.excluded[name] > revocations.c[name], statement.excluded[name]), else_=revocations.c[name]
+            )
+            for name in values
+        }  # an instance whose clock is behind must not take back what another has revoked
+        upsert = statement.on_conflict_do_update(
+            index_elements=[revocations.c.id], set_={**later, "version": revocations.c.version + 1}
+        )
+        return revocation_of((await self._connection.execute(upsert.returning(revocations))).one())
+
+    def _insert(self, revocation: Revocation) -> Any:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        return dialect.insert(revocations).values(
+            id=revocation.revocation_id,
+            version=revocation.version,
+            revoked_at=revocation.revoked_at,
+            expires_at=revocation.expires_at,
+        )
+
+
+def revocation_of(row: Any) -> Revocation:
+    """The revocation in a row."""
+    return Revocation(revocation_id=row.id, version=row.version, revoked_at=row.revoked_at, expires_at=row.expires_at)

@@ -1,0 +1,178 @@
+"""How each aggregate becomes a row and comes back.
+
+Invariant: `from_row(to_row(aggregate)) == aggregate`.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic
+
+from pydantic import TypeAdapter
+from sqlalchemy import Table
+
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.application import Application
+from isopolity.registry.domain.change import Change
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.member import City, Member, Partner
+from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.domain.request import Request, RequestDetails
+from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.twinning import Twinning
+
+Row = dict[str, Any]
+
+_CITY: Final = TypeAdapter(CityProfile)
+_PARTNER: Final = TypeAdapter(PartnerProfile)
+_REQUEST: Final = TypeAdapter(RequestDetails)
+_PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
+_PERSON: Final = ("role", "name", "email", "language")
+_PROGRESS: Final = ("received_at", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping(Generic[AggregateT]):
+    """One kind of aggregate, its name, its table, and both directions."""
+
+    table: Table
+    to_row: Callable[[AggregateT], Row]
+    from_row: Callable[[Any], AggregateT]
+    kind: str
+
+
+def _member_row(member: Member[Any], document: str) -> Row:
+    return {
+        "id": member.member_id,
+        "natural_key": member.key,
+        "version": member.version,
+        "status": member.status,
+        "country": member.profile.country,
+        "region": member.region,
+        "search": member.profile.search,
+        "subjects": f" {' '.join(member.profile.subjects)} ",
+        "document": document,
+    }
+
+
+def _member(row: Any, profile: Any) -> Member[Any]:
+    return Member(member_id=row.id, version=row.version, status=row.status, region=row.region, profile=profile)
+
+
+def _request_row(request: Request) -> Row:
+    return {
+        "id": request.request_id,
+        "natural_key": request.key,
+        "version": request.version,
+        "status": request.status,
+        "city_id": request.city_id,
+        "search": fold(request.details.title),
+        "subjects": f" {' '.join(f'need:{subject}' for subject in request.details.subjects)} ",
+        "document": _REQUEST.dump_json(request.details).decode(),
+    }
+
+
+def _request(row: Any) -> Request:
+    details = _REQUEST.validate_json(row.document)
+    return Request(request_id=row.id, version=row.version, status=row.status, city_id=row.city_id, details=details)
+
+
+def _twinning_row(twinning: Twinning) -> Row:
+    return {
+        "id": twinning.identifier,
+        "natural_key": twinning.key,
+        "version": twinning.version,
+        "status": twinning.status,
+        "city_a": twinning.city_a,
+        "city_b": twinning.city_b,
+        "since": twinning.since,
+        "claimed_by": twinning.claimed_by,
+    }
+
+
+def _twinning(row: Any) -> Twinning:
+    return Twinning(
+        city_a=row.city_a,
+        city_b=row.city_b,
+        version=row.version,
+        status=row.status,
+        since=row.since,
+        claimed_by=row.claimed_by,
+    )
+
+
+def _application_row(application: Application) -> Row:
+    profile, person = application.profile, application.person
+    return {
+        "id": application.application_id,
+        "version": application.version,
+        "status": application.status,
+        "member_kind": profile.member_kind,
+        "member_key": profile.key,
+        "country": profile.country,
+        "region": application.region,
+        "search": profile.search,
+        "document": _PROFILES[profile.member_kind].dump_json(profile).decode(),
+        **{name: getattr(person, name, None) for name in _PERSON},
+        **{name: getattr(application, name) for name in _PROGRESS},
+    }
+
+
+def _application(row: Any) -> Application:
+    person = None if row.email is None else Person(**{name: getattr(row, name) for name in _PERSON})
+    return Application(
+        application_id=row.id,
+        version=row.version,
+        status=row.status,
+        region=row.region,
+        profile=_PROFILES[row.member_kind].validate_json(row.document),
+        person=person,
+        **{name: getattr(row, name) for name in _PROGRESS},
+    )
+
+
+def _change_row(change: Change) -> Row:
+    return {
+        "id": change.member_id,
+        "natural_key": change.key,
+        "version": change.version,
+        "status": change.status,
+        "member_kind": change.member_kind,
+        "asked_at": change.asked_at,
+        "document": json.dumps({"before": change.before, "wanted": change.wanted}, ensure_ascii=False),
+    }
+
+
+def _change(row: Any) -> Change:
+    values = {
+        side: {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        for side, fields in json.loads(row.document).items()
+    }
+    return Change(
+        member_id=row.id,
+        version=row.version,
+        status=row.status,
+        member_kind=row.member_kind,
+        asked_at=row.asked_at,
+        **values,
+    )
+
+
+CITIES: Final[Mapping[City]] = Mapping(
+    tables.cities,
+    lambda city: _member_row(city, _CITY.dump_json(city.profile).decode()),
+    lambda row: _member(row, _CITY.validate_json(row.document)),
+    "city",
+)
+PARTNERS: Final[Mapping[Partner]] = Mapping(
+    tables.partners,
+    lambda partner: _member_row(partner, _PARTNER.dump_json(partner.profile).decode()),
+    lambda row: _member(row, _PARTNER.validate_json(row.document)),
+    "partner",
+)
+REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _request, "request")
+TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning, "twinning")
+APPLICATIONS: Final[Mapping[Application]] = Mapping(tables.applications, _application_row, _application, "application")
+CHANGES: Final[Mapping[Change]] = Mapping(tables.changes, _change_row, _change, "change")
