@@ -53,7 +53,7 @@ class Retrying:
 
 
 @dataclass(slots=True, kw_only=True)
-class Settling:
+class Dispatcher:
     """How the records of one consumer group are settled; shared by its lanes."""
 
     group: str
@@ -83,7 +83,7 @@ class Settling:
         start = perf_counter() - self.settings.longest_handling
         return frozenset(place for place, since in self.handling.items() if since < start)
 
-    async def settle(self, lane: Lane, records: Sequence[Record]) -> None:
+    async def dispatch(self, lane: Lane, records: Sequence[Record]) -> None:
         """Settle all records of one partition, in order."""
         deliveries, poisoned = await self._decode(records)
         if deliveries:
@@ -91,7 +91,7 @@ class Settling:
             if error is not None:
                 await self._isolate(lane, deliveries, error)
         for record, poison in poisoned:
-            await self._bury(lane, record, poison.reason, poison.detail)
+            await self._give_up(lane, record, poison.reason, poison.detail)
         self.observer.consumed(self.group, lane.place.topic, len(records))
 
     async def rest(self, lane: Lane, attempt: int, error: Exception) -> None:
@@ -141,25 +141,25 @@ class Settling:
         """The batch failed as a whole: try one event at a time, so that only the guilty one waits or is given up."""
         alone = error if len(deliveries) == 1 else None
         for delivery in deliveries:
-            await self._settle_one(lane, delivery, alone)
+            await self._dispatch_one(lane, delivery, alone)
 
-    async def _settle_one(self, lane: Lane, delivery: Delivery, error: Exception | None) -> None:
+    async def _dispatch_one(self, lane: Lane, delivery: Delivery, error: Exception | None) -> None:
         attempt = 1
         error = error or await self._attempt(lane, [delivery])
         while error is not None:
             if isinstance(error, PoisonMessage):
-                await self._bury(lane, delivery.record, error.reason, error.detail)
+                await self._give_up(lane, delivery.record, error.reason, error.detail)
                 break
             if not isinstance(error, _TRANSIENT) and attempt >= self.settings.attempts:
                 _log.error("handler_failed", group=self.group, event_id=delivery.event.envelope.id, exc_info=error)
-                await self._bury(lane, delivery.record, "handler-failed", type(error).__name__)
+                await self._give_up(lane, delivery.record, "handler-failed", type(error).__name__)
                 break
             await self.rest(lane, attempt, error)
             attempt += 1
             error = await self._attempt(lane, [delivery])
         self.retrying.pop(lane.place, None)
 
-    async def _bury(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
+    async def _give_up(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
         """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
         letter = DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
         attempt = 1
