@@ -1,16 +1,7 @@
-"""Settling records: what becomes of each, by the way in which its processor fails.
+"""Dispatch of records to their processor, and what follows where it fails: fates.py decides.
 
-Its invariant: `settle` returns only when every record is handled, skipped or written to the dead letters.
-
-| raised | fate |
-|---|---|
-| RetryableError, BrokerUnavailable, BrokerRefused | tried again with growing pauses for as long as it takes |
-| PoisonMessage | to the dead letters at once; outside the limit if a newer release knows its type |
-| TooManyDeadLetters | raised on: it stops the runner |
-| anything else | a bug: tried a bounded number of times, then to the dead letters with the name of the class |
-
-A dead letter that the broker does not take holds up its partition in the same way; one that is too large goes as a
-reference.
+Invariant: `dispatch` returns only when each record is handled, skipped or written to the dead letters. A dead letter
+that the broker does not take holds up its partition; one that is too large goes as a reference.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,17 +17,16 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.messaging.broker import Producer, Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
+from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.lane import Lane
-from isopolity.messaging.consuming.observer import ConsumerObserver
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge, RetryableError
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge
 from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)
-_TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
 _WITHOUT_TOMBSTONES: Final = frozenset(topic.name for topic in EVENT_TOPICS if not topic.compacted)
 """Topics that forget by age: a record without a value means nothing there, so it is poison."""
 
@@ -54,15 +44,12 @@ class Retrying:
 
 @dataclass(slots=True, kw_only=True)
 class Dispatcher:
-    """How the records of one consumer group are settled; shared by its lanes."""
+    """Hands the records of one consumer group to its processor; shared by the group's lanes."""
 
-    group: str
+    fates: Fates
     processor: EventProcessor
     event_types: frozenset[str] | None
     """Types that the processor handles; others of the catalogue are skipped. None: all."""
-    dead_letter_topic: str
-    limit: DeadLetterLimit
-    observer: ConsumerObserver
     settings: RunnerSettings
     clock: Clock
     random: Random
@@ -84,15 +71,15 @@ class Dispatcher:
         return frozenset(place for place, since in self.handling.items() if since < start)
 
     async def dispatch(self, lane: Lane, records: Sequence[Record]) -> None:
-        """Settle all records of one partition, in order."""
+        """Bring all records of one partition to their end, in order."""
         deliveries, poisoned = await self._decode(records)
         if deliveries:
             error = await self._attempt(lane, deliveries)
             if error is not None:
                 await self._isolate(lane, deliveries, error)
         for record, poison in poisoned:
-            await self._give_up(lane, record, poison.reason, poison.detail)
-        self.observer.consumed(self.group, lane.place.topic, len(records))
+            await self._give_up(lane, record, poison)
+        self.fates.observer.consumed(self.fates.group, lane.place.topic, len(records))
 
     async def rest(self, lane: Lane, attempt: int, error: Exception) -> None:
         """Wait before the next attempt, visibly; the lane may be stopped meanwhile."""
@@ -101,7 +88,7 @@ class Dispatcher:
         refusal = str(error) if isinstance(error, BrokerRefused) else ""
         self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name, refusal=refusal)
         delay = self.settings.delay(attempt, self.random)
-        _log.warning("will_retry", group=self.group, place=lane.place, attempt=attempt, error=name, delay=delay)
+        _log.warning("will_retry", group=self.fates.group, place=lane.place, attempt=attempt, error=name, delay=delay)
         try:
             await lane.rest(self.sleep(delay))
         except BaseException:
@@ -130,11 +117,11 @@ class Dispatcher:
         except TooManyDeadLetters:
             raise
         except Exception as error:  # noqa: BLE001  # every fate is decided here, none is left to chance
-            self.observer.failed(self.group, lane.place.topic, type(error).__name__)
+            self.fates.observer.failed(self.fates.group, lane.place.topic, type(error).__name__)
             return error
         finally:
             self.handling.pop(lane.place, None)
-        self.observer.handled(self.group, lane.place.topic, len(deliveries), perf_counter() - started)
+        self.fates.observer.handled(self.fates.group, lane.place.topic, len(deliveries), perf_counter() - started)
         return None
 
     async def _isolate(self, lane: Lane, deliveries: Sequence[Delivery], error: Exception) -> None:
@@ -147,41 +134,39 @@ class Dispatcher:
         attempt = 1
         error = error or await self._attempt(lane, [delivery])
         while error is not None:
-            if isinstance(error, PoisonMessage):
-                await self._give_up(lane, delivery.record, error.reason, error.detail)
-                break
-            if not isinstance(error, _TRANSIENT) and attempt >= self.settings.attempts:
-                _log.error("handler_failed", group=self.group, event_id=delivery.event.envelope.id, exc_info=error)
-                await self._give_up(lane, delivery.record, "handler-failed", type(error).__name__)
+            if self.fates.gives_up(error, attempt):
+                if not isinstance(error, PoisonMessage):
+                    event_id = delivery.event.envelope.id
+                    _log.error("handler_failed", group=self.fates.group, event_id=event_id, exc_info=error)
+                await self._give_up(lane, delivery.record, error)
                 break
             await self.rest(lane, attempt, error)
             attempt += 1
             error = await self._attempt(lane, [delivery])
         self.retrying.pop(lane.place, None)
 
-    async def _give_up(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
+    async def _give_up(self, lane: Lane, record: Record, error: Exception) -> None:
         """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
-        letter = DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
+        letter = self.fates.letter(record, error)
         attempt = 1
         while True:
             try:
-                await self.limit.take(letter)
+                await self.fates.count(letter)
                 await self._publish(letter)
                 break
-            except (BrokerUnavailable, BrokerRefused) as error:
-                await self.rest(lane, attempt, error)
+            except (BrokerUnavailable, BrokerRefused) as problem:
+                await self.rest(lane, attempt, problem)
                 attempt += 1
         self.retrying.pop(lane.place, None)
-        self.observer.dead_lettered(self.group, record.topic, reason)
-        _log.error("dead_lettered", group=self.group, origin=letter.identity, reason=reason, detail=detail)
+        self.fates.tell(letter)
 
     async def _publish(self, letter: DeadLetter) -> None:
         if self.producer is None:
             raise BrokerUnavailable("the runner is not connected")
         try:
-            await self.producer.publish([letter.to_message(self.dead_letter_topic)])
+            await self.producer.publish([letter.to_message(self.fates.dead_letter_topic)])
         except RecordTooLarge:  # for a broker that takes less than most
-            await self.producer.publish([letter.reference().to_message(self.dead_letter_topic)])
+            await self.producer.publish([letter.reference().to_message(self.fates.dead_letter_topic)])
 
 
 def _type_of(record: Record) -> bytes | None:

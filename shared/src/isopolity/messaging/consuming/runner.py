@@ -15,12 +15,12 @@ import structlog
 
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.delivery import EventProcessor
 from isopolity.messaging.consuming.dispatch import Dispatcher
+from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.consuming.lane import Lane
-from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 
@@ -34,31 +34,25 @@ class ConsumerRunner:
         self,
         *,
         broker: MessageBroker,
-        group: str,
         topics: Sequence[str],
         processor: EventProcessor,
-        dead_letter_topic: str,
+        fates: Fates,
         event_types: frozenset[str] | None = None,
-        observer: ConsumerObserver | None = None,
         settings: RunnerSettings | None = None,
-        limit: DeadLetterLimit | None = None,
         clock: Clock = system_clock,
         random: Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._broker = broker
-        self._group = group
+        self._group = fates.group
         self._topics = topics
-        self._observer = observer or SilentObserver()
+        self._observer = fates.observer
         self._settings = settings or RunnerSettings()
         self._sleep = sleep
         self._dispatcher = Dispatcher(
-            group=group,
+            fates=fates,
             processor=processor,
             event_types=event_types,
-            dead_letter_topic=dead_letter_topic,
-            limit=limit or self._settings.limit(clock, broker, topic=dead_letter_topic, group=group),
-            observer=self._observer,
             settings=self._settings,
             clock=clock,
             random=random or Random(),  # noqa: S311  # jitter, not a secret
@@ -81,6 +75,7 @@ class ConsumerRunner:
 
     def health(self) -> RunnerHealth:
         """What is known now."""
+        fates = self._dispatcher.fates
         return RunnerHealth(
             state=self._state,
             turning=monotonic() - self._turned < self._settings.silence,
@@ -90,7 +85,7 @@ class ConsumerRunner:
             refusal=self._refusal,
             retrying=dict(self._dispatcher.retrying),
             hanging=self._dispatcher.hanging(),
-            dead_letters=self._dispatcher.limit.count(),
+            dead_letters=fates.limit.count() if fates.limit else 0,
         )
 
     def stop(self) -> None:

@@ -1,0 +1,71 @@
+"""Fates of a record whose processing failed: it is tried again, or given up as a dead letter.
+
+| raised | fate |
+|---|---|
+| RetryableError, BrokerUnavailable, BrokerRefused | tried again with growing pauses for as long as it takes |
+| PoisonMessage | given up at once; outside the limit if a newer release knows its type |
+| TooManyDeadLetters | raised on: it stops the runner |
+| anything else | a bug: tried a bounded number of times, then given up with the name of the class |
+
+Invariant: a letter is counted for the group's limit before it is written, and told to metrics and log after.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from isopolity.clock import Clock, system_clock
+from isopolity.messaging.broker import Record
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
+
+_log = structlog.get_logger(__name__)
+_TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
+_HANDLER_FAILED: Final = "handler-failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fates:
+    """Decides for one consumer group which records are given up, and makes their dead letters."""
+
+    group: str
+    dead_letter_topic: str
+    attempts: int = 3
+    """How often a record is tried that fails with a bug."""
+    limit: DeadLetterLimit | None = None
+    """Counts the letters; None counts nothing."""
+    observer: ConsumerObserver = SilentObserver()  # noqa: RUF009  # it has no state
+    clock: Clock = system_clock
+
+    def gives_up(self, error: Exception, attempt: int) -> bool:
+        """Whether the record is given up after `error` in attempt number `attempt`, counted from 1."""
+        if isinstance(error, PoisonMessage):
+            return True
+        return not is_transient(error) and attempt >= self.attempts
+
+    def letter(self, record: Record, error: Exception) -> DeadLetter:
+        """The dead letter of a record that is given up for `error`."""
+        reason, detail = _HANDLER_FAILED, type(error).__name__
+        if isinstance(error, PoisonMessage):
+            reason, detail = error.reason, error.detail
+        return DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
+
+    async def count(self, letter: DeadLetter) -> None:
+        """Count the letter before it is written. Raises TooManyDeadLetters, BrokerUnavailable and BrokerRefused."""
+        if self.limit is not None:
+            await self.limit.take(letter)
+
+    def tell(self, letter: DeadLetter) -> None:
+        """Tell metrics and log that the letter is written."""
+        self.observer.dead_lettered(self.group, letter.topic, letter.reason)
+        _log.error(
+            "dead_lettered", group=self.group, origin=letter.identity, reason=letter.reason, detail=letter.detail
+        )
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether trying again helps by itself, once what is away has come back."""
+    return isinstance(error, _TRANSIENT)
