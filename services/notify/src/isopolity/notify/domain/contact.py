@@ -1,4 +1,4 @@
-"""A contact: the person of a member whom notify writes to. Only here and in registry does a name or address stand."""
+"""A contact: the person of a member whom notify writes to. Names and addresses stand only here and in registry."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Contact:
 
 
 def first_choice(contacts: Iterable[Contact]) -> Contact:
-    """Whom of a member's contacts to write to: coordinator or programme officer, then the deputy, the approver last."""
+    """The contact of a member to write to: coordinator, else programme officer, deputy, approver, else any other."""
     return min(contacts, key=_preference)
 
 

@@ -21,7 +21,7 @@ class SendingLoop:
 
     sender: Sender
     mails_waiting: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set where mails were entered."""
+    """Set after mails were entered."""
     poll: float = 1.0
     pause: float = 1.0
     grace: float = 20.0

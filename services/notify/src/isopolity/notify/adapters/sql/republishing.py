@@ -1,4 +1,4 @@
-"""Where notify's topics have their state, for publishing it again."""
+"""Sources of notify's topics: the tables that hold their state, for publishing it again."""
 
 from typing import Final
 
