@@ -68,7 +68,7 @@ async def _enter(
     clock: Clock,
     ids: IdFactory,
 ) -> None:
-    """Enter one mail a side; a side that has a mail for this purpose keeps it, even if its contact has changed since."""
+    """Enter one mail a side; a side that has a mail for this purpose keeps it, even if its contact changed since."""
     entered = await uow.mails.of_proposals([event.data.proposal_id], purpose)
     served = {mail.side for mail in entered}
     missing = {side: contact_id for side, contact_id in recipients.items() if side not in served}

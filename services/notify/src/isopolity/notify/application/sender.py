@@ -31,9 +31,9 @@ from isopolity.notify.application.ports import (
     NotifyUnitOfWork,
     UnitOfWorkFactory,
 )
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
+from isopolity.notify.domain.people import Contact
 
 
 class SendingObserver(Protocol):
