@@ -44,7 +44,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     """All figures; `--quick` those of the model itself only."""
     trial = _trial()
     started = process_time()
-    examples = examples_of(trial.ground, trial.known, SEED)
+    examples = examples_of(trial.place_features, trial.known, SEED)
     model = model_of(examples, trial.places, trial.known, SEED)
     training = _training(len(trial.known), process_time() - started)
     rows = [training, *_known(trial, model.bound(trial.places, trial.known))]

@@ -1,6 +1,6 @@
-"""What is tried on hidden links: the model as it is, with less known of the two cities, and with less to learn from.
+"""Trials on hidden links: the model as it is, with fewer links known of the two cities, and with less to learn from.
 
-Invariant: whatever judges a query was neither shown the hidden link nor, where a city counts as new, any of its links.
+Invariant: a forest that scores a query has seen neither its hidden link nor, where a city counts as new, a link of it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,13 +12,13 @@ import numpy as np
 from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
 from isopolity.matching.affinity.examples import Examples, examples_of, held_out
 from isopolity.matching.affinity.features import circle_links, content, existing_links, link_paths, region_links
-from isopolity.matching.affinity.features.pair_features import KNOWN, NAMES, SWAPPED, features
-from isopolity.matching.affinity.forest import Judge
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES, SWAPPED, pair_features
+from isopolity.matching.affinity.forest import CalibratedForest
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.place_features import Ground, ground_of
+from isopolity.matching.affinity.place_features import PlaceFeatures, place_features_of
 from isopolity.matching.affinity.places import Places
-from isopolity.matching.affinity.training import judge_of
+from isopolity.matching.affinity.training import calibrated_forest_of
 from isopolity.matching.arrays import Booleans, Floats, Integers
 
 SHARE: Final = 0.1
@@ -41,82 +41,82 @@ class Trial:
     links: Links
     known: Links
     hidden: Links
-    ground: Ground
+    place_features: PlaceFeatures
     seed: int
 
     @classmethod
     def of(cls, places: Places, links: Links, seed: int) -> "Trial":
-        """A tenth is hidden."""
+        """The split that hides a tenth of the links."""
         hidden = held_out(links, SHARE, seed)
         return cls(
             places=places,
             links=links,
             known=links.kept(~hidden),
             hidden=links.kept(hidden),
-            ground=ground_of(places),
+            place_features=place_features_of(places),
             seed=seed,
         )
 
     def examples(self) -> Examples:
-        """What `train` learns from."""
-        return examples_of(self.ground, self.known, self.seed)
+        """The examples of training."""
+        return examples_of(self.place_features, self.known, self.seed)
 
     def queries(self, negatives: Negatives, seed: int, every: int = 1) -> Queries:
-        """Both ends of each hidden link, or of every second and so on."""
+        """Queries from both ends of hidden links; `every` 2 takes every second one."""
         city, partner = both_ways(self.hidden)
         random = np.random.default_rng(seed)
         return queries(self.places, self.links, city[::every], partner[::every], negatives, random)
 
 
-def asked_of(trial: Trial, known: Links, judge: Judge, asked: Queries, *, cold: bool = False) -> Floats:
-    """What the judge's trees say of the candidates; `cold`: of the city that looks for a partner no link is known."""
-    web = web_of(trial.ground, known)
+def asked_of(trial: Trial, known: Links, calibrated: CalibratedForest, asked: Queries, *, cold: bool = False) -> Floats:
+    """The sums of trees for the candidates; if `cold`, the city that looks for a partner has no known link."""
+    link_features = link_features_of(trial.place_features, known)
 
     def sums(a: Integers, b: Integers) -> Floats:
         found = np.zeros(len(a))
         for first in range(0, len(a), _BLOCK):
             some = slice(first, first + _BLOCK)
-            rows = features(trial.ground, web, a[some], b[some])
-            found[some] = judge.forest.sums(rows, _STRAIGHT)
+            rows = pair_features(trial.place_features, link_features, a[some], b[some])
+            found[some] = calibrated.forest.sums(rows, _STRAIGHT)
             if not cold:
-                found[some] += judge.forest.sums(rows, SWAPPED)
+                found[some] += calibrated.forest.sums(rows, SWAPPED)
         return found
 
     return asked.scores(sums)
 
 
 def query_cold(trial: Trial, examples: Examples, asked: Queries, groups: int) -> Quality:
-    """The cities that look for a partner are new: group by group all their links leave graph and examples.
+    """The quality where the cities that look for a partner are new: all their links leave graph and examples.
 
-    A query whose partner is of the same group is left out, since its links are gone as well; the others are drawn anew
-    from those who still have links, as the partner has.
+    Cities are dealt into `groups`, one of them new at a time. A query whose partner is of the same group is left out,
+    since its links are gone as well; other cities are drawn anew from those that still have links, as the partner has.
     """
     scores, random = [], np.random.default_rng(trial.seed)
     for cities, queried in _dealt(trial, asked.city, groups):
         known = trial.known.kept(~(cities[trial.known.a] | cities[trial.known.b]))
-        judge = judge_of(examples.some(~(cities[examples.a] | cities[examples.b])), "half", trial.seed)
+        calibrated = calibrated_forest_of(examples.some(~(cities[examples.a] | cities[examples.b])), "half", trial.seed)
         those = asked.some(queried & (known.degree[asked.candidates[:, 0]] > 0))
         again = queries(trial.places, trial.links, those.city, those.candidates[:, 0], "uniform", random, known)
-        scores.append(asked_of(trial, known, judge, again, cold=True))
+        scores.append(asked_of(trial, known, calibrated, again, cold=True))
     return quality(np.concatenate(scores))
 
 
 def both_cold(trial: Trial, examples: Examples, asked: Queries, groups: int) -> Quality:
-    """Both cities of a hidden link are new: all their links leave the examples.
+    """The quality where both cities of a hidden link are new: all their links leave the examples.
 
-    What this judge may ask leaves out the links of the two cities by itself, so the graph may keep them.
+    The columns of the case "unknown" leave out the links of the two cities by itself, so the graph may keep them.
     """
     scores = []
     for cities, queried in _dealt(trial, asked.city, groups):
         ends = cities.copy()
         ends[asked.candidates[queried, 0]] = True
-        judge = judge_of(examples.some(~(ends[examples.a] | ends[examples.b])), "unknown", trial.seed)
-        scores.append(asked_of(trial, trial.known, judge, asked.some(queried)))
+        calibrated = calibrated_forest_of(examples.some(~(ends[examples.a] | ends[examples.b])), "unknown", trial.seed)
+        scores.append(asked_of(trial, trial.known, calibrated, asked.some(queried)))
     return quality(np.concatenate(scores))
 
 
 def _dealt(trial: Trial, city: Integers, groups: int) -> Iterator[tuple[Booleans, Booleans]]:
-    """Which places are of each group, and which queries are theirs."""
+    """For each group: which places belong to it, and which queries are theirs."""
     group = np.full(len(trial.places), -1)
     cities = np.random.default_rng(trial.seed).permutation(np.unique(city))
     group[cities] = np.arange(len(cities)) % groups
@@ -125,39 +125,39 @@ def _dealt(trial: Trial, city: Integers, groups: int) -> Iterator[tuple[Booleans
 
 
 def thinned(examples: Examples, seed: int) -> Examples:
-    """With a third of those that are no link."""
+    """The examples with all twins and a third of the strangers."""
     return examples.some((examples.twins > 0) | (np.random.default_rng(seed).random(len(examples.twins)) < 1 / 3))
 
 
-def without(trial: Trial, examples: Examples, asked: Queries, rounds: int) -> Mapping[str, Quality]:
-    """By group of features: the quality without it, of smaller forests; "" is all of them together."""
-    web = web_of(trial.ground, trial.known)
+def without(trial: Trial, examples: Examples, asked: Queries, trees: int) -> Mapping[str, Quality]:
+    """By group of features the quality of a small forest without that group; "" is a forest with all of them."""
+    link_features = link_features_of(trial.place_features, trial.known)
     a, b = np.repeat(asked.city, 1 + OTHERS), asked.candidates.ravel()
-    rows = features(trial.ground, web, a, b)
+    rows = pair_features(trial.place_features, link_features, a, b)
     found = {}
     for group, names in {"": (), **GROUPS}.items():
         left_out = {*names, *(f"{name}_{side}" for name in names for side in "ab")}
-        columns = {column for column in KNOWN if NAMES[column] not in left_out}
-        judge = judge_of(examples, "known", trial.seed, asked=columns, rounds=rounds)
-        sums = judge.forest.sums(rows, _STRAIGHT) + judge.forest.sums(rows, SWAPPED)
+        columns = {column for column in CASE_COLUMNS["known"] if NAMES[column] not in left_out}
+        calibrated = calibrated_forest_of(examples, "known", trial.seed, columns=columns, trees=trees)
+        sums = calibrated.forest.sums(rows, _STRAIGHT) + calibrated.forest.sums(rows, SWAPPED)
         found[group] = quality(sums.reshape(asked.candidates.shape))
     return found
 
 
-def with_less(trial: Trial, shares: Sequence[float], asked: Queries, rounds: int) -> Mapping[float, Quality]:
-    """By share of the known links: what a smaller forest reaches that neither saw nor was asked with the others."""
+def with_less(trial: Trial, shares: Sequence[float], asked: Queries, trees: int) -> Mapping[float, Quality]:
+    """By share of the known links the quality of a small forest that knows no other links."""
     found = {}
     for share in shares:
         known = trial.known.kept(~held_out(trial.known, 1 - share, trial.seed))
-        examples = thinned(examples_of(trial.ground, known, trial.seed), trial.seed)
-        judge = judge_of(examples, "known", trial.seed, rounds=rounds)
-        found[share] = quality(asked_of(trial, known, judge, asked))
+        examples = thinned(examples_of(trial.place_features, known, trial.seed), trial.seed)
+        calibrated = calibrated_forest_of(examples, "known", trial.seed, trees=trees)
+        found[share] = quality(asked_of(trial, known, calibrated, asked))
     return found
 
 
-def of_chance(places: Places, count: int, seed: int, rounds: int) -> Quality:
-    """As many links between cities drawn at random: there is nothing to be learned, so whatever is found was leaked."""
+def of_chance(places: Places, count: int, seed: int, trees: int) -> Quality:
+    """The quality on `count` links between random cities. There is nothing to learn, so more than a half is a leak."""
     random = np.random.default_rng(seed)
     trial = Trial.of(places, Links.of(random.integers(0, len(places), (count, 2)), len(places)), seed)
-    judge = judge_of(thinned(trial.examples(), seed), "known", seed, rounds=rounds)
-    return quality(asked_of(trial, trial.known, judge, trial.queries("uniform", seed, every=2)))
+    calibrated = calibrated_forest_of(thinned(trial.examples(), seed), "known", seed, trees=trees)
+    return quality(asked_of(trial, trial.known, calibrated, trial.queries("uniform", seed, every=2)))

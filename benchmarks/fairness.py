@@ -24,7 +24,8 @@ from isopolity.contracts.countries import country_regions
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.affinity.model_choice import shipped_model
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import TWINNING, Candidates, CandidateSearch
+from isopolity.matching.application.candidates.candidate import TWINNING, Candidates
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.arrays import Integers

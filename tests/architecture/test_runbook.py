@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.catalogue import METRICS
 from isopolity.registry.settings import RegistrySettings
-from isopolity.settings import KafkaSecurity
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 OF_THE_COMMAND = {"ISOPOLITY_URL", "ISOPOLITY_TOKEN"}

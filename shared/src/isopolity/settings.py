@@ -1,11 +1,11 @@
-"""The settings that all services share, read from ISOPOLITY_… environment variables; secrets are never printed."""
+"""Settings that all services share, read from the environment variables ISOPOLITY_…; secrets are never printed."""
 
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,30 +19,6 @@ def long_keys(keys: SecretStr) -> SecretStr:
     if any(len(key) < 32 for key in split_keys(keys)):
         raise ValueError("each key needs 32 characters or more; `openssl rand -hex 32` makes one")
     return keys
-
-
-class KafkaSecurity(BaseSettings):
-    """How to reach Kafka: `ISOPOLITY_KAFKA_…`."""
-
-    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_KAFKA_", env_ignore_empty=True, extra="ignore")
-
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
-    ssl_cafile: FilePath | None = None
-    """Certificates to trust (PEM); those of the system if not set."""
-    ssl_certfile: FilePath | None = None
-    ssl_keyfile: FilePath | None = None
-    """A client's certificate and its key, where the brokers ask for one."""
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
-            raise ValueError("set ISOPOLITY_KAFKA_SASL_USERNAME and ISOPOLITY_KAFKA_SASL_PASSWORD, or use no SASL")
-        if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
-            raise ValueError("set both ISOPOLITY_KAFKA_SSL_CERTFILE and ISOPOLITY_KAFKA_SSL_KEYFILE, or neither")
-        return self
 
 
 class Settings(BaseSettings):

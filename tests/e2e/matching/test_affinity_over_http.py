@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from isopolity.matching.affinity.model_file import read, save
+from isopolity.matching.affinity.model_file import load_with_hash, save
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.matching.affinity import model
 from tests.support.matching.service import TestClock, complementary, embedded, matching
@@ -13,7 +13,7 @@ from tests.support.matching.service import TestClock, complementary, embedded, m
 async def test_a_round_counts_affinity_and_says_by_which_model(tmp_path: Path) -> None:
     path, clock = tmp_path / "own.json.gz", TestClock()
     save(model(), path)
-    digest = read(path)[1]
+    digest = load_with_hash(path)[1]
     async with embedded(tmp_path, clock) as network:
         await network.publish("isopolity.registry.city.endorsed.v1", *complementary(4))
         async with matching(network, tmp_path, clock, affinity=str(path), sending_policy="rounds-only") as service:

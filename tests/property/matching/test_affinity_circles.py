@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.affinity.circles import KINDS, ORDER, SIZE, Circle
-from isopolity.matching.affinity.features.pair_features import NAMES, features
-from isopolity.matching.affinity.link_features import extended, web_of
+from isopolity.matching.affinity.circles import CIRCLE_KINDS, ORDER, SIZE, Circle
+from isopolity.matching.affinity.features.pair_features import NAMES, pair_features
+from isopolity.matching.affinity.link_features import extended_link_features, link_features_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.place_features import Ground, enlarged, ground_of, surveyed
+from isopolity.matching.affinity.place_features import (
+    PlaceFeatures,
+    extended_place_features,
+    place_features_of,
+    with_circles,
+)
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.arrays import Floats
 from tests.support.matching.affinity import COUNTRIES, history
@@ -21,25 +26,25 @@ cities = st.integers(0, PLACES - 1)
 links = st.lists(st.tuples(cities, cities), max_size=200).map(lambda ends: Links.of(ends, PLACES))
 
 
-def kernels(ground: Ground, circle: Circle, u: int, others: list[int], scale: int) -> Floats:
+def kernels(places: PlaceFeatures, circle: Circle, u: int, others: list[int], scale: int) -> Floats:
     """How near some places are to one, at one of a kind's scales."""
-    return np.asarray(1 / (1 + squares(ground, circle, u, others) / circle.scale[u, scale]) ** 2, np.float64)
+    return np.asarray(1 / (1 + squares(places, circle, u, others) / circle.scale[u, scale]) ** 2, np.float64)
 
 
-def squares(ground: Ground, circle: Circle, u: int, others: list[int]) -> Floats:
+def squares(places: PlaceFeatures, circle: Circle, u: int, others: list[int]) -> Floats:
     """The squared distances of some places to one, as the circle's kind has it."""
-    apart = ground.traits[others] - ground.traits[u]
+    apart = places.traits[others] - places.traits[u]
     parts = (apart[:, :3] ** 2).sum(axis=1), apart[:, SIZE] ** 2, apart[:, ORDER] ** 2
     return np.asarray(sum(width * part for width, part in zip(circle.metric, parts, strict=True)), np.float64)
 
 
-def counted(ground: Ground, circle: Circle, known: Links, u: int, v: int, scale: int) -> float:
+def counted(places: PlaceFeatures, circle: Circle, known: Links, u: int, v: int, scale: int) -> float:
     """The links from u's circle to places of v's group, by the kernels of both ends."""
     both = np.concatenate([np.stack([known.a, known.b], axis=1), np.stack([known.b, known.a], axis=1)]).tolist()
     members = {member for member in circle.member[u].tolist() if member >= 0} - {u, v}
     found = [(a, p) for a, p in both if a in members and p not in (u, v) and circle.group[p] == circle.group[v]]
     starts, ends = [a for a, _ in found], [p for _, p in found]
-    return float((kernels(ground, circle, u, starts, scale) * kernels(ground, circle, v, ends, scale)).sum())
+    return float((kernels(places, circle, u, starts, scale) * kernels(places, circle, v, ends, scale)).sum())
 
 
 @settings(max_examples=30, deadline=None)
@@ -49,12 +54,12 @@ def test_links_between_circles_are_all_counted_whichever_way_they_are_gone_throu
 ) -> None:
     if u == v:
         return
-    ground = ground_of(history().places)
-    row = features(ground, web_of(ground, known), np.array([u]), np.array([v]))[0]
+    places = place_features_of(history().places)
+    row = pair_features(places, link_features_of(places, known), np.array([u]), np.array([v]))[0]
 
-    for kind, circle in zip(KINDS, ground.circles, strict=True):
+    for kind, circle in zip(CIRCLE_KINDS, places.circles, strict=True):
         for scale, rank in enumerate(kind.scales):
-            true = [counted(ground, circle, known, *ends, scale) for ends in ((u, v), (v, u))]
+            true = [counted(places, circle, known, *ends, scale) for ends in ((u, v), (v, u))]
             assert row[NAMES.index(f"{kind.name}_links_{rank}")] == pytest.approx(sum(true) / 2, rel=1e-4, abs=1e-6)
 
 
@@ -65,16 +70,18 @@ def test_a_circle_holds_the_nearest_of_its_group_among_the_first_places(number: 
     later = drawn(3, "BBBX", seed + 100, "later")  # nobody was in X
     joined = first.joined(later)
     everybody = np.arange(len(joined))
-    ground = surveyed(enlarged(ground_of(first, everybody[:0]), joined), joined, everybody, {})
+    places = with_circles(
+        extended_place_features(place_features_of(first, everybody[:0]), joined), joined, everybody, {}
+    )
 
-    for kind, circle in zip(KINDS, ground.circles, strict=True):
+    for kind, circle in zip(CIRCLE_KINDS, places.circles, strict=True):
         for u in everybody.tolist():
             others = [p for p in range(number) if p != u and circle.group[p] == circle.group[u]]
             members = [p for p in circle.member[u].tolist() if p >= 0]
             assert set(members) <= set(others)
             assert len(set(members)) == len(members) == min(kind.members, len(others))
-            nearest = sorted(squares(ground, circle, u, others).tolist())[: kind.members]
-            assert squares(ground, circle, u, members).tolist() == pytest.approx(nearest, rel=1e-9, abs=1e-12)
+            nearest = sorted(squares(places, circle, u, others).tolist())[: kind.members]
+            assert squares(places, circle, u, members).tolist() == pytest.approx(nearest, rel=1e-9, abs=1e-12)
 
 
 def drawn(number: int, countries: str, seed: int, name: str = "first") -> list[Place]:
@@ -96,28 +103,28 @@ def drawn(number: int, countries: str, seed: int, name: str = "first") -> list[P
 def test_a_member_of_a_country_that_history_has_not_has_no_links_round_it() -> None:
     new = Place(place_id="member new", name="Elsewhere", country="XX", latitude=10.0, longitude=10.0, population=5e4)
     joined = history().joined([new], ())
-    known = ground_of(history().places)
+    known = place_features_of(history().places)
     asked = np.array([PLACES])
-    ground = surveyed(enlarged(known, joined.places), joined.places, asked, {})
-    web = extended(web_of(known, history().links), ground, asked)
+    places = with_circles(extended_place_features(known, joined.places), joined.places, asked, {})
+    links_known = extended_link_features(link_features_of(known, history().links), places, asked)
 
-    row = features(ground, web, np.full(PLACES, PLACES), np.arange(PLACES), new=True)
+    row = pair_features(places, links_known, np.full(PLACES, PLACES), np.arange(PLACES), new=True)
 
-    assert (row[:, [NAMES.index(f"near_links_{rank}") for rank in KINDS[0].scales]] == 0).all()
+    assert (row[:, [NAMES.index(f"near_links_{rank}") for rank in CIRCLE_KINDS[0].scales]] == 0).all()
     assert np.isfinite(row[:, NAMES.index("around_least")]).all()
 
 
 @pytest.mark.parametrize("u", range(0, 12, 3))
 def test_members_that_are_twinned_lie_in_nobodys_circle(u: int) -> None:
-    near = history().places.rows[u]
+    near = history().places.entries[u]
     here = replace(near, place_id="member here", name="Here")
-    there = replace(history().places.rows[1], place_id="member there", name="There")
+    there = replace(history().places.entries[1], place_id="member there", name="There")
     joined = history().joined([here, there], [("member here", "member there")])
-    ground = ground_of(joined.places)
+    places = place_features_of(joined.places)
     v = 4
-    row = features(ground, web_of(ground, joined.links), np.array([u]), np.array([v]))[0]
+    row = pair_features(places, link_features_of(places, joined.links), np.array([u]), np.array([v]))[0]
 
-    for kind, circle in zip(KINDS, ground.circles, strict=True):
-        true = [counted(ground, circle, joined.links, *ends, 0) for ends in ((u, v), (v, u))]
+    for kind, circle in zip(CIRCLE_KINDS, places.circles, strict=True):
+        true = [counted(places, circle, joined.links, *ends, 0) for ends in ((u, v), (v, u))]
         found = row[NAMES.index(f"{kind.name}_links_{kind.scales[0]}")]
         assert found == pytest.approx(sum(true) / 2, rel=1e-4, abs=1e-6)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from isopolity.matching.affinity.examples import folds, held_out
-from isopolity.matching.affinity.features.pair_features import NAMES, SWAPPED, UNKNOWN, features
+from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES, SWAPPED, pair_features
 from isopolity.matching.affinity.forest import forest_of
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
-from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.arrays import Floats32, Integers
 from tests.support.matching.affinity import history, model
 
@@ -37,8 +37,8 @@ def ends(asked: list[tuple[int, int]]) -> tuple[Integers, Integers]:
 
 
 def rows(known: Links, a: Integers, b: Integers) -> Floats32:
-    ground = ground_of(history().places)
-    return features(ground, web_of(ground, known), a, b)
+    place_features = place_features_of(history().places)
+    return pair_features(place_features, link_features_of(place_features, known), a, b)
 
 
 @settings(deadline=None)
@@ -78,7 +78,7 @@ def test_what_may_be_asked_of_linked_cities_does_not_tell_their_link(known: Link
         return
     others = known.kept(~((known.a == min(a, b)) & (known.b == max(a, b))))
     with_link = Links.of([*zip(others.a.tolist(), others.b.tolist(), strict=True), (a, b)], SIZE)
-    exact = [column for column in UNKNOWN if not any(part in NAMES[column] for part in NORMED)]
+    exact = [column for column in CASE_COLUMNS["unknown"] if not any(part in NAMES[column] for part in NORMED)]
 
     before, after = (rows(each, *ends([(a, b)]))[0, exact] for each in (others, with_link))
 

@@ -117,9 +117,7 @@ def told(market: Market) -> Mapping[str, Any]:
         "partners": {each: (profiles.component == number).tolist() for each, number in market.components.items()},
         "topics": [(len(topics.city), sorted(topics.city.tolist())) for topics in (profiles.needs, profiles.offers)],
         "values": [STAGE.row(market.first_stage_numbers, each, excluded).tolist() for each in range(len(profiles))],
-        "candidates": {
-            each.key: [each.score, each.target, *each.scores.parts_of(each.position)] for each in candidates
-        },
+        "candidates": {each.key: [each.score, getattr(each, "target", None), *each.parts] for each in candidates},
         "programmes": list(market.programmes),
         "targets": list(market.targets.targets),
         "ties": sorted(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from isopolity.matching.application.candidates.candidate import CandidateArrays, SponsorshipCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
@@ -17,6 +18,11 @@ from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.matching.strategies import TODAY, networks, programmes, requests
+
+
+def made(arrays: CandidateArrays) -> list[SponsorshipCandidate]:
+    candidates = [arrays.make(position) for position in range(len(arrays.score))]
+    return [each for each in candidates if isinstance(each, SponsorshipCandidate)]
 
 
 def numbered(found: list[Programme]) -> list[Programme]:
@@ -61,9 +67,8 @@ def test_candidates_of_one_city_are_those_of_all_that_it_is_in(
     only = set(data.draw(st.sets(st.sampled_from(holders), min_size=1, max_size=3)))
     search = SponsorshipSearch(minimum_score=0.3, per_programme=9)
     every, some = search.found(market, free, closed, None), search.found(market, free, closed, only)
-    all_found = [every.make(position) for position in range(len(every.score))]
-    found = {each.key: (each.target, each.score) for each in map(some.make, range(len(some.score)))}
-    expected = {each.key: each for each in all_found if {each.a, each.b} & only}
+    found = {each.key: (each.target, each.score) for each in made(some)}
+    expected = {each.key: each for each in made(every) if {each.a, each.b} & only}
     assert found.keys() == expected.keys()
     for key, (target, score) in found.items():
         assert score == pytest.approx(expected[key].score, abs=1e-12)

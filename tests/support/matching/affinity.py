@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from isopolity.matching.affinity.features.pair_features import HALF, KNOWN, UNKNOWN, features
-from isopolity.matching.affinity.forest import Forest, Judge
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, pair_features
+from isopolity.matching.affinity.forest import CalibratedForest, Forest
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.model import AffinityModel
-from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.places import Country, Place, Places
 
 COUNTRIES = {
@@ -58,21 +58,22 @@ def history(number: int = 60) -> History:
 def model() -> AffinityModel:
     """Stumps on all the features that a case may ask."""
     known = history()
-    ground, web = ground_of(known.places), web_of(ground_of(known.places), known.links)
+    places = place_features_of(known.places)
+    links = link_features_of(places, known.links)
     a, b = np.triu_indices(len(known.places), 1)
-    rows = features(ground, web, a.astype(np.int64), b.astype(np.int64))
-    middle = np.nan_to_num(np.nanquantile(rows, 0.6, axis=0)).astype(np.float32)
-    judges = {
-        case: Judge(forest=_stumps(columns, middle), slope=0.7, offset=-1.0)
-        for case, columns in (("known", KNOWN), ("half", HALF), ("unknown", UNKNOWN))
+    features = pair_features(places, links, a.astype(np.int64), b.astype(np.int64))
+    middle = np.nan_to_num(np.nanquantile(features, 0.6, axis=0)).astype(np.float32)
+    forests = {
+        case: CalibratedForest(forest=_stumps(columns, middle), slope=0.7, offset=-1.0)
+        for case, columns in CASE_COLUMNS.items()
     }
-    return AffinityModel(seed=1, card={"licence": "CC0"}, history=known, **judges)
+    return AffinityModel(seed=1, card={"licence": "CC0"}, history=known, **forests)
 
 
 def write_tables(folder: Path, known: History | None = None) -> dict[str, Path]:
     """The tables of a history as the command reads them."""
     known = known or history()
-    rows = known.places.rows
+    rows = known.places.entries
     tables = {
         "cities": [
             "id,name,country,lat,lon,population,timezone,admin1,official_languages",

@@ -12,9 +12,9 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import RoundSolver
-from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.alternates import Alternates
 from isopolity.matching.application.workflows.issuance import Issuing, SendingPolicy
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.application.workflows.round_computation import Assigning
 from isopolity.matching.application.workflows.rounds import Rounds
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

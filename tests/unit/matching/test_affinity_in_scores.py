@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import Candidates, CandidateSearch
+from isopolity.matching.application.candidates.candidate import Candidates
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
-from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie

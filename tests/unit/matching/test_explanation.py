@@ -13,8 +13,8 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.ports.repositories import ClosedPairs
+from isopolity.matching.application.wording.caveats import gaps
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.application.wording.gaps import gaps
 from isopolity.matching.application.workflows.fit_queries import Explaining
 from isopolity.matching.errors import NoPair, UnknownMember
 from tests.support.matching.instance import ReadGraph

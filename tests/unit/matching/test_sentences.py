@@ -5,17 +5,18 @@ from datetime import date
 from typing import Any
 
 from isopolity.contracts.codes import MODES
+from isopolity.matching.application.candidates.pair_facts import (
+    Connection,
+    Relation,
+    SponsorshipFacts,
+    TwinningFacts,
+)
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.connections import Connection, Relation, connected
-from isopolity.matching.application.wording.exchanges import exchange, told
-from isopolity.matching.application.wording.sponsorship_reasons import (
-    SponsorshipFacts,
-    reasons_for_city,
-    reasons_for_partner,
-)
-from isopolity.matching.application.wording.twinning_reasons import TwinningFacts, twinning_reasons
-from isopolity.matching.application.wording.voices import Party
+from isopolity.matching.application.wording.connections import connected
+from isopolity.matching.application.wording.exchanges import Party, exchange, told
+from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
+from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.currency import converted

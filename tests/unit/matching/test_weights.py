@@ -12,7 +12,7 @@ from isopolity.matching.adapters.sql.proposals import DOCUMENT
 from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
-from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights

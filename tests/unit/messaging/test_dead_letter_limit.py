@@ -84,8 +84,8 @@ async def test_all_instances_together_write_no_more_than_the_limit(broker: Embed
     assert len(await dead_letters(broker)) == 5
 
 
-async def test_of_claims_at_one_moment_the_first_ones_are_taken(broker: EmbeddedBroker) -> None:
-    """All have looked before any of them has written its claim."""
+async def test_of_letters_announced_at_one_moment_the_first_ones_are_taken(broker: EmbeddedBroker) -> None:
+    """All have looked before any of them has announced its letter."""
     arrived = 0
     together = asyncio.Event()
 

@@ -1,11 +1,13 @@
 """Settings of the connection to Kafka: what is incomplete is refused, what is secret is not shown."""
 
 import ssl
+from pathlib import Path
 
+import certifi
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
 
 
 def test_plain_connection_is_the_default() -> None:
@@ -14,7 +16,7 @@ def test_plain_connection_is_the_default() -> None:
 
 def test_login_over_tls() -> None:
     settings = KafkaSettings(
-        tls=True, sasl_mechanism="SCRAM-SHA-512", sasl_username="notify", sasl_password=SecretStr("s3cret")
+        security=KafkaSecurity(security_protocol="SASL_SSL", sasl_username="notify", sasl_password=SecretStr("s3cret"))
     )
     options = settings.connection()
     assert options["security_protocol"] == "SASL_SSL"
@@ -25,10 +27,14 @@ def test_login_over_tls() -> None:
 
 
 def test_login_without_a_password_is_refused() -> None:
-    with pytest.raises(ValidationError, match="SASL needs a user name and a password"):
-        KafkaSettings(sasl_mechanism="PLAIN", sasl_username="notify")
+    with pytest.raises(ValidationError, match="set ISOPOLITY_KAFKA_SASL_USERNAME and"):
+        KafkaSecurity(security_protocol="SASL_SSL", sasl_username="notify")
 
 
 def test_certificate_without_its_key_is_refused() -> None:
-    with pytest.raises(ValidationError, match="a client certificate needs its key"):
-        KafkaSettings(certificate_file=__file__)
+    with pytest.raises(ValidationError, match="set both ISOPOLITY_KAFKA_SSL_CERTFILE and"):
+        KafkaSecurity(ssl_certfile=Path(__file__))
+
+
+def test_certificates_to_trust_mean_an_encrypted_connection() -> None:
+    assert KafkaSecurity(ssl_cafile=Path(certifi.where())).options()["security_protocol"] == "SSL"

@@ -47,21 +47,23 @@ def poison(delivery: Delivery) -> None:
         raise PoisonMessage("bad", "bad")
 
 
-def refusing(broker: EmbeddedBroker, error: MessagingError, *, claims: bool) -> HookedBroker:
-    """Refuses what is published to the dead letters, or the letters alone and not their claims."""
+def refusing(broker: EmbeddedBroker, error: MessagingError, *, announcements: bool) -> HookedBroker:
+    """Refuses what is published to the dead letters, or the letters alone and not their announcements."""
     hooked = HookedBroker(broker)
 
     def before(messages: Sequence[Message]) -> None:
-        if any(message.topic == DEAD.name and (claims or message.value) for message in messages):
+        if any(message.topic == DEAD.name and (announcements or message.value) for message in messages):
             raise error
 
     hooked.before = before
     return hooked
 
 
-@pytest.mark.parametrize("claims", [True, False])
-async def test_refused_letter_holds_up_its_partition_and_counts_once(broker: EmbeddedBroker, claims: bool) -> None:
-    hooked, time = refusing(broker, BrokerRefused(NO_RIGHT), claims=claims), Time()
+@pytest.mark.parametrize("announcements", [True, False])
+async def test_refused_letter_holds_up_its_partition_and_counts_once(
+    broker: EmbeddedBroker, announcements: bool
+) -> None:
+    hooked, time = refusing(broker, BrokerRefused(NO_RIGHT), announcements=announcements), Time()
     processor = Processor(poison)
     runner = runner_of(hooked, processor, time, settings=TWO)
     await publish(broker, city_message("1"), city_message("2"))

@@ -8,7 +8,7 @@ reason, so that a dead letter holds nothing personal that its event did not hold
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -19,18 +19,16 @@ from isopolity.messaging.broker import (
     Headers,
     Message,
     MessageBroker,
-    Reader,
     Record,
     size_of,
 )
 from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.topic_reading import records_to_the_end
 
 PREFIX: Final = "isopolity_dead_letter_"
 MARK: Final = PREFIX + "redriven"
 _FIRST_BYTES: Final = 1000
 _FIRST_CHARACTERS: Final = 200
-_PAGE: Final = 1000
-_WAIT_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,15 +158,6 @@ async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[Dea
                 if name == MARK:
                     letters.pop(value.decode(errors="replace"), None)
     return list(letters.values())
-
-
-async def records_to_the_end(reader: Reader) -> AsyncIterator[Record]:
-    """All records from where the reader stands to the present end, in the order of each partition."""
-    ends = await reader.end_offsets()
-    while any(position < ends[place] for place, position in (await reader.position()).items()):
-        for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
-            for record in batch.records:
-                yield record
 
 
 def _read(record: Record) -> DeadLetter | None:

@@ -1,16 +1,27 @@
-"""Reading a topic from its start to its present end: for a service that learns from it what its database has lost."""
+"""Reading topics from their start to their present end, without a consumer group."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from isopolity.contracts.event import Event
-from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.broker import MessageBroker, Reader, Record
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.dead_letters import records_to_the_end
 from isopolity.messaging.errors import PoisonMessage
 
+_PAGE: Final = 1000
+_WAIT_SECONDS: Final = 0.5
 
-async def whole_topic(broker: MessageBroker, topic: str) -> AsyncIterator[Event[Any]]:
+
+async def records_to_the_end(reader: Reader) -> AsyncIterator[Record]:
+    """All records from the reader's position to the present end, in the order of each partition."""
+    ends = await reader.end_offsets()
+    while any(position < ends[place] for place, position in (await reader.position()).items()):
+        for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+            for record in batch.records:
+                yield record
+
+
+async def events_of(broker: MessageBroker, topic: str) -> AsyncIterator[Event[Any]]:
     """All events of the topic, those of one key in order; tombstones and what is no event are left out."""
     async with broker.reader([topic]) as reader:
         async for record in records_to_the_end(reader):
@@ -21,9 +32,9 @@ async def whole_topic(broker: MessageBroker, topic: str) -> AsyncIterator[Event[
 
 
 async def newest_events(broker: MessageBroker, topic: str) -> dict[str, Event[Any]]:
-    """By key, the event with the highest version."""
+    """The event with the highest version of each key; equal versions: the first one."""
     newest: dict[str, Event[Any]] = {}
-    async for event in whole_topic(broker, topic):
+    async for event in events_of(broker, topic):
         known = newest.get(event.envelope.subject)
         if known is None or event.data.version > known.data.version:
             newest[event.envelope.subject] = event

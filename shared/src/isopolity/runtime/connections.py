@@ -12,9 +12,9 @@ from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
 from isopolity.persistence.database import Database
-from isopolity.settings import KafkaSecurity, Settings
+from isopolity.settings import Settings
 from isopolity.sole_owner import owned
 
 EMBEDDED_LOG: Final = "broker.db"
@@ -33,20 +33,7 @@ async def open_broker(settings: Settings, clock: Clock = system_clock) -> AsyncI
 
 def kafka_broker(settings: Settings, security: KafkaSecurity | None = None) -> KafkaBroker:
     """Kafka as `ISOPOLITY_BROKER` and `ISOPOLITY_KAFKA_…` describe it."""
-    security = security or KafkaSecurity()
-    sasl = security.security_protocol.startswith("SASL")
-    return KafkaBroker(
-        KafkaSettings(
-            bootstrap_servers=settings.broker,
-            tls=security.security_protocol.endswith("SSL"),
-            ca_file=security.ssl_cafile,
-            certificate_file=security.ssl_certfile,
-            key_file=security.ssl_keyfile,
-            sasl_mechanism=security.sasl_mechanism if sasl else None,
-            sasl_username=security.sasl_username if sasl else None,
-            sasl_password=security.sasl_password if sasl else None,
-        )
-    )
+    return KafkaBroker(KafkaSettings(bootstrap_servers=settings.broker, security=security or KafkaSecurity()))
 
 
 @asynccontextmanager

@@ -19,13 +19,14 @@ from starlette.types import ASGIApp
 
 from isopolity.contracts.sentences import sentence
 from isopolity.messaging.errors import BrokerRefused
+from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
-from isopolity.settings import KafkaSecurity, Settings
+from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.server import configuration
 

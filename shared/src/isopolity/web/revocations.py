@@ -5,7 +5,6 @@ the broker is away.
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -18,6 +17,7 @@ from isopolity.contracts.revocations import of_member, of_subject, of_token
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
+from isopolity.messaging.topic_reading import records_to_the_end
 from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
 _log = structlog.get_logger(__name__)
@@ -92,17 +92,15 @@ class RevocationReader:
             await self._fetch(reader)
 
     async def _read_to_end(self, reader: Reader) -> None:
-        ends = await reader.end_offsets()
-        while not _has_reached(await reader.position(), ends):
-            await self._fetch(reader)
+        async for record in records_to_the_end(reader):
+            self._take(record)
         self._next = dict(await reader.position())
 
     async def _fetch(self, reader: Reader) -> None:
         for batch in await reader.fetch(limit=2000, timeout=1.0):
             for record in batch.records:
                 self._take(record)
-        if self._next is not None:
-            self._next = dict(await reader.position())
+        self._next = dict(await reader.position())
 
     def _take(self, record: Record) -> None:
         if record.value is None:
@@ -116,10 +114,6 @@ class RevocationReader:
         if isinstance(state, RevocationState):
             known = self._until.get(state.revocation_id)
             self._until[state.revocation_id] = max(state.revoked_at, known or state.revoked_at)
-
-
-def _has_reached(position: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> bool:
-    return all(position.get(place, 0) >= end for place, end in ends.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,6 @@ def _write(path: Path, places: Places, a: Integers, b: Integers, scores: Floats)
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(("a", "b", "score"))
-        ids = [place.place_id for place in places.rows]
+        ids = [place.place_id for place in places.entries]
         ends = zip(a.tolist(), b.tolist(), scores.tolist(), strict=True)
         rows.writerows((ids[one], ids[other], score) for one, other, score in ends)

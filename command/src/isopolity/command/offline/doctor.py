@@ -25,12 +25,13 @@ from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.sentences import sentence
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import BrokerUnavailable, MessagingError
-from isopolity.notify.bootstrap import mailer_check, open_mailer
+from isopolity.messaging.kafka.settings import KafkaSecurity
+from isopolity.notify.mailers import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
-from isopolity.settings import KafkaSecurity, Settings
+from isopolity.settings import Settings
 
 _PATIENCE: Final = 15.0
 _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}

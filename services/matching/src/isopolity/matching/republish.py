@@ -10,7 +10,7 @@ from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.topic_reading import newest_events, whole_topic
+from isopolity.messaging.topic_reading import events_of, newest_events
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn
 from isopolity.runtime.republication import Order, Report, republish
@@ -34,7 +34,7 @@ async def republish_matching(
 
         async def learn() -> TakeIn[SqlMatchingUnitOfWork]:
             broker = foundation.broker
-            responses = [event.data async for event in whole_topic(broker, RESPONSE.name)]
+            responses = [event.data async for event in events_of(broker, RESPONSE.name)]
             known = Known(
                 proposals=await newest_events(broker, PROPOSAL.name),
                 partnerships=await newest_events(broker, PARTNERSHIP.name),

@@ -1,9 +1,10 @@
 """The limit on dead letters of one consumer group, over all its instances and over restarts.
 
-Before a letter is written, a claim is: a small record on the dead-letter topic. The topic has one partition, so that
-all instances see the claims in one order, and that order decides whose claim is one too many. A claim also stands for
-a letter that still waits in an outbox. The invariant: within any window no more than `limit` letters of the group are
-written that count.
+Before a letter is written it is announced, by a small record on the dead-letter topic. The topic has one partition, so
+all instances see the announcements in one order, and that order decides which one is too many. A letter that still
+waits in an outbox is announced too.
+
+Invariant: within any window no more than `limit` letters of the group are written that count.
 """
 
 import asyncio
@@ -14,12 +15,14 @@ from typing import Final
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Message, MessageBroker, Reader, Record, TopicPartition
-from isopolity.messaging.dead_letters import PREFIX, DeadLetter, records_to_the_end
+from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.topic_reading import records_to_the_end
 
 UNKNOWN_TYPE: Final = "unknown-type"
 """The reason of an event that a newer release publishes: no sign of a bad deploy, and outside the limit."""
-_CLAIM: Final = PREFIX + "claim"
+_ANNOUNCEMENT: Final = PREFIX + "claim"
+"""The header that makes a record an announcement; its name is older than the word."""
 _GROUP: Final = PREFIX + "group"
 _TIME: Final = PREFIX + "time"
 _TOPIC: Final = PREFIX + "topic"
@@ -43,8 +46,8 @@ class DeadLetterLimit:
     group: str
     patience: float = 30.0
     """How many seconds reading and writing the topic may take."""
-    _claims: dict[str, datetime] = field(default_factory=dict)
-    """When the group claimed which letter, by its identity, in the order of the topic."""
+    _announced: dict[str, datetime] = field(default_factory=dict)
+    """When the group announced each letter, by its identity, in the order of the topic."""
     _next: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Up to where the topic has been read."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -71,11 +74,11 @@ class DeadLetterLimit:
         await reader.seek({place: min(self._next.get(place, 0), end) for place, end in ends.items()})
         async for record in records_to_the_end(reader):
             self._note(record)
-        self._claims = dict(self._recent())
+        self._announced = dict(self._recent())
         if letter.identity not in self._recent():
             self._check(len(self._recent()))
             async with self.broker.producer() as producer:
-                await producer.publish([self._claim(letter)])
+                await producer.publish([self._announcement(letter)])
             while letter.identity not in self._recent():
                 for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
                     for record in batch.records:
@@ -89,24 +92,24 @@ class DeadLetterLimit:
 
     def _recent(self) -> Mapping[str, datetime]:
         start = self.clock() - self.window
-        return {identity: at for identity, at in self._claims.items() if at > start}
+        return {identity: at for identity, at in self._announced.items() if at > start}
 
-    def _claim(self, letter: DeadLetter) -> Message:
-        facts = {_CLAIM: letter.identity, _GROUP: self.group, _TIME: self.clock().isoformat()}
+    def _announcement(self, letter: DeadLetter) -> Message:
+        facts = {_ANNOUNCEMENT: letter.identity, _GROUP: self.group, _TIME: self.clock().isoformat()}
         return Message(self.topic, letter.identity, b"", [(name, value.encode()) for name, value in facts.items()])
 
     def _note(self, record: Record) -> None:
         facts = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith(PREFIX)}
         # The original headers of a letter may bear any name.
-        if _CLAIM in facts and _TOPIC not in facts and facts.get(_GROUP) == self.group:
-            self._note_claim(facts[_CLAIM], facts.get(_TIME, ""))
+        if _ANNOUNCEMENT in facts and _TOPIC not in facts and facts.get(_GROUP) == self.group:
+            self._note_announcement(facts[_ANNOUNCEMENT], facts.get(_TIME, ""))
 
-    def _note_claim(self, identity: str, time: str) -> None:
+    def _note_announcement(self, identity: str, time: str) -> None:
         try:
             at = datetime.fromisoformat(time)
         except ValueError:
             return
-        known = self._claims.get(identity)
+        known = self._announced.get(identity)
         if known is None or at - known >= self.window:
-            self._claims.pop(identity, None)
-            self._claims[identity] = at
+            self._announced.pop(identity, None)
+            self._announced[identity] = at

@@ -1,28 +1,70 @@
-"""How to reach a Kafka cluster: addresses, TLS, SASL and the time-outs; no secret is ever printed."""
+"""Settings of the connection to Kafka: addresses and time-outs; TLS and SASL from the environment.
+
+Invariant: no secret is ever printed.
+"""
 
 import ssl
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0)]
 
 
+class KafkaSecurity(BaseSettings):
+    """TLS and SASL of the connection to Kafka: `ISOPOLITY_KAFKA_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_KAFKA_", env_ignore_empty=True, extra="ignore")
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: FilePath | None = None
+    """Certificates to trust (PEM); those of the system if not set."""
+    ssl_certfile: FilePath | None = None
+    ssl_keyfile: FilePath | None = None
+    """A client's certificate and its key, where the brokers ask for one."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError("set ISOPOLITY_KAFKA_SASL_USERNAME and ISOPOLITY_KAFKA_SASL_PASSWORD, or use no SASL")
+        if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
+            raise ValueError("set both ISOPOLITY_KAFKA_SSL_CERTFILE and ISOPOLITY_KAFKA_SSL_KEYFILE, or neither")
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """TLS and SASL as options of an aiokafka client; a file of certificates to trust means TLS in any case."""
+        encrypted = self.security_protocol.endswith("SSL") or self.ssl_cafile is not None
+        has_login = self.security_protocol.startswith("SASL")
+        options: dict[str, Any] = {
+            "security_protocol": ("SASL_" if has_login else "") + ("SSL" if encrypted else "PLAINTEXT"),
+            "ssl_context": self._tls_context() if encrypted else None,
+        }
+        if has_login and self.sasl_password is not None:
+            options["sasl_mechanism"] = self.sasl_mechanism
+            options["sasl_plain_username"] = self.sasl_username
+            options["sasl_plain_password"] = self.sasl_password.get_secret_value()
+        return options
+
+    def _tls_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self.ssl_cafile)
+        if self.ssl_certfile is not None:
+            context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
+        return context
+
+
 class KafkaSettings(BaseModel):
-    """Where Kafka is and how to log in; with `ca_file` or `tls` the connection is encrypted."""
+    """Where Kafka is, how to log in, and the time-outs, in seconds."""
 
     model_config = ConfigDict(frozen=True)
 
     bootstrap_servers: str = "127.0.0.1:9092"
     """host:port, several separated by commas."""
-    tls: bool = False
-    ca_file: FilePath | None = None
-    """Certificates to trust; without it, those of the system."""
-    certificate_file: FilePath | None = None
-    key_file: FilePath | None = None
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
+    security: KafkaSecurity | None = None
+    """TLS and SASL; None: neither."""
     request_timeout: Seconds = 10
     """How long one request may take."""
     publish_timeout: Seconds = 15
@@ -34,31 +76,11 @@ class KafkaSettings(BaseModel):
     max_message_bytes: Annotated[int, Field(gt=0)] = 1_048_588
     """Kafka's own default of `max.message.bytes`: larger messages are refused before they are sent."""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.sasl_mechanism is not None and (self.sasl_username is None or self.sasl_password is None):
-            raise ValueError("SASL needs a user name and a password: set both, or no mechanism")
-        if (self.certificate_file is None) != (self.key_file is None):
-            raise ValueError("a client certificate needs its key: set both files, or neither")
-        return self
-
     def connection(self) -> dict[str, Any]:
         """The options that every aiokafka client takes."""
-        encrypted = self.tls or self.ca_file is not None
-        options: dict[str, Any] = {
+        security = {"security_protocol": "PLAINTEXT"} if self.security is None else self.security.options()
+        return {
             "bootstrap_servers": self.bootstrap_servers,
             "request_timeout_ms": int(self.request_timeout * 1000),
-            "security_protocol": ("SASL_" if self.sasl_mechanism else "") + ("SSL" if encrypted else "PLAINTEXT"),
-            "ssl_context": self._tls_context() if encrypted else None,
+            **security,
         }
-        if self.sasl_mechanism is not None and self.sasl_password is not None:
-            options["sasl_mechanism"] = self.sasl_mechanism
-            options["sasl_plain_username"] = self.sasl_username
-            options["sasl_plain_password"] = self.sasl_password.get_secret_value()
-        return options
-
-    def _tls_context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.ca_file)
-        if self.certificate_file is not None:
-            context.load_cert_chain(self.certificate_file, self.key_file)
-        return context

@@ -1,8 +1,8 @@
-"""What the affinity learns from: hidden links, and for each of their two cities places that it has no link with.
+"""Training examples: hidden links, and for each of their two cities places that it has no link with (strangers).
 
-Invariant: the features of a training pair come from a graph in which neither the pair nor any other pair of its fold is
-linked, and in which both ends keep another link; so the positions of positive and negative pairs cannot be told by what
-was hidden.
+Invariants: a training pair's features come from a graph in which neither the pair nor another pair of its fold is
+linked. The keep-one rule: a link is hidden only if both its ends keep another one; else a hidden link could be told by
+an end without links.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,61 +11,65 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.features.pair_features import features
-from isopolity.matching.affinity.link_features import web_of
+from isopolity.matching.affinity.features.pair_features import pair_features
+from isopolity.matching.affinity.link_features import link_features_of
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.place_features import Ground
+from isopolity.matching.affinity.place_features import PlaceFeatures
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 
 Report = Callable[[str, float], None]
+"""Hears the name of a step, and the share of it that is done."""
 FOLDS: Final = 10
 NEGATIVES: Final = 16
-"""For each end of a hidden link."""
+"""Strangers for each end of a hidden link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """Pairs with their features; `twins` says which were a hidden link."""
+    """Pairs with their features; `twins` is 1 for a hidden link and 0 for a stranger."""
 
     a: Integers
-    """Of a stranger pair the city that looked for a partner, so an end of a hidden link."""
+    """In a pair with a stranger the city that searched for a partner, which is an end of a hidden link."""
     b: Integers
     query: Integers
-    """Which search a pair belongs to: a stranger pair to a's; twins to a's and, as the next one, to b's."""
-    rows: Floats32
+    """The search that a pair belongs to: with a stranger that of a; of twins that of a, and the next number is b's."""
+    features: Floats32
     twins: Floats
 
     def some(self, chosen: Booleans) -> "Examples":
-        """Those at which `chosen` is true."""
+        """The examples at which `chosen` is true."""
         return Examples(
             a=self.a[chosen],
             b=self.b[chosen],
             query=self.query[chosen],
-            rows=self.rows[chosen],
+            features=self.features[chosen],
             twins=self.twins[chosen],
         )
 
 
-def examples_of(ground: Ground, links: Links, seed: int, report: Report = lambda step, done: None) -> Examples:
-    """Hidden links and, for each of their ends, places that it has no link with; fold by fold."""
+def examples_of(places: PlaceFeatures, links: Links, seed: int, report: Report = lambda step, done: None) -> Examples:
+    """Hidden links, and NEGATIVES strangers for each of their ends; fold by fold."""
     random = np.random.default_rng(seed)
     parts, searches = [], 0
     for number, fold in enumerate(folds(links, FOLDS, seed)):
         report("features", number / FOLDS)
-        web, hidden = web_of(ground, links.kept(~fold)), links.kept(fold)
+        known, hidden = link_features_of(places, links.kept(~fold)), links.kept(fold)
         ends = np.stack([hidden.a, hidden.b], axis=1).ravel()
         search, others = strangers(links, ends, NEGATIVES, random)
         a, b = np.concatenate([hidden.a, ends[search]]), np.concatenate([hidden.b, others])
         query = searches + np.concatenate([np.arange(0, len(ends), 2), search])
         searches += len(ends)
         twins = np.repeat([1.0, 0.0], [len(hidden), len(search)])
-        parts.append((a, b, query, features(ground, web, a, b), twins))
-    a, b, query, rows, twins = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Examples(a=a, b=b, query=query, rows=rows, twins=twins)
+        parts.append((a, b, query, pair_features(places, known, a, b), twins))
+    a, b, query, features, twins = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Examples(a=a, b=b, query=query, features=features, twins=twins)
 
 
 def strangers(links: Links, ends: Integers, number: int, random: np.random.Generator) -> tuple[Integers, Integers]:
-    """For each of `ends` `number` places with links that it has none with: which of the ends, and the places."""
+    """`number` random places with links for each of `ends`, none of them linked with it: positions in `ends`, places.
+
+    A city that is linked with nearly all others may get fewer.
+    """
     search = np.repeat(np.arange(len(ends)), number)
     candidates = np.flatnonzero(links.degree > 0)
     others = random.choice(candidates, len(search))
@@ -78,7 +82,7 @@ def strangers(links: Links, ends: Integers, number: int, random: np.random.Gener
 
 
 def held_out(links: Links, share: float, seed: int) -> Booleans:
-    """Which links to hide: a seeded permutation is walked until `share` of all is taken."""
+    """Links to hide by the keep-one rule, in a random order until `share` of all links is taken."""
     wanted = int(len(links) * share)
     taken, degree = np.zeros(len(links), bool), links.degree.copy()
     for position in np.random.default_rng(seed).permutation(len(links)):
@@ -91,7 +95,7 @@ def held_out(links: Links, share: float, seed: int) -> Booleans:
 
 
 def folds(links: Links, number: int, seed: int) -> Sequence[Booleans]:
-    """`number` disjoint sets of links, each to be hidden alone; a link that the rule never lets go is in none."""
+    """`number` disjoint sets of links, each hidden alone; a link that the keep-one rule never lets go is in none."""
     order = np.random.default_rng(seed).permutation(len(links))
     sets = [np.zeros(len(links), bool) for _ in range(number)]
     degrees = [links.degree.copy() for _ in range(number)]

@@ -1,7 +1,7 @@
-"""Boosted trees as plain arrays, and their evaluation in a compiled loop.
+"""Boosted trees as plain arrays, their evaluation in a compiled loop, and the calibration of their sums.
 
-Invariant: a child stands after its parent, so every walk ends; features are float32 and so are thresholds, each the
-greatest that parts float32 numbers as the trained one does. No feature that is asked is NaN.
+Invariant: a child stands after its parent, so every walk through a tree ends. Features and thresholds are float32; a
+threshold is the greatest that parts float32 numbers as the trained one does. No feature that is asked is NaN.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,24 +15,24 @@ from numba import njit
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
 _ABREAST: Final = 32
-"""Rows that go down a tree together: so that the processor looks up several at once."""
+"""Rows that go down a tree together, so that the processor loads the nodes of several at once."""
 
 
 class _Walk(NamedTuple):
-    """The nodes with the leaves behind them; a leaf is its own child, so that all walks may be equally long."""
+    """Nodes, followed by leaves; a leaf is its own child, so that all walks through a tree are equally long."""
 
     root: Integers32
     feature: Integers32
     threshold: Floats32
     children: Integers32
-    """Two a node: where to go if the feature is no greater than the threshold, and if it is."""
+    """Two a node: the next node if the feature is at most the threshold, and if it is greater."""
     depth: Integers
     """Of each tree."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forest:
-    """Nodes of all trees in a row; a child below 0 is a leaf, ~child its number in `value`."""
+    """Nodes of all trees, one after the other; a child below 0 is a leaf, and ~child its number in `value`."""
 
     root: Integers32
     feature: Integers32
@@ -41,11 +41,11 @@ class Forest:
     right: Integers32
     value: Floats
 
-    def sums(self, rows: Floats32, columns: Integers) -> Floats:
-        """The sum of the trees' leaves for each row; feature f is read from column `columns[f]`."""
-        total = np.zeros(len(rows))
+    def sums(self, features: Floats32, columns: Integers) -> Floats:
+        """The sum over all trees of each row's leaf; feature f is read from column `columns[f]`."""
+        total = np.zeros(len(features))
         walk = self._walk
-        _add(np.ascontiguousarray(rows), columns[walk.feature].astype(np.int32), walk, self.value, total)
+        _add(np.ascontiguousarray(features), columns[walk.feature].astype(np.int32), walk, self.value, total)
         return total
 
     @cached_property
@@ -68,7 +68,7 @@ class Forest:
         )
 
     def is_sound(self, features: Collection[int]) -> bool:
-        """Whether a walk can neither leave the arrays nor go on for ever, asks these features only, and ends finite."""
+        """Whether every walk stays in the arrays, ends in a finite value, and asks `features` only."""
         nodes, leaves = len(self.feature), len(self.value)
         lengths = {len(array) for array in (self.threshold, self.left, self.right)}
         own = np.arange(nodes)
@@ -82,30 +82,30 @@ class Forest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
-    """One forest and the line that makes a chance of its sum."""
+class CalibratedForest:
+    """A forest, and the line that makes log-odds of its sums."""
 
     forest: Forest
     slope: float
     offset: float
 
     def logits(self, sums: Floats) -> Floats:
-        """Log-odds of being twins, of one partner among 99 other places."""
+        """Log-odds of being twins, if one of 100 candidates is the true one."""
         return self.slope * sums + self.offset
 
 
 def _unfolded(node: Integers32, nodes: int) -> Integers32:
-    """Leaves as nodes behind the others."""
+    """Node numbers in which leaves follow the `nodes`."""
     return np.where(node < 0, nodes + ~node, node).astype(np.int32)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add(rows, columns, walk, value, total):  # type: ignore[no-untyped-def]  # compiled
-    nodes, width = len(walk.feature) - len(value), rows.shape[1]
+def _add(features, columns, walk, value, total):  # type: ignore[no-untyped-def]  # compiled
+    nodes, width = len(walk.feature) - len(value), features.shape[1]
     node, start = np.empty(_ABREAST, np.int32), np.empty(_ABREAST, np.int32)
-    for first in range(0, len(rows), _ABREAST):
-        abreast = min(_ABREAST, len(rows) - first)
-        numbers = rows[first : first + abreast].ravel()
+    for first in range(0, len(features), _ABREAST):
+        abreast = min(_ABREAST, len(features) - first)
+        numbers = features[first : first + abreast].ravel()
         for lane in range(_ABREAST):
             start[lane] = min(lane, abreast - 1) * width
         for tree in range(len(walk.root)):
@@ -120,7 +120,7 @@ def _add(rows, columns, walk, value, total):  # type: ignore[no-untyped-def]  # 
 
 
 def forest_of(dump: Mapping[str, Any], columns: Sequence[int]) -> Forest:
-    """The forest of a LightGBM model's `dump_model()`; its feature f is ours `columns[f]`."""
+    """The forest of a LightGBM model's `dump_model()`, whose feature f stands in column `columns[f]` of ours."""
     nodes: list[tuple[int, float]] = []
     children: list[list[int]] = []
     values: list[float] = []
@@ -147,6 +147,6 @@ def forest_of(dump: Mapping[str, Any], columns: Sequence[int]) -> Forest:
 
 
 def _below(thresholds: Floats) -> Floats32:
-    """The greatest float32 that is no greater."""
+    """For each threshold the greatest float32 that is not above it."""
     near = thresholds.astype(np.float32)
     return np.where(near.astype(np.float64) > thresholds, np.nextafter(near, np.float32(-np.inf)), near)

@@ -1,6 +1,6 @@
-"""Reading the tables of history: cities, countries, twinnings, and pairs to score.
+"""The tables of history as CSV files: cities, countries and twinnings; and the table of pairs to score.
 
-Invariant: a row that cannot be read stops the reading with one sentence that names file and line; nothing is skipped.
+Invariant: no row is skipped. A row that cannot be read stops the reading with one sentence that names file and line.
 """
 
 import csv
@@ -31,8 +31,8 @@ _COUNTRY: Final = (
 
 
 def read_places(cities: Path, countries: Path) -> Places:
-    """The cities, in the file's order. Raises UnreadableTable."""
-    lands = {country.code: country for country in _rows(countries, _COUNTRY, _country)}
+    """The cities in the order of their file. Raises UnreadableTable."""
+    known = {country.code: country for country in _rows(countries, _COUNTRY, _country)}
     seen: set[str] = set()
 
     def read(row: Row) -> Place:
@@ -42,16 +42,16 @@ def read_places(cities: Path, countries: Path) -> Places:
         seen.add(place.place_id)
         return place
 
-    return Places.of(list(_rows(cities, _CITY, read)), lands)
+    return Places.of(list(_rows(cities, _CITY, read)), known)
 
 
 def read_links(twinnings: Path, places: Places) -> Links:
-    """The links between `places`. Raises UnreadableTable, also for a city that is not among them."""
+    """The links between `places`. Raises UnreadableTable, also for a city that is not among `places`."""
     return Links.of(_pairs(twinnings, ("city_a", "city_b"), places), len(places))
 
 
 def read_pairs(pairs: Path, places: Places) -> tuple[Integers, Integers]:
-    """The pairs to score, as positions in `places`, in the file's order. Raises UnreadableTable."""
+    """The pairs to score as positions in `places`, in the order of their file. Raises UnreadableTable."""
     ends = _pairs(pairs, ("a", "b"), places)
     return ends[:, 0], ends[:, 1]
 
@@ -122,7 +122,7 @@ def _number(row: Row, column: str, low: float, high: float) -> float | None:
 
 
 def _rows(path: Path, columns: Sequence[str], read: Callable[[Row], Read]) -> Iterator[Read]:
-    """What `read` makes of each row; its ValueError becomes the sentence."""
+    """The rows as `read` makes them; its ValueError becomes an UnreadableTable that names file and line."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, strict=True)

@@ -1,4 +1,7 @@
-"""What the loops need to know of the links: neighbours, counts between countries and regions, walks, a spectrum."""
+"""Arrays of known links for compiled loops: neighbours, counts between countries and regions, walks, a spectrum.
+
+Invariant: for places that joined later the arrays grow, and nothing that was in them changes.
+"""
 
 from typing import Any, Final, NamedTuple
 
@@ -6,30 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from isopolity.matching.affinity.circles import KINDS, masses, roomy, weights
+from isopolity.matching.affinity.circles import CIRCLE_KINDS, kernel_weights, link_masses, with_room
 from isopolity.matching.affinity.links import Links
-from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, Ground
+from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, PlaceFeatures
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 
 DIMENSIONS: Final = 48
+"""Of the spectrum."""
 _ROUNDS: Final = 24
-NEAR: Final = [kind.name for kind in KINDS].index("near")
-ALIKE: Final = [kind.name for kind in KINDS].index("alike")
+"""Of the subspace iteration."""
+NEAR: Final = [kind.name for kind in CIRCLE_KINDS].index("near")
+ALIKE: Final = [kind.name for kind in CIRCLE_KINDS].index("alike")
 
 
-class Rows(NamedTuple):
-    """A sparse matrix by rows, columns ascending."""
+class SparseMatrix(NamedTuple):
+    """A sparse matrix in compressed rows, whose columns ascend within a row."""
 
     start: Integers
+    """(rows + 1,): where the entries of each row begin."""
     column: Integers32
     value: Floats32
 
 
-class Between(NamedTuple):
-    """Every link stands here twice, once from each end that lies in circles."""
+class GroupedLinks(NamedTuple):
+    """Links sorted by the groups of their ends, so that those from one group to another are found at once.
+
+    A link stands here twice, once for each end that is a reference place.
+    """
 
     groups: int
-    """A group with a greater number has no links."""
+    """Groups with this number or a greater one have no links."""
     start: Integers
     """(groups² + 1,): where the links from group g to group h begin, at g · groups + h."""
     one: Integers32
@@ -37,58 +46,60 @@ class Between(NamedTuple):
     ends_in: Integers32
     """The group of each entry in the columns of the adjacency."""
     most: int
-    """Links of one place."""
+    """The greatest number of links of one place."""
 
 
-class Web(NamedTuple):
-    """Arrays for compiled loops."""
+class LinkFeatures(NamedTuple):
+    """One row a place, country, province (admin) or band of population in a country."""
 
-    links: Rows
-    between: tuple[Between, ...]
-    """For each kind of circle: the links by its groups."""
+    adjacency: SparseMatrix
+    grouped: tuple[GroupedLinks, ...]
+    """For each kind of circle, by its groups."""
     degree: Floats
     total: float
-    """Twice the number of links, 1 where there is none: sums of masses are divided by it."""
+    """Twice the number of links, 1 where there is none: the divisor of masses."""
     countries: Floats
-    """(c, c): links between two countries, from both ends."""
+    """(c, c): links between two countries, counted from both ends; so are the next three tables."""
     admin_country: Floats
     admins: Floats
     bands: Floats
     totals: tuple[Floats, Floats, Floats]
-    """Of each country, province and band."""
+    """The number of link ends of each country, province and band."""
     cotwin: Floats
     """(c, c): how much more often than expected one city has partners in both countries, as a logarithm."""
     masses: tuple[Floats32, ...]
     """For each kind of circle (n, scales): the weight of the links that start in a circle."""
-    two: Rows
-    three: Rows
+    two_steps: SparseMatrix
+    """Walks of two links, normalised by the degrees on the way."""
+    three_steps: SparseMatrix
     spectrum: Floats32
-    smooth: Floats32
-    """The spectrum's mean over the nearest, the place itself left out."""
-    alike: Floats32
-    """The same over those most like it."""
+    """(n, DIMENSIONS): leading eigenvectors; the product of two rows estimates the normalised link."""
+    near_spectrum: Floats32
+    """The mean spectrum of the circle "near", without the centre itself."""
+    alike_spectrum: Floats32
+    """The mean spectrum of the circle "alike", without the centre itself."""
 
 
-def web_of(ground: Ground, links: Links) -> Web:
-    """The arrays for `links`."""
+def link_features_of(places: PlaceFeatures, links: Links) -> LinkFeatures:
+    """The arrays of `links` between `places`."""
     matrix = links.adjacency
-    groups = {kind.group: circle.group for kind, circle in zip(KINDS, ground.circles, strict=True)}
-    by_group = {name: between(links, group, ground.base) for name, group in groups.items()}
+    groups = {kind.group: circle.group for kind, circle in zip(CIRCLE_KINDS, places.circles, strict=True)}
+    by_group = {name: grouped_links_of(links, group, places.reference_count) for name, group in groups.items()}
     degree = links.degree.astype(np.float64)
-    country = ground.codes[:, COUNTRY]
+    country = places.codes[:, COUNTRY]
     countries = _counts(country, matrix)
     members = _members(country)
-    bands = _counts(ground.codes[:, BAND], matrix)
-    admin = _members(ground.codes[:, ADMIN])
+    bands = _counts(places.codes[:, BAND], matrix)
+    admin = _members(places.codes[:, ADMIN])
     admins = (admin.T @ matrix @ admin).toarray()
     damped = sparse.diags(1 / np.sqrt(np.maximum(degree, 1)))
-    walk = damped @ matrix @ damped
-    two = walk @ walk
-    spectrum = _spectrum(walk, ground.key, np.flatnonzero(degree))
+    step = damped @ matrix @ damped
+    two_steps = step @ step
+    spectrum = _spectrum(step, places.key, np.flatnonzero(degree))
     asked = np.arange(len(degree))
-    return Web(
-        links=_rows(matrix),
-        between=tuple(by_group[kind.group] for kind in KINDS),
+    return LinkFeatures(
+        adjacency=_compressed(matrix),
+        grouped=tuple(by_group[kind.group] for kind in CIRCLE_KINDS),
         degree=degree,
         total=float(max(1, 2 * len(links))),
         countries=countries,
@@ -97,26 +108,27 @@ def web_of(ground: Ground, links: Links) -> Web:
         bands=bands,
         totals=(countries.sum(axis=1), admins.sum(axis=1), bands.sum(axis=1)),
         cotwin=_cotwin(matrix @ members),
-        masses=tuple(masses(ground.traits, circle, degree, asked) for circle in ground.circles),
-        two=_rows(two),
-        three=_rows(two @ walk),
+        masses=tuple(link_masses(places.traits, circle, degree, asked) for circle in places.circles),
+        two_steps=_compressed(two_steps),
+        three_steps=_compressed(two_steps @ step),
         spectrum=spectrum,
-        smooth=_mean(ground, NEAR, spectrum, asked),
-        alike=_mean(ground, ALIKE, spectrum, asked),
+        near_spectrum=_circle_mean(places, NEAR, spectrum, asked),
+        alike_spectrum=_circle_mean(places, ALIKE, spectrum, asked),
     )
 
 
-def extended(known: Web, ground: Ground, asked: Integers) -> Web:
-    """The arrays of the same links for a ground with further places at its end, of which none has a link.
+def extended_link_features(known: LinkFeatures, places: PlaceFeatures, asked: Integers) -> LinkFeatures:
+    """`known` for more `places`, which have joined at the end without links; circles at `asked` have been drawn since.
 
-    The circles of those at `asked` are new, too; what is known of them is written into the arrays of `known` where
-    these have room, as nobody has asked about them before.
+    Rows of `asked` are written into the arrays of `known` where these have room; they have not been read before.
     """
-    size = len(ground.traits)
-    countries, admins, bands = (int(ground.codes[:, column].max()) + 1 for column in (COUNTRY, ADMIN, BAND))
-    degree, spectrum = _padded(known.degree, size), roomy(known.spectrum, size)
+    size = len(places.traits)
+    countries, admins, bands = (int(places.codes[:, column].max()) + 1 for column in (COUNTRY, ADMIN, BAND))
+    degree, spectrum = _padded(known.degree, size), with_room(known.spectrum, size)
+    near = _circle_mean(places, NEAR, spectrum, asked)
+    alike = _circle_mean(places, ALIKE, spectrum, asked)
     return known._replace(
-        links=_longer(known.links, size),
+        adjacency=_longer(known.adjacency, size),
         degree=degree,
         countries=_padded(known.countries, countries, countries),
         admin_country=_padded(known.admin_country, admins, countries),
@@ -129,26 +141,26 @@ def extended(known: Web, ground: Ground, asked: Integers) -> Web:
         ),
         cotwin=_padded(known.cotwin, countries, countries),
         masses=tuple(
-            _filled(roomy(mass, size), asked, masses(ground.traits, circle, degree, asked))
-            for mass, circle in zip(known.masses, ground.circles, strict=True)
+            _written(with_room(mass, size), asked, link_masses(places.traits, circle, degree, asked))
+            for mass, circle in zip(known.masses, places.circles, strict=True)
         ),
-        two=_longer(known.two, size),
-        three=_longer(known.three, size),
+        two_steps=_longer(known.two_steps, size),
+        three_steps=_longer(known.three_steps, size),
         spectrum=spectrum,
-        smooth=_filled(roomy(known.smooth, size), asked, _mean(ground, NEAR, spectrum, asked)),
-        alike=_filled(roomy(known.alike, size), asked, _mean(ground, ALIKE, spectrum, asked)),
+        near_spectrum=_written(with_room(known.near_spectrum, size), asked, near),
+        alike_spectrum=_written(with_room(known.alike_spectrum, size), asked, alike),
     )
 
 
-def between(links: Links, group: Integers32, base: int) -> Between:
-    """The `links` by `group`, a number for each place; of the first `base` places, as only these lie in circles."""
+def grouped_links_of(links: Links, group: Integers32, reference_count: int) -> GroupedLinks:
+    """The `links` by `group`, a number for each place; only the first `reference_count` places lie in circles."""
     one, other = np.concatenate([links.a, links.b]), np.concatenate([links.b, links.a])
-    one, other = one[one < base], other[one < base]
+    one, other = one[one < reference_count], other[one < reference_count]
     groups = int(group.max()) + 1
     code = group[one].astype(np.int64) * groups + group[other]
     order = np.argsort(code, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=groups**2))])
-    return Between(
+    return GroupedLinks(
         groups=groups,
         start=start,
         one=one[order].astype(np.int32),
@@ -163,14 +175,14 @@ def _padded(array: NDArray[Any], *shape: int) -> NDArray[Any]:
     return np.pad(array, missing) if any(more for _, more in missing) else array
 
 
-def _filled(array: NDArray[Any], asked: Integers, rows: NDArray[Any]) -> NDArray[Any]:
-    """The array itself, with these rows written into it."""
+def _written(array: NDArray[Any], asked: Integers, rows: NDArray[Any]) -> NDArray[Any]:
+    """`array` itself, after `rows` have been written into it."""
     array[asked] = rows
     return array
 
 
-def _longer(rows: Rows, size: int) -> Rows:
-    return rows._replace(start=np.pad(rows.start, (0, size + 1 - len(rows.start)), mode="edge"))
+def _longer(matrix: SparseMatrix, size: int) -> SparseMatrix:
+    return matrix._replace(start=np.pad(matrix.start, (0, size + 1 - len(matrix.start)), mode="edge"))
 
 
 def _members(group: Integers32) -> sparse.csr_matrix:
@@ -191,38 +203,38 @@ def _counts(group: Integers32, matrix: sparse.csr_matrix) -> Floats:
     return np.asarray((members.T @ matrix @ members).todense(), np.float64)
 
 
-def _rows(matrix: sparse.csr_matrix) -> Rows:
+def _compressed(matrix: sparse.csr_matrix) -> SparseMatrix:
     matrix = matrix.tocsr()
     matrix.sort_indices()
-    return Rows(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
+    return SparseMatrix(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
 
 
-def _spectrum(walk: sparse.csr_matrix, key: Integers, linked: Integers) -> Floats32:
-    """The leading eigenvectors by subspace iteration, each times the root of its value: products estimate the walk.
+def _spectrum(step: sparse.csr_matrix, key: Integers, linked: Integers) -> Floats32:
+    """Leading eigenvectors by subspace iteration, each times the root of its eigenvalue; 0 for places without links.
 
-    Its rounds are so few that they need no new basis on the way: doubles tell the vectors apart at the end.
-    Of the linked places only: the others are 0 in them, and must not change anything.
+    The rounds are few enough that double precision keeps the vectors apart without a new basis in between. Places
+    without links are left out of the iteration, so that they change nothing.
     """
     width = min(DIMENSIONS, len(linked))
-    spectrum = np.zeros((walk.shape[0], width), np.float32)
+    spectrum = np.zeros((step.shape[0], width), np.float32)
     if not width:
         return spectrum
-    walk = walk[linked][:, linked]
+    step = step[linked][:, linked]
     order = np.argsort(np.argsort(key[linked]))  # the order of places must not matter
     basis = np.random.default_rng(0).standard_normal((len(linked), width))[order]
-    lazy = (walk + sparse.identity(len(linked))) * 0.5
+    lazy = (step + sparse.identity(len(linked))) * 0.5
     for _ in range(_ROUNDS):
         basis = lazy @ basis
     basis, _ = np.linalg.qr(basis)
-    values, turn = np.linalg.eigh(basis.T @ (walk @ basis))
+    values, turn = np.linalg.eigh(basis.T @ (step @ basis))
     spectrum[linked] = basis @ turn * np.sqrt(np.maximum(values, 0))
     return spectrum
 
 
-def _mean(ground: Ground, kind: int, spectrum: Floats32, asked: Integers) -> Floats32:
-    """Over the members of the circles round `asked`, weighted by the second scale."""
-    circle = ground.circles[kind]
-    member, weight = circle.member[asked], weights(ground.traits, circle, 1, asked)
+def _circle_mean(places: PlaceFeatures, kind: int, spectrum: Floats32, asked: Integers) -> Floats32:
+    """(asked, DIMENSIONS): the mean spectrum of a circle's members, weighted by the kernel of its second scale."""
+    circle = places.circles[kind]
+    member, weight = circle.member[asked], kernel_weights(places.traits, circle, 1, asked)
     rows, ranks = np.nonzero(member >= 0)
     matrix = sparse.csr_matrix((weight[rows, ranks], (rows, member[rows, ranks])), shape=(len(asked), len(spectrum)))
     whole = np.maximum(np.asarray(matrix.sum(axis=1)), 1e-9)

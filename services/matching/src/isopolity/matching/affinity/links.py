@@ -1,6 +1,7 @@
-"""The twinnings that are known, as pairs of positions in Places.
+"""Known twinnings: as links between positions in Places (`Links`), and together with their places (`History`).
 
-Invariant: a < b in each pair, no pair twice, sorted; so equal sets of links are equal objects, whatever their order.
+Invariant: in each link a < b, no link stands twice, and links are sorted; so the order in which links are given has no
+effect. What is added to a history goes to the end and changes nothing of what was there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from isopolity.matching.arrays import Booleans, Integers
 
 @dataclass(frozen=True, kw_only=True)
 class Links:
-    """`a` and `b` are positions among `size` places."""
+    """`a` and `b` are the ends of each link, positions among `size` places."""
 
     a: Integers
     b: Integers
@@ -24,55 +25,58 @@ class Links:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int]] | Integers, size: int) -> "Links":
-        """The links between `pairs`, in either order; a pair of one place with itself is none."""
+        """Links between `pairs` of positions, in either order; a pair of one place with itself is left out."""
         ends = np.asarray(pairs if isinstance(pairs, np.ndarray) else list(pairs), np.int64).reshape(-1, 2)
         low, high = ends.min(axis=1), ends.max(axis=1)
-        codes = np.unique(low[low != high] * size + high[low != high])
-        return cls(a=codes // size, b=codes % size, size=size)
+        keys = np.unique(low[low != high] * size + high[low != high])
+        return cls(a=keys // size, b=keys % size, size=size)
 
     def __len__(self) -> int:
         return len(self.a)
 
     @cached_property
     def degree(self) -> Integers:
-        """(size,): how many links a place has."""
+        """(size,): the number of links of each place."""
         return np.bincount(np.concatenate([self.a, self.b]), minlength=self.size).astype(np.int64)
 
     @cached_property
-    def codes(self) -> Integers:
-        """Ascending: one number a link."""
+    def keys(self) -> Integers:
+        """One number for each link, ascending."""
         return self.a * self.size + self.b
 
     @cached_property
     def adjacency(self) -> sparse.csr_matrix:
-        """Symmetric, ones; column numbers ascend within a row."""
+        """(size, size): symmetric, 1 for each link; column numbers ascend within a row."""
         rows, columns = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
         matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(self.size, self.size))
         matrix.sort_indices()
         return matrix
 
     def have(self, a: Integers, b: Integers) -> Booleans:
-        """Which of the pairs are linked."""
+        """Whether each of the pairs (a[i], b[i]) is linked, in either order."""
         wanted = np.minimum(a, b) * self.size + np.maximum(a, b)
         if not len(self):
             return np.zeros(len(wanted), bool)
-        found = np.minimum(np.searchsorted(self.codes, wanted), len(self) - 1)
-        return np.asarray(self.codes[found] == wanted, bool)
+        found = np.minimum(np.searchsorted(self.keys, wanted), len(self) - 1)
+        return np.asarray(self.keys[found] == wanted, bool)
 
     def kept(self, keep: Booleans) -> "Links":
-        """Those at which `keep` is true."""
+        """The links at which `keep` is true."""
         return Links(a=self.a[keep], b=self.b[keep], size=self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """`links` are between positions in `places`."""
+    """Places, and the links between positions in them."""
 
     places: Places
     links: Links
 
     def joined(self, places: Sequence[Place], pairs: Iterable[tuple[str, str]]) -> "History":
-        """With the `places` that it does not know, and with links between `pairs` of place ids, which must be known."""
+        """This history with `places` and with links between `pairs` of place ids added.
+
+        A place whose id the history has already stays as it is. Raises KeyError for an id in `pairs` that is unknown.
+        """
         joined = self.places.joined([place for place in places if place.place_id not in self.places.index])
         ends = np.array([(joined.index[a], joined.index[b]) for a, b in pairs], np.int64).reshape(-1, 2)
         known = np.stack([self.links.a, self.links.b], axis=1)

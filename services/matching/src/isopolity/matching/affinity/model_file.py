@@ -1,7 +1,7 @@
-"""The model as a file: gzipped JSON with a format version and a hash over its content; nothing in it is ever executed.
+"""The model as a file: gzipped JSON with a format version and a hash of its content; nothing in it is executed.
 
 Invariant: a file that loads is whole, unchanged and sound, and gives the scores that the model gave when it was saved.
-The same model gives the same bytes.
+Equal models are saved as equal bytes.
 """
 
 import gzip
@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.features.pair_features import ASKED, NAMES
-from isopolity.matching.affinity.forest import Forest, Judge
+from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES
+from isopolity.matching.affinity.forest import CalibratedForest, Forest
 from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.model import AffinityModel
 from isopolity.matching.affinity.places import Country, Place, Places
@@ -28,19 +28,19 @@ _INTEGERS: Final = ("root", "feature", "left", "right")
 
 
 def save(model: AffinityModel, path: Path) -> None:
-    """Write `model`; the same model always as the same bytes."""
+    """Writes `model` to `path`; equal models as equal bytes."""
     content = _content(model)
     document = {"format": FORMAT, "version": VERSION, "sha256": _digest(content), "content": content}
     path.write_bytes(gzip.compress(_canonical(document), mtime=0))
 
 
 def load(path: Path) -> AffinityModel:
-    """The model that `path` holds. Raises UnusableModel."""
-    return read(path)[0]
+    """The model in the file `path`. Raises UnusableModel."""
+    return load_with_hash(path)[0]
 
 
-def read(path: Path) -> tuple[AffinityModel, str]:
-    """The model that `path` holds, and its hash. Raises UnusableModel."""
+def load_with_hash(path: Path) -> tuple[AffinityModel, str]:
+    """The model in the file `path`, and the hash of its content (64 hex digits). Raises UnusableModel."""
     document = _document(path)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise UnusableModel(f"{path.name} is no affinity model; give a file that `isopolity affinity train` wrote.")
@@ -86,7 +86,7 @@ def _digest(content: Any) -> str:
 def _is_hash(told: Any, content: Any) -> bool:
     try:
         return bool(told == _digest(content))
-    except (ValueError, RecursionError):  # numbers beyond all bounds, or half characters: nothing that was saved
+    except (ValueError, RecursionError):  # numbers or characters that no saved file has
         return False
 
 
@@ -94,7 +94,7 @@ def _content(model: AffinityModel) -> Mapping[str, Any]:
     return {
         "seed": model.seed,
         "features": list(NAMES),
-        "judges": {case: _packed(getattr(model, case)) for case in ASKED},
+        "judges": {case: _packed(getattr(model, case)) for case in CASE_COLUMNS},
         "card": model.card,
         "history": None if model.history is None else _history_content(model.history),
     }
@@ -108,24 +108,24 @@ def _model(content: Mapping[str, Any]) -> AffinityModel:
         seed=int(content["seed"]),
         card=dict(content["card"]),
         history=None if history is None else _history(history),
-        **{case: _judge(content["judges"][case], asked) for case, asked in ASKED.items()},
+        **{case: _calibrated(content["judges"][case], columns) for case, columns in CASE_COLUMNS.items()},
     )
 
 
-def _packed(judge: Judge) -> Mapping[str, Any]:
-    forest = judge.forest
+def _packed(calibrated: CalibratedForest) -> Mapping[str, Any]:
+    forest = calibrated.forest
     return {
-        "slope": judge.slope,
-        "offset": judge.offset,
+        "slope": calibrated.slope,
+        "offset": calibrated.offset,
         **{name: getattr(forest, name).tolist() for name in _INTEGERS},
-        # the shortest decimals that give the float32 again
+        # the shortest decimals that read back as the same float32
         "threshold": [float(str(number)) for number in forest.threshold],
         "value": forest.value.tolist(),
     }
 
 
-def _judge(packed: Mapping[str, Any], asked: Collection[int]) -> Judge:
-    with np.errstate(over="ignore"):  # what is no float32 becomes infinite, and that is unsound
+def _calibrated(packed: Mapping[str, Any], columns: Collection[int]) -> CalibratedForest:
+    with np.errstate(over="ignore"):  # a number beyond float32 becomes infinite, and so unsound
         arrays: dict[str, Any] = {
             **{name: np.array(packed[name], np.int32) for name in _INTEGERS},
             "threshold": np.array(packed["threshold"], np.float32),
@@ -135,9 +135,9 @@ def _judge(packed: Mapping[str, Any], asked: Collection[int]) -> Judge:
     if any(array.ndim != 1 for array in arrays.values()) or not len(arrays["root"]):
         raise ValueError("no trees")
     forest = Forest(**arrays)
-    if not forest.is_sound(asked) or not np.isfinite([slope, offset]).all():
+    if not forest.is_sound(columns) or not np.isfinite([slope, offset]).all():
         raise ValueError("unsound trees")
-    return Judge(forest=forest, slope=slope, offset=offset)
+    return CalibratedForest(forest=forest, slope=slope, offset=offset)
 
 
 _PLACE: Final = tuple(Place.__dataclass_fields__)
@@ -147,16 +147,16 @@ _COUNTRY: Final = tuple(Country.__dataclass_fields__)
 def _history_content(history: History) -> Mapping[str, Any]:
     places = history.places
     return {
-        "places": [[getattr(row, name) for name in _PLACE] for row in places.rows],
-        "countries": [[getattr(land, name) for name in _COUNTRY] for _, land in sorted(places.lands.items())],
+        "places": [[getattr(row, name) for name in _PLACE] for row in places.entries],
+        "countries": [[getattr(country, name) for name in _COUNTRY] for _, country in sorted(places.countries.items())],
         "links": [history.links.a.tolist(), history.links.b.tolist()],
     }
 
 
 def _history(content: Mapping[str, Any]) -> History:
-    lands = [Country(**dict(zip(_COUNTRY, row, strict=True))) for row in content["countries"]]
-    rows: Sequence[Place] = [Place(**dict(zip(_PLACE, row, strict=True))) for row in content["places"]]
-    places = Places.of(rows, {land.code: land for land in lands})
+    countries = [Country(**dict(zip(_COUNTRY, row, strict=True))) for row in content["countries"]]
+    entries: Sequence[Place] = [Place(**dict(zip(_PLACE, row, strict=True))) for row in content["places"]]
+    places = Places.of(entries, {country.code: country for country in countries})
     ends = np.array(content["links"], np.int64).reshape(2, -1).T
     if ends.size and not (ends.min() >= 0 and ends.max() < len(places)):
         raise ValueError("a link to nowhere")

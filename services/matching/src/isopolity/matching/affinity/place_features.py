@@ -1,6 +1,6 @@
-"""What the loops need to know of places alone: codes, points, and the circles of places near or like each one.
+"""Arrays of places for compiled loops: traits, codes, letters of names, and the circles round each place.
 
-Invariant: places that joined later count in no rank and lie in nobody's circle, so they change nothing for the others.
+Invariant: places that joined later count in no rank and lie in no circle, so they change nothing for the others.
 """
 
 import os
@@ -13,30 +13,31 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.affinity.circles import (
-    KINDS,
+    CIRCLE_KINDS,
     Circle,
-    Nearby,
-    draw,
-    enlarged_circle,
-    no_circles,
-    roomy,
+    NeighbourTrees,
+    draw_circles,
+    extended_circle,
+    undrawn_circle,
+    with_room,
 )
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.arrays import Floats, Integers, Integers32, Unsigned64
 
 COUNTRY, ADMIN, TIMEZONE, CONTINENT, REGION, BAND = range(6)
-"""Columns of codes."""
+"""Columns of `codes`."""
 BANDS: Final = 5
-"""Of size, in each country."""
+"""Bands of population in each country."""
 _FIRST_BAND: Final = 3.0
+"""The decimal logarithm of population at which the first band begins."""
 _BAND_WIDTH: Final = 0.75
 _TRIO_BITS: Final = 256
 _MANY: Final = 1000
-"""Places that are worth a thread each processor."""
+"""From this number of circles on, all processors draw."""
 
 
-class Ground(NamedTuple):
-    """Arrays for compiled loops, one row a place. Distances are squared chords on the unit sphere."""
+class PlaceFeatures(NamedTuple):
+    """One row a place; distances are squared chords on the unit sphere."""
 
     traits: Floats
     """(n, 7): a column each for X, Y, Z, SIZE, ORDER, WEALTH, RANK."""
@@ -45,59 +46,62 @@ class Ground(NamedTuple):
     official: Unsigned64
     spoken: Unsigned64
     names: Unsigned64
-    """(n, 4): which of 256 buckets the name's letter trios fall in."""
+    """(n, 4): as bits, which of 256 buckets hold three consecutive letters of the name."""
     key: Integers
-    """(n,): numbers of the places in the order of their ids; not of who has joined, as nobody asks for theirs."""
+    """(n,): the rank of each place by its id; of the places that were there first only, as no other rank is needed."""
     circles: tuple[Circle, ...]
-    """As KINDS."""
-    base: int
-    """The first places, which lie in circles."""
+    """In the order of CIRCLE_KINDS."""
+    reference_count: int
+    """The first places, which alone lie in circles."""
 
 
-def ground_of(places: Places, asked: Integers | None = None) -> Ground:
-    """The arrays; takes some seconds for 15,000 places.
+def place_features_of(places: Places, asked: Integers | None = None) -> PlaceFeatures:
+    """The arrays of `places`, with circles round the places at positions `asked`, by default round all.
 
-    Circles are drawn round the places at positions `asked` only, if those are given; the others may be asked about
-    nothing.
+    Pairs of other places must not be asked about. It takes some seconds for 15,000 places.
     """
     everybody = np.arange(len(places))
-    ground = Ground(
+    by_id = sorted(range(len(places)), key=lambda position: places.entries[position].place_id)
+    features = PlaceFeatures(
         traits=_traits(places, everybody),
         codes=_codes(places),
         official=places.official,
         spoken=places.spoken,
         names=np.zeros((len(places), _TRIO_BITS // 64), np.uint64),
-        key=np.argsort(sorted(range(len(places)), key=lambda position: places.rows[position].place_id)).astype(
-            np.int64
-        ),
-        circles=tuple(no_circles(kind, places) for kind in KINDS),
-        base=places.base,
+        key=np.argsort(by_id).astype(np.int64),
+        circles=tuple(undrawn_circle(kind, places) for kind in CIRCLE_KINDS),
+        reference_count=places.reference_count,
     )
-    return surveyed(ground, places, everybody if asked is None else asked, {})
+    return with_circles(features, places, everybody if asked is None else asked, {})
 
 
-def enlarged(known: Ground, places: Places) -> Ground:
-    """The ground of places that have joined, at the end of those of `known`; nothing may be asked about them yet."""
+def extended_place_features(known: PlaceFeatures, places: Places) -> PlaceFeatures:
+    """`known` with the places that have joined at the end; their circles are not drawn yet."""
     size, new = len(places), np.arange(len(known.traits), len(places))
     return known._replace(
         traits=np.concatenate([known.traits, _traits(places, new)]),
         codes=_codes(places),
         official=places.official,
         spoken=places.spoken,
-        names=roomy(known.names, size),
-        circles=tuple(enlarged_circle(kind, circle, places) for kind, circle in zip(KINDS, known.circles, strict=True)),
+        names=with_room(known.names, size),
+        circles=tuple(
+            extended_circle(kind, circle, places) for kind, circle in zip(CIRCLE_KINDS, known.circles, strict=True)
+        ),
     )
 
 
-def surveyed(known: Ground, places: Places, asked: Integers, nearby: Nearby) -> Ground:
-    """With circles round the places at `asked`, too; `nearby` of the same first places grows with what is needed.
+def with_circles(known: PlaceFeatures, places: Places, asked: Integers, trees: NeighbourTrees) -> PlaceFeatures:
+    """`known` itself, after circles have been drawn round the places `asked`.
 
-    They are written into the arrays of `known`, at `asked` only.
+    Only rows `asked` of its arrays change. `trees` belong to its reference places; missing ones are put there.
     """
     known.names[asked] = _trios(places, asked)
-    drawn = list(zip(KINDS, known.circles, strict=True))
+
+    def draw(kind: int) -> None:
+        draw_circles(CIRCLE_KINDS[kind], known.circles[kind], known.traits, known.reference_count, asked, trees)
+
     with ThreadPoolExecutor(1 if len(asked) < _MANY else os.cpu_count()) as pool:
-        list(pool.map(lambda each: draw(each[0], each[1], known.traits, known.base, asked, nearby), drawn))
+        list(pool.map(draw, range(len(CIRCLE_KINDS))))
     return known
 
 
@@ -120,24 +124,27 @@ def _codes(places: Places) -> Integers32:
 
 
 def _ranks(places: Places, new: Integers) -> tuple[Floats, Floats]:
-    """How far down its country's list each of `new` stands, as a share and as a logarithm; who joined later, would."""
-    size, base = places.log_population, places.base
-    rank, order = np.zeros(len(new)), np.zeros(len(new))
+    """Ranks by population of the places `new` in their countries, as a share and as a logarithm.
+
+    A place that joined later has the rank that it would have among the reference places.
+    """
+    size, reference_count = places.log_population, places.reference_count
+    share, logarithm = np.zeros(len(new)), np.zeros(len(new))
     for number in np.unique(places.country[new]):
-        members = np.flatnonzero(places.country[:base] == number)
-        place = np.empty(len(places))
-        place[members[np.argsort(-size[members], kind="stable")]] = np.arange(len(members))
+        members = np.flatnonzero(places.country[:reference_count] == number)
+        rank = np.empty(len(places))
+        rank[members[np.argsort(-size[members], kind="stable")]] = np.arange(len(members))
         rows = np.flatnonzero(places.country[new] == number)
-        beyond = new[rows] >= base
-        place[new[rows[beyond]]] = np.searchsorted(np.sort(-size[members]), -size[new[rows[beyond]]])
-        order[rows], rank[rows] = np.log1p(place[new[rows]]), place[new[rows]] / max(1, len(members))
-    return rank, order
+        joined = new[rows[new[rows] >= reference_count]]
+        rank[joined] = np.searchsorted(np.sort(-size[members]), -size[joined])
+        logarithm[rows], share[rows] = np.log1p(rank[new[rows]]), rank[new[rows]] / max(1, len(members))
+    return share, logarithm
 
 
 def _trios(places: Places, asked: Integers) -> Unsigned64:
     found = np.zeros((len(asked), _TRIO_BITS // 64), np.uint64)
     for row, position in enumerate(asked.tolist()):
-        letters = unicodedata.normalize("NFKD", places.rows[position].name.lower())
+        letters = unicodedata.normalize("NFKD", places.entries[position].name.lower())
         text = f" {''.join(letter for letter in letters if letter.isalpha() or letter == ' ')} "
         bits = 0
         for start in range(len(text) - 2):
@@ -148,5 +155,5 @@ def _trios(places: Places, asked: Integers) -> Unsigned64:
 
 @lru_cache(1 << 16)
 def _bit(trio: str) -> int:
-    """The bit of the bucket that three letters fall in."""
+    """The bit of the bucket of three letters."""
     return 1 << zlib.crc32(trio.encode()) % _TRIO_BITS

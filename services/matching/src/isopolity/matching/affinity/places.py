@@ -1,7 +1,7 @@
-"""The cities of history as arrays, in the order given; nothing here knows of any link.
+"""Cities as arrays, in the order given, without any link between them.
 
-Invariant: every array is complete. What a source leaves out is filled with what is usual in the country, so that no
-feature has to ask. Places that join later change nothing of what was there, nor what is usual.
+Invariant: every array is complete. A value that a source leaves out is filled with the median of its country, so that
+no feature meets a gap. Places that join later change neither the values of earlier places nor the medians.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,19 @@ from isopolity.matching.arrays import Floats, Integers, Unsigned64
 from isopolity.matching.domain.sphere import unit_vectors
 
 _WORD: Final = 64
+"""Bits of one number in an array of languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """What is known of a country; unknown numbers are None, codes are plain strings."""
+    """Facts of a country; unknown numbers are None, codes are plain strings."""
 
     code: str
     continent: str = ""
     region: str = ""
     population: float | None = None
     gdp: float | None = None
+    """In US dollars at purchasing power."""
     official_languages: Sequence[str] = ()
     spoken_languages: Sequence[str] = ()
     """Spoken by more than a fifth of its people."""
@@ -33,7 +35,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A city; `population` is None where nobody knows it, coordinates are degrees or None."""
+    """A city; latitude and longitude in degrees; unknown numbers are None."""
 
     place_id: str
     name: str
@@ -47,8 +49,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Numbers:
-    """The numbers that codes have got; a code that comes later gets the next one."""
+class CodeNumbers:
+    """The number of each code, by the kind of code; a code that comes later gets the next number."""
 
     country: dict[object, int] = field(default_factory=dict)
     admin1: dict[object, int] = field(default_factory=dict)
@@ -58,18 +60,21 @@ class Numbers:
     region: dict[object, int] = field(default_factory=dict)
     language: dict[object, int] = field(default_factory=dict)
 
-    def copied(self) -> "Numbers":
-        """The same, to go on from."""
-        return Numbers(**{name: dict(getattr(self, name)) for name in self.__slots__})
+    def copied(self) -> "CodeNumbers":
+        """A copy that can grow without changing this one."""
+        return CodeNumbers(**{name: dict(getattr(self, name)) for name in self.__slots__})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """One entry a place. Codes are numbers from 0 on that mean nothing but equality."""
+    """Arrays with one entry a place. Codes are numbers from 0 on that mean nothing but equality.
 
-    rows: Sequence[Place]
-    lands: Mapping[str, Country]
-    """By code; facts of countries."""
+    The first `reference_count` places are the reference: medians, ranks and circles come from them alone.
+    """
+
+    entries: Sequence[Place]
+    countries: Mapping[str, Country]
+    """By code."""
     latitude: Floats
     longitude: Floats
     points: Floats
@@ -78,51 +83,51 @@ class Places:
     """Decimal logarithm."""
     country: Integers
     admin1: Integers
-    """Of a country; a place that names none shares its country's “none”."""
+    """Of a country; all places of a country that name none share one number."""
     timezone: Integers
     continent: Integers
     region: Integers
     log_wealth: Floats
-    """Decimal logarithm of the country's GDP a head, in USD at purchasing power."""
+    """Decimal logarithm of the country's GDP a head, in US dollars at purchasing power."""
     official: Unsigned64
     """(n, words): official languages of the city as bits."""
     spoken: Unsigned64
     """(n, words): languages widely spoken in its country, or official in the city."""
-    told: Floats
-    """(4, base): of the first places latitude, longitude, population and wealth as sources tell them, else NaN."""
-    numbers: Numbers = field(repr=False)
+    source_values: Floats
+    """(4, reference_count): latitude, longitude, log_population and log_wealth with gaps, which are NaN."""
+    numbers: CodeNumbers = field(repr=False)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.entries)
 
     @property
-    def base(self) -> int:
-        """How many were there first: they tell what is usual, and who lies near whom."""
-        return int(self.told.shape[1])
+    def reference_count(self) -> int:
+        """The number of places that were there before others joined."""
+        return int(self.source_values.shape[1])
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """The positions by id."""
-        return {place.place_id: position for position, place in enumerate(self.rows)}
+        """Positions by id."""
+        return {place.place_id: position for position, place in enumerate(self.entries)}
 
     @classmethod
     def of(cls, places: Sequence[Place], countries: Mapping[str, Country]) -> "Places":
-        """The arrays for `places`; a country that is not among `countries` is one without facts."""
-        return _drawn(places, countries, Numbers(), None)
+        """The arrays of `places`; a country that is missing in `countries` is one without facts."""
+        return _arrays(places, countries, CodeNumbers(), None)
 
     def joined(self, places: Sequence[Place]) -> "Places":
-        """With `places` at the end."""
-        added = _drawn(places, self.lands, self.numbers.copied(), self)
+        """These places, and `places` after them."""
+        added = _arrays(places, self.countries, self.numbers.copied(), self)
         words = added.official.shape[1]
         columns: dict[str, Any] = {
             name: np.concatenate([getattr(self, name), getattr(added, name)]) for name in _COLUMNS
         }
         return replace(
             added,
-            rows=(*self.rows, *added.rows),
+            entries=(*self.entries, *added.entries),
             official=np.concatenate([_wide(self.official, words), added.official]),
             spoken=np.concatenate([_wide(self.spoken, words), added.spoken]),
-            told=self.told,
+            source_values=self.source_values,
             **columns,
         )
 
@@ -141,22 +146,28 @@ _COLUMNS: Final = (
 )
 
 
-def _drawn(places: Sequence[Place], countries: Mapping[str, Country], numbers: Numbers, usual: Places | None) -> Places:
-    """The arrays of `places` alone; `numbers` grows, and `usual`, else the places themselves, tell what is usual."""
-    lands = [countries.get(place.country, Country(code=place.country)) for place in places]
-    own, spoken = [tuple(place.languages) for place in places], [_spoken(land) for land in lands]
+def _arrays(
+    places: Sequence[Place], countries: Mapping[str, Country], numbers: CodeNumbers, reference: Places | None
+) -> Places:
+    """The arrays of `places` alone; `numbers` grows. Gaps are filled from `reference`, by default from `places`."""
+    homes = [countries.get(place.country, Country(code=place.country)) for place in places]
+    own, spoken = [tuple(place.languages) for place in places], [_spoken(home) for home in homes]
     for code in sorted({code for codes in {*own, *spoken} for code in codes} - numbers.language.keys()):
         numbers.language[code] = len(numbers.language)
     country = _numbered([place.country for place in places], numbers.country)
-    told = _told(places, lands)
-    base, homes = (told, country) if usual is None else (usual.told, usual.country[: usual.base])
+    values = _source_values(places, homes)
+    known, known_country = (
+        (values, country)
+        if reference is None
+        else (reference.source_values, reference.country[: reference.reference_count])
+    )
     latitude, longitude, log_population, log_wealth = (
-        _filled(*values, country, homes) for values in zip(told, base, strict=True)
+        _filled(*each, country, known_country) for each in zip(values, known, strict=True)
     )
     official = _bits(own, numbers.language)
     return Places(
-        rows=tuple(places),
-        lands=countries,
+        entries=tuple(places),
+        countries=countries,
         latitude=latitude,
         longitude=longitude,
         points=unit_vectors(latitude, longitude),
@@ -164,24 +175,24 @@ def _drawn(places: Sequence[Place], countries: Mapping[str, Country], numbers: N
         country=country,
         admin1=_numbered([(place.country, place.admin1) for place in places], numbers.admin1),
         timezone=_numbered([place.timezone for place in places], numbers.timezone),
-        continent=_numbered([land.continent for land in lands], numbers.continent),
-        region=_numbered([land.region for land in lands], numbers.region),
+        continent=_numbered([home.continent for home in homes], numbers.continent),
+        region=_numbered([home.region for home in homes], numbers.region),
         log_wealth=log_wealth,
         official=official,
         spoken=official | _bits(spoken, numbers.language),
-        told=told,
+        source_values=values,
         numbers=numbers,
     )
 
 
-def _told(places: Sequence[Place], lands: Sequence[Country]) -> Floats:
-    """(4, n): latitude, longitude, population and wealth, the latter two as decimal logarithms; NaN where not told."""
-    wealth = {land.code: _log_wealth(land) for land in lands}
-    rows = [
-        (place.latitude, place.longitude, _log(place.population), wealth[land.code])
-        for place, land in zip(places, lands, strict=True)
+def _source_values(places: Sequence[Place], homes: Sequence[Country]) -> Floats:
+    """(4, n): latitude, longitude, log_population and log_wealth of `places` in the countries `homes`; gaps are NaN."""
+    wealth = {home.code: _log_wealth(home) for home in homes}
+    values = [
+        (place.latitude, place.longitude, _log(place.population), wealth[home.code])
+        for place, home in zip(places, homes, strict=True)
     ]
-    return np.array(rows, np.float64).reshape(-1, 4).T
+    return np.array(values, np.float64).reshape(-1, 4).T
 
 
 def _spoken(country: Country) -> tuple[str, ...]:
@@ -200,22 +211,22 @@ def _numbered(codes: Sequence[object], numbers: dict[object, int]) -> Integers:
     return np.array([numbers.setdefault(code, len(numbers)) for code in codes], np.int64)
 
 
-def _filled(values: Floats, told: Floats, country: Integers, homes: Integers) -> Floats:
-    """What is NaN becomes the median of what is `told` in its country, else of all, else 0; `homes` are told's."""
+def _filled(values: Floats, known: Floats, country: Integers, known_country: Integers) -> Floats:
+    """`values` with each NaN replaced by the median of `known` in its country, else of all `known`, else by 0."""
     missing = np.isnan(values)
     if not missing.any():
         return values
-    known = ~np.isnan(told)
-    told, homes = told[known], homes[known]
-    filled, usual = values.copy(), float(np.median(told)) if told.size else 0.0
+    is_number = ~np.isnan(known)
+    known, known_country = known[is_number], known_country[is_number]
+    filled, median = values.copy(), float(np.median(known)) if known.size else 0.0
     for number in np.unique(country[missing]):
-        there = told[homes == number]
-        filled[missing & (country == number)] = np.median(there) if there.size else usual
+        there = known[known_country == number]
+        filled[missing & (country == number)] = np.median(there) if there.size else median
     return filled
 
 
 def _bits(lists: Sequence[tuple[str, ...]], numbers: Mapping[object, int]) -> Unsigned64:
-    of_each: dict[tuple[str, ...], int] = {}  # many places speak the same
+    of_each: dict[tuple[str, ...], int] = {}  # many places speak the same languages
     row = [of_each.setdefault(codes, len(of_each)) for codes in lists]
     bits = np.zeros((len(of_each), max(1, -(-len(numbers) // _WORD))), np.uint64)
     for codes, position in of_each.items():

@@ -1,9 +1,8 @@
-"""What a forest is taught: in each search, which of the places was the partner?
+"""The loss that forests are trained by: the cross-entropy of naming the partner within each search.
 
-To name the partner among strangers is another task than to tell twins from strangers. Who tells them apart holds a
-place's many links against it, as an end of a hidden link has many, and each is an end of many stranger pairs, too. So
-the forest lowers the surprise at the partner within its search, and a little of the other surprise, which alone says
-how high a score is.
+To name the partner among strangers is another task than to tell twins from strangers. The latter holds a place's many
+links against it: an end of a hidden link has many, and is an end of many stranger pairs, too. A small share of that
+cross-entropy is added all the same, as it alone gives scores of different searches one level.
 """
 
 from dataclasses import dataclass
@@ -17,54 +16,59 @@ from isopolity.matching.affinity.features.pair_features import SWAPPED
 from isopolity.matching.arrays import Floats, Floats32, Integers
 
 _LEVEL: Final = 0.002
-"""What telling twins from strangers counts, where naming the partner counts 1."""
-_LEAST: Final = 1e-6
+"""The weight of telling twins from strangers, where naming the partner has weight 1."""
+_LEAST_CURVATURE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """Rows, of which some are twins, and the searches in which they stand: entry by entry a row and its search."""
+class RankingLoss:
+    """Pairs with their features, and the searches in which they stand."""
 
-    rows: Floats32
+    features: Floats32
     twins: Floats
+    """1 for the partner of its search, 0 for a stranger; one entry a pair."""
     row: Integers
+    """With `search`, entry by entry: a row of `features`, and a search in which it stands."""
     search: Integers
 
-    def surprise(self, scores: Floats, data: Any) -> tuple[Floats, Floats]:
-        """Slope and curvature by each row's score, as LightGBM asks for them; a score is a logit at even odds."""
+    def gradient(self, scores: Floats, data: Any) -> tuple[Floats, Floats]:
+        """First and second derivative by the score of each row; a score is a logit at even odds.
+
+        LightGBM calls it as an objective; `data` is its data set, and is not used.
+        """
         weight = np.exp(scores[self.row])
         chance = weight / np.bincount(self.search, weight)[self.search]
         slope = np.bincount(self.row, chance - self.twins[self.row], len(scores)).astype(np.float64)
-        curve = np.bincount(self.row, chance * (1 - chance), len(scores))
+        curvature = np.bincount(self.row, chance * (1 - chance), len(scores))
         twins = self.twins.sum()
-        told = expit(scores + np.log(twins / (len(scores) - twins)))
-        slope += _LEVEL * (told - self.twins)
-        curve += _LEVEL * told * (1 - told)
-        return slope, np.maximum(curve, _LEAST)
+        estimate = expit(scores + np.log(twins / (len(scores) - twins)))
+        slope += _LEVEL * (estimate - self.twins)
+        curvature += _LEVEL * estimate * (1 - estimate)
+        return slope, np.maximum(curvature, _LEAST_CURVATURE)
 
 
-def both_sides(examples: Examples, seed: int) -> Lesson:
-    """A twin stands in both its searches; each pair is seen from either side, by lot."""
+def both_sides(examples: Examples, seed: int) -> RankingLoss:
+    """The loss over searches of both ends: twins stand in two, and a lot decides from which side each pair is seen."""
     turned = np.random.default_rng(seed).random(len(examples.twins)) < 0.5
-    rows = np.where(turned[:, None], examples.rows[:, SWAPPED], examples.rows)
-    number, twins = np.arange(len(rows)), np.flatnonzero(examples.twins)
-    return _lesson(
-        rows,
+    features = np.where(turned[:, None], examples.features[:, SWAPPED], examples.features)
+    number, twins = np.arange(len(features)), np.flatnonzero(examples.twins)
+    return _loss(
+        features,
         examples.twins,
         np.concatenate([number, twins]),
         np.concatenate([examples.query, examples.query[twins] + 1]),
     )
 
 
-def from_one_side(examples: Examples) -> Lesson:
-    """Each pair as seen from the city that looks for a partner, twins once from either side."""
+def from_one_side(examples: Examples) -> RankingLoss:
+    """The loss over pairs seen from the city that searches for a partner; twins are seen once from either side."""
     twins = np.flatnonzero(examples.twins)
-    rows = np.concatenate([examples.rows, examples.rows[twins][:, SWAPPED]])
+    features = np.concatenate([examples.features, examples.features[twins][:, SWAPPED]])
     search = np.concatenate([examples.query, examples.query[twins] + 1])
-    return _lesson(rows, np.concatenate([examples.twins, np.ones(len(twins))]), np.arange(len(rows)), search)
+    return _loss(features, np.concatenate([examples.twins, np.ones(len(twins))]), np.arange(len(features)), search)
 
 
-def _lesson(rows: Floats32, twins: Floats, row: Integers, search: Integers) -> Lesson:
-    """Searches whose partner was left out teach nothing of who the partner was."""
-    asked = np.bincount(search, twins[row])[search] > 0
-    return Lesson(rows=rows, twins=twins, row=row[asked], search=search[asked])
+def _loss(features: Floats32, twins: Floats, row: Integers, search: Integers) -> RankingLoss:
+    """The loss without searches whose partner was left out of the examples."""
+    has_partner = np.bincount(search, twins[row])[search] > 0
+    return RankingLoss(features=features, twins=twins, row=row[has_partner], search=search[has_partner])

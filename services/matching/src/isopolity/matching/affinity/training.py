@@ -1,4 +1,7 @@
-"""Learning the affinity from links: who could be told from whom, had this link not been known?"""
+"""Training: from links to a model with three calibrated forests and the card that says what it was made of.
+
+Invariant: the same places, links and seed give the same model. LightGBM is needed here and nowhere else.
+"""
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -6,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from isopolity.matching.affinity.examples import Examples, Report, examples_of
-from isopolity.matching.affinity.features.pair_features import ASKED, NAMES
-from isopolity.matching.affinity.forest import Judge, forest_of
+from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES
+from isopolity.matching.affinity.forest import CalibratedForest, forest_of
 from isopolity.matching.affinity.links import History, Links
 from isopolity.matching.affinity.model import AffinityModel
-from isopolity.matching.affinity.place_features import ground_of
+from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.affinity.ranking_loss import both_sides, from_one_side
 
 _SLOPE: Final = 0.86
 _OFFSET: Final = -4.48
-"""From a score to the log-odds of one partner among 99 others, as measured on hidden links: 1 and -log 99, were trees
-no surer of what they learned from than of the rest."""
+"""From a score to the log-odds of one partner among 99 others, as measured on hidden links. They would be 1 and -log 99
+if trees were no surer of the pairs that they were trained on than of others."""
 _PARAMETERS: Final[dict[str, Any]] = {
     "num_leaves": 31,
     "min_data_in_leaf": 100,
@@ -33,8 +36,6 @@ _PARAMETERS: Final[dict[str, Any]] = {
     "deterministic": True,
     "force_row_wise": True,
 }
-
-
 _SPLIT: Final = (
     "Each training pair's features come from a graph without the tenth of the links that it belongs to; a link is "
     "hidden only if both its cities keep another one."
@@ -54,52 +55,58 @@ _LICENCE: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """How a forest is grown: how many trees it has, and how far each goes."""
+class Growth:
+    """How a forest is grown: its number of trees, and its learning rate."""
 
     trees: int
     rate: float
 
 
-CASES: Final[Mapping[str, Case]] = {
-    "known": Case(trees=450, rate=0.07),
-    "half": Case(trees=350, rate=0.07),
-    "unknown": Case(trees=200, rate=0.1),
+GROWTH: Final[Mapping[str, Growth]] = {
+    "known": Growth(trees=450, rate=0.07),
+    "half": Growth(trees=350, rate=0.07),
+    "unknown": Growth(trees=200, rate=0.1),
 }
+"""By the case of a forest."""
 
 
 def train(places: Places, links: Links, seed: int, report: Report = lambda step, done: None) -> AffinityModel:
-    """The model of `links`; the same for the same input and seed. Needs LightGBM."""
-    examples = examples_of(ground_of(places), links, seed, report)
+    """A model of `links`. It takes some minutes for 19,000 links."""
+    examples = examples_of(place_features_of(places), links, seed, report)
     report("boosting", 0.0)
     return model_of(examples, places, links, seed)
 
 
 def model_of(examples: Examples, places: Places, links: Links, seed: int) -> AffinityModel:
-    """The model that `examples` of the links teach."""
-    with ThreadPoolExecutor(2) as pool:  # one thread each: LightGBM's own wait for each other at every node
-        judges = dict(zip(CASES, pool.map(lambda case: judge_of(examples, case, seed), CASES), strict=True))
+    """A model that is trained on `examples` of the links."""
+    with ThreadPoolExecutor(2) as pool:  # one thread each: LightGBM's own threads wait for each other at every node
+        grown = pool.map(lambda case: calibrated_forest_of(examples, case, seed), GROWTH)
+        forests = dict(zip(GROWTH, grown, strict=True))
     history = History(places=places, links=links)
-    return AffinityModel(seed=seed, card=card_of(places, links), history=history, **judges)
+    return AffinityModel(seed=seed, card=card_of(places, links), history=history, **forests)
 
 
-def judge_of(
-    examples: Examples, case: str, seed: int, *, asked: Collection[int] | None = None, rounds: int | None = None
-) -> Judge:
-    """The forest of a case; of `asked` columns only and of so many trees, where that is named."""
-    import lightgbm  # needed to train only
+def calibrated_forest_of(
+    examples: Examples, case: str, seed: int, *, columns: Collection[int] | None = None, trees: int | None = None
+) -> CalibratedForest:
+    """The forest of a case: "known", "half" or "unknown".
 
-    usual = CASES[case]
-    chosen = [column for column in ASKED[case] if asked is None or column in asked]
-    lesson = from_one_side(examples) if case == "half" else both_sides(examples, seed)
-    data = lightgbm.Dataset(lesson.rows[:, chosen], lesson.twins)
-    parameters = {**_PARAMETERS, "learning_rate": usual.rate, "seed": seed, "objective": lesson.surprise}
-    booster = lightgbm.train(parameters, data, rounds or usual.trees)
-    return Judge(forest=forest_of(booster.dump_model(), chosen), slope=_SLOPE, offset=_OFFSET)
+    It asks `columns` only, by default all that the case may ask, and has the number of `trees`, by default that of the
+    case.
+    """
+    import lightgbm  # only training needs it
+
+    growth = GROWTH[case]
+    asked = [column for column in CASE_COLUMNS[case] if columns is None or column in columns]
+    loss = from_one_side(examples) if case == "half" else both_sides(examples, seed)
+    data = lightgbm.Dataset(loss.features[:, asked], loss.twins)
+    parameters = {**_PARAMETERS, "learning_rate": growth.rate, "seed": seed, "objective": loss.gradient}
+    booster = lightgbm.train(parameters, data, trees or growth.trees)
+    return CalibratedForest(forest=forest_of(booster.dump_model(), asked), slope=_SLOPE, offset=_OFFSET)
 
 
 def card_of(places: Places, links: Links) -> Mapping[str, Any]:
-    """The card of a model of these links."""
+    """The card of a model of these links: data, split, features, quality, limits, licence."""
     return {
         "data": f"{len(links)} twinnings; {len(places)} cities, {int((links.degree > 0).sum())} of them with one",
         "split": _SPLIT,

@@ -66,13 +66,18 @@ class City:
         return self.kind, self.geonames_id, self.name, self.country, self.latitude, self.longitude, self.population
 
     @property
+    def member_id(self) -> str:
+        """The city's id, by the name that all members have for theirs."""
+        return self.city_id
+
+    @property
     def holder(self) -> str:
-        """The name under which it holds capacity."""
+        """The name under which the city holds capacity."""
         return city_holder(self.city_id)
 
     @property
     def key(self) -> str:
-        """What tells it from all other members."""
+        """The name that tells the city from all members of any kind."""
         return member_key("city", self.city_id)
 
 
@@ -107,13 +112,18 @@ class Programme:
     """When its partner last told about itself, where that is known."""
 
     @property
+    def member_id(self) -> str:
+        """The id of the partner whose programme it is."""
+        return self.partner_id
+
+    @property
     def holder(self) -> str:
-        """The name under which it holds capacity."""
+        """The name under which the programme holds capacity."""
         return programme_holder(self.partner_id, self.programme_id)
 
     @property
     def key(self) -> str:
-        """What tells its partner from all other members."""
+        """The name that tells the programme's partner from all members of any kind."""
         return member_key("partner", self.partner_id)
 
 
@@ -149,7 +159,7 @@ def programme_holder(partner_id: str, programme_id: str) -> str:
 
 
 def member_key(kind: str, member_id: str) -> str:
-    """What tells a member from all others, of its kind and of another."""
+    """The name that tells a member from all others, also of another kind."""
     return f"{kind}/{member_id}"
 
 

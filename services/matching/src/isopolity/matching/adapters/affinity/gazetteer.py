@@ -1,6 +1,6 @@
-"""Members as places: those that history knows by their GeoNames id, and the others with what is usual where they lie.
+"""Members as places: places of history by their GeoNames id, and new places filled with what is usual near them.
 
-Invariant: a member's place hangs on history and the member alone.
+Invariant: a member's place depends on history and the member alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +19,8 @@ _CITY: Final = "city"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Land:
-    """Cities of history, and where they lie in the median."""
+class _Area:
+    """Cities of history in a country or in the world, and their median coordinates."""
 
     cities: Integers
     tree: cKDTree
@@ -28,33 +28,33 @@ class _Land:
     longitude: float
 
 
-Facts = tuple[object, ...]
+PlaceKey = tuple[object, ...]
 
 
-def facts(city: City) -> Facts:
-    """All that its place hangs on."""
+def place_key(city: City) -> PlaceKey:
+    """Everything that the place of a member depends on."""
     return city.city_id, *city.whereabouts
 
 
 class Gazetteer:
-    """Finds the places of members in history's."""
+    """Finds the places of members in history."""
 
     def __init__(self, history: Places) -> None:
         self._history = history
         countries: dict[str, list[int]] = {}
-        for position, place in enumerate(history.rows):
+        for position, place in enumerate(history.entries):
             countries.setdefault(place.country, []).append(position)
-        self._lands: Mapping[str, _Land] = {country: self._land(cities) for country, cities in countries.items()}
-        self._world = self._land(range(len(history))) if len(history) else None
+        self._countries: Mapping[str, _Area] = {country: self._area(cities) for country, cities in countries.items()}
+        self._world = self._area(range(len(history))) if len(history) else None
 
     def places(self, cities: Sequence[City]) -> Sequence[Place]:
-        """The place of each; two of kind city that claim one place of history both get it."""
-        beside = self._beside(cities)
-        return [self._known(city) or near for city, near in zip(cities, beside, strict=True)]
+        """The place of each member; two members of kind city that claim one place of history both get it."""
+        near = self._near(cities)
+        return [self._known(city) or place for city, place in zip(cities, near, strict=True)]
 
-    def _land(self, cities: Iterable[int]) -> _Land:
+    def _area(self, cities: Iterable[int]) -> _Area:
         history, inside = self._history, np.array(list(cities), np.int64)
-        return _Land(
+        return _Area(
             cities=inside,
             tree=cKDTree(history.points[inside]),
             latitude=float(np.median(history.latitude[inside])),
@@ -63,31 +63,32 @@ class Gazetteer:
 
     def _known(self, city: City) -> Place | None:
         position = self._history.index.get(str(city.geonames_id)) if city.kind == _CITY else None
-        return None if position is None else self._history.rows[position]
+        return None if position is None else self._history.entries[position]
 
-    def _beside(self, cities: Sequence[City]) -> Sequence[Place]:
-        """With timezone, province and official languages of the nearest city in the country, else in the world.
+    def _near(self, cities: Sequence[City]) -> Sequence[Place]:
+        """New places with timezone, province and official languages of the nearest city of history.
 
-        A member of unknown whereabouts lies where the cities of its country do in the median.
+        That is the nearest one in the country, or in the world where history has no city of the country. A member
+        without coordinates is placed at the median of its country.
         """
         found: list[Place] = [_plain(city) for city in cities]
-        lands: dict[str, list[int]] = {}
+        by_country: dict[str, list[int]] = {}
         for number, city in enumerate(cities):
-            lands.setdefault(city.country, []).append(number)
-        for country, numbers in lands.items():
-            land = self._lands.get(country, self._world)
-            if land is not None:
-                for number, place in zip(numbers, self._placed(land, [found[n] for n in numbers]), strict=True):
+            by_country.setdefault(city.country, []).append(number)
+        for country, numbers in by_country.items():
+            area = self._countries.get(country, self._world)
+            if area is not None:
+                for number, place in zip(numbers, self._placed(area, [found[n] for n in numbers]), strict=True):
                     found[number] = place
         return found
 
-    def _placed(self, land: _Land, members: Sequence[Place]) -> Sequence[Place]:
-        where = [(place.latitude, place.longitude) for place in members]
-        ends = [(land.latitude, land.longitude) if None in (y, x) else (y, x) for y, x in where]
-        nearest = land.cities[land.tree.query(unit_vectors(*np.array(ends, np.float64).T))[1]]
+    def _placed(self, area: _Area, members: Sequence[Place]) -> Sequence[Place]:
+        told = [(place.latitude, place.longitude) for place in members]
+        points = [(area.latitude, area.longitude) if None in (y, x) else (y, x) for y, x in told]
+        nearest = area.cities[area.tree.query(unit_vectors(*np.array(points, np.float64).T))[1]]
         return [
-            _like(place, self._history.rows[position], *end)
-            for place, position, end in zip(members, nearest.tolist(), ends, strict=True)
+            _like(place, self._history.entries[position], *point)
+            for place, position, point in zip(members, nearest.tolist(), points, strict=True)
         ]
 
 

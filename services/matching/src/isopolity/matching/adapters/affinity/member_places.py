@@ -1,7 +1,7 @@
-"""The surroundings of members among history's places, worked out when somebody is first asked about and then kept.
+"""Places of members among those of history, with their features: worked out at the first question and then kept.
 
-Invariant: what is known of a place stays as it is, whoever is asked about later; so whoever holds what was given out
-before can go on with it.
+Invariant: what was worked out for a place never changes, whoever is asked about later; so a caller can go on with what
+it was given before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,96 +12,104 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.adapters.affinity.gazetteer import Facts, Gazetteer, facts
-from isopolity.matching.affinity.circles import Nearby
-from isopolity.matching.affinity.link_features import extended, web_of
+from isopolity.matching.adapters.affinity.gazetteer import Gazetteer, PlaceKey, place_key
+from isopolity.matching.affinity.circles import NeighbourTrees
+from isopolity.matching.affinity.link_features import extended_link_features, link_features_of
 from isopolity.matching.affinity.links import History
 from isopolity.matching.affinity.model import AffinityModel, BoundAffinity
-from isopolity.matching.affinity.place_features import enlarged, ground_of, surveyed
+from isopolity.matching.affinity.place_features import extended_place_features, place_features_of, with_circles
 from isopolity.matching.affinity.places import Place
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 
-SPARE: Final = 1000
-"""So many members gone or moved are never too many."""
+SPARE_PLACES: Final = 1000
+"""Places of members that are gone or have moved are kept up to this number, whatever the size of the network."""
 
 
-class Survey:
-    """Of members among `history`, in which the network's own twinnings are links; `known` are places of members in it.
+class MemberPlaces:
+    """Places of members in a `history` that holds the network's own twinnings, too.
 
-    `nearby` is of history's own places, and may be shared.
+    `known` are positions in it of members, `trees` belong to the model's own places and may be shared.
     """
 
     def __init__(
-        self, model: AffinityModel, history: History, known: Mapping[Facts, int], gazetteer: Gazetteer, nearby: Nearby
+        self,
+        model: AffinityModel,
+        history: History,
+        known: Mapping[PlaceKey, int],
+        gazetteer: Gazetteer,
+        trees: NeighbourTrees,
     ) -> None:
         self._model, self._history, self._known = model, history, known
-        self._gazetteer, self._nearby = gazetteer, nearby
+        self._gazetteer, self._trees = gazetteer, trees
         self._lock = Lock()
         self._forget()
 
     def among(self, cities: Sequence[City]) -> "MemberAffinity":
         """The affinity of pairs of `cities`."""
-        return MemberAffinity(survey=self, cities=cities)
+        return MemberAffinity(member_places=self, cities=cities)
 
     def bound(self, cities: Sequence[City], members: int) -> tuple[BoundAffinity, Integers]:
-        """The model at work on places among which are these cities', and their positions.
+        """The model bound to places that include those of `cities`, and the positions of these.
 
-        When more is known of members gone or moved than of so many `members`, all of it is forgotten first.
+        When more than SPARE_PLACES + 2 · `members` places are kept, all are forgotten first.
         """
-        wanted = [facts(city) for city in cities]
+        keys = [place_key(city) for city in cities]
         with self._lock:
-            if len(self._position) > SPARE + 2 * members:
+            if len(self._position) > SPARE_PLACES + 2 * members:
                 self._forget()
-            if new := {each: city for each, city in zip(wanted, cities, strict=True) if each not in self._position}:
+            if new := {key: city for key, city in zip(keys, cities, strict=True) if key not in self._position}:
                 self._join(list(new), self._gazetteer.places(list(new.values())))
-            position = np.array([self._position[each] for each in wanted], np.int64)
-            if fresh := set(position.tolist()) - self._done:
-                self._look_round(np.array(sorted(fresh), np.int64))
-                self._done |= fresh
+            position = np.array([self._position[key] for key in keys], np.int64)
+            if missing := set(position.tolist()) - self._done:
+                self._add_features(np.array(sorted(missing), np.int64))
+                self._done |= missing
             return self._bound, position
 
     @cached_property
     def _bound(self) -> BoundAffinity:
-        """At first nobody may be asked about."""
-        ground = ground_of(self._history.places, np.empty(0, np.int64))
-        web = web_of(ground, self._history.links)
-        return BoundAffinity(model=self._model, ground=ground, web=web, links=self._history.links)
+        """History's places without any circle, so that no pair can be asked about yet."""
+        places = place_features_of(self._history.places, np.empty(0, np.int64))
+        links = link_features_of(places, self._history.links)
+        return BoundAffinity(model=self._model, place_features=places, link_features=links, links=self._history.links)
 
     def _forget(self) -> None:
-        """Who goes on with what was given out before has arrays of its own."""
+        """Starts anew with arrays of its own; callers keep those that they were given."""
         self._places, self._position, self._done = self._history.places, dict(self._known), set[int]()
         vars(self).pop("_bound", None)
 
-    def _join(self, wanted: Sequence[Facts], places: Sequence[Place]) -> None:
-        """Who is a place of history's is that one; a member of whom other things were told before is another place."""
+    def _join(self, keys: Sequence[PlaceKey], places: Sequence[Place]) -> None:
+        """Adds the `places` of members; one that history has stays history's, one that has moved is another place."""
         known, size = self._history.places.index, len(self._places)
-        found, new = dict[Facts, int](), list[Place]()
-        for each, place in zip(wanted, places, strict=True):
-            is_history = known.get(place.place_id, size) < self._places.base
-            found[each] = known[place.place_id] if is_history else size + len(new)
+        found, new = dict[PlaceKey, int](), list[Place]()
+        for key, place in zip(keys, places, strict=True):
+            is_history = known.get(place.place_id, size) < self._places.reference_count
+            found[key] = known[place.place_id] if is_history else size + len(new)
             if not is_history:
                 new.append(place)
         if new:
             joined = self._places.joined(new)
-            ground, links = enlarged(self._bound.ground, joined), replace(self._bound.links, size=len(joined))
-            self._places, self._bound = joined, replace(self._bound, ground=ground, links=links)
+            features = extended_place_features(self._bound.place_features, joined)
+            links = replace(self._bound.links, size=len(joined))
+            self._places, self._bound = joined, replace(self._bound, place_features=features, links=links)
         self._position |= found
 
-    def _look_round(self, asked: Integers) -> None:
-        ground = surveyed(self._bound.ground, self._places, asked, self._nearby)
-        self._bound = replace(self._bound, ground=ground, web=extended(self._bound.web, ground, asked))
+    def _add_features(self, asked: Integers) -> None:
+        places = with_circles(self._bound.place_features, self._places, asked, self._trees)
+        links = extended_link_features(self._bound.link_features, places, asked)
+        self._bound = replace(self._bound, place_features=places, link_features=links)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAffinity:
-    """A PairAffinity of `cities`."""
+    """The port PairAffinity for pairs of `cities`."""
 
-    survey: Survey = field(repr=False)
+    member_places: MemberPlaces = field(repr=False)
     cities: Sequence[City] = field(repr=False)
 
     def scores(self, a: Integers, b: Integers) -> Floats:
-        """For each pair of cities, by number; 0 for two that claim to be one place, as history knows no such pair."""
+        """The score of each pair of positions in `cities`, in [0, 1]; 0 for two that claim one place of history."""
         numbers, at = np.unique(np.concatenate((a, b)), return_inverse=True)
-        bound, position = self.survey.bound([self.cities[number] for number in numbers.tolist()], len(self.cities))
+        asked = [self.cities[number] for number in numbers.tolist()]
+        bound, position = self.member_places.bound(asked, len(self.cities))
         return bound.scores(position[at[: len(a)]], position[at[len(a) :]])

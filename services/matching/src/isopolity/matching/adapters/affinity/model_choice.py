@@ -1,6 +1,6 @@
-"""Which model a network uses: the one that came with the release, one of its own, or none.
+"""The choice of a network's affinity model: the one that came with the release, one of its own, or none.
 
-Invariant: importing this module imports no compiler; who only reads settings waits for none.
+Invariant: importing this module imports no compiler, so that reading settings is fast.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,15 @@ NONE: Final = "none"
 
 
 def shipped_model() -> Path:
-    """The model that came with the release."""
+    """The path of the model that came with the release."""
     return Path(str(files("isopolity.matching"))) / "models" / "affinity-1.json.gz"
 
 
 def chosen_affinity(choice: str | None) -> Affinity | None:
-    """By the model in a file, by the shipped one where none is named, or none.
+    """The affinity by the model in the file `choice`, by default that of the release; None if `choice` is "none".
 
-    Raises UnusableModel for a file; the shipped model is read when it is first asked for, which takes most of a second.
+    A file is read at once, and may raise UnusableModel. The release's model is read at the first question, which then
+    takes most of a second longer.
     """
     if choice == NONE:
         return None
@@ -31,7 +32,7 @@ def chosen_affinity(choice: str | None) -> Affinity | None:
 
 
 class ShippedAffinity:
-    """The affinity by the model that came with the release."""
+    """The port Affinity by the model that came with the release."""
 
     @property
     def version(self) -> str:

@@ -1,12 +1,12 @@
-"""What two places are, without any link."""
+"""Features of a pair from its places alone: distance, size, rank, wealth, codes, languages, letters of names."""
 
 from math import sqrt
 from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.circles import ORDER, RANK, SIZE, WEALTH, X, Y, Z, square
-from isopolity.matching.affinity.place_features import ADMIN, CONTINENT, COUNTRY, REGION, TIMEZONE, Ground
+from isopolity.matching.affinity.circles import ORDER, RANK, SIZE, WEALTH, X, Y, Z, squared_chord
+from isopolity.matching.affinity.place_features import ADMIN, CONTINENT, COUNTRY, REGION, TIMEZONE, PlaceFeatures
 from isopolity.matching.arrays import Floats32, Integers
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
@@ -35,19 +35,19 @@ SIDE: Final = ("size", "rank", "order", "density")
 _CODES: Final = (COUNTRY, CONTINENT, REGION, ADMIN, TIMEZONE)
 
 
-def fill_content(ground: Ground, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32) -> None:
-    """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
-    _fill(ground.traits, ground.codes, a, b, pair)
-    pair[:, -3], pair[:, -2] = _words(ground.official, a, b), _words(ground.spoken, a, b)
-    both, whole, other = _words(ground.names, a, b), _words(ground.names, a, a), _words(ground.names, b, b)
-    pair[:, -1] = both / np.maximum(whole + other - both, 1)
+def fill_content(places: PlaceFeatures, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32) -> None:
+    """Writes the features of the pairs (a[i], b[i]): PAIR into `pair`, SIDE of a into `one` and of b into `two`."""
+    _fill(places.traits, places.codes, a, b, pair)
+    pair[:, -3], pair[:, -2] = _shared_bits(places.official, a, b), _shared_bits(places.spoken, a, b)
+    both, of_a, of_b = (_shared_bits(places.names, *ends) for ends in ((a, b), (a, a), (b, b)))
+    pair[:, -1] = both / np.maximum(of_a + of_b - both, 1)
     for place, side in ((a, one), (b, two)):
-        side[:, :3] = ground.traits[place][:, [SIZE, RANK, ORDER]]
-        side[:, 3] = np.log(ground.circles[0].scale[place, 1])
+        side[:, :3] = places.traits[place][:, [SIZE, RANK, ORDER]]
+        side[:, 3] = np.log(places.circles[0].scale[place, 1])
 
 
-def _words(table: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How many bits two rows have in common."""
+def _shared_bits(table: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The number of bits that the rows a[i] and b[i] have in common."""
     return np.asarray(np.bitwise_count(table[a] & table[b]).sum(axis=1))
 
 
@@ -56,7 +56,7 @@ def _fill(traits: np.ndarray, codes: np.ndarray, a: np.ndarray, b: np.ndarray, p
     for row in range(len(a)):
         u, v, out = a[row], b[row], pair[row]
         size, other = traits[u, SIZE], traits[v, SIZE]
-        out[0] = EARTH_RADIUS_KM * sqrt(square(traits, u, v))
+        out[0] = EARTH_RADIUS_KM * sqrt(squared_chord(traits, u, v))
         out[1] = abs(size - other)
         out[2] = size + other
         out[3] = min(size, other)

@@ -1,13 +1,16 @@
-"""The partners that one place has already, against the other place; the pair's own link is left out."""
+"""Features of a pair from the partners that one place has already, compared with the other place.
+
+Invariant: the pair's own link is left out.
+"""
 
 from math import log, sqrt
 from typing import Final
 
 import numpy as np
 
-from isopolity.matching.affinity.circles import SIZE, square
-from isopolity.matching.affinity.link_features import NEAR, Rows, Web
-from isopolity.matching.affinity.place_features import ADMIN, COUNTRY, REGION, Ground
+from isopolity.matching.affinity.circles import SIZE, squared_chord
+from isopolity.matching.affinity.link_features import NEAR, LinkFeatures, SparseMatrix
+from isopolity.matching.affinity.place_features import ADMIN, COUNTRY, REGION, PlaceFeatures
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
@@ -39,46 +42,52 @@ SIDE: Final = (
 )
 
 
-def fill_existing_links(ground: Ground, web: Web, a: Integers, b: Integers, one: Floats32, two: Floats32) -> None:
-    """Fills `one` with a's SIDE and `two` with b's; NaN for who has no partner but the other."""
-    near, links = ground.circles[NEAR], web.links
+def fill_existing_links(
+    places: PlaceFeatures, links: LinkFeatures, a: Integers, b: Integers, one: Floats32, two: Floats32
+) -> None:
+    """Writes the features of the pairs (a[i], b[i]): SIDE of a into `one` and of b into `two`.
+
+    They are NaN for a place that has no other partner.
+    """
+    near = places.circles[NEAR]
     scale = near.scale / near.metric[0]
-    country_share = web.countries / np.maximum(web.countries.sum(axis=1, keepdims=True), 1.0)
+    country_share = links.countries / np.maximum(links.countries.sum(axis=1, keepdims=True), 1.0)
     for place, other, side in ((a, b, one), (b, a, two)):
-        _fill(ground.traits, ground.codes, ground.official, scale, links, country_share, web.cotwin, place, other, side)
+        _fill(
+            places.traits, places.codes, places.official, scale, links.adjacency, country_share, links.cotwin, place,
+            other, side,
+        )  # fmt: skip
 
 
 @borrowing
 def _fill(
-    traits: Floats, codes: Integers32, official: Unsigned64, scale: Floats, links: Rows, country_share: Floats,
-    cotwin: Floats,
-    a: Integers, b: Integers, out: Floats32,
+    traits: Floats, codes: Integers32, official: Unsigned64, scale: Floats, adjacency: SparseMatrix,
+    country_share: Floats, cotwin: Floats, a: Integers, b: Integers, out: Floats32,
 ) -> None:  # fmt: skip
     for row in range(len(a)):
-        _side(traits, codes, official, scale, links, country_share, cotwin, a[row], b[row], out[row])
+        _side(traits, codes, official, scale, adjacency, country_share, cotwin, a[row], b[row], out[row])
 
 
 @borrowing
 def _side(
-    traits: Floats, codes: Integers32, official: Unsigned64, scale: Floats, links: Rows, country_share: Floats,
-    cotwin: Floats,
-    u: int, v: int, out: np.ndarray,
+    traits: Floats, codes: Integers32, official: Unsigned64, scale: Floats, adjacency: SparseMatrix,
+    country_share: Floats, cotwin: Floats, u: int, v: int, out: np.ndarray,
 ) -> None:  # fmt: skip
-    """u's partners seen from v."""
+    """Writes SIDE of u, whose partners are compared with v."""
     count, in_country, in_admin, in_region, domestic, speaking = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     nearest, least, distance_least = 1e9, 1e9, 1e9
     k0, k1, k2, gaps, kernel, like, degrees, distances = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     lifts, most_lift, busiest, countries = 0.0, -1e9, 0.0, 0.0
-    apart = log(square(traits, u, v) + 1e-7)
+    apart = log(squared_chord(traits, u, v) + 1e-7)
     cv = codes[v, COUNTRY]
     previous = -1
-    for step in range(links.start[u], links.start[u + 1]):
-        p = links.column[step]
+    for step in range(adjacency.start[u], adjacency.start[u + 1]):
+        p = adjacency.column[step]
         if p == v:
             continue
-        degree = float(links.start[p + 1] - links.start[p])
+        degree = float(adjacency.start[p + 1] - adjacency.start[p])
         count += 1.0
-        far = square(traits, p, v)
+        far = squared_chord(traits, p, v)
         nearest = min(nearest, far)
         near1 = 1.0 / (1.0 + far / scale[v, 1]) ** 2
         k0 += 1.0 / (1.0 + far / scale[v, 0]) ** 2
@@ -101,7 +110,7 @@ def _side(
                 break
         degrees += log(degree + 1.0)
         busiest = max(busiest, degree)
-        own = log(square(traits, u, p) + 1e-7)
+        own = log(squared_chord(traits, u, p) + 1e-7)
         distances += own
         distance_least = min(distance_least, abs(own - apart))
         cp = codes[p, COUNTRY]

@@ -1,13 +1,13 @@
-"""Ways through the graph of links from one place to the other, exact ones and such with a jump to a neighbour."""
+"""Features of a pair from paths of links between its places, exact ones and such with a jump to a near place."""
 
 from math import sqrt
 from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.affinity.circles import SIZE, square
-from isopolity.matching.affinity.link_features import NEAR, Rows, Web
-from isopolity.matching.affinity.place_features import COUNTRY, Ground
+from isopolity.matching.affinity.circles import SIZE, squared_chord
+from isopolity.matching.affinity.link_features import NEAR, LinkFeatures, SparseMatrix
+from isopolity.matching.affinity.place_features import COUNTRY, PlaceFeatures
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM
@@ -38,20 +38,21 @@ SIDE: Final = (
 
 
 @borrowing
-def _at(rows: Rows, u: int, v: int) -> Any:
-    low, high = rows.start[u], rows.start[u + 1]
+def _at(matrix: SparseMatrix, u: int, v: int) -> Any:
+    """The entry of row u and column v."""
+    low, high = matrix.start[u], matrix.start[u + 1]
     while low < high:
         middle = (low + high) // 2
-        if rows.column[middle] < v:
+        if matrix.column[middle] < v:
             low = middle + 1
         else:
             high = middle
-    return rows.value[low] if low < rows.start[u + 1] and rows.column[low] == v else 0.0
+    return matrix.value[low] if low < matrix.start[u + 1] and matrix.column[low] == v else 0.0
 
 
 @borrowing
-def _meet(one: Rows, u: int, other: Rows, v: int) -> Any:
-    """The product of a row of each."""
+def _product(one: SparseMatrix, u: int, other: SparseMatrix, v: int) -> Any:
+    """The inner product of row u of `one` and row v of `other`."""
     total = 0.0
     i, j, end_i, end_j = one.start[u], other.start[v], one.start[u + 1], other.start[v + 1]
     while i < end_i and j < end_j:
@@ -68,22 +69,22 @@ def _meet(one: Rows, u: int, other: Rows, v: int) -> Any:
 
 
 def fill_link_paths(
-    ground: Ground, web: Web, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
+    places: PlaceFeatures, links: LinkFeatures, a: Integers, b: Integers, pair: Floats32, one: Floats32, two: Floats32
 ) -> None:
-    """Fills `pair` with PAIR, `one` with a's SIDE and `two` with b's."""
-    near = ground.circles[NEAR]
+    """Writes the features of the pairs (a[i], b[i]): PAIR into `pair`, SIDE of a into `one` and of b into `two`."""
+    near = places.circles[NEAR]
     scale = near.scale / near.metric[0]
-    _partners(ground.traits, ground.codes, web.links, a, b, pair[:, :_PARTNERS])
-    _walks(web.two, web.three, a, b, pair[:, _PARTNERS : _PARTNERS + _WALKS])
-    products = ((web.spectrum, web.spectrum), (web.smooth, web.smooth), (web.alike, web.alike))
-    for position, (first, second) in enumerate(products):
-        pair[:, _PARTNERS + _WALKS + 1 + position] = _cosines(first, second, a, b)
-    pair[:, _PARTNERS + _WALKS] = np.einsum("ij,ij->i", web.spectrum[a], web.spectrum[b])
+    _partners(places.traits, places.codes, links.adjacency, a, b, pair[:, :_PARTNERS])
+    _walk_weights(links.two_steps, links.three_steps, a, b, pair[:, _PARTNERS : _PARTNERS + _WALKS])
+    for position, spectrum in enumerate((links.spectrum, links.near_spectrum, links.alike_spectrum)):
+        pair[:, _PARTNERS + _WALKS + 1 + position] = _cosines(spectrum, spectrum, a, b)
+    pair[:, _PARTNERS + _WALKS] = np.einsum("ij,ij->i", links.spectrum[a], links.spectrum[b])
     for place, other, side in ((a, b, one), (b, a, two)):
-        for position, rows in enumerate((web.two, web.three)):
-            _reaches(ground.traits, ground.codes, scale, rows, place, other, side[:, 5 * position : 5 * position + 5])
-        side[:, 10] = _cosines(web.spectrum, web.smooth, place, other)
-        side[:, 11] = _cosines(web.spectrum, web.alike, place, other)
+        for position, steps in enumerate((links.two_steps, links.three_steps)):
+            part = side[:, 5 * position : 5 * position + 5]
+            _reaches(places.traits, places.codes, scale, steps, place, other, part)
+        side[:, 10] = _cosines(links.spectrum, links.near_spectrum, place, other)
+        side[:, 11] = _cosines(links.spectrum, links.alike_spectrum, place, other)
 
 
 def _cosines(first: Floats32, second: Floats32, a: Integers, b: Integers) -> Floats:
@@ -93,34 +94,37 @@ def _cosines(first: Floats32, second: Floats32, a: Integers, b: Integers) -> Flo
 
 
 @borrowing
-def _walks(two: Rows, three: Rows, a: Integers, b: Integers, out: Floats32) -> None:
+def _walk_weights(two: SparseMatrix, three: SparseMatrix, a: Integers, b: Integers, out: Floats32) -> None:
+    """Writes the normalised weight of walks of two to six links, which are made of walks of `two` and `three`."""
     for row in range(len(a)):
         u, v = a[row], b[row]
         out[row, 0] = _at(two, u, v)
         out[row, 1] = _at(three, u, v)
-        out[row, 2] = _meet(two, u, two, v)
-        out[row, 3] = _meet(two, u, three, v)
-        out[row, 4] = _meet(three, u, three, v)
+        out[row, 2] = _product(two, u, two, v)
+        out[row, 3] = _product(two, u, three, v)
+        out[row, 4] = _product(three, u, three, v)
 
 
 @borrowing
-def _partners(traits: Floats, codes: Integers32, links: Rows, a: Integers, b: Integers, out: Floats32) -> None:
-    """The partners of the one against those of the other."""
+def _partners(
+    traits: Floats, codes: Integers32, adjacency: SparseMatrix, a: Integers, b: Integers, out: Floats32
+) -> None:
+    """Compares the partners of a with those of b."""
     for row in range(len(a)):
         u, v = a[row], b[row]
         common, rare, nearest, k0, k1, k2, same, alike = 0.0, 0.0, 1e3, 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(links.start[u], links.start[u + 1]):
-            p = links.column[i]
+        for i in range(adjacency.start[u], adjacency.start[u + 1]):
+            p = adjacency.column[i]
             if p == v:
                 continue
-            for j in range(links.start[v], links.start[v + 1]):
-                q = links.column[j]
+            for j in range(adjacency.start[v], adjacency.start[v + 1]):
+                q = adjacency.column[j]
                 if q == u:
                     continue
                 if p == q:
                     common += 1.0
-                    rare += 1.0 / (links.start[p + 1] - links.start[p])
-                far = square(traits, p, q)
+                    rare += 1.0 / (adjacency.start[p + 1] - adjacency.start[p])
+                far = squared_chord(traits, p, q)
                 nearest = min(nearest, far)
                 k0 += 1.0 / (1.0 + far * (EARTH_RADIUS_KM / 20.0) ** 2) ** 2
                 k1 += 1.0 / (1.0 + far * (EARTH_RADIUS_KM / 80.0) ** 2) ** 2
@@ -129,11 +133,12 @@ def _partners(traits: Floats, codes: Integers32, links: Rows, a: Integers, b: In
                     same += 1.0
                     gap = (traits[p, SIZE] - traits[q, SIZE]) / 0.3
                     alike += 1.0 / (1.0 + gap * gap) ** 2
-        degrees = float(links.start[u + 1] - links.start[u]), float(links.start[v + 1] - links.start[v])
-        pairs = sqrt(max(1.0, degrees[0] * degrees[1]))
+        degree_u = float(adjacency.start[u + 1] - adjacency.start[u])
+        degree_v = float(adjacency.start[v + 1] - adjacency.start[v])
+        pairs = sqrt(max(1.0, degree_u * degree_v))
         out[row, 0] = common
         out[row, 1] = rare
-        out[row, 2] = common / max(1.0, degrees[0] + degrees[1] - common)
+        out[row, 2] = common / max(1.0, degree_u + degree_v - common)
         out[row, 3] = EARTH_RADIUS_KM * sqrt(nearest)
         out[row, 4] = k0
         out[row, 5] = k1 / pairs
@@ -144,19 +149,19 @@ def _partners(traits: Floats, codes: Integers32, links: Rows, a: Integers, b: In
 
 @borrowing
 def _reaches(
-    traits: Floats, codes: Integers32, scale: Floats, rows: Rows, a: Integers, b: Integers, out: Floats32
+    traits: Floats, codes: Integers32, scale: Floats, steps: SparseMatrix, a: Integers, b: Integers, out: Floats32
 ) -> None:
-    """Who can be reached from a, seen from b."""
+    """Compares the places that are reached from a by the walks in `steps` with b."""
     for row in range(len(a)):
         u, v = a[row], b[row]
         beside, wide, country, alike, whole = 0.0, 0.0, 0.0, 0.0, 1e-9
-        for step in range(rows.start[u], rows.start[u + 1]):
-            x, value = rows.column[step], rows.value[step]
+        for step in range(steps.start[u], steps.start[u + 1]):
+            x, value = steps.column[step], steps.value[step]
             if x in (u, v):
                 continue
             whole += value
             if codes[x, COUNTRY] == codes[v, COUNTRY]:
-                far = square(traits, x, v)
+                far = squared_chord(traits, x, v)
                 country += value
                 beside += value / (1.0 + far / scale[v, 0]) ** 2
                 wide += value / (1.0 + far / scale[v, 2]) ** 2

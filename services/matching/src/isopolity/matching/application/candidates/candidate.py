@@ -1,19 +1,19 @@
-"""The pairs that may be proposed: a million of them as arrays, and objects of those that are asked for.
+"""The pairs that may be proposed: a type for each kind of match, and a million of them as arrays.
 
-Its invariant: as a sequence it is what it would be as a list of objects; an object is made anew each time.
+Invariant: as a sequence `Candidates` equals a list of its candidates; each object is made when it is asked for.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, overload
+from typing import ClassVar, Final, overload
 
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats, Integers
-from isopolity.matching.domain.member import City, Programme
-from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.member import City, Programme, sponsorship_pair, twinning_pair
+from isopolity.matching.domain.scores.score import Part, Scores
 from isopolity.matching.domain.scores.target_arrays import Target
 
 TWINNING: Final = "twinning"
@@ -21,22 +21,84 @@ SPONSORSHIP: Final = "sponsorship"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A pair that may be proposed; `a` and `b` are the holders of capacity."""
+class _Scored:
+    """A score, and where its parts stand in arrays of many."""
 
-    kind: str
-    key: str
-    a: str
-    b: str
     score: float
     scores: Scores
     position: int
     """Where the pair stands in `scores`."""
-    city: City
-    """Side b."""
-    partner: City | Programme
-    """Side a: a city in a twinning, a programme in a sponsorship."""
-    target: Target | None = None
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The parts of the score."""
+        return self.scores.parts_of(self.position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinningCandidate(_Scored):
+    """Two cities that may be proposed to each other; `city_a` has the lower id."""
+
+    kind: ClassVar[str] = TWINNING
+    city_a: City
+    city_b: City
+
+    @property
+    def key(self) -> str:
+        """The key of the pair."""
+        return twinning_pair(self.city_a.city_id, self.city_b.city_id)
+
+    @property
+    def a(self) -> str:
+        """The holder of capacity on side a."""
+        return self.city_a.holder
+
+    @property
+    def b(self) -> str:
+        """The holder of capacity on side b."""
+        return self.city_b.holder
+
+    @property
+    def members(self) -> tuple[City | Programme, City]:
+        """Side a and side b."""
+        return self.city_a, self.city_b
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SponsorshipCandidate(_Scored):
+    """A programme, side a, and what it may support: the city of side b for its needs, or one of its requests."""
+
+    kind: ClassVar[str] = SPONSORSHIP
+    programme: Programme
+    target: Target
+
+    @property
+    def city(self) -> City:
+        """The city of side b."""
+        return self.target.city
+
+    @property
+    def key(self) -> str:
+        """The key of the pair."""
+        return sponsorship_pair(self.programme.holder, self.city.city_id)
+
+    @property
+    def a(self) -> str:
+        """The holder of capacity on side a."""
+        return self.programme.holder
+
+    @property
+    def b(self) -> str:
+        """The holder of capacity on side b."""
+        return self.city.holder
+
+    @property
+    def members(self) -> tuple[City | Programme, City]:
+        """Side a and side b."""
+        return self.programme, self.city
+
+
+Candidate = TwinningCandidate | SponsorshipCandidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +110,19 @@ class CandidateArrays:
     b: Integers
     score: Floats
     make: Callable[[int], Candidate]
-    """The candidate at a position."""
+    """Makes the candidate at a position."""
 
 
 class Candidates(Sequence[Candidate]):
-    """The candidates of a market, block after block."""
+    """The candidates of a market, one kind after the other."""
 
-    def __init__(self, market: Market, blocks: Iterable[CandidateArrays]) -> None:
+    def __init__(self, market: Market, kinds: Iterable[CandidateArrays]) -> None:
         self._market = market
-        self.blocks = [block for block in blocks if len(block.score)]
-        self._ends = np.cumsum([len(block.score) for block in self.blocks], dtype=np.int64)
+        self.kinds = [each for each in kinds if len(each.score)]
+        self._ends = np.cumsum([len(each.score) for each in self.kinds], dtype=np.int64)
 
     def __len__(self) -> int:
-        return int(self._ends[-1]) if self.blocks else 0
+        return int(self._ends[-1]) if self.kinds else 0
 
     @overload
     def __getitem__(self, position: int) -> Candidate: ...
@@ -72,26 +134,27 @@ class Candidates(Sequence[Candidate]):
         if isinstance(position, slice):
             return [self[at] for at in range(*position.indices(len(self)))]
         at = range(len(self))[position]
-        block = int(np.searchsorted(self._ends, at, side="right"))
-        return self.blocks[block].make(at - int(self._ends[block]) + len(self.blocks[block].score))
+        number = int(np.searchsorted(self._ends, at, side="right"))
+        arrays = self.kinds[number]
+        return arrays.make(at - int(self._ends[number]) + len(arrays.score))
 
     @cached_property
     def a(self) -> Integers:
         """The lower node of each."""
-        return np.concatenate([np.empty(0, np.int64), *(block.a for block in self.blocks)])
+        return np.concatenate([np.empty(0, np.int64), *(each.a for each in self.kinds)])
 
     @cached_property
     def b(self) -> Integers:
         """The higher node of each."""
-        return np.concatenate([np.empty(0, np.int64), *(block.b for block in self.blocks)])
+        return np.concatenate([np.empty(0, np.int64), *(each.b for each in self.kinds)])
 
     @cached_property
     def score(self) -> Floats:
         """The score of each."""
-        return np.concatenate([np.empty(0), *(block.score for block in self.blocks)])
+        return np.concatenate([np.empty(0), *(each.score for each in self.kinds)])
 
     def best(self, limit: int) -> Sequence[Candidate]:
-        """So many of the highest score; by key where that is equal."""
+        """The `limit` candidates of the highest score; equal scores: in the order of their keys."""
         if limit < len(self):
             least = np.partition(self.score, len(self) - limit)[len(self) - limit] if limit else np.inf
             found = [self[at] for at in np.flatnonzero(self.score >= least).tolist()]
@@ -100,25 +163,25 @@ class Candidates(Sequence[Candidate]):
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
 
     def member(self, node: int) -> City | Programme:
-        """Who stands at a node; the order of nodes is that of the holders' names."""
+        """The member at a node; nodes are in the order of the holders' names."""
         cities = self._market.profiles.cities
         return cities[node] if node < len(cities) else self._market.programmes[node - len(cities)]
 
     def pairs(self) -> Collection[tuple[str, str]]:
-        """The holders of each, in the order of their names."""
+        """The two holders of each candidate, in the order of their names."""
         nodes = np.unique(np.concatenate((self.a, self.b))).tolist()
         holders = {node: self.member(node).holder for node in nodes}
         return {(holders[a], holders[b]) for a, b in zip(self.a.tolist(), self.b.tolist(), strict=True)}
 
     def together_with(self, others: Iterable[Candidate]) -> "Candidates":
-        """These and others of the same market, which are not among them."""
-        kinds: dict[str, list[Candidate]] = {}
+        """These candidates and `others` of the same market, none of which is among them."""
+        by_kind: dict[str, list[Candidate]] = {}
         for other in others:
-            kinds.setdefault(other.kind, []).append(other)
-        return Candidates(self._market, [*self.blocks, *(self._block(kind, found) for kind, found in kinds.items())])
+            by_kind.setdefault(other.kind, []).append(other)
+        return Candidates(self._market, [*self.kinds, *(self._arrays(kind, each) for kind, each in by_kind.items())])
 
-    def _block(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
-        nodes = [sorted((self._node(each.partner), self._node(each.city))) for each in found]
+    def _arrays(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
+        nodes = [sorted(self._node(member) for member in each.members) for each in found]
         return CandidateArrays(
             kind=kind,
             a=np.array([a for a, _ in nodes], np.int64),

@@ -1,6 +1,6 @@
-"""Who could be proposed to whom.
+"""The search for candidates of both kinds: the pairs that could be proposed.
 
-Its invariant: a pair that a rule excludes is never a candidate, and the order of the members changes nothing.
+Invariant: a pair that a rule excludes is never a candidate, and the order of the members changes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,20 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from isopolity.matching.application.candidates.candidate import (
-    SPONSORSHIP,
-    TWINNING,
-    Candidate,
-    CandidateArrays,
-    Candidates,
-)
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, CandidateArrays, Candidates
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
 from isopolity.matching.application.ports.engine import FirstStage
 
-__all__ = ["KINDS", "SPONSORSHIP", "TWINNING", "Candidate", "CandidateSearch", "Candidates"]
 KINDS: Final = (TWINNING, SPONSORSHIP)
 
 
@@ -38,7 +31,7 @@ class _Search(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSearch:
-    """Finds candidates; below `minimum_score` a pair is not worth anybody's time."""
+    """Finds candidates: pairs that score `minimum_score` or more, and are among the best of one of their sides."""
 
     stage: FirstStage
     minimum_score: float = 0.35
@@ -62,7 +55,7 @@ class CandidateSearch:
         only: Collection[str] | None = None,
         kinds: Collection[str] = KINDS,
     ) -> Candidates:
-        """The candidates among the holders in `free`, without the pairs in `closed`; `only` those of some holders."""
+        """The candidates among the holders in `free`, without the pairs in `closed`; `only` those of these holders."""
         searches: Mapping[str, _Search] = {TWINNING: self._twinnings, SPONSORSHIP: self._sponsorships}
         wanted = [searches[kind].found for kind in KINDS if kind in kinds]
         if only is not None:
@@ -72,7 +65,7 @@ class CandidateSearch:
             return Candidates(market, [block.result() for block in blocks])
 
     def prospects(self, market: Market, holders: Collection[str], closed: Collection[str]) -> Sequence[Prospects]:
-        """Whom `candidates` may come to that are asked for only these holders, without the pairs in `closed`."""
+        """The holders that `candidates` may pair with these holders, if the pairs in `closed` are left out."""
         searches: Sequence[_Search] = (self._twinnings, self._sponsorships)
         return [
             found

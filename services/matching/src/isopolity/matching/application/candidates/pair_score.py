@@ -1,30 +1,45 @@
-"""One pair weighed as a candidate is, whether or not it is one."""
+"""The full score of pairs: with the part that history has, and of one pair whether or not it is a candidate.
+
+Invariant: affinity is added last, to pairs that all other parts have put near the top. So history may order them, but
+brings up nobody; without a model, or with weight 0, nothing changes and no model is asked.
+"""
 
 import numpy as np
 
-from isopolity.matching.application.candidates.affinity_part import with_affinity
-from isopolity.matching.application.candidates.candidate_search import SPONSORSHIP, TWINNING, Candidate
+from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.domain.member import City, Programme, sponsorship_pair, twinning_pair
+from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.scores import sponsorship, twinning
+from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.twinning import Pairs
 from isopolity.matching.errors import NoPair, UnknownMember
 
 
+def with_affinity(scores: Scores, pairs: Pairs, market: Market) -> Scores:
+    """The scores of pairs of the market's cities, with the part `affinity` where the network lets it count."""
+    known = market.pair_affinity
+    if known is None:
+        return scores
+    return twinning.with_further(scores, {"affinity": known.scores(pairs.a, pairs.b)}, market.version)
+
+
 def scored_pair(market: Market, one: str, other: str) -> Candidate:
-    """The pair of two holders of capacity. Raises NoPair, UnknownMember."""
-    first, second = _found(market, one), _found(market, other)
+    """The pair of two holders of capacity, scored as candidates are. Raises NoPair, UnknownMember."""
+    first, second = _member(market, one), _member(market, other)
     if one == other:
         raise NoPair(f"{first.name} is no partner of itself; name two members.")
-    if isinstance(first, City) and isinstance(second, City):
-        return _twinning(market, *sorted((first, second), key=lambda city: city.city_id))
-    if isinstance(first, Programme) and isinstance(second, City):
-        return _sponsorship(market, first, second)
-    if isinstance(first, City) and isinstance(second, Programme):
-        return _sponsorship(market, second, first)
+    match first, second:
+        case City(), City():
+            a, b = sorted((first, second), key=lambda city: city.city_id)
+            return _twinning(market, a, b)
+        case Programme(), City():
+            return _sponsorship(market, first, second)
+        case City(), Programme():
+            return _sponsorship(market, second, first)
     raise NoPair(f"“{first.name}” and “{second.name}” are both programmes; name a city on one side.")
 
 
-def _found(market: Market, holder: str) -> City | Programme:
+def _member(market: Market, holder: str) -> City | Programme:
     kind, _, name = holder.partition("/")
     if kind == "city" and name in market.profiles.index:
         return market.city(name)
@@ -34,39 +49,21 @@ def _found(market: Market, holder: str) -> City | Programme:
     raise UnknownMember(f"There is no endorsed city or open programme {name}; correct the id.")
 
 
-def _twinning(market: Market, a: City, b: City) -> Candidate:
+def _twinning(market: Market, a: City, b: City) -> TwinningCandidate:
     profiles, weights = market.profiles, market.weights
     pairs = twinning.pair(profiles, profiles.index[a.city_id], profiles.index[b.city_id], weights)
     scores = with_affinity(twinning.scores(profiles, pairs, weights), pairs, market)
-    return Candidate(
-        kind=TWINNING,
-        key=twinning_pair(a.city_id, b.city_id),
-        a=a.holder,
-        b=b.holder,
-        score=float(scores.total[0]),
-        scores=scores,
-        position=0,
-        partner=a,
-        city=b,
-    )
+    return TwinningCandidate(city_a=a, city_b=b, score=float(scores.total[0]), scores=scores, position=0)
 
 
-def _sponsorship(market: Market, programme: Programme, city: City) -> Candidate:
-    """With what the programme would support best: the city for its needs, or one of its requests."""
+def _sponsorship(market: Market, programme: Programme, city: City) -> SponsorshipCandidate:
+    """The programme with what it would support best: the city for its needs, or one of its requests."""
     targets = market.targets.narrowed(market.targets.city == market.profiles.index[city.city_id])
     component = market.components.get(programme.partner_id, -1)
     scores = sponsorship.scores(programme, market.profiles, targets, component, market.weights)
     allowed = sponsorship.allowed(programme, market.profiles, targets, scores)
-    best = int(np.lexsort((-scores.total, ~allowed))[0])
-    return Candidate(
-        kind=SPONSORSHIP,
-        key=sponsorship_pair(programme.holder, city.city_id),
-        a=programme.holder,
-        b=city.holder,
-        score=float(scores.total[best]),
-        scores=scores,
-        position=best,
-        partner=programme,
-        city=city,
-        target=targets.targets[best],
+    total = scores.total
+    best = int(np.lexsort((-total, ~allowed))[0])
+    return SponsorshipCandidate(
+        programme=programme, target=targets.targets[best], score=float(total[best]), scores=scores, position=best
     )

@@ -60,7 +60,7 @@ def _success(candidates: Candidates, nodes: Integers, expected: Expectations) ->
     """The chance that both sides of each candidate say yes."""
     keys = [candidates.member(node).key for node in nodes.tolist()]
     chances = []
-    for block in candidates.blocks:
-        acceptance = np.array([expected.acceptance(block.kind, key) for key in keys], np.float64)
-        chances.append(np.prod([acceptance[np.searchsorted(nodes, ends)] for ends in (block.a, block.b)], axis=0))
+    for each in candidates.kinds:
+        acceptance = np.array([expected.acceptance(each.kind, key) for key in keys], np.float64)
+        chances.append(np.prod([acceptance[np.searchsorted(nodes, ends)] for ends in (each.a, each.b)], axis=0))
     return np.concatenate([np.empty(0), *chances])

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, Candidate, CandidateArrays
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP, CandidateArrays, SponsorshipCandidate
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
@@ -48,7 +48,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Pairs with their scores, as a CandidateArrays makes candidates of them."""
+    """Pairs with their scores, of which CandidateArrays make candidates."""
 
     market: Market
     programme: Integers
@@ -56,20 +56,13 @@ class _Scored:
     scores: Scores
     total: Floats
 
-    def candidate(self, position: int) -> Candidate:
-        programme = self.market.programmes[int(self.programme[position])]
-        target = self.market.targets.targets[int(self.target[position])]
-        return Candidate(
-            kind=SPONSORSHIP,
-            key=sponsorship_pair(programme.holder, target.city.city_id),
-            a=programme.holder,
-            b=target.city.holder,
+    def candidate(self, position: int) -> SponsorshipCandidate:
+        return SponsorshipCandidate(
+            programme=self.market.programmes[int(self.programme[position])],
+            target=self.market.targets.targets[int(self.target[position])],
             score=float(self.total[position]),
             scores=self.scores,
             position=position,
-            partner=programme,
-            city=target.city,
-            target=target,
         )
 
 
@@ -95,7 +88,7 @@ class SponsorshipSearch:
             city = market.profiles.index.get(holder.removeprefix("city/"))
             if city is not None and holder in free:
                 found += self._of_city(market, city, free, closed, set(numbers))
-        return _block(market, found)
+        return _arrays(market, found)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """For a programme the cities that it could support, the best first; for a city all programmes for it."""
@@ -246,7 +239,7 @@ def _place(market: Market, number: int) -> _Place:
     return programme.regions, programme.countries
 
 
-def _block(market: Market, found: Sequence[_Found]) -> CandidateArrays:
+def _arrays(market: Market, found: Sequence[_Found]) -> CandidateArrays:
     """All that was found, programme by programme."""
     target = np.concatenate([np.empty(0, np.int64), *(each.target for each in found)])
     programme = np.concatenate([np.empty(0, np.int64), *(each.programme for each in found)])

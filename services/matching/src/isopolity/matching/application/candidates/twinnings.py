@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.affinity_part import with_affinity
-from isopolity.matching.application.candidates.candidate import TWINNING, Candidate, CandidateArrays
+from isopolity.matching.application.candidates.candidate import TWINNING, CandidateArrays, TwinningCandidate
 from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_score import with_affinity
 from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import twinning_pair
@@ -47,25 +47,21 @@ _LOOKED_AT: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Pairs with their scores, as a CandidateArrays makes candidates of them."""
+    """Pairs with their scores, of which CandidateArrays make candidates."""
 
     market: Market
     pairs: Pairs
     scores: Scores
     total: Floats
 
-    def candidate(self, position: int) -> Candidate:
-        a, b = (self.market.profiles.cities[int(end[position])] for end in (self.pairs.a, self.pairs.b))
-        return Candidate(
-            kind=TWINNING,
-            key=twinning_pair(a.city_id, b.city_id),
-            a=a.holder,
-            b=b.holder,
+    def candidate(self, position: int) -> TwinningCandidate:
+        cities = self.market.profiles.cities
+        return TwinningCandidate(
+            city_a=cities[int(self.pairs.a[position])],
+            city_b=cities[int(self.pairs.b[position])],
             score=float(self.total[position]),
             scores=self.scores,
             position=position,
-            partner=a,
-            city=b,
         )
 
 

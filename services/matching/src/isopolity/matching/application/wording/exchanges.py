@@ -1,13 +1,40 @@
 """What one city could give another, as a sentence: the need, and the offer that meets it.
 
-Its invariant: a sentence is made of a match alone, so it names a need and an offer that stand in the profiles.
+Invariant: a sentence is made of a match alone, so it names a need and an offer that stand in the profiles.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.voices import Party
 from isopolity.matching.domain.scores.fit import Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One side of a pair in a sentence: “you offer” if it `reads` the sentence, else “Lyon offers”."""
+
+    name: str
+    reads: bool = False
+
+    @property
+    def first(self) -> str:
+        """As the first word: “You”, “Lyon”."""
+        return "You" if self.reads else self.name
+
+    @property
+    def within(self) -> str:
+        """Inside a sentence: “you”, “Lyon”."""
+        return "you" if self.reads else self.name
+
+    @property
+    def itself(self) -> str:
+        """“yourselves”, “itself”."""
+        return "yourselves" if self.reads else "itself"
+
+    def verb(self, plural: str, singular: str) -> str:
+        """The form that goes with “you” or with a name."""
+        return plural if self.reads else singular
 
 
 def exchange(match: Match, needer: Party, offerer: Party) -> str:

@@ -1,30 +1,32 @@
 """Why a pair: its score part by part, what speaks against it, how the two are connected, and why not the next best.
 
-Its invariant: it is made of the profiles, the ties and the weights alone. Nothing of anybody's answers is in it, and a
-pair that is closed looks the same whatever the cause.
+Invariant: it is made of the profiles, the ties and the weights alone. Nothing of anybody's answers is in it, and a pair
+that is closed looks the same whatever the cause.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from isopolity.matching.application.candidates.candidate_search import Candidate
+from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_facts import Connection, sponsorship_facts, twinning_facts
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
-from isopolity.matching.application.wording.connections import Connection, connected
-from isopolity.matching.application.wording.exchanges import exchange, told
-from isopolity.matching.application.wording.gaps import gaps
-from isopolity.matching.application.wording.new_proposal import draft
-from isopolity.matching.application.wording.next_best import cities_facts, contributions, difference, support_facts
+from isopolity.matching.application.wording.caveats import gaps, no_contact, pair_blocker
+from isopolity.matching.application.wording.connections import connected
+from isopolity.matching.application.wording.exchanges import Party, exchange, told
+from isopolity.matching.application.wording.next_best import (
+    NextBest,
+    contributions,
+    next_best_cities,
+    next_best_support,
+)
 from isopolity.matching.application.wording.paragraphs import exchanged, paragraph, supported, told_to
+from isopolity.matching.application.wording.sides import sponsorship_sides, twinning_sides
 from isopolity.matching.application.wording.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.wording.sponsorship_reasons import needs_supported
 from isopolity.matching.application.wording.twinning_parts import twinning_part
-from isopolity.matching.application.wording.voices import Party
-from isopolity.matching.domain.member import City
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.fit import Match
@@ -50,22 +52,6 @@ class ToldBlocker:
     """What speaks against the pair, whatever its score."""
 
     code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextBest:
-    """The best other partner of one side, and what decides between the two."""
-
-    side: str
-    """The side, `a` or `b`, whose other partner it is."""
-    holder: str
-    name: str
-    score: float
-    part: str
-    """The part that decides; `gets` and `gives` for what the side would get or give."""
-    is_better: bool
-    """Whether it scores more than the pair that is explained, as far as two decimals show."""
     text: str
 
 
@@ -105,8 +91,8 @@ class PairExplanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """A pair with what stands against it and who else fits its sides."""
+class ExaminedPair:
+    """A pair with what stands against it and the other candidates of its sides."""
 
     candidate: Candidate
     status: str
@@ -120,30 +106,32 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Story:
-    """What both kinds of pairs have to tell."""
+    """What is told of a pair of either kind."""
 
-    parts: Sequence[ToldPart]
+    a: Side
+    b: Side
+    texts: Mapping[str, str]
+    """The sentences of the score's parts, by name."""
     gets_a: Sequence[str]
     gets_b: Sequence[str]
     connection: Connection | None
     what: tuple[Sequence[str], Sequence[str], Sequence[str]]
     """What one could give the other, in brief: told to anybody, to `a`, to `b`."""
     lead: Sequence[str] = ()
-    """What is proposed, told to anybody where nothing speaks against it."""
+    """The proposal, told to anybody where nothing speaks against it."""
+    next_best: Sequence[NextBest]
 
 
-def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanation:
-    """The explanation of a pair."""
-    candidate = weighed.candidate
-    drawn = draft(candidate, market, "", None, now)
-    a, b = drawn.a, drawn.b
-    story = _of_cities(candidate, market) if candidate.target is None else _of_support(candidate, market, a, b)
-    blockers = [
-        ToldBlocker(code=code, text=blocker(code, a=a.name, b=b.name, programme=a.programme_name))
-        for code in weighed.blockers
-    ]
-    against = [each.text for each in blockers] or _too_weak(weighed, a, b)
-    next_best = [found for side in "ab" if (found := _next_best(side, weighed, market)) is not None]
+def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
+    """The explanation of a pair, whose facts are built once."""
+    candidate = pair.candidate
+    if isinstance(candidate, TwinningCandidate):
+        story = _of_cities(candidate, pair.others, market)
+    else:
+        story = _of_support(candidate, pair.others, market)
+    a, b, parts = story.a, story.b, _parts(candidate, story.texts)
+    blockers = [ToldBlocker(code=code, text=pair_blocker(code, candidate)) for code in pair.blockers]
+    against = [each.text for each in blockers] or _too_weak(pair, a, b)
     connection = None if story.connection is None else connected(story.connection)
     to_anybody, to_a, to_b = story.what
     what = to_anybody if against else [*story.lead, *to_anybody]
@@ -151,11 +139,11 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         kind=candidate.kind,
         a=a,
         b=b,
-        status=weighed.status,
+        status=pair.status,
         score=candidate.score,
-        confidence=of_pair(candidate.partner, candidate.city, market.today),
-        gaps=gaps((candidate.partner, candidate.city), market.today),
-        parts=story.parts,
+        confidence=of_pair(*candidate.members, market.today),
+        gaps=gaps(candidate.members, market.today),
+        parts=parts,
         blockers=blockers,
         unmailable={
             side.side: ToldBlocker(code=NO_CONTACT, text=no_contact(side.name))
@@ -165,47 +153,54 @@ def explanation(weighed: Weighed, market: Market, now: datetime) -> PairExplanat
         gets_a=story.gets_a,
         gets_b=story.gets_b,
         connection=connection,
-        next_best=next_best,
-        note=_NOTE if not against and any(each.is_better for each in next_best) else None,
-        paragraph=paragraph(against, what, connection, {p.name: (p.value, p.text) for p in story.parts}),
+        next_best=story.next_best,
+        note=_NOTE if not against and any(each.is_better for each in story.next_best) else None,
+        paragraph=paragraph(against, what, connection, {part.name: (part.value, part.text) for part in parts}),
         told_a=told_to(a, to_a, against),
         told_b=told_to(b, to_b, against),
     )
 
 
-def _too_weak(weighed: Weighed, a: Side, b: Side) -> Sequence[str]:
-    if weighed.candidate.score >= weighed.minimum:
+def _too_weak(pair: ExaminedPair, a: Side, b: Side) -> Sequence[str]:
+    if pair.candidate.score >= pair.minimum:
         return ()
-    score, least = f"{weighed.candidate.score:.2f}", f"{weighed.minimum:.2f}"
+    score, least = f"{pair.candidate.score:.2f}", f"{pair.minimum:.2f}"
     less = f"{score}, less" if score != least else "a little less"
     return (phrases.sentence(f"{a.name} and {b.name} score {less} than the {least} from which pairs are proposed"),)
 
 
-def _of_cities(candidate: Candidate, market: Market) -> _Story:
-    facts = cities_facts(candidate, candidate.a, market, _LONGEST_PATH)
+def _of_cities(candidate: TwinningCandidate, others: Sequence[Candidate], market: Market) -> _Story:
+    facts = twinning_facts(candidate, market, _LONGEST_PATH)
+    side_a, side_b = twinning_sides(facts)
     a, b = Party(name=facts.me.name), Party(name=facts.other.name)
-    values = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+    values = {part.name: part.value for part in candidate.parts}
     return _Story(
-        parts=_parts(candidate, {name: twinning_part(name, values, facts) for name in values}),
+        a=side_a,
+        b=side_b,
+        texts={name: twinning_part(name, values, facts) for name in values},
         gets_a=_exchanges(facts.met, a, b),
         gets_b=_exchanges(facts.wanted, b, a),
         connection=facts.connection,
         what=(exchanged(facts, reads=False), exchanged(facts, reads=True), exchanged(facts.turned, reads=True)),
+        next_best=next_best_cities(candidate, facts, others, market),
     )
 
 
-def _of_support(candidate: Candidate, market: Market, a: Side, b: Side) -> _Story:
-    facts = support_facts(candidate, market, _LONGEST_PATH)
-    values = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+def _of_support(candidate: SponsorshipCandidate, others: Sequence[Candidate], market: Market) -> _Story:
+    facts = sponsorship_facts(candidate, market, _LONGEST_PATH)
+    a, b = sponsorship_sides(facts)
     gets = needs_supported(facts)
     lead = f"{facts.programme.partner_name} could support {facts.target.city.name} with “{facts.programme.name}”"
     return _Story(
-        parts=_parts(candidate, {name: sponsorship_part(name, value, facts) for name, value in values.items()}),
+        a=a,
+        b=b,
+        texts={part.name: sponsorship_part(part.name, part.value, facts) for part in candidate.parts},
         gets_a=(),
         gets_b=gets,
         connection=facts.connection,
         what=(gets[:1], supported(a), supported(b)),
         lead=[phrases.sentence(lead)] if gets else (),
+        next_best=next_best_support(candidate, facts, others, market),
     )
 
 
@@ -223,36 +218,5 @@ def _parts(candidate: Candidate, texts: Mapping[str, str]) -> Sequence[ToldPart]
             contribution=adds[part.name],
             text=texts[part.name],
         )
-        for part in candidate.scores.parts_of(candidate.position)
+        for part in candidate.parts
     ]
-
-
-def _next_best(side: str, weighed: Weighed, market: Market) -> NextBest | None:
-    this = weighed.candidate
-    holder, own = (this.a, this.partner.name) if side == "a" else (this.b, this.city.name)
-    others = [
-        other
-        for other in weighed.others
-        if other.kind == this.kind and other.key != this.key and holder in (other.a, other.b)
-    ]
-    if not others:
-        return None
-    best = min(others, key=lambda other: (-other.score, other.key))
-    name, found = _partner_of(holder, best), difference(this, best, holder, market)
-    me = f"“{own}”" if side == "a" and this.target is not None else own
-    return NextBest(
-        side=side,
-        holder=best.b if best.a == holder else best.a,
-        name=name,
-        score=best.score,
-        part=found.part,
-        is_better=found.is_told and found.score > 0,
-        text=phrases.sentence(f"For {me}, {name} {found.text}"),
-    )
-
-
-def _partner_of(holder: str, candidate: Candidate) -> str:
-    partner = candidate.partner
-    if candidate.a == holder:
-        return candidate.city.name
-    return partner.name if isinstance(partner, City) else f"“{partner.name}” of {partner.partner_name}"

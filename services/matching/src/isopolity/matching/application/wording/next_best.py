@@ -1,102 +1,140 @@
-"""Why this pair and not the next best: the part of the score that decides between two partners of one member.
+"""Why this pair and not the next best: the best other partner of each side, and the part of the score that decides.
 
-Its invariant: the part named is the one that moves the score most in the direction in which it differs.
+Invariant: the part named is the one that moves the score most in the direction in which it differs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from isopolity.matching.application.candidates.candidate_search import Candidate
+from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.wording.new_proposal import sponsorship_facts, twinning_facts
-from isopolity.matching.application.wording.sponsorship_clauses import TwoSponsorships, sponsorship_clause
-from isopolity.matching.application.wording.sponsorship_reasons import SponsorshipFacts
-from isopolity.matching.application.wording.twinning_clauses import TwoCities, twinning_clause
-from isopolity.matching.application.wording.twinning_reasons import TwinningFacts
-from isopolity.matching.domain.member import City, Programme
+from isopolity.matching.application.candidates.pair_facts import (
+    SponsorshipFacts,
+    TwinningFacts,
+    sponsorship_facts,
+    twinning_facts,
+)
+from isopolity.matching.application.wording import phrases
+from isopolity.matching.application.wording.sponsorship_parts import TwoSponsorships, sponsorship_clause
+from isopolity.matching.application.wording.twinning_parts import TwoCities, twinning_clause
 
-_FIT: Final = ("needs-a", "needs-b", "balance")
+_FIT: Final = "fit"
+_FIT_PARTS: Final = ("needs-a", "needs-b", "balance")
 """The parts of a twinning that say what the two can give each other; they move together, so they are told as one."""
+Kind = TypeVar("Kind", TwinningCandidate, SponsorshipCandidate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """How another partner compares with this one."""
+class NextBest:
+    """The best other partner of one side, and what decides between the two."""
 
+    side: str
+    """The side, `a` or `b`, whose other partner it is."""
+    holder: str
+    name: str
     score: float
-    """The other's score minus this one's."""
     part: str
-    """The part that decides; `gets` and `gives` for what the member would get or give."""
-    clause: str
-
-    @property
-    def is_told(self) -> bool:
-        """Whether two decimals show it."""
-        return f"{abs(self.score):.2f}" != "0.00"
-
-    @property
-    def text(self) -> str:
-        """“would score 0.03 less: nobody there looks for literacy”."""
-        if not self.is_told:
-            return "would score the same"
-        return f"would score {abs(self.score):.2f} {'less' if self.score < 0 else 'more'}: {self.clause}"
-
-
-def difference(this: Candidate, other: Candidate, holder: str, market: Market) -> Difference:
-    """How `other` compares with `this`; both are of one kind and hold `holder`."""
-    lower = other.score < this.score
-    sign = -1 if lower else 1
-    ours, theirs = _told_parts(this, holder), _told_parts(other, holder)
-    part = max(ours, key=lambda name: (sign * (theirs[name] - ours[name]), name))
-    if part == "fit":
-        gains, other_gains = _directions(this, holder), _directions(other, holder)
-        part = max(gains, key=lambda name: sign * (other_gains[name] - gains[name]))
-    clause = _clause(part, this, other, holder, market, lower)
-    return Difference(score=other.score - this.score, part=part, clause=clause)
+    """The part that decides; `gets` and `gives` for what the side would get or give."""
+    is_better: bool
+    """Whether it scores more than the pair that is explained, as far as two decimals show."""
+    text: str
 
 
 def contributions(candidate: Candidate) -> Mapping[str, float]:
     """What each part adds to the score; they sum to it."""
-    parts = candidate.scores.parts_of(candidate.position)
+    parts = candidate.parts
     whole = sum(part.weight for part in parts)
     return {part.name: part.weight * part.value / whole for part in parts}
 
 
-def cities_facts(candidate: Candidate, holder: str, market: Market, longest: int = 2) -> TwinningFacts:
-    """What is known of a twinning, from the side of `holder`."""
-    a, b = candidate.partner, candidate.city
-    assert isinstance(a, City)  # noqa: S101 - a twinning joins two cities
-    me, other = (a, b) if candidate.a == holder else (b, a)
-    return twinning_facts(me, other, market, longest)
+def next_best_cities(
+    this: TwinningCandidate, facts: TwinningFacts, others: Sequence[Candidate], market: Market
+) -> Sequence[NextBest]:
+    """The next best of each of two cities among `others`, where there is one; `facts` are from the side of city a."""
+    found = []
+    for side, holder, ours in (("a", this.a, facts), ("b", this.b, facts.turned)):
+        best = _best(this, holder, others)
+        if best is None:
+            continue
+        theirs = twinning_facts(best, market)
+        theirs = theirs if best.a == holder else theirs.turned
+        is_lower = best.score < this.score
+        part = _deciding_in_twinning(this, best, holder, is_lower=is_lower)
+        clause = twinning_clause(part, TwoCities(this=ours, other=theirs, lower=is_lower, today=market.today))
+        found.append(_told(side, ours.me.name, theirs.other.holder, theirs.other.name, part, clause, (this, best)))
+    return found
 
 
-def support_facts(candidate: Candidate, market: Market, longest: int = 2) -> SponsorshipFacts:
-    """What is known of a sponsorship."""
-    programme, target = candidate.partner, candidate.target
-    assert isinstance(programme, Programme) and target is not None  # noqa: S101, PT018 - as for twinnings
-    return sponsorship_facts(programme, target, market, longest)
+def next_best_support(
+    this: SponsorshipCandidate, facts: SponsorshipFacts, others: Sequence[Candidate], market: Market
+) -> Sequence[NextBest]:
+    """The next best of a programme and of a city among `others`, where there is one."""
+    found = []
+    for side, holder, me in (("a", this.a, f"“{this.programme.name}”"), ("b", this.b, this.city.name)):
+        best = _best(this, holder, others)
+        if best is None:
+            continue
+        theirs, is_lower = sponsorship_facts(best, market), best.score < this.score
+        part = _deciding(contributions(this), contributions(best), is_lower=is_lower)
+        pair = TwoSponsorships(this=facts, other=theirs, lower=is_lower, of_city=side == "b")
+        other, name = (best.b, best.city.name) if side == "a" else (best.a, _named(best))
+        found.append(_told(side, me, other, name, part, sponsorship_clause(part, pair), (this, best)))
+    return found
 
 
-def _told_parts(candidate: Candidate, holder: str) -> Mapping[str, float]:
+def _best(this: Kind, holder: str, others: Sequence[Candidate]) -> Kind | None:
+    fitting = [
+        other
+        for other in others
+        if isinstance(other, type(this)) and other.key != this.key and holder in (other.a, other.b)
+    ]
+    return min(fitting, key=lambda other: (-other.score, other.key), default=None)
+
+
+def _deciding(ours: Mapping[str, float], theirs: Mapping[str, float], *, is_lower: bool) -> str:
+    sign = -1 if is_lower else 1
+    return max(ours, key=lambda name: (sign * (theirs[name] - ours[name]), name))
+
+
+def _deciding_in_twinning(this: TwinningCandidate, other: TwinningCandidate, holder: str, *, is_lower: bool) -> str:
+    part = _deciding(_with_fit_as_one(this), _with_fit_as_one(other), is_lower=is_lower)
+    if part != _FIT:
+        return part
+    sign, ours, theirs = -1 if is_lower else 1, _directions(this, holder), _directions(other, holder)
+    return max(ours, key=lambda name: sign * (theirs[name] - ours[name]))
+
+
+def _with_fit_as_one(candidate: TwinningCandidate) -> Mapping[str, float]:
     found = contributions(candidate)
-    if candidate.target is not None:
-        return found
-    return {"fit": sum(found[name] for name in _FIT)} | {name: found[name] for name in found if name not in _FIT}
+    others = {name: found[name] for name in found if name not in _FIT_PARTS}
+    return {_FIT: sum(found[name] for name in _FIT_PARTS), **others}
 
 
-def _directions(candidate: Candidate, holder: str) -> Mapping[str, float]:
-    values = {part.name: part.value for part in candidate.scores.parts_of(candidate.position)}
+def _directions(candidate: TwinningCandidate, holder: str) -> Mapping[str, float]:
+    values = {part.name: part.value for part in candidate.parts}
     gets, gives = values["needs-a"], values["needs-b"]
     return {"gets": gets, "gives": gives} if candidate.a == holder else {"gets": gives, "gives": gets}
 
 
-def _clause(part: str, this: Candidate, other: Candidate, holder: str, market: Market, lower: bool) -> str:
-    if this.target is None:
-        ours, theirs = cities_facts(this, holder, market), cities_facts(other, holder, market)
-        return twinning_clause(part, TwoCities(this=ours, other=theirs, lower=lower, today=market.today))
-    of_city = holder == this.b
-    pair = TwoSponsorships(
-        this=support_facts(this, market), other=support_facts(other, market), lower=lower, of_city=of_city
+def _named(candidate: SponsorshipCandidate) -> str:
+    return f"“{candidate.programme.name}” of {candidate.programme.partner_name}"
+
+
+def _told(
+    side: str, me: str, holder: str, name: str, part: str, clause: str, pair: tuple[Candidate, Candidate]
+) -> NextBest:
+    """The next best in a sentence; `pair` are this candidate and the other one, with their scores."""
+    this, other = pair
+    more = other.score - this.score
+    is_told = f"{abs(more):.2f}" != "0.00"
+    less_or_more = f"would score {abs(more):.2f} {'less' if more < 0 else 'more'}: {clause}"
+    return NextBest(
+        side=side,
+        holder=holder,
+        name=name,
+        score=other.score,
+        part=part,
+        is_better=is_told and more > 0,
+        text=phrases.sentence(f"For {me}, {name} {less_or_more if is_told else 'would score the same'}"),
     )
-    return sponsorship_clause(part, pair)

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.matching.application.wording.exchanges import in_brief
-from isopolity.matching.application.wording.twinning_reasons import TwinningFacts
-from isopolity.matching.application.wording.voices import Party
+from isopolity.matching.application.candidates.pair_facts import TwinningFacts
+from isopolity.matching.application.wording.exchanges import Party, in_brief
 from isopolity.matching.domain.proposal import Side
 
 _TOLD_BESIDES: Final = 2

@@ -1,22 +1,25 @@
-"""The parts of a sponsorship's score in words, told to anybody.
+"""The parts of a sponsorship's score in words: a sentence for each, and a clause for the one that decides between two.
 
-Its invariant is that of a twinning's parts: nothing that the profiles, the request and the ties do not hold.
+Invariant: a sentence tells from what its part was computed, and a clause is true of the other city or programme and not
+of this one; both by what profiles, the request and ties hold.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
+from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.sponsorship_reasons import SponsorshipFacts, covered, rated
+from isopolity.matching.application.wording.sponsorship_reasons import covered, is_meant_for, rated
 
 _WHOLE: Final = 0.99
 _IN_PART: Final = 0.15
 
 
 def sponsorship_part(name: str, value: float, facts: SponsorshipFacts) -> str:
-    """The part `name` in a sentence."""
+    """The part `name` in a sentence for anybody."""
     told = _SENTENCES.get(name)
     return phrases.sentence(told(value, facts) if told else f"{name}: {value:.2f} of 1")
 
@@ -94,5 +97,94 @@ _SENTENCES: Final[Mapping[str, _Told]] = MappingProxyType(
         "focus": _focus,
         "language": _language,
         "network": _network,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoSponsorships:
+    """Two cities for one programme, or, if `of_city`, two programmes for one city."""
+
+    this: SponsorshipFacts
+    other: SponsorshipFacts
+    lower: bool
+    """Whether the other one scores less by the part told."""
+    of_city: bool
+
+    @property
+    def better(self) -> SponsorshipFacts:
+        """The one that scores more by the part told."""
+        return self.this if self.lower else self.other
+
+    @property
+    def worse(self) -> SponsorshipFacts:
+        """The one that scores less by it."""
+        return self.other if self.lower else self.this
+
+    @property
+    def me(self) -> str:
+        """The name of the side that has the two partners."""
+        return self.this.target.city.name if self.of_city else f"“{self.this.programme.name}”"
+
+    def either(self, less: str, more: str) -> str:
+        """The words for a lower or a higher score."""
+        return less if self.lower else more
+
+
+def sponsorship_clause(part: str, pair: TwoSponsorships) -> str:
+    """The clause for a part of the score."""
+    told = _CLAUSES.get(part)
+    return told(pair) if told else pair.either("it fits less well", "it fits better")
+
+
+def _subjects_clause(pair: TwoSponsorships) -> str:
+    missing = [subject for subject in pair.better.shared if subject not in pair.worse.shared]
+    much = pair.either("less", "more")
+    if pair.of_city:
+        if missing:
+            return f"it {pair.either('does not support', 'supports')} {phrases.subject(missing[0])}"
+        return f"it supports {much} of what {pair.me} is looking for"
+    if missing:
+        return f"it is {pair.either('not looking', 'looking')} for help on {phrases.subject(missing[0])}"
+    return f"it is looking for {much} of what {pair.me} supports"
+
+
+def _grant_clause(pair: TwoSponsorships) -> str:
+    if not pair.of_city and pair.worse.target.request is None:
+        return pair.either("it has named no amount", "it says what amount it needs")
+    how = pair.either("less well", "better")
+    return f"its grants fit the amount {how}" if pair.of_city else f"the amount it asks for fits the grants {how}"
+
+
+def _support_clause(pair: TwoSponsorships) -> str:
+    if pair.of_city:
+        return f"it gives {pair.either('other help than', 'the help that')} {pair.me} needs"
+    return f"it needs {pair.either('other help than', 'the help that')} {pair.me} gives"
+
+
+def _focus_clause(pair: TwoSponsorships) -> str:
+    better = pair.better
+    if not pair.of_city or not is_meant_for(better.programme, better.target.city):
+        return f"it is meant for {pair.either('other', 'these')} places"
+    place = f"the {'country' if better.programme.countries else 'region'} of {pair.me}"
+    return pair.either(f"it is not meant for {place} in particular", f"it is meant for {place} in particular")
+
+
+def _language_clause(pair: TwoSponsorships) -> str:
+    return pair.either(f"it shares no working language with {pair.me}", f"it shares a language with {pair.me}")
+
+
+def _network_clause(pair: TwoSponsorships) -> str:
+    return f"the tie would add {pair.either('less', 'more')} to the network"
+
+
+_CLAUSES: Final[Mapping[str, Callable[[TwoSponsorships], str]]] = MappingProxyType(
+    {
+        "subjects": _subjects_clause,
+        "grant": _grant_clause,
+        "support": _support_clause,
+        "focus": _focus_clause,
+        "language": _language_clause,
+        "network": _network_clause,
     }
 )

@@ -1,55 +1,24 @@
 """Why a programme and a city should meet, told to the partner and to the city.
 
-Its invariant is that of the twinning reasons: every sentence names a subject that stands in both profiles.
+Invariant: every sentence names a subject that the programme supports and the city looks for, or a related one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
+from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.connections import Connection, introduced_by_a_twin
+from isopolity.matching.application.wording.connections import introduced_by_a_twin
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores.currency import converted
-from isopolity.matching.domain.scores.sponsorship import shared
-from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE, Target, standing_needs
+from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 
-_TOLD = 2
-_TOLD_BESIDES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SponsorshipFacts:
-    """What is known of a programme and a target."""
-
-    programme: Programme
-    target: Target
-    today: date
-    first_tie: bool
-    """Whether the city has no tie in the network yet."""
-    connection: Connection | None = None
-    """How the partner and the city are connected already."""
-    neighbours: float = 1.0
-    """The network's weight of neighbouring subjects."""
-
-    supported: Mapping[str, str] = field(init=False)
-    """The target's subjects that the programme supports or comes near, the weightiest first; by each, its own one."""
-
-    def __post_init__(self) -> None:
-        found = shared(self.programme, self.target, self.today, self.neighbours)
-        object.__setattr__(self, "supported", {each.subject: each.supported for each in found})
-
-    @property
-    def shared(self) -> Sequence[str]:
-        """The subjects of `supported`."""
-        return list(self.supported)
-
-    def need_on(self, subject: str) -> Topic:
-        """The city's strongest need on a subject."""
-        needs = (need for need in standing_needs(self.target.city, self.today) if need.subject == subject)
-        return max(needs, key=lambda need: (need.intensity, need.mode))
+_TOLD: Final = 2
+"""Shared subjects that are told."""
+_TOLD_BESIDES: Final = 3
+"""Other reasons that are told."""
 
 
 def reasons_for_partner(facts: SponsorshipFacts) -> tuple[Reason, ...]:

@@ -1,16 +1,19 @@
-"""The parts of a twinning's score in words, told to anybody.
+"""The parts of a twinning's score in words: a sentence for each, and a clause for the one that decides between two.
 
-Its invariant: a sentence says what the part was computed from, and nothing that the two profiles and the network's ties
-do not hold.
+Invariant: a sentence tells from what its part was computed, and a clause is true of the other partner and not of this
+one; both by what profiles and ties hold.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts.codes import CREATIVE_FIELDS
+from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.twinning_reasons import TwinningFacts
+from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.modes import needs_travel
 
@@ -25,7 +28,7 @@ _SELDOM: Final = 0.1
 
 
 def twinning_part(name: str, values: Mapping[str, float], facts: TwinningFacts) -> str:
-    """The part `name` in a sentence; `facts` are those of city a, `values` those of all parts."""
+    """The part `name` in a sentence for anybody; `facts` are from city a's side, `values` are those of all parts."""
     told = _SENTENCES.get(name)
     return phrases.sentence(told(values[name], values, facts) if told else f"{name}: {values[name]:.2f} of 1")
 
@@ -142,5 +145,116 @@ _SENTENCES: Final[Mapping[str, _Told]] = MappingProxyType(
         "language": _language,
         "network": _network,
         "affinity": _affinity,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoCities:
+    """Two partners of one city, `this.me` and `other.me`; `lower` if the other one scores less by the part told."""
+
+    this: TwinningFacts
+    other: TwinningFacts
+    lower: bool
+    today: date
+
+    @property
+    def me(self) -> str:
+        """The name of the city that has the two partners."""
+        return self.this.me.name
+
+    @property
+    def better(self) -> TwinningFacts:
+        """The one that scores more by the part told."""
+        return self.this if self.lower else self.other
+
+    @property
+    def worse(self) -> TwinningFacts:
+        """The one that scores less by it."""
+        return self.other if self.lower else self.this
+
+    def either(self, less: str, more: str) -> str:
+        """The words for a lower or a higher score."""
+        return less if self.lower else more
+
+
+def twinning_clause(part: str, pair: TwoCities) -> str:
+    """The clause for a part of the score; `gets` and `gives` stand for the directions of the fit."""
+    told = _CLAUSES.get(part)
+    return told(pair) if told else pair.either("it fits less well", "it fits better")
+
+
+def _gets_clause(pair: TwoCities) -> str:
+    lacking = {topic.subject for topic in _standing(pair.worse.other.offers, pair.today)}
+    for match in pair.better.met:
+        subject = phrases.subject(match.offer.subject)
+        if match.offer.subject not in lacking:
+            offered = f"it offers {phrases.a_mode(match.offer.mode)} on {subject}"
+            return pair.either(f"nobody there offers anything on {subject}", offered)
+    return f"it offers {pair.either('less', 'more')} of what {pair.me} is looking for"
+
+
+def _gives_clause(pair: TwoCities) -> str:
+    wanted = {topic.subject for topic in _standing(pair.worse.other.needs, pair.today)}
+    for match in pair.better.wanted:
+        subject = phrases.subject(match.need.subject)
+        if match.need.subject not in wanted:
+            looks = f"it is looking for {phrases.a_mode(match.need.mode)} on {subject}"
+            return pair.either(f"nobody there looks for {subject}", looks)
+    return f"it is looking for {pair.either('less', 'more')} of what {pair.me} offers"
+
+
+def _size_clause(pair: TwoCities) -> str:
+    if not pair.worse.other.population:
+        return pair.either("its size is not known", "its size is known")
+    return pair.either(f"it is less like {pair.me} in size", f"it is more like {pair.me} in size")
+
+
+def _setting_clause(pair: TwoCities) -> str:
+    me, better, worse = pair.this.me, pair.better.other, pair.worse.other
+    if me.learning_city_since and better.learning_city_since and not worse.learning_city_since:
+        return pair.either("it is no UNESCO Learning City", "it is a UNESCO Learning City too")
+    if me.creative_field and me.creative_field == better.creative_field != worse.creative_field:
+        title = f"UNESCO Creative City of {CREATIVE_FIELDS.get(me.creative_field, me.creative_field)}"
+        return pair.either(f"it is no {title}", f"it is a {title} too")
+    return f"it has {pair.either('less', 'more')} in common with {pair.me}"
+
+
+def _distance_clause(pair: TwoCities) -> str:
+    near, far = pair.better.km, pair.worse.km
+    if near is not None and far is not None and near < far:
+        return pair.either("it lies farther away", "it lies nearer")
+    return f"{pair.either('more', 'less')} of the work would need travel"
+
+
+def _language_clause(pair: TwoCities) -> str:
+    common = phrases.common_language(pair.this.me.languages, pair.better.other.languages)
+    if common is None:
+        return pair.either(f"it shares no working language with {pair.me}", "its working languages are not known")
+    return pair.either(f"it shares no working language with {pair.me}", f"it works in {phrases.language(common)} too")
+
+
+def _network_clause(pair: TwoCities) -> str:
+    return f"the tie would add {pair.either('less', 'more')} to the network"
+
+
+def _affinity_clause(pair: TwoCities) -> str:
+    return f"cities such as these have twinned {pair.either('less', 'more')} often before"
+
+
+def _standing(topics: Iterable[Topic], today: date) -> Iterable[Topic]:
+    return (topic for topic in topics if topic.stands(today))
+
+
+_CLAUSES: Final[Mapping[str, Callable[[TwoCities], str]]] = MappingProxyType(
+    {
+        "gets": _gets_clause,
+        "gives": _gives_clause,
+        "size": _size_clause,
+        "setting": _setting_clause,
+        "distance": _distance_clause,
+        "language": _language_clause,
+        "network": _network_clause,
+        "affinity": _affinity_clause,
     }
 )

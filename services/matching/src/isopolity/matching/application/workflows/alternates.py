@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.candidate_search import Candidate, CandidateSearch
+from isopolity.matching.application.candidates.candidate import Candidate
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView
 from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.application.ports.workflows import UnitOfWorkFactory
-from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.issuance import Issuing
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.domain.proposal import Proposal, Stage
 
 _UNANSWERED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.clock import Clock
-from isopolity.matching.application.candidates.candidate_search import Candidate, CandidateSearch
+from isopolity.matching.application.candidates.candidate import Candidate
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import Taken, free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
@@ -28,8 +29,8 @@ from isopolity.matching.application.candidates.visible_blockers import (
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.engine import GraphView
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.explanation import PairExplanation, Weighed, explanation
-from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.wording.explanation import ExaminedPair, PairExplanation, explanation
+from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.domain.member import programme_holder
 from isopolity.matching.domain.proposal import Side
@@ -135,14 +136,14 @@ def explained(
     candidate = scored_pair(market, one, other)
     shown = visible_blockers(market, candidate, free, standing)
     told = status(candidate, shown, standing, candidate_search.minimum_score)
-    pair = Weighed(
+    pair = ExaminedPair(
         candidate=candidate,
         status=told,
         blockers=() if told == TOO_WEAK else shown,
         others=candidate_search.candidates(market, market.capacities.keys(), (), only={one, other}),
         minimum=candidate_search.minimum_score,
     )
-    return explanation(pair, market, now)
+    return explanation(pair, market)
 
 
 def best_candidates(
@@ -179,14 +180,14 @@ def _status(candidate: Candidate, free: Collection[str], standing: ClosedPairs) 
 
 
 def _suggestion(candidate: Candidate, market: Market, own: Collection[str], status: str, now: datetime) -> Suggestion:
-    drawn = draft(candidate, market, "", None, now)
-    mine, theirs = (drawn.a, drawn.b) if candidate.a in own else (drawn.b, drawn.a)
+    a, b = sides_of(candidate, market)
+    mine, theirs = (a, b) if candidate.a in own else (b, a)
     return Suggestion(
         kind=candidate.kind,
         status=status,
-        score=drawn.score,
-        confidence=of_pair(candidate.partner, candidate.city, market.today),
-        parts=drawn.parts,
+        score=round(candidate.score, 4),
+        confidence=of_pair(*candidate.members, market.today),
+        parts=tuple(candidate.parts),
         own=mine,
         other=theirs,
         unmailable=market.unmailable & {mine.member_id, theirs.member_id},

@@ -13,15 +13,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.candidate_search import Candidate, CandidateSearch
+from isopolity.matching.application.candidates.candidate import Candidate
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
 from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.blocker_sentences import blocker, no_contact
-from isopolity.matching.application.wording.new_proposal import draft
+from isopolity.matching.application.wording.caveats import no_contact, pair_blocker
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.certificate_document import fingerprint, written
@@ -30,7 +31,7 @@ from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.acceptance import Outcomes, expectations
 from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.gains import Gains, NewTie, gains
-from isopolity.matching.domain.member import City
+from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.pair_rules import Pair, PairRules, pair_key
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
@@ -189,18 +190,12 @@ def _hindrance(pair: Pair, situation: Situation) -> str | None:
     """What rules out a pair whatever staff wants, in a few words."""
     market = situation.market
     candidate = scored_pair(market, *pair)
-    member_id = candidate.partner.city_id if isinstance(candidate.partner, City) else candidate.partner.partner_id
-    for each in (member_id, candidate.city.city_id):
-        if each in market.unmailable:
-            return no_contact(market.names[each]).rstrip(".")
+    for member in candidate.members:
+        if member.member_id in market.unmailable:
+            return no_contact(market.names[member.member_id]).rstrip(".")
     standing = ClosedPairs(closed=situation.closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), standing)
-    if not found:
-        return None
-    partner, city = candidate.partner, candidate.city
-    if isinstance(partner, City):
-        return blocker(found[0], a=partner.name, b=city.name).rstrip(".")
-    return blocker(found[0], a=partner.partner_name, b=city.name, programme=partner.name).rstrip(".")
+    return pair_blocker(found[0], candidate).rstrip(".") if found else None
 
 
 def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:
@@ -211,7 +206,5 @@ def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:
 
 
 def _tie(candidate: Candidate) -> NewTie:
-    partner, city = candidate.partner, candidate.city
-    if isinstance(partner, City):
-        return NewTie(a=partner.city_id, b=city.city_id)
-    return NewTie(a=partner.partner_id, b=city.city_id, programme=partner.holder)
+    a, b = candidate.members
+    return NewTie(a=a.member_id, b=b.member_id, programme=a.holder if isinstance(a, Programme) else None)

@@ -13,8 +13,8 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.ports.workflows import UnitOfWork
-from isopolity.matching.application.wording.new_proposal import draft
 from isopolity.matching.application.workflows.issuance import Issuing
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.domain.proposal import Proposal
 
 

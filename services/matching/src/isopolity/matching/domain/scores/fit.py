@@ -19,7 +19,15 @@ from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
 from isopolity.matching.domain.scores.modes import MODES
-from isopolity.matching.domain.scores.strength import APART, LEVELS, POSSIBLE, strength, weighed, weighed_in_pairs
+from isopolity.matching.domain.scores.strength import (
+    APART,
+    LEVELS,
+    POSSIBLE,
+    can_meet,
+    strength,
+    weighed,
+    weighed_in_pairs,
+)
 
 _ENTRIES: Final = 1 << 18
 """How many needs times offers are weighed at a time: enough for numpy, little enough for a processor's cache."""
@@ -66,14 +74,14 @@ def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -
 
     `neighbours` is the network's weight of neighbouring subjects.
     """
+    offers = [offer for offer in offerer.offers if offer.stands(today) and can_meet(offer.mode, needer, offerer)]
     found = [
         Match(need, offer, value, share)
         for need in needer.needs
-        for offer in offerer.offers
-        if need.stands(today)
-        and offer.stands(today)
-        and (share := subjects.share(need.subject, offer.subject, neighbours)) > 0
-        and (value := strength(need, offer, needer, offerer, share)) > 0
+        if offers and need.stands(today)
+        for offer in offers
+        if (share := subjects.share(need.subject, offer.subject, neighbours)) > 0
+        and (value := strength(need, offer, share)) > 0
     ]
     return sorted(found, key=_order)
 

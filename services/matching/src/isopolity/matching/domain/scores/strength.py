@@ -28,11 +28,13 @@ APART: Final[Booleans] = np.array([not needs_travel(mode) for mode in MODES], bo
 """By mode: whether nobody has to travel."""
 
 
-def strength(need: Topic, offer: Topic, needer: City, offerer: City, share: float) -> float:
-    """How well the offer meets the need; `share` is how near their subjects are, 0 where the cities cannot meet."""
-    possible = is_possible(offer.mode, needer=(needer.travels, needer.hosts), offerer=(offerer.travels, offerer.hosts))
-    if not possible:
-        return 0.0
+def can_meet(mode: str, needer: City, offerer: City) -> bool:
+    """Whether two cities can meet in the mode of an offer."""
+    return is_possible(mode, needer=(needer.travels, needer.hosts), offerer=(offerer.travels, offerer.hosts))
+
+
+def strength(need: Topic, offer: Topic, share: float) -> float:
+    """How well the offer meets the need, if the cities can meet for it; `share` is how near the subjects are."""
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
     return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
 

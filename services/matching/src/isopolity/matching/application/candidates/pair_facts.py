@@ -1,0 +1,166 @@
+"""The facts about a pair that its reasons, explanations and mails are made of, from the market alone.
+
+Invariant: every name is that of an endorsed member, every tie stands, and nothing of anybody's answers is a fact. They
+are built once for a pair and handed on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum, auto
+from itertools import pairwise
+from math import isnan
+from typing import Self
+
+from isopolity.matching.application.candidates.candidate import SponsorshipCandidate, TwinningCandidate
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.scores import fit, twinning
+from isopolity.matching.domain.scores.fit import Match
+from isopolity.matching.domain.scores.sponsorship import shared
+from isopolity.matching.domain.scores.target_arrays import Target, standing_needs
+from isopolity.matching.domain.tie_paths import Path, shortest_path
+
+
+class Relation(Enum):
+    """The relation of a member on a path to the next one."""
+
+    TWIN = auto()
+    SPONSOR = auto()
+    SPONSORED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A path of ties with names; `relations[i]` is the relation of `names[i]` to `names[i + 1]`."""
+
+    names: tuple[str, ...]
+    relations: tuple[Relation, ...]
+
+    @classmethod
+    def of(cls, path: Path, market: Market) -> Self:
+        """The connection along a path."""
+        are_cities = [member in market.profiles.index for member in path.members]
+        return cls(
+            names=tuple(market.names[member] for member in path.members),
+            relations=tuple(
+                Relation.TWIN if here and there else Relation.SPONSORED if here else Relation.SPONSOR
+                for here, there in pairwise(are_cities)
+            ),
+        )
+
+    @property
+    def through(self) -> str:
+        """The name of the member where two ties meet."""
+        return self.names[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinningFacts:
+    """The facts about two cities, from the side of `me`."""
+
+    me: City
+    other: City
+    met: Sequence[Match]
+    """My needs that the other's offers meet, the strongest first."""
+    wanted: Sequence[Match]
+    """The other's needs that my offers meet, the strongest first."""
+    km: float | None
+    """The distance; None where a place is unknown."""
+    my_first_tie: bool
+    their_first_tie: bool
+    joins: bool
+    """Whether the tie would connect two parts of the network."""
+    connection: Connection | None = None
+    """How the two are connected already."""
+
+    @property
+    def turned(self) -> "TwinningFacts":
+        """The facts from the side of the other city."""
+        return replace(
+            self,
+            me=self.other,
+            other=self.me,
+            met=self.wanted,
+            wanted=self.met,
+            my_first_tie=self.their_first_tie,
+            their_first_tie=self.my_first_tie,
+        )
+
+    @property
+    def gained(self) -> Match:
+        """The best of what I would get; where that is nothing, of what I would give."""
+        return (self.met or self.wanted)[0]
+
+    @property
+    def given(self) -> Match:
+        """The best of what I would give; where that is nothing, of what I would get."""
+        return (self.wanted or self.met)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SponsorshipFacts:
+    """The facts about a programme and a target."""
+
+    programme: Programme
+    target: Target
+    today: date
+    first_tie: bool
+    """Whether the city has no tie in the network yet."""
+    connection: Connection | None = None
+    """How the partner and the city are connected already."""
+    neighbours: float = 1.0
+    """The network's weight of neighbouring subjects, in [0, 1]."""
+
+    supported: Mapping[str, str] = field(init=False)
+    """The target's subjects that the programme supports or comes near, the weightiest first; by each, its own one."""
+
+    def __post_init__(self) -> None:
+        found = shared(self.programme, self.target, self.today, self.neighbours)
+        object.__setattr__(self, "supported", {each.subject: each.supported for each in found})
+
+    @property
+    def shared(self) -> Sequence[str]:
+        """The subjects of `supported`."""
+        return list(self.supported)
+
+    def need_on(self, subject: str) -> Topic:
+        """The city's strongest need on a subject."""
+        needs = (need for need in standing_needs(self.target.city, self.today) if need.subject == subject)
+        return max(needs, key=lambda need: (need.intensity, need.mode))
+
+
+def twinning_facts(candidate: TwinningCandidate, market: Market, longest: int = 2) -> TwinningFacts:
+    """The facts about two cities, from the side of city a; a connection has at most `longest` ties, from 1 to 3."""
+    a, b, profiles = candidate.city_a, candidate.city_b, market.profiles
+    at_a, at_b = profiles.index[a.city_id], profiles.index[b.city_id]
+    km = float(twinning.distance_km(profiles, at_a, at_b))
+    return TwinningFacts(
+        me=a,
+        other=b,
+        met=fit.matches(a, b, market.today, market.weights.neighbours),
+        wanted=fit.matches(b, a, market.today, market.weights.neighbours),
+        km=None if isnan(km) else km,
+        my_first_tie=not profiles.has_tie[at_a],
+        their_first_tie=not profiles.has_tie[at_b],
+        joins=bool(profiles.component[at_a] != profiles.component[at_b]),
+        connection=_connection(market, a.city_id, b.city_id, longest),
+    )
+
+
+def sponsorship_facts(candidate: SponsorshipCandidate, market: Market, longest: int = 2) -> SponsorshipFacts:
+    """The facts about a programme and a target; a connection has at most `longest` ties, from 1 to 3."""
+    city_id = candidate.city.city_id
+    return SponsorshipFacts(
+        programme=candidate.programme,
+        target=candidate.target,
+        today=market.today,
+        first_tie=not market.profiles.has_tie[market.profiles.index[city_id]],
+        connection=_connection(market, candidate.programme.partner_id, city_id, longest),
+        neighbours=market.weights.neighbours,
+    )
+
+
+def _connection(market: Market, one: str, other: str, longest: int) -> Connection | None:
+    path = shortest_path(market.ties, one, other, longest)
+    return None if path is None else Connection.of(path, market)

@@ -1,0 +1,79 @@
+"""Both sides of a pair as a proposal keeps them: who they are at the moment, and the reasons told to each.
+
+Invariant: a side is a snapshot; what changes afterwards in the network changes nothing in it.
+"""
+
+from isopolity.matching.application.candidates.candidate import Candidate, TwinningCandidate
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_facts import (
+    SponsorshipFacts,
+    TwinningFacts,
+    sponsorship_facts,
+    twinning_facts,
+)
+from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
+from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
+from isopolity.matching.domain.proposal import Side
+
+Sides = tuple[Side, Side]
+"""Side a and side b."""
+
+
+def sides_of(candidate: Candidate, market: Market) -> Sides:
+    """The sides of a candidate, whose facts are built for it."""
+    if isinstance(candidate, TwinningCandidate):
+        return twinning_sides(twinning_facts(candidate, market))
+    return sponsorship_sides(sponsorship_facts(candidate, market))
+
+
+def twinning_sides(facts: TwinningFacts) -> Sides:
+    """The two cities; `facts` are from the side of city a."""
+    return _city("a", facts), _city("b", facts.turned)
+
+
+def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
+    """The partner with its programme, and the city with its request if there is one."""
+    programme, city, request = facts.programme, facts.target.city, facts.target.request
+    partner_side = Side(
+        side="a",
+        holder=programme.holder,
+        member_kind="partner",
+        member_id=programme.partner_id,
+        name=programme.partner_name,
+        country=programme.home_country,
+        programme_id=programme.programme_id,
+        programme_name=programme.name,
+        illustrative=programme.illustrative,
+        reasons=reasons_for_partner(facts),
+    )
+    city_side = Side(
+        side="b",
+        holder=city.holder,
+        member_kind="city",
+        member_id=city.city_id,
+        name=city.name,
+        country=city.country,
+        region=city.region,
+        population=city.population,
+        request_id=request.request_id if request else None,
+        request_title=request.title if request else None,
+        illustrative=city.illustrative,
+        reasons=reasons_for_city(facts),
+    )
+    return partner_side, city_side
+
+
+def _city(side: str, facts: TwinningFacts) -> Side:
+    me = facts.me
+    return Side(
+        side=side,
+        holder=me.holder,
+        member_kind="city",
+        member_id=me.city_id,
+        name=me.name,
+        country=me.country,
+        region=me.region,
+        population=me.population,
+        illustrative=me.illustrative,
+        reasons=twinning_reasons(facts),
+    )
