@@ -73,6 +73,21 @@ async def test_what_registry_does_not_say_is_asked_again(response: httpx.Respons
         await HttpContactDirectory(registry(lambda _: response)).fetch_all(["contact-a"])
 
 
+@pytest.mark.parametrize(("told", "kept"), [("fr", "fr"), ("", "en"), (None, "en")])
+async def test_whoever_has_named_no_language_is_written_to_in_english(told: str | None, kept: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/issue"):
+            person = {"name": "Ana", "email": "a@b.example", "member_name": "M", "secret": SECRET}
+            return httpx.Response(200, json={**person, "valid_until": "2027-01-01T00:00:00+00:00", "language": told})
+        return httpx.Response(200, json={**document("a"), "language": told})
+
+    fetched = await HttpContactDirectory(registry(answer)).fetch("contact-a")
+    applicant = await HttpApplicants(registry(answer)).issue("confirmation-1")
+    assert fetched is not None
+    assert applicant is not None
+    assert (fetched.language, applicant.language) == (kept, kept)
+
+
 async def test_a_registry_that_is_not_there_is_asked_again() -> None:
     def nobody(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)

@@ -26,7 +26,7 @@ from isopolity.contracts.sentences import sentence
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import BrokerUnavailable, MessagingError
 from isopolity.messaging.kafka.settings import KafkaSecurity
-from isopolity.notify.bootstrap import mailer_check, open_mailer
+from isopolity.notify.mailers import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.registry.settings import RegistrySettings

@@ -1,4 +1,4 @@
-"""The settings of notify: what all services share, and its own."""
+"""The settings of notify: those that all services share, and its own."""
 
 import hmac
 from email.utils import parseaddr
@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from isopolity.notify.domain.errors import SettingMissing
 from isopolity.settings import Settings, long_keys, split_keys
 
 
@@ -90,6 +91,15 @@ class NotifySettings(Settings):
         label = b"isopolity.notify.answer-link"
         derived = (hmac.new(key.encode(), label, sha256).hexdigest() for key in self.keys)
         return split_keys(self.link_keys) or tuple(derived)
+
+    def require_keys(self) -> None:
+        """Raises SettingMissing without keys to sign calls of registry, or answer links, with."""
+        if not self.keys and self.service_token is None:
+            raise SettingMissing(
+                "Set ISOPOLITY_TOKEN_KEYS to a secret of 32 characters or more: it signs calls of registry."
+            )
+        if not self.answer_link_keys:
+            raise SettingMissing("Set ISOPOLITY_LINK_KEYS to a secret of 32 characters or more: it signs answer links.")
 
     @property
     def mailbox(self) -> Path:

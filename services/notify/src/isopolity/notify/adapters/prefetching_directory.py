@@ -1,4 +1,4 @@
-"""Asks for the contacts of a whole batch at once, before its transaction begins.
+"""A contact directory that asks registry for the contacts of a whole batch at once, before its transaction begins.
 
 Invariant: no transaction waits for registry, unless an event that had been parked needs a contact after all.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
-from isopolity.notify.application.ports import ContactDirectory, ContactDirectoryInBulk
+from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.contact import Contact
 
 _CHANGED: Final = "changed"
@@ -18,9 +18,8 @@ _CHANGED: Final = "changed"
 class PrefetchingDirectory:
     """A ContactDirectory in front of another, which it asks for up to 500 contacts in one call."""
 
-    def __init__(self, directory: ContactDirectory, bulk: ContactDirectoryInBulk) -> None:
+    def __init__(self, directory: BulkContactDirectory) -> None:
         self._directory = directory
-        self._bulk = bulk
         self._fetched: ContextVar[Mapping[str, Contact | None]] = ContextVar("fetched_contacts", default={})  # noqa: B039 - never changed in place
 
     async def fetch(self, contact_id: str) -> Contact | None:
@@ -32,7 +31,7 @@ class PrefetchingDirectory:
 
         async def process(deliveries: Sequence[Delivery]) -> None:
             needed = _changed_contacts(deliveries)
-            token = self._fetched.set(await self._bulk.fetch_all(needed) if needed else {})
+            token = self._fetched.set(await self._directory.fetch_all(needed) if needed else {})
             try:
                 await processor(deliveries)
             finally:

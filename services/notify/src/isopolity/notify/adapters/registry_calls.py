@@ -1,11 +1,13 @@
 """Calls of registry's HTTP interface, with a bearer token for services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
+from isopolity.clock import Clock
 from isopolity.web.tokens import LocalTokens
 
 Authorization = Callable[[], str]
@@ -24,6 +26,13 @@ class RegistryCalls:
         """The response to one request, whatever its status."""
         headers = {"Authorization": f"Bearer {self._authorization()}"}
         return await self._client.request(method, self._start + path, json=body, headers=headers)
+
+
+def authorized(service_token: SecretStr | None, keys: Sequence[str], clock: Clock) -> Authorization:
+    """The token that was given, else tokens signed with the first of the keys."""
+    if service_token is not None:
+        return service_token.get_secret_value
+    return signed_authorization(LocalTokens(keys, clock))
 
 
 def signed_authorization(tokens: LocalTokens, *, lifetime: timedelta = timedelta(minutes=10)) -> Authorization:

@@ -20,23 +20,20 @@ class SendingLoop:
     """Runs until cancelled. `poll`, `pause` after a fault of the database, and `grace` for a stop are in seconds."""
 
     sender: Sender
+    mails_waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set where mails were entered."""
     poll: float = 1.0
     pause: float = 1.0
     grace: float = 20.0
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def wake(self) -> None:
-        """Say that mails were entered."""
-        self._wake.set()
 
     async def run(self) -> None:
         """Send what is due, again and again."""
         while True:
-            self._wake.clear()
+            self.mails_waiting.clear()
             await self._to_the_end(asyncio.create_task(self._turn()))
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.poll):
-                    await self._wake.wait()
+                    await self.mails_waiting.wait()
 
     async def _turn(self) -> None:
         try:

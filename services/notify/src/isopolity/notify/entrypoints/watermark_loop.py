@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 
-from isopolity.notify.application.signals import WatermarkTelling
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease
 
@@ -20,7 +19,7 @@ _log = structlog.get_logger(__name__)
 class WatermarkLoop:
     """Tells the watermark at once and then every `interval` seconds."""
 
-    telling: WatermarkTelling
+    tell: Callable[[], Awaitable[None]]
     lease: Callable[[], AbstractAsyncContextManager[Lease]]
     interval: float
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -34,7 +33,7 @@ class WatermarkLoop:
                 async with self.lease() as held:
                     while True:
                         await held.check()
-                        await self.telling.tell()
+                        await self.tell()
                         await self.sleep(self.interval)
             except Exception as error:
                 if not is_unavailable(error):

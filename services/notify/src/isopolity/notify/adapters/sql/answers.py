@@ -4,11 +4,11 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Row, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS
 from isopolity.notify.domain.answer import FINAL, Answer, Choice
+from isopolity.persistence.bulk import inserting
 
 _NAMES = tuple(field.name for field in fields(Answer))
 _COLUMNS = [ANSWERS.c[name] for name in _NAMES]
@@ -26,8 +26,7 @@ class SqlAnswerBook:
         return None if row is None else to_answer(row)
 
     async def record(self, answer: Answer) -> bool:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(ANSWERS).values(asdict(answer))
+        statement = inserting(self._connection, ANSWERS).values(asdict(answer))
         keys = ["proposal_id", "side"]
         result = await self._connection.execute(
             statement.on_conflict_do_update(

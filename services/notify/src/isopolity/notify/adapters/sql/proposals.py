@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql.tables import PROPOSALS
 from isopolity.notify.domain.proposal import Proposal, Reason, Side
 
@@ -48,7 +49,9 @@ class SqlProposalRepository:
 
 def _to_document(proposal: Proposal) -> dict[str, Any]:
     moments = {"issued_at": proposal.issued_at.isoformat(), "answer_by": proposal.answer_by.isoformat()}
-    return {**asdict(proposal), **moments}
+    document = {**asdict(proposal), **moments}
+    del document["settled"]  # the stage says it
+    return document
 
 
 def _from_document(document: dict[str, Any]) -> Proposal:
@@ -56,6 +59,7 @@ def _from_document(document: dict[str, Any]) -> Proposal:
     return Proposal(
         **{
             **document,
+            "settled": document["stage"] not in OPEN_STAGES,
             "sides": (first, second),
             "issued_at": datetime.fromisoformat(document["issued_at"]),
             "answer_by": datetime.fromisoformat(document["answer_by"]),

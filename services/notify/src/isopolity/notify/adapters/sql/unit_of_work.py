@@ -6,8 +6,7 @@ from isopolity.notify.adapters.sql.answers import SqlAnswerBook
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.mails import SqlMailLedger
 from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
-from isopolity.notify.adapters.sql.signals import SqlWatermark
-from isopolity.notify.adapters.sql_sightings import SqlSightings
+from isopolity.notify.adapters.sql.signals import SqlSightings, SqlWatermark
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 

@@ -8,7 +8,7 @@ from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.notify.application.decisions import Decision
-from isopolity.notify.application.restoration import RESTORED, Known, Restoring
+from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.persistence.republishing import Finding
 from tests.support.notify.bench import NotifyBench
@@ -21,10 +21,9 @@ async def _restored(
     """Take in what these events tell."""
     of = {kind: {each.envelope.subject: each for each in known if f".{kind}." in each.envelope.type} for kind in KINDS}
     topics = Known(contacts=of["contact"], proposals=of["proposal"], deliveries=of["delivery"], answers=answers)
-    async with bench.unit_of_work() as work:
-        restoring = Restoring(known=topics, unit_of_work=work, clock=bench.clock, ids=uuid7)
-        findings = await restoring.take_in()
-        await work.commit()
+    async with bench.unit_of_work() as uow:
+        findings = await take_in(topics, uow, bench.clock, uuid7)
+        await uow.commit()
     return findings
 
 
@@ -98,7 +97,7 @@ async def test_a_mail_without_a_known_contact_goes_to_the_members_first_choice_w
     await bench.handle(contact_event("a"), contact_event("b"))
     assert await bench.sender().send_due() == 0
     for mail in await bench.mails():
-        await bench.resolving().resolve(mail.mail_id, Decision.SEND_AGAIN)
+        await bench.resolve(mail.mail_id, Decision.SEND_AGAIN)
     assert await bench.sender().send_due() == 2
     assert bench.mailer.recipients() == ["a@city.example", "b@city.example"]
     assert {mail.contact_id for mail in await bench.mails()} == {"contact-a", "contact-b"}
@@ -108,8 +107,8 @@ async def test_whoever_was_erased_since_is_forgotten_again(bench: NotifyBench) -
     await bench.handle(contact_event("a"), contact_event("b"))
     findings = await _restored(bench, contact_event("a", version=2, verb="erased"))
     assert [(finding.key, finding.outcome) for finding in findings] == [("contact-a", "applied")]
-    async with bench.unit_of_work() as work:
-        assert set(await work.contacts.get(["contact-a", "contact-b"])) == {"contact-b"}
+    assert await bench.contact("contact-a") is None
+    assert await bench.contact("contact-b") is not None
 
 
 async def test_answers_are_adopted_once_and_published_again(bench: NotifyBench) -> None:
@@ -120,7 +119,6 @@ async def test_answers_are_adopted_once_and_published_again(bench: NotifyBench) 
     for expected in (1, 0):
         findings = await _restored(bench, answers=[given])
         assert [finding.topic for finding in findings].count("isopolity.notify.response") == expected
-    async with bench.unit_of_work() as work:
-        answer = await work.answers.get(PROPOSAL_ID, "a")
+    answer = await bench.answer_of("a", PROPOSAL_ID)
     assert answer is not None
     assert (answer.response_id, answer.choice, answer.reason) == ("response-1", "yes", None)

@@ -5,14 +5,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from isopolity.notify.domain.errors import RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.entrypoints.http.answers import answer_router
-from isopolity.notify.entrypoints.http.confirmations import confirmation_router
-from isopolity.web.application import service_app
-from isopolity.web.tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import applicant, confirmation_event, contact_event, proposal_event
 
@@ -20,14 +15,7 @@ from tests.support.notify.events import applicant, confirmation_event, contact_e
 @pytest.fixture
 async def client(bench: NotifyBench) -> AsyncIterator[httpx.AsyncClient]:
     bench.applicants.waiting["confirmation-1"] = applicant()
-    app: FastAPI = service_app(
-        "notify",
-        title="notify",
-        description="",
-        tokens=LocalTokens(["k" * 32], bench.clock),
-        routers=[answer_router(bench.answering()), confirmation_router(bench.applicants)],
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notify.example") as opened:
+    async with bench.client() as opened:
         yield opened
 
 

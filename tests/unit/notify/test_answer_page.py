@@ -9,19 +9,12 @@ from typing import NoReturn
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from itsdangerous import URLSafeSerializer
-from sqlalchemy import update
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
-from isopolity.notify.adapters.sql.tables import MAILS
-from isopolity.notify.application.answers import Answering
 from isopolity.notify.domain.answer import Choice
-from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.persistence.database import DatabaseUnavailable
-from isopolity.web.application import service_app
-from isopolity.web.tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     DEADLINE,
@@ -33,24 +26,14 @@ from tests.support.notify.events import (
     proposal_event,
     unsent,
 )
+from tests.support.notify.fakes import FakeStore
 
 
 @pytest.fixture
 async def client(bench: NotifyBench) -> AsyncIterator[httpx.AsyncClient]:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
-    async with client_of(bench, bench.answering()) as opened:
+    async with bench.client() as opened:
         yield opened
-
-
-def client_of(bench: NotifyBench, answering: Answering) -> httpx.AsyncClient:
-    app: FastAPI = service_app(
-        "notify",
-        title="notify",
-        description="",
-        tokens=LocalTokens(["k" * 32], bench.clock),
-        routers=[answer_router(answering)],
-    )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notify.example")
 
 
 async def path(bench: NotifyBench, side: str = "a", proposal_id: str = PROPOSAL_ID) -> str:
@@ -72,8 +55,7 @@ async def test_looking_shows_the_proposal_with_its_reasons_and_changes_nothing(
         assert REASONS["b"][0] not in page.text
         assert "<script" not in page.text
     assert await responses(bench) == []
-    async with bench.unit_of_work() as unit_of_work:
-        assert await unit_of_work.answers.get(PROPOSAL_ID, "a") is None
+    assert await bench.answer_of("a", PROPOSAL_ID) is None
 
 
 async def test_a_link_with_a_choice_only_selects_it_in_the_form(bench: NotifyBench, client: httpx.AsyncClient) -> None:
@@ -90,8 +72,7 @@ async def test_an_answer_is_recorded_published_and_shown(
     (response,) = await responses(bench)
     assert (response.proposal_id, response.side, response.answer) == (PROPOSAL_ID, "a", choice)
     assert "You said" in (await client.get(answered.url.join(answered.headers["location"]))).text
-    async with bench.unit_of_work() as unit_of_work:
-        answer = await unit_of_work.answers.get(PROPOSAL_ID, "a")
+    answer = await bench.answer_of("a", PROPOSAL_ID)
     assert answer is not None
     assert (answer.choice, answer.reason) == (Choice(choice), "Not in our plan")
 
@@ -252,8 +233,8 @@ async def test_staff_ends_a_link_for_good_and_the_other_sides_stays(
 ) -> None:
     await bench.sender().send_due()
     mail = next(mail for mail in await bench.mails() if mail.side == "a")
-    voided = await bench.resolving().void_link(mail.mail_id)
-    assert (await bench.resolving().void_link(mail.mail_id)).link_voided_at == voided.link_voided_at
+    voided = await bench.void_link(mail.mail_id)
+    assert (await bench.void_link(mail.mail_id)).link_voided_at == voided.link_voided_at
     assert await refused(client, await path(bench))
     assert (await client.get(await path(bench, "b"))).status_code == 200
 
@@ -262,7 +243,7 @@ async def test_a_mail_whose_link_was_ended_before_it_went_is_not_sent(
     bench: NotifyBench, client: httpx.AsyncClient
 ) -> None:
     mail = next(mail for mail in await bench.mails() if mail.side == "a")
-    await bench.resolving().void_link(mail.mail_id)
+    await bench.void_link(mail.mail_id)
     await bench.sender().send_due()
     assert bench.mailer.recipients() == ["b@city.example"]
 
@@ -280,11 +261,11 @@ async def test_a_link_of_an_earlier_release_answers_for_the_mails_of_that_time_o
     serializer = URLSafeSerializer("k" * 32, salt=b"isopolity.notify.answer", signer_kwargs={"digest_method": sha256})
     address = f"/notify/answer/{serializer.dumps([PROPOSAL_ID, 'a'])}"
     bench.links = SignedAnswerLinks(["l" * 32], "http://notify.example", earlier_keys=["k" * 32])
-    async with client_of(bench, bench.answering()) as later:
+    async with bench.client() as later:
         assert await refused(later, address)
-        async with bench.unit_of_work() as unit_of_work:
-            await unit_of_work.connection.execute(update(MAILS).values(link_bound=False))
-            await unit_of_work.commit()
+        assert isinstance(bench.store, FakeStore)
+        mails = bench.store.kinds["mails"]
+        mails.update({mail_id: replace(mail, link_bound=False) for mail_id, mail in mails.items()})
         assert (await later.post(address, data={"choice": "yes"})).status_code == 303
         await bench.handle(contact_event("a", 2, "erased"))
         assert await refused(later, address)
@@ -307,7 +288,7 @@ async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBenc
     def away() -> NoReturn:
         raise DatabaseUnavailable
 
-    async with client_of(bench, replace(bench.answering(), unit_of_work=away)) as client:
+    async with bench.client(unit_of_work=away) as client:
         for page in (await client.get(await path(bench)), await client.post(await path(bench), data={"choice": "yes"})):
             assert page.status_code == 503
             assert page.headers["content-type"].startswith("text/html")

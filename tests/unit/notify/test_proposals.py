@@ -130,18 +130,16 @@ async def test_an_erased_contact_is_deleted_and_gets_no_mail(bench: NotifyBench)
     assert bench.mailer.recipients() == ["b@city.example"]
     suppressed = (await bench.mails())[0]
     assert (suppressed.state, suppressed.reason) == (MailState.SUPPRESSED, "contact-erased")
-    async with bench.unit_of_work() as unit_of_work:
-        assert await unit_of_work.contacts.get(["contact-a"]) == {}
+    assert await bench.contact("contact-a") is None
 
 
 async def test_what_an_erased_contact_wrote_is_deleted_and_the_answer_stays(bench: NotifyBench) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     for name in "ab":
         words = Reply(choice=Choice.NO, reason=f"words of {name}")
-        await bench.answering().answer(await bench.token(name, PROPOSAL_ID), words)
+        await bench.answer(name, PROPOSAL_ID, words)
     await bench.handle(contact_event("a", 2, "erased"))
-    async with bench.unit_of_work() as unit_of_work:
-        answers = [await unit_of_work.answers.get(PROPOSAL_ID, name) for name in "ab"]
+    answers = [await bench.answer_of(name, PROPOSAL_ID) for name in "ab"]
     assert [(answer.choice, answer.reason) for answer in answers if answer] == [
         (Choice.NO, None),
         (Choice.NO, "words of b"),
@@ -152,8 +150,7 @@ async def test_a_contact_that_registry_no_longer_has_is_treated_as_erased(bench:
     await bench.handle(contact_event("a"))
     del bench.directory.contacts["contact-a"]
     await bench.handle(contact_event("a", 2))
-    async with bench.unit_of_work() as unit_of_work:
-        assert await unit_of_work.contacts.get(["contact-a"]) == {}
+    assert await bench.contact("contact-a") is None
 
 
 async def test_an_older_contact_never_replaces_a_newer_one(bench: NotifyBench) -> None:
@@ -161,8 +158,7 @@ async def test_an_older_contact_never_replaces_a_newer_one(bench: NotifyBench) -
     await bench.handle(contact_event("a", 5))
     bench.directory.contacts["contact-a"] = contact("a", version=4)
     await bench.handle(contact_event("a", 4))
-    async with bench.unit_of_work() as unit_of_work:
-        assert (await unit_of_work.contacts.get(["contact-a"]))["contact-a"].version == 5
+    assert await bench.contact("contact-a") == contact("a", version=5)
 
 
 async def test_while_registry_is_away_nothing_is_changed_and_the_event_is_retried(bench: NotifyBench) -> None:
