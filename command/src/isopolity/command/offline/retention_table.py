@@ -64,7 +64,7 @@ FILES: Final = (
 )
 KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
     "registry": (*registry.KINDS, *common_kinds(registry_tables.messaging)),
-    "matching": (*matching.KINDS, *common_kinds(matching_tables.MESSAGING)),
+    "matching": (*matching.KINDS, *common_kinds(matching_tables.messaging)),
     "notify": (*notify.KINDS, *common_kinds(notify_tables.MESSAGING)),
     "broker": BROKER,
     "files": FILES,
