@@ -4,13 +4,19 @@ Invariant: `ParsedMembers` holds the newest state of every endorsed member and e
 Codes that this release does not know are left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
+from operator import attrgetter
+from typing import Any, Final
 
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
 from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic
 from isopolity.matching.domain.network import KnownMember, Network
+
+_CITY_FIELDS: Final = tuple(each.name for each in fields(City) if each.name in CityState.model_fields)
+_values: Final[Callable[[CityState], tuple[Any, ...]]] = attrgetter(*_CITY_FIELDS)
 
 
 class ParsedMembers:
@@ -80,32 +86,15 @@ class ParsedMembers:
 
 
 def city_from(state: CityState, told_on: date | None = None) -> City:
-    """The city in a registry event, and when it was told."""
-    return City(
-        city_id=state.city_id,
-        version=state.version,
-        status=state.status,
-        kind=state.kind,
-        name=_line(state.name),
-        country=state.country,
-        region=state.region,
-        geonames_id=state.geonames_id,
-        latitude=state.latitude,
-        longitude=state.longitude,
-        population=state.population or None,
-        languages=state.languages,
-        learning_city_since=state.learning_city_since,
-        creative_field=state.creative_field,
-        can_travel=state.can_travel,
-        can_host=state.can_host,
-        online_only=state.online_only,
-        wants_own_country=state.wants_own_country,
-        capacity=state.capacity,
-        needs=_topics(state.needs),
-        offers=_topics(state.offers),
-        illustrative=state.illustrative,
-        told_on=told_on,
-    )
+    """The city in a registry event, told on that day; fields that city and state both have are copied."""
+    values = dict(zip(_CITY_FIELDS, _values(state), strict=True))
+    values |= {
+        "name": _line(state.name),
+        "population": state.population or None,
+        "needs": _topics(state.needs),
+        "offers": _topics(state.offers),
+    }
+    return City(**values, told_on=told_on)
 
 
 def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:

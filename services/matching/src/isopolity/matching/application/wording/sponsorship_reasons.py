@@ -10,9 +10,10 @@ from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.connections import introduced_by_a_twin
-from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores.currency import converted
+from isopolity.matching.domain.scores.eligibility import is_meant_for
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 
 _TOLD: Final = 2
@@ -160,13 +161,6 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
         tie = "your first tie" if to_city else "the first tie of the city"
         text = f"It would be {tie} in this network, through work on {about}."
         yield _reason("first-tie", text, subject)
-
-
-def is_meant_for(programme: Programme, city: City) -> bool:
-    """Whether the programme names places, and the city lies in one of them."""
-    in_country = not programme.countries or city.country in programme.countries
-    in_region = not programme.regions or city.region in programme.regions
-    return bool(programme.countries or programme.regions) and in_country and in_region
 
 
 def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:

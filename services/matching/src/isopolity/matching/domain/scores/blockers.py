@@ -99,13 +99,18 @@ def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Unsig
 def between_cities(profiles: Profiles, availability: Availability, a: Integers, b: Integers) -> Unsigned16:
     """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
     listed = np.asarray(availability.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
-    both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
     return (
         listed
         | flagged(Blocker.SAME_CITY, a == b)
-        | flagged(Blocker.OWN_COUNTRY, (profiles.country[a] == profiles.country[b]) & ~both_want)
+        | flagged(Blocker.OWN_COUNTRY, _in_own_country(profiles, a, b))
         | flagged(Blocker.NO_CAPACITY, ~(availability.free[a] & availability.free[b]))
     )
+
+
+def _in_own_country(profiles: Profiles, a: Integers, b: Integers) -> Booleans:
+    """Whether the cities lie in one country and do not both want a partner there; the first stage is tested on it."""
+    both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
+    return np.asarray((profiles.country[a] == profiles.country[b]) & ~both_want, bool)
 
 
 def _known(profiles: Profiles, pairs: Iterable[tuple[str, str]]) -> set[tuple[int, int]]:

@@ -1,7 +1,10 @@
-"""The cities of the network as arrays, in the order of their ids, so that a result never hangs on who came first."""
+"""The cities of the network as arrays.
+
+Invariant: the cities are in the order of their ids, so that no result depends on who came first.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Final
 
@@ -13,21 +16,6 @@ from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.modes import MODES
 
-COLUMNS: Final = (
-    "latitude",
-    "longitude",
-    "population",
-    "country",
-    "region",
-    "kind",
-    "creative_field",
-    "learning",
-    "wants_own_country",
-    "languages",
-    "mobility",
-    "has_tie",
-    "component",
-)
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 
@@ -133,6 +121,12 @@ class Profiles:
             offers=self.offers.taken(rows),
             **columns,
         )
+
+
+COLUMNS: Final = tuple(
+    each.name for each in fields(Profiles) if each.name not in {"cities", "index", "needs", "offers", "numbers"}
+)
+"""The names of the arrays with one entry a city."""
 
 
 def runs(first: Integers, count: Integers) -> tuple[Integers, Integers]:

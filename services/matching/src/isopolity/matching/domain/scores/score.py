@@ -1,14 +1,18 @@
 """A score and the parts that it is made of.
 
-Its invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as they do.
+Invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as they do.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from isopolity.matching.arrays import Floats, Integers
+
+UNKNOWN: Final = 0.5
+"""The value of a part where one of the two sides does not tell what the part needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,14 +15,12 @@ from isopolity.matching.arrays import Floats, Integers, Unsigned16
 from isopolity.matching.domain.scores.blockers import Availability, Blocker, between_cities
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
-UNKNOWN: Final = 0.5
-"""The value of `size`, of nearness and of `language` where one of the two cities does not say."""
 SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
 HALF_WAY_KM: Final = 4000.0
