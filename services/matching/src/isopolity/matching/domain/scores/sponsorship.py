@@ -112,7 +112,7 @@ def scores_of_allowed(
 
 
 def unmet(counts: Floats | float, share: Floats | float) -> Floats:
-    """The share of a subject that stays unmet; `counts` is its weight in the target, `share` the nearness to a programme."""
+    """The share of a subject that stays unmet; `counts` is its weight in the target, `share` the programme's nearness."""
     left: Floats = np.multiply(counts, np.multiply(-_CEILING, share))
     left += 1
     return left
