@@ -31,7 +31,7 @@ class ParsedMembers:
     def of(
         cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "ParsedMembers"
     ) -> "ParsedMembers":
-        """Those of a whole network; what is `known` is not read again, and stays as it is."""
+        """The members and requests of a whole network; a member that `known` has at its version is not parsed again."""
         parsed = cls()
         for member in members:
             if member.status != ENDORSED:
@@ -48,22 +48,22 @@ class ParsedMembers:
 
     @property
     def programmes(self) -> Sequence[Programme]:
-        """Those of all partners."""
+        """The programmes of all partners."""
         return [programme for _, programmes in self._partners.values() for programme in programmes]
 
     @property
     def names(self) -> dict[str, str]:
-        """Of the cities and of the partners that have programmes, by id."""
+        """The names of the cities and of the partners that have programmes, by id."""
         cities = {city_id: city.name for city_id, city in self.cities.items()}
         partners = {key: programmes[0].partner_name for key, (_, programmes) in self._partners.items() if programmes}
         return cities | partners
 
     def kind(self, member_id: str) -> str | None:
-        """Whether it is an endorsed city or partner, or neither."""
+        """`city` or `partner` for an endorsed member, else None."""
         return "city" if member_id in self.cities else "partner" if member_id in self._partners else None
 
     def read_member(self, member_id: str, network: Network) -> None:
-        """Read one member anew."""
+        """Parse one member again."""
         self.cities.pop(member_id, None)
         self._partners.pop(member_id, None)
         member = network.known(member_id)
@@ -71,7 +71,7 @@ class ParsedMembers:
             self._read(member)
 
     def read_request(self, request_id: str, network: Network) -> None:
-        """Read one request anew."""
+        """Parse one request again."""
         self.requests.pop(request_id, None)
         if request_id in network.requests:
             self.requests[request_id] = _request(network.requests[request_id])
@@ -98,7 +98,7 @@ def city_from(state: CityState, told_on: date | None = None) -> City:
 
 
 def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
-    """The programmes of the partner in a registry event, and when it was told."""
+    """The programmes of the partner in a registry event, told on that day."""
     return tuple(
         Programme(
             programme_id=programme.programme_id,

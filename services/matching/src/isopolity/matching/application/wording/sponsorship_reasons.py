@@ -1,4 +1,4 @@
-"""Why a programme and a city should meet, told to the partner and to the city.
+"""The reasons why a programme and a city should meet, told to the partner and to the city.
 
 Invariant: every sentence names a subject that the programme supports and the city looks for, or a related one.
 """
@@ -37,7 +37,7 @@ def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
 
 
 def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
-    """What the city would get, told to anybody."""
+    """The support that the city would get, told to anybody."""
     return [reason.text for reason in _what_partner(facts)] if facts.shared else []
 
 
@@ -50,7 +50,7 @@ def covered(facts: SponsorshipFacts) -> str:
 
 
 def _work(facts: SponsorshipFacts) -> str:
-    """What the programme supports of the shared subjects: “work on literacy”, “related work, on quality education”."""
+    """The programme's side of the shared subjects: “work on literacy”, “related work, on quality education”."""
     told = facts.shared[:_TOLD]
     own = list(dict.fromkeys(facts.supported[subject] for subject in told))
     return f"{'work' if set(own) & set(told) else 'related work,'} {phrases.on_subjects(own)}"

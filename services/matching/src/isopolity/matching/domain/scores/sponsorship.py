@@ -1,4 +1,4 @@
-"""How well a programme and a city, or one of its requests, fit.
+"""The score of a programme with targets, part by part, and what rules them out.
 
 The functions of values serve one programme with many targets here, and many programmes with one target in
 `programme_arrays`. Invariant: blockers are decided on the arrays that the score is made of, and neither changes the
@@ -36,7 +36,7 @@ class Shared:
     supported: str
     """The programme's subject."""
     share: float
-    """How near the two are: 1 for the same."""
+    """The nearness of the two subjects: 1 if they are one, less if they are neighbours."""
     strength: float
 
 
@@ -66,7 +66,7 @@ def blockers(
     listed: Unsigned16,
     neighbours: float = 1.0,
 ) -> Unsigned16:
-    """What rules out each target; `listed` is what stands against it outside the profiles, by city."""
+    """The blockers of each target, as bits; `listed` are those that do not come from profiles, by city."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
     found = _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours))
     return found | listed[targets.city] | closed
@@ -112,7 +112,7 @@ def scores_of_allowed(
 
 
 def unmet(counts: Floats | float, share: Floats | float) -> Floats:
-    """The share of a subject that stays unmet; `counts` is its weight in the target, `share` the programme's nearness."""
+    """The unmet share of a subject; `counts` is its weight in the target, `share` the nearness of the programme."""
     left: Floats = np.multiply(counts, np.multiply(-_CEILING, share))
     left += 1
     return left
@@ -177,7 +177,7 @@ def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Bo
 
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
-    """Like the needs of two cities: 1 - prod(1 - strength) over the subjects of each target."""
+    """The part `subjects`: 1 - prod(1 - strength) over the subjects of each target, as for the needs of two cities."""
     missed, near = np.ones(len(targets.targets)), subjects.near(programme.subjects, neighbours)
     for subject, counts in targets.subjects.items():
         share = near.get(subject, 0.0)
@@ -187,6 +187,6 @@ def _covered(programme: Programme, targets: Targets, neighbours: float) -> Float
 
 
 def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
-    """How near the programme comes to a subject, and with which of its own; 0 where it has none near."""
+    """The share of a subject that the programme's nearest one counts for, and that one; 0 where none is near."""
     near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
     return max(near, key=lambda each: each[0], default=(0.0, ""))
