@@ -37,7 +37,7 @@ REGIONS_LINKED: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of cities by index, `a` < `b`, with how far the needs of each are met and the share that needs no travel."""
+    """Pairs of cities by index, `a` < `b`, with the met share of each one's needs and the share without travel."""
 
     a: Integers
     b: Integers
