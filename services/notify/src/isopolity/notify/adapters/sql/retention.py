@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, select, tuple_, update
 
 from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
 from isopolity.notify.domain.mail import OPEN
-from isopolity.persistence.retention import Forget, Kept, delete_due, deleting
+from isopolity.persistence.retention import Forget, Kept, deleting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
@@ -84,7 +84,7 @@ def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
     return {
         _WORDS.name: _forgetting_words(storage),
         _MAILS.name: deleting(storage, _MAILS),
-        _PROPOSALS.name: _forgetting_proposals(storage),
+        _PROPOSALS.name: deleting(storage, _PROPOSALS, referring=[ANSWERS.c.proposal_id]),
         MAIL_BOX.name: _forgetting_files(mailbox),
     }
 
@@ -101,17 +101,6 @@ def _forgetting_words(storage: Storage) -> Forget:
                 await uow.connection.execute(update(ANSWERS).where(key.in_(found)).values(reason=None))
             await uow.commit()
         return len(found)
-
-    return forget
-
-
-def _forgetting_proposals(storage: Storage) -> Forget:
-    async def forget(before: datetime, limit: int) -> int:
-        async with SqlUnitOfWork(storage) as uow:
-            gone = await delete_due(uow, _PROPOSALS, before, limit)
-            await uow.connection.execute(delete(ANSWERS).where(ANSWERS.c.proposal_id.in_(gone)))
-            await uow.commit()
-        return len(gone)
 
     return forget
 

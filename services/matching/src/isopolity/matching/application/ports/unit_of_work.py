@@ -1,4 +1,7 @@
-"""Ports of the workflows: one transaction, and who computes or watches rounds."""
+"""Ports of the workflows: one transaction with its repositories, what opens one, and the lease of rounds.
+
+Invariant: only `commit` makes anything durable.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -66,13 +69,3 @@ class UnitOfWork(Protocol):
 UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 RoundLease = Callable[[], AbstractAsyncContextManager[Lease]]
 """Held while a round is computed; in the whole network one at a time."""
-
-
-class RoundObserver(Protocol):
-    """Who watches rounds."""
-
-    def round_ended(self, status: str, seconds: float) -> None:
-        """A round was computed for so long and came to this end."""
-
-    def round_done(self, pairs: int, gap: float) -> None:
-        """A round chose so many pairs, and may be this share of the bound below the best."""

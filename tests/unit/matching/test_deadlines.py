@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.application.workflows.issuance import SendingPolicy
-from isopolity.matching.application.workflows.settlement import Settling
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.entrypoints.deadlines import Deadlines
-from isopolity.persistence.database import Database
+from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
 
 
 @pytest.fixture
@@ -21,33 +23,31 @@ def clock() -> TestClock:
     return TestClock()
 
 
-async def issued(database: Database, clock: TestClock) -> Instance:
-    instance = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.ROUNDS_ONLY, clock)
+async def issued(store: FakeStore, clock: TestClock) -> Instance:
+    instance = Instance(store, network_of(many_wishes(2, capacity=1)), SendingPolicy.ROUNDS_ONLY, clock)
     assert (await instance.run_round(1)).issued == 1
     return instance
 
 
-async def test_the_deadline_is_the_end_of_the_day_that_the_mail_names(database: Database, clock: TestClock) -> None:
-    await issued(database, clock)
-    (proposal,) = await MatchingQueries(database).proposals(ProposalFilter(), None, 10)
+async def test_the_deadline_is_the_end_of_the_day_that_the_mail_names(store: FakeStore, clock: TestClock) -> None:
+    await issued(store, clock)
+    (proposal,) = store.proposals()
     assert proposal.answer_by is not None
     assert proposal.answer_by.date() == (NOW + timedelta(days=21)).date()
     assert proposal.answer_by.isoformat().endswith("T23:59:59+00:00")
 
 
 async def test_a_proposal_is_settled_only_when_all_answers_before_its_deadline_are_there(
-    database: Database, clock: TestClock
+    store: FakeStore, clock: TestClock
 ) -> None:
-    instance = await issued(database, clock)
-    (proposal,) = await MatchingQueries(database).proposals(ProposalFilter(), None, 10)
+    instance = await issued(store, clock)
+    (proposal,) = store.proposals()
     assert proposal.answer_by is not None
     deadlines = Deadlines(
-        settling=Settling(clock=clock, ids=uuid7),
-        alternates=instance.alternates,
         unit_of_work=instance.unit_of_work,
-        answers_complete_before=MatchingQueries(database).answers_complete_before,
+        surroundings=instance.surroundings,
+        answers_complete_before=lambda: answers_complete_before(instance),
         observer=instance,
-        clock=clock,
         interval=1,
     )
     clock.move(timedelta(days=60))
@@ -60,11 +60,9 @@ async def test_a_proposal_is_settled_only_when_all_answers_before_its_deadline_a
     assert await deadlines.settle() == 1
 
 
-async def test_a_watermark_never_goes_back(database: Database, clock: TestClock) -> None:
-    instance = Instance(database, network_of([]), SendingPolicy.ROUNDS_ONLY, clock)
-    await reach(instance, NOW, range(RESPONSE.partitions))
-    await reach(instance, NOW - timedelta(days=1), [3])
-    assert await MatchingQueries(database).answers_complete_before() == NOW
+async def answers_complete_before(instance: Instance) -> datetime | None:
+    async with instance.unit_of_work() as uow:
+        return await uow.watermarks.answers_complete_before()
 
 
 async def reach(instance: Instance, before: datetime, partitions: Iterable[int]) -> None:

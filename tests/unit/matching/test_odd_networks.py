@@ -2,22 +2,18 @@
 
 import gzip
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.adapters.sql.queries import MatchingQueries
-from isopolity.matching.adapters.sql.tables import PROPOSALS
 from isopolity.matching.application.wording.gain_sentences import gain_sentences
-from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
-from isopolity.persistence.database import Database
+from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes
 from tests.support.matching.networks import network_of
 from tests.support.matching.service import TestClock, city, need, partner, programme
@@ -43,23 +39,22 @@ ODD: dict[str, Members] = {
 }
 
 
-def instance(database: Database, network: Network) -> Instance:
-    return Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock())
+def instance(store: FakeStore, network: Network) -> Instance:
+    return Instance(store, network, SendingPolicy.ROUNDS_ONLY, TestClock())
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """SQLite only: what a round finds does not hang on the database."""
-    return f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}"
+def store() -> FakeStore:
+    return FakeStore()
 
 
 @pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("members", ODD.values(), ids=ODD.keys())
 async def test_a_round_with_nothing_to_choose_proposes_nothing_and_proves_it(
-    database: Database, members: Members, mode: Mode
+    store: FakeStore, members: Members, mode: Mode
 ) -> None:
-    running = instance(database, network_of(members))
-    ordered = await running.rounds.order(RoundPlan(mode=mode))
+    running = instance(store, network_of(members))
+    ordered = await running.order(RoundPlan(mode=mode))
     await running.runner.work()
     done = await running.round(ordered.round_id)
     assert (done.status, done.failure) == (RoundStatus.DONE, None)
@@ -68,14 +63,13 @@ async def test_a_round_with_nothing_to_choose_proposes_nothing_and_proves_it(
     assert (done.result.candidates, done.result.value, done.result.bound, done.result.gap) == (0, 0, 0, 0.0)
     assert done.result.proved == "No pair is chosen; none can be."
     assert gain_sentences(done.result.gains) == ["The round proposes nothing."]
-    packed = await MatchingQueries(database).certificate(ordered.round_id)
+    packed = store.certificate(ordered.round_id)
     assert packed is not None
     assert check(read(gzip.decompress(packed))).is_proved
-    async with database.reading() as connection:
-        assert (await connection.execute(select(func.count()).select_from(PROPOSALS))).scalar_one() == 0
+    assert store.proposals() == []
 
 
-async def test_a_member_told_twice_is_one_member(database: Database) -> None:
+async def test_a_member_told_twice_is_one_member(store: FakeStore) -> None:
     twice = [*WISHES, *(each.model_copy(update={"version": each.version + 1}) for each in WISHES)]
-    result = await instance(database, network_of(twice)).run_round()
+    result = await instance(store, network_of(twice)).run_round()
     assert (result.members, result.issued) == (4, 2)
