@@ -8,13 +8,14 @@ for record in records:
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from math import inf
 from time import perf_counter
 from typing import Final, TypeVar
 from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
+Value = TypeVar("Value")
 _TURN: Final = 0.005
 """Seconds; the event loop of a service is to be held up for 20 ms at most."""
 _SHARED: "Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared]]" = WeakKeyDictionary()
@@ -64,6 +65,15 @@ class _Shared:
                 break
         if self._waiting:
             loop.call_soon(self._grant, loop)
+
+
+async def each_in_turns(work: Callable[[Value], T], values: Iterable[Value]) -> list[T]:
+    """`work` of each of the values, in their order; whatever else waits for the event loop runs between two of them."""
+    turns, done = Turns(), list[T]()
+    for value in values:
+        await turns.over()
+        done.append(work(value))
+    return done
 
 
 async def in_turns(steps: Generator[object, None, T]) -> T:
