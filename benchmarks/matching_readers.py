@@ -13,7 +13,7 @@ from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.adapters.graph_reader import GraphReader
-from isopolity.matching.adapters.sql.tables import MEMBERS
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.bootstrap import GROUP, open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.persistence.database import Database
@@ -100,7 +100,7 @@ def _is_well(check: Check) -> Condition:
 def _has(database: Database, count: int) -> Condition:
     async def holds() -> bool:
         async with database.reading() as connection:
-            return (await connection.execute(select(func.count()).select_from(MEMBERS))).scalar_one() >= count
+            return (await connection.execute(select(func.count()).select_from(tables.members))).scalar_one() >= count
 
     return holds
 

@@ -22,8 +22,8 @@ from benchmarks.measuring import Contender, Cost, interleaved
 from benchmarks.one_member import NOW, network_of
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
-from isopolity.matching.adapters.sql.tables import RESERVATIONS
 from isopolity.matching.application.candidates.market import Market, ties_among
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.domain.network import Network, Tie
@@ -91,7 +91,7 @@ async def _filled(url: str, people: int, proposals: int) -> AsyncIterator[Databa
         await upgrade(database, "isopolity.matching")
         async with database.writing() as connection:
             for start in range(0, len(rows), _AT_ONCE):
-                await connection.execute(insert(RESERVATIONS), rows[start : start + _AT_ONCE])
+                await connection.execute(insert(tables.reservations), rows[start : start + _AT_ONCE])
             await connection.commit()
         yield database
     finally:
@@ -104,7 +104,7 @@ def _holder(number: int) -> str:
 
 async def _all_holders(connection: AsyncConnection) -> Mapping[str, int]:
     """The way before: everybody's slots in one answer."""
-    query = select(RESERVATIONS.c.holder, func.count().label("slots")).group_by(RESERVATIONS.c.holder)
+    query = select(tables.reservations.c.holder, func.count().label("slots")).group_by(tables.reservations.c.holder)
     return {row.holder: row.slots for row in await connection.execute(query)}
 
 

@@ -21,7 +21,13 @@ from isopolity.matching.adapters.first_stage.compiled_first_stage import Compile
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
+from isopolity.matching.application.workflows.round_computation import (
+    ComputedRound,
+    Situation,
+    compute_round,
+    free_capacities,
+)
+from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.runtime.garbage_collector import spare_collector
@@ -85,10 +91,10 @@ def _peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e3
 
 
-def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> Assignment:
+def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> ComputedRound:
     market = replace(drawn.market, affinity=affinity)
-    assigning = Assigning(
-        candidate_search=CandidateSearch(stage=CompiledFirstStage()),
+    engine = Engine(
+        search=CandidateSearch(stage=CompiledFirstStage()),
         solver=AssignmentSolver(),
         versions=solver_versions(),
         secret=lambda: _SECRET,
@@ -96,7 +102,7 @@ def _round(drawn: Members, affinity: Affinity | None, steps: _Steps) -> Assignme
         ids=lambda: "",
     )
     situation = Situation(market=market, free=free_capacities(market, {}), closed=(), now=NOW)
-    made = assigning.assign(RoundPlan(seed=1), situation, "", steps.report)
+    made = compute_round(RoundPlan(seed=1), situation, "", engine, steps.report)
     steps.end()
     return made
 

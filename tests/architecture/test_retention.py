@@ -7,8 +7,7 @@ import pytest
 
 from isopolity.command.offline.retention_table import KINDS, table
 from isopolity.matching.adapters.sql import retention as matching
-from isopolity.matching.adapters.sql.tables import MESSAGING as MATCHING_MESSAGING
-from isopolity.matching.adapters.sql.tables import METADATA as MATCHING
+from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.adapters.sql import retention as notify
 from isopolity.notify.adapters.sql.tables import METADATA as NOTIFY
@@ -22,7 +21,7 @@ from tests.support.shared.retention import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}
-TABLES = {"registry": REGISTRY, "matching": MATCHING, "notify": NOTIFY}
+TABLES = {"registry": REGISTRY, "matching": matching_tables.metadata, "notify": NOTIFY}
 UPKEEP = {"audit: who did what", "audit: from where"}
 """What upkeep lets go of, in every service."""
 
@@ -49,7 +48,7 @@ def test_every_period_is_carried_out(service: str) -> None:
 
 def forgetting(service: str) -> Mapping[str, Forget]:
     """The functions that let go of each kind of a service; nothing is opened by it."""
-    storage = storage_of(Database.open("sqlite+aiosqlite:///nowhere.db"), MATCHING_MESSAGING, Moving())
+    storage = storage_of(Database.open("sqlite+aiosqlite:///nowhere.db"), matching_tables.messaging, Moving())
     if service == "notify":
         return notify.forgetting(storage, Path("mailbox"))
     if service == "registry":

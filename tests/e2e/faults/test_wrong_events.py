@@ -7,7 +7,7 @@ from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
 from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
-from isopolity.notify.bootstrap import TOPICS as NOTIFY_TOPICS
+from isopolity.notify.entrypoints.event_handlers import TOPICS as NOTIFY_TOPICS
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from tests.support.faults.boundaries import DEAD_LETTERS

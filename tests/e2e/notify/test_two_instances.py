@@ -11,7 +11,7 @@ from isopolity.notify.application.ports import Letter, Mailer, MailSession
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.notify.bench import LEASE, NotifyBench
+from tests.support.notify.bench import LEASE, NotifyBench, bench_on
 from tests.support.notify.events import contact_event, proposal_event
 from tests.support.servers.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
 
@@ -56,7 +56,7 @@ class _DyingSession:
 async def bench(postgres: str) -> AsyncIterator[NotifyBench]:
     database = Database.open(postgres)
     await upgrade(database, "isopolity.notify")
-    yield NotifyBench(database=database)
+    yield bench_on(database)
     await database.close()
 
 

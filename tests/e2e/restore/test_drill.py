@@ -89,7 +89,7 @@ def _subject(content: bytes) -> str:
 async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None:
     """What matching and notify know is what registry says; what notify knows of proposals is what matching says."""
     cities = await drill.rows("registry", registry_tables.cities, "id", "version", "status")
-    known = await drill.rows("matching", matching_tables.MEMBERS, "member_id", "version", "status")
+    known = await drill.rows("matching", matching_tables.members, "member_id", "version", "status")
     own = {city[0] for city in cities}
     assert [each for each in known if each[0] in own] == cities
     assert {each[2] for each in known if each[0] not in own} <= {"withdrawn"}
@@ -97,19 +97,19 @@ async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None
     contacts = await drill.rows("registry", registry_tables.contacts, "id", "version")
     fetched = await drill.rows("notify", notify_tables.CONTACTS, "contact_id", "version", "forgotten")
     assert [each[:2] for each in fetched if not each[2]] == contacts
-    proposals = await drill.rows("matching", matching_tables.PROPOSALS, "proposal_id", "version", "stage")
+    proposals = await drill.rows("matching", matching_tables.proposals, "proposal_id", "version", "stage")
     assert await drill.rows("notify", notify_tables.PROPOSALS, "proposal_id", "version", "stage") == proposals
     mails = await drill.rows("notify", notify_tables.MAILS, "mail_id", "version", "purpose")
-    told = await drill.rows("matching", matching_tables.DELIVERIES, "message_id", "version")
+    told = await drill.rows("matching", matching_tables.deliveries, "message_id", "version")
     assert told == [each[:2] for each in mails if each[2] == "proposal"]
 
 
 async def _state(drill: Drill) -> dict[str, Any]:
     """What must outlast the loss of topics."""
     return {
-        "proposals": await drill.rows("matching", matching_tables.PROPOSALS, "proposal_id", "stage", "version"),
-        "reservations": await drill.rows("matching", matching_tables.RESERVATIONS, "holder", "proposal_id"),
-        "partnerships": await drill.rows("matching", matching_tables.PARTNERSHIPS, "proposal_id", "stage"),
+        "proposals": await drill.rows("matching", matching_tables.proposals, "proposal_id", "stage", "version"),
+        "reservations": await drill.rows("matching", matching_tables.reservations, "holder", "proposal_id"),
+        "partnerships": await drill.rows("matching", matching_tables.partnerships, "proposal_id", "stage"),
         "mails": await drill.rows("notify", notify_tables.MAILS, "mail_id", "state", "version"),
         "answers": await drill.rows("notify", notify_tables.ANSWERS, "response_id", "choice"),
     }

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
-from isopolity.matching.adapters.sql.tables import MESSAGING
-from isopolity.matching.application.workflows.approval import Approving, Selection
-from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.application.workflows.approval import Selection
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
@@ -19,7 +19,7 @@ def by_staff(action: str) -> Any:
 
 
 async def entries(database: Database) -> list[tuple[Any, ...]]:
-    columns = MESSAGING.audit.c
+    columns = tables.messaging.audit.c
     query = select(columns.action, columns.subject_kind, columns.before, columns.after).order_by(columns.id)
     async with database.reading() as connection:
         return [tuple(row) for row in await connection.execute(query)]
@@ -30,21 +30,18 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
 ) -> None:
     running = Instance(database, network_of(many_wishes(4, capacity=1)), SendingPolicy.HOLD, TestClock(), None)
     with by_staff("rounds.create"):
-        ordered = await running.rounds.order(RoundPlan(seed=3))
+        ordered = await running.order(RoundPlan(seed=3))
     await running.runner.work()
-    approving = Approving(
-        unit_of_work=running.unit_of_work, graph=running.graph, issuing=running.issuing, clock=running.clock
-    )
     async with running.unit_of_work() as uow:
         first, second = sorted(await uow.proposals.held(None))
     with by_staff("proposals.approve"):
-        await approving.approve(Selection(proposal_ids=[first]))
+        await running.approve(Selection(proposal_ids=[first]))
     with by_staff("proposals.discard"):
-        await approving.discard(Selection(proposal_ids=[second]))
+        await running.discard(Selection(proposal_ids=[second]))
     with by_staff("rounds.create"):
-        waiting = await running.rounds.order(RoundPlan())
+        waiting = await running.order(RoundPlan())
     with by_staff("rounds.cancel"):
-        await running.rounds.cancel(waiting.round_id)
+        await running.cancel(waiting.round_id)
     found = await entries(database)
     assert [entry[:2] for entry in found] == [
         ("rounds.create", "round"),

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from isopolity.clock import system_clock
-from isopolity.matching.adapters.sql.tables import DELIVERIES, MEMBERS, METADATA, PARTNERSHIPS, SEEN_STATES, WATERMARKS
+from isopolity.matching.adapters.sql import tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.matching.service import NOW
@@ -18,7 +18,7 @@ PACKAGE = "isopolity.matching"
 
 async def test_migrations_give_the_tables_of_the_code(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+        return list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
 
     async with database.reading() as connection:
         assert await connection.run_sync(differences) == []
@@ -44,8 +44,8 @@ async def test_what_was_settled_before_deliveries_were_known_counts_as_mailed_an
     )
     await upgrade(database, PACKAGE)
     async with database.reading() as connection:
-        deliveries = (await connection.execute(sa.select(DELIVERIES))).all()
-        suggested = (await connection.execute(sa.select(MEMBERS.c.suggested))).scalar_one()
+        deliveries = (await connection.execute(sa.select(tables.deliveries))).all()
+        suggested = (await connection.execute(sa.select(tables.members.c.suggested))).scalar_one()
     assert suggested == 7
     assert sorted((row.proposal_id, row.side) for row in deliveries) == [
         *(("p1", side) for side in "ab"),
@@ -53,8 +53,8 @@ async def test_what_was_settled_before_deliveries_were_known_counts_as_mailed_an
     ]
     assert {row.mailed_at for row in deliveries} == {datetime(1970, 1, 1, tzinfo=UTC)}
     async with database.writing() as connection:
-        await connection.execute(sa.insert(WATERMARKS).values(partition=0, before=NOW))
-        await connection.execute(sa.insert(SEEN_STATES).values(name="a:b", version=1, rules_out=True))
+        await connection.execute(sa.insert(tables.watermarks).values(partition=0, before=NOW))
+        await connection.execute(sa.insert(tables.seen_states).values(name="a:b", version=1, rules_out=True))
         await connection.commit()
     await downgrade(database, PACKAGE, "0002")
     await upgrade(database, PACKAGE)
@@ -69,7 +69,7 @@ async def test_a_partnership_that_had_ended_counts_from_the_upgrade(database: Da
     before = system_clock()
     await upgrade(database, PACKAGE)
     async with database.reading() as connection:
-        rows = (await connection.execute(sa.select(PARTNERSHIPS.c.stage, PARTNERSHIPS.c.ended_at))).all()
+        rows = (await connection.execute(sa.select(tables.partnerships.c.stage, tables.partnerships.c.ended_at))).all()
     ended = {row.stage: row.ended_at for row in rows}
     assert ended["exploratory"] is None
     assert before <= ended["ended"] <= system_clock()

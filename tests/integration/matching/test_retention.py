@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
-from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer
@@ -36,14 +36,14 @@ def clock() -> Moving:
 
 async def forget(database: Database, clock: Moving) -> dict[str, int]:
     """What goes now, by kind."""
-    storage = storage_of(database, tables.MESSAGING, clock)
+    storage = storage_of(database, tables.messaging, clock)
     return dict(await let_go(storage, chores(KINDS, MatchingSettings(), forgetting(storage)), at_once=2))
 
 
 async def count(database: Database, *names: str) -> list[int]:
     """How many rows each table has."""
     async with database.reading() as connection:
-        found = [select(func.count()).select_from(tables.METADATA.tables[name]) for name in names]
+        found = [select(func.count()).select_from(tables.metadata.tables[name]) for name in names]
         return [(await connection.execute(query)).scalar_one() for query in found]
 
 
@@ -93,7 +93,7 @@ async def test_an_ended_partnership_leaves_a_tombstone_that_the_graph_takes(
     clock.after(1826)
     assert await forget(database, clock) == {ENDED: 1}
     async with database.reading() as connection:
-        (row,) = (await connection.execute(select(tables.MESSAGING.outbox))).all()
+        (row,) = (await connection.execute(select(tables.messaging.outbox))).all()
     assert (row.topic, row.key, row.value) == ("isopolity.matching.partnership", "partnership", None)
     async with EmbeddedBroker.opened(tmp_path / "broker.db") as broker:
         graph = GraphReader(broker)
@@ -135,4 +135,4 @@ async def test_a_round_goes_with_its_certificate_once_none_of_its_proposals_is_o
 
 async def _ids(database: Database) -> list[str]:
     async with database.reading() as connection:
-        return list((await connection.execute(select(tables.PROPOSALS.c.proposal_id))).scalars())
+        return list((await connection.execute(select(tables.proposals.c.proposal_id))).scalars())

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
-from isopolity.matching.adapters.sql.tables import MEMBERS
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import many_wishes
@@ -60,7 +60,7 @@ async def event_ids(network: Network) -> set[str]:
 
 async def members(database: Database) -> dict[str, tuple[int, str]]:
     async with database.reading() as connection:
-        rows = await connection.execute(select(MEMBERS))
+        rows = await connection.execute(select(tables.members))
     return {row.member_id: (row.version, row.status) for row in rows}
 
 

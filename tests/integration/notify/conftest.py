@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, bench_on
 from tests.support.servers.provision import empty_database
 
 
@@ -34,7 +34,16 @@ async def database(empty: Database) -> Database:
 @pytest.fixture
 def bench(database: Database) -> NotifyBench:
     """notify, with a fake mailer and directory."""
-    return NotifyBench(database=database)
+    return bench_on(database)
+
+
+@pytest.fixture
+async def sqlite_bench(tmp_path: Path) -> AsyncIterator[NotifyBench]:
+    """notify on SQLite."""
+    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}")
+    await upgrade(database, "isopolity.notify")
+    yield bench_on(database)
+    await database.close()
 
 
 @pytest.fixture
@@ -42,5 +51,5 @@ async def postgres_bench(postgres: str) -> AsyncIterator[NotifyBench]:
     """notify on PostgreSQL, where transactions meet."""
     database = Database.open(postgres)
     await upgrade(database, "isopolity.notify")
-    yield NotifyBench(database=database)
+    yield bench_on(database)
     await database.close()

@@ -2,17 +2,13 @@
 
 from typing import Any
 
-import httpx
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
 from isopolity.notify.adapters.sql.tables import MESSAGING
-from isopolity.notify.application.decisions import Decision
+from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown
-from isopolity.notify.entrypoints.http.answers import answer_router
 from isopolity.persistence.database import Database
-from isopolity.web.application import service_app
-from isopolity.web.tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 
@@ -23,17 +19,14 @@ async def entries(database: Database) -> list[Any]:
 
 
 async def test_an_answer_is_entered_in_the_name_of_the_contact_whose_mail_brought_the_link(
-    bench: NotifyBench,
+    bench: NotifyBench, database: Database
 ) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
-    tokens = LocalTokens(["k" * 32], bench.clock)
-    routers = [answer_router(bench.answering())]
-    app = service_app("notify", title="notify", description="", tokens=tokens, routers=routers)
     link = f"/notify/answer/{await bench.token('a', PROPOSAL_ID)}"
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notify.example") as client:
+    async with bench.client() as client:
         await client.post(link, data={"choice": "later", "reason": "We are moving house"})
         await client.post(link, data={"choice": "yes"})
-    first, second = await entries(bench.database)
+    first, second = await entries(database)
     mail = next(mail for mail in await bench.mails() if mail.side == "a")
     assert (second.actor_kind, second.actor, second.token_id) == ("contact", mail.contact_id, mail.mail_id)
     assert (second.action, second.subject_kind, second.subject_id) == ("answer.create", "proposal", PROPOSAL_ID)
@@ -43,24 +36,24 @@ async def test_an_answer_is_entered_in_the_name_of_the_contact_whose_mail_brough
     assert link.rpartition("/")[2] not in str([first, second])
 
 
-async def test_a_decision_about_an_unknown_mail_is_entered(bench: NotifyBench) -> None:
+async def test_a_decision_about_an_unknown_mail_is_entered(bench: NotifyBench, database: Database) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     bench.mailer.at_transmit = {f"{name}@city.example": OutcomeUnknown("connection-lost-in-data") for name in "ab"}
     await bench.sender().send_due()
     mail, _ = await bench.mails()
     with acting(Act(actor_kind="operator", actor="olga", action="mails.resolve")):
-        await bench.resolving().resolve(mail.mail_id, Decision.SENT)
-    (entry,) = await entries(bench.database)
+        await bench.resolve(mail.mail_id, Decision.SENT)
+    (entry,) = await entries(database)
     assert (entry.actor_kind, entry.actor, entry.subject_kind) == ("operator", "olga", "mail")
     assert (entry.subject_id, entry.before, entry.after) == (mail.mail_id, '{"state":"unknown"}', '{"state":"sent"}')
 
 
-async def test_an_answer_link_that_staff_ends_is_entered(bench: NotifyBench) -> None:
+async def test_an_answer_link_that_staff_ends_is_entered(bench: NotifyBench, database: Database) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     mail, _ = await bench.mails()
     with acting(Act(actor_kind="staff", actor="anna", action="mails.void-link")):
-        voided = await bench.resolving().void_link(mail.mail_id)
-    (entry,) = await entries(bench.database)
+        voided = await bench.void_link(mail.mail_id)
+    (entry,) = await entries(database)
     assert voided.link_voided_at is not None
     assert (entry.actor, entry.subject_kind, entry.subject_id) == ("anna", "mail", mail.mail_id)
     assert entry.before == '{"link_voided_at":null}'

@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
-from tests.support.notify.bench import NotifyBench
+from tests.support.notify.bench import NotifyBench, bench_on
 from tests.support.notify.events import contact, contact_event, proposal_event
 
 pytestmark = pytest.mark.postgres
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.postgres
 async def racing(postgres: str) -> AsyncIterator[NotifyBench]:
     database = Database.open(postgres)
     await upgrade(database, "isopolity.notify")
-    yield NotifyBench(database=database)
+    yield bench_on(database)
     await database.close()
 
 
@@ -37,11 +37,11 @@ async def test_a_contact_waits_for_a_transaction_that_looks_for_it(racing: Notif
     looked, may_park = asyncio.Event(), asyncio.Event()
 
     async def look_and_park() -> None:
-        async with racing.unit_of_work() as unit_of_work:
-            assert await unit_of_work.contacts.first_choices(["member-a"]) == {}
+        async with racing.unit_of_work() as uow:
+            assert await uow.contacts.first_choices(["member-a"]) == {}
             looked.set()
             await may_park.wait()
-            await unit_of_work.commit()
+            await uow.commit()
 
     async def bring() -> None:
         await looked.wait()

@@ -30,7 +30,7 @@ async def answered(bench: NotifyBench) -> NotifyBench:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     await bench.sender().send_due()
     reply = Reply(choice=Choice.NO, reason="Call Ana")
-    await bench.answering().answer(await bench.token("a", PROPOSAL_ID), reply)
+    await bench.answer("a", PROPOSAL_ID, reply)
     await bench.handle(proposal_event("declined", 2))
     await bench.sender().send_due()
     assert set(await bench.states()) == {MailState.SENT}
@@ -50,50 +50,58 @@ async def count(database: Database, *names: str) -> list[int]:
         return [(await connection.execute(query)).scalar_one() for query in found]
 
 
-async def test_words_go_first_and_the_answer_stays(answered: NotifyBench, clock: Moving, tmp_path: Path) -> None:
+async def test_words_go_first_and_the_answer_stays(
+    answered: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
     clock.after(365)
-    assert await forget(answered.database, clock, tmp_path) == {}
+    assert await forget(database, clock, tmp_path) == {}
     clock.after(366)
-    assert await forget(answered.database, clock, tmp_path) == {"words that a person writes with an answer": 1}
-    async with answered.database.reading() as connection:
+    assert await forget(database, clock, tmp_path) == {"words that a person writes with an answer": 1}
+    async with database.reading() as connection:
         row = (await connection.execute(select(tables.ANSWERS))).one()
     assert (row.choice, row.reason) == ("no", None)
-    assert await count(answered.database, "mails", "proposals") == [4, 1]
+    assert await count(database, "mails", "proposals") == [4, 1]
 
 
-async def test_mails_go_and_then_their_proposals(answered: NotifyBench, clock: Moving, tmp_path: Path) -> None:
+async def test_mails_go_and_then_their_proposals(
+    answered: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
     clock.after(729)
-    await forget(answered.database, clock, tmp_path)
-    assert await count(answered.database, "mails", "proposals", "answers") == [4, 1, 1]
+    await forget(database, clock, tmp_path)
+    assert await count(database, "mails", "proposals", "answers") == [4, 1, 1]
     clock.after(740)  # the proposal could be answered for some days: its mails stay as long
-    await forget(answered.database, clock, tmp_path)
-    assert await count(answered.database, "mails", "proposals", "answers") == [4, 1, 1]
+    await forget(database, clock, tmp_path)
+    assert await count(database, "mails", "proposals", "answers") == [4, 1, 1]
     clock.after(800)
-    assert sum((await forget(answered.database, clock, tmp_path)).values()) == 5
-    assert await count(answered.database, "mails", "proposals", "answers", "contacts") == [0, 0, 0, 2]
+    assert sum((await forget(database, clock, tmp_path)).values()) == 5
+    assert await count(database, "mails", "proposals", "answers", "contacts") == [0, 0, 0, 2]
 
 
 async def test_an_event_that_comes_again_before_enters_no_mail(
-    answered: NotifyBench, clock: Moving, tmp_path: Path
+    answered: NotifyBench, database: Database, clock: Moving, tmp_path: Path
 ) -> None:
     clock.after(725)
-    await forget(answered.database, clock, tmp_path)
+    await forget(database, clock, tmp_path)
     await answered.handle(proposal_event(), proposal_event("declined", 2))
-    assert await count(answered.database, "mails") == [4]
+    assert await count(database, "mails") == [4]
 
 
-async def test_mails_that_are_still_to_go_stay(bench: NotifyBench, clock: Moving, tmp_path: Path) -> None:
+async def test_mails_that_are_still_to_go_stay(
+    bench: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     clock.after(9000)
-    assert await forget(bench.database, clock, tmp_path) == {}
+    assert await forget(database, clock, tmp_path) == {}
 
 
 @pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
-async def test_no_byte_of_the_words_stays_in_the_file(clock: Moving, tmp_path: Path, answered: NotifyBench) -> None:
+async def test_no_byte_of_the_words_stays_in_the_file(
+    clock: Moving, tmp_path: Path, answered: NotifyBench, database: Database
+) -> None:
     assert b"Call Ana" in bytes_of(tmp_path)
     clock.after(366)
-    await forget(answered.database, clock, tmp_path)
-    await answered.database.tidy()
+    await forget(database, clock, tmp_path)
+    await database.tidy()
     assert b"Call Ana" not in bytes_of(tmp_path)
 
 

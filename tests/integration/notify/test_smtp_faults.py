@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
-from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.ports import Letter, MailSession
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
 from tests.support.servers.smtp_server import Cut, SmtpStandIn, smtp_server
 
@@ -36,6 +36,14 @@ def _mailer(stand_in: SmtpStandIn, *, tls: Tls = "none", ca_file: str | None = N
             ca_file=ca_file,
         )
     )
+
+
+async def _send_next(stand_in: SmtpStandIn, session: MailSession) -> None:
+    """Send another mail on the session, now that the server is well."""
+    stand_in.replies.clear()
+    stand_in.cut = None
+    await session.offer(LETTER)
+    await session.transmit(LETTER)
 
 
 async def _outcome(stand_in: SmtpStandIn) -> tuple[str, DeliveryProblem | None]:
@@ -116,9 +124,7 @@ async def test_a_reply_after_the_dot_that_says_neither_yes_nor_no_leaves_the_out
         await session.offer(LETTER)
         with pytest.raises(OutcomeUnknown):
             await session.transmit(LETTER)
-        stand_in.replies.clear()
-        await session.offer(LETTER)
-        await session.transmit(LETTER)
+        await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (2, 2)
 
 
@@ -129,9 +135,7 @@ async def test_data_that_is_not_begun_with_354_has_sent_nothing(reply: str) -> N
         await session.offer(LETTER)
         with pytest.raises(TryLater):
             await session.transmit(LETTER)
-        stand_in.replies.clear()
-        await session.offer(LETTER)
-        await session.transmit(LETTER)
+        await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 2)
 
 
@@ -150,9 +154,7 @@ async def test_an_odd_reply_to_the_envelope_sends_nothing_and_the_next_mail_gets
     async with smtp_server(stand_in), _mailer(stand_in).session() as session:
         with pytest.raises(TryLater):
             await session.offer(LETTER)
-        stand_in.replies.clear()
-        await session.offer(LETTER)
-        await session.transmit(LETTER)
+        await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 2)
 
 
@@ -161,9 +163,7 @@ async def test_an_odd_reply_to_rset_ends_the_connection_and_nothing_else() -> No
     async with smtp_server(stand_in), _mailer(stand_in).session() as session:
         with pytest.raises(Refused):
             await session.offer(LETTER)
-        stand_in.replies.clear()
-        await session.offer(LETTER)
-        await session.transmit(LETTER)
+        await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 2)
 
 
@@ -225,9 +225,7 @@ async def test_a_session_goes_on_after_a_refused_recipient() -> None:
     async with smtp_server(stand_in), _mailer(stand_in).session() as session:
         with pytest.raises(Refused):
             await session.offer(LETTER)
-        stand_in.replies.clear()
-        await session.offer(LETTER)
-        await session.transmit(LETTER)
+        await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 1)
 
 
@@ -237,9 +235,7 @@ async def test_a_session_connects_again_after_a_cut() -> None:
         await session.offer(LETTER)
         with pytest.raises(OutcomeUnknown):
             await session.transmit(LETTER)
-        stand_in.cut = None
-        await session.offer(LETTER)
-        await session.transmit(LETTER)
+        await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 2)
 
 

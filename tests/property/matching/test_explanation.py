@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
@@ -22,9 +21,9 @@ from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.application.workflows.fit_queries import Explaining
+from isopolity.matching.application.workflows.fit_queries import explain_pair
 from tests.support.matching.affinity import model
-from tests.support.matching.instance import ReadGraph
+from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by
 from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
@@ -114,18 +113,14 @@ def explained(
     drawn: Drawn, closed: Sequence[str] = (), taken: Sequence[str] = (), affinity: Affinity | None = None
 ) -> list[PairExplanation]:
     network = network_of(*drawn)
-    explaining = Explaining(
-        graph=ReadGraph(network),
-        markets=MarketSource(network, affinity=affinity),
-        candidate_search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.1),
-        clock=lambda: NOW,
-        freeze=timedelta(days=365),
-    )
-    standing = ClosedPairs(closed=frozenset(closed), proposed=frozenset())
+    search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.1)
+    surroundings = surroundings_of(network, search=search, affinity=affinity)
+    closed_pairs = ClosedPairs(closed=frozenset(closed), proposed=frozenset())
     pairs = [("city/c0", "city/c1"), ("programme/s/p", "city/c0"), ("city/c2", "city/c0")]
 
     async def all_of_them() -> list[PairExplanation]:
-        return [await explaining.pair(one, other, standing, taken_by(dict.fromkeys(taken, 9))) for one, other in pairs]
+        slots = taken_by(dict.fromkeys(taken, 9))
+        return [await explain_pair(one, other, closed_pairs, slots, surroundings) for one, other in pairs]
 
     return asyncio.run(all_of_them())
 

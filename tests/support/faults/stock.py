@@ -19,7 +19,7 @@ from isopolity.messaging.codec import to_event
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage
 from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
-from isopolity.notify.bootstrap import TOPICS as NOTIFY_TOPICS
+from isopolity.notify.entrypoints.event_handlers import TOPICS as NOTIFY_TOPICS
 from tests.support.faults.child import described
 from tests.support.faults.tested import SERVICES, Received, Tested
 from tests.support.faults.waiting import eventually

@@ -10,6 +10,7 @@
 - `solver_contract`: the clauses that every `RoundSolver` keeps.
 - `wrong_solvers`: solvers that break one clause each.
 - `certificates`: a certificate, and each way to change one thing in it.
-- `instance`: one instance of matching on a database, without a broker.
+- `fakes`: matching's repositories in memory.
+- `instance`: one instance of matching on a database or in memory, without a broker.
 - `service`: events, and a running matching service.
 """

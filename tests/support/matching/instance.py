@@ -1,22 +1,30 @@
-"""One instance of matching without its broker: a network put together by hand, on a real database."""
+"""One instance of matching without its broker: a network made by hand, on a database or a store in memory."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from isopolity.clock import uuid7
+from isopolity.clock import Clock, IdFactory, uuid7
+from isopolity.contracts.data import Data
+from isopolity.contracts.event_types import RESPONSE_RECEIVED
+from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.adapters.sql.tables import MESSAGING
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.ports.engine import RoundSolver
-from isopolity.matching.application.workflows.alternates import Alternates
-from isopolity.matching.application.workflows.issuance import Issuing, SendingPolicy
+from isopolity.matching.application.ports.engine import Affinity, GraphView, RoundSolver
+from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.workflows.alternates import propose_alternates
+from isopolity.matching.application.workflows.approval import Selection, approve, discard
+from isopolity.matching.application.workflows.handlers import handlers
+from isopolity.matching.application.workflows.issuance import Issuance, add_drafts
 from isopolity.matching.application.workflows.new_proposal import draft
-from isopolity.matching.application.workflows.round_computation import Assigning
-from isopolity.matching.application.workflows.rounds import Rounds
+from isopolity.matching.application.workflows.rounds import cancel_round, order_round
+from isopolity.matching.application.workflows.settlement import settle_due
+from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
@@ -27,7 +35,10 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
+from tests.support.matching.fakes import FakeStore
 from tests.support.matching.service import NOW, TestClock, city, need, offer
+
+ALL_HELD: Final = Selection()
 
 
 class ReadGraph:
@@ -50,53 +61,25 @@ def network_of(states: Sequence[CityState]) -> Network:
 
 
 class Instance:
-    """One instance of matching on a database that others use too."""
+    """One instance of matching on a store that others use too: a database, or one in memory."""
 
     def __init__(
         self,
-        database: Database,
+        store: Database | FakeStore,
         network: Network,
         policy: SendingPolicy,
         clock: TestClock,
         solver: RoundSolver | None = None,
     ) -> None:
-        events = EventFactory("urn:isopolity:matching", clock, uuid7)
-        storage = Storage(database=database, tables=MESSAGING, events=events, wake=lambda: None)
-        self.unit_of_work: Callable[[], SqlMatchingUnitOfWork] = lambda: SqlMatchingUnitOfWork(storage)
+        self.store = store
         self.network = network
-        self.graph = ReadGraph(network)
         self.clock = clock
-        self.markets = MarketSource(network)
-        self.issuing = Issuing(network=network, policy=policy, answer_days=21)
-        self.rounds = Rounds(
-            unit_of_work=self.unit_of_work,
-            lease=lambda: lease(database, "round", poll=0.01),
-            graph=self.graph,
-            markets=self.markets,
-            assigning=Assigning(
-                candidate_search=CandidateSearch(stage=CompiledFirstStage()),
-                solver=solver or AssignmentSolver(),
-                versions={},
-                secret=lambda: b"a secret of sixteen bytes or more",
-                clock=clock,
-                ids=uuid7,
-            ),
-            issuing=self.issuing,
-            clock=clock,
-            ids=uuid7,
-            freeze=timedelta(days=365),
+        self.graph = ReadGraph(network)
+        self.surroundings = surroundings_of(network, policy=policy, clock=clock, solver=solver, graph=self.graph)
+        self.unit_of_work, lease_of_rounds = _transactions(store, clock)
+        self.runner = RoundRunner(
+            unit_of_work=self.unit_of_work, lease=lease_of_rounds, surroundings=self.surroundings, observer=self
         )
-        self.alternates = Alternates(
-            unit_of_work=self.unit_of_work,
-            graph=self.graph,
-            markets=self.markets,
-            candidate_search=CandidateSearch(stage=CompiledFirstStage()),
-            issuing=self.issuing,
-            clock=clock,
-            ids=uuid7,
-            freeze=timedelta(days=365),
-        )
-        self.runner = RoundRunner(rounds=self.rounds, observer=self)
         self.ended: list[str] = []
 
     def round_ended(self, status: str, seconds: float) -> None:
@@ -108,9 +91,22 @@ class Instance:
     def round_done(self, pairs: int, gap: float) -> None:
         return
 
+    async def order(self, plan: RoundPlan) -> Round:
+        await self.graph.caught_up()
+        async with self.unit_of_work() as uow:
+            ordered = await order_round(plan, uow, self.surroundings)
+            await uow.commit()
+        return ordered
+
+    async def cancel(self, round_id: str) -> Round:
+        async with self.unit_of_work() as uow:
+            cancelled = await cancel_round(round_id, uow, self.clock())
+            await uow.commit()
+        return cancelled
+
     async def run_round(self, seed: int = 0, **plan: Any) -> RoundResult:
         """A round from its order to its result; another instance may compute it."""
-        ordered = await self.rounds.order(RoundPlan(seed=seed, **plan))
+        ordered = await self.order(RoundPlan(seed=seed, **plan))
         await self.runner.work()
         known = await self.round(ordered.round_id)
         assert known.result is not None, known
@@ -120,17 +116,104 @@ class Instance:
         async with self.unit_of_work() as uow:
             return await uow.rounds.get(round_id)
 
+    async def proposals(self, stage: str | None = None) -> list[Proposal]:
+        """The proposals of a stage, or all, the newest first."""
+        if isinstance(self.store, FakeStore):
+            return self.store.proposals(stage)
+        return list(await MatchingQueries(self.store).proposals(ProposalFilter(stage=stage), None, 200))
+
+    async def certificate(self, round_id: str) -> bytes | None:
+        if isinstance(self.store, FakeStore):
+            return self.store.certificate(round_id)
+        return await MatchingQueries(self.store).certificate(round_id)
+
     def drafts(self) -> list[Proposal]:
         """A proposal for every candidate there is."""
-        market = self.markets.market(NOW.date())
-        candidates = CandidateSearch(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), ())
+        market = self.surroundings.markets.market(NOW.date())
+        search = CandidateSearch(stage=CompiledFirstStage())
+        candidates = search.candidates(market, market.capacities.keys(), ())
         return [draft(candidate, market, uuid7(), None, NOW) for candidate in candidates]
 
     async def issue(self, drafts: Sequence[Proposal]) -> int:
         async with self.unit_of_work() as uow:
-            outcome = await self.issuing.add(uow, drafts, NOW)
+            issuance = await add_drafts(drafts, uow, self.surroundings)
             await uow.commit()
-        return len(outcome.issued)
+        return len(issuance.issued)
+
+    async def approve(self, selection: Selection = ALL_HELD) -> Issuance:
+        await self.graph.caught_up()
+        async with self.unit_of_work() as uow:
+            issuance = await approve(selection, uow, self.surroundings)
+            await uow.commit()
+        return issuance
+
+    async def discard(self, selection: Selection = ALL_HELD) -> int:
+        async with self.unit_of_work() as uow:
+            discarded = await discard(selection, uow, self.clock())
+            await uow.commit()
+        return discarded
+
+    async def take_in(self, event_type: str, state: Data) -> None:
+        """Handle an event of registry as the worker does, in a transaction of its own."""
+        async with self.unit_of_work() as uow:
+            await self.handle(event_type, state, uow)
+            await uow.commit()
+
+    async def handle(self, event_type: str, state: Data, uow: UnitOfWork) -> None:
+        """Handle an event of registry as the worker does, in a transaction that goes on."""
+        event = EventFactory("urn:isopolity:registry", self.clock, uuid7).event(event_type, state)
+        await handlers(self.surroundings)[event_type](event, uow)
+
+    async def answer(self, proposal_id: str, side: str, answer: str, at: datetime | None = None) -> None:
+        """Take in an answer, given now unless `at` says when."""
+        response = ResponseReceived(
+            response_id=uuid7(), proposal_id=proposal_id, side=side, answer=answer, answered_at=at or self.clock()
+        )
+        await self.take_in(RESPONSE_RECEIVED, response)
+
+    async def settle(self) -> Sequence[Proposal]:
+        """Settle what is due by the clock, as if all answers were in."""
+        return await settle_due(self.unit_of_work, self.clock())
+
+    async def propose_alternates(self, settled: Sequence[Proposal]) -> int:
+        return await propose_alternates(settled, self.unit_of_work, self.surroundings)
+
+
+def surroundings_of(
+    network: Network,
+    *,
+    policy: SendingPolicy = SendingPolicy.HOLD,
+    clock: Clock = lambda: NOW,
+    ids: IdFactory = uuid7,
+    solver: RoundSolver | None = None,
+    search: CandidateSearch | None = None,
+    graph: GraphView | None = None,
+    affinity: Affinity | None = None,
+) -> Surroundings:
+    """What use cases take from outside, on a network that is there already."""
+    return Surroundings(
+        engine=Engine(
+            search=search or CandidateSearch(stage=CompiledFirstStage()),
+            solver=solver or AssignmentSolver(),
+            versions={},
+            secret=lambda: b"a secret of sixteen bytes or more",
+            clock=clock,
+            ids=ids,
+        ),
+        graph=graph or ReadGraph(network),
+        markets=MarketSource(network, affinity=affinity),
+        policy=policy,
+        answer_days=21,
+        freeze=timedelta(days=365),
+    )
+
+
+def _transactions(store: Database | FakeStore, clock: TestClock) -> tuple[UnitOfWorkFactory, RoundLease]:
+    if isinstance(store, FakeStore):
+        return store.unit_of_work, store.lease
+    events = EventFactory("urn:isopolity:matching", clock, uuid7)
+    storage = Storage(database=store, tables=tables.messaging, events=events, wake=lambda: None)
+    return lambda: SqlMatchingUnitOfWork(storage), lambda: lease(store, "round", poll=0.01)
 
 
 def many_wishes(number: int, capacity: int) -> list[CityState]:

@@ -3,7 +3,8 @@
 - `events`: events, contacts and letters about Turku (side a) and Medellín (side b).
 - `letters`: letters to write.
 - `mime_texts`: texts and names that are hard for a mail.
-- `known_contacts`: a registry that knows every contact, over HTTP.
+- `known_contacts`: registry as notify asks it: over HTTP, or ports that a test fills.
 - `memory_mailer`: a mailer that keeps mails in memory.
-- `bench`: notify on a database, everything else injected.
+- `fakes`: repositories and unit of work in memory.
+- `bench`: notify in memory or on a database, everything else injected.
 """

@@ -1,10 +1,10 @@
-"""notify on a real database with everything else injected: events in, mails out, outcomes looked up."""
+"""notify with everything injected, in memory or on a real database: events in, mails out, outcomes looked up."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol, cast
 
+import httpx
 from sqlalchemy import select
 
 from isopolity.clock import uuid7
@@ -14,77 +14,84 @@ from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.adapters.sql.queries import MailQueries
+from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
+from isopolity.notify.adapters.sql.signals import answers_are_over
 from isopolity.notify.adapters.sql.tables import MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.answers import Answering
-from isopolity.notify.application.decisions import Resolving
-from isopolity.notify.application.ports import Mailer
+from isopolity.notify.application.answers import Reply, give_answer
+from isopolity.notify.application.mails import Decision, resolve_mail, void_link
+from isopolity.notify.application.ports import Mailer, NotifyUnitOfWork
 from isopolity.notify.application.sender import Sender
-from isopolity.notify.bootstrap import handlers
-from isopolity.notify.domain.applicant import Applicant
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import Mail, MailState
+from isopolity.notify.domain.people import Contact
+from isopolity.notify.entrypoints.event_handlers import event_handlers
+from isopolity.notify.entrypoints.http.app import ROUTERS, install
+from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processing import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.web.application import service_app
+from isopolity.web.tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact, delivery, unsent
+from tests.support.notify.fakes import FakeStore
+from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory
 from tests.support.notify.memory_mailer import FakeMailer
 
 LEASE = timedelta(minutes=5)
 
 
+class Store(Protocol):
+    """The state of an instance, and how a test looks into it."""
+
+    def unit_of_work(self) -> NotifyUnitOfWork: ...
+
+    async def answers_are_over(self) -> bool: ...
+
+    async def mails(self) -> list[Mail]: ...
+
+    async def published(self) -> list[Event[Data]]: ...
+
+    async def parked(self) -> list[str]: ...
+
+
 @dataclass(slots=True)
-class FakeDirectory:
-    """Registry's contacts as a test sets them; `problem` is raised instead of answering."""
+class SqlStore:
+    """The state in a database."""
 
-    contacts: dict[str, Contact] = field(default_factory=dict)
-    problem: Exception | None = None
+    database: Database
+    clock: FakeClock
 
-    async def fetch(self, contact_id: str) -> Contact | None:
-        if self.problem is not None:
-            raise self.problem
-        return self.contacts.get(contact_id)
+    def unit_of_work(self) -> SqlNotifyUnitOfWork:
+        events = EventFactory("urn:isopolity:notify", self.clock, uuid7)
+        return SqlNotifyUnitOfWork(Storage(database=self.database, tables=MESSAGING, events=events, wake=lambda: None))
 
+    async def answers_are_over(self) -> bool:
+        return await answers_are_over(self.database)
 
-@dataclass(slots=True)
-class FakeApplicants:
-    """Registry's applicants as a test sets them, by confirmation; each issue makes a new secret, and ends the last."""
+    async def mails(self) -> list[Mail]:
+        return list(await MailQueries(database=self.database).page(state=None, before=None, limit=1000))
 
-    waiting: dict[str, Applicant] = field(default_factory=dict)
-    problem: Exception | None = None
-    secrets: dict[str, str] = field(default_factory=dict)
-    """Confirmations by the secret that counts."""
-    confirmed: list[str] = field(default_factory=list)
-    issued: int = 0
+    async def published(self) -> list[Event[Data]]:
+        outbox = MESSAGING.outbox
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
+        records = [Record(row.topic, 0, row.id, 0, row.key, row.value, load_headers(row.headers)) for row in rows]
+        return [to_event(record) for record in records]
 
-    async def issue(self, confirmation_id: str) -> Applicant | None:
-        if self.problem is not None:
-            raise self.problem
-        if confirmation_id not in self.waiting:
-            return None
-        self.issued += 1
-        secret = f"secret-{self.issued}"
-        self.secrets = {s: c for s, c in self.secrets.items() if c != confirmation_id} | {secret: confirmation_id}
-        return replace(self.waiting[confirmation_id], secret=secret)
-
-    async def confirm(self, secret: str) -> bool:
-        if self.problem is not None:
-            raise self.problem
-        if secret not in self.secrets:
-            return False
-        self.confirmed.append(self.secrets.pop(secret))
-        return True
+    async def parked(self) -> list[str]:
+        async with self.database.reading() as connection:
+            return list((await connection.execute(select(MESSAGING.parked.c.awaited))).scalars())
 
 
 @dataclass(slots=True, kw_only=True)
 class NotifyBench:
     """One instance of notify."""
 
-    database: Database
-    clock: FakeClock = field(default_factory=FakeClock)
+    store: Store
+    clock: FakeClock
     mailer: FakeMailer = field(default_factory=FakeMailer)
     directory: FakeDirectory = field(
         default_factory=lambda: FakeDirectory({f"contact-{name}": contact(name) for name in "ab"})
@@ -92,14 +99,15 @@ class NotifyBench:
     applicants: FakeApplicants = field(default_factory=FakeApplicants)
     links: SignedAnswerLinks = field(default_factory=lambda: SignedAnswerLinks(["k" * 32], "http://notify.example"))
 
-    def unit_of_work(self) -> SqlNotifyUnitOfWork:
-        events = EventFactory("urn:isopolity:notify", self.clock, uuid7)
-        return SqlNotifyUnitOfWork(Storage(database=self.database, tables=MESSAGING, events=events, wake=lambda: None))
+    def unit_of_work(self) -> NotifyUnitOfWork:
+        return self.store.unit_of_work()
 
     async def handle(self, *events: Event[Data]) -> None:
         """Process the events as one batch."""
-        processor = TransactionalProcessor(self.unit_of_work, handlers(self.directory, self.clock, uuid7))
-        await processor([delivery(event) for event in events])
+        # the processor asks for no more of a unit of work than the fake has
+        unit_of_work = cast("Any", self.store.unit_of_work)
+        handlers = event_handlers(self.directory, self.clock, uuid7)
+        await TransactionalProcessor(unit_of_work, handlers)([delivery(event) for event in events])
 
     def sender(self, mailer: Mailer | None = None, *, concurrency: int = 4, **settings: Any) -> Sender:
         return Sender(
@@ -116,11 +124,43 @@ class NotifyBench:
             **settings,
         )
 
-    def answering(self) -> Answering:
-        return Answering(unit_of_work=self.unit_of_work, links=self.links, clock=self.clock, ids=uuid7)
+    def client(self, **changes: Any) -> httpx.AsyncClient:
+        """A client of the HTTP interface; `changes` of its context. The queries of people are not to be used."""
+        nothing = cast("Any", None)  # only the queries look at the database
+        context: dict[str, Any] = {
+            "unit_of_work": self.unit_of_work,
+            "links": self.links,
+            "applicants": self.applicants,
+            "mails": MailQueries(database=nothing),
+            "feedback": FeedbackQueries(database=nothing),
+            "clock": self.clock,
+            "ids": uuid7,
+        }
+        tokens = LocalTokens(["k" * 32], self.clock)
+        app = service_app("notify", title="notify", description="", tokens=tokens, routers=ROUTERS)
+        install(app, NotifyContext(**{**context, **changes}))
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notify.example")
 
-    def resolving(self) -> Resolving:
-        return Resolving(unit_of_work=self.unit_of_work, clock=self.clock)
+    async def answer(self, side: str, proposal_id: str, reply: Reply) -> None:
+        """Answer by the link in that side's mail."""
+        link = self.links.read(await self.token(side, proposal_id))
+        async with self.unit_of_work() as uow:
+            await give_answer(link, reply, uow, self.links, uuid7)
+            await uow.commit()
+
+    async def resolve(self, mail_id: str, decision: Decision) -> Mail:
+        """Decide about an unknown mail."""
+        async with self.unit_of_work() as uow:
+            mail = await resolve_mail(mail_id, decision, uow, self.clock)
+            await uow.commit()
+        return mail
+
+    async def void_link(self, mail_id: str) -> Mail:
+        """End the link of a mail."""
+        async with self.unit_of_work() as uow:
+            mail = await void_link(mail_id, uow, self.clock)
+            await uow.commit()
+        return mail
 
     async def token(self, side: str, proposal_id: str, address: str | None = None) -> str:
         """The token of the link in the first mail of that side, or one that no mail was written for."""
@@ -130,23 +170,37 @@ class NotifyBench:
 
     async def mails(self) -> list[Mail]:
         """The ledger, by purpose and side."""
-        queries = MailQueries(database=self.database)
-        return sorted(await queries.page(state=None, before=None, limit=1000), key=lambda m: (m.purpose, m.side))
+        return sorted(await self.store.mails(), key=lambda mail: (mail.purpose, mail.side))
 
     async def states(self) -> list[MailState]:
         return [mail.state for mail in await self.mails()]
 
     async def published(self, part: str = "") -> list[Event[Data]]:
         """The events in the outbox whose type contains `part`, in order."""
-        outbox = MESSAGING.outbox
-        async with self.database.reading() as connection:
-            rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
-        records = [Record(row.topic, 0, row.id, 0, row.key, row.value, load_headers(row.headers)) for row in rows]
-        return [event for event in map(to_event, records) if part in event.envelope.type]
+        return [event for event in await self.store.published() if part in event.envelope.type]
 
     async def parked(self) -> list[str]:
-        async with self.database.reading() as connection:
-            return list((await connection.execute(select(MESSAGING.parked.c.awaited))).scalars())
+        """What parked events wait for."""
+        return await self.store.parked()
+
+    async def contact(self, contact_id: str) -> Contact | None:
+        """The contact as it is known now."""
+        async with self.unit_of_work() as uow:
+            return (await uow.contacts.get([contact_id])).get(contact_id)
+
+    async def answer_of(self, side: str, proposal_id: str) -> Answer | None:
+        """The side's latest answer."""
+        async with self.unit_of_work() as uow:
+            return await uow.answers.get(proposal_id, side)
 
 
-BenchFactory = Callable[[], NotifyBench]
+def bench_in_memory() -> NotifyBench:
+    """notify on fakes."""
+    clock = FakeClock()
+    return NotifyBench(store=FakeStore(clock), clock=clock)
+
+
+def bench_on(database: Database, clock: FakeClock | None = None) -> NotifyBench:
+    """notify on a database."""
+    clock = clock or FakeClock()
+    return NotifyBench(store=SqlStore(database, clock), clock=clock)

@@ -1,12 +1,12 @@
-"""A registry that notify asks over HTTP: it knows every contact, and no applicant."""
+"""Registry as notify asks it: over HTTP, or as ports that a test fills."""
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.people import Applicant, Contact
 
 
 def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport:
@@ -23,3 +23,46 @@ def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport
         return httpx.Response(200, json=asdict(person(request.url.path.rpartition("/")[2])))
 
     return httpx.MockTransport(answer)
+
+
+@dataclass(slots=True)
+class FakeDirectory:
+    """Registry's contacts as a test sets them; `problem` is raised instead of answering."""
+
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    problem: Exception | None = None
+
+    async def fetch(self, contact_id: str) -> Contact | None:
+        if self.problem is not None:
+            raise self.problem
+        return self.contacts.get(contact_id)
+
+
+@dataclass(slots=True)
+class FakeApplicants:
+    """Registry's applicants as a test sets them, by confirmation; each issue makes a new secret, and ends the last."""
+
+    waiting: dict[str, Applicant] = field(default_factory=dict)
+    problem: Exception | None = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Confirmations by the secret that counts."""
+    confirmed: list[str] = field(default_factory=list)
+    issued: int = 0
+
+    async def issue(self, confirmation_id: str) -> Applicant | None:
+        if self.problem is not None:
+            raise self.problem
+        if confirmation_id not in self.waiting:
+            return None
+        self.issued += 1
+        secret = f"secret-{self.issued}"
+        self.secrets = {s: c for s, c in self.secrets.items() if c != confirmation_id} | {secret: confirmation_id}
+        return replace(self.waiting[confirmation_id], secret=secret)
+
+    async def confirm(self, secret: str) -> bool:
+        if self.problem is not None:
+            raise self.problem
+        if secret not in self.secrets:
+            return False
+        self.confirmed.append(self.secrets.pop(secret))
+        return True

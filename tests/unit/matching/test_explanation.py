@@ -3,21 +3,20 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.caveats import gaps
 from isopolity.matching.application.wording.explanation import PairExplanation
-from isopolity.matching.application.workflows.fit_queries import Explaining
+from isopolity.matching.application.workflows.fit_queries import explain_pair
 from isopolity.matching.errors import NoPair, UnknownMember
-from tests.support.matching.instance import ReadGraph
+from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by
 from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
@@ -41,19 +40,13 @@ def why(
     members: Sequence[CityState | PartnerState] = (LYON, GRAZ, KYIV, PISA, HALCYON),
     requests: Sequence[RequestState] = (),
     ties: Sequence[tuple[str, str]] = (),
-    standing: ClosedPairs = NOTHING,
+    closed_pairs: ClosedPairs = NOTHING,
     candidate_search: CandidateSearch | None = None,
     taken: Mapping[str, int] | None = None,
 ) -> PairExplanation:
     network = network_of(members, requests, ties)
-    explaining = Explaining(
-        graph=ReadGraph(network),
-        markets=MarketSource(network),
-        candidate_search=candidate_search or CandidateSearch(stage=CompiledFirstStage()),
-        clock=lambda: NOW,
-        freeze=timedelta(days=365),
-    )
-    return asyncio.run(explaining.pair(one, other, standing, taken_by(taken or {})))
+    surroundings = surroundings_of(network, search=candidate_search)
+    return asyncio.run(explain_pair(one, other, closed_pairs, taken_by(taken or {}), surroundings))
 
 
 def test_a_pair_of_cities_is_told_part_by_part() -> None:
@@ -161,7 +154,7 @@ def test_a_weak_pair_is_told_so_and_no_more_when_it_is_closed() -> None:
     far = KYIV.model_copy(update={"offers": (offer("cluster.literacy", intensity=1),), "languages": ("uk",)})
     closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}))
     members = (LYON, far)
-    assert why("city/lyon", "city/kyiv", members, standing=closed) == why("city/lyon", "city/kyiv", members)
+    assert why("city/lyon", "city/kyiv", members, closed_pairs=closed) == why("city/lyon", "city/kyiv", members)
 
 
 def test_what_a_programme_could_do_is_not_said_of_a_city_that_it_excludes() -> None:
@@ -203,8 +196,8 @@ def test_amounts_that_hardly_meet_are_told_as_such() -> None:
 def test_a_closed_pair_looks_the_same_whatever_the_cause() -> None:
     closed = replace(NOTHING, closed=frozenset({"graz:lyon"}))
     full = {"city/graz": 1}
-    assert why("city/lyon", "city/graz", standing=closed) == why("city/lyon", "city/graz", taken=full)
-    found = why("city/lyon", "city/graz", standing=closed)
+    assert why("city/lyon", "city/graz", closed_pairs=closed) == why("city/lyon", "city/graz", taken=full)
+    found = why("city/lyon", "city/graz", closed_pairs=closed)
     assert (found.status, [each.code for each in found.blockers]) == ("not proposed at present", ["not-at-present"])
     assert found.paragraph.startswith("Graz and Lyon are not proposed to each other at present.")
 
@@ -213,14 +206,14 @@ def test_a_closed_pair_does_not_show_in_what_is_next_best() -> None:
     closed = replace(NOTHING, closed=frozenset({"kyiv:lyon"}))
     kyiv = KYIV.model_copy(update={"needs": (need("sdg.13"),)})
     members = (LYON, GRAZ, kyiv)
-    assert why("city/lyon", "city/graz", members=members, standing=closed, taken={"city/kyiv": 1}) == why(
+    assert why("city/lyon", "city/graz", members=members, closed_pairs=closed, taken={"city/kyiv": 1}) == why(
         "city/lyon", "city/graz", members=members
     )
 
 
 def test_its_own_open_proposal_is_no_secret() -> None:
-    standing = ClosedPairs(closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"}))
-    found = why("city/lyon", "city/graz", standing=standing, taken={"city/lyon": 1, "city/graz": 1})
+    closed_pairs = ClosedPairs(closed=frozenset({"graz:lyon"}), proposed=frozenset({"graz:lyon"}))
+    found = why("city/lyon", "city/graz", closed_pairs=closed_pairs, taken={"city/lyon": 1, "city/graz": 1})
     assert (found.status, list(found.blockers)) == ("proposed", [])
 
 

@@ -2,21 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
+from isopolity.matching.application.workflows.fit_queries import Suggestion, suggestions
 from isopolity.matching.errors import InvalidWhatIf
-from tests.support.matching.instance import ReadGraph
+from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by
-from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
+from tests.support.matching.service import city, need, offer, partner, programme, request
 
 GIVES = (offer("cluster.literacy"), offer("sdg.13"))
 WANTS = (need("cluster.literacy"), need("sdg.13"))
@@ -30,15 +26,8 @@ MEMBERS: Sequence[CityState | PartnerState] = (
 
 def suggested(member_id: str, what_if: WhatIf, limit: int = 10) -> Sequence[Suggestion]:
     network = network_of(MEMBERS, [request("rooms", "accra", amount_min=40_000, amount_max=60_000)])
-    explaining = Explaining(
-        graph=ReadGraph(network),
-        markets=MarketSource(network),
-        candidate_search=CandidateSearch(stage=CompiledFirstStage()),
-        clock=lambda: NOW,
-        freeze=timedelta(days=365),
-    )
-    standing = ClosedPairs(closed=frozenset(), proposed=frozenset())
-    return asyncio.run(explaining.suggestions(member_id, standing, taken_by({}), limit, what_if))
+    closed_pairs = ClosedPairs(closed=frozenset(), proposed=frozenset())
+    return asyncio.run(suggestions(member_id, closed_pairs, taken_by({}), limit, surroundings_of(network), what_if))
 
 
 def names(member_id: str, what_if: WhatIf, limit: int = 10) -> set[str]:

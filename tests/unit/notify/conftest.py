@@ -1,4 +1,4 @@
-"""A letter writer and what it writes from."""
+"""notify on fakes, a letter writer, and what it writes from."""
 
 from dataclasses import replace
 
@@ -9,8 +9,15 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import Correspondence
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.mail import Purpose
+from tests.support.notify.bench import NotifyBench, bench_in_memory
 from tests.support.notify.events import PROPOSAL_ID, contact, proposal_state, unsent
 from tests.support.notify.letters import LINKS, MakeCorrespondence
+
+
+@pytest.fixture
+def bench() -> NotifyBench:
+    """notify, with everything in memory."""
+    return bench_in_memory()
 
 
 @pytest.fixture

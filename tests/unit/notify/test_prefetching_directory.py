@@ -6,8 +6,8 @@ import pytest
 
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.adapters.http_registry import PrefetchingDirectory
+from isopolity.notify.domain.people import Contact
 from tests.support.notify.events import contact, contact_event, delivery, proposal_event
 
 
@@ -32,7 +32,7 @@ class CountingDirectory:
 
 async def test_all_contacts_of_a_batch_are_asked_for_in_one_call_and_before_its_effects() -> None:
     registry = CountingDirectory()
-    directory = PrefetchingDirectory(registry, registry)
+    directory = PrefetchingDirectory(registry)
     seen: list[Contact | None] = []
 
     async def process(deliveries: Sequence[Delivery]) -> None:
@@ -48,7 +48,7 @@ async def test_all_contacts_of_a_batch_are_asked_for_in_one_call_and_before_its_
 
 async def test_what_was_fetched_for_one_batch_is_not_used_for_another() -> None:
     registry = CountingDirectory()
-    directory = PrefetchingDirectory(registry, registry)
+    directory = PrefetchingDirectory(registry)
 
     async def process(deliveries: Sequence[Delivery]) -> None:
         await directory.fetch("contact-a")
@@ -66,4 +66,4 @@ async def test_while_registry_is_away_nothing_is_processed() -> None:
         pytest.fail("the batch was processed")
 
     with pytest.raises(RetryableError):
-        await PrefetchingDirectory(registry, registry).before(process)([delivery(contact_event("a"))])
+        await PrefetchingDirectory(registry).before(process)([delivery(contact_event("a"))])

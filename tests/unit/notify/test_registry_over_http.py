@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.adapters.http_applicants import HttpApplicants
-from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
-from isopolity.notify.adapters.registry_calls import RegistryCalls
+from isopolity.notify.adapters.http_registry import HttpApplicants, HttpContactDirectory, RegistryCalls
 from isopolity.notify.domain.errors import RegistryAway
 from tests.support.notify.events import contact
 
@@ -71,6 +69,21 @@ async def test_a_registry_without_the_bulk_route_is_asked_one_by_one(status: int
 async def test_what_registry_does_not_say_is_asked_again(response: httpx.Response) -> None:
     with pytest.raises(RetryableError):
         await HttpContactDirectory(registry(lambda _: response)).fetch_all(["contact-a"])
+
+
+@pytest.mark.parametrize(("told", "kept"), [("fr", "fr"), ("", "en"), (None, "en")])
+async def test_whoever_has_named_no_language_is_written_to_in_english(told: str | None, kept: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/issue"):
+            person = {"name": "Ana", "email": "a@b.example", "member_name": "M", "secret": SECRET}
+            return httpx.Response(200, json={**person, "valid_until": "2027-01-01T00:00:00+00:00", "language": told})
+        return httpx.Response(200, json={**document("a"), "language": told})
+
+    fetched = await HttpContactDirectory(registry(answer)).fetch("contact-a")
+    applicant = await HttpApplicants(registry(answer)).issue("confirmation-1")
+    assert fetched is not None
+    assert applicant is not None
+    assert (fetched.language, applicant.language) == (kept, kept)
 
 
 async def test_a_registry_that_is_not_there_is_asked_again() -> None:

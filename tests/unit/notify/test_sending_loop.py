@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from isopolity.notify.application.sender import Sender
-from isopolity.notify.entrypoints.sending_loop import SendingLoop
+from isopolity.notify.entrypoints.loops import SendingLoop
 
 
 class NothingDue(Sender):
@@ -30,7 +30,7 @@ async def test_a_wake_ends_the_wait() -> None:
     loop = SendingLoop(sender=sender, poll=3600)
     running = asyncio.create_task(loop.run())
     await _turns(20)
-    loop.wake()
+    loop.mails_waiting.set()
     await _turns(20)
     assert sender.looks == 2
     running.cancel()
@@ -42,7 +42,7 @@ async def test_a_stop_is_heard_while_mails_are_entered(turns: int) -> None:
     loop = SendingLoop(sender=NothingDue(), poll=3600)
     running = asyncio.create_task(loop.run())
     await _turns(20)
-    loop.wake()
+    loop.mails_waiting.set()
     await _turns(turns)
     running.cancel()
     await asyncio.wait([running], timeout=1)

@@ -5,13 +5,13 @@ personal data is deleted so that no copy stays in a SQLite file.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Table, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.messaging.broker import Message
@@ -88,12 +88,19 @@ async def delete_due(unit: SqlUnitOfWork, kept: Kept, before: datetime, limit: i
     return [first for first, *_ in keys]
 
 
-def deleting(storage: Storage, kept: Kept, *, topic: str | None = None) -> Forget:
-    """What deletes rows of a kind; with a compacted `topic` each leaves a tombstone there, so that it forgets too."""
+def deleting(
+    storage: Storage, kept: Kept, *, topic: str | None = None, referring: Sequence[Column[Any]] = ()
+) -> Forget:
+    """What deletes rows of a kind, and the rows of other tables whose columns in `referring` hold their keys.
+
+    With a compacted `topic` each leaves a tombstone there, so that it forgets too.
+    """
 
     async def forget(before: datetime, limit: int) -> int:
         async with SqlUnitOfWork(storage) as unit:
             gone = await delete_due(unit, kept, before, limit)
+            for column in referring:
+                await unit.connection.execute(delete(column.table).where(column.in_(gone)))
             bury(unit, topic, gone)
             await unit.commit()
         return len(gone)

@@ -47,8 +47,8 @@ class Stores:
             contacts=await self._count("registry", registry.contacts),
             requests=(await self._tally("registry", registry.requests.c.status)).get("published", 0),
             twinnings=(await self._tally("registry", registry.twinnings.c.status)).get("declared", 0),
-            proposals=await self._tally_by("matching", _kind(matching.PROPOSALS), matching.PROPOSALS.c.stage),
-            partnerships=await self._tally("matching", matching.PARTNERSHIPS.c.stage),
+            proposals=await self._tally_by("matching", _kind(matching.proposals), matching.proposals.c.stage),
+            partnerships=await self._tally("matching", matching.partnerships.c.stage),
             mails=await self._tally_by("notify", notify.MAILS.c.purpose, notify.MAILS.c.state),
             mail_box=self.mail_box.count(),
             outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
@@ -107,7 +107,7 @@ class Stores:
         return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}
 
     async def _latest_round(self) -> Mapping[str, float] | None:
-        rounds = matching.ROUNDS.c
+        rounds = matching.rounds.c
         query = select(rounds.document).where(rounds.status == "done").order_by(rounds.round_id.desc()).limit(1)
         for row in await self._rows("matching", query):
             found = ROUND.validate_python(row.document).result

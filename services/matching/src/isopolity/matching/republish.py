@@ -3,11 +3,10 @@
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.republishing import SOURCES
-from isopolity.matching.adapters.sql.tables import MESSAGING
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.restoration import Known, take_in
-from isopolity.matching.application.workflows.settlement import Settling
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.topic_reading import events_of, newest_events
@@ -28,7 +27,14 @@ async def republish_matching(
 ) -> Report:
     """Publish all that matching keeps again. Raises what `republish` does, and OwnedByAnother."""
     opening = open_foundation(
-        settings, "matching", MESSAGING, settings.database_url, broker=broker, database=database, clock=clock, ids=ids
+        settings,
+        "matching",
+        tables.messaging,
+        settings.database_url,
+        broker=broker,
+        database=database,
+        clock=clock,
+        ids=ids,
     )
     async with opening as foundation:
 
@@ -41,6 +47,6 @@ async def republish_matching(
                 deliveries=await newest_events(broker, DELIVERY.name),
                 answers=[data for data in responses if isinstance(data, ResponseReceived)],
             )
-            return lambda work, _step: take_in(known, work, Settling(clock=clock, ids=ids))
+            return lambda uow, _step: take_in(known, uow, clock, ids)
 
         return await republish(foundation, lambda: SqlMatchingUnitOfWork(foundation.storage), SOURCES, learn, order)

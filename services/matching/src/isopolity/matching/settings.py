@@ -8,7 +8,7 @@ from pydantic import Field, FilePath, SecretStr, field_validator, model_validato
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
 from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.application.workflows.issuance import SendingPolicy
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights, UnusableModel
 from isopolity.settings import Settings

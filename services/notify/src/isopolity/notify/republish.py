@@ -1,4 +1,4 @@
-"""Puts together what `isopolity republish` needs of notify; no service runs for it."""
+"""Puts notify together for `isopolity republish`; no service runs for it."""
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
@@ -8,7 +8,7 @@ from isopolity.messaging.topic_reading import events_of, newest_events
 from isopolity.notify.adapters.sql.republishing import SOURCES
 from isopolity.notify.adapters.sql.tables import MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.restoration import Known, Restoring
+from isopolity.notify.application.restoration import Known, take_in
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.republishing import TakeIn
@@ -40,6 +40,6 @@ async def republish_notify(
                 deliveries=await newest_events(broker, DELIVERY.name),
                 answers=[data for data in responses if isinstance(data, ResponseReceived)],
             )
-            return lambda work, _step: Restoring(known=known, unit_of_work=work, clock=clock, ids=ids).take_in()
+            return lambda uow, _step: take_in(known, uow, clock, ids)
 
         return await republish(foundation, lambda: SqlNotifyUnitOfWork(foundation.storage), SOURCES, learn, order)

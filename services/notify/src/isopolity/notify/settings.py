@@ -1,4 +1,4 @@
-"""The settings of notify: what all services share, and its own."""
+"""The settings of notify: those that all services share, and its own."""
 
 import hmac
 from email.utils import parseaddr
@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from isopolity.notify.domain.errors import SettingMissing
 from isopolity.settings import Settings, long_keys, split_keys
 
 
@@ -40,9 +41,9 @@ class NotifySettings(Settings):
     mail_concurrency: int = Field(default=16, ge=1, le=100)
     """Connections to the mail server; also how many mails at most are unknown after a crash."""
     mail_lease_seconds: float = Field(default=600.0, gt=0)
-    """After it a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
+    """Seconds after which a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
     mail_attempts: int = Field(default=20, ge=1)
-    """How often a mail is tried that the mail server cannot take now."""
+    """How many times a mail is tried that the mail server cannot take now; then it is failed."""
     mail_days: int = Field(default=730, ge=120)
     """How long a mail's entry is kept, and the proposal that it is about; longer than topics keep their events."""
     answer_words_days: int = Field(default=365, ge=1)
@@ -50,7 +51,7 @@ class NotifySettings(Settings):
     mailbox_days: int = Field(default=365, ge=1)
     """How long a mail stays in the mail box on disk."""
     watermark_seconds: float = Field(default=600.0, gt=0, le=600)
-    """How often matching is told up to when all answers are on their way: a deadline is settled that much later."""
+    """Seconds between two watermarks of answers: matching settles a deadline up to that much later."""
     mail_catcher: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] | None = None
     """`host:port` of a server for trying out that delivers nothing; used, without TLS, while no mail server is set."""
     link_keys: SecretStr = SecretStr("")
@@ -90,6 +91,15 @@ class NotifySettings(Settings):
         label = b"isopolity.notify.answer-link"
         derived = (hmac.new(key.encode(), label, sha256).hexdigest() for key in self.keys)
         return split_keys(self.link_keys) or tuple(derived)
+
+    def require_keys(self) -> None:
+        """Raises SettingMissing without keys to sign calls of registry, or answer links, with."""
+        if not self.keys and self.service_token is None:
+            raise SettingMissing(
+                "Set ISOPOLITY_TOKEN_KEYS to a secret of 32 characters or more: it signs calls of registry."
+            )
+        if not self.answer_link_keys:
+            raise SettingMissing("Set ISOPOLITY_LINK_KEYS to a secret of 32 characters or more: it signs answer links.")
 
     @property
     def mailbox(self) -> Path:

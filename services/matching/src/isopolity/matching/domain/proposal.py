@@ -1,7 +1,7 @@
 """A proposal as a state machine: held, issued, answered, then agreed, declined, expired, superseded or withdrawn.
 
-Its invariant protects both sides: a "no" is final for the side that said it, but the proposal stays open to the other
-until the original deadline, so that nobody can tell a refusal from silence. Every change raises the version.
+Invariant: a “no” is final for the side that said it, but the proposal stays open to the other until the original
+deadline, so that nobody can tell a refusal from silence. Every change raises the version.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,12 @@ OUT: Final = frozenset({Stage.ISSUED, Stage.ANSWERED})
 """Issued and not settled: capacity is bound, answers count."""
 OPEN: Final = OUT | {Stage.HELD}
 """Not settled: the pair cannot be proposed again."""
+NOT_AGREED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
+"""Settled at the deadline: both sides had their time, and at least one did not say yes."""
+FREEZING: Final = NOT_AGREED | {Stage.AGREED, Stage.WITHDRAWN}
+"""Settled by answers, silence or staff: the pair is not proposed again for a while."""
+SIDES: Final = frozenset({"a", "b"})
+"""Names of the two sides."""
 _FINAL_ANSWERS: Final = frozenset({Answer.YES, Answer.NO})
 
 

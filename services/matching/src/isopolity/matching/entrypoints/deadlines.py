@@ -1,6 +1,6 @@
 """The task that settles proposals whose deadline has passed.
 
-Its invariant: an answer given in time counts whenever it arrives. So a proposal is settled only when notify has told
+Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only when notify has told
 that every answer before its deadline has been published, and all of them have been taken in.
 """
 
@@ -12,10 +12,10 @@ from typing import Protocol
 
 import structlog
 
-from isopolity.clock import Clock
-from isopolity.matching.application.ports.workflows import UnitOfWorkFactory
-from isopolity.matching.application.workflows.alternates import Alternates
-from isopolity.matching.application.workflows.settlement import Settling
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.alternates import propose_alternates
+from isopolity.matching.application.workflows.settlement import settle_due
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import is_unavailable
 
@@ -33,13 +33,11 @@ class WatermarkObserver(Protocol):
 class Deadlines:
     """Looks every `interval` seconds; several instances may do so at the same time."""
 
-    settling: Settling
-    alternates: Alternates
     unit_of_work: UnitOfWorkFactory
+    surroundings: Surroundings
     answers_complete_before: Callable[[], Awaitable[datetime | None]]
     """Up to when all answers have been taken in; None while that is not known."""
     observer: WatermarkObserver
-    clock: Clock
     interval: float
 
     async def run(self) -> None:
@@ -58,10 +56,10 @@ class Deadlines:
         passed = await self.answers_complete_before()
         if passed is None:
             return 0
-        self.observer.answers_complete((self.clock() - passed).total_seconds())
-        settled = await self.settling.settle_due(self.unit_of_work, passed)
+        self.observer.answers_complete((self.surroundings.clock() - passed).total_seconds())
+        settled = await settle_due(self.unit_of_work, passed)
         try:
-            await self.alternates.follow(settled)
+            await propose_alternates(settled, self.unit_of_work, self.surroundings)
         except GraphNotReady:
             _log.warning("alternates_left_out", reason="graph not ready")
         return len(settled)

@@ -1,18 +1,20 @@
 """The task that computes the rounds that were asked for, one after the other.
 
-Its invariant: whoever holds the lease computes; a round that its process left half-way is told as failed by the next,
-and one that a living process could not go on with waits again.
+Invariant: only the holder of the lease computes. A round whose process died is told as failed by the next holder, and
+one that a living process could not go on with waits again.
 """
 
 import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
-from isopolity.matching.application.ports.workflows import RoundObserver
-from isopolity.matching.application.workflows.rounds import Rounds
+from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWorkFactory
+from isopolity.matching.application.workflows.round_execution import run_round
+from isopolity.matching.application.workflows.rounds import fail_round, next_round
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable
@@ -21,11 +23,23 @@ _BUG: Final = "The round failed for a reason of ours, which the log tells; nothi
 _log = structlog.get_logger(__name__)
 
 
+class RoundObserver(Protocol):
+    """Metrics of rounds."""
+
+    def round_ended(self, status: str, seconds: float) -> None:
+        """A round was computed for `seconds` and ended with this status."""
+
+    def round_done(self, pairs: int, gap: float) -> None:
+        """A round chose so many pairs, and may be this share of the bound below the best."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRunner:
-    """Works when woken, and looks every `interval` seconds for what other instances took in and left."""
+    """Works when woken, and looks every `interval` seconds for rounds that other instances took in and left."""
 
-    rounds: Rounds
+    unit_of_work: UnitOfWorkFactory
+    lease: RoundLease
+    surroundings: Surroundings
     observer: RoundObserver
     interval: float = 5.0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,31 +74,48 @@ class RoundRunner:
 
         Raises GraphNotReady, then rounds still wait, and what `is_unavailable` recognises if the lease may be lost.
         """
-        if await self.rounds.is_any_open():
-            async with self.rounds.lease() as held:
-                while (waiting := await self.rounds.next(self._begun)) is not None:
-                    await self._compute(waiting)
-                    await held.check()  # who has lost it must not take the next one's round for a dead one's
+        if await self._is_any_open():
+            async with self.lease() as held:
+                while (waiting := await self.next()) is not None:
+                    await self._run(waiting)
+                    await held.check()  # without the lease, another's running round must not be taken for a dead one's
 
-    async def _compute(self, waiting: Round) -> None:
+    async def next(self) -> Round | None:
+        """The round to compute now, if one waits; rounds whose process died are failed. The caller holds the lease."""
+        async with self.unit_of_work() as uow:
+            waiting = await next_round(self._begun, uow, self.surroundings.clock())
+            await uow.commit()
+        return waiting
+
+    async def _is_any_open(self) -> bool:
+        async with self.unit_of_work() as uow:
+            return await uow.rounds.is_any_open()
+
+    async def _run(self, waiting: Round) -> None:
         started, plan = monotonic(), waiting.plan
         self._begun.add(waiting.round_id)
         _log.info("round_started", round_id=waiting.round_id, mode=plan.mode, seed=plan.seed, kinds=plan.kinds)
         try:
-            over = await self.rounds.run(waiting)
+            over = await run_round(waiting, self.unit_of_work, self.surroundings)
         except (RoundCancelled, RoundOver):
-            over = await self.rounds.fail(waiting.round_id, _BUG)  # it is over already: this tells how
+            over = await self._fail(waiting.round_id, _BUG)  # it is over already: this tells how
         except GraphNotReady:
             raise
         except MatchingError as error:
-            over = await self.rounds.fail(waiting.round_id, str(error))
+            over = await self._fail(waiting.round_id, str(error))
         except Exception as error:
             if is_unavailable(error):
                 raise
             _log.exception("round_failed", round_id=waiting.round_id)
-            over = await self.rounds.fail(waiting.round_id, _BUG)
+            over = await self._fail(waiting.round_id, _BUG)
         self._begun.discard(waiting.round_id)
         self._tell(over, monotonic() - started)
+
+    async def _fail(self, round_id: str, sentence: str) -> Round:
+        async with self.unit_of_work() as uow:
+            over = await fail_round(round_id, sentence, uow, self.surroundings.network, self.surroundings.clock())
+            await uow.commit()
+        return over
 
     def _tell(self, over: Round, seconds: float) -> None:
         self.observer.round_ended(over.status, seconds)

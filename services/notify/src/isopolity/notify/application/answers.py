@@ -1,11 +1,10 @@
-"""Answering a proposal from its link: looking changes nothing, an answer is recorded and published once.
+"""Answers to a proposal through its link: a look changes nothing, an answer is recorded and published once.
 
 Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. A link
 speaks for the person whom it was mailed to and ends with them. The time of an answer comes from the watermark, so that
 matching can know when all answers before a deadline are there.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from isopolity.act import amend_act
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
+from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
@@ -27,7 +27,7 @@ _STEP: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """What a link's holder sees: the proposal from their side, their own answer, whether they may still answer.
+    """The view of a link's holder: the proposal from their side, their own answer, whether they may still answer.
 
     `bearer` is the mail that brought the link.
     """
@@ -42,102 +42,99 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the form says."""
+    """The form as its holder filled it in."""
 
     choice: Choice
     pending_until: date | None = None
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answering:
-    """The use cases of the answer page."""
+async def show_invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks, clock: Clock) -> Invitation:
+    """The invitation that the link leads to. Raises LinkEnded or UnknownProposal."""
+    return await _invitation(link, uow, links, clock())
 
-    unit_of_work: Callable[[], NotifyUnitOfWork]
-    links: AnswerLinks
-    clock: Clock
-    ids: IdFactory
 
-    async def look(self, token: str) -> Invitation:
-        """What the link leads to. Raises LinkRefused, LinkEnded or UnknownProposal."""
-        link = self.links.read(token)
-        async with self.unit_of_work() as unit_of_work:
-            return await self._invitation(link, self.clock(), unit_of_work)
+async def give_answer(
+    link: AnswerLink, reply: Reply, uow: NotifyUnitOfWork, links: AnswerLinks, ids: IdFactory
+) -> Answer:
+    """Record the answer and publish it.
 
-    async def answer(self, token: str, reply: Reply) -> None:
-        """Record the answer and publish it.
-
-        Raises LinkRefused, LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, with nothing
-        changed.
-        """
-        link = self.links.read(token)
-        async with self.unit_of_work() as unit_of_work:
-            now = await unit_of_work.watermark.answer_time()
-            invitation = await self._invitation(link, now, unit_of_work)
-            if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
-                now = max(now, invitation.answer.answered_at + _STEP)
-            answer = self._checked(invitation, reply, now)
-            if not await unit_of_work.answers.record(answer):
-                raise AlreadyAnswered("This answer has been given already, and it is final.")
-            _note(invitation, answer, unit_of_work)
-            publish_answer(answer, unit_of_work.outbox)
-            await unit_of_work.commit()
-
-    async def _invitation(self, link: AnswerLink, now: datetime, unit_of_work: NotifyUnitOfWork) -> Invitation:
-        proposal = (await unit_of_work.proposals.get([link.proposal_id])).get(link.proposal_id)
-        if proposal is None:
-            raise UnknownProposal("The proposal that this link names is not known here.")
-        bearer = await self._bearer(link, unit_of_work)
-        if bearer is None:
-            raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
-        return Invitation(
-            bearer=bearer,
-            proposal=proposal,
-            side=proposal.side(link.side),
-            other=proposal.other_side(link.side),
-            answer=await unit_of_work.answers.get(link.proposal_id, link.side),
-            takes_answers=proposal.takes_answers(now),
-        )
-
-    async def _bearer(self, link: AnswerLink, unit_of_work: NotifyUnitOfWork) -> Mail | None:
-        """The mail that brought the link, if that still speaks for its member.
-
-        Until the transaction ends its contact does not change.
-        """
-        mails = await unit_of_work.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
-        bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
-        if not bearers or bearers[0].link_voided_at is not None:
-            return None
-        contact = await unit_of_work.contacts.hold(bearers[0].contact_id)
-        return bearers[0] if contact is not None and self.links.went_to(link, contact.email) else None
-
-    def _checked(self, invitation: Invitation, reply: Reply, now: datetime) -> Answer:
-        if not invitation.takes_answers:
-            raise ProposalSettled("This proposal no longer takes answers.")
-        if invitation.answer is not None and invitation.answer.final:
-            raise AlreadyAnswered("This answer has been given already, and it is final.")
-        if reply.reason is not None and len(reply.reason) > MAX_REASON:
-            raise AnswerInvalid(f"Please keep your message within {MAX_REASON} characters.")
-        latest = invitation.proposal.answer_by.date()
-        return Answer(
-            response_id=self.ids(),
-            proposal_id=invitation.proposal.proposal_id,
-            side=invitation.side.side,
-            choice=reply.choice,
-            pending_until=checked_date(reply.choice, reply.pending_until, today=now.date(), latest=latest),
-            reason=reply.reason,
-            answered_at=now,
-        )
+    Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, with nothing changed.
+    """
+    now = await uow.watermark.answer_time()
+    invitation = await _invitation(link, uow, links, now)
+    if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
+        now = max(now, invitation.answer.answered_at + _STEP)
+    answer = _checked(invitation, reply, now, ids)
+    if not await uow.answers.record(answer):
+        raise AlreadyAnswered("This answer has been given already, and it is final.")
+    _note(invitation, answer, uow)
+    publish_answer(answer, uow.outbox)
+    return answer
 
 
 def publish_answer(answer: Answer, outbox: Outbox) -> None:
-    """Tell matching."""
+    """Publish the answer, for matching."""
     with lineage_of(current_lineage() or Lineage(answer.response_id)):
-        outbox.publish("isopolity.notify.response.received.v1", _response(answer))
+        outbox.publish(RESPONSE_RECEIVED, _response(answer))
 
 
-def _note(invitation: Invitation, answer: Answer, unit_of_work: NotifyUnitOfWork) -> None:
-    """Enter who answered, by the mail that brought the link; the words of the answer stay out of the audit."""
+async def _invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks, now: datetime) -> Invitation:
+    proposal = (await uow.proposals.get([link.proposal_id])).get(link.proposal_id)
+    if proposal is None:
+        raise UnknownProposal("The proposal that this link names is not known here.")
+    bearer = await _bearer(link, uow, links)
+    if bearer is None:
+        raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
+    return Invitation(
+        bearer=bearer,
+        proposal=proposal,
+        side=proposal.side(link.side),
+        other=proposal.other_side(link.side),
+        answer=await uow.answers.get(link.proposal_id, link.side),
+        takes_answers=proposal.takes_answers(now),
+    )
+
+
+async def _bearer(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks) -> Mail | None:
+    """The mail that brought the link, or None if the link no longer speaks for its member.
+
+    Until the transaction ends, the contact of that mail does not change.
+    """
+    mails = await uow.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
+    bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
+    if not bearers or bearers[0].link_voided_at is not None:
+        return None
+    contact = await uow.contacts.hold(bearers[0].contact_id)
+    return bearers[0] if contact is not None and links.went_to(link, contact.email) else None
+
+
+def _came_with(link: AnswerLink, mail: Mail) -> bool:
+    """Whether the link came with this mail; one that names no mail came with one of a release that bound no links."""
+    return not mail.link_bound if link.mail_id is None else link.mail_id == mail.mail_id
+
+
+def _checked(invitation: Invitation, reply: Reply, now: datetime, ids: IdFactory) -> Answer:
+    if not invitation.takes_answers:
+        raise ProposalSettled("This proposal no longer takes answers.")
+    if invitation.answer is not None and invitation.answer.final:
+        raise AlreadyAnswered("This answer has been given already, and it is final.")
+    if reply.reason is not None and len(reply.reason) > MAX_REASON:
+        raise AnswerInvalid(f"Please keep your message within {MAX_REASON} characters.")
+    latest = invitation.proposal.answer_by.date()
+    return Answer(
+        response_id=ids(),
+        proposal_id=invitation.proposal.proposal_id,
+        side=invitation.side.side,
+        choice=reply.choice,
+        pending_until=checked_date(reply.choice, reply.pending_until, today=now.date(), latest=latest),
+        reason=reply.reason,
+        answered_at=now,
+    )
+
+
+def _note(invitation: Invitation, answer: Answer, uow: NotifyUnitOfWork) -> None:
+    """Enter in the audit who answered, by the mail that brought the link; the words of the answer stay out of it."""
     amend_act(
         actor_kind="contact",
         actor=invitation.bearer.contact_id,
@@ -145,12 +142,7 @@ def _note(invitation: Invitation, answer: Answer, unit_of_work: NotifyUnitOfWork
         member_id=invitation.side.member_id,
     )
     earlier = invitation.answer.choice if invitation.answer else None
-    unit_of_work.audit.note("proposal", answer.proposal_id, before={"answer": earlier}, after={"answer": answer.choice})
-
-
-def _came_with(link: AnswerLink, mail: Mail) -> bool:
-    """Whether the link came with this mail; one that names no mail came with one of a release that bound no links."""
-    return not mail.link_bound if link.mail_id is None else link.mail_id == mail.mail_id
+    uow.audit.note("proposal", answer.proposal_id, before={"answer": earlier}, after={"answer": answer.choice})
 
 
 def _response(answer: Answer) -> ResponseReceived:

@@ -1,8 +1,8 @@
-"""What notify does when a contact changes or is erased.
+"""Contacts that changed or were erased.
 
-Invariant: what is kept is what registry says now; the event only tells that it changed. The fetch lies outside the
-transaction, so every write names the version it is about, and the store refuses what is older than what it knows,
-a forgotten contact's version included.
+Invariant: notify keeps a contact as registry has it now; the event only tells that it changed. The fetch lies outside
+the transaction, so every write names the version it is about, and the repository refuses a version older than the one
+it knows, which may be that of a forgotten contact.
 """
 
 from isopolity.contracts.event import Event
@@ -10,35 +10,30 @@ from isopolity.contracts.registry import ContactState
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
 
 
-class ContactHandlers:
-    """Handlers of the contact topic."""
+async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, directory: ContactDirectory) -> None:
+    """Fetch the contact and keep it; events that wait for a contact of its member go on.
 
-    def __init__(self, directory: ContactDirectory) -> None:
-        self._directory = directory
-
-    async def changed(self, event: Event[ContactState], unit_of_work: NotifyUnitOfWork) -> None:
-        """Fetch the contact and keep it; whatever waited for its member goes on.
-
-        Registry has none when the contact is erased or its member has withdrawn. A member that returns publishes its
-        contacts under a higher version.
-        """
-        contact = await self._directory.fetch(event.data.contact_id)
-        if contact is None:
-            await _forget(event.data, unit_of_work)
-            return
-        await unit_of_work.contacts.put(contact)
-        unit_of_work.parking.arrived(member(contact.member_id))
-
-    async def erased(self, event: Event[ContactState], unit_of_work: NotifyUnitOfWork) -> None:
-        """Delete the person and what they wrote; mails keep the contact's id, and those not yet sent are suppressed."""
-        await _forget(event.data, unit_of_work)
+    Registry has none when the contact is erased or its member has withdrawn. A member that returns publishes its
+    contacts under a higher version.
+    """
+    contact = await directory.fetch(event.data.contact_id)
+    if contact is None:
+        await _forget(event.data, uow)
+        return
+    await uow.contacts.put(contact)
+    uow.parking.arrived(contact_of(contact.member_id))
 
 
-async def _forget(state: ContactState, unit_of_work: NotifyUnitOfWork) -> None:
-    if await unit_of_work.contacts.forget(state.contact_id, state.version):
-        await unit_of_work.answers.forget_words(state.contact_id)
+async def contact_erased(event: Event[ContactState], uow: NotifyUnitOfWork) -> None:
+    """Delete the person and what they wrote; mails keep the contact's id, and those not yet sent are suppressed."""
+    await _forget(event.data, uow)
 
 
-def member(member_id: str) -> str:
-    """What an event waits for that needs a contact of this member."""
+def contact_of(member_id: str) -> str:
+    """The name under which events are parked that need a contact of this member."""
     return f"member:{member_id}"
+
+
+async def _forget(state: ContactState, uow: NotifyUnitOfWork) -> None:
+    if await uow.contacts.forget(state.contact_id, state.version):
+        await uow.answers.forget_words(state.contact_id)

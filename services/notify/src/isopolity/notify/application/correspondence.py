@@ -1,6 +1,7 @@
-"""What a mail is written from, looked up when it is sent, so that no copy of anybody's data waits in the ledger.
+"""Correspondence: all that a mail is written from, looked up when it is sent.
 
-Invariant: what no longer holds when a mail's turn comes is not sent: it is suppressed, with the reason.
+Invariants: no copy of anybody's data waits in the ledger. What no longer holds when a mail's turn comes is not sent: it
+is suppressed, with the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from isopolity.notify.application.ports import Correspondence, NotifyUnitOfWork
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import READABLE, Mail, Purpose
+from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """Mails ready to be written, those that shall not be sent, and those that registry has to be asked about first."""
+    """Mails that can be written now, mails that are not to be sent, and mails that registry has to be asked about."""
 
     ready: Sequence[Correspondence]
     suppressed: Sequence[Mail]
@@ -29,20 +30,20 @@ class _Sources:
     """By proposal and side, the mail that made the proposal; the latest where there are several."""
     contacts: Mapping[str, Contact]
     successors: Mapping[str, Contact]
-    """By member, whom to write to where the contact that was mailed is known no more, or was never known."""
+    """By member, the contact to write to in place of one that is not known, or not any more."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
-        """Who stands for a side that said yes: the contact that was mailed, else the member's present first choice."""
+        """The contact of a side that said yes: the one that was mailed, else the member's present first choice."""
         first = self.first_mails.get((proposal.proposal_id, side.side))
         mailed = self.contacts.get(first.contact_id) if first else None
         return mailed or self.successors.get(side.member_id)
 
 
-async def compose(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork, now: datetime) -> Composed:
-    """Look up what each of the mails is written from."""
+async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Composed:
+    """Look up all that the mails are written from."""
     confirmations = [mail for mail in mails if mail.purpose is Purpose.CONFIRMATION]
     about_proposals = [mail for mail in mails if mail.purpose is not Purpose.CONFIRMATION]
-    sources = await _sources(about_proposals, unit_of_work)
+    sources = await _sources(about_proposals, uow)
     ready: list[Correspondence] = []
     suppressed: list[Mail] = []
     for mail in about_proposals:
@@ -56,19 +57,19 @@ async def compose(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork, now: da
     return Composed(ready, suppressed, confirmations)
 
 
-async def _sources(mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> _Sources:
+async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     proposal_ids = sorted({mail.occasion_id for mail in mails})
-    proposals = await unit_of_work.proposals.get(proposal_ids)
-    made = await unit_of_work.mails.of_proposals(proposal_ids, Purpose.PROPOSAL)
+    proposals = await uow.proposals.get(proposal_ids)
+    made = await uow.mails.of_proposals(proposal_ids, Purpose.PROPOSAL)
     first_mails = {(mail.occasion_id, mail.side): mail for mail in made}
-    contacts = await unit_of_work.contacts.get(sorted({mail.contact_id for mail in [*mails, *made]}))
+    contacts = await uow.contacts.get(sorted({mail.contact_id for mail in [*mails, *made]}))
     introduced = {mail.occasion_id for mail in mails if mail.purpose is Purpose.INTRODUCTION}
     orphaned = {
         proposals[mail.occasion_id].side(mail.side).member_id
         for mail in [*mails, *first_mails.values()]
         if not mail.contact_id or (mail.occasion_id in introduced and mail.contact_id not in contacts)
     }
-    successors = await unit_of_work.contacts.first_choices(sorted(orphaned)) if orphaned else {}
+    successors = await uow.contacts.first_choices(sorted(orphaned)) if orphaned else {}
     return _Sources(proposals, first_mails, contacts, successors)
 
 

@@ -1,4 +1,7 @@
-"""What notify's use cases need from outside, as Protocols named for their role."""
+"""Ports: all that notify's use cases need from outside, as Protocols named for their role.
+
+Invariant: a mail that a unit of work hands out, but for `of_proposals`, is locked until its transaction ends.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,9 +11,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from isopolity.notify.domain.answer import Answer
-from isopolity.notify.domain.applicant import Applicant
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.people import Applicant, Contact
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
@@ -33,9 +35,10 @@ class ContactRepository(Protocol):
         """Those of the contacts that are known, by id."""
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
-        """Whom of each member to write to; a member without contacts is left out.
+        """The contact of each member to write to; a member without contacts is left out.
 
-        Until the transaction ends no other one brings a contact of these members unseen: who finds none may park.
+        Until the transaction ends no other one brings a contact of these members unseen, so that an event that finds
+        none may be parked.
         """
 
 
@@ -56,31 +59,31 @@ class MailLedger(Protocol):
         """Enter mails; one that stands there already (occasion, side, purpose, contact) stays as it is."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Mail]:
-        """The oldest mails to claim now, locked until the transaction ends; those locked elsewhere are left out."""
+        """The oldest mails to claim now, at most `limit`; those locked elsewhere are left out."""
 
     async def abandoned(self, now: datetime) -> Sequence[Mail]:
-        """Mails being transmitted whose owner is taken for dead, locked likewise."""
+        """Mails being transmitted whose owner is taken for dead; those locked elsewhere are left out."""
 
     async def held(self) -> Sequence[Mail]:
-        """All mails that any owner holds, locked likewise."""
+        """All mails that any owner holds; those locked elsewhere are left out."""
 
     async def held_by(self, owner: str) -> Sequence[Mail]:
-        """The mails that the claim `owner` still holds, locked until the transaction ends."""
+        """The mails that the claim `owner` still holds, whatever their state."""
 
     async def open(self) -> Sequence[Mail]:
-        """All mails that go on by themselves, locked until the transaction ends."""
+        """All mails that go on by themselves."""
 
     async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
-        """These mails, locked until the transaction ends; unknown ones are left out."""
+        """The mails with these ids; unknown ids are left out."""
 
     async def get(self, mail_id: str) -> Mail | None:
-        """One mail, locked until the transaction ends."""
+        """The mail with this id, or None."""
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         """The mails of these proposals for that purpose, as they stand, the oldest first."""
 
     async def save(self, mails: Sequence[Mail]) -> None:
-        """Write the new states of mails that this transaction has locked."""
+        """Write the new states of mails that this transaction has locked; what a mail was entered with stays."""
 
 
 class AnswerBook(Protocol):
@@ -97,10 +100,10 @@ class AnswerBook(Protocol):
 
 
 class Sightings(Protocol):
-    """When the canary was last seen."""
+    """The last time that the canary was seen."""
 
     async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
-        """Remember the newest canary; returns whether this one is newer than what was known."""
+        """Remember the newest canary; returns whether this one is newer than the one known."""
 
 
 class Watermark(Protocol):
@@ -148,6 +151,12 @@ class NotifyUnitOfWork(Protocol):
     ) -> None: ...
 
 
+class UnitOfWorkFactory(Protocol):
+    """Opens a transaction."""
+
+    def __call__(self) -> NotifyUnitOfWork: ...
+
+
 class ContactDirectory(Protocol):
     """Registry's contacts, over an authenticated call."""
 
@@ -158,18 +167,21 @@ class ContactDirectory(Protocol):
         """
 
 
-class ContactDirectoryInBulk(Protocol):
-    """Registry's contacts, many at a time."""
+class BulkContactDirectory(ContactDirectory, Protocol):
+    """Registry's contacts, one or many in a call."""
 
     async def fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
-        """Each of the contacts, or None as for one. Raises RetryableError while registry is away."""
+        """Each of the contacts by id, or None once it is erased or its member withdrew.
+
+        Raises RetryableError while registry is away.
+        """
 
 
 class Applicants(Protocol):
     """Registry's applicants and the confirmations of their addresses."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
-        """Whom to write to, with a fresh secret that replaces earlier ones; None once there is nothing to confirm.
+        """The applicant, with a fresh secret that replaces earlier ones; None once there is nothing to confirm.
 
         Raises RegistryAway.
         """
@@ -213,7 +225,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correspondence:
-    """What a mail about a proposal is written from.
+    """All that a mail about a proposal is written from.
 
     `counterpart` is the other side's contact, for an introduction only. `stands_in` is True where an introduction goes
     to the member's present contact, because the one that was asked is known no more.
@@ -227,13 +239,13 @@ class Correspondence:
 
     @property
     def contacts(self) -> Sequence[Contact]:
-        """Everybody whom the letter names."""
+        """All contacts that the letter names."""
         return [self.recipient] if self.counterpart is None else [self.recipient, self.counterpart]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationRequest:
-    """What the mail that confirms an applicant's address is written from."""
+    """All that the mail to confirm an applicant's address is written from."""
 
     mail: Mail
     applicant: Applicant
@@ -241,7 +253,7 @@ class ConfirmationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerLink:
-    """What an answer link says: a proposal, a side, the mail that it came with, a trace of the address it went to.
+    """The content of an answer link: a proposal, a side, the mail that it came with, a trace of the address it went to.
 
     Links of releases that did not bind them name neither mail nor address.
     """
@@ -256,7 +268,7 @@ class LetterWriter(Protocol):
     """Writes mails."""
 
     def write(self, subject: Correspondence | ConfirmationRequest) -> Letter:
-        """The letter; the same subject gives the same letter. Raises Refused where none can be written."""
+        """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""
 
 
 class AnswerLinks(Protocol):
@@ -266,7 +278,7 @@ class AnswerLinks(Protocol):
         """The address of the answer page for the link in `mail`, which goes to `address`."""
 
     def read(self, token: str) -> AnswerLink:
-        """What a link's token says. Raises LinkRefused."""
+        """The link that a token stands for. Raises LinkRefused."""
 
     def went_to(self, link: AnswerLink, address: str) -> bool:
         """Whether the link was mailed to `address`."""

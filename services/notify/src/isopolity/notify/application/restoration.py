@@ -1,6 +1,6 @@
-"""What a notify restored from a backup learns from the topics before anything is mailed or published.
+"""Restoration from a backup: what the topics tell is taken in before anything is mailed or published.
 
-Its own delivery topic tells what became of mails since, its response topic who answered, matching's topic which
+notify's own delivery topic tells what became of mails since, its response topic who answered, matching's topic which
 proposals it had seen. Lost are the words of answers, and links that staff ended since.
 
 Invariant: a mail of which no topic tells how it ended is never sent by itself: it becomes unknown, and a person
@@ -18,6 +18,7 @@ from isopolity.contracts.matching import ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.errors import PoisonMessage
+from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.answer import Answer, Choice
@@ -34,7 +35,7 @@ _OUTCOMES: Final = frozenset(state.value for state in MailState) - {MailState.DE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the topics tell: the newest event by key, and all answers."""
+    """All that the topics tell: the newest event by key, and all answers."""
 
     contacts: Mapping[str, Event[ContactState]]
     proposals: Mapping[str, Event[ProposalState]]
@@ -43,120 +44,115 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restoring:
-    """One restoration, in the caller's transaction."""
+class _Restoration:
+    """One restoration, in one transaction."""
 
     known: Known
-    unit_of_work: NotifyUnitOfWork
+    uow: NotifyUnitOfWork
     clock: Clock
     ids: IdFactory
     findings: list[Finding] = field(default_factory=list)
 
-    async def take_in(self) -> Sequence[Finding]:
-        """Bring the database up to what the topics know; returns what was found."""
-        await self._erasures()
-        newer = await self._newer_proposals()
-        await self._deliveries()
-        await self._open_mails()
-        for event, proposal in newer:
-            await self._mails_since(event, proposal)
-        await self._answers()
-        return self.findings
-
-    async def _erasures(self) -> None:
+    async def erasures(self) -> None:
+        """Forget contacts that were erased since."""
         for key, event in self.known.contacts.items():
-            if event.data.status == "erased" and await self.unit_of_work.contacts.forget(key, event.data.version):
-                await self.unit_of_work.answers.forget_words(key)
+            if event.data.status == "erased" and await self.uow.contacts.forget(key, event.data.version):
+                await self.uow.answers.forget_words(key)
                 self._found(CONTACT.name, key, "applied", "erased")
 
-    async def _newer_proposals(self) -> list[tuple[Event[ProposalState], Proposal]]:
-        """Keep the newest state of each proposal; returns those that were not known at that version."""
+    async def newer_proposals(self) -> list[tuple[Event[ProposalState], Proposal]]:
+        """Keep the newest state of each proposal; returns the proposals that were not known at that version."""
         newer = []
         for key, event in self.known.proposals.items():
             try:
                 proposal = to_proposal(event.data)
             except PoisonMessage:
                 continue
-            if await self.unit_of_work.proposals.put(proposal):
+            if await self.uow.proposals.put(proposal):
                 newer.append((event, proposal))
                 self._found(PROPOSAL.name, key, "adopted", proposal.stage)
         return newer
 
-    async def _deliveries(self) -> None:
-        """Take over what became of mails, of those too that the ledger does not know."""
+    async def deliveries(self) -> None:
+        """Take over what became of mails; those that the ledger does not know are entered."""
         deliveries = {key: event for key, event in self.known.deliveries.items() if _tells(event.data)}
         proposals = await self._known_proposals({event.data.proposal_id for event in deliveries.values()})
-        mails = {mail.mail_id: mail for ids in _pieces(deliveries) for mail in await self.unit_of_work.mails.find(ids)}
+        mails = {mail.mail_id: mail for ids in _pieces(deliveries) for mail in await self.uow.mails.find(ids)}
         for key, event in deliveries.items():
             mail = mails.get(key)
             if event.data.proposal_id not in proposals:
                 self._found(DELIVERY.name, key, "lost", "its proposal is not known")
             elif mail is None:
-                await self.unit_of_work.mails.add([_mail(event)])
+                await self.uow.mails.add([_mail(event)])
                 self._found(DELIVERY.name, key, "adopted", event.data.outcome)
             elif mail.version < event.data.version:
-                await self.unit_of_work.mails.save([_ended(mail, event.data)])
+                await self.uow.mails.save([_ended(mail, event.data)])
                 self._found(DELIVERY.name, key, "adopted", event.data.outcome)
 
-    async def _open_mails(self) -> None:
-        unknown = [mail.left_by_backup(self.clock(), RESTORED) for mail in await self.unit_of_work.mails.open()]
-        await self.unit_of_work.mails.save(unknown)
+    async def open_mails(self) -> None:
+        """Make unknown the mails that were open when the backup was taken."""
+        unknown = [mail.left_by_backup(self.clock(), RESTORED) for mail in await self.uow.mails.open()]
+        await self.uow.mails.save(unknown)
         for mail in unknown:
             self._found(DELIVERY.name, mail.mail_id, "unknown", f"{mail.purpose}, open when the backup was taken")
 
-    async def _mails_since(self, event: Event[ProposalState], proposal: Proposal) -> None:
-        """Enter as unknown what the proposal must have caused and no topic tells of."""
-        mails = self.unit_of_work.mails
+    async def mails_since(self, event: Event[ProposalState], proposal: Proposal) -> None:
+        """Enter as unknown each mail that the proposal must have caused and that no topic tells of."""
+        mails = self.uow.mails
         told = {mail.side: mail for mail in await mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
-        if not proposal.settled or proposal.stage == "agreed":
-            chosen = await self.unit_of_work.contacts.first_choices([side.member_id for side in proposal.sides])
+        if not proposal.settled or proposal.agreed:
+            chosen = await self.uow.contacts.first_choices([side.member_id for side in proposal.sides])
             for side in proposal.sides:
                 if side.side not in told:
                     contact = chosen.get(side.member_id)
                     recipient = contact.contact_id if contact else ""
                     told[side.side] = await self._enter(event, side.side, Purpose.PROPOSAL, recipient)
         if proposal.settled:
-            purpose = Purpose.INTRODUCTION if proposal.stage == "agreed" else Purpose.CLOSING
+            purpose = Purpose.INTRODUCTION if proposal.agreed else Purpose.CLOSING
             served = {mail.side for mail in await mails.of_proposals([proposal.proposal_id], purpose)}
             for side_name, mail in told.items():
                 if side_name not in served and mail.state not in UNDELIVERABLE:
                     await self._enter(event, side_name, purpose, mail.contact_id)
 
     async def _enter(self, event: Event[ProposalState], side: str, purpose: Purpose, contact_id: str) -> Mail:
-        now, lineage = self.clock(), event.envelope.lineage
-        mail = Mail(
-            mail_id=self.ids(),
-            occasion_id=event.data.proposal_id,
-            side=side,
-            purpose=purpose,
-            contact_id=contact_id,
-            created_at=now,
-            due_at=now,
-            updated_at=now,
-            correlation_id=lineage.correlation_id,
-            causation_id=lineage.causation_id,
-            traceparent=lineage.traceparent,
+        now, proposal_id = self.clock(), event.data.proposal_id
+        mail = new_mail(
+            self.ids(), proposal_id, purpose, event.envelope.lineage, now, side=side, contact_id=contact_id
         ).left_by_backup(now, RESTORED)
-        await self.unit_of_work.mails.add([mail])
-        self._found(PROPOSAL.name, event.data.proposal_id, "unknown", f"the mail {mail.mail_id} to side {side}")
+        await self.uow.mails.add([mail])
+        self._found(PROPOSAL.name, proposal_id, "unknown", f"the mail {mail.mail_id} to side {side}")
         return mail
 
-    async def _answers(self) -> None:
+    async def answers(self) -> None:
+        """Record answers that are newer than the known ones; their words are lost."""
         for given in sorted(self.known.answers, key=lambda answer: answer.answered_at):
             if given.answer not in _CHOICES:
                 continue
-            stored = await self.unit_of_work.answers.get(given.proposal_id, given.side)
+            stored = await self.uow.answers.get(given.proposal_id, given.side)
             if stored is not None and stored.answered_at >= given.answered_at:
                 continue
-            if await self.unit_of_work.answers.record(_answer(given)):
+            if await self.uow.answers.record(_answer(given)):
                 self._found(RESPONSE.name, given.proposal_id, "adopted", f"side {given.side}, without its words")
 
     async def _known_proposals(self, proposal_ids: Iterable[str]) -> set[str]:
-        proposals = self.unit_of_work.proposals
+        proposals = self.uow.proposals
         return {found for ids in _pieces(proposal_ids) for found in await proposals.get(ids)}
 
     def _found(self, topic: str, key: str, outcome: str, detail: str) -> None:
         self.findings.append(Finding(topic=topic, key=key, outcome=outcome, detail=detail))
+
+
+async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Finding]:
+    """Bring the database up to what the topics know; returns what was found."""
+    restoration = _Restoration(known=known, uow=uow, clock=clock, ids=ids)
+    await restoration.erasures()
+    newer = await restoration.newer_proposals()
+    await restoration.deliveries()
+    await restoration.open_mails()
+    for event, proposal in newer:
+        await restoration.mails_since(event, proposal)
+    await restoration.answers()
+    return restoration.findings
 
 
 def _tells(state: DeliveryState) -> bool:
@@ -165,19 +161,10 @@ def _tells(state: DeliveryState) -> bool:
 
 
 def _mail(event: Event[DeliveryState]) -> Mail:
-    state, lineage = event.data, event.envelope.lineage
-    mail = Mail(
-        mail_id=state.message_id,
-        occasion_id=state.proposal_id,
-        side=state.side,
-        purpose=Purpose(state.purpose),
-        contact_id=state.contact_id or "",
-        created_at=state.at,
-        due_at=state.at,
-        updated_at=state.at,
-        correlation_id=lineage.correlation_id,
-        causation_id=lineage.causation_id,
-        traceparent=lineage.traceparent,
+    state, purpose = event.data, Purpose(event.data.purpose)
+    lineage, contact_id = event.envelope.lineage, state.contact_id or ""
+    mail = new_mail(
+        state.message_id, state.proposal_id, purpose, lineage, state.at, side=state.side, contact_id=contact_id
     )
     return _ended(mail, state)
 

@@ -1,4 +1,4 @@
-"""The sending loop: claims mails in waves, hands them over, and records what became of them.
+"""The sender: claims mails in waves, hands them over, and records what became of them.
 
 A wave is as many mails as there are sessions with the mail server. Its three commits (claim, `transmitting` before
 DATA, outcomes) are shared by the wave, so that their cost is too; a crash between the last two leaves at most one wave
@@ -17,10 +17,9 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.confirmations import asked
+from isopolity.notify.application.confirmations import issue_confirmations
 from isopolity.notify.application.correspondence import compose
-from isopolity.notify.application.deliveries import publish_outcomes
-from isopolity.notify.application.outcomes import Outcomes
+from isopolity.notify.application.mails import Outcomes, publish_outcomes
 from isopolity.notify.application.ports import (
     Applicants,
     ConfirmationRequest,
@@ -30,22 +29,23 @@ from isopolity.notify.application.ports import (
     Mailer,
     MailSession,
     NotifyUnitOfWork,
+    UnitOfWorkFactory,
 )
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
+from isopolity.notify.domain.people import Contact
 from isopolity.turns import Turns
 
 
 class SendingObserver(Protocol):
-    """What operators want to know of the sending loop."""
+    """Counts what became of mails, for operators."""
 
     def mailed(self, outcome: str) -> None:
         """A mail reached an outcome, for now or for good."""
 
 
 class SilentObserver:
-    """Tells nobody."""
+    """Counts nothing."""
 
     def mailed(self, outcome: str) -> None:
         return
@@ -53,9 +53,13 @@ class SilentObserver:
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    """Sends what is due. `lease` must outlast the mail server's timeouts: after it the owner is taken for dead."""
+    """Sends mails that are due; each step is a transaction of its own.
 
-    unit_of_work: Callable[[], NotifyUnitOfWork]
+    `lease` must outlast the mail server's timeouts: after it the owner of a mail is taken for dead. `concurrency` is
+    the largest number of sessions with the mail server.
+    """
+
+    unit_of_work: UnitOfWorkFactory
     mailer: Mailer
     writer: LetterWriter
     applicants: Applicants
@@ -75,7 +79,7 @@ class Sender:
         self._stopping = True
 
     async def send_due(self) -> int:
-        """Send everything that is due now; returns how many mails were claimed."""
+        """Send all mails that are due now; returns how many were claimed."""
         claimed = 0
         await self._record()
         async with AsyncExitStack() as stack:
@@ -88,36 +92,36 @@ class Sender:
         return claimed
 
     async def list_abandoned(self) -> int:
-        """Make unknown what an owner that is taken for dead was transmitting; returns how many."""
+        """Make unknown the mails that an owner who is taken for dead was transmitting; returns how many."""
         now = self.clock()
-        async with self.unit_of_work() as unit_of_work:
-            mails = [mail.unknown(now, "owner-died") for mail in await unit_of_work.mails.abandoned(now)]
+        async with self.unit_of_work() as uow:
+            mails = [mail.unknown(now, "owner-died") for mail in await uow.mails.abandoned(now)]
             if mails:
-                await self._save(mails, unit_of_work)
+                await self._save(mails, uow)
         return len(mails)
 
     async def disown(self) -> None:
         """Take every owner for dead: for a process that has just started and knows that it is the only one."""
         now = self.clock()
-        async with self.unit_of_work() as unit_of_work:
-            held = await unit_of_work.mails.held()
+        async with self.unit_of_work() as uow:
+            held = await uow.mails.held()
             if held:
-                await self._save([replace(mail, due_at=now) for mail in held], unit_of_work)
+                await self._save([replace(mail, due_at=now) for mail in held], uow)
 
     async def _claim(self) -> "_Wave | None":
         if self._stopping:
             return None
         now, owner = self.clock(), self.ids()
-        async with self.unit_of_work() as unit_of_work:
-            due = await unit_of_work.mails.due(now, self.concurrency)
+        async with self.unit_of_work() as uow:
+            due = await uow.mails.due(now, self.concurrency)
             if not due:
                 return None
             mails = [mail.claimed(owner, now, self.lease) for mail in due]
-            composed = await compose(mails, unit_of_work, now)
+            composed = await compose(mails, uow, now)
             entered = [*composed.suppressed, *composed.confirmations, *(entry.mail for entry in composed.ready)]
-            await self._save(entered, unit_of_work)
+            await self._save(entered, uow)
         wave = _Wave(owner, len(mails), {mail.mail_id: mail.traceparent for mail in mails})
-        requests, wave.outcomes = await asked(composed.confirmations, self.applicants)
+        requests, wave.outcomes = await issue_confirmations(composed.confirmations, self.applicants)
         subjects: list[Correspondence | ConfirmationRequest] = [*composed.ready, *requests]
         turns = Turns()
         for subject in subjects:
@@ -153,13 +157,13 @@ class Sender:
         if not offered:
             return set()
         now = self.clock()
-        async with self.unit_of_work() as unit_of_work:
-            held = await unit_of_work.mails.held_by(wave.owner)
+        async with self.unit_of_work() as uow:
+            held = await uow.mails.held_by(wave.owner)
             # past the lease another may have claimed the mail, or be about to: leave it
             mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
-            known = await unit_of_work.contacts.get(sorted({contact.contact_id for contact in wave.all_named()}))
+            known = await uow.contacts.get(sorted({contact.contact_id for contact in wave.all_named()}))
             begun = [self._begun(mail, wave.named.get(mail.mail_id, ()), known) for mail in mails]
-            await self._save(begun, unit_of_work)
+            await self._save(begun, uow)
         return {mail.mail_id for mail in begun if mail.state is MailState.TRANSMITTING}
 
     def _begun(self, mail: Mail, named: Sequence[Contact], known: Mapping[str, Contact]) -> Mail:
@@ -173,10 +177,10 @@ class Sender:
 
     async def _record(self) -> None:
         for owner, outcomes in list(self._unrecorded.items()):
-            async with self.unit_of_work() as unit_of_work:
-                held = await unit_of_work.mails.held_by(owner)
+            async with self.unit_of_work() as uow:
+                held = await uow.mails.held_by(owner)
                 ended = [mail for mail in held if mail.mail_id in outcomes and self._open(mail, outcomes[mail.mail_id])]
-                await self._save([self._ended(mail, outcomes[mail.mail_id]) for mail in ended], unit_of_work)
+                await self._save([self._ended(mail, outcomes[mail.mail_id]) for mail in ended], uow)
             del self._unrecorded[owner]
 
     def _open(self, mail: Mail, problem: DeliveryProblem | None) -> bool:
@@ -196,10 +200,10 @@ class Sender:
             return mail.deferred(now, problem.reason, self.retries)
         return mail.failed(now, problem.reason)
 
-    async def _save(self, mails: Sequence[Mail], unit_of_work: NotifyUnitOfWork) -> None:
-        await unit_of_work.mails.save(mails)
-        publish_outcomes(mails, unit_of_work.outbox)
-        await unit_of_work.commit()
+    async def _save(self, mails: Sequence[Mail], uow: NotifyUnitOfWork) -> None:
+        await uow.mails.save(mails)
+        publish_outcomes(mails, uow.outbox)
+        await uow.commit()
         for mail in mails:
             if mail.state not in (MailState.CLAIMED, MailState.TRANSMITTING):
                 self.observer.mailed(mail.state)

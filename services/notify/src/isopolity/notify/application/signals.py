@@ -1,47 +1,56 @@
-"""The watermark of answers: notify tells matching a time before which no answer can come any more.
+"""Signals between services that mail nobody: the canary, and the watermark of answers.
 
-Its invariant: when an event with `before` is published, every answer given before it is published already, on the same
+The watermark tells matching a time before which no answer can come any more.
+Invariant: when an event with `before` is published, every answer given before it is published already, on the same
 partition and in front of it. Three steps, in this order, make it so:
 
-1. The watermark is committed. Whoever takes the time of an answer from now on takes one that is not before it.
-2. All transactions that took such a time earlier end. A process that freezes in one of them makes this step wait.
+1. The watermark is committed. An answer takes from now on a time that is not before it.
+2. All transactions that took an earlier time end. A process that freezes in one of them makes this step wait.
 3. The event enters the outbox. Its id is higher than those of all answers before it, and the relay goes by ids.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import cache
 
+from isopolity.clock import Clock
+from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import RESPONSE
+from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import CANARY_RETURNED, RESPONSES_COMPLETED
 from isopolity.contracts.notify import ResponsesCompleted
 from isopolity.messaging.partitioning import partition_of
-from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.ports import NotifyUnitOfWork, UnitOfWorkFactory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatermarkTelling:
-    """Tells the watermark once at each call; one instance at a time does so."""
+async def canary_relayed(event: Event[CanarySounded], uow: NotifyUnitOfWork, clock: Clock) -> None:
+    """Remember when matching's canary was last seen, and pass a newer one back to matching."""
+    if await uow.sightings.saw_canary(event.data.sounded_at, clock()):
+        uow.outbox.publish(CANARY_RETURNED, event.data)
 
-    unit_of_work: Callable[[], NotifyUnitOfWork]
-    answers_are_over: Callable[[], Awaitable[bool]]
-    """Whether every transaction that had taken the time of an answer before the call has ended."""
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    pause: float = 0.1
-    """Seconds between two looks whether those transactions have ended."""
 
-    async def tell(self) -> None:
-        """Publish a new watermark, once all answers before it are recorded, however long that takes."""
-        async with self.unit_of_work() as unit_of_work:
-            before = await unit_of_work.watermark.announce()
-            await unit_of_work.commit()
-        while not await self.answers_are_over():
-            await self.sleep(self.pause)
-        async with self.unit_of_work() as unit_of_work:
-            for partition in range(RESPONSE.partitions):
-                data = ResponsesCompleted(partition_key=key_in(partition), partition=partition, before=before)
-                unit_of_work.outbox.publish("isopolity.notify.response.completed.v1", data)
-            await unit_of_work.commit()
+async def tell_watermark(
+    unit_of_work: UnitOfWorkFactory,
+    answers_are_over: Callable[[], Awaitable[bool]],
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    pause: float = 0.1,
+) -> None:
+    """Publish a new watermark, once all answers before it are recorded, however long that takes.
+
+    One instance at a time may do so. `answers_are_over` says whether every transaction that had taken the time of an
+    answer before it was asked has ended; it is asked again after `pause` seconds.
+    """
+    async with unit_of_work() as uow:
+        before = await uow.watermark.announce()
+        await uow.commit()
+    while not await answers_are_over():
+        await sleep(pause)
+    async with unit_of_work() as uow:
+        for partition in range(RESPONSE.partitions):
+            data = ResponsesCompleted(partition_key=key_in(partition), partition=partition, before=before)
+            uow.outbox.publish(RESPONSES_COMPLETED, data)
+        await uow.commit()
 
 
 @cache

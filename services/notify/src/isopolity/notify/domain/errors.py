@@ -3,6 +3,8 @@
 NotifyError
 ├── SettingMissing        notify cannot start without a setting; the message says which
 ├── WrongTransition       a ledger entry cannot go from its state to the one asked for
+├── MailNotUnknown        only a mail that is unknown can be resolved
+├── MailWithoutLink       only the mail of a proposal has an answer link
 ├── LinkRefused           an answer link is forged, damaged or signed with a key that is no longer in use
 ├── LinkEnded             the contact that an answer link was mailed to has changed or gone, or staff ended the link
 ├── UnknownProposal       no such proposal is known here
@@ -29,6 +31,14 @@ class SettingMissing(NotifyError):
 
 class WrongTransition(NotifyError):
     """A ledger entry cannot go from its state to the one asked for."""
+
+
+class MailNotUnknown(NotifyError):
+    """The mail is not unknown: there is nothing to decide."""
+
+
+class MailWithoutLink(NotifyError):
+    """The mail has no answer link that could be ended."""
 
 
 class LinkRefused(NotifyError):
@@ -84,4 +94,4 @@ class NoLongerWanted(DeliveryProblem):
 
 
 class OutcomeUnknown(DeliveryProblem):
-    """It may have been taken or not; nobody but a person may decide to send it again."""
+    """It may have been taken or not; only a person may decide to send it again."""

@@ -48,7 +48,19 @@ READABLE: Final = frozenset({MailState.CLAIMED, MailState.TRANSMITTING, MailStat
 """States in which its recipient may have the mail, or is just getting it."""
 UNDELIVERABLE: Final = frozenset({MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED})
 """States in which its recipient never gets it."""
+PUBLISHED: Final = frozenset(
+    {
+        MailState.SENT,
+        MailState.DEFERRED,
+        MailState.FAILED,
+        MailState.BOUNCED,
+        MailState.SUPPRESSED,
+        MailState.UNKNOWN,
+    }
+)
+"""States that other services are told of: what became of the mail, for now or for good."""
 CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CLAIMED})
+"""States from which a mail that is due is claimed; a claimed one is due when its owner is taken for dead."""
 
 _FOLLOWING: Final = {
     MailState.QUEUED: frozenset({MailState.CLAIMED}),
@@ -154,7 +166,7 @@ class Mail:
         return replace(self, state=state, version=version, reason=reason, owner=None, due_at=now, updated_at=now)
 
     def as_told(self, *, state: MailState, version: int, attempts: int, reason: str | None, at: datetime) -> Self:
-        """As it was told when it came to that state, which a restored ledger had forgotten."""
+        """In a state that a topic tells, and that a restored ledger had forgotten."""
         changed = replace(self, state=state, version=version, attempts=attempts, reason=reason)
         return replace(changed, owner=None, due_at=at, updated_at=at)
 

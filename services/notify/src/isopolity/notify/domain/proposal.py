@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 SIDES: Final = frozenset({"a", "b"})
-_OPEN_STAGES: Final = frozenset({"issued", "answered"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +38,16 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A twinning of two cities, or a sponsorship of city `b` by a programme of partner `a`."""
+    """A twinning of two cities, or a sponsorship of city `b` by a programme of partner `a`.
+
+    `settled` tells whether matching has closed it, one way or another.
+    """
 
     proposal_id: str
     version: int
     kind: str
     stage: str
+    settled: bool
     sides: tuple[Side, Side]
     issued_at: datetime
     answer_by: datetime
@@ -58,9 +61,9 @@ class Proposal:
         return next(side for side in self.sides if side.side != name)
 
     @property
-    def settled(self) -> bool:
-        """Whether matching has closed it, one way or another."""
-        return self.stage not in _OPEN_STAGES
+    def agreed(self) -> bool:
+        """Whether both sides said yes."""
+        return self.stage == "agreed"
 
     def takes_answers(self, now: datetime) -> bool:
         """Whether an answer given now counts."""

@@ -7,9 +7,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.seen_states import SqlGate
 from isopolity.matching.adapters.sql.statements import pieces
-from isopolity.matching.adapters.sql.tables import MEMBERS
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.persistence.bulk import arrays_of, rows_of_arrays
@@ -37,20 +37,20 @@ class SqlMemberRepository:
         await SqlGate(self._connection).take_in()
         if self._connection.dialect.name == "postgresql":
             names = list(rows[0])
-            insert = postgresql.insert(MEMBERS).from_select(names, rows_of_arrays(MEMBERS, names))
+            insert = postgresql.insert(tables.members).from_select(names, rows_of_arrays(tables.members, names))
             await self._connection.execute(_if_newer(insert), arrays_of(rows))
         else:
-            await self._connection.execute(_if_newer(sqlite.insert(MEMBERS)), rows)
+            await self._connection.execute(_if_newer(sqlite.insert(tables.members)), rows)
 
     async def version(self, member_id: str) -> int:
-        query = select(MEMBERS.c.version).where(MEMBERS.c.member_id == member_id)
+        query = select(tables.members.c.version).where(tables.members.c.member_id == member_id)
         return (await self._connection.execute(query)).scalar_one_or_none() or 0
 
     async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
         for row in rows:
             self.put(row)
         await self.write()
-        columns, locked = MEMBERS.c, list[MemberRow]()
+        columns, locked = tables.members.c, list[MemberRow]()
         for piece in pieces(sorted(row.member_id for row in rows)):
             query = select(*(columns[name] for name in _NAMES)).where(columns.member_id.in_(piece))
             found = await self._connection.execute(query.order_by(columns.member_id).with_for_update())
@@ -58,24 +58,24 @@ class SqlMemberRepository:
         return locked
 
     async def suggest_once(self, member_id: str, version: int) -> bool:
-        columns = MEMBERS.c
-        first = update(MEMBERS).where(columns.member_id == member_id, columns.suggested < version)
+        columns = tables.members.c
+        first = update(tables.members).where(columns.member_id == member_id, columns.suggested < version)
         return (await self._connection.execute(first.values(suggested=version))).rowcount == 1
 
     async def count(self) -> Mapping[str, int]:
         query = (
-            select(MEMBERS.c.kind, func.count().label("members"))
-            .where(MEMBERS.c.status == ENDORSED)
-            .group_by(MEMBERS.c.kind)
+            select(tables.members.c.kind, func.count().label("members"))
+            .where(tables.members.c.status == ENDORSED)
+            .group_by(tables.members.c.kind)
         )
         return {row.kind: row.members for row in await self._connection.execute(query)}
 
 
 def _if_newer(insert: Any) -> Any:
     return insert.on_conflict_do_update(
-        index_elements=[MEMBERS.c.member_id],
+        index_elements=[tables.members.c.member_id],
         set_={name: insert.excluded[name] for name in _NAMES if name != "member_id"},
-        where=insert.excluded.version > MEMBERS.c.version,
+        where=insert.excluded.version > tables.members.c.version,
     )
 
 

@@ -1,4 +1,7 @@
-"""How members answered, read from the proposals: what a round learns from, and nobody else reads."""
+"""Outcomes in SQL: how members answered, read from the proposals.
+
+Invariant: only a round reads them.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,14 +11,12 @@ import numpy as np
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.sql.tables import DELIVERIES, PROPOSALS
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.member import member_key
-from isopolity.matching.domain.proposal import Answer, Stage
+from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Stage
 
-_OVER: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
-"""Both sides had their time: a side that was mailed before the deadline and said nothing then was silent."""
-_TOLD: Final = _OVER | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
+_TOLD: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 """Where some side may have answered."""
 _DAY: Final = timedelta(days=1)
 
@@ -35,7 +36,7 @@ async def read_outcomes(connection: AsyncConnection, now: datetime, since: datet
 
 
 def _query(since: datetime) -> Select[Any]:
-    columns, document = PROPOSALS.c, PROPOSALS.c.document
+    columns, document = tables.proposals.c, tables.proposals.c.document
     sides = [
         entry
         for side, member_id in (("a", columns.a_member_id), ("b", columns.b_member_id))
@@ -52,8 +53,8 @@ def _query(since: datetime) -> Select[Any]:
 
 
 def _was_mailed(side: str) -> ColumnElement[bool]:
-    its_mail = (DELIVERIES.c.proposal_id == PROPOSALS.c.proposal_id) & (DELIVERIES.c.side == side)
-    return exists().where(its_mail, DELIVERIES.c.mailed_at < PROPOSALS.c.answer_by)
+    its_mail = (tables.deliveries.c.proposal_id == tables.proposals.c.proposal_id) & (tables.deliveries.c.side == side)
+    return exists().where(its_mail, tables.deliveries.c.mailed_at < tables.proposals.c.answer_by)
 
 
 def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
@@ -62,5 +63,5 @@ def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
     for member_kind, member_id, answer, was_mailed in (row[3:7], row[7:11]):
         if answer is not None:
             yield kind, member_key(member_kind, member_id), Reply.YES if answer == Answer.YES else Reply.OTHER, age
-        elif stage in _OVER and was_mailed:
+        elif stage in NOT_AGREED and was_mailed:  # it had its time and said nothing
             yield kind, member_key(member_kind, member_id), Reply.SILENT, age

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.statements import pieces
-from isopolity.matching.adapters.sql.tables import PARTNERSHIPS
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 
 DOCUMENT: Final = TypeAdapter(Partnership)
@@ -21,14 +21,14 @@ class SqlPartnershipRepository:
         self._connection = connection
 
     async def add(self, partnership: Partnership) -> None:
-        await self._connection.execute(insert(PARTNERSHIPS).values(_values(partnership)))
+        await self._connection.execute(insert(tables.partnerships).values(_values(partnership)))
 
     async def save(self, partnership: Partnership) -> None:
-        same = PARTNERSHIPS.c.partnership_id == partnership.partnership_id
-        await self._connection.execute(update(PARTNERSHIPS).where(same).values(_values(partnership)))
+        same = tables.partnerships.c.partnership_id == partnership.partnership_id
+        await self._connection.execute(update(tables.partnerships).where(same).values(_values(partnership)))
 
     async def find(self, partnership_ids: Collection[str]) -> Sequence[Partnership]:
-        columns, found = PARTNERSHIPS.c, list[Partnership]()
+        columns, found = tables.partnerships.c, list[Partnership]()
         for piece in pieces(sorted(partnership_ids)):
             query = select(columns.document).where(columns.partnership_id.in_(piece))
             rows = await self._connection.execute(query.order_by(columns.partnership_id).with_for_update())
@@ -36,7 +36,7 @@ class SqlPartnershipRepository:
         return found
 
     async def active_of(self, member_id: str) -> Sequence[Partnership]:
-        columns = PARTNERSHIPS.c
+        columns = tables.partnerships.c
         query = select(columns.document).where(
             columns.stage != PartnershipStage.ENDED,
             or_(columns.a_member_id == member_id, columns.b_member_id == member_id),

@@ -8,15 +8,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.outcomes import read_outcomes
 from isopolity.matching.adapters.sql.statements import pieces
-from isopolity.matching.adapters.sql.tables import OPEN_STAGES, PROPOSALS
 from isopolity.matching.domain.acceptance import Outcomes
-from isopolity.matching.domain.proposal import OPEN, OUT, Proposal, Stage
+from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
 from isopolity.persistence.bulk import inserting
 
 DOCUMENT: Final = TypeAdapter(Proposal)
-_SETTLED_BY_PEOPLE: Final = (Stage.AGREED, Stage.DECLINED, Stage.EXPIRED, Stage.WITHDRAWN)
 
 
 class SqlProposalRepository:
@@ -30,17 +29,17 @@ class SqlProposalRepository:
         return found[0] if found else None
 
     async def find(self, proposal_ids: Collection[str]) -> Sequence[Proposal]:
-        columns, found = PROPOSALS.c, list[Proposal]()
+        columns, found = tables.proposals.c, list[Proposal]()
         for piece in pieces(sorted(set(proposal_ids))):
             found += await self._locked(_documents().where(columns.proposal_id.in_(piece)))
         return found
 
     async def add(self, proposals: Sequence[Proposal]) -> Collection[str]:
-        columns, added = PROPOSALS.c, set[str]()
+        columns, added = tables.proposals.c, set[str]()
         for piece in pieces(sorted(proposals, key=lambda proposal: proposal.pair_key)):
-            insert = inserting(self._connection, PROPOSALS)
+            insert = inserting(self._connection, tables.proposals)
             statement = insert.on_conflict_do_nothing(
-                index_elements=[columns.pair_key], index_where=text(OPEN_STAGES)
+                index_elements=[columns.pair_key], index_where=text(tables.OPEN_STAGES)
             ).returning(columns.proposal_id)
             rows = [_values(proposal) for proposal in piece]
             added.update((await self._connection.execute(statement, rows)).scalars())
@@ -51,8 +50,8 @@ class SqlProposalRepository:
             return
         names = ("version", "stage", "answer_by", "settled_at", "document")
         statement = (
-            update(PROPOSALS)
-            .where(PROPOSALS.c.proposal_id == bindparam("its_id"))
+            update(tables.proposals)
+            .where(tables.proposals.c.proposal_id == bindparam("its_id"))
             .values({name: bindparam(name) for name in names})
         )
         rows = [{name: _values(proposal)[name] for name in names} for proposal in proposals]
@@ -62,7 +61,7 @@ class SqlProposalRepository:
     async def open_of(
         self, *, member_id: str | None = None, pair_key: str | None = None, request_id: str | None = None
     ) -> Sequence[Proposal]:
-        columns = PROPOSALS.c
+        columns = tables.proposals.c
         query = _documents().where(columns.stage.in_(OPEN))
         if member_id is not None:
             query = query.where(or_(columns.a_member_id == member_id, columns.b_member_id == member_id))
@@ -73,19 +72,19 @@ class SqlProposalRepository:
         return await self._locked(query)
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
-        query = select(PROPOSALS.c.proposal_id).where(PROPOSALS.c.stage == Stage.HELD)
+        query = select(tables.proposals.c.proposal_id).where(tables.proposals.c.stage == Stage.HELD)
         if round_id is not None:
-            query = query.where(PROPOSALS.c.round_id == round_id)
+            query = query.where(tables.proposals.c.round_id == round_id)
         return (await self._connection.execute(query)).scalars().all()
 
     async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
-        columns = PROPOSALS.c
+        columns = tables.proposals.c
         query = _documents().where(columns.stage.in_(OUT), columns.answer_by <= now).limit(limit)
         return await self._locked(query, skip_locked=True)
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
-        columns = PROPOSALS.c
-        recently = columns.stage.in_(_SETTLED_BY_PEOPLE) & (columns.settled_at > settled_after)
+        columns = tables.proposals.c
+        recently = columns.stage.in_(FREEZING) & (columns.settled_at > settled_after)
         query = select(columns.pair_key).where(or_(columns.stage.in_(OPEN), recently))
         if member_ids is None:
             return set((await self._connection.execute(query)).scalars())
@@ -99,13 +98,13 @@ class SqlProposalRepository:
         return await read_outcomes(self._connection, now, since)
 
     async def _locked(self, query: Select[Any], *, skip_locked: bool = False) -> list[Proposal]:
-        ordered = query.order_by(PROPOSALS.c.proposal_id).with_for_update(skip_locked=skip_locked)
+        ordered = query.order_by(tables.proposals.c.proposal_id).with_for_update(skip_locked=skip_locked)
         found = await self._connection.execute(ordered)
         return [DOCUMENT.validate_python(document) for document in found.scalars()]
 
 
 def _documents() -> Select[Any]:
-    return select(PROPOSALS.c.document)
+    return select(tables.proposals.c.document)
 
 
 def _values(proposal: Proposal) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What HTTP and the status page ask of the database; nothing here changes anything."""
+"""Queries of HTTP and the status page.
+
+Invariant: nothing here changes anything.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
-from isopolity.matching.adapters.sql.tables import CERTIFICATES, PARTNERSHIPS, PROPOSALS, ROUNDS, SIGHTINGS
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
 from isopolity.persistence.database import Database
 
@@ -40,14 +43,14 @@ class MatchingQueries:
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
         """One proposal."""
-        query = select(PROPOSALS.c.document).where(PROPOSALS.c.proposal_id == proposal_id)
+        query = select(tables.proposals.c.document).where(tables.proposals.c.proposal_id == proposal_id)
         async with self.database.reading() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else sql_proposals.DOCUMENT.validate_python(document)
 
     async def proposals(self, wanted: ProposalFilter, after: str | None, limit: int) -> Sequence[Proposal]:
         """A page of proposals; `after` is the last id of the page before."""
-        columns = PROPOSALS.c
+        columns = tables.proposals.c
         query = select(columns.document)
         if wanted.stage is not None:
             query = query.where(columns.stage == wanted.stage)
@@ -63,7 +66,7 @@ class MatchingQueries:
 
     async def partnerships(self, after: str | None, limit: int) -> Sequence[Partnership]:
         """A page of partnerships."""
-        columns = PARTNERSHIPS.c
+        columns = tables.partnerships.c
         query = select(columns.document).order_by(columns.partnership_id.desc()).limit(limit)
         if after is not None:
             query = query.where(columns.partnership_id < after)
@@ -73,30 +76,30 @@ class MatchingQueries:
 
     async def rounds(self, after: str | None, limit: int) -> Sequence[Round]:
         """A page of rounds."""
-        query = select(ROUNDS.c.document).order_by(ROUNDS.c.round_id.desc()).limit(limit)
+        query = select(tables.rounds.c.document).order_by(tables.rounds.c.round_id.desc()).limit(limit)
         if after is not None:
-            query = query.where(ROUNDS.c.round_id < after)
+            query = query.where(tables.rounds.c.round_id < after)
         async with self.database.reading() as connection:
             found = await connection.execute(query)
         return [sql_rounds.DOCUMENT.validate_python(document) for document in found.scalars()]
 
     async def round(self, round_id: str) -> Round | None:
         """One round."""
-        query = select(ROUNDS.c.document).where(ROUNDS.c.round_id == round_id)
+        query = select(tables.rounds.c.document).where(tables.rounds.c.round_id == round_id)
         async with self.database.reading() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
 
     async def certificate(self, round_id: str) -> bytes | None:
         """What a round proves, as JSON compressed by gzip."""
-        query = select(CERTIFICATES.c.document).where(CERTIFICATES.c.round_id == round_id)
+        query = select(tables.certificates.c.document).where(tables.certificates.c.round_id == round_id)
         async with self.database.reading() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
-    async def standing(self, member_id: str, settled_after: datetime) -> ClosedPairs:
-        """What speaks against pairs with a member now."""
-        columns = PROPOSALS.c
-        out = columns.stage.in_(("issued", "answered"))
+    async def closed_pairs_of(self, member_id: str, settled_after: datetime) -> ClosedPairs:
+        """The pairs of a member that cannot be proposed now, whatever the capacities."""
+        columns = tables.proposals.c
+        out = columns.stage.in_(OUT)
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
         async with self.database.reading() as connection:
             closed = await SqlProposalRepository(connection).closed_pairs(settled_after, [member_id])
@@ -114,7 +117,7 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             for kind, number in (await SqlMemberRepository(connection).count()).items():
                 counts[f"members_{kind}"] = number
-            for table, name in ((PROPOSALS, "proposals"), (PARTNERSHIPS, "partnerships")):
+            for table, name in ((tables.proposals, "proposals"), (tables.partnerships, "partnerships")):
                 query = select(table.c.stage, func.count()).group_by(table.c.stage)
                 for stage, number in await connection.execute(query):
                     counts[f"{name}_{stage}"] = number
@@ -137,5 +140,5 @@ class MatchingQueries:
 
 
 async def _sounded(connection: AsyncConnection, name: str) -> datetime | None:
-    query = select(SIGHTINGS.c.sounded_at).where(SIGHTINGS.c.name == name)
+    query = select(tables.sightings.c.sounded_at).where(tables.sightings.c.name == name)
     return (await connection.execute(query)).scalar_one_or_none()

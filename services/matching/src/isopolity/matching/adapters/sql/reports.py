@@ -1,6 +1,6 @@
-"""Reports of notify in matching's database: up to when answers are complete, and whom a proposal was mailed to.
+"""Reports of other services in SQL: completeness of answers, deliveries of mails, signs of life.
 
-Its invariant: what is older than what is known changes nothing, so that reports may come twice and in any order.
+Invariant: a report older than the known one changes nothing, so that reports may come twice and in any order.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
-from isopolity.matching.adapters.sql.tables import DELIVERIES, WATERMARKS
+from isopolity.matching.adapters.sql import tables
 from isopolity.persistence.bulk import inserting
 
 
@@ -20,8 +20,8 @@ class SqlWatermarks:
         self._connection = connection
 
     async def reach(self, partition: int, before: datetime) -> None:
-        insert = inserting(self._connection, WATERMARKS).values(partition=partition, before=before)
-        newer = insert.excluded.before > WATERMARKS.c.before
+        insert = inserting(self._connection, tables.watermarks).values(partition=partition, before=before)
+        newer = insert.excluded.before > tables.watermarks.c.before
         await self._connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["partition"], set_={"before": insert.excluded.before}, where=newer
@@ -29,7 +29,8 @@ class SqlWatermarks:
         )
 
     async def answers_complete_before(self) -> datetime | None:
-        query = select(func.count(), func.min(WATERMARKS.c.before)).where(WATERMARKS.c.partition < RESPONSE.partitions)
+        columns = tables.watermarks.c
+        query = select(func.count(), func.min(columns.before)).where(columns.partition < RESPONSE.partitions)
         told, before = (await self._connection.execute(query)).one()
         return before if told == RESPONSE.partitions else None
 
@@ -41,11 +42,27 @@ class SqlDeliveries:
         self._connection = connection
 
     async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
-        insert = inserting(self._connection, DELIVERIES).values(
+        insert = inserting(self._connection, tables.deliveries).values(
             message_id=message_id, version=version, proposal_id=proposal_id, side=side, mailed_at=mailed_at
         )
         changed = {name: insert.excluded[name] for name in ("version", "mailed_at")}
-        newer = insert.excluded.version > DELIVERIES.c.version
+        newer = insert.excluded.version > tables.deliveries.c.version
         await self._connection.execute(
             insert.on_conflict_do_update(index_elements=["message_id"], set_=changed, where=newer)
         )
+
+
+class SqlSightings:
+    """Sightings on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
+        insert = inserting(self._connection, tables.sightings).values(name=name, sounded_at=sounded_at, seen_at=seen_at)
+        changed = {column: insert.excluded[column] for column in ("sounded_at", "seen_at")}
+        newer = insert.excluded.sounded_at > tables.sightings.c.sounded_at
+        found = await self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer)
+        )
+        return found.rowcount == 1

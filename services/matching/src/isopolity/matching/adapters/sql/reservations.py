@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.statements import pieces
-from isopolity.matching.adapters.sql.tables import RESERVATIONS
 from isopolity.persistence.bulk import inserting
 
 _PAGE: Final = 2000
@@ -23,7 +23,7 @@ class SqlReservationRepository:
 
     async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
         taken: dict[str, int] = {}
-        column = RESERVATIONS.c.holder
+        column = tables.reservations.c.holder
         query = select(column, func.count()).group_by(column)
         if holders is not None:
             for piece in pieces(sorted(set(holders))):
@@ -46,20 +46,21 @@ class SqlReservationRepository:
             for holder, slot, proposal_id in sorted(planned)
         ]
         for piece in pieces(rows):
-            insert = inserting(self._connection, RESERVATIONS).on_conflict_do_nothing()
-            statement = insert.returning(RESERVATIONS.c.proposal_id)
+            insert = inserting(self._connection, tables.reservations).on_conflict_do_nothing()
+            statement = insert.returning(tables.reservations.c.proposal_id)
             got.update((await self._connection.execute(statement, piece)).scalars())
         full = {proposal_id for proposal_id, holders in wanted if got[proposal_id] == len(holders)}
         await self.release([proposal_id for proposal_id in got if proposal_id not in full])
         return full
 
     async def release(self, proposal_ids: Collection[str]) -> None:
+        held = tables.reservations
         for piece in pieces(sorted(proposal_ids)):
-            await self._connection.execute(delete(RESERVATIONS).where(RESERVATIONS.c.proposal_id.in_(piece)))
+            await self._connection.execute(delete(held).where(held.c.proposal_id.in_(piece)))
 
     async def _used(self, holders: Collection[str]) -> defaultdict[str, set[int]]:
         used: defaultdict[str, set[int]] = defaultdict(set)
-        columns = RESERVATIONS.c
+        columns = tables.reservations.c
         for piece in pieces(sorted(holders)):
             query = select(columns.holder, columns.slot).where(columns.holder.in_(piece))
             for holder, slot in await self._connection.execute(query):

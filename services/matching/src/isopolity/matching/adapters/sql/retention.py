@@ -1,4 +1,4 @@
-"""How long matching keeps what, and how it lets go of it.
+"""Retention: how long matching keeps each kind of row, and how it deletes those that are due.
 
 Invariant: nothing goes that a decision still rests on: an open proposal, the agreed proposal of a partnership that
 stands, whatever keeps a pair from being proposed again.
@@ -8,83 +8,78 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from isopolity.contracts.catalogue import PARTNERSHIP
-from isopolity.matching.adapters.sql.tables import (
-    ALTERNATES,
-    CERTIFICATES,
-    DELIVERIES,
-    MEMBERS,
-    PARTNERSHIPS,
-    PROPOSALS,
-    RESERVATIONS,
-    ROUNDS,
-    SEEN_STATES,
-    SIGHTINGS,
-    WATERMARKS,
-)
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import OPEN, Stage
-from isopolity.persistence.retention import Forget, Kept, delete_due, deleting
-from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+from isopolity.persistence.retention import Forget, Kept, deleting
+from isopolity.persistence.unit_of_work import Storage
 
 
 def _settled(before: datetime) -> ColumnElement[bool]:
     """Settled, and the partnership that came of it, if one did, has ended."""
     stands = exists().where(
-        PARTNERSHIPS.c.proposal_id == PROPOSALS.c.proposal_id, PARTNERSHIPS.c.stage != PartnershipStage.ENDED
+        tables.partnerships.c.proposal_id == tables.proposals.c.proposal_id,
+        tables.partnerships.c.stage != PartnershipStage.ENDED,
     )
-    return and_(PROPOSALS.c.stage.not_in(OPEN), PROPOSALS.c.settled_at < before, ~stands)
+    return and_(tables.proposals.c.stage.not_in(OPEN), tables.proposals.c.settled_at < before, ~stands)
 
 
 def _held(before: datetime) -> ColumnElement[bool]:
-    created = PROPOSALS.c.document["created_at"].as_string()
-    return and_(PROPOSALS.c.stage == Stage.HELD, created < before.isoformat())
+    created = tables.proposals.c.document["created_at"].as_string()
+    return and_(tables.proposals.c.stage == Stage.HELD, created < before.isoformat())
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
     """Over, and none of its proposals is open."""
-    is_open = exists().where(PROPOSALS.c.round_id == ROUNDS.c.round_id, PROPOSALS.c.stage.in_(OPEN))
-    return and_(ROUNDS.c.document["finished_at"].as_string() < before.isoformat(), ~is_open)
+    columns, proposal = tables.rounds.c, tables.proposals.c
+    is_open = exists().where(proposal.round_id == columns.round_id, proposal.stage.in_(OPEN))
+    return and_(columns.document["finished_at"].as_string() < before.isoformat(), ~is_open)
+
+
+def _ended(before: datetime) -> ColumnElement[bool]:
+    columns = tables.partnerships.c
+    return and_(columns.stage == PartnershipStage.ENDED, columns.ended_at < before)
 
 
 def _rounds_over(before: datetime) -> ScalarSelect[str]:
-    return select(ROUNDS.c.round_id).where(_over(before)).scalar_subquery()
+    return select(tables.rounds.c.round_id).where(_over(before)).scalar_subquery()
 
 
 _SETTLED: Final = Kept(
     name="settled proposals, with both answers",
-    tables=(PROPOSALS, DELIVERIES),
+    tables=(tables.proposals, tables.deliveries),
     since="settling",
     setting="settled_proposal_days",
     due=_settled,
 )
 _HELD: Final = Kept(
     name="held proposals that nobody approves",
-    tables=(PROPOSALS,),
+    tables=(tables.proposals,),
     since="the day when it was drawn up",
     setting="held_proposal_days",
     due=_held,
 )
 _ENDED: Final = Kept(
     name="ended partnerships",
-    tables=(PARTNERSHIPS,),
+    tables=(tables.partnerships,),
     since="the end",
     setting="ended_partnership_days",
-    due=lambda before: and_(PARTNERSHIPS.c.stage == PartnershipStage.ENDED, PARTNERSHIPS.c.ended_at < before),
+    due=_ended,
 )
 _CERTIFICATES: Final = Kept(
     name="certificates of rounds",
-    tables=(CERTIFICATES,),
+    tables=(tables.certificates,),
     since="the end of the round",
     setting="certificate_days",
-    due=lambda before: CERTIFICATES.c.round_id.in_(_rounds_over(before)),
+    due=lambda before: tables.certificates.c.round_id.in_(_rounds_over(before)),
 )
 _ROUNDS: Final = Kept(
     name="rounds: plan, result, next best pairs",
-    tables=(ROUNDS, ALTERNATES),
+    tables=(tables.rounds, tables.alternates),
     since="the end of the round",
     setting="round_days",
     due=_over,
@@ -92,53 +87,34 @@ _ROUNDS: Final = Kept(
 KINDS: Final = (
     Kept(
         name="open proposals, and the slots that they and partnerships hold",
-        tables=(PROPOSALS, RESERVATIONS),
+        tables=(tables.proposals, tables.reservations),
         stays="until they are settled",
     ),
     _SETTLED,
     _HELD,
-    Kept(name="partnerships", tables=(PARTNERSHIPS,), stays="as long as they stand"),
+    Kept(name="partnerships", tables=(tables.partnerships,), stays="as long as they stand"),
     _ENDED,
     _CERTIFICATES,
     _ROUNDS,
     Kept(
         name="versions of members, requests and twinnings",
-        tables=(MEMBERS, SEEN_STATES),
+        tables=(tables.members, tables.seen_states),
         stays="for good: ids, versions and capacities, so that nothing older counts again",
     ),
-    Kept(name="signs of life, watermarks", tables=(SIGHTINGS, WATERMARKS), stays="for good: a row for each"),
+    Kept(
+        name="signs of life, watermarks", tables=(tables.sightings, tables.watermarks), stays="for good: a row for each"
+    ),
 )
 
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
     """The function that lets go of each kind, by its name; certificates go before their rounds."""
     return {
-        _SETTLED.name: _forgetting_proposals(storage),
+        _SETTLED.name: deleting(storage, _SETTLED, referring=[tables.deliveries.c.proposal_id]),
         _HELD.name: deleting(storage, _HELD),
         _ENDED.name: deleting(storage, _ENDED, topic=PARTNERSHIP.name),
         _CERTIFICATES.name: deleting(storage, _CERTIFICATES),
-        _ROUNDS.name: _forgetting_rounds(storage),
+        _ROUNDS.name: deleting(
+            storage, _ROUNDS, referring=[tables.certificates.c.round_id, tables.alternates.c.round_id]
+        ),
     }
-
-
-def _forgetting_proposals(storage: Storage) -> Forget:
-    async def forget(before: datetime, limit: int) -> int:
-        async with SqlUnitOfWork(storage) as unit:
-            gone = await delete_due(unit, _SETTLED, before, limit)
-            await unit.connection.execute(delete(DELIVERIES).where(DELIVERIES.c.proposal_id.in_(gone)))
-            await unit.commit()
-        return len(gone)
-
-    return forget
-
-
-def _forgetting_rounds(storage: Storage) -> Forget:
-    async def forget(before: datetime, limit: int) -> int:
-        async with SqlUnitOfWork(storage) as unit:
-            gone = await delete_due(unit, _ROUNDS, before, limit)
-            for table in (CERTIFICATES, ALTERNATES):
-                await unit.connection.execute(delete(table).where(table.c.round_id.in_(gone)))
-            await unit.commit()
-        return len(gone)
-
-    return forget

@@ -6,8 +6,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.statements import pieces
-from isopolity.matching.adapters.sql.tables import SEEN_STATES
 from isopolity.matching.application.ports.repositories import SeenState
 from isopolity.persistence.advisory import lock_alone, lock_shared
 from isopolity.persistence.bulk import inserting
@@ -35,16 +35,16 @@ class SqlSeenStates:
         self._connection = connection
 
     async def put(self, name: str, state: SeenState) -> bool:
-        insert = inserting(self._connection, SEEN_STATES).values(
+        insert = inserting(self._connection, tables.seen_states).values(
             name=name, version=state.version, rules_out=state.rules_out
         )
         changed = {column: insert.excluded[column] for column in ("version", "rules_out")}
-        newer = insert.excluded.version > SEEN_STATES.c.version
+        newer = insert.excluded.version > tables.seen_states.c.version
         upsert = insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer)
         return (await self._connection.execute(upsert)).rowcount == 1
 
     async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
-        columns, found = SEEN_STATES.c, dict[str, SeenState]()
+        columns, found = tables.seen_states.c, dict[str, SeenState]()
         for piece in pieces(sorted(names)):
             query = select(columns.name, columns.version, columns.rules_out).where(columns.name.in_(piece))
             for row in await self._connection.execute(query):

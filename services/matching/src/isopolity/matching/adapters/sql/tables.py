@@ -1,19 +1,24 @@
-"""matching's tables. Two constraints carry promises: one open proposal a pair, one proposal a slot of capacity."""
+"""matching's tables. Each aggregate has a row: the whole as a JSON document, and columns to find it by.
+
+Invariants, by constraint: a pair has one open proposal, a slot of capacity one proposal.
+"""
 
 from typing import Final
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
 
+from isopolity.matching.domain.proposal import OPEN, Stage
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.types import JsonDocument, UtcDateTime
 
-METADATA: Final = MetaData()
-MESSAGING: Final = messaging_tables(METADATA)
-OPEN_STAGES: Final = "stage IN ('held', 'issued', 'answered')"
+metadata = MetaData()
+messaging = messaging_tables(metadata)
+OPEN_STAGES: Final = f"stage IN ({', '.join(repr(stage.value) for stage in Stage if stage in OPEN)})"
+"""In SQL, that a proposal is not settled; the migrations hold the text as it was when each was written."""
 
-MEMBERS: Final = Table(
+members = Table(
     "members",
-    METADATA,
+    metadata,
     Column("member_id", String(128), primary_key=True),
     Column("kind", String(64), nullable=False),
     Column("version", Integer, nullable=False),
@@ -23,9 +28,9 @@ MEMBERS: Final = Table(
 )
 """`suggested` is the newest version for which single suggestions were made, 0 for none."""
 
-PROPOSALS: Final = Table(
+proposals = Table(
     "proposals",
-    METADATA,
+    metadata,
     Column("proposal_id", String(128), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("stage", String(64), nullable=False),
@@ -48,17 +53,17 @@ PROPOSALS: Final = Table(
     Index("ix_proposals_stage_answer_by", "stage", "answer_by"),
 )
 
-RESERVATIONS: Final = Table(
+reservations = Table(
     "reservations",
-    METADATA,
+    metadata,
     Column("holder", String(280), primary_key=True),
     Column("slot", Integer, primary_key=True),
     Column("proposal_id", String(128), nullable=False, index=True),
 )
 
-PARTNERSHIPS: Final = Table(
+partnerships = Table(
     "partnerships",
-    METADATA,
+    metadata,
     Column("partnership_id", String(128), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("stage", String(64), nullable=False),
@@ -69,25 +74,25 @@ PARTNERSHIPS: Final = Table(
     Column("ended_at", UtcDateTime),
 )
 
-ROUNDS: Final = Table(
+rounds = Table(
     "rounds",
-    METADATA,
+    metadata,
     Column("round_id", String(128), primary_key=True),
     Column("status", String(64), nullable=False, index=True),
     Column("document", JsonDocument, nullable=False),
 )
 
-CERTIFICATES: Final = Table(
+certificates = Table(
     "certificates",
-    METADATA,
+    metadata,
     Column("round_id", String(128), primary_key=True),
     Column("document", LargeBinary, nullable=False),
 )
 """What each round proves, as compressed JSON."""
 
-ALTERNATES: Final = Table(
+alternates = Table(
     "alternates",
-    METADATA,
+    metadata,
     Column("round_id", String(128), primary_key=True),
     Column("pair_key", String(420), primary_key=True),
     Column("a", String(280), nullable=False),
@@ -95,25 +100,25 @@ ALTERNATES: Final = Table(
 )
 """The next best pairs of each round, for what is declined or never answered."""
 
-SIGHTINGS: Final = Table(
+sightings = Table(
     "sightings",
-    METADATA,
+    metadata,
     Column("name", String(64), primary_key=True),
     Column("sounded_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
 )
 
-WATERMARKS: Final = Table(
+watermarks = Table(
     "watermarks",
-    METADATA,
+    metadata,
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("before", UtcDateTime, nullable=False),
 )
 """By partition of the response topic: every answer given before that moment has been taken in."""
 
-DELIVERIES: Final = Table(
+deliveries = Table(
     "deliveries",
-    METADATA,
+    metadata,
     Column("message_id", String(140), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("proposal_id", String(128), nullable=False),
@@ -123,9 +128,9 @@ DELIVERIES: Final = Table(
 )
 """The mails that put a proposal to a side, and when the mail server took each; null where none did or it came back."""
 
-SEEN_STATES: Final = Table(
+seen_states = Table(
     "seen_states",
-    METADATA,
+    metadata,
     Column("name", String(420), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("rules_out", Boolean, nullable=False),

@@ -115,10 +115,12 @@ class PartnershipRepository(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedPairs:
-    """What speaks against pairs with one member besides capacity: closed pairs, and its own proposals that are out."""
+    """The keys of one member's pairs that cannot be proposed now, whatever the capacities."""
 
     closed: Collection[str]
+    """Open, or settled lately."""
     proposed: Collection[str]
+    """Those of them whose proposal is out: the member knows of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Who would fit a member, and why two members fit, for their own eyes or staff's.
+"""Fit queries: who would fit a member, and why two members fit, for their own eyes or staff's.
 
-Its invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause, so
+Invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause, so
 that nothing can be read from it about anybody's answer.
 """
 
@@ -8,15 +8,13 @@ import asyncio
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from isopolity.clock import Clock
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import Taken, free_among
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.visible_blockers import (
     AVAILABLE,
@@ -27,11 +25,10 @@ from isopolity.matching.application.candidates.visible_blockers import (
     visible_blockers,
 )
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.ports.engine import GraphView
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import ExaminedPair, PairExplanation, explanation
 from isopolity.matching.application.wording.sides import sides_of
-from isopolity.matching.application.workflows import member_names as naming
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import programme_holder
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair
@@ -57,67 +54,47 @@ class Suggestion:
     """The members of the two that cannot be mailed, for their own eyes or staff's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explaining:
-    """Weighs one member against all others."""
+async def suggestions(
+    member_id: str,
+    closed_pairs: ClosedPairs,
+    taken: Taken,
+    limit: int,
+    surroundings: Surroundings,
+    what_if: WhatIf = AS_IT_IS,
+    programme_id: str | None = None,
+) -> Sequence[Suggestion]:
+    """The best partners, if the member were as supposed; of a partner, for all its programmes or one.
 
-    graph: GraphView
-    markets: MarketSource
-    candidate_search: CandidateSearch
-    clock: Clock
-    freeze: timedelta
+    Raises UnknownMember, InvalidWhatIf, GraphNotReady.
+    """
+    now, search = surroundings.clock(), surroundings.engine.search
+    market = await _market(surroundings, now)
+    own = holders_of(member_id, market)
+    if programme_id is not None:
+        own &= {programme_holder(member_id, programme_id)}
+    if not own:
+        raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
+    supposed = await asyncio.to_thread(what_if.market, market, member_id)
+    holders = what_if.holders(supposed, member_id)
+    best = await asyncio.to_thread(best_candidates, search, supposed, holders, own, limit)
+    free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
+    return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs, now)
 
-    def frozen_since(self) -> datetime:
-        """Pairs settled after this moment are not proposed."""
-        return self.clock() - self.freeze
 
-    def holder(self, member_id: str, programme_id: str | None) -> str:
-        """What holds a member's capacity; of a partner, a programme, or its only one.
+async def explain_pair(
+    one: str, other: str, closed_pairs: ClosedPairs, taken: Taken, surroundings: Surroundings
+) -> PairExplanation:
+    """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
+    now = surroundings.clock()
+    market = await _market(surroundings, now)
+    free = await free_among(market, taken, (one, other))
+    return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs, now)
 
-        Raises UnknownMember, and ContradictoryRules where it has several.
-        """
-        network = self.graph.network
-        found = network.member(member_id)
-        is_partner = found is not None and found[0] == "partner"
-        return naming.only_holder(f"{member_id}/{programme_id}" if is_partner and programme_id else member_id, network)
 
-    async def suggestions(
-        self,
-        member_id: str,
-        standing: ClosedPairs,
-        taken: Taken,
-        limit: int,
-        what_if: WhatIf = AS_IT_IS,
-        programme_id: str | None = None,
-    ) -> Sequence[Suggestion]:
-        """The best partners, if the member were as supposed; of a partner, for all its programmes or one.
-
-        Raises UnknownMember, InvalidWhatIf, GraphNotReady.
-        """
-        now = self.clock()
-        market = await self._market(now)
-        own = holders_of(member_id, market)
-        if programme_id is not None:
-            own &= {programme_holder(member_id, programme_id)}
-        if not own:
-            raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
-        supposed = await asyncio.to_thread(what_if.market, market, member_id)
-        holders = what_if.holders(supposed, member_id)
-        best = await asyncio.to_thread(best_candidates, self.candidate_search, supposed, holders, own, limit)
-        free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
-        return await asyncio.to_thread(suggested, best, supposed, own, free, standing, now)
-
-    async def pair(self, one: str, other: str, standing: ClosedPairs, taken: Taken) -> PairExplanation:
-        """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
-        now = self.clock()
-        market = await self._market(now)
-        free = await free_among(market, taken, (one, other))
-        return await asyncio.to_thread(explained, self.candidate_search, market, one, other, free, standing, now)
-
-    async def _market(self, now: datetime) -> Market:
-        if not self.graph.is_ready:
-            raise GraphNotReady("The network is still being read; ask again in a moment.")
-        return await self.markets.current(now.date())
+async def _market(surroundings: Surroundings, now: datetime) -> Market:
+    if not surroundings.graph.is_ready:
+        raise GraphNotReady("The network is still being read; ask again in a moment.")
+    return await surroundings.markets.current(now.date())
 
 
 def explained(
@@ -126,7 +103,7 @@ def explained(
     one: str,
     other: str,
     free: Collection[str],
-    standing: ClosedPairs,
+    closed_pairs: ClosedPairs,
     now: datetime,
 ) -> PairExplanation:
     """Why two holders of capacity fit in a market, or do not; `free` are those with capacity left.
@@ -134,8 +111,8 @@ def explained(
     Raises NoPair, UnknownMember.
     """
     candidate = scored_pair(market, one, other)
-    shown = visible_blockers(market, candidate, free, standing)
-    told = status(candidate, shown, standing, candidate_search.minimum_score)
+    shown = visible_blockers(market, candidate, free, closed_pairs)
+    told = status(candidate, shown, closed_pairs, candidate_search.minimum_score)
     pair = ExaminedPair(
         candidate=candidate,
         status=told,
@@ -158,11 +135,11 @@ def suggested(
     market: Market,
     own: frozenset[str],
     free: Collection[str],
-    standing: ClosedPairs,
+    closed_pairs: ClosedPairs,
     now: datetime,
 ) -> Sequence[Suggestion]:
     """The candidates of the holders `own` as suggestions; `free` are those with capacity left."""
-    return [_suggestion(each, market, own, _status(each, free, standing), now) for each in best]
+    return [_suggestion(each, market, own, _status(each, free, closed_pairs), now) for each in best]
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
@@ -171,10 +148,10 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 
-def _status(candidate: Candidate, free: Collection[str], standing: ClosedPairs) -> str:
-    if candidate.key in standing.proposed:
+def _status(candidate: Candidate, free: Collection[str], closed_pairs: ClosedPairs) -> str:
+    if candidate.key in closed_pairs.proposed:
         return PROPOSED
-    if candidate.key in standing.closed or candidate.a not in free or candidate.b not in free:
+    if candidate.key in closed_pairs.closed or candidate.a not in free or candidate.b not in free:
         return NOT_AT_PRESENT
     return AVAILABLE
 

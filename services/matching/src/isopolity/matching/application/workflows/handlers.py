@@ -1,132 +1,155 @@
-"""What the worker does with each event, in one transaction a batch.
+"""Handlers of events: what the worker does with each, in one transaction a batch.
 
-Its invariant: an event that is older than what the database knows has no effect, and one that comes again has none
-either, whatever order and however often events come.
+Invariant: an event that is older than what the database knows has no effect, and one that comes again has none either,
+whatever order and however often events come.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
-from isopolity.clock import Clock
+from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.catalogue import CITY, DELIVERY, PARTNER, REQUEST, TWINNING
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import (
+    CANARY_RELAYED,
+    CANARY_RETURNED,
+    CANARY_SOUNDED,
+    RESPONSE_RECEIVED,
+    RESPONSES_COMPLETED,
+)
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.topic import Topic
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
-from isopolity.matching.application.ports.workflows import UnitOfWork
-from isopolity.matching.application.workflows.issuance import SendingPolicy, member_row
-from isopolity.matching.application.workflows.settlement import Settling
-from isopolity.matching.application.workflows.suggestions import Suggesting
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.settlement import end_membership, supersede, take_answer
+from isopolity.matching.application.workflows.suggestions import suggest_partners
+from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
 from isopolity.matching.domain.member import ENDORSED, twinning_pair
 from isopolity.matching.domain.network import WITHDRAWN
-from isopolity.matching.domain.proposal import Answer
 
-CANARY_RELAYED: Final = "isopolity.matching.canary.relayed.v1"
-SOUNDED, RETURNED = "canary", "returned canary"
+SOUNDED: Final = "canary"
+RETURNED: Final = "returned canary"
 """Names of sightings: the canary on its way to notify, and on its way back from there."""
-_ANSWERS: Final = frozenset(answer.value for answer in Answer)
+Handle = Callable[[Event[Any], UnitOfWork], Awaitable[None]]
+"""Takes in one event, within the transaction of its batch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handlers:
-    """Handlers by subject."""
+def handlers(surroundings: Surroundings) -> Mapping[str, Handle]:
+    """The handlers by type of event."""
+    clock, ids = surroundings.clock, surroundings.ids
+    return {
+        **_of(CITY, partial(member_changed, surroundings=surroundings)),
+        **_of(PARTNER, partial(member_changed, surroundings=surroundings)),
+        **_of(REQUEST, partial(request_changed, clock=clock)),
+        **_of(TWINNING, partial(twinning_changed, clock=clock)),
+        RESPONSE_RECEIVED: partial(response_received, clock=clock, ids=ids),
+        RESPONSES_COMPLETED: responses_completed,
+        **_of(DELIVERY, delivered),
+        CANARY_SOUNDED: partial(canary_sounded, clock=clock),
+        CANARY_RETURNED: partial(canary_returned, clock=clock),
+    }
 
-    settling: Settling
-    suggesting: Suggesting
-    policy: SendingPolicy
-    clock: Clock
 
-    async def city_changed(self, event: Event[CityState], uow: UnitOfWork) -> None:
-        """A city registered, was revised or endorsed, or withdrew."""
-        await self._member_changed(event, uow)
+def _of(topic: Topic, handle: Handle) -> Mapping[str, Handle]:
+    """One handler for all types of a topic: each of its events carries the whole state."""
+    return {event_type.name: handle for event_type in topic.types}
 
-    async def partner_changed(self, event: Event[PartnerState], uow: UnitOfWork) -> None:
-        """A partner likewise; proposals of programmes that it no longer has end."""
-        await self._member_changed(event, uow)
 
-    async def request_changed(self, event: Event[RequestState], uow: UnitOfWork) -> None:
-        """A request that closed takes its open proposals with it."""
-        data, is_closed = event.data, event.data.status == "closed"
-        await uow.gate.take_in()
-        state = SeenState(version=data.version, rules_out=is_closed)
-        if await uow.seen_states.put(data.request_id, state) and is_closed:
-            found = await uow.proposals.open_of(request_id=data.request_id)
-            await self.settling.supersede(uow, found, "request-closed")
-
-    async def twinning_changed(self, event: Event[TwinningState], uow: UnitOfWork) -> None:
-        """Two cities that turn out to be twinned already are not proposed to each other."""
-        data, is_declared = event.data, event.data.status == "declared"
-        pair = twinning_pair(data.city_a, data.city_b)
-        await uow.gate.take_in()
-        state = SeenState(version=data.version, rules_out=is_declared)
-        if await uow.seen_states.put(pair, state) and is_declared:
-            await self.settling.supersede(uow, await uow.proposals.open_of(pair_key=pair), "already-tied")
-
-    async def response_received(self, event: Event[ResponseReceived], uow: UnitOfWork) -> None:
-        """A side answered; an answer that this release does not know is left aside."""
-        data = event.data
-        if data.answer not in _ANSWERS or data.side not in ("a", "b"):
-            return
-        answer = Answer(data.answer)
-        await self.settling.answer(uow, data.proposal_id, data.side, answer, data.answered_at, data.pending_until)
-
-    async def responses_completed(self, event: Event[ResponsesCompleted], uow: UnitOfWork) -> None:
-        """All answers before a moment are taken in: they came before this event, in its partition."""
-        await uow.watermarks.reach(event.data.partition, event.data.before)
-
-    async def delivered(self, event: Event[DeliveryState], uow: UnitOfWork) -> None:
-        """Keep whether the mail that puts a proposal to a side was sent; only a side that was mailed can be silent."""
-        data = event.data
-        if data.purpose == "proposal":
-            mailed_at = data.at if data.outcome == "sent" else None
-            await uow.deliveries.put(data.message_id, data.version, data.proposal_id, data.side, mailed_at)
-
-    async def canary_sounded(self, event: Event[CanarySounded], uow: UnitOfWork) -> None:
-        """Pass a new sign of life on."""
-        if await uow.sightings.saw_canary(SOUNDED, event.data.sounded_at, self.clock()):
-            uow.outbox.publish(CANARY_RELAYED, event.data)
-
-    async def canary_returned(self, event: Event[CanarySounded], uow: UnitOfWork) -> None:
-        """The sign of life is back from notify: answers can come, too."""
-        await uow.sightings.saw_canary(RETURNED, event.data.sounded_at, self.clock())
-
-    async def _member_changed(self, event: Event[CityState] | Event[PartnerState], uow: UnitOfWork) -> None:
-        state = event.data
-        row = member_row(state)
-        suggests = state.status == ENDORSED and self.policy is SendingPolicy.AUTOMATIC and not state.bulk
-        if row.kind == "city" and state.status != WITHDRAWN and not suggests:
-            uow.members.put(row)
-            return
-        if self.policy is SendingPolicy.AUTOMATIC:
-            await uow.gate.issue()  # at once: whoever has taken in may not come to it later
-        if await self._is_outdated(row, uow):
-            return
-        if state.status == WITHDRAWN:
-            await self.settling.withdraw_member(uow, row.member_id)
-            return
-        await self._drop_programmes(row, uow)
-        if suggests and await uow.members.suggest_once(row.member_id, row.version):
-            await self.suggesting.suggest_for(uow, row.member_id, sorted(row.capacities))
-
-    async def _is_outdated(self, row: MemberRow, uow: UnitOfWork) -> bool:
-        """Whether a newer state is known; otherwise the row is written at once, before anything is done about it.
-
-        A state that is known already may not have had its effects: whoever issues a proposal writes the newest state
-        of both sides that its graph holds, and the graph is ahead of the worker.
-        """
-        await uow.members.write()
-        if row.version < await uow.members.version(row.member_id):
-            return True
+async def member_changed(
+    event: Event[CityState] | Event[PartnerState], uow: UnitOfWork, surroundings: Surroundings
+) -> None:
+    """A member registered, was revised or endorsed, or withdrew; proposals of programmes that it dropped end."""
+    state = event.data
+    row = member_row(state)
+    is_automatic = surroundings.policy is SendingPolicy.AUTOMATIC
+    suggests = state.status == ENDORSED and is_automatic and not state.bulk
+    if row.kind == "city" and state.status != WITHDRAWN and not suggests:
         uow.members.put(row)
-        await uow.members.write()
-        return False
+        return
+    if is_automatic:
+        await uow.gate.issue()  # at once: a transaction that has taken in may not come to it later
+    if await _is_outdated(row, uow):
+        return
+    if state.status == WITHDRAWN:
+        await end_membership(row.member_id, uow, surroundings.clock())
+        return
+    await _end_dropped_programmes(row, uow, surroundings.clock)
+    if suggests and await uow.members.suggest_once(row.member_id, row.version):
+        await suggest_partners(row.member_id, sorted(row.capacities), uow, surroundings)
 
-    async def _drop_programmes(self, row: MemberRow, uow: UnitOfWork) -> None:
-        if row.kind != "partner":
-            return
-        gone = [
-            proposal
-            for proposal in await uow.proposals.open_of(member_id=row.member_id)
-            if proposal.a.holder not in row.capacities
-        ]
-        await self.settling.supersede(uow, gone, "programme-closed")
+
+async def request_changed(event: Event[RequestState], uow: UnitOfWork, clock: Clock) -> None:
+    """A request was published, revised or closed; one that closed takes its open proposals with it."""
+    data, is_closed = event.data, event.data.status == "closed"
+    await uow.gate.take_in()
+    state = SeenState(version=data.version, rules_out=is_closed)
+    if await uow.seen_states.put(data.request_id, state) and is_closed:
+        await supersede(await uow.proposals.open_of(request_id=data.request_id), "request-closed", uow, clock())
+
+
+async def twinning_changed(event: Event[TwinningState], uow: UnitOfWork, clock: Clock) -> None:
+    """A twinning was declared or retracted; a declared one takes an open proposal of the two with it."""
+    data, is_declared = event.data, event.data.status == "declared"
+    pair = twinning_pair(data.city_a, data.city_b)
+    await uow.gate.take_in()
+    state = SeenState(version=data.version, rules_out=is_declared)
+    if await uow.seen_states.put(pair, state) and is_declared:
+        await supersede(await uow.proposals.open_of(pair_key=pair), "already-tied", uow, clock())
+
+
+async def response_received(event: Event[ResponseReceived], uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """A side answered."""
+    await take_answer(event.data, uow, clock, ids)
+
+
+async def responses_completed(event: Event[ResponsesCompleted], uow: UnitOfWork) -> None:
+    """All answers before a moment are taken in: they came before this event, in its partition."""
+    await uow.watermarks.reach(event.data.partition, event.data.before)
+
+
+async def delivered(event: Event[DeliveryState], uow: UnitOfWork) -> None:
+    """A mail was sent, or was not; only a side that was mailed a proposal can be silent about it."""
+    data = event.data
+    if data.purpose == "proposal":
+        mailed_at = data.at if data.outcome == "sent" else None
+        await uow.deliveries.put(data.message_id, data.version, data.proposal_id, data.side, mailed_at)
+
+
+async def canary_sounded(event: Event[CanarySounded], uow: UnitOfWork, clock: Clock) -> None:
+    """The sign of life came from registry; a new one is passed on to notify."""
+    if await uow.sightings.saw_canary(SOUNDED, event.data.sounded_at, clock()):
+        uow.outbox.publish(CANARY_RELAYED, event.data)
+
+
+async def canary_returned(event: Event[CanarySounded], uow: UnitOfWork, clock: Clock) -> None:
+    """The sign of life is back from notify: answers can come, too."""
+    await uow.sightings.saw_canary(RETURNED, event.data.sounded_at, clock())
+
+
+async def _is_outdated(row: MemberRow, uow: UnitOfWork) -> bool:
+    """Whether a newer state is known; otherwise the row is written at once, before anything is done about it.
+
+    A state that is known already may not have had its effects: a transaction that issues a proposal writes the newest
+    state of both sides that its graph holds, and the graph is ahead of the worker.
+    """
+    await uow.members.write()
+    if row.version < await uow.members.version(row.member_id):
+        return True
+    uow.members.put(row)
+    await uow.members.write()
+    return False
+
+
+async def _end_dropped_programmes(row: MemberRow, uow: UnitOfWork, clock: Clock) -> None:
+    if row.kind != "partner":
+        return
+    gone = [
+        proposal
+        for proposal in await uow.proposals.open_of(member_id=row.member_id)
+        if proposal.a.holder not in row.capacities
+    ]
+    await supersede(gone, "programme-closed", uow, clock())

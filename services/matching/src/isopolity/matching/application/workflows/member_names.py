@@ -59,6 +59,16 @@ def holders_named(name: str, network: Network) -> Sequence[str]:
     return holders
 
 
+def holder_of(member_id: str, programme_id: str | None, network: Network) -> str:
+    """The holder of a member's capacity; of a partner, a programme, or its only one.
+
+    Raises UnknownMember, and ContradictoryRules where it has several.
+    """
+    found = network.member(member_id)
+    is_partner = found is not None and found[0] == "partner"
+    return only_holder(f"{member_id}/{programme_id}" if is_partner and programme_id else member_id, network)
+
+
 def only_holder(name: str, network: Network) -> str:
     """The one holder that is meant by a name. Raises UnknownMember, and ContradictoryRules if it could be several."""
     holders = holders_named(name, network)

@@ -1,23 +1,32 @@
-"""Proposals and partnerships as the events that tell of them."""
+"""Published states: proposals and partnerships as the events that tell of them.
+
+Invariant: no event tells of a proposal that was never issued.
+"""
+
+from typing import Final
 
 from isopolity.contracts import matching as contracts
+from isopolity.contracts.catalogue import PROPOSAL
+from isopolity.contracts.event_types import PARTNERSHIP_ENDED, PARTNERSHIP_ESTABLISHED
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import Proposal, Side, Stage
+from isopolity.matching.domain.proposal import Proposal, Side
 from isopolity.persistence.outbox import Outbox
+
+_PUBLISHED: Final = contracts.OPEN_STAGES | contracts.SETTLED_STAGES
 
 
 def publish_proposal(outbox: Outbox, proposal: Proposal) -> bool:
-    """Tell of a change; of a proposal that was never issued nobody is told. Returns whether it was told."""
-    if proposal.issued_at is None or proposal.stage in (Stage.HELD, Stage.WITHDRAWN):
+    """Tell of a change, unless the proposal was never issued; returns whether it was told."""
+    if proposal.issued_at is None or proposal.stage not in _PUBLISHED:
         return False
-    outbox.publish(f"isopolity.matching.proposal.{proposal.stage}.v1", proposal_state(proposal))
+    outbox.publish(PROPOSAL.type_named(proposal.stage), proposal_state(proposal))
     return True
 
 
 def publish_partnership(outbox: Outbox, partnership: Partnership) -> None:
     """Tell of a partnership that was established or has ended."""
-    verb = "ended" if partnership.stage is PartnershipStage.ENDED else "established"
-    outbox.publish(f"isopolity.matching.partnership.{verb}.v1", partnership_state(partnership))
+    is_ended = partnership.stage is PartnershipStage.ENDED
+    outbox.publish(PARTNERSHIP_ENDED if is_ended else PARTNERSHIP_ESTABLISHED, partnership_state(partnership))
 
 
 def proposal_state(proposal: Proposal) -> contracts.ProposalState:
@@ -54,7 +63,7 @@ def partnership_state(partnership: Partnership) -> contracts.PartnershipState:
 
 
 def side_state(side: Side) -> contracts.Side:
-    """One side."""
+    """The state that an event carries of one side."""
     return contracts.Side(
         side=side.side,
         member_kind=side.member_kind,

@@ -1,4 +1,4 @@
-"""What a matching restored from a backup takes from the topics before it publishes its state again.
+"""Restoration: a matching restored from a backup takes newer state from the topics before it publishes all again.
 
 Events carry proposals and partnerships whole, so what came after the backup is adopted from matching's own topics, and
 answers and deliveries from notify's. Lost are drafts and rounds, of which no topic tells.
@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from isopolity.clock import Clock, IdFactory
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
-from isopolity.matching.application.ports.workflows import UnitOfWork
-from isopolity.matching.application.workflows.settlement import Settling
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.workflows.handlers import delivered
+from isopolity.matching.application.workflows.settlement import take_answer
 from isopolity.matching.domain.member import city_holder, programme_holder, sponsorship_pair, twinning_pair
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Answer, Proposal, Reason, Side, Stage
@@ -24,8 +26,8 @@ from isopolity.matching.domain.scores.score import Part
 from isopolity.persistence.republishing import Finding
 
 _NO_LIMIT: Final = 1_000_000
+"""More slots than any holder has; adopted proposals hold theirs whatever the capacities say."""
 _STAGES: Final = frozenset(stage.value for stage in Stage)
-_ANSWERS: Final = frozenset(answer.value for answer in Answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +79,13 @@ class _Adopting:
             await (self.uow.partnerships.save if key in stored else self.uow.partnerships.add)(adopted)
             self.findings.append(Finding(topic=PARTNERSHIP.name, key=key, outcome="adopted", detail=event.data.stage))
 
-    async def answers(self, settling: Settling) -> None:
+    async def answers(self, clock: Clock, ids: IdFactory) -> None:
         """Take in the answers that the database lacks, in the order in which they were given."""
         given = {answer.proposal_id for answer in self.known.answers}
         before = {one.proposal_id: one.version for one in await self.uow.proposals.find(given) if one.is_out}
         for answer in sorted(self.known.answers, key=lambda one: one.answered_at):
-            if answer.proposal_id in before and answer.answer in _ANSWERS and answer.side in ("a", "b"):
-                choice = Answer(answer.answer)
-                await settling.answer(
-                    self.uow, answer.proposal_id, answer.side, choice, answer.answered_at, answer.pending_until
-                )
+            if answer.proposal_id in before:
+                await take_answer(answer, self.uow, clock, ids)
         self.findings.extend(
             Finding(topic=RESPONSE.name, key=one.proposal_id, outcome="adopted", detail=one.stage)
             for one in await self.uow.proposals.find(before)
@@ -96,10 +95,7 @@ class _Adopting:
     async def deliveries(self) -> None:
         """Take in whom proposals were mailed to."""
         for event in self.known.deliveries.values():
-            data = event.data
-            if data.purpose == "proposal":
-                mailed_at = data.at if data.outcome == "sent" else None
-                await self.uow.deliveries.put(data.message_id, data.version, data.proposal_id, data.side, mailed_at)
+            await delivered(event, self.uow)
 
     async def _make_room(self, fresh: Sequence[Proposal]) -> None:
         """A draft of the same pair gives way to the proposal that is out."""
@@ -122,14 +118,14 @@ class _Adopting:
         await self.uow.reservations.reserve(wanted, limits)
 
 
-async def take_in(known: Known, uow: UnitOfWork, settling: Settling) -> Sequence[Finding]:
+async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Finding]:
     """Adopt what the topics know; returns what was adopted."""
     adopting = _Adopting(known=known, uow=uow)
     await uow.gate.issue()
     await adopting.proposals()
     await adopting.partnerships()
     await adopting.deliveries()
-    await adopting.answers(settling)
+    await adopting.answers(clock, ids)
     return adopting.findings
 
 

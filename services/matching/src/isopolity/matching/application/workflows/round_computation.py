@@ -1,10 +1,10 @@
-"""From a market to the proposals of a round: candidates, the choice among them, its proof, and the reasons.
+"""Computation of a round from a market: candidates, the choice among them, its proof, and the reasons.
 
-Its invariant: it touches nothing but what it is given, so it may run in a thread while events come in; and nothing that
-fails its check comes out of it.
+Invariant: it touches nothing but its arguments, so that it may run in a thread while events come in; a choice that
+fails its check raises.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -12,17 +12,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.clock import Clock, IdFactory
+from isopolity.clock import IdFactory
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
 from isopolity.matching.application.candidates.visible_blockers import visible_blockers
-from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.caveats import no_contact, pair_blocker
 from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.certificate_document import fingerprint, written
@@ -66,7 +66,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class ComputedRound:
     """The pairs that were chosen, as drafts, and how good the choice is."""
 
     drafts: Sequence[Proposal]
@@ -89,75 +89,67 @@ class _Proof(NamedTuple):
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigning:
-    """Assigns members to each other."""
+def compute_round(
+    plan: RoundPlan, situation: Situation, round_id: str, engine: Engine, report: Report
+) -> ComputedRound:
+    """The round for a plan, equal for equal plans and situations but for ids and the proof's numbers.
 
-    candidate_search: CandidateSearch
-    solver: RoundSolver
-    versions: Mapping[str, str]
-    """Of what computes, for the certificate; that of the market's affinity is added."""
-    secret: Callable[[], bytes]
-    """Random bytes under which a certificate numbers the members; they are forgotten at once."""
-    clock: Clock
-    ids: IdFactory
+    Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
+    """
+    report("finding candidates", 0.0)
+    encoded = _encoded(plan, situation, engine.search)
+    report("choosing pairs", 0.0)
+    solution = engine.solver.solve(encoded.problem, lambda step, done: report(_STEPS.get(step, step), done))
+    report("checking the proof", 0.0)
+    proof = _proof(encoded.problem, solution, situation, engine)  # before the drafts, as it takes as much memory
+    chosen = encoded.chosen(solution.chosen)
+    return ComputedRound(
+        drafts=_drafts(chosen, situation, round_id, engine.ids, report),
+        candidates=len(encoded.candidates),
+        alternates=_alternates(encoded, solution.chosen),
+        gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
+        verdict=proof.verdict,
+        certificate=proof.certificate,
+        fingerprint=proof.fingerprint,
+    )
 
-    def assign(self, plan: RoundPlan, situation: Situation, round_id: str, report: Report) -> Assignment:
-        """The assignment for a plan, the same for the same plan and situation but for ids and the proof's numbers.
 
-        Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
-        """
-        report("finding candidates", 0.0)
-        numbers = self._numbered(plan, situation)
-        report("choosing pairs", 0.0)
-        solution = self.solver.solve(numbers.problem, lambda step, done: report(_STEPS.get(step, step), done))
-        report("checking the proof", 0.0)
-        proof = self._proof(numbers.problem, solution, situation)  # before the drafts, as it takes as much memory
-        chosen = numbers.chosen(solution.chosen)
-        return Assignment(
-            drafts=self._drafts(chosen, situation, round_id, report),
-            candidates=len(numbers.candidates),
-            alternates=_alternates(numbers, solution.chosen),
-            gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
-            verdict=proof.verdict,
-            certificate=proof.certificate,
-            fingerprint=proof.fingerprint,
-        )
+def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> EncodedProblem:
+    rules = PairRules.of(plan.must, plan.never)
+    capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
+    rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
+    market, free, closed = situation.market, situation.free, situation.closed
+    candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
+    if rules.must:
+        wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
+        candidates = candidates.together_with(wanted)
+    expected = expectations(situation.outcomes) if situation.outcomes else None
+    found = encoded_problem(candidates, free, plan.seed, plan.mode, expected)
+    return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
 
-    def _proof(self, problem: RoundProblem, solution: Solution, situation: Situation) -> _Proof:
-        affinity = situation.market.affinity
-        making = Making(
-            solver=self.solver.name,
-            versions=self.versions if affinity is None else {**self.versions, _MODEL: affinity.version},
-            computed_at=situation.now,
-            seconds=(self.clock() - situation.now).total_seconds(),
-        )
-        certificate = certify(problem, solution, making, self.secret())  # only what is proved gets one
-        verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
-        mark = fingerprint(certificate)
-        return _Proof(verdict, written(certificate, mark), mark)
 
-    def _numbered(self, plan: RoundPlan, situation: Situation) -> EncodedProblem:
-        rules = PairRules.of(plan.must, plan.never)
-        capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
-        rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
-        market, free, closed = situation.market, situation.free, situation.closed
-        candidates = self.candidate_search.candidates(market, free.keys(), closed, kinds=plan.kinds)
-        if rules.must:
-            wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
-            candidates = candidates.together_with(wanted)
-        expected = expectations(situation.outcomes) if situation.outcomes else None
-        found = encoded_problem(candidates, free, plan.seed, plan.mode, expected)
-        return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
+def _proof(problem: RoundProblem, solution: Solution, situation: Situation, engine: Engine) -> _Proof:
+    affinity, versions = situation.market.affinity, engine.versions
+    making = Making(
+        solver=engine.solver.name,
+        versions=versions if affinity is None else {**versions, _MODEL: affinity.version},
+        computed_at=situation.now,
+        seconds=(engine.clock() - situation.now).total_seconds(),
+    )
+    certificate = certify(problem, solution, making, engine.secret())  # only what is proved gets one
+    verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
+    mark = fingerprint(certificate)
+    return _Proof(verdict, written(certificate, mark), mark)
 
-    def _drafts(
-        self, chosen: Sequence[Candidate], situation: Situation, round_id: str, report: Report
-    ) -> Sequence[Proposal]:
-        drafts = []
-        for position, each in enumerate(chosen):
-            report("writing reasons", position / len(chosen))
-            drafts.append(draft(each, situation.market, self.ids(), round_id, situation.now))
-        return drafts
+
+def _drafts(
+    chosen: Sequence[Candidate], situation: Situation, round_id: str, ids: IdFactory, report: Report
+) -> Sequence[Proposal]:
+    drafts = []
+    for position, each in enumerate(chosen):
+        report("writing reasons", position / len(chosen))
+        drafts.append(draft(each, situation.market, ids(), round_id, situation.now))
+    return drafts
 
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:

@@ -1,84 +1,79 @@
-"""Answers, deadlines, and what ends a proposal before its time.
+"""Settlement of proposals: by answers, at the deadline, and before it when what they rest on is gone.
 
-Its invariant: whatever settles a proposal frees what it held, except for an agreement, whose partnership holds on.
+Invariant: settling a proposal frees what it held, except for an agreement, whose partnership holds on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.matching.application.ports.workflows import UnitOfWork, UnitOfWorkFactory
+from isopolity.contracts.notify import ResponseReceived
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
-from isopolity.matching.domain.proposal import Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import SIDES, Answer, Proposal, Stage
 
 MEMBER_WITHDREW: Final = "member-withdrew"
-_AT_ONCE: Final = 200
+_ANSWERS: Final = frozenset(answer.value for answer in Answer)
+_BATCH: Final = 200
+"""How many proposals one transaction settles at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settling:
-    """Settles proposals, within the caller's transaction or, for deadlines, in its own."""
+async def take_answer(response: ResponseReceived, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """Take in one side's answer; one that comes too late, or that this release does not know, changes nothing."""
+    if response.answer not in _ANSWERS or response.side not in SIDES:
+        return
+    proposal = await uow.proposals.get(response.proposal_id)
+    if proposal is None:
+        return
+    answer = Answer(response.answer)
+    changed = proposal.answered(response.side, answer, response.answered_at, response.pending_until)
+    if changed is None:
+        return
+    await uow.proposals.save([changed])
+    publish_proposal(uow.outbox, changed)
+    if changed.stage is Stage.AGREED:
+        partnership = Partnership.established(ids(), changed, clock())
+        await uow.partnerships.add(partnership)
+        publish_partnership(uow.outbox, partnership)
 
-    clock: Clock
-    ids: IdFactory
 
-    async def answer(
-        self,
-        uow: UnitOfWork,
-        proposal_id: str,
-        side: str,
-        answer: Answer,
-        answered_at: datetime,
-        pending_until: date | None,
-    ) -> None:
-        """Take in one side's answer; one that comes too late changes nothing."""
-        proposal = await uow.proposals.get(proposal_id)
-        changed = None if proposal is None else proposal.answered(side, answer, answered_at, pending_until)
-        if changed is None:
-            return
-        await uow.proposals.save([changed])
-        publish_proposal(uow.outbox, changed)
-        if changed.stage is Stage.AGREED:
-            partnership = Partnership.established(self.ids(), changed, self.clock())
-            await uow.partnerships.add(partnership)
-            publish_partnership(uow.outbox, partnership)
+async def settle_due(unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
+    """Settle every proposal whose deadline has passed at `now`, and return them; a bounded number a transaction.
 
-    async def settle_due(self, unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
-        """Settle every proposal whose deadline has passed at `now`, and return them.
+    All answers given before `now` must have been taken in.
+    """
+    settled: list[Proposal] = []
+    while True:
+        async with unit_of_work() as uow:
+            due = await uow.proposals.due(now, _BATCH)
+            changed = [over for proposal in due if (over := proposal.settle(now))]
+            await _finish(changed, uow)
+            await uow.commit()
+        settled += changed
+        if len(due) < _BATCH:
+            return settled
 
-        All answers given before `now` must have been taken in.
-        """
-        settled: list[Proposal] = []
-        while True:
-            async with unit_of_work() as uow:
-                due = await uow.proposals.due(now, _AT_ONCE)
-                changed = [over for proposal in due if (over := proposal.settle(now))]
-                await self._finish(uow, changed)
-                await uow.commit()
-            settled += changed
-            if len(due) < _AT_ONCE:
-                return settled
 
-    async def supersede(self, uow: UnitOfWork, proposals: Sequence[Proposal], cause: str) -> None:
-        """End open proposals because what they rest on is gone."""
-        now = self.clock()
-        await self._finish(uow, [proposal.supersede(now, cause) for proposal in proposals])
+async def supersede(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
+    """End open proposals because what they rest on is gone."""
+    await _finish([proposal.supersede(now, cause) for proposal in proposals], uow)
 
-    async def withdraw_member(self, uow: UnitOfWork, member_id: str) -> None:
-        """A member has left: its open proposals and its partnerships end."""
-        await self.supersede(uow, await uow.proposals.open_of(member_id=member_id), MEMBER_WITHDREW)
-        for partnership in await uow.partnerships.active_of(member_id):
-            ended = partnership.end(MEMBER_WITHDREW, self.clock())
-            if ended is not None:
-                await uow.partnerships.save(ended)
-                await uow.reservations.release([partnership.proposal_id])
-                publish_partnership(uow.outbox, ended)
 
-    async def _finish(self, uow: UnitOfWork, changed: Sequence[Proposal]) -> None:
-        await uow.proposals.save(changed)
-        await uow.reservations.release([proposal.proposal_id for proposal in changed])
-        for proposal in changed:
-            publish_proposal(uow.outbox, proposal)
+async def end_membership(member_id: str, uow: UnitOfWork, now: datetime) -> None:
+    """End the open proposals and the partnerships of a member that has left."""
+    await supersede(await uow.proposals.open_of(member_id=member_id), MEMBER_WITHDREW, uow, now)
+    for partnership in await uow.partnerships.active_of(member_id):
+        ended = partnership.end(MEMBER_WITHDREW, now)
+        if ended is not None:
+            await uow.partnerships.save(ended)
+            await uow.reservations.release([partnership.proposal_id])
+            publish_partnership(uow.outbox, ended)
+
+
+async def _finish(changed: Sequence[Proposal], uow: UnitOfWork) -> None:
+    await uow.proposals.save(changed)
+    await uow.reservations.release([proposal.proposal_id for proposal in changed])
+    for proposal in changed:
+        publish_proposal(uow.outbox, proposal)

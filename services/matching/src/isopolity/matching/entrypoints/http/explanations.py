@@ -1,32 +1,27 @@
-"""HTTP for who would fit a member, and why two fit: for the member itself, or for staff."""
+"""`/matching/v1/members/…/suggestions` and `/matching/v1/pairs`: who would fit a member, and why two members fit.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+Invariant: a member asks about itself only; staff asks about all.
+"""
+
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from isopolity.contracts.matching import ScorePart
-from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, UNMAILABLE
 from isopolity.matching.application.candidates.what_if import WhatIf
-from isopolity.matching.application.workflows.fit_queries import Explaining, Suggestion
+from isopolity.matching.application.workflows import fit_queries
+from isopolity.matching.application.workflows.fit_queries import Suggestion
+from isopolity.matching.application.workflows.member_names import holder_of
 from isopolity.matching.application.workflows.published_states import side_state
+from isopolity.matching.entrypoints.http.access import MemberOrStaff, is_staff
+from isopolity.matching.entrypoints.http.context import Matching
 from isopolity.matching.entrypoints.http.pages import Limit
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
-from isopolity.matching.errors import (
-    ContradictoryRules,
-    GraphNotReady,
-    InvalidWhatIf,
-    NoPair,
-    UnknownMember,
-)
+from isopolity.matching.errors import ContradictoryRules
 from isopolity.web.problems import Problem
-from isopolity.web.security import require
-from isopolity.web.tokens import Principal
 
-MemberOrStaff = Annotated[Principal, Depends(require("member", "staff"))]
 Regions = Annotated[
     list[str],
     Query(
@@ -54,70 +49,55 @@ ProgrammeId = Annotated[
 ]
 
 
-def explanation_router(explaining: Explaining, queries: MatchingQueries) -> APIRouter:
-    """The routes."""
-    router = APIRouter(prefix="/matching/v1", tags=["members"])
-    _add_suggestions(router, explaining, queries)
-    _add_pairs(router, explaining, queries)
-    return router
+router = APIRouter(prefix="/matching/v1", tags=["members"])
 
 
-def _add_suggestions(router: APIRouter, explaining: Explaining, queries: MatchingQueries) -> None:
-    @router.get("/members/{member_id}/suggestions")
-    async def suggestions(
-        principal: MemberOrStaff,
-        member_id: str,
-        programme_id: ProgrammeId = None,
-        regions: Regions = [],  # noqa: B006 - FastAPI copies it
-        subjects: Subjects = [],  # noqa: B006 - as above
-        budget: Budget = None,
-        limit: Limit = 10,
-    ) -> list[SuggestionView]:
-        """Who would fit a city or a partner's programmes, the best first, and why; with what-ifs, if it were so.
+@router.get("/members/{member_id}/suggestions")
+async def suggestions(
+    matching: Matching,
+    principal: MemberOrStaff,
+    member_id: str,
+    programme_id: ProgrammeId = None,
+    regions: Regions = [],  # noqa: B006 - FastAPI copies it
+    subjects: Subjects = [],  # noqa: B006 - as above
+    budget: Budget = None,
+    limit: Limit = 10,
+) -> list[SuggestionView]:
+    """Who would fit a city or a partner's programmes, the best first, and why; with what-ifs, if it were so.
 
-        Whether somebody is proposed says nothing of answers.
-        """
-        if "staff" not in principal.scopes and principal.member_id != member_id:
-            raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
-        with _problems():
-            what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
-            standing = await queries.standing(member_id, explaining.frozen_since())
-            found = await explaining.suggestions(member_id, standing, queries.taken, limit, what_if, programme_id)
-        seen = None if "staff" in principal.scopes else member_id
-        return [_suggestion_view(each, seen) for each in found]
-
-
-def _add_pairs(router: APIRouter, explaining: Explaining, queries: MatchingQueries) -> None:
-    @router.get("/pairs/{a}/{b}")
-    async def explain_pair(principal: MemberOrStaff, a: str, b: str, programme_id: ProgrammeId = None) -> PairView:
-        """Why two members fit, or do not: two cities, or a partner and a city, in either order.
-
-        For one of the two, or staff. Nothing of anybody's answers is in it.
-        """
-        is_staff = "staff" in principal.scopes
-        if not is_staff and principal.member_id not in (a, b):
-            raise Problem(403, "A member sees its own pairs only.", code="not-your-own")
-        me = a if is_staff else principal.member_id or ""
-        with _problems():
-            one, other = (explaining.holder(member_id, programme_id) for member_id in (a, b))
-            standing = await queries.standing(me, explaining.frozen_since())
-            found = await explaining.pair(one, other, standing, queries.taken)
-        return PairView.of(found, None if is_staff else me)
+    Whether somebody is proposed says nothing of answers.
+    """
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
+    queries, surroundings = matching.queries, matching.surroundings
+    what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
+    closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since())
+    found = await fit_queries.suggestions(
+        member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id
+    )
+    seen = None if is_staff(principal) else member_id
+    return [_suggestion_view(each, seen) for each in found]
 
 
-@contextmanager
-def _problems() -> Iterator[None]:
-    """Every way in which a question can be wrong, as a problem."""
+@router.get("/pairs/{a}/{b}")
+async def explain_pair(
+    matching: Matching, principal: MemberOrStaff, a: str, b: str, programme_id: ProgrammeId = None
+) -> PairView:
+    """Why two members fit, or do not: two cities, or a partner and a city, in either order.
+
+    For one of the two, or staff. Nothing of anybody's answers is in it.
+    """
+    if not is_staff(principal) and principal.member_id not in (a, b):
+        raise Problem(403, "A member sees its own pairs only.", code="not-your-own")
+    me = a if is_staff(principal) else principal.member_id or ""
+    queries, surroundings = matching.queries, matching.surroundings
     try:
-        yield
-    except UnknownMember as error:
-        raise Problem(404, str(error), code="unknown-member") from error
-    except InvalidWhatIf as error:
-        raise Problem(422, str(error), code="invalid-what-if") from error
-    except (NoPair, ContradictoryRules) as error:
+        one, other = (holder_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
+    except ContradictoryRules as error:
         raise Problem(422, str(error), code="no-pair") from error
-    except GraphNotReady as error:
-        raise Problem(503, str(error), code="graph-not-ready", headers={"Retry-After": "5"}) from error
+    closed_pairs = await queries.closed_pairs_of(me, surroundings.frozen_since())
+    found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings)
+    return PairView.of(found, None if is_staff(principal) else me)
 
 
 def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:

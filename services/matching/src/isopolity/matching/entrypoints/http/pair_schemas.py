@@ -1,6 +1,6 @@
-"""What HTTP tells of a pair.
+"""Schemas of a pair explained.
 
-Its invariant: nothing of anybody's answers is in it, and a member is told why not another for its own side only.
+Invariant: nothing of anybody's answers is in it, and a member is told why not another for its own side only.
 """
 
 from typing import Self

@@ -1,4 +1,4 @@
-"""A round's progress as server-sent events, read from the database, so that any instance can tell of any round."""
+"""Progress of a round as server-sent events, read from the database, so that any instance can tell of any round."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

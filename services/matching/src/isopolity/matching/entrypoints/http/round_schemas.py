@@ -1,4 +1,4 @@
-"""What HTTP takes and tells of rounds."""
+"""Schemas of rounds: the order, and the view of how far one is and what came of it."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self

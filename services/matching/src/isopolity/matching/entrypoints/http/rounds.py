@@ -1,36 +1,28 @@
-"""HTTP for rounds: ask for one, see how far it is, take what came of it, or call it off.
+"""`/matching/v1/rounds`: ask for a round, see how far it is, take what came of it, or call it off.
 
-Its invariant: every instance answers alike, whichever computes the round, since all of it stands in the database.
+Invariant: every instance answers alike, whichever computes the round, since all of it is stored in the database.
 """
 
 import asyncio
 import gzip
 import re
-from collections.abc import Callable
 from time import monotonic
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries
-from isopolity.matching.application.workflows.rounds import Rounds
+from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import Round, RoundStatus
+from isopolity.matching.entrypoints.http.access import Staff
+from isopolity.matching.entrypoints.http.context import Matching
 from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
 from isopolity.matching.entrypoints.http.round_progress import event_stream
 from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
-from isopolity.matching.errors import (
-    GraphNotReady,
-    MatchingError,
-    RoundOver,
-    UnknownMember,
-    UnknownRound,
-)
+from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
-from isopolity.web.security import require
-from isopolity.web.tokens import Principal
 
-Staff = Annotated[Principal, Depends(require("staff"))]
 Prefer = Annotated[
     str | None,
     Header(
@@ -50,121 +42,112 @@ data: {"round_id": "0199…", "status": "done", "proposed": 182, "proved": "Thes
 """
 
 
-def round_router(rounds: Rounds, queries: MatchingQueries, wake: Callable[[], None]) -> APIRouter:
-    """The routes; `wake` tells this instance that a round waits."""
-    router = APIRouter(prefix="/matching/v1/rounds", tags=["rounds"])
-    _add_orders(router, rounds, queries, wake)
-    _add_reads(router, queries)
-    _add_proofs(router, queries)
-    return router
+router = APIRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 
 
-def _add_orders(router: APIRouter, rounds: Rounds, queries: MatchingQueries, wake: Callable[[], None]) -> None:
-    @router.post(
-        "",
-        status_code=202,
-        responses={
-            201: {"model": RoundView, "description": "It is done: the answer to a caller that waits."},
-            409: {
-                "model": ProblemDetails,
-                "description": "The round that the caller waited for failed or was cancelled.",
-            },
+@router.post(
+    "",
+    status_code=202,
+    responses={
+        201: {"model": RoundView, "description": "It is done: the answer to a caller that waits."},
+        409: {
+            "model": ProblemDetails,
+            "description": "The round that the caller waited for failed or was cancelled.",
         },
+    },
+)
+async def start_round(
+    matching: Matching, _: Staff, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
+) -> RoundView:
+    """Ask for a round over all members with free capacity; its proposals go out, or are held, by the policy.
+
+    Rounds run one at a time, in the order in which they were asked for. `Location` says where to look.
+    """
+    await matching.surroundings.graph.caught_up()
+    try:
+        async with matching.unit_of_work() as uow:
+            ordered = await rounds.order_round((order or RoundOrder()).plan(), uow, matching.surroundings)
+            await uow.commit()
+    except UnknownMember as error:
+        raise Problem(422, str(error), code="unknown-member") from error
+    matching.wake_rounds()
+    known = await _waited(ordered, matching.queries, _patience(prefer))
+    response.headers["Location"] = f"{router.prefix}/{known.round_id}"
+    if known.status in (RoundStatus.FAILED, RoundStatus.CANCELLED):
+        sentence = known.failure or "The round was cancelled; nothing of it went out."
+        raise Problem(409, sentence, code="round-failed", headers=dict(response.headers))
+    response.status_code = 201 if known.status is RoundStatus.DONE else 202
+    return RoundView.of(known)
+
+
+@router.post("/{round_id}/cancel")
+async def cancel_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
+    """Call a round off: nothing of it goes out. One that is done stays; discard what it holds instead."""
+    async with matching.unit_of_work() as uow:
+        cancelled = await rounds.cancel_round(round_id, uow, matching.surroundings.clock())
+        await uow.commit()
+    return RoundView.of(cancelled)
+
+
+@router.get("")
+async def list_rounds(matching: Matching, _: Staff, cursor: Cursor = None, limit: Limit = 50) -> Page[RoundView]:
+    """The rounds, the newest first."""
+    found = await matching.queries.rounds(cursor, limit)
+    ids = [known.round_id for known in found]
+    return Page(items=[RoundView.of(known) for known in found], next=next_cursor(ids, limit))
+
+
+@router.get("/{round_id}")
+async def read_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
+    """One round, and what came of it."""
+    return RoundView.of(await _known(round_id, matching.queries))
+
+
+@router.get(
+    "/{round_id}/progress",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"example": _PROGRESS}}}},
+)
+async def round_progress(matching: Matching, _: Staff, round_id: str) -> StreamingResponse:
+    """How far a round is, as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`.
+
+    Whoever comes late gets the last state first; a comment line now and then keeps proxies from hanging up.
+    """
+    await _known(round_id, matching.queries)
+    return StreamingResponse(
+        event_stream(lambda: _known(round_id, matching.queries)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-    async def start_round(
-        _: Staff, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
-    ) -> RoundView:
-        """Ask for a round over all members with free capacity; its proposals go out, or are held, by the policy.
-
-        Rounds run one at a time, in the order in which they were asked for. `Location` says where to look.
-        """
-        try:
-            ordered = await rounds.order(order.plan() if order else RoundOrder().plan())
-        except UnknownMember as error:
-            raise Problem(422, str(error), code="unknown-member") from error
-        except GraphNotReady as error:
-            raise Problem(503, str(error), code="graph-not-ready", headers={"Retry-After": "5"}) from error
-        except MatchingError as error:
-            raise Problem(422, str(error), code="contradictory-rules") from error
-        wake()
-        known = await _waited(ordered, queries, _patience(prefer))
-        response.headers["Location"] = f"{router.prefix}/{known.round_id}"
-        if known.status in (RoundStatus.FAILED, RoundStatus.CANCELLED):
-            sentence = known.failure or "The round was cancelled; nothing of it went out."
-            raise Problem(409, sentence, code="round-failed", headers=dict(response.headers))
-        response.status_code = 201 if known.status is RoundStatus.DONE else 202
-        return RoundView.of(known)
-
-    @router.post("/{round_id}/cancel")
-    async def cancel_round(_: Staff, round_id: str) -> RoundView:
-        """Call a round off: nothing of it goes out. One that is done stays; discard what it holds instead."""
-        try:
-            return RoundView.of(await rounds.cancel(round_id))
-        except UnknownRound as error:
-            raise Problem(404, str(error), code="unknown-round") from error
-        except RoundOver as error:
-            raise Problem(409, str(error), code="round-over") from error
 
 
-def _add_reads(router: APIRouter, queries: MatchingQueries) -> None:
-    @router.get("")
-    async def list_rounds(_: Staff, cursor: Cursor = None, limit: Limit = 50) -> Page[RoundView]:
-        """The rounds, the newest first."""
-        found = await queries.rounds(cursor, limit)
-        ids = [known.round_id for known in found]
-        return Page(items=[RoundView.of(known) for known in found], next=next_cursor(ids, limit))
+@router.get(
+    "/{round_id}/certificate",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}}},
+)
+async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
+    """What a round proves, as a file for `isopolity round verify`.
 
-    @router.get("/{round_id}")
-    async def read_round(_: Staff, round_id: str) -> RoundView:
-        """One round, and what came of it."""
-        return RoundView.of(await _known(round_id, queries))
-
-    @router.get(
-        "/{round_id}/progress",
-        response_class=StreamingResponse,
-        responses={200: {"content": {"text/event-stream": {"example": _PROGRESS}}}},
-    )
-    async def round_progress(_: Staff, round_id: str) -> StreamingResponse:
-        """How far a round is, as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`.
-
-        Whoever comes late gets the last state first; a comment line now and then keeps proxies from hanging up.
-        """
-        await _known(round_id, queries)
-        return StreamingResponse(
-            event_stream(lambda: _known(round_id, queries)),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
-
-
-def _add_proofs(router: APIRouter, queries: MatchingQueries) -> None:
-    @router.get(
-        "/{round_id}/certificate",
-        response_class=Response,
-        responses={200: {"content": {"application/json": {}}}},
-    )
-    async def round_certificate(_: Staff, request: Request, round_id: str) -> Response:
-        """What a round proves, as a file for `isopolity round verify`.
-
-        It names nobody, but whoever computes all scores from the directory may tell who is who: keep it to staff and
-        auditors, and publish its fingerprint.
-        """
-        await _known(round_id, queries)
-        content = await queries.certificate(round_id)
-        if content is None:
-            raise Problem(404, "This round has no certificate: it is not done, or older than these.", code="no-proof")
-        headers = {"Content-Disposition": f'attachment; filename="round-{round_id}.json"', "Vary": "Accept-Encoding"}
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-        else:
-            content = await asyncio.to_thread(gzip.decompress, content)
-        return Response(content, media_type="application/json", headers=headers)
+    It names nobody, but whoever computes all scores from the directory may tell who is who: keep it to staff and
+    auditors, and publish its fingerprint.
+    """
+    await _known(round_id, matching.queries)
+    content = await matching.queries.certificate(round_id)
+    if content is None:
+        raise Problem(404, "This round has no certificate: it is not done, or older than these.", code="no-proof")
+    headers = {"Content-Disposition": f'attachment; filename="round-{round_id}.json"', "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = await asyncio.to_thread(gzip.decompress, content)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 async def _known(round_id: str, queries: MatchingQueries) -> Round:
     found = await queries.round(round_id)
     if found is None:
-        raise Problem(404, _NO_ROUND, code="unknown-round")
+        raise UnknownRound(_NO_ROUND)
     return found
 
 

@@ -1,6 +1,6 @@
-"""What matching's HTTP answers look like.
+"""Schemas of proposals, partnerships and suggestions.
 
-Its invariant: a member's view of a proposal holds nothing from which the other side's answer could be inferred.
+Invariant: a member's view of a proposal holds nothing from which the other side's answer could be inferred.
 """
 
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.workflows.approval import Selection
-from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Outcome
+from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance
 from isopolity.matching.application.workflows.published_states import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
@@ -203,13 +203,13 @@ class ApprovalView(BaseModel):
     skipped: list[SkippedProposal]
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
-        """The view of an outcome."""
+    def of(cls, issuance: Issuance) -> Self:
+        """The view of what was issued and skipped."""
         skipped = [
             SkippedProposal(proposal_id=each, reason=why, detail=_DETAILS.get(why, why))
-            for each, why in sorted(outcome.skipped.items())
+            for each, why in sorted(issuance.skipped.items())
         ]
-        return cls(issued=len(outcome.issued), skipped=skipped)
+        return cls(issued=len(issuance.issued), skipped=skipped)
 
 
 class DiscardView(BaseModel):

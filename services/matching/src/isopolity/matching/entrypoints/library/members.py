@@ -22,7 +22,13 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.gain_sentences import gain_sentences
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested
-from isopolity.matching.application.workflows.round_computation import Assigning, Assignment, Situation, free_capacities
+from isopolity.matching.application.workflows.round_computation import (
+    ComputedRound,
+    Situation,
+    compute_round,
+    free_capacities,
+)
+from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.pair_rules import pair_key
@@ -169,11 +175,11 @@ class Members:
             raise ContradictoryRules(naming.told(str(error), self._roster.network)) from None
         return self._proposed(assignment)
 
-    def _assigned(self, plan: RoundPlan) -> Assignment:
+    def _assigned(self, plan: RoundPlan) -> ComputedRound:
         for pair in (*plan.must, *plan.never):
             pair_key(pair)
-        assigning = Assigning(
-            candidate_search=self._matchmaking,
+        engine = Engine(
+            search=self._matchmaking,
             solver=AssignmentSolver(),
             versions=solver_versions(),
             secret=lambda: token_bytes(32),
@@ -182,9 +188,9 @@ class Members:
         )
         free = free_capacities(self._market, {})
         situation = Situation(market=self._market, free=free, closed=(), now=system_clock())
-        return assigning.assign(plan, situation, "", unreported)
+        return compute_round(plan, situation, "", engine, unreported)
 
-    def _proposed(self, assignment: Assignment) -> ProposedRound:
+    def _proposed(self, assignment: ComputedRound) -> ProposedRound:
         ids, frame, verdict = self._roster.ids, self._roster.frame, assignment.verdict
         alternates = [Alternate(ids[one], ids[other]) for _, one, other in assignment.alternates]
         return ProposedRound(

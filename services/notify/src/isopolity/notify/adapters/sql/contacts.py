@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql.tables import CONTACTS
-from isopolity.notify.domain.contact import Contact, first_choice
-from isopolity.persistence.database import Database
+from isopolity.notify.domain.people import Contact, first_choice
 
 _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [CONTACTS.c[name] for name in _NAMES]
-_KNOWN: Final = ~CONTACTS.c.forgotten
+KNOWN: Final = ~CONTACTS.c.forgotten
+"""Whether a row is that of a person, and not what a forgotten one has left."""
 _LOCK_FOR_READING = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
 )
@@ -74,7 +74,7 @@ class SqlContactRepository:
 
     async def hold(self, contact_id: str) -> Contact | None:
         await self.flush()
-        query = select(*_COLUMNS).where(CONTACTS.c.contact_id == contact_id, _KNOWN).with_for_update(read=True)
+        query = select(*_COLUMNS).where(CONTACTS.c.contact_id == contact_id, KNOWN).with_for_update(read=True)
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else Contact(**row._mapping)
 
@@ -99,11 +99,5 @@ class SqlContactRepository:
 
     async def _find(self, condition: ColumnElement[bool]) -> list[Contact]:
         await self.flush()
-        rows = await self._connection.execute(select(*_COLUMNS).where(condition, _KNOWN))
+        rows = await self._connection.execute(select(*_COLUMNS).where(condition, KNOWN))
         return [Contact(**row._mapping) for row in rows]
-
-
-async def count_contacts(database: Database) -> int:
-    """How many contacts are known."""
-    async with database.reading() as connection:
-        return (await connection.execute(select(func.count()).select_from(CONTACTS).where(_KNOWN))).scalar_one()

@@ -1,22 +1,26 @@
-"""Reading the ledger for people: pages of mails, one mail, counts."""
+"""Queries for people and for operators: pages of mails and of feedback, one mail, counts.
+
+Invariant: they change nothing and lock nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlalchemy import func, select
 
-from isopolity.notify.adapters.sql.contacts import SqlContactRepository
+from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
-from isopolity.notify.adapters.sql.tables import MAILS
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS
 from isopolity.notify.domain.mail import OPEN, Mail, MailState
+from isopolity.notify.domain.people import Contact
 from isopolity.persistence.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailQueries:
-    """Queries that change nothing and lock nothing."""
+    """The ledger of mails, for reading."""
 
     database: Database
 
@@ -31,27 +35,68 @@ class MailQueries:
             return [to_mail(row) for row in await connection.execute(query)]
 
     async def get(self, mail_id: str) -> Mail | None:
-        """One mail."""
+        """The mail with this id, or None."""
         query = select(*MAIL_COLUMNS).where(MAILS.c.mail_id == mail_id)
         async with self.database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else to_mail(row)
 
     async def recipient(self, mail: Mail) -> Contact | None:
-        """To whom it went; None once the contact is erased."""
+        """The contact that the mail goes to; None once the contact is erased."""
         async with self.database.reading() as connection:
             return (await SqlContactRepository(connection).get([mail.contact_id])).get(mail.contact_id)
 
-    async def counts(self) -> dict[MailState, int]:
-        """How many mails are in each state."""
-        query = select(MAILS.c.state, func.count()).group_by(MAILS.c.state)
-        async with self.database.reading() as connection:
-            found = {MailState(state): count for state, count in (await connection.execute(query)).all()}
-        return {state: found.get(state, 0) for state in MailState}
 
-    async def oldest_waiting(self) -> datetime | None:
-        """When the oldest mail was entered that still has to go."""
-        query = select(func.min(MAILS.c.created_at)).where(MAILS.c.state.in_(sorted(OPEN)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """The words that one side wrote with its answer; never published, never shown to the other side."""
+
+    response_id: str
+    proposal_id: str
+    side: str
+    choice: str
+    reason: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackQueries:
+    """The words that people wrote with their answers, for reading."""
+
+    database: Database
+
+    async def page(self, *, before: str | None, limit: int) -> Sequence[Feedback]:
+        """Feedback, the newest first, that before the response id `before`."""
+        columns = ANSWERS.c
+        query = select(ANSWERS).where(columns.reason != "").order_by(columns.response_id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(columns.response_id < before)
         async with self.database.reading() as connection:
-            oldest: datetime | None = (await connection.execute(query)).scalar_one()
-        return oldest
+            rows = (await connection.execute(query)).all()
+        return [
+            Feedback(
+                response_id=row.response_id,
+                proposal_id=row.proposal_id,
+                side=row.side,
+                choice=row.choice,
+                reason=row.reason,
+                answered_at=row.answered_at,
+            )
+            for row in rows
+        ]
+
+
+async def counts(database: Database) -> dict[str, JsonValue]:
+    """How many mails are in each state, how many contacts there are, and since when the oldest open mail waits."""
+    by_state = select(MAILS.c.state, func.count()).group_by(MAILS.c.state)
+    oldest_open = select(func.min(MAILS.c.created_at)).where(MAILS.c.state.in_(sorted(OPEN)))
+    known = select(func.count()).select_from(CONTACTS).where(KNOWN)
+    async with database.reading() as connection:
+        found = {str(state): count for state, count in await connection.execute(by_state)}
+        oldest: datetime | None = (await connection.execute(oldest_open)).scalar_one()
+        contacts: int = (await connection.execute(known)).scalar_one()
+    return {
+        **{f"mails_{state}": found.get(state, 0) for state in MailState},
+        "contacts": contacts,
+        "oldest_mail_waiting_since": oldest.isoformat() if oldest else None,
+    }

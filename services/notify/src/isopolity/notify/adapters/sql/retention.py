@@ -1,4 +1,4 @@
-"""How long notify keeps what, and how it lets go of it.
+"""Retention: how long notify keeps each kind of row or file, and how it deletes it.
 
 Invariant: a mail's entry outlives the events that caused it, so that none of them, read again, enters another mail.
 """
@@ -9,16 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, select, tuple_, update
 
 from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
 from isopolity.notify.domain.mail import OPEN
-from isopolity.persistence.retention import Forget, Kept, delete_due, deleting
+from isopolity.persistence.retention import Forget, Kept, deleting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
-    """Its time to answer has passed, and no mail is left of it."""
+    """Proposals whose time to answer ended before that moment, and of which no mail is left."""
     has_mail = exists().where(MAILS.c.occasion_id == PROPOSALS.c.proposal_id)
     return and_(PROPOSALS.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
 
@@ -34,7 +34,7 @@ _WORDS: Final = Kept(
 
 
 def _ended(before: datetime) -> ColumnElement[bool]:
-    """Nothing more becomes of the mail, and the time to answer has passed."""
+    """Mails that came to their end before that moment, as did the time to answer their proposal."""
     is_open = exists().where(
         PROPOSALS.c.proposal_id == MAILS.c.occasion_id,
         PROPOSALS.c.document["answer_by"].as_string() >= before.isoformat(),
@@ -84,7 +84,7 @@ def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
     return {
         _WORDS.name: _forgetting_words(storage),
         _MAILS.name: deleting(storage, _MAILS),
-        _PROPOSALS.name: _forgetting_proposals(storage),
+        _PROPOSALS.name: deleting(storage, _PROPOSALS, referring=[ANSWERS.c.proposal_id]),
         MAIL_BOX.name: _forgetting_files(mailbox),
     }
 
@@ -101,17 +101,6 @@ def _forgetting_words(storage: Storage) -> Forget:
                 await unit.connection.execute(update(ANSWERS).where(key.in_(found)).values(reason=None))
             await unit.commit()
         return len(found)
-
-    return forget
-
-
-def _forgetting_proposals(storage: Storage) -> Forget:
-    async def forget(before: datetime, limit: int) -> int:
-        async with SqlUnitOfWork(storage) as unit:
-            gone = await delete_due(unit, _PROPOSALS, before, limit)
-            await unit.connection.execute(delete(ANSWERS).where(ANSWERS.c.proposal_id.in_(gone)))
-            await unit.commit()
-        return len(gone)
 
     return forget
 

@@ -1,7 +1,7 @@
-"""The watermark of answers in notify's database.
+"""Sightings of the canary and the watermark of answers, in notify's database.
 
-Its invariant: an answer that a transaction records under `answer_time` is never older than a watermark that was
-committed before that transaction took its time, and while the transaction is open `answers_are_over` says no.
+Invariant: an answer that a transaction records under `answer_time` is never older than a watermark that was committed
+before that transaction took its time, and while the transaction is open `answers_are_over` says no.
 """
 
 from datetime import datetime
@@ -11,13 +11,31 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.notify.adapters.sql.tables import WATERMARKS
+from isopolity.notify.adapters.sql.tables import SIGHTINGS, WATERMARKS
 from isopolity.persistence.advisory import is_free, lock_shared
 from isopolity.persistence.bulk import inserting
 from isopolity.persistence.database import Database
 
 _LOCK: Final = "isopolity.notify.answers"
-_NAME: Final = "answers"
+_ANSWERS: Final = "answers"
+_CANARY: Final = "canary"
+
+
+class SqlSightings:
+    """Sightings, written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
+        statement = inserting(self._connection, SIGHTINGS).values(name=_CANARY, sounded_at=sounded_at, seen_at=seen_at)
+        newer = {name: statement.excluded[name] for name in ("sounded_at", "seen_at")}
+        result = await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["name"], set_=newer, where=SIGHTINGS.c.sounded_at < statement.excluded.sounded_at
+            )
+        )
+        return result.rowcount == 1
 
 
 class SqlWatermark:
@@ -33,7 +51,7 @@ class SqlWatermark:
 
     async def announce(self) -> datetime:
         before = await self._later()
-        insert = inserting(self._connection, WATERMARKS).values(name=_NAME, at=before)
+        insert = inserting(self._connection, WATERMARKS).values(name=_ANSWERS, at=before)
         newer = insert.excluded.at > WATERMARKS.c.at
         await self._connection.execute(
             insert.on_conflict_do_update(index_elements=["name"], set_={"at": insert.excluded.at}, where=newer)
@@ -42,7 +60,7 @@ class SqlWatermark:
 
     async def _later(self) -> datetime:
         """Now, or the watermark if this process's clock lags behind it."""
-        query = select(WATERMARKS.c.at).where(WATERMARKS.c.name == _NAME)
+        query = select(WATERMARKS.c.at).where(WATERMARKS.c.name == _ANSWERS)
         known = (await self._connection.execute(query)).scalar_one_or_none()
         now = self._clock()
         return now if known is None else max(now, known)
@@ -51,3 +69,11 @@ class SqlWatermark:
 async def answers_are_over(database: Database) -> bool:
     """Whether every transaction that had taken the time of an answer before this call has ended."""
     return await is_free(database, _LOCK)
+
+
+async def canary_sounded(database: Database) -> datetime | None:
+    """When the newest canary that was seen here had sounded; None if none has come yet."""
+    query = select(SIGHTINGS.c.sounded_at).where(SIGHTINGS.c.name == _CANARY)
+    async with database.reading() as connection:
+        sounded: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return sounded

@@ -1,17 +1,18 @@
-"""The answer page: GET shows the proposal and changes nothing, since scanners follow links; POST records the answer.
+"""`/notify/answer`: the answer page. GET shows the proposal and changes nothing, since scanners follow links; POST
+records the answer.
 
-The token in the path is the capability: whoever has it may answer, no cookie is set or read, and so there is nothing
-that another site could ride on.
+Invariant: the token in the path is the capability: its holder may answer, no cookie is set or read, and so there is
+nothing that another site could ride on.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import date
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.notify.application.answers import Answering, Reply
+from isopolity.notify.application.answers import Invitation, Reply, give_answer, show_invitation
 from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
@@ -21,30 +22,32 @@ from isopolity.notify.domain.errors import (
     ProposalSettled,
     UnknownProposal,
 )
+from isopolity.notify.entrypoints.http.context import Notify, NotifyContext
 from isopolity.notify.entrypoints.http.html_pages import AnswerPages, stylesheet
 from isopolity.persistence.database import is_unavailable
 
+router = APIRouter(prefix="/notify", include_in_schema=False)
 
-def answer_router(answering: Answering) -> APIRouter:
-    """The routes under `/notify/answer`."""
-    router = APIRouter(prefix="/notify", include_in_schema=False)
 
-    @router.get("/look.css")
-    async def look() -> Response:
-        return Response(stylesheet(), media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+@router.get("/look.css")
+async def look() -> Response:
+    """The stylesheet of all pages."""
+    return Response(stylesheet(), media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
 
-    @router.get("/answer/{token}")
-    async def show(token: str, request: Request, choice: str = "") -> Response:
-        pages = AnswerPages(request)
-        return await _page(pages, _shown(pages, answering, token, choice))
 
-    @router.post("/answer/{token}")
-    async def take(token: str, request: Request) -> Response:
-        pages = AnswerPages(request)
-        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-        return await _page(pages, _taken(pages, answering, token, form))
+@router.get("/answer/{token}")
+async def show(token: str, request: Request, notify: Notify, choice: str = "") -> Response:
+    """The proposal, with the form while it takes answers; `choice` is selected in it."""
+    pages = AnswerPages(request)
+    return await _page(pages, _shown(pages, notify, token, choice))
 
-    return router
+
+@router.post("/answer/{token}")
+async def take(token: str, request: Request, notify: Notify) -> Response:
+    """Record the answer, and show the page again."""
+    pages = AnswerPages(request)
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return await _page(pages, _taken(pages, notify, token, form))
 
 
 async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
@@ -61,35 +64,49 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
         return pages.away()
 
 
-async def _taken(pages: AnswerPages, answering: Answering, token: str, form: dict[str, str]) -> Response:
+async def _shown(pages: AnswerPages, notify: NotifyContext, token: str, choice: str) -> Response:
+    invitation = await _invitation(notify, token)
+    if not invitation.takes_answers:
+        return pages.settled(invitation)
+    return pages.invitation(invitation, notify.clock(), chosen=choice)
+
+
+async def _taken(pages: AnswerPages, notify: NotifyContext, token: str, form: Mapping[str, str]) -> Response:
     try:
-        await answering.answer(token, _reply(form))
+        await _answer(notify, token, _reply(form))
     except ProposalSettled:
-        return pages.settled(await answering.look(token))
+        return pages.settled(await _invitation(notify, token))
     except (AlreadyAnswered, AnswerInvalid) as problem:
-        return await _again(pages, answering, token, form, problem)
+        return await _again(pages, notify, token, form, problem)
     return RedirectResponse(f"./{token}", 303)
 
 
-async def _shown(pages: AnswerPages, answering: Answering, token: str, choice: str) -> Response:
-    invitation = await answering.look(token)
-    if not invitation.takes_answers:
-        return pages.settled(invitation)
-    return pages.invitation(invitation, answering.clock(), chosen=choice)
-
-
 async def _again(
-    pages: AnswerPages, answering: Answering, token: str, form: dict[str, str], problem: Exception
+    pages: AnswerPages, notify: NotifyContext, token: str, form: Mapping[str, str], problem: Exception
 ) -> HTMLResponse:
-    invitation = await answering.look(token)
+    """The form as it was filled in, with what to change."""
+    invitation = await _invitation(notify, token)
     status = 409 if isinstance(problem, AlreadyAnswered) else 422
     filled = {name: form.get(name, "") for name in ("pending_until", "reason")}
     return pages.invitation(
-        invitation, answering.clock(), chosen=form.get("choice", ""), status=status, problem=str(problem), **filled
+        invitation, notify.clock(), chosen=form.get("choice", ""), status=status, problem=str(problem), **filled
     )
 
 
-def _reply(form: dict[str, str]) -> Reply:
+async def _invitation(notify: NotifyContext, token: str) -> Invitation:
+    link = notify.links.read(token)
+    async with notify.unit_of_work() as uow:
+        return await show_invitation(link, uow, notify.links, notify.clock)
+
+
+async def _answer(notify: NotifyContext, token: str, reply: Reply) -> None:
+    link = notify.links.read(token)
+    async with notify.unit_of_work() as uow:
+        await give_answer(link, reply, uow, notify.links, notify.ids)
+        await uow.commit()
+
+
+def _reply(form: Mapping[str, str]) -> Reply:
     try:
         choice = Choice(form.get("choice", ""))
     except ValueError:

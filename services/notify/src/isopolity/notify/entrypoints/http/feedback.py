@@ -1,16 +1,16 @@
-"""What people wrote with their answers, for the network's office alone."""
+"""`/notify/v1/feedback`: the words that people wrote with their answers, for the network's office alone."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from isopolity.notify.adapters.feedback_queries import FeedbackQueries
-from isopolity.web.security import require
-from isopolity.web.tokens import Principal
+from isopolity.notify.entrypoints.http.access import Staff
+from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.web.paging import one_page
 
-Staff = Annotated[Principal, Depends(require("staff"))]
+router = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
 
 
 class FeedbackOut(BaseModel):
@@ -33,19 +33,14 @@ class FeedbackPage(BaseModel):
     next: str | None
 
 
-def feedback_router(queries: FeedbackQueries) -> APIRouter:
-    """The route `/notify/v1/feedback`."""
-    router = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
-
-    @router.get("")
-    async def list_feedback(
-        _staff: Staff,
-        cursor: Annotated[str | None, Query(max_length=128)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> FeedbackPage:
-        """What people wrote with their answers, the newest first."""
-        found = await queries.page(before=cursor, limit=limit + 1)
-        items = [FeedbackOut.model_validate(entry) for entry in found[:limit]]
-        return FeedbackPage(items=items, next=items[-1].response_id if len(found) > limit else None)
-
-    return router
+@router.get("")
+async def list_feedback(
+    _staff: Staff,
+    notify: Notify,
+    cursor: Annotated[str | None, Query(max_length=128)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> FeedbackPage:
+    """What people wrote with their answers, the newest first."""
+    found = await notify.feedback.page(before=cursor, limit=limit + 1)
+    entries, following = one_page(found, limit, lambda entry: entry.response_id)
+    return FeedbackPage(items=[FeedbackOut.model_validate(entry) for entry in entries], next=following)

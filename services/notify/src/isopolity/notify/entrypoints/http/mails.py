@@ -1,4 +1,4 @@
-"""The ledger over HTTP: lists of mails, one mail, the decision about one that is unknown, and the end of a link.
+"""`/notify/v1/mails`: lists of mails, one mail, the decision about one that is unknown, and the end of a link.
 
 Invariant: names and addresses are shown to staff only.
 """
@@ -6,21 +6,21 @@ Invariant: names and addresses are shown to staff only.
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from isopolity.notify.adapters.sql.queries import MailQueries
-from isopolity.notify.application.decisions import Decision, Resolving
-from isopolity.notify.domain.errors import UnknownMail, WrongTransition
-from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.web.problems import Problem
-from isopolity.web.security import require
-from isopolity.web.tokens import Principal
+from isopolity.notify.application import mails as handlers
+from isopolity.notify.application.mails import Decision
+from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.entrypoints.http.access import STAFF, Operator, Staff
+from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.notify.entrypoints.http.problems import no_mail
+from isopolity.web.paging import one_page
 
-Staff = Annotated[Principal, Depends(require("staff"))]
+router = APIRouter(prefix="/notify/v1/mails", tags=["mails"])
+
 Named = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 """A text that may be missing; the ledger keeps an empty one."""
-Reader = Annotated[Principal, Depends(require("staff", "operator"))]
 
 
 class MailOut(BaseModel):
@@ -74,60 +74,45 @@ class Resolution(BaseModel):
     decision: Decision = Field(alias="as")
 
 
-def mail_router(queries: MailQueries, resolving: Resolving) -> APIRouter:
-    """The routes under `/notify/v1/mails`."""
-    router = APIRouter(prefix="/notify/v1/mails", tags=["mails"])
-
-    @router.get("")
-    async def list_mails(
-        _reader: Reader,
-        outcome: MailState | None = None,
-        cursor: Annotated[str | None, Query(max_length=128)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> MailPage:
-        """Mails by state, the newest first."""
-        mails = await queries.page(state=outcome, before=cursor, limit=limit + 1)
-        items = [MailOut.model_validate(mail) for mail in mails[:limit]]
-        return MailPage(items=items, next=items[-1].mail_id if len(mails) > limit else None)
-
-    @router.get("/{mail_id}")
-    async def show_mail(mail_id: str, reader: Reader) -> MailDetail:
-        """One mail; staff also sees to whom it goes."""
-        mail = await queries.get(mail_id)
-        if mail is None:
-            raise _not_found()
-        detail = MailDetail.model_validate(mail)
-        if "staff" in reader.scopes:
-            detail.recipient = await _recipient(mail, queries)
-        return detail
-
-    @router.post("/{mail_id}/resolve")
-    async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Reader) -> MailOut:
-        """Decide about a mail of which it is unknown whether it went out."""
-        try:
-            return MailOut.model_validate(await resolving.resolve(mail_id, resolution.decision))
-        except UnknownMail:
-            raise _not_found() from None
-        except WrongTransition as error:
-            raise Problem(409, str(error), code="mail-not-unknown") from None
-
-    @router.post("/{mail_id}/void-link")
-    async def void_link(mail_id: str, _staff: Staff) -> MailOut:
-        """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
-        try:
-            return MailOut.model_validate(await resolving.void_link(mail_id))
-        except UnknownMail:
-            raise _not_found() from None
-        except WrongTransition as error:
-            raise Problem(409, str(error), code="mail-without-link") from None
-
-    return router
+@router.get("")
+async def list_mails(
+    _reader: Operator,
+    notify: Notify,
+    outcome: MailState | None = None,
+    cursor: Annotated[str | None, Query(max_length=128)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> MailPage:
+    """Mails by state, the newest first."""
+    found = await notify.mails.page(state=outcome, before=cursor, limit=limit + 1)
+    mails, following = one_page(found, limit, lambda mail: mail.mail_id)
+    return MailPage(items=[MailOut.model_validate(mail) for mail in mails], next=following)
 
 
-async def _recipient(mail: Mail, queries: MailQueries) -> Recipient | None:
-    contact = await queries.recipient(mail)
-    return None if contact is None else Recipient(name=contact.name, email=contact.email, role=contact.role)
+@router.get("/{mail_id}")
+async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetail:
+    """One mail; staff also sees to whom it goes."""
+    mail = await notify.mails.get(mail_id)
+    if mail is None:
+        raise no_mail()
+    detail = MailDetail.model_validate(mail)
+    if STAFF in reader.scopes and (contact := await notify.mails.recipient(mail)) is not None:
+        detail.recipient = Recipient(name=contact.name, email=contact.email, role=contact.role)
+    return detail
 
 
-def _not_found() -> Problem:
-    return Problem(404, "No mail with this id stands in the ledger; list them under /notify/v1/mails.", code="no-mail")
+@router.post("/{mail_id}/resolve")
+async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Operator, notify: Notify) -> MailOut:
+    """Decide about a mail of which it is unknown whether it went out."""
+    async with notify.unit_of_work() as uow:
+        resolved = await handlers.resolve_mail(mail_id, resolution.decision, uow, notify.clock)
+        await uow.commit()
+    return MailOut.model_validate(resolved)
+
+
+@router.post("/{mail_id}/void-link")
+async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
+    """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
+    async with notify.unit_of_work() as uow:
+        voided = await handlers.void_link(mail_id, uow, notify.clock)
+        await uow.commit()
+    return MailOut.model_validate(voided)

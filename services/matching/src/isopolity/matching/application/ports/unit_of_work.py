@@ -1,0 +1,71 @@
+"""Ports of the workflows: one transaction with its repositories, what opens one, and the lease of rounds.
+
+Invariant: only `commit` makes anything durable.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from isopolity.matching.application.ports.repositories import (
+    Deliveries,
+    Gate,
+    MemberRepository,
+    PartnershipRepository,
+    ProposalRepository,
+    ReservationRepository,
+    RoundRepository,
+    SeenStates,
+    Sightings,
+    Watermarks,
+)
+from isopolity.persistence.audit import Audit
+from isopolity.persistence.lease import Lease
+from isopolity.persistence.outbox import Outbox
+
+
+class UnitOfWork(Protocol):
+    """One transaction of matching."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def members(self) -> MemberRepository: ...
+
+    @property
+    def proposals(self) -> ProposalRepository: ...
+
+    @property
+    def reservations(self) -> ReservationRepository: ...
+
+    @property
+    def partnerships(self) -> PartnershipRepository: ...
+
+    @property
+    def rounds(self) -> RoundRepository: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
+
+    @property
+    def watermarks(self) -> Watermarks: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def seen_states(self) -> SeenStates: ...
+
+    @property
+    def gate(self) -> Gate: ...
+
+    async def commit(self) -> None: ...
+
+
+UnitOfWorkFactory = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+RoundLease = Callable[[], AbstractAsyncContextManager[Lease]]
+"""Held while a round is computed; in the whole network one at a time."""

@@ -1,0 +1,70 @@
+"""What use cases take from outside besides the transaction: the time, ids, the network, the engine, the policy.
+
+Invariant: nothing here needs a database or an event, so that the library asks with it too.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.ports.engine import GraphView, RoundSolver
+from isopolity.matching.domain.network import Network
+
+
+class SendingPolicy(StrEnum):
+    """When proposals go out without a word of staff."""
+
+    HOLD = "hold"
+    ROUNDS_ONLY = "rounds-only"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What finds candidates, chooses among them and proves the choice."""
+
+    search: CandidateSearch
+    solver: RoundSolver
+    versions: Mapping[str, str]
+    """Versions of what computes, for the certificate; that of the market's affinity is added."""
+    secret: Callable[[], bytes]
+    """Random bytes under which a certificate numbers the members; they are forgotten at once."""
+    clock: Clock
+    ids: IdFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What use cases take from outside besides the transaction."""
+
+    engine: Engine
+    graph: GraphView
+    markets: MarketSource
+    policy: SendingPolicy
+    answer_days: int
+    """How many days both sides have to answer, the last one whole."""
+    freeze: timedelta
+    """How long a pair is not proposed again after its proposal was settled."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.engine.clock
+
+    @property
+    def ids(self) -> IdFactory:
+        """New ids."""
+        return self.engine.ids
+
+    @property
+    def network(self) -> Network:
+        """The network as this instance has read it."""
+        return self.graph.network
+
+    def frozen_since(self) -> datetime:
+        """The moment since when settled pairs are frozen."""
+        return self.clock() - self.freeze

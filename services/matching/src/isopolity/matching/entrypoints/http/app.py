@@ -1,0 +1,17 @@
+"""matching's part of the HTTP application: its routers, and what they find on it."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from isopolity.matching.entrypoints.http import explanations, proposals, rounds
+from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.problems import install_matching_problems
+
+ROUTERS: Final = tuple(module.router for module in (rounds, proposals, explanations))
+
+
+def install(app: FastAPI, context: MatchingContext) -> None:
+    """Give the routers of `app` what they work with."""
+    app.state.matching = context
+    install_matching_problems(app)

@@ -1,0 +1,48 @@
+"""Problem details of matching's refusals: the one place that knows the status of each."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+
+from isopolity.matching.errors import (
+    ContradictoryRules,
+    GraphNotReady,
+    InvalidWhatIf,
+    MatchingError,
+    NoPair,
+    RoundOver,
+    UnknownMember,
+    UnknownProposal,
+    UnknownRound,
+)
+from isopolity.web.problems import Problem
+
+_STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
+    UnknownMember: (404, "unknown-member"),
+    UnknownProposal: (404, "unknown-proposal"),
+    UnknownRound: (404, "unknown-round"),
+    RoundOver: (409, "round-over"),
+    ContradictoryRules: (422, "contradictory-rules"),
+    InvalidWhatIf: (422, "invalid-what-if"),
+    NoPair: (422, "no-pair"),
+    GraphNotReady: (503, "graph-not-ready"),
+}
+_RETRY_AFTER: Final = "5"
+"""Seconds until a caller may ask again while the network is read."""
+
+
+def problem_of(error: MatchingError) -> Problem:
+    """The problem details that tell `error`."""
+    status, code = _STATUS[type(error)]
+    headers = {"Retry-After": _RETRY_AFTER} if isinstance(error, GraphNotReady) else None
+    return Problem(status, str(error), code=code, headers=headers)
+
+
+def install_matching_problems(app: FastAPI) -> None:
+    """Make `app` answer matching's refusals with problem details."""
+
+    async def on_refusal(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, MatchingError)  # noqa: S101 - registered for this class only
+        return problem_of(error).response()
+
+    app.add_exception_handler(MatchingError, on_refusal)

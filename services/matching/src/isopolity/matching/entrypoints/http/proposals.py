@@ -1,0 +1,84 @@
+"""`/matching/v1/proposals` and `/matching/v1/partnerships`: proposals for staff and for their members, and what came.
+
+Invariant: a member reads nothing from which the other side's answer could be inferred.
+"""
+
+from fastapi import APIRouter
+
+from isopolity.matching.adapters.sql.queries import ProposalFilter
+from isopolity.matching.application.workflows import approval
+from isopolity.matching.domain.proposal import Stage
+from isopolity.matching.entrypoints.http.access import MemberOrStaff, Staff, is_staff
+from isopolity.matching.entrypoints.http.context import Matching
+from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
+from isopolity.matching.entrypoints.http.schemas import (
+    ApprovalView,
+    DiscardView,
+    OwnProposalView,
+    PartnershipView,
+    ProposalView,
+    SelectionOrder,
+)
+from isopolity.web.problems import Problem
+
+router = APIRouter(prefix="/matching/v1")
+
+
+@router.get("/proposals", tags=["staff"])
+async def list_proposals(
+    matching: Matching,
+    _: Staff,
+    stage: Stage | None = None,
+    member_id: str | None = None,
+    round_id: str | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ProposalView]:
+    """The proposals, the newest first."""
+    wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id)
+    found = await matching.queries.proposals(wanted, cursor, limit)
+    ids = [proposal.proposal_id for proposal in found]
+    return Page(items=[ProposalView.of(proposal) for proposal in found], next=next_cursor(ids, limit))
+
+
+@router.post("/proposals/approve", tags=["staff"])
+async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> ApprovalView:
+    """Issue held proposals; one whose side has no free capacity stays held, one that is outdated is dropped."""
+    await matching.surroundings.graph.caught_up()
+    async with matching.unit_of_work() as uow:
+        issuance = await approval.approve(order.selection(), uow, matching.surroundings)
+        await uow.commit()
+    return ApprovalView.of(issuance)
+
+
+@router.post("/proposals/discard", tags=["staff"])
+async def discard(matching: Matching, _: Staff, order: SelectionOrder) -> DiscardView:
+    """Drop held proposals; nobody outside hears of it."""
+    async with matching.unit_of_work() as uow:
+        discarded = await approval.discard(order.selection(), uow, matching.surroundings.clock())
+        await uow.commit()
+    return DiscardView(discarded=discarded)
+
+
+@router.get("/proposals/{proposal_id}", tags=["members"])
+async def read_proposal(
+    matching: Matching, principal: MemberOrStaff, proposal_id: str
+) -> ProposalView | OwnProposalView:
+    """One proposal: whole for staff; for a member its own side, and nothing of the other's answer."""
+    found = await matching.queries.proposal(proposal_id)
+    view: ProposalView | OwnProposalView | None = None
+    if found is not None and is_staff(principal):
+        view = ProposalView.of(found)
+    elif found is not None:
+        view = OwnProposalView.of(found, principal.member_id or "")
+    if view is None:
+        raise Problem(404, "There is no proposal with this id for you.", code="unknown-proposal")
+    return view
+
+
+@router.get("/partnerships", tags=["members", "public"])
+async def list_partnerships(matching: Matching, cursor: Cursor = None, limit: Limit = 50) -> Page[PartnershipView]:
+    """The partnerships of the network, the newest first."""
+    found = await matching.queries.partnerships(cursor, limit)
+    ids = [partnership.partnership_id for partnership in found]
+    return Page(items=[PartnershipView.of(each) for each in found], next=next_cursor(ids, limit))

@@ -1,0 +1,41 @@
+"""Status of matching as the status page and the readiness check show it: counts, lag of the graph, signs of life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from isopolity.clock import Clock
+from isopolity.matching.adapters.graph_reader import GraphReader
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingStatus:
+    """What this instance and its database know of themselves."""
+
+    queries: MatchingQueries
+    graph: GraphReader
+    clock: Clock
+
+    async def graph_check(self) -> str | None:
+        """What keeps the graph from being used, None if nothing does."""
+        if not self.graph.is_connected:
+            return "the network is not read: the broker does not answer the graph reader"
+        return None if self.graph.is_ready else "the network is still being read from the broker"
+
+    async def counts(self) -> dict[str, JsonValue]:
+        """Members, proposals and partnerships of the database, size and lag of the graph, ages in seconds."""
+        network = self.graph.network
+        return {
+            **await self.queries.counts(),
+            "graph_nodes": network.graph.number_of_nodes(),
+            "graph_edges": network.graph.number_of_edges(),
+            "graph_lag": await self.graph.lag(),
+            "members_without_contact": len(network.unmailable),
+            "answers_complete_seconds": self._seconds_since(await self.queries.answers_complete_before()),
+            "canary_returned_seconds": self._seconds_since(await self.queries.canary_returned()),
+        }
+
+    def _seconds_since(self, moment: datetime | None) -> float | None:
+        return None if moment is None else (self.clock() - moment).total_seconds()

@@ -1,0 +1,52 @@
+"""Which handler takes each type of event, with all that it needs."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PROPOSAL
+from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import (
+    CANARY_RELAYED,
+    CONFIRMATION_REQUESTED,
+    CONTACT_CHANGED,
+    CONTACT_ERASED,
+    PROPOSAL_AGREED,
+    PROPOSAL_ANSWERED,
+    PROPOSAL_DECLINED,
+    PROPOSAL_EXPIRED,
+    PROPOSAL_ISSUED,
+    PROPOSAL_SUPERSEDED,
+)
+from isopolity.notify.application.confirmations import confirmation_requested
+from isopolity.notify.application.contacts import contact_changed, contact_erased
+from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
+from isopolity.notify.application.proposals import (
+    proposal_agreed,
+    proposal_answered,
+    proposal_closed,
+    proposal_issued,
+)
+from isopolity.notify.application.signals import canary_relayed
+
+TOPICS: Final = (CONTACT.name, PROPOSAL.name, CONFIRMATION.name, MATCHING_CANARY.name)
+"""The topics that notify consumes."""
+EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
+
+
+def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) -> Mapping[str, EventHandler]:
+    """The handler of each type of event; other types are skipped."""
+    closed = partial(proposal_closed, clock=clock, ids=ids)
+    return {
+        CONTACT_CHANGED: partial(contact_changed, directory=directory),
+        CONTACT_ERASED: contact_erased,
+        CONFIRMATION_REQUESTED: partial(confirmation_requested, clock=clock, ids=ids),
+        PROPOSAL_ISSUED: partial(proposal_issued, clock=clock, ids=ids),
+        PROPOSAL_ANSWERED: proposal_answered,
+        PROPOSAL_AGREED: partial(proposal_agreed, clock=clock, ids=ids),
+        PROPOSAL_DECLINED: closed,
+        PROPOSAL_EXPIRED: closed,
+        PROPOSAL_SUPERSEDED: closed,
+        CANARY_RELAYED: partial(canary_relayed, clock=clock),
+    }

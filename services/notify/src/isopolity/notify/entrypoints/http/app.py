@@ -1,0 +1,17 @@
+"""notify's part of the HTTP application: its routers, and what they find on it."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from isopolity.notify.entrypoints.http import answers, confirmations, feedback, mails
+from isopolity.notify.entrypoints.http.context import NotifyContext
+from isopolity.notify.entrypoints.http.problems import install_notify_problems
+
+ROUTERS: Final = tuple(module.router for module in (answers, confirmations, mails, feedback))
+
+
+def install(app: FastAPI, context: NotifyContext) -> None:
+    """Give the routers of `app` what they work with."""
+    app.state.notify = context
+    install_notify_problems(app)

@@ -1,0 +1,32 @@
+"""All that notify's routers work with, put together by bootstrap and kept on the application."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
+from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyContext:
+    """The ports and queries behind the HTTP interface."""
+
+    unit_of_work: UnitOfWorkFactory
+    links: AnswerLinks
+    applicants: Applicants
+    mails: MailQueries
+    feedback: FeedbackQueries
+    clock: Clock
+    ids: IdFactory
+
+
+async def notify_context(request: Request) -> NotifyContext:
+    """The context of the application that serves `request`."""
+    context: NotifyContext = request.app.state.notify
+    return context
+
+
+Notify = Annotated[NotifyContext, Depends(notify_context)]

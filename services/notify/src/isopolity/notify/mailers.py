@@ -1,0 +1,36 @@
+"""The mailer that the settings name, and whether a mail could be handed over to it."""
+
+from isopolity.notify.adapters.maildir_mailer import MaildirMailer
+from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from isopolity.notify.application.ports import Mailer
+from isopolity.notify.domain.errors import DeliveryProblem
+from isopolity.notify.settings import NotifySettings
+
+
+def open_mailer(settings: NotifySettings) -> Mailer:
+    """An SMTP server, else a server for trying out, else a mail box on disk."""
+    if settings.smtp_host is not None:
+        return SmtpMailer(
+            SmtpServer(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                tls=settings.smtp_tls,
+                username=settings.smtp_username,
+                password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+                timeout=settings.smtp_timeout,
+                ca_file=str(settings.smtp_cafile) if settings.smtp_cafile else None,
+            )
+        )
+    if settings.mail_catcher is not None:
+        host, _, port = settings.mail_catcher.rpartition(":")
+        return SmtpMailer(SmtpServer(host=host, port=int(port), tls="none", timeout=settings.smtp_timeout))
+    return MaildirMailer(settings.mailbox)
+
+
+async def mailer_check(mailer: Mailer) -> str | None:
+    """None if a mail could be handed over now, else one sentence that says what is wrong."""
+    try:
+        await mailer.ping()
+    except DeliveryProblem as problem:
+        return f"the mail server does not take mails: {problem.reason}"
+    return None

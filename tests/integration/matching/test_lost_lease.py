@@ -1,0 +1,58 @@
+"""An instance that loses its lease in the middle of a round: another takes over, and nothing goes out twice."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.round import INTERRUPTED, RoundPlan, RoundStatus
+from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.migrations import upgrade
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.odd_solvers import HangingSolver
+from tests.support.matching.service import TestClock
+from tests.support.polling import until
+
+
+def instance(database: Database, solver: RoundSolver) -> Instance:
+    network = network_of(many_wishes(4, capacity=1))
+    return Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock(), solver)
+
+
+@pytest.mark.postgres
+async def test_an_instance_that_loses_its_lease_is_taken_over_from_and_publishes_nothing(postgres: str) -> None:
+    ours, theirs = Database.open(postgres), Database.open(postgres)
+    await upgrade(ours, "isopolity.matching")
+    first, second = HangingSolver(), HangingSolver()
+    hung, successor = instance(ours, first), instance(theirs, second)
+    lost = await hung.order(RoundPlan())
+    hung_work = asyncio.create_task(hung.runner.work())
+    await until(first.begun.is_set)
+    taken_over = await successor.order(RoundPlan())
+    await _end_sessions_with_a_lease(theirs)
+    work = asyncio.create_task(successor.runner.work())
+    await until(second.begun.is_set)
+    assert (await successor.round(lost.round_id)).failure == INTERRUPTED
+    first.released.set()
+    (error,) = await asyncio.gather(hung_work, return_exceptions=True)
+    assert isinstance(error, BaseException)
+    assert is_unavailable(error)
+    assert await successor.proposals() == []
+    second.released.set()
+    await work
+    assert (await successor.round(taken_over.round_id)).status is RoundStatus.DONE
+    assert len(await successor.proposals()) == 2
+    await ours.close()
+    await theirs.close()
+
+
+async def _end_sessions_with_a_lease(database: Database) -> None:
+    """As an operator does, or a network that breaks."""
+    holders = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+        "WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    )
+    async with database.reading() as connection:
+        await connection.execute(text(holders))

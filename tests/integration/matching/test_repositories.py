@@ -1,0 +1,372 @@
+"""The contract of matching's repositories: the fakes and the ones on a database hold the same."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from isopolity.clock import uuid7
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.catalogue import RESPONSE
+from isopolity.contracts.event_types import CANARY_RELAYED
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.proposal import Answer, Proposal
+from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
+from isopolity.matching.errors import UnknownRound
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
+
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+YEAR = timedelta(days=365)
+ALL = {"01", "02", "03", "12", "23"}
+
+
+@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    if request.param == "fake":
+        return None
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+async def unit_of_work(address: str | None) -> AsyncIterator[UnitOfWorkFactory]:
+    if address is None:
+        yield FakeStore().unit_of_work
+        return
+    database = Database.open(address)
+    await upgrade(database, "isopolity.matching")
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
+    yield lambda: SqlMatchingUnitOfWork(storage)
+    await database.close()
+
+
+def drafts_of(members: int) -> dict[str, Proposal]:
+    """A held proposal for each pair of some cities, by the numbers of the two: `01`, `02`, …"""
+    network = network_of(many_wishes(members, capacity=9))
+    drafts = Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock()).drafts()
+    return {draft.a.member_id[-1] + draft.b.member_id[-1]: draft for draft in drafts}
+
+
+def a_member(member_id: str, version: int = 1, **changes: object) -> MemberRow:
+    values = {"kind": "city", "status": "endorsed", "capacities": {f"city/{member_id}": 3}} | changes
+    return MemberRow(member_id=member_id, version=version, **values)  # type: ignore[arg-type] # by name
+
+
+def a_round(round_id: str, status: RoundStatus = RoundStatus.WAITING) -> Round:
+    return Round(round_id=round_id, plan=RoundPlan(), status=status, ordered_at=NOW)
+
+
+async def keep(unit_of_work: UnitOfWorkFactory, proposals: Sequence[Proposal]) -> None:
+    """Keep proposals of which every side was mailed at once."""
+    async with unit_of_work() as uow:
+        await uow.proposals.add(proposals)
+        for proposal in proposals:
+            for side in ("a", "b"):
+                mail = f"{proposal.proposal_id}-{side}"
+                await uow.deliveries.put(mail, 3, proposal.proposal_id, side, proposal.issued_at)
+        await uow.commit()
+
+
+async def outcomes(unit_of_work: UnitOfWorkFactory) -> Outcomes:
+    async with unit_of_work() as uow:
+        return await uow.proposals.outcomes(NOW, NOW - YEAR)
+
+
+def answered(draft: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
+    """The draft sent out and answered; settled, unless that is None."""
+    deadline = NOW - timedelta(days=settled_days_ago or 0)
+    proposal = draft.issue(deadline - timedelta(days=21), deadline if settled_days_ago is not None else NOW + YEAR)
+    for side, answer in (("a", a), ("b", b)):
+        if answer is not None:
+            proposal = proposal.answered(side, answer, deadline - timedelta(days=1)) or proposal
+    return proposal if settled_days_ago is None else proposal.settle(deadline) or proposal
+
+
+async def test_what_is_not_committed_is_not_kept(unit_of_work: UnitOfWorkFactory) -> None:
+    draft = drafts_of(2)["01"]
+    async with unit_of_work() as uow:
+        await uow.proposals.add([draft])
+        await uow.rounds.add(a_round("r"))
+    async with unit_of_work() as uow:
+        assert await uow.proposals.get(draft.proposal_id) is None
+        assert not await uow.rounds.is_any_open()
+
+
+async def test_only_a_newer_state_of_a_member_is_kept(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        uow.members.put(a_member("a", 2))
+        uow.members.put(a_member("a", 1, status="applied"))
+        assert await uow.members.version("a") == 0  # until it is written
+        await uow.members.write()
+        assert await uow.members.version("a") == 2
+        uow.members.put(a_member("b", 1, status="applied"))
+        await uow.commit()
+    async with unit_of_work() as uow:
+        locked = await uow.members.lock([a_member("b", 3), a_member("a", 1, status="withdrawn")])
+        assert [(row.member_id, row.version, row.status) for row in locked] == [
+            ("a", 2, "endorsed"),
+            ("b", 3, "endorsed"),
+        ]
+        assert locked[0].capacities == {"city/a": 3}
+        assert await uow.members.count() == {"city": 2}
+
+
+async def test_suggestions_are_made_once_for_a_version(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        assert not await uow.members.suggest_once("a", 1)  # a member that nobody knows
+        uow.members.put(a_member("a", 2))
+        await uow.members.write()
+        assert [await uow.members.suggest_once("a", version) for version in (2, 2, 1, 3)] == [True, False, False, True]
+
+
+async def test_a_pair_has_one_open_proposal(unit_of_work: UnitOfWorkFactory) -> None:
+    first, again = drafts_of(2)["01"], drafts_of(2)["01"]
+    async with unit_of_work() as uow:
+        assert await uow.proposals.add([first]) == {first.proposal_id}
+        assert await uow.proposals.add([again]) == set()
+        assert await uow.proposals.add([again.discard(NOW)]) == {again.proposal_id}
+        assert await uow.proposals.get(again.proposal_id) == again.discard(NOW)
+        await uow.proposals.save([first.discard(NOW)])
+        anew = drafts_of(2)["01"]
+        assert await uow.proposals.add([anew]) == {anew.proposal_id}
+
+
+async def test_proposals_are_found_by_id_in_order_and_unknown_ones_are_left_out(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
+    drafts = list(drafts_of(3).values())
+    async with unit_of_work() as uow:
+        await uow.proposals.add(drafts)
+        found = await uow.proposals.find([*(draft.proposal_id for draft in reversed(drafts)), "none"])
+        assert list(found) == sorted(drafts, key=lambda draft: draft.proposal_id)
+        await uow.proposals.save([drafts[0].issue(NOW, NOW + DAY)])
+        assert (await uow.proposals.find([drafts[0].proposal_id]))[0].version == drafts[0].version + 1
+
+
+async def test_open_and_held_proposals_are_found_by_what_they_are_about(unit_of_work: UnitOfWorkFactory) -> None:
+    drafts = drafts_of(3)
+    first, second, third = (drafts[key] for key in ("01", "02", "12"))
+    async with unit_of_work() as uow:
+        await uow.proposals.add([first, second.issue(NOW, NOW + DAY), third.discard(NOW)])
+        ids = {proposal.proposal_id for proposal in await uow.proposals.open_of(member_id="city-0")}
+        assert ids == {first.proposal_id, second.proposal_id}
+        assert [one.pair_key for one in await uow.proposals.open_of(pair_key=first.pair_key)] == [first.pair_key]
+        assert list(await uow.proposals.open_of(pair_key=third.pair_key)) == []
+        assert list(await uow.proposals.open_of(request_id="none")) == []
+        assert list(await uow.proposals.held()) == [first.proposal_id]
+        assert list(await uow.proposals.held("another round")) == []
+
+
+async def test_due_are_those_that_are_out_and_whose_deadline_has_come(unit_of_work: UnitOfWorkFactory) -> None:
+    drafts = drafts_of(4)
+    async with unit_of_work() as uow:
+        await uow.proposals.add(
+            [
+                drafts["01"].issue(NOW, NOW + DAY),
+                drafts["02"].issue(NOW, NOW + 2 * DAY),
+                drafts["03"],
+                drafts["12"].issue(NOW, NOW + DAY).supersede(NOW, "x"),
+                drafts["23"].issue(NOW, NOW),
+            ]
+        )
+        due = await uow.proposals.due(NOW + DAY, 10)
+        assert {one.pair_key for one in due} == {drafts["01"].pair_key, drafts["23"].pair_key}
+        assert len(await uow.proposals.due(NOW + DAY, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "closed"),
+    [(None, ALL), ([], set()), (["0"], {"01", "02", "03"}), (["2"], {"02", "12", "23"}), (["0", "2"], ALL)],
+)
+async def test_a_pair_is_closed_for_either_side_while_it_is_open_or_was_settled_lately(
+    unit_of_work: UnitOfWorkFactory, members: Collection[str] | None, closed: set[str]
+) -> None:
+    drafts = drafts_of(4)
+    assert drafts.keys() == ALL | {"13"}
+    async with unit_of_work() as uow:
+        await uow.proposals.add(
+            [
+                drafts["01"],
+                drafts["02"].issue(NOW, NOW + MONTH),
+                drafts["03"],
+                drafts["12"].discard(NOW - MONTH),
+                drafts["13"].discard(NOW - 3 * MONTH),
+                drafts["23"],
+            ]
+        )
+        await uow.commit()
+    names = None if members is None else [f"city-{member}" for member in members]
+    async with unit_of_work() as uow:
+        found = await uow.proposals.closed_pairs(NOW - 2 * MONTH, names)
+    assert found == {drafts[pair].pair_key for pair in closed}
+
+
+async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactory) -> None:
+    drafts = drafts_of(5)
+    await keep(
+        unit_of_work,
+        [
+            answered(drafts["01"], Answer.YES, Answer.YES, settled_days_ago=11),
+            answered(drafts["02"], Answer.NO, None, settled_days_ago=20),
+            answered(drafts["12"], Answer.LATER, Answer.YES, settled_days_ago=30),
+            answered(drafts["13"], Answer.YES, None, settled_days_ago=None),
+            answered(drafts["23"], None, Answer.PENDING, settled_days_ago=5).supersede(NOW, "already-tied"),
+            answered(drafts["03"], Answer.NO, Answer.NO, settled_days_ago=366),
+            drafts["04"],
+            drafts["14"].discard(NOW),
+            answered(drafts["24"], None, None, settled_days_ago=None),
+        ],
+    )
+    found = await outcomes(unit_of_work)
+    trials = zip(found.kind, found.member, found.reply.tolist(), found.age.round(3).tolist(), strict=True)
+    assert sorted(trials) == sorted(
+        ("twinning", f"city/city-{number}", reply, age)
+        for number, reply, age in [
+            (0, Reply.YES, 12.0),  # an agreement is settled by the answer
+            (1, Reply.YES, 12.0),
+            (0, Reply.OTHER, 20.0),
+            (2, Reply.SILENT, 20.0),
+            (1, Reply.OTHER, 30.0),
+            (2, Reply.YES, 30.0),
+            (1, Reply.YES, 0.0),
+            (3, Reply.OTHER, 0.0),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("mails", "is_silent"),
+    [
+        ([], False),
+        ([(3, NOW - timedelta(days=10))], True),
+        ([(3, NOW)], False),  # at the deadline
+        ([(3, None)], False),  # failed, suppressed, deferred or unknown
+        ([(3, NOW - timedelta(days=10)), (4, None)], False),  # it came back
+        ([(4, None), (3, NOW - timedelta(days=10))], False),  # and was told in another order
+        ([(4, NOW - timedelta(days=9)), (3, None)], True),  # a person found out that it had gone out
+    ],
+)
+async def test_silence_is_learned_only_from_a_side_that_was_mailed_in_time(
+    unit_of_work: UnitOfWorkFactory, mails: list[tuple[int, datetime | None]], is_silent: bool
+) -> None:
+    draft = drafts_of(2)["01"]
+    async with unit_of_work() as uow:
+        await uow.proposals.add([answered(draft, Answer.NO, None)])
+        for version, mailed_at in mails:
+            await uow.deliveries.put("mail", version, draft.proposal_id, "b", mailed_at)
+        await uow.commit()
+    replies = (await outcomes(unit_of_work)).reply.tolist()
+    assert replies == ([Reply.OTHER, Reply.SILENT] if is_silent else [Reply.OTHER])
+
+
+async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        wanted = [("p1", ["a", "b"]), ("p2", ["b", "c"]), ("p3", ["a", "c"]), ("p4", ["d", "a"])]
+        assert set(await uow.reservations.reserve(wanted, {"a": 2, "b": 1, "c": 9})) == {"p1", "p3"}
+        assert await uow.reservations.taken() == {"a": 2, "b": 1, "c": 1}
+        assert await uow.reservations.taken(["b", "d"]) == {"b": 1}
+        await uow.reservations.release(["p1", "none"])
+        assert await uow.reservations.taken() == {"a": 1, "c": 1}
+        assert set(await uow.reservations.reserve([("p5", ["a", "b"])], {"a": 2, "b": 1})) == {"p5"}
+        assert set(await uow.reservations.reserve([("p6", ["a"])], {"a": 1})) == set()  # its capacity fell
+
+
+async def test_partnerships_are_found_while_they_stand(unit_of_work: UnitOfWorkFactory) -> None:
+    drafts = drafts_of(3)
+    first, second = (Partnership.established(key, drafts[key], NOW) for key in ("01", "12"))
+    async with unit_of_work() as uow:
+        await uow.partnerships.add(second)
+        await uow.partnerships.add(first)
+        assert list(await uow.partnerships.find(["12", "01", "none"])) == [first, second]
+        assert list(await uow.partnerships.active_of("city-1")) == [first, second]
+        ended = first.end("member-withdrew", NOW)
+        assert ended is not None
+        await uow.partnerships.save(ended)
+        assert list(await uow.partnerships.active_of("city-1")) == [second]
+        assert list(await uow.partnerships.active_of("city-0")) == []
+        assert list(await uow.partnerships.find(["01"])) == [ended]
+
+
+async def test_rounds_that_are_not_over_come_in_order(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        assert not await uow.rounds.is_any_open()
+        for round_id in ("r2", "r1", "r3"):
+            await uow.rounds.add(a_round(round_id))
+        await uow.rounds.save((await uow.rounds.get("r1")).cancel(NOW))
+        assert [one.round_id for one in await uow.rounds.open()] == ["r2", "r3"]
+        assert await uow.rounds.is_any_open()
+        assert (await uow.rounds.get("r1")).status is RoundStatus.CANCELLED
+        with pytest.raises(UnknownRound):
+            await uow.rounds.get("none")
+
+
+async def test_alternates_stay_while_their_round_has_an_open_proposal(unit_of_work: UnitOfWorkFactory) -> None:
+    drafts = drafts_of(3)
+    of_r1 = drafts["01"]
+    async with unit_of_work() as uow:
+        await uow.proposals.add([_in_round(of_r1, "r1")])
+        await uow.rounds.keep_alternates("r1", [("k1", "a", "b"), ("k2", "a", "c")])
+        await uow.rounds.keep_alternates("r2", [("k1", "a", "b"), ("k3", "d", "e")])
+        found = await uow.rounds.alternates(["r1", "r2"], ["b", "d"])
+        assert found == {
+            "k1": Alternate(round_id="r2", a="a", b="b"),  # of the newer round
+            "k3": Alternate(round_id="r2", a="d", b="e"),
+        }
+        assert await uow.rounds.alternates(["r1"], ["c"]) == {"k2": Alternate(round_id="r1", a="a", b="c")}
+        await uow.proposals.save([_in_round(of_r1, "r1").discard(NOW)])
+        await uow.rounds.keep_alternates("r3", [])
+        assert await uow.rounds.alternates(["r1", "r2"], ["a", "d"]) == {}
+
+
+async def test_the_newest_canary_counts(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        seen = [await uow.sightings.saw_canary("canary", NOW + hours * DAY / 24, NOW) for hours in (1, 1, 0, 2)]
+        assert seen == [True, False, False, True]
+        assert await uow.sightings.saw_canary("another", NOW, NOW)
+
+
+async def test_a_watermark_needs_all_partitions_and_never_goes_back(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        for partition in range(1, RESPONSE.partitions):
+            await uow.watermarks.reach(partition, NOW)
+        assert await uow.watermarks.answers_complete_before() is None
+        await uow.watermarks.reach(0, NOW - DAY)
+        assert await uow.watermarks.answers_complete_before() == NOW - DAY
+        await uow.watermarks.reach(0, NOW)
+        await uow.watermarks.reach(3, NOW - DAY)
+        assert await uow.watermarks.answers_complete_before() == NOW
+
+
+async def test_only_a_newer_state_of_a_request_or_twinning_is_kept(unit_of_work: UnitOfWorkFactory) -> None:
+    closed, anew = SeenState(version=2, rules_out=True), SeenState(version=3, rules_out=False)
+    async with unit_of_work() as uow:
+        kept = [await uow.seen_states.put("rooms", state) for state in (closed, closed, anew, closed)]
+        assert kept == [True, False, True, False]
+        assert await uow.seen_states.find(["rooms", "none"]) == {"rooms": anew}
+
+
+async def test_an_event_is_published_with_its_transaction(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        assert uow.outbox.publish(CANARY_RELAYED, CanarySounded(canary_id="c", sounded_at=NOW))
+        await uow.commit()
+
+
+def _in_round(draft: Proposal, round_id: str) -> Proposal:
+    return replace(draft, round_id=round_id)

@@ -1,0 +1,258 @@
+"""The contract of notify's repositories: the fakes and the ones on a database hold the same."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+
+import pytest
+
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.event_types import CANARY_RETURNED
+from isopolity.notify.application.proposals import to_proposal
+from isopolity.notify.domain.answer import Answer, Choice
+from isopolity.notify.domain.mail import Mail, MailState, Purpose
+from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
+from tests.support.notify.events import PROPOSAL_ID, START, contact, delivery, proposal_event, proposal_state, unsent
+
+LATER = START + timedelta(hours=1)
+_numbers = count(1)
+
+
+@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def bench(request: pytest.FixtureRequest) -> NotifyBench:
+    if request.param == "fake":
+        return bench_in_memory()
+    made: NotifyBench = request.getfixturevalue(f"{request.param}_bench")
+    return made
+
+
+def a_mail(proposal_id: str = PROPOSAL_ID, side: str = "a", **changes: object) -> Mail:
+    mail = unsent(proposal_id, side, mail_id=f"mail-{next(_numbers):04}")
+    return replace(mail, **changes)  # type: ignore[arg-type] # a test names fields of Mail
+
+
+def an_answer(choice: Choice = Choice.LATER, **changes: object) -> Answer:
+    answer = Answer(
+        response_id="r1",
+        proposal_id=PROPOSAL_ID,
+        side="a",
+        choice=choice,
+        pending_until=None,
+        reason="words",
+        answered_at=START,
+    )
+    return replace(answer, **changes)  # type: ignore[arg-type] # a test names fields of Answer
+
+
+async def enter(bench: NotifyBench, *mails: Mail) -> None:
+    async with bench.unit_of_work() as uow:
+        await uow.mails.add(mails)
+        await uow.commit()
+
+
+async def test_nothing_is_kept_without_a_commit(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        await uow.contacts.put(contact("a"))
+        await uow.proposals.put(to_proposal(proposal_state()))
+        await uow.mails.add([a_mail()])
+        await uow.answers.record(an_answer())
+        assert await uow.contacts.hold("contact-a") == contact("a")
+        assert len(await uow.mails.open()) == 1
+        uow.outbox.publish(CANARY_RETURNED, CanarySounded(canary_id="1", sounded_at=START))
+    async with bench.unit_of_work() as uow:
+        assert await uow.contacts.get(["contact-a"]) == {}
+        assert await uow.proposals.get([PROPOSAL_ID]) == {}
+        assert await uow.answers.get(PROPOSAL_ID, "a") is None
+    assert await bench.mails() == []
+    assert await bench.published() == []
+
+
+async def test_what_is_published_comes_out_in_order_once_committed(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        ids = [
+            uow.outbox.publish(CANARY_RETURNED, CanarySounded(canary_id=name, sounded_at=START)) for name in ("1", "2")
+        ]
+        await uow.commit()
+    published = await bench.published()
+    assert [(event.envelope.id, event.envelope.subject) for event in published] == list(zip(ids, "12", strict=True))
+
+
+async def test_a_contact_gives_way_to_a_newer_one_only(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        await uow.contacts.put(contact("a", 2))
+        await uow.commit()
+    for version, kept in ((1, 2), (2, 2), (3, 3)):
+        async with bench.unit_of_work() as uow:
+            await uow.contacts.put(replace(contact("a", version), name=f"Name {version}", member_id=f"m{version}"))
+            await uow.commit()
+        found = await bench.contact("contact-a")
+        assert found is not None
+        assert found.version == kept
+    assert await bench.contact("contact-a") == replace(contact("a", 3), name="Name 3", member_id="m3")
+
+
+async def test_a_forgotten_contact_stays_gone_until_a_newer_one_comes(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        await uow.contacts.put(contact("a", 3))
+        assert not await uow.contacts.forget("contact-a", 2)
+        assert await uow.contacts.hold("contact-a") == contact("a", 3)
+        assert await uow.contacts.forget("contact-a", 3)
+        assert await uow.contacts.forget("contact-a", 4)
+        assert not await uow.contacts.forget("contact-a", 3)
+        assert await uow.contacts.hold("contact-a") is None
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        await uow.contacts.put(contact("a", 4))
+        assert await uow.contacts.get(["contact-a"]) == await uow.contacts.first_choices(["member-a"]) == {}
+        await uow.contacts.put(contact("a", 5))
+        assert await uow.contacts.get(["contact-a"]) == {"contact-a": contact("a", 5)}
+
+
+async def test_a_contact_that_was_never_known_can_be_forgotten(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        assert await uow.contacts.forget("contact-a", 2)
+        await uow.contacts.put(contact("a", 2))
+        assert await uow.contacts.get(["contact-a"]) == {}
+
+
+async def test_the_first_choice_of_a_member_is_its_coordinator(bench: NotifyBench) -> None:
+    deputy = replace(contact("a"), contact_id="contact-0", role="deputy")
+    async with bench.unit_of_work() as uow:
+        for each in (deputy, contact("a"), contact("b")):
+            await uow.contacts.put(each)
+        assert await uow.contacts.first_choices(["member-a", "member-c"]) == {"member-a": contact("a")}
+
+
+async def test_a_proposal_comes_back_equal_and_never_goes_back(bench: NotifyBench) -> None:
+    issued, agreed = to_proposal(proposal_state(version=2)), to_proposal(proposal_state("agreed", 3))
+    for proposal, is_kept in ((issued, True), (issued, False), (agreed, True), (issued, False)):
+        async with bench.unit_of_work() as uow:
+            assert await uow.proposals.put(proposal) is is_kept
+            await uow.commit()
+    async with bench.unit_of_work() as uow:
+        assert await uow.proposals.get([PROPOSAL_ID, "x"]) == {PROPOSAL_ID: agreed}
+    assert (issued.settled, agreed.settled) == (False, True)
+
+
+async def test_a_cause_enters_one_mail(bench: NotifyBench) -> None:
+    first = a_mail()
+    await enter(bench, first, a_mail())
+    await enter(bench, a_mail(), a_mail(contact_id="another"), a_mail(purpose=Purpose.CLOSING), a_mail(side="b"))
+    mails = await bench.mails()
+    assert len(mails) == 4
+    assert first in mails
+
+
+async def test_the_oldest_mails_that_are_due_are_claimed_first(bench: NotifyBench) -> None:
+    younger, older, not_yet, taken = (
+        a_mail(name, due_at=START + timedelta(minutes=minutes))
+        for name, minutes in zip("abcd", (2, 1, 61, 0), strict=True)
+    )
+    await enter(bench, younger, older, not_yet, taken)
+    async with bench.unit_of_work() as uow:
+        held = taken.claimed("owner", START, LEASE)
+        await uow.mails.save([held])
+        assert await uow.mails.due(START, 10) == []
+        assert await uow.mails.due(LATER, 2) == [older, younger]
+        assert await uow.mails.due(LATER, 10) == [older, younger, held]
+
+
+async def test_mails_are_found_by_who_holds_them_and_by_their_state(bench: NotifyBench) -> None:
+    one, other, free = a_mail("a"), a_mail("b"), a_mail("c")
+    await enter(bench, one, other, free)
+    async with bench.unit_of_work() as uow:
+        claimed = one.claimed("owner", START, LEASE)
+        transmitting = other.claimed("owner", START, LEASE).transmitting(START, LEASE)
+        sent = free.claimed("another", START, LEASE).transmitting(START, LEASE).sent(START)
+        await uow.mails.save([claimed, transmitting, sent])
+        assert {mail.mail_id for mail in await uow.mails.held()} == {one.mail_id, other.mail_id}
+        assert {mail.mail_id for mail in await uow.mails.held_by("owner")} == {one.mail_id, other.mail_id}
+        assert await uow.mails.held_by("another") == [sent]
+        assert {mail.mail_id for mail in await uow.mails.open()} == {one.mail_id, other.mail_id}
+        assert await uow.mails.abandoned(START) == []
+        assert await uow.mails.abandoned(START + LEASE) == [transmitting]
+        assert await uow.mails.find([free.mail_id, "x"]) == [sent]
+        assert await uow.mails.get(free.mail_id) == sent
+        assert await uow.mails.get("x") is None
+
+
+async def test_mails_of_proposals_come_with_the_oldest_first(bench: NotifyBench) -> None:
+    young, old = a_mail(side="b", created_at=LATER), a_mail()
+    await enter(bench, young, old, a_mail(purpose=Purpose.CLOSING), a_mail("another"))
+    async with bench.unit_of_work() as uow:
+        assert await uow.mails.of_proposals([PROPOSAL_ID, "x"], Purpose.PROPOSAL) == [old, young]
+
+
+async def test_a_mail_is_saved_with_its_state_and_keeps_what_it_was_entered_with(bench: NotifyBench) -> None:
+    mail = a_mail()
+    await enter(bench, mail)
+    sent = mail.claimed("owner", LATER, LEASE).transmitting(LATER, LEASE).sent(LATER).link_voided(LATER)
+    changed = replace(sent, contact_id="another", reason="why")
+    async with bench.unit_of_work() as uow:
+        await uow.mails.save([replace(changed, correlation_id="x", link_bound=False, created_at=LATER)])
+        await uow.commit()
+    assert await bench.mails() == [changed]
+    assert changed.state is MailState.SENT
+
+
+async def test_an_answer_replaces_the_one_before_whole_until_one_is_final(bench: NotifyBench) -> None:
+    pending = an_answer(Choice.PENDING, response_id="r2", pending_until=date(2026, 12, 1), reason=None)
+    yes = an_answer(Choice.YES, response_id="r3", reason="at last", answered_at=LATER)
+    for answer, is_kept in ((an_answer(), True), (pending, True), (yes, True), (an_answer(Choice.NO), False)):
+        async with bench.unit_of_work() as uow:
+            assert await uow.answers.record(answer) is is_kept
+            await uow.commit()
+        if is_kept:
+            assert await bench.answer_of("a", PROPOSAL_ID) == answer
+    assert await bench.answer_of("a", PROPOSAL_ID) == yes
+    assert await bench.answer_of("b", PROPOSAL_ID) is None
+
+
+async def test_the_words_of_a_contact_are_forgotten_and_nobody_elses(bench: NotifyBench) -> None:
+    await enter(bench, a_mail(), a_mail(side="b"))
+    async with bench.unit_of_work() as uow:
+        await uow.answers.record(an_answer())
+        await uow.answers.record(an_answer(side="b", response_id="r2"))
+        await uow.answers.forget_words("contact-a")
+        await uow.commit()
+    assert await bench.answer_of("a", PROPOSAL_ID) == an_answer(reason=None)
+    assert await bench.answer_of("b", PROPOSAL_ID) == an_answer(side="b", response_id="r2")
+
+
+async def test_only_a_newer_canary_is_news(bench: NotifyBench) -> None:
+    for sounded_at, is_newer in ((START, True), (START, False), (LATER, True), (START, False)):
+        async with bench.unit_of_work() as uow:
+            assert await uow.sightings.saw_canary(sounded_at, LATER) is is_newer
+            await uow.commit()
+
+
+async def test_the_watermark_never_goes_back_and_no_answer_is_older(bench: NotifyBench) -> None:
+    for now, expected in ((START, START), (LATER, LATER), (START, LATER)):
+        bench.clock.now = now
+        async with bench.unit_of_work() as uow:
+            assert await uow.watermark.announce() == expected
+            await uow.commit()
+        async with bench.unit_of_work() as uow:
+            assert await uow.watermark.answer_time() == expected
+
+
+async def test_answers_are_over_once_the_transaction_that_took_a_time_has_ended(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        await uow.watermark.answer_time()
+        asking = asyncio.create_task(bench.store.answers_are_over())
+        await asyncio.wait([asking], timeout=0.1)
+        assert not asking.done() or not asking.result()  # SQLite waits for its one writer
+    await asking
+    assert await bench.store.answers_are_over()
+
+
+async def test_a_parked_event_is_kept_once_and_taken_once_what_it_awaits_arrives(bench: NotifyBench) -> None:
+    await bench.handle(proposal_event())
+    await bench.handle(proposal_event(proposal_id="another"))
+    assert await bench.parked() == ["member:member-a"] * 2
+    async with bench.unit_of_work() as uow:
+        uow.parking.arrived("member:member-b")
+        await uow.commit()
+    assert len(await bench.parked()) == 2
+    assert delivery(proposal_event())[0].topic == "isopolity.matching.proposal"

@@ -1,0 +1,428 @@
+"""matching's repositories in memory.
+
+Invariant: they pass the contract of those on a database, tests/integration/matching/test_repositories.py.
+"""
+
+import asyncio
+import gzip
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+
+from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
+from isopolity.contracts.data import Data
+from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
+from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.member import ENDORSED, member_key
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
+from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
+from isopolity.matching.domain.round import Round
+from isopolity.matching.errors import UnknownRound
+from isopolity.persistence.lease import Lease
+
+_ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
+
+
+@dataclass
+class Kept:
+    """What is committed; a transaction works on a copy."""
+
+    members: dict[str, MemberRow] = field(default_factory=dict)
+    suggested: dict[str, int] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    slots: dict[tuple[str, int], str] = field(default_factory=dict)
+    partnerships: dict[str, Partnership] = field(default_factory=dict)
+    rounds: dict[str, Round] = field(default_factory=dict)
+    certificates: dict[str, bytes] = field(default_factory=dict)
+    alternates: dict[tuple[str, str], Alternate] = field(default_factory=dict)
+    sightings: dict[str, datetime] = field(default_factory=dict)
+    watermarks: dict[int, datetime] = field(default_factory=dict)
+    deliveries: dict[str, tuple[int, str, str, datetime | None]] = field(default_factory=dict)
+    seen_states: dict[str, SeenState] = field(default_factory=dict)
+
+    def copied(self) -> "Kept":
+        return Kept(**{name: copy(value) for name, value in vars(self).items()})
+
+
+class FakeMemberRepository:
+    """Members in a dictionary; what was put shows after `write`."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._waiting: list[MemberRow] = []
+
+    def put(self, row: MemberRow) -> None:
+        self._waiting.append(row)
+
+    async def write(self) -> None:
+        for row in self._waiting:
+            known = self._kept.members.get(row.member_id)
+            if known is None or row.version > known.version:
+                self._kept.members[row.member_id] = row
+        self._waiting.clear()
+
+    async def version(self, member_id: str) -> int:
+        known = self._kept.members.get(member_id)
+        return 0 if known is None else known.version
+
+    async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
+        self._waiting += rows
+        await self.write()
+        return [self._kept.members[member_id] for member_id in sorted(row.member_id for row in rows)]
+
+    async def suggest_once(self, member_id: str, version: int) -> bool:
+        if member_id not in self._kept.members or self._kept.suggested.get(member_id, 0) >= version:
+            return False
+        self._kept.suggested[member_id] = version
+        return True
+
+    async def count(self) -> Mapping[str, int]:
+        return Counter(row.kind for row in self._kept.members.values() if row.status == ENDORSED)
+
+
+class FakeProposalRepository:
+    """Proposals in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        return self._kept.proposals.get(proposal_id)
+
+    async def find(self, proposal_ids: Collection[str]) -> Sequence[Proposal]:
+        return [self._kept.proposals[each] for each in sorted(set(proposal_ids)) if each in self._kept.proposals]
+
+    async def add(self, proposals: Sequence[Proposal]) -> Collection[str]:
+        added = set()
+        for proposal in sorted(proposals, key=lambda proposal: proposal.pair_key):
+            if proposal.stage not in OPEN or not await self.open_of(pair_key=proposal.pair_key):
+                self._kept.proposals[proposal.proposal_id] = proposal
+                added.add(proposal.proposal_id)
+        return added
+
+    async def save(self, proposals: Sequence[Proposal]) -> None:
+        for proposal in proposals:
+            if proposal.proposal_id in self._kept.proposals:
+                self._kept.proposals[proposal.proposal_id] = proposal
+
+    async def open_of(
+        self, *, member_id: str | None = None, pair_key: str | None = None, request_id: str | None = None
+    ) -> Sequence[Proposal]:
+        return self._where(
+            lambda one: (
+                (member_id is None or member_id in _members(one))
+                and (pair_key is None or one.pair_key == pair_key)
+                and (request_id is None or one.b.request_id == request_id)
+            )
+        )
+
+    async def held(self, round_id: str | None = None) -> Sequence[str]:
+        found = self._where(lambda one: one.stage is Stage.HELD and round_id in (None, one.round_id))
+        return [proposal.proposal_id for proposal in found]
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
+        found = self._where(lambda one: one.is_out and one.answer_by is not None and one.answer_by <= now)
+        return found[:limit]
+
+    async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
+        def is_closed(one: Proposal) -> bool:
+            is_frozen = one.stage in FREEZING and one.settled_at is not None and one.settled_at > settled_after
+            return one.stage in OPEN or is_frozen
+
+        found = [one for one in self._kept.proposals.values() if is_closed(one)]
+        return {one.pair_key for one in found if member_ids is None or _members(one) & set(member_ids)}
+
+    async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
+        trials = [
+            (proposal.kind, member_key(side.member_kind, side.member_id), reply, _days(proposal, now))
+            for proposal in self._kept.proposals.values()
+            if proposal.stage in _ANSWERABLE and (proposal.settled_at is None or proposal.settled_at > since)
+            for side in proposal.sides
+            if (reply := self._reply(proposal, side.side)) is not None
+        ]
+        return Outcomes(
+            kind=[kind for kind, _, _, _ in trials],
+            member=[member for _, member, _, _ in trials],
+            reply=np.array([reply for _, _, reply, _ in trials], np.int64),
+            age=np.array([age for _, _, _, age in trials], np.float64),
+        )
+
+    def _reply(self, proposal: Proposal, name: str) -> Reply | None:
+        side = proposal.a if name == "a" else proposal.b
+        if side.answer is not None:
+            return Reply.YES if side.answer is Answer.YES else Reply.OTHER
+        mails = [mailed for _, *of, mailed in self._kept.deliveries.values() if of == [proposal.proposal_id, name]]
+        in_time = [at for at in mails if at is not None and proposal.answer_by is not None and at < proposal.answer_by]
+        return Reply.SILENT if proposal.stage in NOT_AGREED and in_time else None
+
+    def _where(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
+        """The open ones that are wanted, in the order of their ids."""
+        found = [one for one in self._kept.proposals.values() if one.stage in OPEN and wanted(one)]
+        return sorted(found, key=lambda one: one.proposal_id)
+
+
+class FakeReservationRepository:
+    """Slots in a dictionary, by holder and number."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
+        return Counter(holder for holder, _ in self._kept.slots if holders is None or holder in holders)
+
+    async def reserve(
+        self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
+    ) -> Collection[str]:
+        full = set()
+        for proposal_id, holders in wanted:
+            free = {holder: self._free_slot(holder, capacities.get(holder, 0)) for holder in holders}
+            if None not in free.values():
+                self._kept.slots |= {(holder, slot or 0): proposal_id for holder, slot in free.items()}
+                full.add(proposal_id)
+        return full
+
+    async def release(self, proposal_ids: Collection[str]) -> None:
+        kept = {
+            place: proposal_id for place, proposal_id in self._kept.slots.items() if proposal_id not in proposal_ids
+        }
+        self._kept.slots = kept
+
+    def _free_slot(self, holder: str, capacity: int) -> int | None:
+        used = {slot for each, slot in self._kept.slots if each == holder}
+        return None if len(used) >= capacity else min(set(range(capacity)) - used)
+
+
+class FakePartnershipRepository:
+    """Partnerships in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def add(self, partnership: Partnership) -> None:
+        self._kept.partnerships[partnership.partnership_id] = partnership
+
+    async def save(self, partnership: Partnership) -> None:
+        if partnership.partnership_id in self._kept.partnerships:
+            self._kept.partnerships[partnership.partnership_id] = partnership
+
+    async def find(self, partnership_ids: Collection[str]) -> Sequence[Partnership]:
+        return [self._kept.partnerships[each] for each in sorted(partnership_ids) if each in self._kept.partnerships]
+
+    async def active_of(self, member_id: str) -> Sequence[Partnership]:
+        active = [one for one in self._kept.partnerships.values() if one.stage is not PartnershipStage.ENDED]
+        found = [one for one in active if member_id in (one.a.member_id, one.b.member_id)]
+        return sorted(found, key=lambda one: one.partnership_id)
+
+
+class FakeRoundRepository:
+    """Rounds in a dictionary, with what each proves."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def add(self, ordered: Round) -> None:
+        self._kept.rounds[ordered.round_id] = ordered
+
+    async def get(self, round_id: str) -> Round:
+        if round_id not in self._kept.rounds:
+            raise UnknownRound("There is no round with this id.")
+        return self._kept.rounds[round_id]
+
+    async def save(self, changed: Round) -> None:
+        if changed.round_id in self._kept.rounds:
+            self._kept.rounds[changed.round_id] = changed
+
+    async def is_any_open(self) -> bool:
+        return bool(await self.open())
+
+    async def open(self) -> Sequence[Round]:
+        return [self._kept.rounds[key] for key in sorted(self._kept.rounds) if not self._kept.rounds[key].is_over]
+
+    async def prove(self, round_id: str, certificate: str) -> None:
+        self._kept.certificates[round_id] = gzip.compress(certificate.encode())
+
+    async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
+        live = {one.round_id for one in self._kept.proposals.values() if one.stage in OPEN}
+        kept = {place: each for place, each in self._kept.alternates.items() if place[0] in live}
+        self._kept.alternates = kept | {
+            (round_id, pair_key): Alternate(round_id=round_id, a=a, b=b) for pair_key, a, b in pairs
+        }
+
+    async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
+        return {
+            pair_key: each
+            for (round_id, pair_key), each in sorted(self._kept.alternates.items(), key=lambda item: item[0])
+            if round_id in round_ids and (each.a in holders or each.b in holders)
+        }
+
+
+class FakeSightings:
+    """Canaries in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
+        known = self._kept.sightings.get(name)
+        if known is not None and sounded_at <= known:
+            return False
+        self._kept.sightings[name] = sounded_at
+        return True
+
+
+class FakeWatermarks:
+    """Watermarks in a dictionary, by partition."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def reach(self, partition: int, before: datetime) -> None:
+        self._kept.watermarks[partition] = max(before, self._kept.watermarks.get(partition, before))
+
+    async def answers_complete_before(self) -> datetime | None:
+        told = [self._kept.watermarks.get(partition) for partition in range(RESPONSE.partitions)]
+        known = [before for before in told if before is not None]
+        return min(known) if len(known) == RESPONSE.partitions else None
+
+
+class FakeDeliveries:
+    """Mails in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
+        known = self._kept.deliveries.get(message_id)
+        if known is None or version > known[0]:
+            self._kept.deliveries[message_id] = (version, proposal_id, side, mailed_at)
+
+
+class FakeSeenStates:
+    """States in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def put(self, name: str, state: SeenState) -> bool:
+        known = self._kept.seen_states.get(name)
+        if known is not None and state.version <= known.version:
+            return False
+        self._kept.seen_states[name] = state
+        return True
+
+    async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
+        return {name: self._kept.seen_states[name] for name in names if name in self._kept.seen_states}
+
+
+class FakeGate:
+    """Always open: transactions of the fake store come one after the other anyway."""
+
+    async def take_in(self) -> None:
+        return
+
+    async def issue(self) -> None:
+        return
+
+
+@dataclass
+class FakeOutbox:
+    """Remembers what was published, by type."""
+
+    published: list[tuple[str, Any]] = field(default_factory=list)
+
+    def publish(self, event_type: str, data: Data) -> str:
+        assert isinstance(data, EVENT_TYPES[event_type].data)
+        self.published.append((event_type, data))
+        return str(len(self.published))
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        return self.publish(event_type, EVENT_TYPES[event_type].data.model_validate_json(value))
+
+
+@dataclass
+class FakeAudit:
+    """Remembers what was noted: kind, id, and facts."""
+
+    leaves_out_new: bool = False
+    noted: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def note(self, kind: str, identifier: str, **facts: Any) -> None:
+        self.noted.append((kind, identifier, facts))
+
+
+class FakeUnitOfWork:
+    """A transaction on a copy of the store."""
+
+    def __init__(self, store: "FakeStore") -> None:
+        self._store = store
+        self._copy = store.kept.copied()
+        self.members = FakeMemberRepository(self._copy)
+        self.proposals = FakeProposalRepository(self._copy)
+        self.reservations = FakeReservationRepository(self._copy)
+        self.partnerships = FakePartnershipRepository(self._copy)
+        self.rounds = FakeRoundRepository(self._copy)
+        self.sightings = FakeSightings(self._copy)
+        self.watermarks = FakeWatermarks(self._copy)
+        self.deliveries = FakeDeliveries(self._copy)
+        self.seen_states = FakeSeenStates(self._copy)
+        self.gate = FakeGate()
+        self.outbox = FakeOutbox()
+        self.audit = FakeAudit()
+
+    async def commit(self) -> None:
+        await self.members.write()
+        self._store.kept = self._copy.copied()
+        self._store.published += self.outbox.published
+        self._store.noted += self.audit.noted
+        self.outbox.published.clear()
+        self.audit.noted.clear()
+
+
+@dataclass
+class FakeStore:
+    """A database in memory: one transaction at a time."""
+
+    kept: Kept = field(default_factory=Kept)
+    published: list[tuple[str, Any]] = field(default_factory=list)
+    noted: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _lease: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[FakeUnitOfWork]:
+        """A transaction that keeps nothing unless it is committed."""
+        async with self._turn:
+            yield FakeUnitOfWork(self)
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[Lease]:
+        """The lease of rounds, which is never lost."""
+        async with self._lease:
+            yield _FakeLease()
+
+    def proposals(self, stage: str | None = None) -> list[Proposal]:
+        """The proposals of a stage, or all, the newest first."""
+        found = [one for _, one in sorted(self.kept.proposals.items(), reverse=True)]
+        return [one for one in found if stage in (None, one.stage)]
+
+    def certificate(self, round_id: str) -> bytes | None:
+        return self.kept.certificates.get(round_id)
+
+
+class _FakeLease:
+    async def check(self) -> None:
+        return
+
+
+def _members(proposal: Proposal) -> set[str]:
+    return {side.member_id for side in proposal.sides}
+
+
+def _days(proposal: Proposal, now: datetime) -> float:
+    return max(0.0, (now - (proposal.settled_at or now)) / timedelta(days=1))

@@ -1,0 +1,70 @@
+"""Expectations in a round: learned from answers, felt in its choice, and told to nobody."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.proposal import Answer, Proposal
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, network_of
+from tests.support.matching.service import NOW, TestClock, city, need, offer
+
+YEAR = timedelta(days=365)
+
+
+async def keep(instance: Instance, proposals: Sequence[Proposal]) -> None:
+    """Keep proposals of which every side was mailed at once."""
+    async with instance.unit_of_work() as uow:
+        await uow.proposals.add(proposals)
+        for proposal in proposals:
+            for side in ("a", "b"):
+                mail = f"{proposal.proposal_id}-{side}"
+                await uow.deliveries.put(mail, 3, proposal.proposal_id, side, proposal.issued_at)
+        await uow.commit()
+
+
+def answered(draft: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
+    """The draft sent out and answered; settled, unless that is None."""
+    deadline = NOW - timedelta(days=settled_days_ago or 0)
+    proposal = draft.issue(deadline - timedelta(days=21), deadline if settled_days_ago is not None else NOW + YEAR)
+    for side, answer in (("a", a), ("b", b)):
+        if answer is not None:
+            proposal = proposal.answered(side, answer, deadline - timedelta(days=1)) or proposal
+    return proposal if settled_days_ago is None else proposal.settle(deadline) or proposal
+
+
+async def test_a_round_prefers_who_answers_and_shows_nothing_of_it() -> None:
+    gives, wants = (offer("cluster.literacy"),), (need("cluster.literacy"),)
+    members = [
+        city("asker", country="KE", needs=wants, offers=gives),
+        *(city(name, country=name[:2], needs=wants, offers=gives) for name in ("silent", "eager")),
+        *(city(f"other-{i}", country=f"{i}Z", region="arab-states", needs=wants, capacity=0) for i in range(5)),
+    ]
+    instance = Instance(FakeStore(), network_of(members), SendingPolicy.ROUNDS_ONLY, TestClock())
+    draft = instance.drafts()[0]
+    history = [
+        answered(
+            replace(
+                draft,
+                proposal_id=f"{name}-{i}",
+                pair_key=f"{name}:other-{i}",
+                a=replace(draft.a, member_id=name),
+                b=replace(draft.b, member_id=f"other-{i}"),
+            ),
+            answer,
+            None,
+            settled_days_ago=30,
+        )
+        for name, answer in (("silent", None), ("eager", Answer.YES))
+        for i in range(5)
+    ]
+    await keep(instance, history)
+    result = await instance.run_round()
+    assert result.issued == 1
+    async with instance.unit_of_work() as uow:
+        (proposal,) = await uow.proposals.open_of(member_id="asker")
+    assert {side.member_id for side in proposal.sides} == {"asker", "eager"}
+    fresh = {draft.pair_key: draft for draft in instance.drafts()}[proposal.pair_key]
+    assert (proposal.score, proposal.parts) == (fresh.score, fresh.parts)
+    assert [side.reasons for side in proposal.sides] == [side.reasons for side in fresh.sides]

@@ -1,0 +1,124 @@
+"""What a notify restored to an older state takes from the topics: nothing is mailed twice, people decide the rest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from isopolity.clock import uuid7
+from isopolity.contracts.data import Data
+from isopolity.contracts.event import Event
+from isopolity.contracts.notify import DeliveryState, ResponseReceived
+from isopolity.notify.application.mails import Decision
+from isopolity.notify.application.restoration import RESTORED, Known, take_in
+from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.persistence.republishing import Finding
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, START, contact_event, event, proposal_event
+
+
+async def _restored(
+    bench: NotifyBench, *known: Event[Any], answers: Sequence[ResponseReceived] = ()
+) -> Sequence[Finding]:
+    """Take in what these events tell."""
+    of = {kind: {each.envelope.subject: each for each in known if f".{kind}." in each.envelope.type} for kind in KINDS}
+    topics = Known(contacts=of["contact"], proposals=of["proposal"], deliveries=of["delivery"], answers=answers)
+    async with bench.unit_of_work() as uow:
+        findings = await take_in(topics, uow, bench.clock, uuid7)
+        await uow.commit()
+    return findings
+
+
+KINDS = ("contact", "proposal", "delivery")
+
+
+def _delivery(outcome: str, *, mail_id: str = "mail-1", version: int = 4) -> Event[Data]:
+    state = DeliveryState(
+        message_id=mail_id,
+        version=version,
+        purpose="proposal",
+        proposal_id=PROPOSAL_ID,
+        side="a",
+        contact_id="contact-a",
+        outcome=outcome,
+        attempts=1,
+        at=START,
+    )
+    return event(f"isopolity.notify.delivery.{outcome}.v1", state)
+
+
+async def test_mails_that_were_open_become_unknown_and_are_sent_by_a_persons_decision_only(
+    bench: NotifyBench,
+) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    findings = await _restored(bench, proposal_event())
+    assert [finding.outcome for finding in findings] == ["unknown", "unknown"]
+    assert {(mail.state, mail.reason) for mail in await bench.mails()} == {(MailState.UNKNOWN, RESTORED)}
+    assert await bench.sender().send_due() == 0
+    assert bench.mailer.delivered == []
+
+
+async def test_a_proposal_of_the_hour_that_is_lost_is_not_mailed_again_whatever_matching_publishes(
+    bench: NotifyBench,
+) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await _restored(bench, proposal_event(version=2))
+    await bench.handle(proposal_event(version=2), proposal_event(version=1002))
+    assert await bench.states() == [MailState.UNKNOWN, MailState.UNKNOWN]
+    assert await bench.sender().send_due() == 0
+
+
+async def test_a_mail_whose_end_the_topic_knows_is_adopted_with_its_id(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await _restored(bench, proposal_event(), _delivery("sent"))
+    mails = {mail.side: mail for mail in await bench.mails()}
+    assert (mails["a"].mail_id, mails["a"].state, mails["a"].version) == ("mail-1", MailState.SENT, 4)
+    assert mails["b"].state is MailState.UNKNOWN
+
+
+async def test_a_mail_that_was_to_be_tried_again_may_have_gone_since(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await _restored(bench, proposal_event(), _delivery("deferred"))
+    assert await bench.states() == [MailState.UNKNOWN, MailState.UNKNOWN]
+
+
+async def test_an_agreement_of_the_lost_hour_introduces_nobody_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await _restored(bench, proposal_event("agreed", version=4))
+    await bench.handle(proposal_event("agreed", version=1004))
+    states = {(mail.purpose, mail.side): mail.state for mail in await bench.mails()}
+    assert states == dict.fromkeys(
+        [(purpose, side) for purpose in (Purpose.PROPOSAL, Purpose.INTRODUCTION) for side in "ab"], MailState.UNKNOWN
+    )
+
+
+async def test_a_mail_without_a_known_contact_goes_to_the_members_first_choice_when_a_person_says_so(
+    bench: NotifyBench,
+) -> None:
+    await _restored(bench, proposal_event())
+    await bench.handle(contact_event("a"), contact_event("b"))
+    assert await bench.sender().send_due() == 0
+    for mail in await bench.mails():
+        await bench.resolve(mail.mail_id, Decision.SEND_AGAIN)
+    assert await bench.sender().send_due() == 2
+    assert bench.mailer.recipients() == ["a@city.example", "b@city.example"]
+    assert {mail.contact_id for mail in await bench.mails()} == {"contact-a", "contact-b"}
+
+
+async def test_whoever_was_erased_since_is_forgotten_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    findings = await _restored(bench, contact_event("a", version=2, verb="erased"))
+    assert [(finding.key, finding.outcome) for finding in findings] == [("contact-a", "applied")]
+    assert await bench.contact("contact-a") is None
+    assert await bench.contact("contact-b") is not None
+
+
+async def test_answers_are_adopted_once_and_published_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    given = ResponseReceived(
+        response_id="response-1", proposal_id=PROPOSAL_ID, side="a", answer="yes", answered_at=START
+    )
+    for expected in (1, 0):
+        findings = await _restored(bench, answers=[given])
+        assert [finding.topic for finding in findings].count("isopolity.notify.response") == expected
+    answer = await bench.answer_of("a", PROPOSAL_ID)
+    assert answer is not None
+    assert (answer.response_id, answer.choice, answer.reason) == ("response-1", "yes", None)
