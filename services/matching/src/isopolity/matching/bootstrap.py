@@ -52,7 +52,7 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
-from isopolity.persistence.processing import Handler
+from isopolity.persistence.processor import Handler
 from isopolity.persistence.retention import Retention, chores
 from isopolity.runtime.service import Foundation, Service, ServiceConsumer, open_foundation
 from isopolity.web.tokens import TokenVerifier

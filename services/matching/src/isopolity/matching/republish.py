@@ -3,7 +3,7 @@
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
-from isopolity.matching.adapters.sql.republishing import SOURCES
+from isopolity.matching.adapters.sql.republication import SOURCES
 from isopolity.matching.adapters.sql.tables import MESSAGING
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.restoration import Known, take_in
@@ -12,8 +12,8 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.topic_reading import events_of, newest_events
 from isopolity.persistence.database import Database
-from isopolity.persistence.republishing import TakeIn
-from isopolity.runtime.republication import Order, Report, republish
+from isopolity.persistence.republication import TakeIn
+from isopolity.runtime.republish_order import Order, Report, republish
 from isopolity.runtime.service import open_foundation
 
 

@@ -5,14 +5,14 @@ from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.topic_reading import events_of, newest_events
-from isopolity.notify.adapters.sql.republishing import SOURCES
+from isopolity.notify.adapters.sql.republication import SOURCES
 from isopolity.notify.adapters.sql.tables import MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.restoration import Known, take_in
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
-from isopolity.persistence.republishing import TakeIn
-from isopolity.runtime.republication import Order, Report, republish
+from isopolity.persistence.republication import TakeIn
+from isopolity.runtime.republish_order import Order, Report, republish
 from isopolity.runtime.service import open_foundation
 
 

@@ -4,13 +4,13 @@ from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.topic_reading import newest_events
 from isopolity.persistence.database import Database
-from isopolity.persistence.republishing import TakeIn
-from isopolity.registry.adapters.sql.republishing import SOURCES
+from isopolity.persistence.republication import TakeIn
+from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.tables import messaging
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoring import TOPICS, take_in
 from isopolity.registry.settings import RegistrySettings
-from isopolity.runtime.republication import Order, Report, republish
+from isopolity.runtime.republish_order import Order, Report, republish
 from isopolity.runtime.service import open_foundation
 
 

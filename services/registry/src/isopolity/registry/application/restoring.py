@@ -14,7 +14,7 @@ from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOC
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ContactState, RevocationState
 from isopolity.contracts.topic import Topic
-from isopolity.persistence.republishing import Finding, StepTooSmall
+from isopolity.persistence.republication import Finding, StepTooSmall
 from isopolity.registry.application.commands import CloseRequest, EraseContact, RetractTwinning, WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
 from isopolity.registry.application.members import withdraw_member

@@ -13,7 +13,7 @@ from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.adapters.sql.tables import OPEN_STAGES, PROPOSALS
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.proposal import OPEN, OUT, Proposal, Stage
-from isopolity.persistence.bulk import inserting
+from isopolity.persistence.bulk_inserts import inserting
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 _SETTLED_BY_PEOPLE: Final = (Stage.AGREED, Stage.DECLINED, Stage.EXPIRED, Stage.WITHDRAWN)

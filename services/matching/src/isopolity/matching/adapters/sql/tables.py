@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
 
+from isopolity.persistence.column_types import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
-from isopolity.persistence.types import JsonDocument, UtcDateTime
 
 METADATA: Final = MetaData()
 MESSAGING: Final = messaging_tables(METADATA)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS
 from isopolity.notify.domain.answer import FINAL, Answer, Choice
-from isopolity.persistence.bulk import inserting
+from isopolity.persistence.bulk_inserts import inserting
 
 _NAMES = tuple(field.name for field in fields(Answer))
 _COLUMNS = [ANSWERS.c[name] for name in _NAMES]

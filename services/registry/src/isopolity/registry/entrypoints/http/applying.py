@@ -11,7 +11,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.posting import Post
 from isopolity.registry.entrypoints.inputs import CityApplication, PartnerApplication
-from isopolity.web.rates import client_key
+from isopolity.web.rate_limits import client_key
 
 
 class ApplicationReceipt(BaseModel):

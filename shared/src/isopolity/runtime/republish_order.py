@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from isopolity.persistence.lease import lease
-from isopolity.persistence.republishing import (
+from isopolity.persistence.republication import (
     Finding,
     Learn,
     Republishing,
