@@ -14,7 +14,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.application.restoring import TOPICS, take_in
+from isopolity.registry.application.restoration import TOPICS, take_in
 from tests.support.registry.service import CITY, CONTACT, NOW, RegistryUnderTest, staff
 
 STEP = 1000

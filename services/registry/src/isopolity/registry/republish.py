@@ -8,7 +8,7 @@ from isopolity.persistence.republication import TakeIn
 from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.tables import messaging
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.application.restoring import TOPICS, take_in
+from isopolity.registry.application.restoration import TOPICS, take_in
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.republish_order import Order, Report, republish
 from isopolity.runtime.service import open_foundation

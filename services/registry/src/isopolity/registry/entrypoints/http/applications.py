@@ -18,9 +18,9 @@ from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.members import profile_values
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_of
-from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.http.resemblance import Resemblance, resemblances
 from isopolity.registry.entrypoints.inputs import Refusal

@@ -15,9 +15,9 @@ from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, Staff, require_own
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
+from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_of
-from isopolity.registry.entrypoints.http.patching import IfMatch, require_match
-from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 
 router = APIRouter(prefix="/registry/v1/changes", tags=["changes"])

@@ -18,7 +18,8 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFoun
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import MEMBER, STAFF, Editor, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.registry.entrypoints.http.patching import (
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
     merged,
@@ -26,7 +27,6 @@ from isopolity.registry.entrypoints.http.patching import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import Input, NewContact, PersonInput
 from isopolity.web.problems import Problem

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from isopolity.registry.application.commands import EndorseMembers
 from isopolity.registry.application.members import endorse_members
 from isopolity.registry.entrypoints.http.access import Staff
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.inputs import Endorsements
 
 router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])

@@ -23,10 +23,10 @@ from isopolity.registry.domain.identity import IDENTITY
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.entrypoints.http.access import is_own, is_staff, require_own
-from isopolity.registry.entrypoints.http.applying import take_in
+from isopolity.registry.entrypoints.http.application_intake import take_in
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.patching import Patch, merged, require_match, validated
-from isopolity.registry.entrypoints.http.posting import Post
+from isopolity.registry.entrypoints.http.idempotent_post import Post
+from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
 from isopolity.web.problems import Problem

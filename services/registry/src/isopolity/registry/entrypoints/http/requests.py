@@ -15,8 +15,8 @@ from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
-from isopolity.registry.entrypoints.http.patching import (
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
     merged,
@@ -24,7 +24,7 @@ from isopolity.registry.entrypoints.http.patching import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
 from isopolity.web.security import Caller

@@ -15,8 +15,8 @@ from isopolity.registry.domain.twinning import CLAIMED, REFUSED, Twinning
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_json, page_of
-from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import TwinningInput
 from isopolity.web.security import Caller

@@ -9,7 +9,7 @@ from isopolity.registry.application.applications import apply
 from isopolity.registry.application.commands import Apply
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.posting import Post
+from isopolity.registry.entrypoints.http.idempotent_post import Post
 from isopolity.registry.entrypoints.inputs import CityApplication, PartnerApplication
 from isopolity.web.rate_limits import client_key
 

@@ -22,8 +22,8 @@ from isopolity.registry.application.imports import (
     import_twinnings,
 )
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.entrypoints.imports.parsing import parse
-from isopolity.registry.entrypoints.imports.spooling import Spool, spooled
+from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.spool import Spool, spooled
 
 _CHUNK: Final = 250
 """Rows; the event loop is held up while they are compared with what is stored."""
