@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from isopolity.registry.application.applications import endorse_application, refuse_application
 from isopolity.registry.application.commands import EndorseApplication, RefuseApplication
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import fields as f
@@ -125,8 +126,8 @@ async def endorse(
     """
     command = EndorseApplication(application_id=application_id, reinstate=reinstate)
 
-    async def work(unit: Any) -> Response:
-        done = await endorse_application(command, unit, registry.surroundings)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        done = await endorse_application(command, uow, registry.surroundings)
         name = done.member.profile.name
         outcome = EndorsementOutcome(
             application_id=application_id,
@@ -150,8 +151,8 @@ async def refuse(
     """Deletes who applied; the reason stays."""
     command = RefuseApplication(application_id=application_id, reason=wanted.reason)
 
-    async def work(unit: Any) -> Response:
-        return _reply(await refuse_application(command, unit, registry.surroundings), Resemblance())
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await refuse_application(command, uow, registry.surroundings), Resemblance())
 
     return await post(work)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from isopolity.registry.application.changes import decide_change
 from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
@@ -93,9 +94,9 @@ async def _decide(member_id: str, if_match: str, post: Post, registry: RegistryC
     found = await _existing(registry, member_id)
     command = DecideChange(member_kind=found.member_kind, member_id=member_id, version=found.version, approve=approve)
 
-    async def work(unit: Any) -> Response:
+    async def work(uow: RegistryUnitOfWork) -> Response:
         require_match(if_match, found.version)
-        decided = await decide_change(command, unit, registry.surroundings)
+        decided = await decide_change(command, uow, registry.surroundings)
         return entry_reply(_document(decided), decided.version)
 
     return await post(work)
