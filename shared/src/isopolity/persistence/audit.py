@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.act import Act, current_act
 from isopolity.clock import Clock
 from isopolity.lineage import current_lineage
-from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows
+from isopolity.persistence.column_types import BigIdentity, UtcDateTime
 from isopolity.persistence.database import Database
-from isopolity.persistence.types import BigIdentity, UtcDateTime
 
 Facts = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Record
-from isopolity.persistence.bulk import inserting
+from isopolity.persistence.bulk_inserts import inserting
 from isopolity.persistence.headers import dump_headers, load_headers
 
 

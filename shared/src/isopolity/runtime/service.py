@@ -26,7 +26,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
-from isopolity.persistence.processing import Handler, TransactionalProcessor, UnitOfWorkT
+from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage

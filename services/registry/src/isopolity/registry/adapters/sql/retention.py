@@ -179,23 +179,23 @@ def forgetting(storage: Storage) -> Mapping[str, Forget]:
 
 def _forgetting_members(storage: Storage, kept: Kept, topic: str) -> Forget:
     async def forget(before: datetime, limit: int) -> int:
-        async with SqlRegistryUnitOfWork(storage) as unit:
-            gone = await delete_due(unit, kept, before, limit)
+        async with SqlRegistryUnitOfWork(storage) as uow:
+            gone = await delete_due(uow, kept, before, limit)
             if not gone:
                 return 0
-            bury(unit, topic, gone)
+            bury(uow, topic, gone)
             for member_id in gone:
-                await erase_contacts_of(member_id, unit)
-            await _delete_of(unit, requests, requests.c.city_id.in_(gone), REQUEST.name)
+                await erase_contacts_of(member_id, uow)
+            await _delete_of(uow, requests, requests.c.city_id.in_(gone), REQUEST.name)
             ties = or_(twinnings.c.city_a.in_(gone), twinnings.c.city_b.in_(gone))
-            await _delete_of(unit, twinnings, ties, TWINNING.name)
-            await _delete_of(unit, changes, changes.c.id.in_(gone), None)
-            await unit.commit()
+            await _delete_of(uow, twinnings, ties, TWINNING.name)
+            await _delete_of(uow, changes, changes.c.id.in_(gone), None)
+            await uow.commit()
         return len(gone)
 
     return forget
 
 
-async def _delete_of(unit: SqlRegistryUnitOfWork, table: Table, theirs: ColumnElement[bool], topic: str | None) -> None:
-    gone: list[Any] = list((await unit.connection.execute(delete(table).where(theirs).returning(table.c.id))).scalars())
-    bury(unit, topic, gone)
+async def _delete_of(uow: SqlRegistryUnitOfWork, table: Table, theirs: ColumnElement[bool], topic: str | None) -> None:
+    gone: list[Any] = list((await uow.connection.execute(delete(table).where(theirs).returning(table.c.id))).scalars())
+    bury(uow, topic, gone)
