@@ -17,7 +17,7 @@ _TURN: Final = 0.005
 
 
 class Turns:
-    """Lets whatever else waits for the event loop run each time that work has gone on for a turn."""
+    """Lets other tasks of the event loop run each time that work has gone on for a turn, 5 ms by default."""
 
     def __init__(self, turn: float = _TURN, clock: Callable[[], float] = perf_counter) -> None:
         self._turn = turn
@@ -25,14 +25,14 @@ class Turns:
         self._end = clock() + turn
 
     async def over(self) -> None:
-        """Return at once, or, where the turn is over, after everybody else has had one."""
+        """Return at once; where the turn is over, after the other tasks have had theirs."""
         if self._clock() >= self._end:
             await asyncio.sleep(0)
             self._end = self._clock() + self._turn
 
 
 async def in_turns(steps: Generator[object, None, T]) -> T:
-    """What a generator returns; whatever else waits for the event loop runs between its steps."""
+    """The result of a generator; other tasks of the event loop run between its steps."""
     turns = Turns()
     while True:
         try:
@@ -44,7 +44,7 @@ async def in_turns(steps: Generator[object, None, T]) -> T:
 
 
 def at_once(steps: Generator[object, None, T]) -> T:
-    """What a generator returns, without a pause between its steps."""
+    """The result of a generator, without a pause between its steps."""
     while True:
         try:
             next(steps)

@@ -40,13 +40,13 @@ class Source(Generic[StateT]):
 
     @property
     def name(self) -> str:
-        """What a restoration calls it."""
+        """Name of the source in a restoration's position."""
         return self.table.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a restored service learned about one thing from a topic, and did about it.
+    """One thing that a restored service learned from a topic, and what it did about it.
 
     `outcome` is `applied` (what had ended has ended here too), `adopted` (taken from the topic into the database),
     `reverted` (the topic knows a newer state, which is lost), `lost` (the topic knows it, the database does not: ended

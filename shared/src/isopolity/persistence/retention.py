@@ -1,6 +1,6 @@
-"""What is kept how long: the kinds of rows that each service states, and the task that lets go of what is due.
+"""Retention: the kinds of rows that each service keeps, how long, and the task that deletes rows that are due.
 
-Invariants: nothing goes before its period has passed; one transaction deletes a bounded number of rows; what holds
+Invariant: nothing goes before its period has passed; one transaction deletes a bounded number of rows; what holds
 personal data is deleted so that no copy stays in a SQLite file.
 """
 
@@ -43,7 +43,7 @@ class Kept:
     place: str = ""
     """Where it lies, if that is no table."""
     personal: str = ""
-    """What it holds of people; empty where it holds nothing."""
+    """Personal data in it; empty where there is none."""
     since: str = ""
     """From when the days count."""
     setting: str = ""

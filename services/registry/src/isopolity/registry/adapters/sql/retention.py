@@ -162,7 +162,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
-    """What lets go of each kind, by its name."""
+    """The function that deletes rows of each kind, by the kind's name."""
     return {
         _CITIES.name: _forgetting_members(storage, _CITIES, CITY.name),
         _PARTNERS.name: _forgetting_members(storage, _PARTNERS, PARTNER.name),
