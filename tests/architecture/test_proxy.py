@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from isopolity.registry.entrypoints.http import imports
+from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.body_limits import SILENCE_SECONDS
 from isopolity.web.head_limits import HEADER_BYTES

@@ -1,6 +1,6 @@
 """The audit: who did what to whom, when, and what it was before and after, written in the transaction of the act.
 
-Invariants: entries are added and read; the database refuses to change one (but for the client's address, which goes
+Invariant: entries are added and read; the database refuses to change one (but for the client's address, which goes
 after some time) or to delete one younger than a year. Of a contact no value stands here, only the names of fields.
 """
 

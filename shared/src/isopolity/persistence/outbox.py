@@ -37,7 +37,10 @@ class Outbox(Protocol):
         """
 
     def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
-        """The same with data that is JSON already, made to the contract of `event_type`, about `subject`."""
+        """Publish data about `subject` that is JSON already, made to the contract of `event_type`.
+
+        Returns the event's id. Raises MessageTooLarge as `publish` does.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to publish: the states of `topics`, or all; with a `step` as a service restored from a backup does."""
+    """The states to publish: those of `topics`, or all; with a `step` as a service restored from a backup does."""
 
     topics: Sequence[str] = ()
     step: int | None = None
@@ -41,7 +41,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a service published, by topic, and what a restored one found."""
+    """Number of states that a service published, by topic, and findings of a restored one."""
 
     service: str
     dry_run: bool

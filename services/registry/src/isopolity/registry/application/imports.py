@@ -28,7 +28,7 @@ MOST_LISTED: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class ImportRow(Generic[ValueT]):
-    """What one row says. `given` names the fields that it speaks of; the others stay as they are stored."""
+    """One row. `given` names the fields that it speaks of; the others stay as they are stored."""
 
     line: int
     value: ValueT
@@ -46,7 +46,7 @@ class CityReference:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong in a row: its line, the column if one is to blame, and what to change."""
+    """An error in a row: its line, the column if one is to blame, and what to change."""
 
     line: int
     column: str | None

@@ -1,4 +1,4 @@
-"""What a registry restored from a backup learns from its own topics before it publishes its state again.
+"""Restoration: a registry restored from a backup learns from its own topics before it publishes its state again.
 
 Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revoked tokens
 that a topic knows are done again in the database. All else is as the database says: what came later is lost, is listed,
@@ -126,5 +126,5 @@ def _states(events: Mapping[str, Event[Any]]) -> dict[str, Any]:
 
 
 def _name(state: Any) -> str:
-    """What helps people to know it again; nothing on these topics is personal."""
+    """A name by which people know the thing; nothing on these topics is personal."""
     return str(getattr(state, "name", None) or getattr(state, "title", None) or state.status)

@@ -29,7 +29,7 @@ def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
 
 
 def revocation_state(revocation: Revocation) -> RevocationState:
-    """What the event carries."""
+    """The revocation whole, as its event carries it."""
     return RevocationState(
         revocation_id=revocation.revocation_id,
         version=revocation.version,

@@ -31,7 +31,7 @@ _MEMBER_VERBS: Final = {"applied": "registered", "endorsed": "endorsed", "withdr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tombstone:
-    """What remains of an erased contact."""
+    """The rest of an erased contact: id and version."""
 
     contact_id: str
     version: int

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, delete, or_
 
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
-from isopolity.persistence.retention import Due, Forget, Kept, bury, delete_due, deleting
+from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.tables import (
     applications,
@@ -162,7 +162,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
-    """What lets go of each kind, by its name."""
+    """The function that deletes rows of each kind, by the kind's name."""
     return {
         _CITIES.name: _forgetting_members(storage, _CITIES, CITY.name),
         _PARTNERS.name: _forgetting_members(storage, _PARTNERS, PARTNER.name),
@@ -183,7 +183,7 @@ def _forgetting_members(storage: Storage, kept: Kept, topic: str) -> Forget:
             gone = await delete_due(uow, kept, before, limit)
             if not gone:
                 return 0
-            bury(uow, topic, gone)
+            publish_tombstones(uow, topic, gone)
             for member_id in gone:
                 await erase_contacts_of(member_id, uow)
             await _delete_of(uow, requests, requests.c.city_id.in_(gone), REQUEST.name)
@@ -198,4 +198,4 @@ def _forgetting_members(storage: Storage, kept: Kept, topic: str) -> Forget:
 
 async def _delete_of(uow: SqlRegistryUnitOfWork, table: Table, theirs: ColumnElement[bool], topic: str | None) -> None:
     gone: list[Any] = list((await uow.connection.execute(delete(table).where(theirs).returning(table.c.id))).scalars())
-    bury(uow, topic, gone)
+    publish_tombstones(uow, topic, gone)

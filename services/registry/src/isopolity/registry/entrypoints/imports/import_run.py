@@ -115,7 +115,7 @@ class ImportRun:
         return self.options.skip_invalid or not self.outcome.problems
 
     def result(self) -> ImportResult:
-        """What came of it."""
+        """The report of the import."""
         outcome = self.outcome
         problems = sorted(outcome.problems[:MOST_LISTED], key=lambda problem: problem.line)
         return ImportResult(

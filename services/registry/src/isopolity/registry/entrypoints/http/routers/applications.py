@@ -20,10 +20,10 @@ from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
-from isopolity.registry.entrypoints.http.members import profile_values
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_of
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.http.resemblance import Resemblance, resemblances
+from isopolity.registry.entrypoints.http.routers.members import profile_values
+from isopolity.registry.entrypoints.http.routers.resemblance import Resemblance, resemblances
 from isopolity.registry.entrypoints.inputs import Refusal
 
 router = APIRouter(prefix="/registry/v1/applications", tags=["applications"])

@@ -1,4 +1,4 @@
-"""What the routers of cities and partners have in common."""
+"""Common part of the routers of cities and partners."""
 
 from typing import Any
 
