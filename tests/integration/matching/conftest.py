@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
+from tests.support.shared.migrated import open_migrated
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -20,7 +20,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """The migrated database."""
-    opened = Database.open(url)
-    await upgrade(opened, "isopolity.matching")
+    opened = await open_migrated(url, "isopolity.matching")
     yield opened
     await opened.close()

@@ -12,8 +12,6 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from schemathesis import GenerationMode
 
-from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 from tests.support.fuzzing import MODES, Target, operations_of
 from tests.support.matching.service import (
     Running,
@@ -26,6 +24,7 @@ from tests.support.matching.service import (
     request,
 )
 from tests.support.servers.provision import empty_database
+from tests.support.shared.migrated import open_migrated
 
 LABELS = (
     "GET /matching/v1/members/{member_id}/suggestions",
@@ -48,8 +47,7 @@ LABELS = (
 async def filled(folder: Path, url: str) -> AsyncIterator[Running]:
     """A service on the database at `url`, with a round behind it."""
     clock = TestClock()
-    database = Database.open(url)
-    await upgrade(database, "isopolity.matching")
+    database = await open_migrated(url, "isopolity.matching")
     async with embedded(folder, clock) as network:
         await network.publish("isopolity.registry.city.endorsed.v1", *complementary(5))
         programmes = [programme("reading"), programme("sea", subjects=("sdg.14",))]

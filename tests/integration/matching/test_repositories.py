@@ -21,13 +21,12 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.errors import UnknownRound
-from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
+from tests.support.shared.migrated import open_migrated
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -49,8 +48,7 @@ async def unit_of_work(address: str | None) -> AsyncIterator[UnitOfWorkFactory]:
     if address is None:
         yield FakeStore().unit_of_work
         return
-    database = Database.open(address)
-    await upgrade(database, "isopolity.matching")
+    database = await open_migrated(address, "isopolity.matching")
     events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
     storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
     yield lambda: SqlMatchingUnitOfWork(storage)

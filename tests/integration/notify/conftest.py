@@ -1,34 +1,40 @@
 """notify on SQLite and on PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 from tests.support.notify.bench import NotifyBench, bench_on
 from tests.support.servers.provision import empty_database
+from tests.support.shared.migrated import open_migrated
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database without tables."""
-    async with AsyncExitStack() as stack:
-        url = f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}"
-        if request.param == "postgres":
-            url = await stack.enter_async_context(empty_database(request.getfixturevalue("postgres_server")))
-        database = Database.open(url)
-        stack.push_async_callback(database.close)
-        yield database
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}"
+    else:
+        async with empty_database(request.getfixturevalue("postgres_server")) as address:
+            yield address
 
 
 @pytest.fixture
-async def database(empty: Database) -> Database:
+async def empty(url: str) -> AsyncIterator[Database]:
+    """A database without tables."""
+    database = Database.open(url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
     """A database with notify's tables."""
-    await upgrade(empty, "isopolity.notify")
-    return empty
+    database = await open_migrated(url, "isopolity.notify")
+    yield database
+    await database.close()
 
 
 @pytest.fixture
@@ -40,8 +46,7 @@ def bench(database: Database) -> NotifyBench:
 @pytest.fixture
 async def sqlite_bench(tmp_path: Path) -> AsyncIterator[NotifyBench]:
     """notify on SQLite."""
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}")
-    await upgrade(database, "isopolity.notify")
+    database = await open_migrated(f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}", "isopolity.notify")
     yield bench_on(database)
     await database.close()
 
@@ -49,7 +54,6 @@ async def sqlite_bench(tmp_path: Path) -> AsyncIterator[NotifyBench]:
 @pytest.fixture
 async def postgres_bench(postgres: str) -> AsyncIterator[NotifyBench]:
     """notify on PostgreSQL, where transactions meet."""
-    database = Database.open(postgres)
-    await upgrade(database, "isopolity.notify")
+    database = await open_migrated(postgres, "isopolity.notify")
     yield bench_on(database)
     await database.close()

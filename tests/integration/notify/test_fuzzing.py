@@ -22,8 +22,6 @@ from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.notify.settings import NotifySettings
-from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
@@ -32,6 +30,7 @@ from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.servers.provision import empty_database
+from tests.support.shared.migrated import open_migrated
 
 KEY = "k" * 32
 BEARER = {
@@ -54,8 +53,7 @@ async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[ht
     """A client of notify, which was told of a proposal, and the id of a mail of which nobody knows whether it went."""
     settings = NotifySettings(data=folder, token_keys=KEY, link_keys=LINK_KEY, public_url="http://notify.example")
     mailer = FakeMailer(at_transmit={"a@city.example": OutcomeUnknown("connection-lost-in-data")})
-    database = Database.open(url)
-    await upgrade(database, "isopolity.notify")
+    database = await open_migrated(url, "isopolity.notify")
     now = system_clock()
     state = proposal_state().model_copy(update={"issued_at": now, "answer_by": now + timedelta(days=21)})
     async with EmbeddedBroker.opened(folder / "broker.db") as broker:

@@ -19,7 +19,6 @@ from isopolity.contracts.event import Event
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
-from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.domain.city import CityProfile
@@ -29,6 +28,7 @@ from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.tokens import LocalTokens
+from tests.support.shared.migrated import open_migrated
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = "a-key-that-only-the-tests-know-0123456789"
@@ -166,10 +166,9 @@ def patching(version: int) -> dict[str, str]:
 @asynccontextmanager
 async def open_under_test(url: str, folder: Path, **overrides: Any) -> AsyncIterator[RegistryUnderTest]:
     """The service on the database at `url`, migrated, with its tasks not running."""
-    database = overrides.pop("database", None) or Database.open(url)
+    database = overrides.pop("database", None) or await open_migrated(url, "isopolity.registry")
     settings = overrides.pop("settings", SETTINGS)
     try:
-        await upgrade(database, "isopolity.registry")
         async with EmbeddedBroker.opened(folder / "broker.db") as broker:
             await broker.ensure_topics(TOPICS)
             async with (

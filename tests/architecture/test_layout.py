@@ -1,0 +1,47 @@
+"""Files and folders are of a size to live in, and the docstring of each folder's `__init__.py` is its map."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("shared/src", "services/registry/src", "services/matching/src", "services/notify/src", "command/src")
+LINES, FILES = 300, 16
+LONGER: dict[str, str] = {}
+"""Files of more than LINES lines, each with its reason."""
+FULLER: dict[str, str] = {}
+"""Folders of more than FILES modules, each with its reason."""
+
+
+def sources() -> list[Path]:
+    found = (path for source in SOURCES for path in (ROOT / source).rglob("*.py"))
+    return sorted(path for path in found if "versions" not in path.parts)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_no_file_is_too_long() -> None:
+    long = {name(path) for path in sources() if len(path.read_text(encoding="utf-8").splitlines()) > LINES}
+    assert long == LONGER.keys()
+
+
+def test_no_folder_is_too_full() -> None:
+    sizes = Counter(name(path.parent) for path in sources() if path.name != "__init__.py")
+    assert {folder for folder, size in sizes.items() if size > FILES} == FULLER.keys()
+
+
+def unmapped(folder: Path) -> list[str]:
+    """Modules and folders that the docstring of a folder's `__init__.py` does not name."""
+    start = folder / "__init__.py"
+    told = ast.get_docstring(ast.parse(start.read_text(encoding="utf-8"))) or "" if start.exists() else ""
+    inside = [path.stem for path in folder.glob("*.py") if path.stem not in ("__init__", "__main__")]
+    inside += [path.name for path in folder.iterdir() if (path / "__init__.py").exists()]
+    return sorted(f"{name(folder)}: {each}" for each in inside if not re.search(rf"\b{each}\b", told))
+
+
+def test_every_folder_has_a_map_that_names_all_in_it() -> None:
+    folders = {path.parent for path in sources() if path.parent.name != "isopolity"}
+    assert [missing for folder in sorted(folders) for missing in unmapped(folder)] == []

@@ -1,0 +1,39 @@
+"""Databases with a service's tables; on SQLite they are migrated once a process, and then copied."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+
+SQLITE = "sqlite+aiosqlite:///"
+_templates: dict[str, bytes] = {}
+
+
+async def open_migrated(url: str, package: str) -> Database:
+    """The database at `url`, open, with the tables of `package`, such as `isopolity.registry`; it may have them."""
+    if url.startswith(SQLITE):
+        _fill(Path(url.removeprefix(SQLITE)), await _template(package))
+    database = Database.open(url)
+    await upgrade(database, package)
+    return database
+
+
+def _fill(file: Path, content: bytes) -> None:
+    if not file.exists():
+        file.write_bytes(content)
+
+
+async def _template(package: str) -> bytes:
+    if package not in _templates:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "migrated.db"
+            database = Database.open(f"{SQLITE}{file}")
+            await upgrade(database, package)
+            await database.close()
+            _templates[package] = _content(file)
+    return _templates[package]
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes()
