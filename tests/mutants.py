@@ -2,7 +2,7 @@
 
 A mutant is one change of a comparison, a boolean or a number in `domain`, `application` or `adapters` of a service.
 Each one is made in a copy of the tree in a temporary folder. The service's own unit, property, contract and integration
-tests that import the module run on it, the nearest first, until one fails; tests on PostgreSQL and Kafka take part
+tests, and those of persistence, that import the module run on it, the nearest first, until one fails; tests on PostgreSQL and Kafka take part
 where ISOPOLITY_TEST_POSTGRES and ISOPOLITY_TEST_KAFKA are set. Left out are decorators, annotations, and compiled
 kernels: each change of a kernel would compile for a minute, and property tests compare its results to the bit.
 
@@ -164,7 +164,7 @@ def importers(root: Path) -> Mapping[str, Sequence[str]]:
 
 
 def reaching(mutant: Mutant, root: Path) -> list[str]:
-    """Test files of the mutant's service that import its module, directly or through others: the nearest first."""
+    """Test files that import the mutant's module, directly or through others: the nearest first."""
     distance, waiting = {mutant.path: 0}, deque([mutant.path])
     while waiting:
         path = waiting.popleft()
@@ -172,9 +172,9 @@ def reaching(mutant: Mutant, root: Path) -> list[str]:
             if each not in distance:
                 distance[each] = distance[path] + 1
                 waiting.append(each)
-    own = {f"tests/{kind}/{mutant.service}": rank for rank, kind in enumerate(KINDS)}
-    tests = [path for path in distance if str(Path(path).parent) in own and Path(path).name.startswith("test_")]
-    return sorted(tests, key=lambda path: (own[str(Path(path).parent)] == len(KINDS) - 1, distance[path], path))
+    folders = [f"tests/{kind}/{room}" for kind in KINDS for room in (mutant.service, "persistence")]
+    tests = [path for path in distance if str(Path(path).parent) in folders and Path(path).name.startswith("test_")]
+    return sorted(tests, key=lambda path: ("/integration/" in path, mutant.service not in path, distance[path], path))
 
 
 def copy_of_tree(folder: Path) -> Path:
@@ -196,7 +196,9 @@ def failed(tests: Sequence[str], root: Path, limit: float) -> str:
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
         return "time"
-    told = re.findall(r"^(?:FAILED|ERROR) (\S+)", log.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    told = re.findall(
+        r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", log.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
+    )
     return "" if done[1] == 0 else told[-1] if told else "crash"
 
 

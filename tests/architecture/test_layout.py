@@ -10,8 +10,23 @@ SOURCES = ("shared/src", "services/registry/src", "services/matching/src", "serv
 LINES, FILES = 300, 16
 LONGER: dict[str, str] = {}
 """Files of more than LINES lines, each with its reason."""
-FULLER: dict[str, str] = {}
+FULLER = {
+    "command/src/isopolity/command/commands": "one file a subcommand",
+    "services/registry/src/isopolity/registry/domain": "one file a kind of thing; registry has no rooms by subject yet",
+    "shared/src/isopolity/contracts": "one file a service and kind of event, beside the catalogue",
+    "shared/src/isopolity/persistence": "waits for rooms of its own: outbox, consuming, upkeep",
+    "shared/src/isopolity/web": "waits for rooms of its own: limits, tokens",
+}
 """Folders of more than FILES modules, each with its reason."""
+
+WITHOUT_A_MAP = {
+    "services/matching/src/isopolity/matching": "its docstring is that of the library, for those who install it",
+    **{
+        f"services/{name}/src/isopolity/{name}/migrations": "Alembic's layout"
+        for name in ("registry", "matching", "notify")
+    },
+}
+"""Folders whose docstring says something else, each with its reason."""
 
 
 def sources() -> list[Path]:
@@ -44,4 +59,5 @@ def unmapped(folder: Path) -> list[str]:
 
 def test_every_folder_has_a_map_that_names_all_in_it() -> None:
     folders = {path.parent for path in sources() if path.parent.name != "isopolity"}
+    folders -= {ROOT / folder for folder in WITHOUT_A_MAP}
     assert [missing for folder in sorted(folders) for missing in unmapped(folder)] == []

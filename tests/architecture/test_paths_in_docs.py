@@ -31,6 +31,8 @@ def exists(path: str) -> bool:
         head, tail = path[: alternatives.start()], path[alternatives.end() :]
         return all(exists(head + each.strip() + tail) for each in alternatives[1].split(","))
     pattern = path.rstrip("/")
+    if "/" not in pattern and next(ROOT.glob(f"*/**/{pattern}"), None) is not None:
+        return True  # a file's name alone: the sentence says in which folder it is
     return any(next((ROOT / beginning).glob(pattern), None) is not None for beginning in BEGINNINGS)
 
 

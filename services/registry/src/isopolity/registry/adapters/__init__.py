@@ -1,0 +1,1 @@
+"""registry's adapters: `sql`, the database."""
