@@ -1,10 +1,11 @@
 """Draws mutants of the services and lists those that live: `python -m tests.mutants --seed 1 --number 200`.
 
 A mutant is one change of a comparison, a boolean or a number in `domain`, `application` or `adapters` of a service.
-Each one is made in a copy of the tree in a temporary folder. The service's own unit, property, contract and integration
-tests, and those of persistence, that import the module run on it, the nearest first, until one fails; tests on PostgreSQL and Kafka take part
-where ISOPOLITY_TEST_POSTGRES and ISOPOLITY_TEST_KAFKA are set. Left out are decorators, annotations, and compiled
-kernels: each change of a kernel would compile for a minute, and property tests compare its results to the bit.
+Each one is made in a copy of the tree in a temporary folder. The unit, property, contract and integration tests of the
+service, and of persistence, that import the module run on it, the nearest first, until one fails; tests on PostgreSQL
+and Kafka take part where ISOPOLITY_TEST_POSTGRES and ISOPOLITY_TEST_KAFKA are set. Left out are decorators,
+annotations, and compiled kernels: each change of a kernel would compile for a minute, and property tests compare its
+results to the bit.
 
 A mutant that lives gets a test, or an entry with a reason in `tests/mutants.toml`. Two hundred take about an hour on
 one processor: some ten seconds for one that a test notices, a minute or more for one that lives.
