@@ -1,4 +1,4 @@
-"""Puts together what `isopolity republish` needs of matching; no service runs for it."""
+"""Wires `isopolity republish` for matching: sources, restoration, and the transaction; no service runs for it."""
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE

@@ -1,6 +1,6 @@
-"""What is to be expected of a member, learned from how it answered: the chance that it says yes to the next proposal.
+"""Expectation of a member, learned from how it answered: the chance that it says yes to the next proposal.
 
-Its invariant: an expectation is for the weight of a round and for nothing else. It enters no score, reason, event or
+Invariant: an expectation is for the weight of a round and for nothing else. It enters no score, reason, event or
 log, and has no text, so that it is not printed by accident.
 
 Every proposal that a member got is a trial. Trials are forgotten slowly, at an exponential rate; what is left of them
@@ -21,7 +21,7 @@ from isopolity.matching.arrays import Floats, Integers
 
 
 class Reply(IntEnum):
-    """What became of a proposal on one side."""
+    """Reply of one side to a proposal."""
 
     SILENT = -1
     OTHER = 0
@@ -31,31 +31,31 @@ class Reply(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """How fast is learned and forgotten; times in days."""
+    """Parameters of learning and forgetting; times in days."""
 
     half_life: float = 730.0
-    """After it a trial counts half."""
+    """Half-life of a trial."""
     mean: float = 0.5
-    """What is expected in a network without history."""
+    """Expectation in a network without history."""
     strength: float = 8.0
-    """How many trials that counts as; also what the network's mean counts as while members cannot be told apart."""
+    """Trials that `mean` counts as; the network's own mean counts as many while members cannot be told apart."""
     means: tuple[float, float] = (0.1, 0.9)
     """Bounds of the network's mean."""
     strengths: tuple[float, float] = (2.0, 40.0)
-    """Bounds of how many trials it counts as for each member."""
+    """Bounds of how many trials the network's mean counts as for each member."""
     patience: int = 3
-    """So many proposals in a row may stay unanswered."""
+    """Proposals in a row that may stay unanswered before a member is benched."""
     bench: float = 0.5
-    """What each further one multiplies the expectation by."""
+    """Factor of the expectation for each further unanswered proposal."""
     floor: float = 0.2
     """The least that silence leaves of an expectation."""
     bench_half_life: float = 180.0
-    """After it silence counts half."""
+    """Half-life of silence."""
 
 
 DEFAULT_LEARNING: Final = Learning()
 REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
-"""What is older counts less than a thirtieth and is not read any more."""
+"""Age after which trials are not read any more: they would count less than a thirtieth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -66,7 +66,7 @@ class Outcomes:
     member: Sequence[str]
     """The members' keys."""
     reply: Integers
-    """As in Reply."""
+    """Values of Reply."""
     age: Floats
     """Days since the proposal was settled, >= 0."""
 
@@ -81,7 +81,7 @@ class Expectations:
     known: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """By kind and member's key."""
     benched: Mapping[str, float] = field(default_factory=dict)
-    """By member: what silence leaves of its expectations, where that is less than all."""
+    """By member: the factor that silence leaves of its expectations, where that is below 1."""
     usual: Mapping[str, float] = field(default_factory=dict)
     """By kind: the network's mean."""
     otherwise: float = DEFAULT_LEARNING.mean
@@ -94,7 +94,7 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
-    """What is expected of a member of whom nothing is known, and how many trials that counts as."""
+    """Expectation of a member of whom nothing is known, and the trials that it counts as."""
 
     mean: float
     strength: float
@@ -105,7 +105,7 @@ class Prior:
 
 
 def expectations(outcomes: Outcomes, learning: Learning = DEFAULT_LEARNING) -> Expectations:
-    """What the outcomes let expect of each member."""
+    """Expectations of all members, by these outcomes."""
     kinds, kind = np.unique(np.array(outcomes.kind, str), return_inverse=True)
     members, member = np.unique(np.array(outcomes.member, str), return_inverse=True)
     counts = _remembered(outcomes.age, learning.half_life)
@@ -144,7 +144,7 @@ def prior_of(yes: Floats, trials: Floats, learning: Learning = DEFAULT_LEARNING)
 
 
 def left_by_silence(member: Integers, outcomes: Outcomes, learning: Learning = DEFAULT_LEARNING) -> Floats:
-    """By member's number: what its silence since its last answer leaves of an expectation, in [floor, 1]."""
+    """Factor that silence since the last answer leaves of an expectation, by member's number, in [floor, 1]."""
     answered = outcomes.reply != Reply.SILENT
     order = np.lexsort((~answered, outcomes.age, member))  # of two that were settled at once, the answer is the newer
     member, answered = member[order], answered[order]
