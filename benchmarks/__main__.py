@@ -29,7 +29,7 @@ from benchmarks import (
     verification,
     waking,
 )
-from benchmarks.report import Row, table, write_results, write_table
+from benchmarks.report import Row, table, write_results, write_tables
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
 
@@ -69,7 +69,7 @@ def main() -> None:
         for name in arguments.only or BENCHMARKS:
             _run(name, here)
     if not arguments.quick:
-        write_table(list(BENCHMARKS))
+        write_tables(list(BENCHMARKS))
 
 
 def _run(name: str, here: Surroundings) -> None:

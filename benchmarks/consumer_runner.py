@@ -27,6 +27,7 @@ from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Consumer, Message, PartitionsCallback
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.runner import ConsumerRunner
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 
@@ -148,13 +149,9 @@ async def runner(kafka: str, count: int, see: See) -> Cost:
         if countdown.done:
             consumer.stop()
 
-    consumer = ConsumerRunner(
-        broker=_Joined(kafka, countdown.start),
-        group=uuid4().hex,
-        topics=[CITY.name],
-        processor=process,
-        dead_letter_topic=dead_letter_topic("registry").name,
-    )
+    broker = _Joined(kafka, countdown.start)
+    fates = RunnerSettings().fates(uuid4().hex, broker, dead_letter_topic("registry").name)
+    consumer = ConsumerRunner(broker=broker, topics=[CITY.name], processor=process, fates=fates)
     await consumer.run()
     await countdown.wait()
     return countdown.cost

@@ -14,8 +14,7 @@ from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
-from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
-from isopolity.notify.adapters.registry_calls import RegistryCalls, signed_authorization
+from isopolity.notify.adapters.http_registry import HttpContactDirectory, RegistryCalls, signed_authorization
 from isopolity.persistence.database import Database
 from isopolity.web.tokens import LocalTokens
 

@@ -1,6 +1,6 @@
-"""What a benchmark found: rows, kept as JSON a benchmark, and one table of them all in docs/benchmarks.md.
+"""Figures of the benchmarks: kept as JSON, a file for each benchmark, and shown as tables in docs/benchmarks.md.
 
-Its invariant: the table is made from the JSON files only, so that no figure in it was typed.
+Invariant: the tables are made from the JSON files only, so that no figure in them was typed.
 """
 
 import json
@@ -13,10 +13,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from benchmarks.headlines import HEADLINES, Headline
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 DOCUMENT = HERE.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- figures: begin (make bench) -->\n", "<!-- figures: end -->\n"
+HEADLINE_MARKS = "<!-- figures: begin (make bench) -->\n", "<!-- figures: end -->\n"
+OTHER_MARKS = "<!-- other figures: begin (make bench) -->\n", "<!-- other figures: end -->\n"
+HEAD = ("| what | size | ours | peer | ratio | target | reached |", "|---|---|---|---|---|---|---|")
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "sqlalchemy", "uvicorn", "uvloop")
 
 
@@ -77,21 +81,51 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {gigabytes:.0f} GB, {platform.system()}, Python {platform.python_version()}"
 
 
-def write_table(names: Sequence[str]) -> None:
-    """Put the table of all results into the document, in the order of `names`."""
+def write_tables(names: Sequence[str]) -> None:
+    """Renew the tables in the document: headlines, then all other rows in the order of `names`."""
+    results = read_results(names)
+    text = _between(DOCUMENT.read_text(), HEADLINE_MARKS, headline_tables(results))
+    DOCUMENT.write_text(_between(text, OTHER_MARKS, table(results, without_headlines=True)))
+
+
+def read_results(names: Sequence[str]) -> Sequence[dict[str, Any]]:
+    """The results of these benchmarks that have been kept."""
     files = [RESULTS / f"{name}.json" for name in names]
-    results = [json.loads(file.read_text()) for file in files if file.exists()]
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(before + BEGIN + table(results) + END + after)
+    return [json.loads(file.read_text()) for file in files if file.exists()]
 
 
-def table(results: Sequence[dict[str, Any]]) -> str:
+def headline_tables(results: Sequence[dict[str, Any]]) -> str:
+    """A Markdown table for each group of headlines, and where their figures come from."""
+    found = {_headline(row): row for result in results for row in result["rows"]}
+    lines: list[str] = []
+    for title, headlines in HEADLINES.items():
+        rows = [found[headline] for headline in headlines if headline in found]
+        lines += [f"**{title}**", "", *HEAD, *map(_line, rows), ""]
+    return "\n".join([*lines, *_origins(results), ""])
+
+
+def table(results: Sequence[dict[str, Any]], *, without_headlines: bool = False) -> str:
     """The rows of all results as one Markdown table, with the days and machines that they come from."""
-    lines = ["| what | size | ours | peer | ratio | target | reached |", "|---|---|---|---|---|---|---|"]
-    lines += [_line(row) for result in results for row in result["rows"]]
+    left_out = {headline for headlines in HEADLINES.values() for headline in headlines} if without_headlines else set()
+    rows = [row for result in results for row in result["rows"] if _headline(row) not in left_out]
+    return "\n".join([*HEAD, *map(_line, rows), "", *_origins(results), ""])
+
+
+def _headline(row: dict[str, Any]) -> Headline:
+    return row["what"], row["size"], row["peer_name"]
+
+
+def _origins(results: Sequence[dict[str, Any]]) -> Sequence[str]:
     origins = sorted({f"{result['machine']}; {result['measured_at'][:10]}" for result in results})
-    return "\n".join([*lines, "", *(f"Measured on: {origin}." for origin in origins), ""])
+    return [f"Measured on: {origin}." for origin in origins]
+
+
+def _between(text: str, marks: tuple[str, str], inside: str) -> str:
+    """`text` with what stands between the two marks replaced by `inside`."""
+    begin, end = marks
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return before + begin + inside + end + after
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ def _solve(problem: RoundProblem, mode: Mode = Mode.QUICK) -> int:
 
 
 def _twice_bound(problem: RoundProblem) -> int:
-    return int((half_integral(problem, adjacency(problem)).twice * problem.weight).sum())
+    return int((half_integral(problem, adjacency(problem)).halves * problem.weight).sum())
 
 
 async def _compared(contenders: Mapping[str, Solving], rounds: int) -> Samples:

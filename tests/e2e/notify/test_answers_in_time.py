@@ -17,7 +17,7 @@ from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.notify.bootstrap import open_notify
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.people import Contact
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade

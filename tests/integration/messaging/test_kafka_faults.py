@@ -170,10 +170,9 @@ async def test_runner_goes_on_after_the_broker_was_frozen_past_the_session(fault
     settings = RunnerSettings(fetch_timeout=0.1, watch_interval=0.2, first_delay=0.1, longest_delay=0.5)
     runner = ConsumerRunner(
         broker=faulty.broker,
-        group=group,
         topics=[CITY.name],
         processor=counting,
-        dead_letter_topic=DEAD.name,
+        fates=settings.fates(group, faulty.broker, DEAD.name),
         settings=settings,
     )
     task = asyncio.create_task(runner.run())
@@ -197,15 +196,14 @@ async def test_runner_goes_on_after_the_broker_was_frozen_past_the_session(fault
 async def test_dying_member_hands_its_partitions_over_without_losing_events(faulty: FaultyKafka) -> None:
     await faulty.broker.ensure_topics([CITY, DEAD])
     group = f"group.{uuid4().hex}"
-    countings = [Counting(), Counting()]
+    countings, settings = [Counting(), Counting()], RunnerSettings(fetch_timeout=0.1, batch_size=5)
     runners = [
         ConsumerRunner(
             broker=faulty.broker,
-            group=group,
             topics=[CITY.name],
             processor=counting,
-            dead_letter_topic=DEAD.name,
-            settings=RunnerSettings(fetch_timeout=0.1, batch_size=5),
+            fates=settings.fates(group, faulty.broker, DEAD.name),
+            settings=settings,
         )
         for counting in countings
     ]

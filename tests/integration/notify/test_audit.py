@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from isopolity.act import Act, acting
 from isopolity.notify.adapters.sql.tables import MESSAGING
-from isopolity.notify.application.decisions import Decision
+from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench

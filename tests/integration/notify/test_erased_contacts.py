@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.people import Contact
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import contact, contact_event

@@ -45,7 +45,7 @@ async def handled(event: Event[Any], unit_of_work: NoteUnitOfWork) -> None:
 
 async def test_events_wait_while_the_primary_is_demoted(server: PostgresServer, broker: HookedBroker) -> None:
     async with open_storage(server.url) as storage, running(relay_of(storage, broker)) as relay:
-        process = TransactionalProcessor(lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: handled}, group="test")
+        process = TransactionalProcessor(lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: handled})
         await until(lambda: bool(broker.producers))
         await publish(storage, [1])
         await until(empty(storage.database))

@@ -1,7 +1,6 @@
 """Events that came too early wait in the database, and are handled once what they need has come."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,9 @@ from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
+from isopolity.messaging.consuming.fates import Fates
+from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.headers import load_headers
@@ -51,9 +52,8 @@ class Needy:
 
 
 def processor(storage: Storage, handler: Handler) -> TransactionalProcessor[NoteUnitOfWork]:
-    return TransactionalProcessor(
-        lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: handler}, group="test", dead_letter_topic=DEAD_LETTERS
-    )
+    fates = Fates(group="test", dead_letter_topic=DEAD_LETTERS, clock=storage.events.clock)
+    return TransactionalProcessor(lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: handler}, fates=fates)
 
 
 async def notes(storage: Storage) -> list[str]:
@@ -115,7 +115,7 @@ async def test_a_crash_before_the_commit_leaves_the_event_parked(storage: Storag
 
     process = processor(storage, Needy())
     await process([delivery(storage, "child-1", 0)])
-    dying = TransactionalProcessor(lambda: Dying(storage), {CANARY_SOUNDED: Needy()}, group="test")
+    dying = TransactionalProcessor(lambda: Dying(storage), {CANARY_SOUNDED: Needy()})
     with pytest.raises(ZeroDivisionError):
         await dying([delivery(storage, "parent", 1)])
     assert await rows(storage.database, TABLES.parked) == 1
@@ -151,21 +151,9 @@ async def test_released_events_that_are_given_up_count_for_the_limit_and_the_met
     needy, metrics = Needy(), ServiceMetrics("registry")
 
     def started() -> TransactionalProcessor[NoteUnitOfWork]:
-        return TransactionalProcessor(
-            lambda: NoteUnitOfWork(storage),
-            {CANARY_SOUNDED: needy},
-            group="test",
-            dead_letter_topic=DEAD_LETTERS,
-            limit=DeadLetterLimit(
-                limit=2,
-                window=timedelta(minutes=5),
-                clock=storage.events.clock,
-                broker=broker,
-                topic=DEAD_LETTERS,
-                group="test",
-            ),
-            observer=metrics,
-        )
+        settings = RunnerSettings(dead_letter_limit=2)
+        fates = settings.fates("test", broker, DEAD_LETTERS, clock=storage.events.clock, observer=metrics)
+        return TransactionalProcessor(lambda: NoteUnitOfWork(storage), {CANARY_SOUNDED: needy}, fates=fates)
 
     process = started()
     for number in range(3):

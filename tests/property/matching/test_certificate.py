@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from isopolity.command.offline.certificate_check import verified
 from isopolity.matching.assignment.certificate import FORMAT, certify, check
 from isopolity.matching.assignment.certificate_document import read, written
-from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.errors import ContradictoryRules
 from tests.support.matching.certificates import MAKING, document, forged
@@ -71,7 +71,7 @@ def test_any_certificate_that_is_spoilt_gets_a_sentence(content: str) -> None:
 @given(round_problems(), st.binary(min_size=16, max_size=64))
 def test_whatever_is_certified_can_be_read_and_proves_the_same(problem: RoundProblem, secret: bytes) -> None:
     try:
-        strip(problem)
+        presolve(problem)
     except ContradictoryRules:
         return
     made = certify(problem, GreedyRoundSolver().solve(problem), MAKING, secret)

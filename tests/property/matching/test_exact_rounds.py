@@ -15,8 +15,8 @@ from isopolity.matching.assignment.problem import Mode, RoundProblem, Solution, 
 from isopolity.matching.assignment.solvers.adjacency import adjacency
 from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.odd_sets import dual_of
-from isopolity.matching.assignment.solvers.primal_dual import settle_all
-from isopolity.matching.assignment.solvers.round_solver import SCALE, AssignmentSolver, exact, started
+from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
+from isopolity.matching.assignment.solvers.round_solver import SCALE, AssignmentSolver, exact, jump_started
 from isopolity.matching.assignment.verification import Verdict, verified
 from tests.support.matching.hard_rounds import blocks, digest, drawn, rings
 from tests.support.matching.round_problems import round_problem
@@ -68,8 +68,8 @@ def test_a_search_that_is_stopped_proves_a_weaker_bound(problem: RoundProblem, w
 @given(problems, st.integers(0, 60))
 def test_odd_sets_beyond_the_limit_weaken_the_bound_and_nothing_else(problem: RoundProblem, members: int) -> None:
     around = adjacency(problem)
-    graph = started(problem, around, half_integral(problem, around))
-    assert settle_all(graph, 10**9) == 0
+    graph = jump_started(problem, around, half_integral(problem, around))
+    assert remove_deficiencies(graph, 10**9) == 0
     dual = dual_of(graph, SCALE, members)
     verdict = verified(problem, Solution(chosen=np.flatnonzero(graph.edges["chosen"]), dual=dual))
     assert verdict.faults == ()

@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import adjacency
-from isopolity.matching.assignment.solvers.half_integral import LARGE, HalfIntegral, half_integral
+from isopolity.matching.assignment.solvers.half_integral import AUCTION_FROM, HalfIntegral, half_integral
 
 compiled = settings(deadline=None, max_examples=60)
 """The first example pays for compiling."""
@@ -31,43 +31,43 @@ def problems(draw: st.DrawFn, *, two_sides: bool = False) -> RoundProblem:
     )
 
 
-def solved(problem: RoundProblem, large: int = LARGE) -> HalfIntegral:
-    return half_integral(problem, adjacency(problem), large=large)
+def solved(problem: RoundProblem, auction_from: int = AUCTION_FROM) -> HalfIntegral:
+    return half_integral(problem, adjacency(problem), auction_from=auction_from)
 
 
 @compiled
-@given(problems(), st.sampled_from([0, LARGE]))
-def test_its_value_is_that_of_another_solver(problem: RoundProblem, large: int) -> None:
+@given(problems(), st.sampled_from([0, AUCTION_FROM]))
+def test_its_value_is_that_of_another_solver(problem: RoundProblem, auction_from: int) -> None:
     incidence = np.zeros((len(problem.capacity), len(problem.a)))
     incidence[problem.a, np.arange(len(problem.a))] = 1
     incidence[problem.b, np.arange(len(problem.a))] = 1
     value = 0.0
     if len(problem.a):
         value = -linprog(-problem.weight, incidence, problem.capacity, bounds=(0, 1)).fun
-    assert (solved(problem, large).twice * problem.weight).sum() == round(2 * value)
+    assert (solved(problem, auction_from).halves * problem.weight).sum() == round(2 * value)
 
 
 @compiled
-@given(problems(), st.sampled_from([0, LARGE]))
-def test_the_dual_is_complementary_to_what_is_chosen(problem: RoundProblem, large: int) -> None:
-    half = solved(problem, large)
-    slack = half.node[problem.a] + half.node[problem.b] - 2 * problem.weight
-    used = np.bincount(problem.a, half.twice, len(problem.capacity)) + np.bincount(
-        problem.b, half.twice, len(problem.capacity)
+@given(problems(), st.sampled_from([0, AUCTION_FROM]))
+def test_the_dual_is_complementary_to_what_is_chosen(problem: RoundProblem, auction_from: int) -> None:
+    half = solved(problem, auction_from)
+    slack = half.dual[problem.a] + half.dual[problem.b] - 2 * problem.weight
+    used = np.bincount(problem.a, half.halves, len(problem.capacity)) + np.bincount(
+        problem.b, half.halves, len(problem.capacity)
     )
-    assert (half.node >= 0).all()
-    assert (slack[half.twice == 0] >= 0).all()
-    assert (slack[half.twice == 1] == 0).all()
-    assert (slack[half.twice == 2] <= 0).all()
+    assert (half.dual >= 0).all()
+    assert (slack[half.halves == 0] >= 0).all()
+    assert (slack[half.halves == 1] == 0).all()
+    assert (slack[half.halves == 2] <= 0).all()
     assert (used <= 2 * problem.capacity).all()
-    assert (used == 2 * problem.capacity)[half.node > 0].all()
+    assert (used == 2 * problem.capacity)[half.dual > 0].all()
 
 
 @compiled
-@given(problems(), st.sampled_from([0, LARGE]))
-def test_halves_are_odd_cycles_that_share_no_node(problem: RoundProblem, large: int) -> None:
-    half = solved(problem, large)
-    assert sorted(half.cycle_edges.tolist()) == np.flatnonzero(half.twice == 1).tolist()
+@given(problems(), st.sampled_from([0, AUCTION_FROM]))
+def test_halves_are_odd_cycles_that_share_no_node(problem: RoundProblem, auction_from: int) -> None:
+    half = solved(problem, auction_from)
+    assert sorted(half.cycle_edges.tolist()) == np.flatnonzero(half.halves == 1).tolist()
     seen: set[int] = set()
     for begin, end in pairwise(half.cycle_start.tolist()):
         edges = half.cycle_edges[begin:end]
@@ -83,4 +83,4 @@ def test_halves_are_odd_cycles_that_share_no_node(problem: RoundProblem, large: 
 @compiled
 @given(problems(two_sides=True))
 def test_a_problem_of_two_sides_has_no_halves(problem: RoundProblem) -> None:
-    assert not (solved(problem).twice == 1).any()
+    assert not (solved(problem).halves == 1).any()

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
 from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import verified
@@ -63,7 +63,7 @@ def test_a_choice_is_accepted_exactly_if_it_keeps_capacities_and_rules(
 @given(round_problems())
 def test_stripping_refuses_exactly_the_rules_that_no_choice_keeps(problem: RoundProblem) -> None:
     try:
-        strip(problem)
+        presolve(problem)
         refused = False
     except ContradictoryRules:
         refused = True
@@ -74,13 +74,13 @@ def test_stripping_refuses_exactly_the_rules_that_no_choice_keeps(problem: Round
 @given(round_problems(nodes=6, edges=10), st.data())
 def test_rules_cost_the_bound_nothing(problem: RoundProblem, data: st.DataObject) -> None:
     try:
-        stripped = strip(problem)
+        presolved = presolve(problem)
     except ContradictoryRules:
         return
-    assert stripped.plain.capacity.min(initial=0) >= 0
-    choice = data.draw(st.sampled_from(list(choices(stripped.plain))))
-    plain = Solution(chosen=integers(choice), dual=data.draw(duals(stripped.plain)))
-    before, after = verified(stripped.plain, plain), verified(problem, stripped.restored(plain))
+    assert presolved.reduced.capacity.min(initial=0) >= 0
+    choice = data.draw(st.sampled_from(list(choices(presolved.reduced))))
+    plain = Solution(chosen=integers(choice), dual=data.draw(duals(presolved.reduced)))
+    before, after = verified(presolved.reduced, plain), verified(problem, presolved.postsolve(plain))
     musts = int(problem.weight[problem.must].sum())
     assert (before.is_proved, after.is_proved) == (True, True)
     assert (after.value, after.bound) == (before.value + musts, before.bound + musts)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, Solution, unreported
 
 
@@ -12,11 +12,11 @@ class GreedyRoundSolver:
     name = "greedy"
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        stripped = strip(problem)
+        presolved = presolve(problem)
         report("assignment", 0.0)
-        solution = _best_first(stripped.plain)
+        solution = _best_first(presolved.reduced)
         report("assignment", 1.0)
-        return stripped.restored(solution)
+        return presolved.postsolve(solution)
 
 
 def _best_first(problem: RoundProblem) -> Solution:

@@ -86,8 +86,11 @@ QUICK = RunnerSettings(fetch_timeout=0.02, watch_interval=0.02, patience=0.02)
 def runner_of(broker: MessageBroker, processor: Processor, time: Time | None = None, **options: Any) -> ConsumerRunner:
     time = time or Time()
     defaults: dict[str, Any] = {"settings": QUICK, "clock": time, "random": Random(1), "sleep": time.sleep}
-    defaults |= {"group": GROUP, "topics": [TOPIC], "dead_letter_topic": DEAD.name}
-    return ConsumerRunner(broker=broker, processor=processor, **defaults | options)
+    defaults |= {"group": GROUP, "topics": [TOPIC], "dead_letter_topic": DEAD.name, "observer": None}
+    chosen = defaults | options
+    group, letters, observer = (chosen.pop(name) for name in ("group", "dead_letter_topic", "observer"))
+    fates = chosen["settings"].fates(group, broker, letters, clock=chosen["clock"], observer=observer)
+    return ConsumerRunner(broker=broker, processor=processor, fates=fates, **chosen)
 
 
 @asynccontextmanager

@@ -12,9 +12,8 @@ from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.delivery import Delivery
-from isopolity.notify.domain.applicant import Applicant
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.people import Applicant, Contact
 from isopolity.persistence.outbox import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)

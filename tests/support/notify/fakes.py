@@ -13,8 +13,8 @@ from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.answer import Answer
-from isopolity.notify.domain.contact import Contact, first_choice
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
+from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.outbox import EventFactory
 

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
-from isopolity.notify.domain.applicant import Applicant
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.domain.people import Applicant, Contact
 
 
 def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.command.client.status_report import print_flow, troubles
+from isopolity.command.client.status_report import print_status, troubles
 
 
 def report(service: str) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def test_each_trouble_is_a_sentence(reports: dict[str, Any], place: tuple[str, s
 
 
 def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    print_flow(reports, [])
+    print_status(reports, [])
     shown = capsys.readouterr().out
     for expected in ("registry → log", "log → notify", "canary → matching", "member:7", "67 min", "Everything flows."):
         assert expected in shown
@@ -79,7 +79,7 @@ def test_screen_tells_the_oldest_wait_in_minutes_and_in_members(
 ) -> None:
     topics = [{"topic": "isopolity.registry.city", "lag": 5}, {"topic": "isopolity.registry.twinning", "lag": 9}]
     reports["matching"]["consumers"][0] |= {"lag": 14, "topics": topics, "oldest_seconds": 120.0}
-    print_flow(reports, [])
+    print_status(reports, [])
     assert "has done so for 67 min; members waiting: 8." in capsys.readouterr().out
 
 
@@ -88,7 +88,7 @@ def test_screen_counts_in_words_and_leaves_zeros_out(
 ) -> None:
     reports["registry"]["counts"] = {"cities": {"endorsed": 1465, "withdrawn": 0}, "requests": {}}
     reports["matching"]["counts"] = {"members_city": 465, "proposals_issued": 542, "proposals_held": 0}
-    print_flow(reports, [])
+    print_status(reports, [])
     lines = capsys.readouterr().out.splitlines()
     assert "registry  1,465 endorsed cities" in lines
     assert "matching  465 member cities, 542 proposals issued" in lines

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.assignment.presolve import strip
+from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.domain.pair_rules import PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, MatchingError, UnknownMember
 from tests.support.matching.round_problems import round_problem
@@ -124,5 +124,5 @@ def test_pairs_have_the_keys_of_candidates() -> None:
 )
 def test_numbered_rules_that_cannot_be_kept_are_refused_too(must: list[int], never: list[int], sentence: str) -> None:
     with pytest.raises(ContradictoryRules) as refused:
-        strip(round_problem([1, 1, 1], [(0, 1, 5), (0, 2, 5)], must=must, never=never))
+        presolve(round_problem([1, 1, 1], [(0, 1, 5), (0, 2, 5)], must=must, never=never))
     assert str(refused.value) == sentence

@@ -40,7 +40,7 @@ def next_release() -> Iterator[None]:
     topics = MappingProxyType({**TOPIC_OF_TYPE, **dict.fromkeys(new, CITY)})
     with (
         patch("isopolity.contracts.cloudevents.EVENT_TYPES", types),
-        patch("isopolity.messaging.consuming.fates.EVENT_TYPES", types),
+        patch("isopolity.messaging.consuming.dispatch.EVENT_TYPES", types),
         patch("isopolity.messaging.codec.TOPIC_OF_TYPE", topics),
     ):
         yield

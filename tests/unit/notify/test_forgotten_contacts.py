@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import MailState
+from isopolity.notify.domain.people import Contact
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import contact, contact_event, proposal_event
 from tests.support.notify.memory_mailer import FakeMailer

@@ -6,8 +6,8 @@ import pytest
 
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
-from isopolity.notify.domain.contact import Contact
+from isopolity.notify.adapters.http_registry import PrefetchingDirectory
+from isopolity.notify.domain.people import Contact
 from tests.support.notify.events import contact, contact_event, delivery, proposal_event
 
 

@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.adapters.http_applicants import HttpApplicants
-from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
-from isopolity.notify.adapters.registry_calls import RegistryCalls
+from isopolity.notify.adapters.http_registry import HttpApplicants, HttpContactDirectory, RegistryCalls
 from isopolity.notify.domain.errors import RegistryAway
 from tests.support.notify.events import contact
 

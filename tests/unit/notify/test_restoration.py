@@ -7,7 +7,7 @@ from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
-from isopolity.notify.application.decisions import Decision
+from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.persistence.republishing import Finding

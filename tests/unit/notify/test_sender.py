@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.notify.application.decisions import Decision
+from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.ports import Letter, NotifyUnitOfWork
 from isopolity.notify.domain.errors import MailNotUnknown, OutcomeUnknown, Refused, TryLater, UnknownMail
 from isopolity.notify.domain.mail import MailState, RetryPolicy

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from isopolity.notify.application.sender import Sender
-from isopolity.notify.entrypoints.sending_loop import SendingLoop
+from isopolity.notify.entrypoints.loops import SendingLoop
 
 
 class NothingDue(Sender):

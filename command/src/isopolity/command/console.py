@@ -1,19 +1,28 @@
-"""The two streams: results on stdout, progress and errors on stderr; plain where it is no terminal."""
+"""The two streams, and how results are laid out on them: results on stdout, progress and errors on stderr.
 
+Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
+"""
+
+from collections.abc import Callable, Sequence
 from functools import cache
 from textwrap import fill
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import typer
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 LINE: Final = 100
-"""Longer lines are hard to read."""
+"""The length of the longest line of a paragraph, so that it is easy to read."""
+Item = TypeVar("Item")
 
 
 def output() -> Console:
-    """Where results go. Made anew each time, so that tests may replace the stream; a pipe gets lines of any length."""
+    """Where results go; a stream that is no terminal gets lines of up to 200 characters.
+
+    It is made anew by each call, so that tests may replace the stream.
+    """
     console = Console(highlight=False, soft_wrap=False)
     return console if console.is_terminal else Console(highlight=False, width=200)
 
@@ -44,7 +53,7 @@ class Listing(Table):
 
 
 def table(*columns: str, kind: type[Table] = Table) -> Table:
-    """A table in the house's one style."""
+    """An empty table in the style of all tables of the command."""
     grid = kind(box=_box(), header_style="bold", pad_edge=False)
     for column in columns:
         grid.add_column(column, overflow="fold")
@@ -52,12 +61,37 @@ def table(*columns: str, kind: type[Table] = Table) -> Table:
 
 
 def listing(*columns: str) -> Table:
-    """A table of things with ids, in the house's one style; see `Listing`."""
+    """An empty table of things with ids; see `Listing`."""
     return table(*columns, kind=Listing)
 
 
+def print_json(value: Any) -> None:
+    """Print one JSON document on stdout."""
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_list(
+    found: Sequence[Item],
+    columns: Sequence[str],
+    cells: Callable[[Item], Sequence[object]],
+    *,
+    empty: str,
+    as_json: bool,
+) -> None:
+    """Print what was found as JSON, or as a listing with the `cells` of each item; `empty` if nothing was found."""
+    if as_json:
+        print_json(found)
+        return
+    grid = listing(*columns)
+    for item in found:
+        row(grid, *cells(item))
+    output().print(grid if found else empty)
+
+
 def paragraph(console: Console, text: str, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
-    """Print a text in lines that a person can read, none of which ends with a space; `hanging` indents all but one."""
+    """Print a text in lines of at most `LINE` characters; `hanging` indents all lines but the first."""
     lines = fill(
         text,
         width=min(console.width, LINE),
@@ -69,17 +103,17 @@ def paragraph(console: Console, text: str, *, indent: int = 0, hanging: int = 0,
 
 
 def row(grid: Table, *values: object) -> None:
-    """Add a row; nothing in a text is taken for markup."""
+    """Add a row of texts; square brackets in them are no markup."""
     grid.add_row(*(value if isinstance(value, Text) else Text(cell(value)) for value in values))
 
 
 def alarm(text: str) -> Text:
-    """A cell that must catch the eye."""
+    """A cell in red, as it says that something is wrong."""
     return Text(text, style="bold red")
 
 
 def cell(value: object) -> str:
-    """A value as a person reads it."""
+    """A value as a person reads it: “-” for None, yes or no for a truth value."""
     if value is None:
         return "-"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a command says when it cannot do its work: one sentence on stderr, and an exit code that means something."""
+"""The failure of a command: one sentence for stderr, and an exit code by which a script can tell failures apart."""
 
 from enum import IntEnum
 
@@ -13,7 +13,7 @@ class ExitCode(IntEnum):
     UNREACHABLE = 3
     """The server or a peer cannot be reached."""
     REFUSED = 4
-    """The token is missing, or has not the scope."""
+    """The token is missing, or does not have the scope that is needed."""
     BUG = 70
     INTERRUPTED = 130
 

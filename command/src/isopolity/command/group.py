@@ -1,4 +1,4 @@
-"""The root of the command: turns every failure into one sentence on stderr and an exit code."""
+"""The root group of the command, which turns every failure into one sentence on stderr and an exit code."""
 
 import errno
 import logging
@@ -26,7 +26,7 @@ class Commands(TyperGroup):
     def main(
         self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **_options: Any
     ) -> NoReturn:
-        logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not for the terminal
+        logging.getLogger().addHandler(logging.NullHandler())  # keeps the logs of libraries off the terminal
         try:
             code = super().main(args, prog_name, standalone_mode=False)
         except Failure as failure:
@@ -52,7 +52,7 @@ class Commands(TyperGroup):
 
 
 def _unwrap_help(command: TyperGroup | TyperCommand) -> None:
-    """Make one line of each paragraph of a help text, so that the terminal decides where it breaks."""
+    """Join the lines of each paragraph of the help texts, so that they break where the terminal's width demands."""
     command.help = re.sub(r"(?<=\S)\n(?=\S)", " ", cleandoc(command.help or ""))
     for child in getattr(command, "commands", {}).values():
         _unwrap_help(child)

@@ -1,4 +1,4 @@
-"""The `isopolity` command: what each subcommand is called and where it lies.
+"""The `isopolity` command: the name of each subcommand and its function.
 
 Invariant: importing this module imports no service and no client, so that `--help` answers at once.
 """

@@ -1,8 +1,8 @@
-"""The options that many commands share, and the client that they lead to."""
+"""The options that many commands share, and the client that is made from them."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,22 +39,15 @@ DEFAULT_DATA = Path("var")
 
 
 def connect(url: str, token: str | None, data: Path, scopes: Sequence[str]) -> "Client":
-    """A client that may do what `scopes` allow."""
+    """A client of the instance at `url`; a token that it signs itself has these scopes."""
     from isopolity.command.client.credentials import token_for
     from isopolity.command.client.http_client import Client
 
     return Client(url, token_for(scopes, token=token, data=data))
 
 
-def print_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 def chosen_services(service: str | None) -> tuple[str, ...]:
-    """The one that is named, or all. Raises Failure for one that does not exist."""
+    """The service that is named, or all three. Raises Failure for a service that does not exist."""
     from isopolity.command.failure import ExitCode, Failure
 
     if service is not None and service not in SERVICES:

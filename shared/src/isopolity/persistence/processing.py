@@ -6,8 +6,7 @@ is not blamed.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -15,9 +14,8 @@ from isopolity.contracts.event import Event
 from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 from isopolity.messaging.consuming.delivery import Delivery
-from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
+from isopolity.messaging.consuming.fates import Fates, is_transient
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.persistence.database import is_unavailable
@@ -30,18 +28,16 @@ UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
 Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
 """Does one event's effect within the unit of work; raises Awaiting before it writes anything."""
 
-_HANDLER_FAILED: Final = "handler-failed"
 _Place = tuple[TopicPartition, int]
 
 
 class _ReleasedFailed(Exception):
     """A record that had been parked could not be handled."""
 
-    def __init__(self, record: Record, cause: Exception, at: datetime) -> None:
+    def __init__(self, record: Record, cause: Exception) -> None:
         super().__init__()
         self.record = record
         self.cause = cause
-        self.at = at
 
 
 class TransactionalProcessor(Generic[UnitOfWorkT]):
@@ -53,25 +49,13 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         handlers: Mapping[str, Handler[UnitOfWorkT]],
         tracing: Tracing | None = None,
         *,
-        group: str = "",
-        dead_letter_topic: str | None = None,
-        attempts: int = 3,
-        limit: DeadLetterLimit | None = None,
-        observer: ConsumerObserver | None = None,
+        fates: Fates | None = None,
     ) -> None:
-        """Without a dead-letter topic a released event that fails fails the batch.
-
-        With one it is tried `attempts` times and then given up; `limit` counts it, and `observer` is told, as the
-        consumer runner does with its own.
-        """
+        """`fates` decides about a released event that fails; without it the batch fails."""
         self._unit_of_work = unit_of_work
         self._handlers = handlers
-        self._group = group
-        self._dead_letter_topic = dead_letter_topic
-        self._attempts = attempts
-        self._limit = limit
-        self._observer = observer or SilentObserver()
         self._tracing = tracing or NoTracing()
+        self._fates = fates
 
     @property
     def event_types(self) -> frozenset[str]:
@@ -94,25 +78,23 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         while True:
             try:
                 await self._transact(deliveries, given_up)
+                break
             except _ReleasedFailed as failure:
                 cause, place = failure.cause, _place(failure.record)
                 failures[place] += 1
-                if self._dead_letter_topic is None or isinstance(cause, RetryableError) or is_unavailable(cause):
+                if self._fates is None or is_transient(cause) or is_unavailable(cause):
                     raise cause from None
-                if isinstance(cause, PoisonMessage) or failures[place] >= self._attempts:
-                    given_up[place] = await self._letter(failure.record, cause, failure.at)
-            else:
-                for letter in given_up.values():
-                    self._observer.dead_lettered(self._group, letter.topic, letter.reason)
-                return
+                if self._fates.gives_up(cause, failures[place]):
+                    given_up[place] = await self._given_up(self._fates, failure.record, cause)
+        if self._fates is not None:
+            for letter in given_up.values():
+                self._fates.tell(letter)
 
-    async def _letter(self, record: Record, problem: Exception, at: datetime) -> DeadLetter:
-        """The dead letter of a record that is given up; it counts for the limit. Raises TooManyDeadLetters."""
-        reason, detail = _reason(problem)
-        letter = DeadLetter.of(record, group=self._group, reason=reason, detail=detail, at=at)
-        if self._limit is not None:
-            await self._limit.take(letter)
-        _log.error("dead_lettered", group=self._group, origin=letter.identity, reason=letter.reason, exc_info=problem)
+    async def _given_up(self, fates: Fates, record: Record, cause: Exception) -> DeadLetter:
+        letter = fates.letter(record, cause)
+        await fates.count(letter)
+        if not isinstance(cause, PoisonMessage):
+            _log.error("handler_failed", group=fates.group, origin=letter.identity, exc_info=cause)
         return letter
 
     async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, DeadLetter]) -> None:
@@ -131,15 +113,15 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         self, record: Record, unit_of_work: UnitOfWorkT, given_up: Mapping[_Place, DeadLetter]
     ) -> None:
         letter = given_up.get(_place(record))
-        if letter is not None:
+        if letter is not None and self._fates is not None:
             # through the outbox, so that it is published if and only if this transaction commits
-            unit_of_work.outbox.forward(letter.to_message(self._dead_letter_topic or ""))
+            unit_of_work.outbox.forward(letter.to_message(self._fates.dead_letter_topic))
             return
         try:
             event = to_event(record)
             await self._handle(record, event, unit_of_work)
         except Exception as error:
-            raise _ReleasedFailed(record, error, unit_of_work.clock()) from error
+            raise _ReleasedFailed(record, error) from error
         _tell("event_released", event)
 
     async def _handle(self, record: Record, event: Event[Any], unit_of_work: UnitOfWorkT) -> None:
@@ -152,12 +134,6 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             except Awaiting as waiting:
                 await unit_of_work.parking.park(record, waiting.awaited)
                 _tell("event_parked", event, awaited=waiting.awaited)
-
-
-def _reason(problem: Exception) -> tuple[str, str]:
-    if isinstance(problem, PoisonMessage):
-        return problem.reason, problem.detail
-    return _HANDLER_FAILED, type(problem).__name__
 
 
 def _place(record: Record) -> _Place:

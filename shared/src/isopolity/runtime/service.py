@@ -97,29 +97,17 @@ class Foundation:
 
         `around` wraps what handles them, for instance to wait for something first.
         """
-        dead_letters = dead_letter_topic(self.name).name
         settings = settings or RunnerSettings()
-        limit = settings.limit(self.clock, self.broker, topic=dead_letters, group=group)
-        processor = TransactionalProcessor(
-            unit_of_work,
-            handlers,
-            self.tracing,
-            group=group,
-            dead_letter_topic=dead_letters,
-            attempts=settings.attempts,
-            limit=limit,
-            observer=self.metrics,
-        )
+        dead_letters = dead_letter_topic(self.name).name
+        fates = settings.fates(group, self.broker, dead_letters, clock=self.clock, observer=self.metrics)
+        processor = TransactionalProcessor(unit_of_work, handlers, self.tracing, fates=fates)
         runner = ConsumerRunner(
             broker=self.broker,
-            group=group,
             topics=topics,
             processor=around(processor),
+            fates=fates,
             event_types=processor.event_types,
-            dead_letter_topic=dead_letters,
-            observer=self.metrics,
             settings=settings,
-            limit=limit,
             clock=self.clock,
         )
         return ServiceConsumer(group=group, topics=topics, runner=runner)

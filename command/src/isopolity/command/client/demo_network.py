@@ -22,7 +22,7 @@ _LOOK_EVERY: Final = 0.25
 
 
 def demo_file(kind: str) -> Path:
-    """The CSV of one kind. Raises Failure if the demo data is not installed."""
+    """The CSV file of one kind of rows. Raises Failure if the demo data is not installed."""
     installed = Path(str(files("isopolity.command") / "demo"))
     checkout = Path(__file__).parents[5] / "data" / "demo"
     for folder in (installed, checkout):
@@ -32,9 +32,9 @@ def demo_file(kind: str) -> Path:
 
 
 def load_demo(client: Client, progress: Progress) -> int:
-    """Import the members, endorsed, and what belongs to them; run a round once matching has seen them.
+    """Import the endorsed members and what belongs to them, run a round, approve it, and wait for its mails.
 
-    Returns how many proposals went out. A round that was run before is not run again.
+    Returns how many proposals went out. Where a round has been run before, no other is. Raises Failure.
     """
     for kind in KINDS:
         import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)

@@ -1,13 +1,16 @@
-"""Documents of the services as a person reads them in a terminal."""
+"""Documents of the services, printed for people: any document by its fields, and a proposal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from isopolity.command.console import cell, output, row, table
+from isopolity.command.console import cell, output, print_json, row, table
 
 
-def print_document(document: Mapping[str, Any]) -> None:
-    """Every field of `document`, one a line; lists of things below each other."""
+def print_document(document: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print `document` as JSON, or as a table with a line for each field; items of a list stand below each other."""
+    if as_json:
+        print_json(document)
+        return
     grid = table("field", "value")
     for name, value in document.items():
         parts = value if isinstance(value, Mapping) else {}
@@ -18,7 +21,7 @@ def print_document(document: Mapping[str, Any]) -> None:
 
 
 def value_text(value: Any, *, between: str = "; ") -> str:
-    """A value of a document as a person reads it: parts of a thing with their names, `between` the items of a list."""
+    """A value of a document as a text: the parts of an object with their names; `between` the items of a list."""
     if isinstance(value, Mapping):
         parts = ((name, part) for name, part in value.items() if part not in (None, [], {}))
         return ", ".join(f"{name}: {value_text(part)}" for name, part in parts)
@@ -28,7 +31,7 @@ def value_text(value: Any, *, between: str = "; ") -> str:
 
 
 def print_proposal(proposal: Mapping[str, Any]) -> None:
-    """A proposal: what it is, what each side is told, and how the score is made."""
+    """Print a proposal: the two sides, the reasons that each is told, and the parts of the score."""
     console = output()
     first, second = proposal["sides"]
     console.print(f"{proposal['kind']}: {first['name']} and {second['name']}", style="bold", markup=False)

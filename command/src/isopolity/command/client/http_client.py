@@ -1,4 +1,7 @@
-"""The command as an HTTP client of a running instance: every way it can fail is one sentence and an exit code."""
+"""The HTTP client of a running instance.
+
+Invariant: whatever fails becomes a Failure with one sentence and an exit code.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,12 +11,11 @@ import httpx
 
 from isopolity.command.failure import ExitCode, Failure
 
-DEFAULT_URL: Final = "http://127.0.0.1:8000"
 _TIMEOUT: Final = httpx.Timeout(60, connect=5)
 
 
 class Client:
-    """Speaks to the services at one address with one bearer token."""
+    """Sends requests to the services at one address, with one bearer token. Each method raises Failure."""
 
     def __init__(self, url: str, token: str | None, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -21,11 +23,11 @@ class Client:
         self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
 
     def get(self, path: str, parameters: Mapping[str, object] | None = None) -> Any:
-        """The JSON at `path`; parameters that are None are left out."""
+        """Return the JSON at `path`; parameters that are None are left out."""
         return self.request("GET", path, params=_given(parameters)).json()
 
     def attempt(self, path: str) -> Any:
-        """The JSON at `path`, or None if there is nothing."""
+        """Return the JSON at `path`, or None if the answer is 404."""
         with self._failing():
             response = self._http.get(path)
         if response.status_code == 404:
@@ -35,12 +37,12 @@ class Client:
         return response.json()
 
     def post(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> Any:
-        """Post JSON; returns the JSON of the answer, or None where there is none."""
+        """Post JSON; return the JSON of the answer, or None if the answer is empty."""
         response = self.request("POST", path, json=body, headers=headers)
         return response.json() if response.content else None
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """One request. Raises Failure unless the answer is 2xx."""
+        """Send one request and return the answer. Raises Failure if its status is 400 or more."""
         with self._failing():
             response = self._http.request(method, path, **options)
         if response.is_error:
@@ -49,7 +51,7 @@ class Client:
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
-        """One request whose answer is read line by line. Raises Failure unless it is 2xx."""
+        """Send one request and yield the answer unread. Raises Failure if its status is 400 or more."""
         with self._failing(), self._http.stream(method, path, **options) as response:
             if response.is_error:
                 response.read()
@@ -57,7 +59,7 @@ class Client:
             yield response
 
     def pages(self, path: str, parameters: Mapping[str, object], limit: int) -> Iterator[dict[str, Any]]:
-        """The items of a list, page by page, at most `limit` of them."""
+        """Yield the items of a list, at most `limit`; its pages are fetched one by one, as they are needed."""
         cursor: str | None = None
         while limit > 0:
             page = self.get(path, {**parameters, "cursor": cursor, "limit": min(limit, 200)})
@@ -87,7 +89,7 @@ class Client:
 
 
 def refusal(response: httpx.Response) -> Failure:
-    """What an error response says, as a Failure."""
+    """A Failure that says what an error response says."""
     sentence = _detail(response)
     if response.status_code in (401, 403):
         hint = "make a token with `isopolity token create` and pass it with --token"

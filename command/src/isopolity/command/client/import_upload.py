@@ -1,4 +1,4 @@
-"""Sends a file to registry's import, tells how far it is, and shows what came of it."""
+"""A file that is sent to registry's import, and the report of the import."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _SHOWN: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to import and how."""
+    """The kind of rows to import, and the options."""
 
     kind: str
     dry_run: bool = False
@@ -27,7 +27,7 @@ class Order:
 
 
 def import_file(client: Client, order: Order, file: Path, progress: Progress) -> Mapping[str, Any]:
-    """The report of the import. Raises Failure if the file as a whole cannot be taken."""
+    """Import `file` and return the report. Raises Failure if the file as a whole cannot be taken."""
     progress.step(f"Importing {order.kind}")
     parameters = {name: value for name, value in asdict(order).items() if value}
     with (
@@ -47,7 +47,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
 
 
 def print_report(report: Mapping[str, Any], order: Order) -> None:
-    """What was imported, and a table of the rows that are wrong."""
+    """Print a table of what is wrong in rows, and a sentence on what was imported."""
     problems = report["problems"]
     if problems:
         grid = table("line", "column", "what to change")

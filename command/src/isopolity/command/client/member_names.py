@@ -1,6 +1,6 @@
 """Members as people name them on a command line: by id or by name, a programme as PARTNER/PROGRAMME.
 
-Invariant: a name is taken for a member only if it can mean no other; else those that it could mean are listed.
+Invariant: a name means a member only if it can mean no other; else the members that it could mean are listed.
 """
 
 import re
@@ -28,12 +28,12 @@ class Named:
 
     @property
     def reference(self) -> str:
-        """How the service is told who is meant."""
+        """The member, or the programme, as the services' interfaces name it."""
         return f"{self.member_id}/{self.programme_id}" if self.programme_id else self.member_id
 
 
 def find(client: Client, text: str) -> Named:
-    """The member that is meant. Raises Failure if there is none, or more than one."""
+    """The member or programme that `text` means. Raises Failure if there is none, or more than one."""
     found = _members(client, text)
     partner, _, programme = text.rpartition("/")
     if not found and partner:
@@ -41,11 +41,11 @@ def find(client: Client, text: str) -> Named:
         return _programme(owner, programme)
     member = _one(found, text)
     programmes = tuple(each["name"] for each in member.get("programmes", ()))
-    return Named(member_id=_id(member), name=member["name"], programmes=programmes)
+    return Named(member_id=member_id(member), name=member["name"], programmes=programmes)
 
 
 def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
-    """The two sides of a pair: two cities, or a programme and a city. Raises Failure."""
+    """Two members that can be paired: two cities, or a programme and a city. Raises Failure for any other two."""
     one, other = find(client, a), find(client, b)
     for each in (one, other):
         if len(each.programmes) > 1:
@@ -57,7 +57,7 @@ def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
 
 
 def pair(client: Client, text: str) -> tuple[str, str]:
-    """The two members in `A:B`. Raises Failure."""
+    """The references of the two members in `A:B`. Raises Failure if it is not written so, and as `find` does."""
     one, colon, other = text.partition(":")
     if not colon or not one.strip() or not other.strip() or ":" in other:
         raise Failure(f"Write two members as A:B, not “{text}”.", ExitCode.USAGE)
@@ -65,7 +65,7 @@ def pair(client: Client, text: str) -> tuple[str, str]:
 
 
 def _members(client: Client, text: str) -> Sequence[Mapping[str, Any]]:
-    """Who the text could mean: the one with this id, those with this very name, or those with its words in theirs."""
+    """The member with this id; else those with exactly this name; else those whose names contain its words."""
     if _ID.fullmatch(text):
         known = (client.attempt(f"/registry/v1/{kind}/{text}") for kind in ("cities", "partners"))
         return [member for member in known if member is not None]
@@ -78,7 +78,9 @@ def _one(found: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
     if not found:
         raise Failure(f"There is no member “{text}”; find it with `isopolity members list --text NAME`.")
     if len(found) > 1:
-        shown = "\n".join(f"  {_id(member)}  {member['name']} ({_country(member)})" for member in found[:_LISTED])
+        shown = "\n".join(
+            f"  {member_id(member)}  {member['name']} ({member_country(member)})" for member in found[:_LISTED]
+        )
         more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise Failure(f"“{text}” could mean {len(found)} members; name one by its id:\n{shown}{more}")
     return found[0]
@@ -88,14 +90,16 @@ def _programme(partner: Mapping[str, Any], text: str) -> Named:
     programmes = partner.get("programmes", ())
     for each in programmes:
         if each["programme_id"] == text or fold(each["name"]) == fold(text):
-            return Named(member_id=_id(partner), name=each["name"], programme_id=each["programme_id"])
+            return Named(member_id=member_id(partner), name=each["name"], programme_id=each["programme_id"])
     known = ", ".join(each["name"] for each in programmes) or "none"
     raise Failure(f"{partner['name']} has no programme “{text}”; it has {known}.")
 
 
-def _id(member: Mapping[str, Any]) -> str:
+def member_id(member: Mapping[str, Any]) -> str:
+    """The id of a city or a partner, as registry describes it."""
     return str(member.get("city_id") or member.get("partner_id"))
 
 
-def _country(member: Mapping[str, Any]) -> str:
+def member_country(member: Mapping[str, Any]) -> str:
+    """The country of a city or a partner, as registry describes it."""
     return str(member.get("country") or member.get("home_country"))

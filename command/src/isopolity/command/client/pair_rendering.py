@@ -1,4 +1,4 @@
-"""Why two members fit, and who would fit one, as a person reads it in a terminal of any width."""
+"""Why two members fit, and who would fit one, printed for people."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -8,11 +8,11 @@ from rich.console import Console
 from isopolity.command.console import LINE, output, paragraph, row, table
 
 _INDENT: Final = 6
-"""What a suggestion's score takes."""
+"""The columns that a suggestion's score takes."""
 
 
 def print_pair(pair: Mapping[str, Any]) -> None:
-    """The paragraph first, then what stands behind it."""
+    """Print why two members fit or do not: the paragraph first, then the facts and the parts of the score."""
     console = output()
     a, b = pair["a"], pair["b"]
     paragraph(console, f"{_name(a)} and {_name(b)}", style="bold")
@@ -36,7 +36,7 @@ def print_pair(pair: Mapping[str, Any]) -> None:
 
 
 def print_suggestions(name: str, found: Sequence[Mapping[str, Any]], *, supposed: bool) -> None:
-    """Who would fit, the best first, each with the weightiest reason; `supposed` if there were what-ifs."""
+    """Print the suggestions for a member, each with its first reason; `supposed` says that there were what-ifs."""
     console = output()
     if not found:
         way_out = "under these what-ifs; leave one out" if supposed else "as things stand"

@@ -1,4 +1,4 @@
-"""A round as a person reads it: what came of it, what the network gains, and who was paired."""
+"""A round, printed for people: its figures, what the network gains, and its pairs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from isopolity.command.console import output, paragraph, row, table
 
 
 def print_round(known: Mapping[str, Any]) -> None:
-    """Its figures, and the sentence that says what is proved."""
+    """Print a round's figures, the sentence on what is proved, and what the network gains."""
     console = output()
     paragraph(console, f"Round {known['round_id']}: {known['status']}", style="bold")
     if known.get("failure"):
@@ -26,7 +26,7 @@ def print_round(known: Mapping[str, Any]) -> None:
 
 
 def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:
-    """Pairs of a round that made `whole` of them."""
+    """Print some pairs of a round that has `whole` pairs."""
     console = output()
     grid = table("score", "kind", "a", "b", "stage")
     for proposal in proposals:
@@ -39,17 +39,17 @@ def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:
 
 
 def best_first(proposals: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """In the order of their scores."""
+    """The proposals in descending order of their scores."""
     return sorted(proposals, key=lambda each: (-each["score"], each["proposal_id"]))
 
 
 def moment(text: str) -> str:
-    """A time of the service, for a person here."""
+    """A time as the services write it, in the time zone of this machine."""
     return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def percent(share: float) -> str:
-    """A share as the sentence of its proof has it: “0.0047 %”."""
+    """A share in per cent, in the form of the sentence on what is proved: “0.0047 %”."""
     return f"{100 * share:.4f} %"
 
 

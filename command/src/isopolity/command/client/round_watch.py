@@ -1,4 +1,4 @@
-"""A round of a running instance: started, followed to its end, and found again."""
+"""A round of a running instance: it is started, followed to its end, and found again."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,9 @@ _OVER: Final = ("done", "failed", "cancelled")
 
 
 def run_round(client: Client, order: Mapping[str, object], progress: Progress) -> dict[str, Any]:
-    """Start a round and follow it; returns it once it is done. Raises Failure if it failed or was cancelled.
+    """Start a round, follow it, and return it once it is done. Raises Failure if it failed or was cancelled.
 
-    Whoever interrupts it is told that the round goes on.
+    At Ctrl-C a message says that the round goes on, and how to cancel it.
     """
     round_id = client.post(ROUNDS, order)["round_id"]
     try:
@@ -33,7 +33,7 @@ def run_round(client: Client, order: Mapping[str, object], progress: Progress) -
 
 
 def follow(client: Client, round_id: str, progress: Progress) -> dict[str, Any]:
-    """The round once it is over; meanwhile how far it is. A stream that ends early is taken up again."""
+    """Tell `progress` how far a round is, and return it once it is over; a stream that ends early is opened again."""
     step = ""
     while True:
         for name, known in _events(client, f"{ROUNDS}/{round_id}/progress"):
@@ -47,7 +47,7 @@ def follow(client: Client, round_id: str, progress: Progress) -> dict[str, Any]:
 
 
 def find_round(client: Client, round_id: str) -> dict[str, Any]:
-    """A round by its id, or the latest. Raises Failure if there is none."""
+    """The round with this id, or the latest one for `latest`. Raises Failure if there is none."""
     if round_id != LATEST:
         return dict(client.get(f"{ROUNDS}/{round_id}"))
     found = client.get(ROUNDS, {"limit": 1})["items"]
@@ -57,7 +57,7 @@ def find_round(client: Client, round_id: str) -> dict[str, Any]:
 
 
 def _events(client: Client, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The server-sent events at `path`, as name and data."""
+    """The name and the data of each server-sent event at `path`."""
     name = ""
     with client.stream("GET", path, headers={"Accept": "text/event-stream"}) as response:
         for line in response.iter_lines():

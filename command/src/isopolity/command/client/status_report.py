@@ -1,6 +1,6 @@
-"""Whether everything flows, from the status reports of the three services."""
+"""The status reports of the three services: what does not flow, and all of it on one screen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
@@ -8,25 +8,24 @@ from isopolity.command.console import alarm, output, row, table
 
 Reports = Mapping[str, Mapping[str, Any]]
 
-SERVICES: Final = ("registry", "matching", "notify")
 _MEMBER_TOPICS: Final = ("isopolity.registry.city", "isopolity.registry.partner")
 _WORDS: Final = {"members_city": "member cities", "members_partner": "member partners"}
-"""Names of counts that are not yet words."""
+"""The words for counts whose names do not say what is counted."""
 _CANARY_LATE: Final = 180.0
-"""Seconds: three soundings in a row were missed."""
+"""Seconds: the canary sounds once a minute, so three in a row are missing."""
 _ANSWERS_LATE: Final = 1800.0
-"""Seconds: notify tells at least every ten minutes up to when answers are complete, and has missed three times."""
+"""Seconds: notify moves the watermark of answers at least every ten minutes, and has missed three times."""
 _OLD: Final = 300.0
-"""Seconds after which something that waits is a trouble."""
+"""Seconds that an event may wait before that counts as a trouble."""
 
 
-def ask(client: Client) -> Reports:
-    """The status report of each service."""
-    return {service: client.get(f"/{service}/v1/status") for service in SERVICES}
+def ask_status(client: Client, services: Sequence[str]) -> Reports:
+    """The status report of each of `services`, by name."""
+    return {service: client.get(f"/{service}/v1/status") for service in services}
 
 
 def troubles(reports: Reports) -> Iterator[str]:
-    """What does not flow, a sentence each."""
+    """A sentence for each thing that does not flow."""
     for service, report in reports.items():
         yield from _stuck(service, report)
         canary = report["canary_seconds"]
@@ -41,7 +40,7 @@ def troubles(reports: Reports) -> Iterator[str]:
 
 
 def _unanswered(counts: Mapping[str, Any]) -> Iterator[str]:
-    """Troubles on the way of answers from notify to matching."""
+    """A sentence for each trouble on the way of answers from notify to matching."""
     back = counts.get("canary_returned_seconds")
     if back is not None and back > _CANARY_LATE:
         yield f"matching last had the canary back from notify {_minutes(back)} ago: answers do not reach it."
@@ -56,8 +55,8 @@ def _unanswered(counts: Mapping[str, Any]) -> Iterator[str]:
         yield f"notify has not told up to when answers are complete, so none of {out} proposals can be settled."
 
 
-def print_flow(reports: Reports, found: list[str]) -> None:
-    """One screen: each hop, what the services hold, what waits, and what is wrong."""
+def print_status(reports: Reports, found: list[str]) -> None:
+    """Print each hop, what the services hold, what waits, and the troubles that were `found`."""
     grid = table("hop", "flows", "waiting", "oldest", "why")
     for service, report in reports.items():
         for hop in _hops(service, report):
@@ -105,7 +104,7 @@ def _oldest(reports: Reports) -> str:
 
 
 def _members_waiting(report: Mapping[str, Any]) -> int:
-    """Members of which an event has not been processed, or whom an event is parked for."""
+    """How many members have an event that is not processed yet, or are waited for by a parked event."""
     behind = sum(
         int(topic["lag"])
         for consumer in report["consumers"]
@@ -116,7 +115,7 @@ def _members_waiting(report: Mapping[str, Any]) -> int:
 
 
 def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
-    """What there is, in words; what there is none of is left out."""
+    """The counts in words, without those that are 0."""
     for name, value in counts.items():
         if isinstance(value, Mapping):
             yield from (f"{number:,} {inner} {name}" for inner, number in value.items() if number)

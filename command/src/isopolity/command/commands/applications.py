@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+from isopolity.command.console import print_list
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
 
 app = typer.Typer(no_args_is_help=True, help="Applications to join, and what staff decides about them.")
 _SCOPES = ("staff",)
@@ -28,19 +29,17 @@ def list_applications(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List applications, with what to look at before endorsing."""
-    from isopolity.command.console import listing, output, row
-
     kind = None if partners is None else "partner" if partners else "city"
     query = {"status": status, "member_kind": kind, "country": country, "text": text}
     found = list(connect(url, token, data, _SCOPES).pages(_PATH, query, limit))
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("id", "name", "kind", "country", "status", "look at")
-    for one in found:
-        names = ("application_id", "name", "member_kind", "country", "status")
-        row(grid, *(one[name] for name in names), "\n".join(one["warnings"]))
-    output().print(grid if found else "No application fits.")
+    names = ("application_id", "name", "member_kind", "country", "status")
+    print_list(
+        found,
+        ("id", "name", "kind", "country", "status", "look at"),
+        lambda each: [*(each[name] for name in names), "\n".join(each["warnings"])],
+        empty="No application fits.",
+        as_json=as_json,
+    )
 
 
 @app.command("show")
@@ -55,10 +54,7 @@ def show(
     from isopolity.command.client.document_rendering import print_document
 
     found = connect(url, token, data, _SCOPES).get(f"{_PATH}/{application_id}")
-    if as_json:
-        print_json(found)
-    else:
-        print_document(found)
+    print_document(found, as_json=as_json)
 
 
 @app.command("endorse")

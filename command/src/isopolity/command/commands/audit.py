@@ -1,10 +1,12 @@
 """`isopolity audit`: who did what to whom, and when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from isopolity.command.console import print_list
 from isopolity.command.options import (
     DEFAULT_DATA,
     DEFAULT_URL,
@@ -15,7 +17,6 @@ from isopolity.command.options import (
     Url,
     chosen_services,
     connect,
-    print_json,
 )
 
 app = typer.Typer(
@@ -49,8 +50,6 @@ def list_entries(
 
     Example: isopolity audit list --actor anna --since 2026-11-01
     """
-    from isopolity.command.console import listing, output, row
-
     client = connect(url, token, data, ("staff",))
     moments = {"since": _utc(since), "until": _utc(until)}
     wanted = {"actor": actor, "action": action, "subject": subject, **moments}
@@ -60,14 +59,13 @@ def list_entries(
         for entry in client.pages(f"/{name}/v1/audit", wanted, limit)
     ]
     found = sorted(found, key=lambda entry: entry["at"], reverse=True)[:limit]
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("at", "who", "did", "to", "what changed")
-    for entry in found:
-        who = f"{entry['actor_kind']} {entry['actor']}"
-        row(grid, entry["at"][:19], who, entry["action"], entry["subject_id"], _change(entry))
-    output().print(grid if found else "There are no such entries.")
+    columns = ("at", "who", "did", "to", "what changed")
+    print_list(found, columns, _cells, empty="There are no such entries.", as_json=as_json)
+
+
+def _cells(entry: dict[str, Any]) -> Sequence[object]:
+    who = f"{entry['actor_kind']} {entry['actor']}"
+    return [entry["at"][:19], who, entry["action"], entry["subject_id"], _change(entry)]
 
 
 def _change(entry: dict[str, Any]) -> str:

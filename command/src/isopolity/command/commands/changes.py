@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+from isopolity.command.console import print_json
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
 
 if TYPE_CHECKING:
     from isopolity.command.client.http_client import Client

@@ -4,17 +4,8 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.options import (
-    DEFAULT_DATA,
-    DEFAULT_URL,
-    AsJson,
-    Data,
-    Token,
-    Url,
-    chosen_services,
-    connect,
-    print_json,
-)
+from isopolity.command.console import print_list
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, chosen_services, connect
 
 app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
 _SCOPES = ("operator",)
@@ -34,21 +25,20 @@ def list_letters(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List dead letters, oldest first."""
-    from isopolity.command.console import listing, output, row
-
     client = connect(url, token, data, _SCOPES)
     found = [
         {"service": name, **letter}
         for name in chosen_services(service)
         for letter in client.get(f"/{name}/v1/dead-letters", {"reason": reason})
     ]
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("service", "id", "key", "reason", "detail", "at")
-    for letter in found:
-        row(grid, *(letter[name] for name in ("service", "id", "key", "reason", "detail", "at")))
-    output().print(grid if found else "There are no dead letters.")
+    columns = ("service", "id", "key", "reason", "detail", "at")
+    print_list(
+        found,
+        columns,
+        lambda letter: [letter[name] for name in columns],
+        empty="There are no dead letters.",
+        as_json=as_json,
+    )
 
 
 @app.command("show")
@@ -65,10 +55,7 @@ def show(
 
     (name,) = chosen_services(service)
     letter = connect(url, token, data, _SCOPES).get(f"/{name}/v1/dead-letters/{letter_id}")
-    if as_json:
-        print_json(letter)
-    else:
-        print_document(letter)
+    print_document(letter, as_json=as_json)
 
 
 @app.command("redrive")

@@ -2,7 +2,8 @@
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, AsJson, Data, print_json
+from isopolity.command.console import print_json
+from isopolity.command.options import DEFAULT_DATA, AsJson, Data
 
 
 def doctor(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
@@ -13,9 +14,9 @@ def doctor(as_json: AsJson = False, data: Data = DEFAULT_DATA) -> None:
     """
     import asyncio
 
-    from isopolity.command.offline.doctor import examine, print_findings
+    from isopolity.command.offline.doctor import diagnose, print_findings
 
-    findings = asyncio.run(examine(data))
+    findings = asyncio.run(diagnose(data))
     if as_json:
         print_json([finding.document() for finding in findings])
     else:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
+from isopolity.command.console import print_json
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+from isopolity.command.console import print_list
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
 
 app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
 _SCOPES = ("operator", "staff")
@@ -22,18 +23,16 @@ def list_mails(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List mails; addresses are not shown."""
-    from isopolity.command.console import listing, output, row
-
     query = {"outcome": state}
     found = list(connect(url, token, data, _SCOPES).pages("/notify/v1/mails", query, limit))
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since")
-    for mail in found:
-        names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
-        row(grid, *(mail.get(name) for name in names))
-    output().print(grid if found else "No mail fits.")
+    names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
+    print_list(
+        found,
+        ("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since"),
+        lambda mail: [mail.get(name) for name in names],
+        empty="No mail fits.",
+        as_json=as_json,
+    )
 
 
 @app.command("show")
@@ -48,10 +47,7 @@ def show(
     from isopolity.command.client.document_rendering import print_document
 
     mail = connect(url, token, data, _SCOPES).get(f"/notify/v1/mails/{mail_id}")
-    if as_json:
-        print_json(mail)
-    else:
-        print_document(mail)
+    print_document(mail, as_json=as_json)
 
 
 @app.command("void")

@@ -1,11 +1,11 @@
 """`isopolity members`: who is in the network."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+from isopolity.command.console import print_list
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")
 _SCOPES = ("staff",)
@@ -29,19 +29,18 @@ def list_members(
 
     Example: isopolity members list --region africa --text "sao"
     """
-    from isopolity.command.console import listing, output, row
+    from isopolity.command.client.member_names import member_country, member_id
 
     kind = "partners" if partners else "cities"
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
     found = list(connect(url, token, data, _SCOPES).pages(f"/registry/v1/{kind}", query, limit))
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("id", "name", "kind", "country", "status")
-    for member in found:
-        country_code = member.get("country", member.get("home_country"))
-        row(grid, _id(member), member["name"], member["kind"], country_code, member["status"])
-    output().print(grid if found else "No member fits.")
+    print_list(
+        found,
+        ("id", "name", "kind", "country", "status"),
+        lambda each: [member_id(each), each["name"], each["kind"], member_country(each), each["status"]],
+        empty="No member fits.",
+        as_json=as_json,
+    )
 
 
 @app.command("show")
@@ -63,11 +62,4 @@ def show(
         member = member or response
     if member is None:
         raise Failure(f"There is no member {member_id}; find it with `isopolity members list --text NAME`.")
-    if as_json:
-        print_json(member)
-    else:
-        print_document(member)
-
-
-def _id(member: Mapping[str, Any]) -> str:
-    return str(member.get("city_id") or member.get("partner_id"))
+    print_document(member, as_json=as_json)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
+from isopolity.command.console import print_json
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
 
 _SCOPES = ("staff",)
 _WHO = "By id or by name; a programme as PARTNER/PROGRAMME."

@@ -1,10 +1,12 @@
 """`isopolity proposals`: what was proposed, and staff's approval of what is held."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+from isopolity.command.console import print_json, print_list
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
 _SCOPES = ("staff",)
@@ -24,21 +26,10 @@ def list_proposals(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List proposals."""
-    from isopolity.command.console import listing, output, row
-
     query = {"stage": stage, "member_id": member}
     found = list(connect(url, token, data, _SCOPES).pages("/matching/v1/proposals", query, limit))
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("id", "kind", "stage", "score", "a", "answer", "b", "answer")
-    for proposal in found:
-        first, second = proposal["sides"]
-        answers = [side.get("answer") for side in (first, second)]
-        score = f"{proposal['score']:.2f}"
-        names = (first["name"], answers[0], second["name"], answers[1])
-        row(grid, proposal["proposal_id"], proposal["kind"], proposal["stage"], score, *names)
-    output().print(grid if found else "No proposal fits.")
+    columns = ("id", "kind", "stage", "score", "a", "answer", "b", "answer")
+    print_list(found, columns, _cells, empty="No proposal fits.", as_json=as_json)
 
 
 @app.command("show")
@@ -89,3 +80,8 @@ def approve(
     typer.echo(f"Proposals issued: {done['issued']}.")
     if done["skipped"]:
         raise typer.Exit(1)
+
+
+def _cells(proposal: Mapping[str, Any]) -> Sequence[object]:
+    sides = (cell for side in proposal["sides"] for cell in (side["name"], side.get("answer")))
+    return [proposal["proposal_id"], proposal["kind"], proposal["stage"], f"{proposal['score']:.2f}", *sides]

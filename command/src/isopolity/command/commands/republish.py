@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, AsJson, Data, print_json
+from isopolity.command.console import print_json
+from isopolity.command.options import DEFAULT_DATA, AsJson, Data
 
 
 def republish(
@@ -40,7 +41,8 @@ def republish(
     import asyncio
 
     from isopolity.command.failure import ExitCode, Failure
-    from isopolity.command.offline.republication import carry_out, print_reports
+    from isopolity.command.offline.republication import print_reports
+    from isopolity.command.offline.republication import republish as publish_again
 
     if restored and topic:
         raise Failure("--restored goes for a whole service; leave --topic out.", ExitCode.USAGE)
@@ -48,7 +50,7 @@ def republish(
         raise Failure("Name with --service which service was restored.", ExitCode.USAGE)
     if step is not None and not restored:
         raise Failure("--step goes with --restored only.", ExitCode.USAGE)
-    work = carry_out(data, service, tuple(topic or ()), restored=restored, step=step, dry_run=dry_run)
+    work = publish_again(data, service, tuple(topic or ()), restored=restored, step=step, dry_run=dry_run)
     reports = asyncio.run(work)
     if as_json:
         print_json([report.document() for report in reports])

@@ -1,12 +1,13 @@
 """`isopolity round`: rounds, and the proof of how good they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect, print_json
+from isopolity.command.console import print_json, print_list
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
 
 app = typer.Typer(no_args_is_help=True, help="Rounds, and the proof of how good they are.")
 _SCOPES = ("staff",)
@@ -108,18 +109,16 @@ def list_rounds(
     """List rounds, the newest first."""
     from isopolity.command.client.round_rendering import moment, percent
     from isopolity.command.client.round_watch import ROUNDS
-    from isopolity.command.console import listing, output, row
 
     found = list(connect(url, token, data, _SCOPES).pages(ROUNDS, {}, limit))
-    if as_json:
-        print_json(found)
-        return
-    grid = listing("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
-    for known in found:
+
+    def cells(known: Mapping[str, Any]) -> Sequence[object]:
         gap = None if known.get("gap") is None else percent(known["gap"])
         figures = (known["mode"], known["seed"], known.get("proposed"), gap, moment(known["ordered_at"]))
-        row(grid, known["round_id"], known["status"], *figures)
-    output().print(grid if found else "No round has been run yet.")
+        return [known["round_id"], known["status"], *figures]
+
+    columns = ("id", "status", "mode", "seed", "proposals", "gap", "ordered at")
+    print_list(found, columns, cells, empty="No round has been run yet.", as_json=as_json)
 
 
 @app.command("cancel")

@@ -1,8 +1,9 @@
-"""`isopolity status`: one screen on whether everything flows."""
+"""`isopolity status`: whether everything flows, on one screen."""
 
 import typer
 
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect, print_json
+from isopolity.command.console import print_json
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, SERVICES, AsJson, Data, Token, Url, connect
 
 
 def status(
@@ -17,13 +18,13 @@ def status(
     dead letters by reason; mails of which nobody knows whether they arrived. The exit code is 1 when something does
     not flow.
     """
-    from isopolity.command.client.status_report import ask, print_flow, troubles
+    from isopolity.command.client.status_report import ask_status, print_status, troubles
 
-    reports = ask(connect(url, token, data, ("operator",)))
+    reports = ask_status(connect(url, token, data, ("operator",)), SERVICES)
     found = list(troubles(reports))
     if as_json:
         print_json({"services": reports, "troubles": found})
     else:
-        print_flow(reports, found)
+        print_status(reports, found)
     if found:
         raise typer.Exit(1)

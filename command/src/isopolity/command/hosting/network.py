@@ -27,7 +27,7 @@ from isopolity.runtime.service import Service, Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """All services of this process; `app` serves them under one port."""
+    """All services of this process; `app` serves them and the pages under one port."""
 
     services: Mapping[str, Service]
     stores: Stores

@@ -1,6 +1,6 @@
-"""Training the affinity from tables, and scoring pairs of a table with it.
+"""The affinity from tables: a model is trained, and the pairs of a table are scored with one.
 
-Invariant: nothing of a file is there before all of it is; whatever the files hold, a failure is one sentence.
+Invariant: a file is written whole or not at all; whatever the files that are read hold, a failure is one sentence.
 """
 
 import csv
@@ -22,31 +22,31 @@ from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.errors import UnreadableTable, UnusableModel
 
 _FEWEST_LINKS: Final = 100
-"""Of fewer nothing can be learned, and nothing be held out."""
+"""The fewest links to train on: a part of them is held out for calibration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """The tables of history."""
+    """The tables of real cities, countries and twinnings."""
 
     cities: Path
     countries: Path
     twinnings: Path
 
     def read(self, progress: Progress) -> tuple[Places, Links]:
-        """The places and the links between them. Raises UnreadableTable."""
+        """Read the places and the links between them. Raises UnreadableTable."""
         progress.step("reading the tables")
         places = read_places(self.cities, self.countries)
         return places, read_links(self.twinnings, places)
 
 
 def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str:
-    """Train a model, and say in a sentence of what. Raises Failure, OSError."""
+    """Train a model, write it to `out`, and return a sentence on its training data. Raises Failure, OSError."""
     _apart(out, (tables.cities, tables.countries, tables.twinnings))
     _check_lightgbm()
     from isopolity.matching.affinity.training import train
 
-    told = _Told(progress)
+    told = _TrainingProgress(progress)
     try:
         with atomic_file(out) as part:
             places, links = tables.read(progress)
@@ -59,7 +59,7 @@ def train_model(tables: Tables, out: Path, seed: int, progress: Progress) -> str
 
 
 def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: Progress) -> str:
-    """Score the pairs of a table, and say in a sentence how many. Raises Failure, OSError."""
+    """Score the pairs of a table, write them to `out`, and return a sentence on how many. Raises Failure, OSError."""
     _apart(out, (tables.cities, tables.countries, tables.twinnings, model, pairs))
     try:
         with atomic_file(out) as part:
@@ -76,8 +76,8 @@ def score_pairs(tables: Tables, model: Path, pairs: Path, out: Path, progress: P
     return f"{out} has the scores of {len(a)} pairs."
 
 
-class _Told:
-    """Tells of the steps of training, each in hundredths."""
+class _TrainingProgress:
+    """Hands each step of training, in hundredths, on to a progress bar."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress, self._step = progress, ""
@@ -90,7 +90,7 @@ class _Told:
 
 
 def _check_lightgbm() -> None:
-    """Before anything is read: training needs LightGBM, scoring does not."""
+    """Raise Failure if LightGBM, which training needs, cannot be imported."""
     try:
         import lightgbm  # noqa: F401 - only whether it is there
     except ImportError as error:

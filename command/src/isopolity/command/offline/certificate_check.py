@@ -1,6 +1,6 @@
-"""The check of a certificate from a file, offline.
+"""The check of a round's certificate in a file.
 
-Invariant: it imports no solver and reaches no server; whatever the file holds, the answer is a verdict.
+Invariant: it imports no solver and calls no server; whatever the file holds, the answer is a verdict.
 """
 
 import sys
@@ -17,13 +17,13 @@ from isopolity.matching.errors import InvalidCertificate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What came of a check; there is no certificate if the file holds none."""
+    """The verdict of a check, and the certificate; None if the file holds none."""
 
     verdict: Verdict
     certificate: Certificate | None = None
 
     def lines(self) -> Sequence[str]:
-        """For a person: what is proved, then of what."""
+        """Lines for people: the verdict, then facts about the certificate."""
         if self.certificate is None:
             return [self.verdict.sentence]
         problem, making = self.certificate.problem, self.certificate.making
@@ -37,7 +37,7 @@ class Verification:
         ]
 
     def document(self) -> Mapping[str, Any]:
-        """For a program."""
+        """A JSON object for programs."""
         verdict = self.verdict
         found: dict[str, Any] = {
             "proved": verdict.is_proved,
@@ -63,12 +63,12 @@ class Verification:
 
 
 def verify_file(name: str) -> Verification:
-    """Check the certificate in a file, or on stdin if its name is `-`. Raises OSError."""
+    """Check the certificate in the file called `name`, or on stdin if that is `-`. Raises OSError."""
     return verified(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
 
 
 def verified(content: bytes | str) -> Verification:
-    """Check what a file holds."""
+    """Check the certificate in the content of a file."""
     try:
         certificate = read(content)
     except InvalidCertificate as error:

@@ -1,6 +1,6 @@
-"""Tries what the settings name, one thing after the other; changes nothing and sends nothing.
+"""The check of everything that the settings name: databases, broker, mail server, keys, periods.
 
-Invariant: a secret is never shown, not even a part of it.
+Invariant: it changes nothing and sends no mail; no secret is shown, not even a part of one.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was tried, or a kind that is kept: what came of it, and what to change if it is not fine."""
+    """One thing that was tried, or one kind of rows that is kept: what was found, or what to change."""
 
     subject: str
     fine: bool
@@ -48,12 +48,12 @@ class Finding:
     """`tried`, or `kept` for a kind of rows and its period."""
 
     def document(self) -> dict[str, Any]:
-        """For `--json`."""
+        """A JSON object for `--json`."""
         return asdict(self)
 
 
 def print_findings(findings: list[Finding]) -> None:
-    """A table of what was tried, one of what is kept, and a last line that counts what is wrong."""
+    """Print a table of what was tried, one of what is kept, and a line that counts what is wrong."""
     for about, heading in (("tried", "what was found, or what to change"), ("kept", "how long")):
         grid = table(about, "", heading)
         for finding in findings:
@@ -64,8 +64,8 @@ def print_findings(findings: list[Finding]) -> None:
     output().print(f"{wrong} of {len(findings)} to change." if wrong else "All fine.")
 
 
-async def examine(data: Path) -> list[Finding]:
-    """Try everything. Later things are left out while the settings themselves are wrong."""
+async def diagnose(data: Path) -> list[Finding]:
+    """Check the settings and, if all can be read, try everything that they name."""
     settings, findings = _settings(data)
     if len(settings) < len(_SETTINGS):
         return findings

@@ -1,4 +1,7 @@
-"""Events from a broker as lines for a person or a program; nothing is committed, no group is joined."""
+"""Events read from a broker and printed, as lines for people or as JSON for programs.
+
+Invariant: no consumer group is joined and no offset is committed.
+"""
 
 import json
 import re
@@ -26,7 +29,10 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which events to show; `since` in milliseconds since 1970."""
+    """The events to show: those of `topics`, with this `key`, not older than `since` (milliseconds since 1970).
+
+    Without `since` the `last` ones that have passed come first.
+    """
 
     topics: Sequence[str]
     key: str | None
@@ -35,17 +41,17 @@ class Selection:
 
     @classmethod
     def parse(cls, topics: Sequence[str], *, key: str | None, since: str | None, last: int) -> Self:
-        """What the options say. Raises Failure for a topic that does not exist or a time that is none."""
+        """The selection that the options make. Raises Failure for an unknown topic and for a wrong time."""
         moment = None if since is None else int(_moment(since).timestamp() * 1000)
         return cls(topics=[_topic(name) for name in topics] or _NAMES, key=key, since=moment, last=last)
 
     def takes(self, record: Record) -> bool:
-        """Whether `record` is to be shown."""
+        """Whether `record` has the key and the age that are asked for."""
         return (self.key is None or record.key == self.key) and (self.since is None or record.timestamp >= self.since)
 
 
 async def tail_events(selection: Selection, data: Path, *, follow: bool, as_json: bool) -> None:
-    """Print what is there, in the order of time, then what comes."""
+    """Print past events in the order of time and, if `follow`, those that come. Raises Failure."""
     show = _print_json if as_json else _print_line
     try:
         async with reading(selection.topics, data) as reader:
@@ -61,14 +67,14 @@ async def tail_events(selection: Selection, data: Path, *, follow: bool, as_json
 
 @asynccontextmanager
 async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
-    """A reader on the broker that the settings name."""
+    """A reader of `topics` on the broker that the settings name. Raises Failure."""
     async with broker(data) as opened, opened.reader(topics) as reader:
         yield reader
 
 
 @asynccontextmanager
 async def broker(data: Path) -> AsyncIterator[MessageBroker]:
-    """The broker that the settings name; the embedded one is looked at without disturbing its owner."""
+    """The broker that the settings name; the embedded one is opened to read only. Raises Failure if it has no log."""
     from isopolity.messaging.embedded.broker import EmbeddedBroker
     from isopolity.runtime.connections import EMBEDDED_LOG, kafka_broker
     from isopolity.settings import Settings

@@ -1,4 +1,4 @@
-"""Carries out `isopolity republish` on the databases and the broker that the settings name."""
+"""The services' states, published again on the databases and the broker that the settings name."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,18 +39,18 @@ _OUTCOMES: Final = {
 }
 
 
-async def carry_out(
+async def republish(
     data: Path, service: str | None, topics: Sequence[str], *, restored: bool, step: int | None, dry_run: bool
 ) -> list[Report]:
-    """Do it, service by service. Raises Failure."""
+    """Publish all states again, service by service, and return a report of each service. Raises Failure."""
     order = Order(topics=topics, step=(step or DEFAULT_STEP) if restored else None, dry_run=dry_run)
     reports: list[Report] = []
     for name in _chosen(service, topics):
-        kind, republish = _SERVICES[name]
+        kind, republish_service = _SERVICES[name]
         try:
             settings = kind(data=data)
             async with open_broker(settings) as broker:
-                reports.append(await republish(settings, order, broker=broker))
+                reports.append(await republish_service(settings, order, broker=broker))
         except ValidationError as error:
             raise Failure(settings_problem(error), ExitCode.USAGE) from None
         except (RepublishRefused, OwnedByAnother) as error:
@@ -61,7 +61,7 @@ async def carry_out(
 
 
 def print_reports(reports: Sequence[Report]) -> None:
-    """The counts of what was published and found; `--json` names each thing."""
+    """Print how many events were published, and how many things were found; `--json` names each of these."""
     grid = table("service", "topic", "events")
     for report in reports:
         for topic, count in report.published.items():

@@ -1,6 +1,6 @@
-"""All that the network keeps, where and how long: the table that `doctor` and docs/privacy.md show.
+"""All that the network keeps, where and how long: the table that `isopolity doctor` and docs/privacy.md show.
 
-Invariant: it is put together from what the services carry out, so that nothing in it is a promise of its own.
+Invariant: it is made from the declarations that the services themselves delete by.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from isopolity.runtime.connections import open_database
 from isopolity.runtime.upkeep import common_kinds
 
 _GRACE: Final = timedelta(days=1)
-"""If something is overdue for longer, nothing lets go of it."""
+"""How long a row may be overdue before `doctor` reports it: services that run delete every hour."""
 _PATIENCE: Final = 15.0
 
 
@@ -72,7 +72,7 @@ KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
 
 
 def how_long(kept: Kept, settings: Any) -> str:
-    """The period under these settings, and what says it; or how long it stays without one."""
+    """The period under these settings, with the name of its setting; or the reason to stay where there is none."""
     period = kept.period(settings)
     if period is None:
         return kept.stays
@@ -83,7 +83,7 @@ def how_long(kept: Kept, settings: Any) -> str:
 
 
 def table(settings: Mapping[str, Any]) -> str:
-    """All kinds as a Markdown table, with the periods under these settings by service."""
+    """All kinds as a Markdown table, with their periods; `settings` has those of each service by name."""
     lines = ["| where | what | of people | how long |", "|---|---|---|---|"]
     for service, kinds in KINDS.items():
         for kept in kinds:
@@ -93,7 +93,7 @@ def table(settings: Mapping[str, Any]) -> str:
 
 
 async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tuple[str, bool, str]]:
-    """Of each kind that goes by age: its name, whether nothing is overdue by more than a day, its period."""
+    """Of each kind with a period: its name, whether nothing is overdue by more than a day, and its period."""
     for service, kinds in KINDS.items():
         overdue = await _overdue(service, settings[service], data) if service in settings else {}
         for kept in (kept for kept in kinds if not kept.stays):
@@ -105,13 +105,13 @@ async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tupl
 
 
 async def _overdue(service: str, settings: Any, data: Path) -> Mapping[str, int]:
-    """How many of each kind are overdue by more than a day; nothing while the database cannot tell."""
+    """How many rows of each kind are overdue by more than a day; empty if the database cannot be read."""
     if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
         return {}
     try:
         async with asyncio.timeout(_PATIENCE), open_database(settings, settings.database_url) as database:
             return {kept.name: await _count(database, kept, settings) for kept in KINDS[service]}
-    except (SQLAlchemyError, OSError):  # its own finding says what is wrong with the database
+    except (SQLAlchemyError, OSError):  # another finding of `doctor` says what is wrong with the database
         return {}
 
 

@@ -1,4 +1,4 @@
-"""The pages as one application, for this machine only."""
+"""All pages as one application, for this machine only."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,7 +20,7 @@ from isopolity.web.protection import SecurityHeaders
 
 
 def pages(mail_box: MailBox, facts: FactsSource, figures: FiguresSource, *, mail_box_key: str, demo: bool) -> ASGIApp:
-    """The application; the mail box opens by `mail_box_key`."""
+    """The application; `mail_box_key` opens the mail box, and `demo` says that the data is the demo network."""
 
     async def on_problem(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

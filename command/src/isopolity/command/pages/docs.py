@@ -1,4 +1,4 @@
-"""The way to the services' API; each service shows its own at `/<service>/docs`."""
+"""The page that leads to the API documentation of each service, at `/<service>/docs`."""
 
 from typing import Final
 

@@ -1,6 +1,7 @@
-"""Pages for this machine only: any other peer, and any other name in the Host header, is refused.
+"""The guard of pages that are for this machine only.
 
-The Host check keeps a foreign web page from reading the mail box through a name that it points at 127.0.0.1.
+Invariant: a request from another machine, or with a foreign name in its Host header, is refused. The check of the
+header keeps a web page from elsewhere from reading the mail box through a name of its own that leads to 127.0.0.1.
 """
 
 from typing import Final
@@ -18,7 +19,7 @@ _REFUSAL: Final = (
 
 
 class LoopbackOnly:
-    """Middleware that answers 403 to anybody who is not on this machine."""
+    """Middleware that answers 403 to every request that does not come from this machine."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

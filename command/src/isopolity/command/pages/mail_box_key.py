@@ -1,7 +1,7 @@
-"""The key to the mail box: its pages open for whoever has the link that `isopolity up` prints, not for any local user.
+"""The guard of the mail box: its pages open with the link that `isopolity up` prints, and not for other local users.
 
-Invariant: without the key no page under `/mailbox` tells anything, not even how many mails there are. The link hands
-the key over once; from then on a cookie that no script can read holds it.
+Invariant: without the key no page under `/mailbox` shows anything, not even how many mails there are. The link brings
+the key once; from then on a cookie that no script can read holds it.
 """
 
 from hashlib import sha256
@@ -46,7 +46,7 @@ class MailBoxKey:
         return compare_digest(given.encode(), self._key.encode())
 
     def _opened(self, request: Request) -> Response:
-        """A redirect to the page without the key in its address, so that no history or screenshot shows it for long."""
+        """A redirect to the page's address without the key, so that neither history nor screenshots show the key."""
         rest = str(request.url.remove_query_params("key").query)
         response = RedirectResponse(f"{request.url.path}?{rest}" if rest else request.url.path, 303)
         response.set_cookie(self._cookie, self._key, path=_PATH, httponly=True, samesite="strict")

@@ -22,7 +22,7 @@ from isopolity.contracts.codes import REGIONS
 _PURPOSES: Final = ("proposal", "introduction", "closing", "confirmation")
 _PAGE: Final = 50
 SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
-"""What the frame of a mail may do: its links open in a page of their own, as in a mail program, and no more."""
+"""The rights of the frame that shows a mail: its links may open pages of their own, as in a mail program."""
 _OWN_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/notify/(answer|confirm)/')
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -35,7 +35,7 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
-    """What the stores know about a mail: what it is for, whom it went to, and the member on the other side."""
+    """Facts about a mail that the mail itself does not hold: its purpose, its member, the member on the other side."""
 
     purpose: str
     member_id: str
@@ -100,7 +100,7 @@ def routes(mail_box: MailBox, facts: FactsSource, *, demo: bool) -> list[BaseRou
 
 
 def select(mails: list[MailSummary], facts: Mapping[str, MailFacts], query: Mapping[str, str]) -> Listing:
-    """The page of the list that `query` asks for: `member` (any words), `region`, `purpose`, `page`."""
+    """The page of the list that `query` asks for by `member` (any words), `region`, `purpose` and `page`."""
     words = query.get("member", "").strip()
     region, purpose = query.get("region", ""), query.get("purpose", "")
     known = [(mail, facts.get(mail.mail_id, _NO_FACTS)) for mail in mails]
@@ -134,5 +134,5 @@ def _fits(mail: MailSummary, facts: MailFacts, words: str, region: str, purpose:
 
 
 def _led_here(html: str, request: Request) -> str:
-    """Let links in mails lead to this instance, also where it answered on another port when the mail was written."""
+    """The HTML with its answer links leading to this instance, whatever port it had when the mail was written."""
     return _OWN_LINK.sub(rf'href="{str(request.base_url).rstrip("/")}/notify/\1/', html)

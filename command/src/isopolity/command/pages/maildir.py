@@ -1,7 +1,7 @@
-"""The mail box on disk (a Maildir), read: what went out, newest first.
+"""The mail box on disk, a Maildir: the mails that went out, the newest first.
 
-A mail in a Maildir never changes, so that each file is read once. Invariant: no file, whatever is in it, keeps the
-others from being read: what cannot be decoded is shown as it stands, and a file that is no mail is left out.
+A mail in a Maildir never changes, so each file is read once. Invariant: no file, whatever it holds, keeps the others
+from being read: text that cannot be decoded is shown as it stands, and a file that is no mail is left out.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from typing import Final
 _HEADERS: Final = BytesHeaderParser(policy=compat32)  # the modern policy takes ten times as long
 _WHOLE: Final = BytesParser(policy=default)
 _HEAD: Final = 8192
-"""Bytes in which all headers of a mail lie."""
+"""The number of bytes at the start of a file in which all headers lie."""
 _FAULTS: Final = (
     OSError,
     MessageError,
@@ -34,7 +34,7 @@ _FAULTS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSummary:
-    """What the list of mails shows; `mail_id` is the local part of its Message-ID."""
+    """The headers that the list of mails shows; `mail_id` is the local part of the Message-ID."""
 
     mail_id: str
     path: Path
@@ -53,7 +53,7 @@ class MailBox:
         self._known: dict[str, MailSummary | None] = {}
 
     def count(self) -> int:
-        """How many files it holds."""
+        """How many files the mail box holds."""
         return len(self._files())
 
     def mails(self) -> list[MailSummary]:
@@ -65,7 +65,7 @@ class MailBox:
         return sorted(found, key=lambda mail: (mail.sent_at, mail.mail_id), reverse=True)
 
     def find(self, mail_id: str) -> MailSummary | None:
-        """One mail."""
+        """The mail with this id, None if there is none."""
         return next((mail for mail in self.mails() if mail.mail_id == mail_id), None)
 
     def _files(self) -> dict[str, Path]:

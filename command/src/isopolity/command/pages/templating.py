@@ -1,4 +1,7 @@
-"""The templates and static files of the pages; everything is escaped, nothing is fetched from elsewhere."""
+"""The pages' HTML, made from templates.
+
+Invariant: every value is escaped, and a page fetches nothing from another machine.
+"""
 
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Puts notify together: the one place that knows which adapter stands behind which port.
-
-Everything that notify needs from outside is opened here, unless it is given as a keyword argument.
-"""
+"""Puts notify together: opens what is not given, and knows which adapter stands behind which port."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,12 +12,15 @@ import httpx
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
-from isopolity.notify.adapters.http_applicants import HttpApplicants
-from isopolity.notify.adapters.http_contact_directory import HttpContactDirectory
+from isopolity.notify.adapters.http_registry import (
+    HttpApplicants,
+    HttpContactDirectory,
+    PrefetchingDirectory,
+    RegistryCalls,
+    authorized,
+)
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.adapters.prefetching_directory import PrefetchingDirectory
-from isopolity.notify.adapters.registry_calls import RegistryCalls, authorized
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
@@ -33,8 +33,7 @@ from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers
 from isopolity.notify.entrypoints.http.app import ROUTERS, install
 from isopolity.notify.entrypoints.http.context import NotifyContext
-from isopolity.notify.entrypoints.sending_loop import SendingLoop
-from isopolity.notify.entrypoints.watermark_loop import LEASE, WatermarkLoop
+from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
 from isopolity.notify.mailers import open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
@@ -143,6 +142,6 @@ def _sender(settings: NotifySettings, foundation: Foundation, context: NotifyCon
 def _watermark_loop(settings: NotifySettings, foundation: Foundation, unit_of_work: UnitOfWorkFactory) -> WatermarkLoop:
     return WatermarkLoop(
         tell=partial(tell_watermark, unit_of_work, partial(answers_are_over, foundation.database)),
-        lease=partial(lease, foundation.database, LEASE),
+        lease=partial(lease, foundation.database, WATERMARK_LEASE),
         interval=settings.watermark_seconds,
     )

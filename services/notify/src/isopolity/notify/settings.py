@@ -41,9 +41,9 @@ class NotifySettings(Settings):
     mail_concurrency: int = Field(default=16, ge=1, le=100)
     """Connections to the mail server; also how many mails at most are unknown after a crash."""
     mail_lease_seconds: float = Field(default=600.0, gt=0)
-    """After it a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
+    """Seconds after which a process that holds a mail is taken for dead; must outlast the mail server's timeouts."""
     mail_attempts: int = Field(default=20, ge=1)
-    """How often a mail is tried that the mail server cannot take now."""
+    """How many times a mail is tried that the mail server cannot take now; then it is failed."""
     mail_days: int = Field(default=730, ge=120)
     """How long a mail's entry is kept, and the proposal that it is about; longer than topics keep their events."""
     answer_words_days: int = Field(default=365, ge=1)
@@ -51,7 +51,7 @@ class NotifySettings(Settings):
     mailbox_days: int = Field(default=365, ge=1)
     """How long a mail stays in the mail box on disk."""
     watermark_seconds: float = Field(default=600.0, gt=0, le=600)
-    """How often matching is told up to when all answers are on their way: a deadline is settled that much later."""
+    """Seconds between two watermarks of answers: matching settles a deadline up to that much later."""
     mail_catcher: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] | None = None
     """`host:port` of a server for trying out that delivers nothing; used, without TLS, while no mail server is set."""
     link_keys: SecretStr = SecretStr("")

@@ -1,191 +1,71 @@
-"""Settling records: what becomes of each, by the way in which its processor fails.
-
-Its invariant: `settle` returns only when every record is handled, skipped or written to the dead letters.
+"""Fates of a record whose processing failed: it is tried again, or given up as a dead letter.
 
 | raised | fate |
 |---|---|
 | RetryableError, BrokerUnavailable, BrokerRefused | tried again with growing pauses for as long as it takes |
-| PoisonMessage | to the dead letters at once; outside the limit if a newer release knows its type |
+| PoisonMessage | given up at once; outside the limit if a newer release knows its type |
 | TooManyDeadLetters | raised on: it stops the runner |
-| anything else | a bug: tried a bounded number of times, then to the dead letters with the name of the class |
+| anything else | a bug: tried a bounded number of times, then given up with the name of the class |
 
-A dead letter that the broker does not take holds up its partition in the same way; one that is too large goes as a
-reference.
+Invariant: a letter is counted for the group's limit before it is written, and told to metrics and log after.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from random import Random
-from time import perf_counter
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from isopolity.clock import Clock
-from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
-from isopolity.messaging.broker import Producer, Record, TopicPartition
-from isopolity.messaging.codec import to_event
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
-from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
-from isopolity.messaging.consuming.lane import Lane
-from isopolity.messaging.consuming.observer import ConsumerObserver
-from isopolity.messaging.consuming.settings import RunnerSettings
+from isopolity.clock import Clock, system_clock
+from isopolity.messaging.broker import Record
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge, RetryableError
-from isopolity.turns import Turns
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
 
 _log = structlog.get_logger(__name__)
 _TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
-_WITHOUT_TOMBSTONES: Final = frozenset(topic.name for topic in EVENT_TOPICS if not topic.compacted)
-"""Topics that forget by age: a record without a value means nothing there, so it is poison."""
+_HANDLER_FAILED: Final = "handler-failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retrying:
-    """A partition that waits for something to come back."""
-
-    attempts: int
-    since: datetime
-    error: str
-    refusal: str = ""
-    """The broker's reason, if it said no: then a person must act."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Settling:
-    """How the records of one consumer group are settled; shared by its lanes."""
+class Fates:
+    """Decides for one consumer group which records are given up, and makes their dead letters."""
 
     group: str
-    processor: EventProcessor
-    event_types: frozenset[str] | None
-    """Types that the processor handles; others of the catalogue are skipped. None: all."""
     dead_letter_topic: str
-    limit: DeadLetterLimit
-    observer: ConsumerObserver
-    settings: RunnerSettings
-    clock: Clock
-    random: Random
-    sleep: Callable[[float], Awaitable[None]]
-    producer: Producer | None = None
-    """Where dead letters are published; set while the runner is connected."""
-    retrying: dict[TopicPartition, Retrying] = field(default_factory=dict)
-    handling: dict[TopicPartition, float] = field(default_factory=dict)
-    """Since when the processor has been at work, by `perf_counter`."""
-    skipped_types: frozenset[bytes] = field(init=False)
+    attempts: int = 3
+    """How often a record is tried that fails with a bug."""
+    limit: DeadLetterLimit | None = None
+    """Counts the letters; None counts nothing."""
+    observer: ConsumerObserver = SilentObserver()  # noqa: RUF009  # it has no state
+    clock: Clock = system_clock
 
-    def __post_init__(self) -> None:
-        handled = EVENT_TYPES.keys() if self.event_types is None else self.event_types
-        self.skipped_types = frozenset(name.encode() for name in EVENT_TYPES.keys() - handled)
+    def gives_up(self, error: Exception, attempt: int) -> bool:
+        """Whether the record is given up after `error` in attempt number `attempt`, counted from 1."""
+        if isinstance(error, PoisonMessage):
+            return True
+        return not is_transient(error) and attempt >= self.attempts
 
-    def hanging(self) -> frozenset[TopicPartition]:
-        """The partitions on which the processor has been at work for too long."""
-        start = perf_counter() - self.settings.longest_handling
-        return frozenset(place for place, since in self.handling.items() if since < start)
+    def letter(self, record: Record, error: Exception) -> DeadLetter:
+        """The dead letter of a record that is given up for `error`."""
+        reason, detail = _HANDLER_FAILED, type(error).__name__
+        if isinstance(error, PoisonMessage):
+            reason, detail = error.reason, error.detail
+        return DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
 
-    async def settle(self, lane: Lane, records: Sequence[Record]) -> None:
-        """Settle all records of one partition, in order."""
-        deliveries, poisoned = await self._decode(records)
-        if deliveries:
-            error = await self._attempt(lane, deliveries)
-            if error is not None:
-                await self._isolate(lane, deliveries, error)
-        for record, poison in poisoned:
-            await self._bury(lane, record, poison.reason, poison.detail)
-        self.observer.consumed(self.group, lane.place.topic, len(records))
+    async def count(self, letter: DeadLetter) -> None:
+        """Count the letter before it is written. Raises TooManyDeadLetters, BrokerUnavailable and BrokerRefused."""
+        if self.limit is not None:
+            await self.limit.take(letter)
 
-    async def rest(self, lane: Lane, attempt: int, error: Exception) -> None:
-        """Wait before the next attempt, visibly; the lane may be stopped meanwhile."""
-        name = type(error).__name__
-        since = self.retrying[lane.place].since if lane.place in self.retrying else self.clock()
-        refusal = str(error) if isinstance(error, BrokerRefused) else ""
-        self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name, refusal=refusal)
-        delay = self.settings.delay(attempt, self.random)
-        _log.warning("will_retry", group=self.group, place=lane.place, attempt=attempt, error=name, delay=delay)
-        try:
-            await lane.rest(self.sleep(delay))
-        except BaseException:
-            self.retrying.pop(lane.place, None)
-            raise
-
-    async def _decode(self, records: Sequence[Record]) -> tuple[list[Delivery], list[tuple[Record, PoisonMessage]]]:
-        deliveries: list[Delivery] = []
-        poisoned: list[tuple[Record, PoisonMessage]] = []
-        turns = Turns()
-        for record in records:
-            await turns.over()
-            forgotten = record.value is None and record.topic not in _WITHOUT_TOMBSTONES
-            if forgotten or (self.skipped_types and _type_of(record) in self.skipped_types):
-                continue
-            try:
-                deliveries.append(Delivery(record, to_event(record)))
-            except PoisonMessage as poison:
-                poisoned.append((record, poison))
-        return deliveries, poisoned
-
-    async def _attempt(self, lane: Lane, deliveries: Sequence[Delivery]) -> Exception | None:
-        started = self.handling[lane.place] = perf_counter()
-        try:
-            await self.processor(deliveries)
-        except TooManyDeadLetters:
-            raise
-        except Exception as error:  # noqa: BLE001  # every fate is decided here, none is left to chance
-            self.observer.failed(self.group, lane.place.topic, type(error).__name__)
-            return error
-        finally:
-            self.handling.pop(lane.place, None)
-        self.observer.handled(self.group, lane.place.topic, len(deliveries), perf_counter() - started)
-        return None
-
-    async def _isolate(self, lane: Lane, deliveries: Sequence[Delivery], error: Exception) -> None:
-        """The batch failed as a whole: try one event at a time, so that only the guilty one waits or is given up."""
-        alone = error if len(deliveries) == 1 else None
-        for delivery in deliveries:
-            await self._settle_one(lane, delivery, alone)
-
-    async def _settle_one(self, lane: Lane, delivery: Delivery, error: Exception | None) -> None:
-        attempt = 1
-        error = error or await self._attempt(lane, [delivery])
-        while error is not None:
-            if isinstance(error, PoisonMessage):
-                await self._bury(lane, delivery.record, error.reason, error.detail)
-                break
-            if not isinstance(error, _TRANSIENT) and attempt >= self.settings.attempts:
-                _log.error("handler_failed", group=self.group, event_id=delivery.event.envelope.id, exc_info=error)
-                await self._bury(lane, delivery.record, "handler-failed", type(error).__name__)
-                break
-            await self.rest(lane, attempt, error)
-            attempt += 1
-            error = await self._attempt(lane, [delivery])
-        self.retrying.pop(lane.place, None)
-
-    async def _bury(self, lane: Lane, record: Record, reason: str, detail: str) -> None:
-        """Write the dead letter, for as long as it takes. Raises TooManyDeadLetters."""
-        letter = DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
-        attempt = 1
-        while True:
-            try:
-                await self.limit.take(letter)
-                await self._publish(letter)
-                break
-            except (BrokerUnavailable, BrokerRefused) as error:
-                await self.rest(lane, attempt, error)
-                attempt += 1
-        self.retrying.pop(lane.place, None)
-        self.observer.dead_lettered(self.group, record.topic, reason)
-        _log.error("dead_lettered", group=self.group, origin=letter.identity, reason=reason, detail=detail)
-
-    async def _publish(self, letter: DeadLetter) -> None:
-        if self.producer is None:
-            raise BrokerUnavailable("the runner is not connected")
-        try:
-            await self.producer.publish([letter.to_message(self.dead_letter_topic)])
-        except RecordTooLarge:  # for a broker that takes less than most
-            await self.producer.publish([letter.reference().to_message(self.dead_letter_topic)])
+    def tell(self, letter: DeadLetter) -> None:
+        """Tell metrics and log that the letter is written."""
+        self.observer.dead_lettered(self.group, letter.topic, letter.reason)
+        _log.error(
+            "dead_lettered", group=self.group, origin=letter.identity, reason=letter.reason, detail=letter.detail
+        )
 
 
-def _type_of(record: Record) -> bytes | None:
-    for name, value in record.headers:
-        if name == "ce_type":
-            return value
-    return None
+def is_transient(error: Exception) -> bool:
+    """Whether trying again helps by itself, once what is away has come back."""
+    return isinstance(error, _TRANSIENT)

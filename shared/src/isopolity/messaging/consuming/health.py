@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.consuming.fates import Retrying
+from isopolity.messaging.consuming.dispatch import Retrying
 
 
 class RunnerState(StrEnum):

@@ -1,6 +1,6 @@
 """A lane: one partition's records on their way through the processor, in order, beside all other lanes.
 
-Its invariant: an offset is committed only after all records before it are settled.
+Invariant: an offset is committed only after all records before it are finished.
 """
 
 import asyncio
@@ -9,20 +9,20 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from isopolity.messaging.broker import Batch, Record, TopicPartition
 
-Settle = Callable[["Lane", Sequence[Record]], Awaitable[None]]
+Finish = Callable[["Lane", Sequence[Record]], Awaitable[None]]
 """Returns once the records are handled, skipped or dead-lettered."""
 Commit = Callable[["Lane", int], Awaitable[None]]
 
 
 class Lane:
-    """The records of one partition that are fetched but not settled, and the task that settles them."""
+    """The records of one partition that are fetched but not finished, and the task that finishes them."""
 
-    def __init__(self, place: TopicPartition, *, batch_size: int, settle: Settle, commit: Commit) -> None:
+    def __init__(self, place: TopicPartition, *, batch_size: int, finish: Finish, commit: Commit) -> None:
         self.place = place
         self.paused = False
         self.size = 0
         self._batch_size = batch_size
-        self._settle = settle
+        self._finish = finish
         self._commit = commit
         self._pending: deque[Batch] = deque()
         self._arrived = asyncio.Event()
@@ -63,7 +63,7 @@ class Lane:
             self._interruptible = False
             records, next_offset = self._take()
             if records:
-                await self._settle(self, records)
+                await self._finish(self, records)
             await self._commit(self, next_offset)
 
     async def _until_arrival(self) -> None:

@@ -10,7 +10,7 @@ class ConsumerObserver(Protocol):
     """Counts what consumers do; called on the event loop, so it must not block."""
 
     def consumed(self, group: str, topic: str, count: int) -> None:
-        """`count` records are settled: handled, skipped or dead-lettered."""
+        """`count` records are finished: handled, skipped or dead-lettered."""
 
     def handled(self, group: str, topic: str, count: int, seconds: float) -> None:
         """The processor took `seconds` for `count` events."""

@@ -1,7 +1,7 @@
-"""The consumer runner: reads a group's share of topics, settles every record, commits after the effect.
+"""The consumer runner: reads a group's share of topics, finishes each record, commits after the effect.
 
-Its invariants: order holds within a partition; a partition that waits holds up neither the others nor the heartbeat; an
-offset is committed only when all before it is settled; too many dead letters stop everything, and nothing more is
+Invariant: order holds within a partition; a partition that waits holds up neither the others nor the heartbeat; an
+offset is committed only when all before it are finished; too many dead letters stop everything, and nothing more is
 committed.
 """
 
@@ -15,12 +15,12 @@ import structlog
 
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Batch, Consumer, MessageBroker, Record, TopicPartition
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.delivery import EventProcessor
-from isopolity.messaging.consuming.fates import Settling
+from isopolity.messaging.consuming.dispatch import Dispatcher
+from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.consuming.lane import Lane
-from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 
@@ -34,31 +34,25 @@ class ConsumerRunner:
         self,
         *,
         broker: MessageBroker,
-        group: str,
         topics: Sequence[str],
         processor: EventProcessor,
-        dead_letter_topic: str,
+        fates: Fates,
         event_types: frozenset[str] | None = None,
-        observer: ConsumerObserver | None = None,
         settings: RunnerSettings | None = None,
-        limit: DeadLetterLimit | None = None,
         clock: Clock = system_clock,
         random: Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._broker = broker
-        self._group = group
+        self._group = fates.group
         self._topics = topics
-        self._observer = observer or SilentObserver()
+        self._observer = fates.observer
         self._settings = settings or RunnerSettings()
         self._sleep = sleep
-        self._settling = Settling(
-            group=group,
+        self._dispatcher = Dispatcher(
+            fates=fates,
             processor=processor,
             event_types=event_types,
-            dead_letter_topic=dead_letter_topic,
-            limit=limit or self._settings.limit(clock, broker, topic=dead_letter_topic, group=group),
-            observer=self._observer,
             settings=self._settings,
             clock=clock,
             random=random or Random(),  # noqa: S311  # jitter, not a secret
@@ -81,6 +75,7 @@ class ConsumerRunner:
 
     def health(self) -> RunnerHealth:
         """What is known now."""
+        fates = self._dispatcher.fates
         return RunnerHealth(
             state=self._state,
             turning=monotonic() - self._turned < self._settings.silence,
@@ -88,9 +83,9 @@ class ConsumerRunner:
             assigned=self._consumer.assignment() if self._consumer is not None else frozenset(),
             joined=self._consumer is not None,
             refusal=self._refusal,
-            retrying=dict(self._settling.retrying),
-            hanging=self._settling.hanging(),
-            dead_letters=self._settling.limit.count(),
+            retrying=dict(self._dispatcher.retrying),
+            hanging=self._dispatcher.hanging(),
+            dead_letters=fates.limit.count() if fates.limit else 0,
         )
 
     def stop(self) -> None:
@@ -125,11 +120,11 @@ class ConsumerRunner:
                 self._failures = 1 if self._held_for() > self._settings.longest_delay else self._failures + 1
                 self._connected = None
                 _log.warning("consumer_disconnected", group=self._group, attempt=self._failures, error=str(error))
-                await self._sleep(self._settings.delay(self._failures, self._settling.random))
+                await self._sleep(self._settings.delay(self._failures, self._dispatcher.random))
 
     async def _connect_and_consume(self) -> None:
         async with (
-            self._broker.producer() as self._settling.producer,
+            self._broker.producer() as self._dispatcher.producer,
             self._broker.consumer(self._group, self._topics, on_revoked=self._release) as self._consumer,
         ):
             self._state, self._reachable, self._connected = RunnerState.RUNNING, True, monotonic()
@@ -167,7 +162,7 @@ class ConsumerRunner:
         lane = self._lanes.get(batch.partition)
         if lane is None:
             lane = self._lanes[batch.partition] = Lane(
-                batch.partition, batch_size=self._settings.batch_size, settle=self._settle, commit=self._commit
+                batch.partition, batch_size=self._settings.batch_size, finish=self._finish, commit=self._commit
             )
         lane.put(batch)
 
@@ -192,12 +187,12 @@ class ConsumerRunner:
     def _full_lanes(self) -> list[Lane]:
         return [lane for lane in self._lanes.values() if lane.size >= self._settings.prefetch and not lane.paused]
 
-    async def _settle(self, lane: Lane, records: Sequence[Record]) -> None:
+    async def _finish(self, lane: Lane, records: Sequence[Record]) -> None:
         self._taken.set()
         if lane.paused and lane.size <= self._settings.prefetch // 2 and self._consumer is not None:
             lane.paused = False
             self._consumer.resume([lane.place])
-        await self._settling.settle(lane, records)
+        await self._dispatcher.dispatch(lane, records)
 
     async def _commit(self, lane: Lane, offset: int) -> None:
         attempt = 1
@@ -206,9 +201,9 @@ class ConsumerRunner:
                 await self._consumer.commit({lane.place: offset})
                 break
             except (BrokerUnavailable, BrokerRefused) as error:
-                await self._settling.rest(lane, attempt, error)
+                await self._dispatcher.rest(lane, attempt, error)
                 attempt += 1
-        self._settling.retrying.pop(lane.place, None)
+        self._dispatcher.retrying.pop(lane.place, None)
 
     async def _release(self, partitions: Iterable[TopicPartition], drain: float | None = None) -> None:
         """Finish or drop what is in flight of these partitions."""

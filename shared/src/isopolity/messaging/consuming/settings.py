@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from isopolity.clock import Clock
+from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
+from isopolity.messaging.consuming.fates import Fates
+from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +38,31 @@ class RunnerSettings:
     watch_interval: float = 5.0
     """How often the broker is pinged and the lag is asked for."""
 
-    def limit(self, clock: Clock, broker: MessageBroker, *, topic: str, group: str) -> DeadLetterLimit:
-        """The limit on the dead letters that `group` writes to `topic`."""
-        return DeadLetterLimit(
+    def fates(
+        self,
+        group: str,
+        broker: MessageBroker,
+        dead_letter_topic: str,
+        *,
+        clock: Clock = system_clock,
+        observer: ConsumerObserver | None = None,
+    ) -> Fates:
+        """What becomes of the group's failed records under these settings; its letters go to `dead_letter_topic`."""
+        limit = DeadLetterLimit(
             limit=self.dead_letter_limit,
             window=self.dead_letter_window,
             clock=clock,
             broker=broker,
-            topic=topic,
+            topic=dead_letter_topic,
             group=group,
+        )
+        return Fates(
+            group=group,
+            dead_letter_topic=dead_letter_topic,
+            attempts=self.attempts,
+            limit=limit,
+            observer=observer or SilentObserver(),
+            clock=clock,
         )
 
     def delay(self, attempt: int, random: Random) -> float:

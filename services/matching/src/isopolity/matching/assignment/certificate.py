@@ -1,13 +1,13 @@
-"""The certificate of a round: what was asked, what was chosen, and numbers that prove how near the best it is.
+"""The certificate of a round: the problem, the choice, and numbers that prove how close to the best the choice is.
 
-Its invariant: only a proved round gets one, and whoever holds it can check that alone, without a solver or a server.
+Invariant: only a proved round gets one, and anybody who holds it can check it alone, without a solver or a server.
 
-What it reveals. It has no id and no name, and numbers the nodes in an order drawn with a secret of the round, so nobody
-can look a member up. But its weights are scores times expected success, and scores can be computed from the public
-directory: with patience, somebody can tell nodes by the pattern of their scores, and divide. So it is for staff, who
-see the answers anyway, and for auditors bound as they are, never for the public; what may be published is its
-fingerprint, which holds the network to it. It does not prove that the weights are the right ones, nor that no pair was
-left out before.
+Privacy: a certificate has no id and no name, and its nodes are numbered in an order drawn with a secret of the round,
+so that nobody can look a member up. But its weights are scores times expected success, and scores can be computed from
+the public directory: with patience, somebody can recognise nodes by the pattern of their scores, and divide. So it is
+for staff, who see the answers anyway, and for auditors bound as staff is, never for the public; its fingerprint may be
+published, and holds the network to this document. The certificate proves neither that the weights are right nor that no
+pair was left out before.
 """
 
 import json
@@ -27,7 +27,7 @@ FORMAT: Final = "isopolity-certificate/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """How a round was computed; `computed_at` and `seconds` stand outside every hash."""
+    """How a round was computed; `computed_at` and `seconds` are part of no hash."""
 
     solver: str
     versions: Mapping[str, str]
@@ -38,7 +38,7 @@ class Making:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What a round claims; `check` tells whether it is so."""
+    """The claims of a round; `check` verifies them."""
 
     problem: RoundProblem
     solution: Solution
@@ -52,8 +52,8 @@ class Certificate:
 def certify(problem: RoundProblem, solution: Solution, making: Making, secret: bytes) -> Certificate:
     """The certificate of a solution under numbers drawn with `secret`, 16 to 64 random bytes used for this round only.
 
-    Who forgets the secret cannot tell the nodes any more. Raises InvalidCertificate if the checker finds a fault, so
-    that no round is published that nobody could verify.
+    Once the secret is forgotten, nobody can tell which member a node is. Raises InvalidCertificate if the checker finds
+    a fault, so that no round is published that cannot be verified.
     """
     numbers = Renumbering.shuffled(problem, secret)
     problem, solution = numbers.problem(problem), numbers.solution(solution)
@@ -72,7 +72,7 @@ def certify(problem: RoundProblem, solution: Solution, making: Making, secret: b
 
 
 def check(certificate: Certificate) -> Verdict:
-    """What the certificate proves: its solution is verified anew, and every figure that it claims compared."""
+    """Verify the solution of a certificate anew and compare every figure that it claims."""
     verdict = verified(certificate.problem, certificate.solution)
     if not verdict.is_proved:
         return verdict
@@ -90,12 +90,12 @@ def check(certificate: Certificate) -> Verdict:
 
 
 def input_hash(problem: RoundProblem) -> str:
-    """The SHA-256 of the canonical text of what a solver was given."""
+    """The SHA-256 of the canonical text of the solver's input."""
     return hashed(input_document(problem))
 
 
 def input_document(problem: RoundProblem) -> Mapping[str, Any]:
-    """What a solver was given, in JSON's types."""
+    """The solver's input in JSON's types."""
     return {
         "weight_unit": WEIGHT_UNIT,
         "capacity": problem.capacity.tolist(),

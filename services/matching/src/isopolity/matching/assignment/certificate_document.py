@@ -1,6 +1,6 @@
-"""A certificate as a JSON document: columns of integers, so that 50,000 members make some megabytes.
+"""A certificate as a JSON document of integer columns; that of 50,000 members has some megabytes.
 
-Its invariant: `read(written(certificate))` is that certificate, and anything else is refused in one sentence.
+Invariant: `read(written(certificate))` equals the certificate; any other document is refused in one sentence.
 """
 
 import json
@@ -23,7 +23,7 @@ _INPUT: Final = ("weight_unit", "capacity", "a", "b", "weight", "must", "never",
 
 
 def written(certificate: Certificate, mark: str | None = None) -> str:
-    """The document, in one canonical line; `mark` is its fingerprint, where that is known already."""
+    """The document, in one canonical line; `mark` is its fingerprint, computed where it is not given."""
     making = certificate.making
     time = {"computed_at": making.computed_at.isoformat(), "seconds": making.seconds}
     return canonical({**_claims(certificate), "fingerprint": mark or fingerprint(certificate), "time": time}) + "\n"
@@ -35,7 +35,7 @@ def fingerprint(certificate: Certificate) -> str:
 
 
 def read(content: bytes | str) -> Certificate:
-    """The certificate in a document. Raises InvalidCertificate; what it claims is not verified yet."""
+    """The certificate in a document, not yet verified. Raises InvalidCertificate."""
     document = _parsed(content)
     if (found := document.get("format")) != FORMAT:
         raise InvalidCertificate(f"The document's format is {_shown(found)}, and this program reads {FORMAT}.")
@@ -192,7 +192,7 @@ def _moment(value: Any) -> datetime:
 
 
 def _shown(value: Any) -> str:
-    """What stands there, short and harmless for a terminal."""
+    """A value for a message, short and harmless for a terminal."""
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
     text = json.dumps(value)

@@ -1,6 +1,7 @@
-"""A problem with rules as one without: what must be is taken out first, what must never be is left away.
+"""Presolve: a problem with rules is reduced to one without, whose solution postsolve turns into one of the original.
 
-Its invariant: putting a plain solution back changes neither feasibility nor the bound, beyond the must edges' weights.
+Edges that must be chosen are chosen first, edges that must not be are left out. Invariant: postsolve keeps the
+solution feasible, and raises its value and its bound by exactly the weights of the edges that must be chosen.
 """
 
 from dataclasses import dataclass, replace
@@ -13,19 +14,19 @@ from isopolity.matching.errors import ContradictoryRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stripped:
-    """A problem with its plain part: the same nodes, no rules, and capacity left at both ends of every edge."""
+class Presolved:
+    """The original problem and the reduced one, which has the same nodes, no rules, and no edge at a full node."""
 
-    whole: RoundProblem
-    plain: RoundProblem
+    original: RoundProblem
+    reduced: RoundProblem
     kept: Integers
-    """Where each edge of `plain` stands in `whole`, ascending."""
+    """By edge of `reduced`, its position in `original`; ascending."""
 
-    def restored(self, solution: Solution) -> Solution:
-        """A solution of `plain` as one of `whole`: its bound is that of `plain` plus the must edges' weights."""
+    def postsolve(self, solution: Solution) -> Solution:
+        """A solution of `reduced` as one of `original`; its bound is higher by the weights of the must edges."""
         dual = solution.dual
         return Solution(
-            chosen=np.sort(np.concatenate([self.kept[solution.chosen], np.unique(self.whole.must)])),
+            chosen=np.sort(np.concatenate([self.kept[solution.chosen], np.unique(self.original.must)])),
             dual=Dual(
                 scale=dual.scale,
                 node=self._node_values(dual),
@@ -34,26 +35,26 @@ class Stripped:
         )
 
     def _node_values(self, dual: Dual) -> Integers:
-        """Nodes that the must edges have filled cost nothing more, so they pay for their other edges."""
-        whole, node = self.whole, dual.node.astype(np.int64)
-        full = self.plain.capacity == 0
-        for ends in (whole.a, whole.b):
+        """Nodes without capacity left pay for their other edges: raising their duals costs nothing."""
+        original, node = self.original, dual.node.astype(np.int64)
+        full = self.reduced.capacity == 0
+        for ends in (original.a, original.b):
             at_full = full[ends]
-            np.maximum.at(node, ends[at_full], dual.scale * whole.weight[at_full])
+            np.maximum.at(node, ends[at_full], dual.scale * original.weight[at_full])
         return node
 
     def _odd_set(self, odd_set: OddSet) -> OddSet:
-        """A must edge that leaves the set has taken a unit of its capacity: it joins the edges to make up for it."""
-        must = np.unique(self.whole.must)
-        inside = np.zeros(len(self.whole.capacity), bool)
+        """Must edges that leave the set become edges of it: each has taken a unit of its capacity, and returns it."""
+        must = np.unique(self.original.must)
+        inside = np.zeros(len(self.original.capacity), bool)
         inside[np.asarray(odd_set.nodes, np.int64)] = True
-        leaving = must[inside[self.whole.a[must]] != inside[self.whole.b[must]]]
+        leaving = must[inside[self.original.a[must]] != inside[self.original.b[must]]]
         edges = np.concatenate([self.kept[np.asarray(odd_set.edges, np.int64)], leaving])
         return OddSet(nodes=odd_set.nodes, edges=np.sort(edges).tolist(), value=odd_set.value)
 
 
-def strip(problem: RoundProblem) -> Stripped:
-    """Take the rules out of `problem`. Raises ContradictoryRules if they cannot all be kept."""
+def presolve(problem: RoundProblem) -> Presolved:
+    """Remove the rules from `problem`. Raises ContradictoryRules if they cannot all be kept."""
     must, never = _marked(problem, problem.must), _marked(problem, problem.never)
     _refuse_both(problem, must & never)
     wanted = np.bincount(np.concatenate([problem.a[must], problem.b[must]]), minlength=len(problem.capacity))
@@ -65,7 +66,7 @@ def strip(problem: RoundProblem) -> Stripped:
     left = problem.capacity - wanted
     kept = np.flatnonzero(~must & ~never & (left[problem.a] > 0) & (left[problem.b] > 0))
     nothing = np.empty(0, np.int64)
-    plain = replace(
+    reduced = replace(
         problem,
         capacity=left,
         a=problem.a[kept],
@@ -74,7 +75,7 @@ def strip(problem: RoundProblem) -> Stripped:
         must=nothing,
         never=nothing,
     )
-    return Stripped(whole=problem, plain=plain, kept=kept)
+    return Presolved(original=problem, reduced=reduced, kept=kept)
 
 
 def _marked(problem: RoundProblem, positions: Integers) -> Booleans:

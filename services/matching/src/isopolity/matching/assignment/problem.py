@@ -1,7 +1,7 @@
-"""A round as a problem in numbers, and what a solver answers.
+"""The problem of a round in numbers, and the solution of a solver.
 
-Holders of capacity are nodes 0 … n-1, pairs that may be chosen are edges 0 … m-1. Weights are integers, so that a value
-and a bound are exact and anybody can add them up again.
+Holders of capacity are nodes 0 … n-1, pairs that may be chosen are edges 0 … m-1. Invariant: weights are integers, so
+that a value and a bound are exact and anybody can add them up again.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ WEIGHT_UNIT: Final = 1_000_000
 
 
 class Mode(StrEnum):
-    """How hard a solver tries; both are bounded by work, not by the clock."""
+    """How much work a solver spends; both modes are bounded by work, not by time."""
 
     QUICK = "quick"
     EXACT = "exact"
@@ -30,10 +30,10 @@ def _none() -> Integers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundProblem:
-    """What a solver gets: choose edges of the greatest weight, at most `capacity[i]` of them at node i.
+    """Choose edges of the greatest total weight, at most `capacity[i]` of them at node i.
 
     Edges are sorted by (a, b), a < b, each pair of nodes once; weights are in 1 … WEIGHT_UNIT. `must` and `never` are
-    rules that hold whatever they cost.
+    rules: they hold whatever they cost.
     """
 
     capacity: Integers
@@ -55,8 +55,8 @@ class RoundProblem:
 class OddSet:
     """A cut: of the edges inside `nodes` and those in `edges`, at most half the capacity can be chosen, rounded down.
 
-    Each of `edges` has one end in `nodes`. At most (sum of the nodes' capacities + len(edges)) // 2 of the edges inside
-    and of `edges` can be chosen together (Edmonds and Johnson 1970).
+    Each of `edges` has exactly one end in `nodes`. At most (sum of the nodes' capacities + len(edges)) // 2 of the
+    edges inside and of `edges` can be chosen together (Edmonds and Johnson 1970).
     """
 
     nodes: Sequence[int]
@@ -67,11 +67,11 @@ class OddSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dual:
-    """Dual values that prove an upper bound; all in units of 1 / `scale` of a weight.
+    """Dual values that prove an upper bound, all in units of 1 / `scale` of a weight.
 
-    An edge's own dual (of “at most once”) is not kept: it is what its weight exceeds the other values by, and, for
-    an edge that must be chosen, that difference whatever its sign. The bound is the sum of capacity times value over
-    the nodes, of the edges' duals, and of each odd set's value times its right-hand side.
+    The dual of an edge (of “at most once”) is not kept: it is what its weight exceeds the other values by, at least 0,
+    or, for an edge that must be chosen, that difference whatever its sign. The bound is the sum of capacity times value
+    over the nodes, of the duals of the edges, and of each odd set's value times its right-hand side.
     """
 
     scale: int
@@ -82,15 +82,15 @@ class Dual:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """Positions of the chosen edges, ascending, and the dual that tells how good they are."""
+    """The positions of the chosen edges, ascending, and a dual that proves how good they are."""
 
     chosen: Integers
     dual: Dual
 
 
 Report = Callable[[str, float], None]
-"""Told a step and how much of it is done, in [0, 1]; raises to stop the solver."""
+"""Called with the name of a step and the share of it that is done, in [0, 1]; it raises to stop the solver."""
 
 
 def unreported(step: str, done: float) -> None:
-    """A Report that nobody reads."""
+    """A Report that does nothing."""

@@ -1,6 +1,6 @@
-"""A round's nodes under other numbers, so that a document about it names nobody.
+"""New numbers for the nodes and edges of a round, so that a document about it names nobody.
 
-Its invariant: edges stay sorted by their ends, so the renumbered problem is a problem again, and `inverse` undoes it.
+Invariant: edges stay sorted by their ends, so that the renumbered problem is a problem again, and `inverse` undoes it.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ _SHORTEST_SECRET: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renumbering:
-    """New numbers of the nodes and edges of one problem."""
+    """The new numbers of the nodes and edges of one problem."""
 
     node: Integers
-    """By old node, the new one."""
+    """(n,): the new number of each node."""
     edge: Integers
-    """By old edge, the new one."""
+    """(m,): the new number of each edge."""
 
     @classmethod
     def shuffled(cls, problem: RoundProblem, secret: bytes) -> "Renumbering":
-        """An order that only who knows `secret` (16 to 64 bytes, fresh for each round) can tell from any other.
+        """An order drawn with `secret` (16 to 64 bytes, new for each round); without the secret it looks random.
 
         Raises ValueError for a shorter or longer secret.
         """
@@ -49,11 +49,11 @@ class Renumbering:
 
     @property
     def inverse(self) -> "Renumbering":
-        """Gives everything its old number back."""
+        """The renumbering that gives each node and edge its old number back."""
         return Renumbering(node=_inverse(self.node), edge=_inverse(self.edge))
 
     def problem(self, problem: RoundProblem) -> RoundProblem:
-        """The same problem under the new numbers."""
+        """The problem under the new numbers."""
         edges, one, other = _inverse(self.edge), self.node[problem.a], self.node[problem.b]
         return replace(
             problem,
@@ -66,7 +66,7 @@ class Renumbering:
         )
 
     def solution(self, solution: Solution) -> Solution:
-        """The same solution under the new numbers; odd sets in an order of their own."""
+        """The solution under the new numbers; odd sets are sorted by them."""
         dual = solution.dual
         odd_sets = [
             OddSet(nodes=_moved(self.node, each.nodes), edges=_moved(self.edge, each.edges), value=int(each.value))

@@ -1,7 +1,7 @@
-"""Checks a round's solution and what it proves, independently of every solver.
+"""The checker: verifies a round's solution and what its dual proves, independently of every solver.
 
-Its invariant: it shares no code with the solvers and takes nothing on trust. It counts in plain Python integers,
-edge by edge, so that nothing overflows, rounds, or hides in a clever expression.
+Invariant: it shares no code with the solvers and trusts nothing. It counts in plain Python integers, edge by edge, so
+that nothing overflows, is rounded, or hides in a clever expression.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,10 +18,10 @@ _MOST_FAULTS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is proved of a solution; with a fault, nothing is."""
+    """The result of a check; with a fault, nothing is proved."""
 
     faults: Sequence[str]
-    """What is wrong, a sentence each, the first twenty."""
+    """One sentence for each fault, the first twenty."""
     pairs: int = 0
     value: int = 0
     """The sum of the chosen weights."""
@@ -40,7 +40,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """What is proved, for a person; percentages are rounded up."""
+        """The result for a person; percentages are rounded up."""
         return self.told(WEIGHT_UNIT)
 
     def told(self, unit: float) -> str:
@@ -95,9 +95,9 @@ class _Plain:
 
 
 def verified(problem: RoundProblem, solution: Solution) -> Verdict:
-    """Check everything: that the problem is one, that the chosen edges keep it, and what the dual proves.
+    """Check that the problem is valid, that the chosen edges keep its rules, and what the dual proves.
 
-    Raises nothing for a wrong solution, however wrong its numbers are: what is wrong stands in the verdict.
+    Raises nothing for a wrong solution, however wrong its numbers are: the faults are in the verdict.
     """
     plain = _Plain.of(problem, solution)
     for check in (_wrong_numbers, _wrong_problem, _wrong_choice, _wrong_dual):
@@ -248,7 +248,7 @@ def _plain(numbers: Integers | Sequence[int]) -> list[int]:
 
 
 def _whole(number: int) -> int:
-    """The number without numpy, so that it cannot overflow."""
+    """The number as a Python integer, which cannot overflow."""
     return number.item() if isinstance(number, np.generic) else number
 
 

@@ -23,7 +23,7 @@ _LINE_END: Final = re.compile(r"\r\n?|\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a message says. `sender` and `recipient` are pairs of name and address."""
+    """The content of a message. `sender` and `recipient` are pairs of name and address."""
 
     identifier: str
     sender: tuple[str, str]

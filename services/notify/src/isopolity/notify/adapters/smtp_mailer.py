@@ -27,7 +27,7 @@ _SERVICE_CLOSING: Final = 421
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """Where mails are handed over, and how; `timeout` in seconds for each step of the dialogue."""
+    """The mail server and how to reach it; `timeout` in seconds for each step of the dialogue."""
 
     host: str
     port: int

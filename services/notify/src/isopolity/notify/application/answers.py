@@ -27,7 +27,7 @@ _STEP: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """What a link's holder sees: the proposal from their side, their own answer, whether they may still answer.
+    """The view of a link's holder: the proposal from their side, their own answer, whether they may still answer.
 
     `bearer` is the mail that brought the link.
     """

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from isopolity.notify.application.ports import Correspondence, NotifyUnitOfWork
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import READABLE, Mail, Purpose
+from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal, Side
 
 

@@ -11,9 +11,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from isopolity.notify.domain.answer import Answer
-from isopolity.notify.domain.applicant import Applicant
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.people import Applicant, Contact
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox

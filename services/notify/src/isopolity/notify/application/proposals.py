@@ -32,7 +32,7 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
 
 
 async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork) -> None:
-    """Keep the projection; nobody is told what one side answered."""
+    """Keep the projection; no mail tells what one side answered."""
     await uow.proposals.put(to_proposal(event.data))
 
 
@@ -68,7 +68,7 @@ async def _enter(
     clock: Clock,
     ids: IdFactory,
 ) -> None:
-    """Enter the mails, one a side: a side that has one for this purpose keeps it, whoever its contact is by now."""
+    """Enter one mail a side; a side that has a mail for this purpose keeps it, even if its contact changed since."""
     entered = await uow.mails.of_proposals([event.data.proposal_id], purpose)
     served = {mail.side for mail in entered}
     missing = {side: contact_id for side, contact_id in recipients.items() if side not in served}

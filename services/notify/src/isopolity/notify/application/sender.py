@@ -31,9 +31,9 @@ from isopolity.notify.application.ports import (
     NotifyUnitOfWork,
     UnitOfWorkFactory,
 )
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
+from isopolity.notify.domain.people import Contact
 
 
 class SendingObserver(Protocol):
@@ -78,7 +78,7 @@ class Sender:
         self._stopping = True
 
     async def send_due(self) -> int:
-        """Send everything that is due now; returns how many mails were claimed."""
+        """Send all mails that are due now; returns how many were claimed."""
         claimed = 0
         await self._record()
         async with AsyncExitStack() as stack:
@@ -91,7 +91,7 @@ class Sender:
         return claimed
 
     async def list_abandoned(self) -> int:
-        """Make unknown what an owner that is taken for dead was transmitting; returns how many."""
+        """Make unknown the mails that an owner who is taken for dead was transmitting; returns how many."""
         now = self.clock()
         async with self.unit_of_work() as uow:
             mails = [mail.unknown(now, "owner-died") for mail in await uow.mails.abandoned(now)]

@@ -11,7 +11,7 @@ MAX_REASON: Final = 2000
 
 
 class Choice(StrEnum):
-    """What a side can say; `pending` is a yes that somebody else still has to approve."""
+    """The answers that a side can give; `pending` is a yes that somebody else still has to approve."""
 
     YES = "yes"
     PENDING = "pending"

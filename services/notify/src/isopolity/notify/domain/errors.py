@@ -34,7 +34,7 @@ class WrongTransition(NotifyError):
 
 
 class MailNotUnknown(NotifyError):
-    """The mail is not unknown, so that nobody has to decide about it."""
+    """The mail is not unknown: there is nothing to decide."""
 
 
 class MailWithoutLink(NotifyError):
@@ -94,4 +94,4 @@ class NoLongerWanted(DeliveryProblem):
 
 
 class OutcomeUnknown(DeliveryProblem):
-    """It may have been taken or not; nobody but a person may decide to send it again."""
+    """It may have been taken or not; only a person may decide to send it again."""

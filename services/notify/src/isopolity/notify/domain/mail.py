@@ -166,7 +166,7 @@ class Mail:
         return replace(self, state=state, version=version, reason=reason, owner=None, due_at=now, updated_at=now)
 
     def as_told(self, *, state: MailState, version: int, attempts: int, reason: str | None, at: datetime) -> Self:
-        """As it was told when it came to that state, which a restored ledger had forgotten."""
+        """In a state that a topic tells, and that a restored ledger had forgotten."""
         changed = replace(self, state=state, version=version, attempts=attempts, reason=reason)
         return replace(changed, owner=None, due_at=at, updated_at=at)
 

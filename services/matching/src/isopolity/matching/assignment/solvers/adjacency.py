@@ -1,4 +1,7 @@
-"""A problem's edges by node, the heaviest first, as compiled searches walk them."""
+"""A problem's edges by node, the heaviest first, in arrays for compiled searches.
+
+Each edge has two entries, one at each end. Invariant: the order depends on the problem and its seed alone.
+"""
 
 from dataclasses import dataclass
 
@@ -13,21 +16,22 @@ _BITS = 31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjacency:
-    """Node i has the entries start[i] … start[i+1]-1, the heaviest first; each edge has an entry at both ends."""
+    """The entries of node i are start[i] … start[i + 1] - 1, the heaviest first."""
 
     start: Integers
     """(n + 1,)"""
     other: Integers
-    """(2m,) the node at the other end."""
+    """(2m,): the node at the other end of the edge."""
     edge: Integers
-    """The edge's position in the problem."""
+    """(2m,): the edge's position in the problem."""
     weight: Integers
+    """(2m,)"""
 
 
 def adjacency(problem: RoundProblem) -> Adjacency:
-    """The entries of `problem`; the seed decides the order of what weighs the same."""
+    """The entries of `problem`; the seed decides the order of equal weights."""
     lot = np.random.default_rng(problem.seed).permutation(len(problem.a))
-    # one number for weight and lot: sorting numbers is several times as fast as sorting their places
+    # weight and lot in one number: sorting numbers is several times as fast as sorting their positions
     keys = np.sort((-problem.weight[lot] << _BITS) + np.arange(len(lot)))
     order = lot[keys & (1 << _BITS) - 1]
     start, other, edge = _entries(len(problem.capacity), problem.a, problem.b, order)

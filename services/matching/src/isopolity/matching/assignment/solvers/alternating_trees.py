@@ -1,11 +1,12 @@
-"""Trees of alternating edges in the shrunken graph, all under one clock.
+"""Trees of alternating edges in the blossom graph; the trees of all roots grow under one clock.
 
-While the clock runs, duals of vertices in outer parts fall and in inner parts rise, by 1 a tick; cuts do the opposite
-by 2. Out-edges of a part are those that the next step of an alternating walk can use: of an outer vertex what is not
-chosen, of an inner vertex what is; of an outer blossom all but the stem, of an inner one the stem alone. An edge comes
-closer to being tight by 1 for each side that it goes out of, and departs by 1 for each other side that is in a tree.
+While the clock runs, the duals of vertices in outer parts fall by 1 a tick and those in inner parts rise by 1; duals of
+blossoms change by 2 in the opposite direction. Out-edges of a part are the edges by which an alternating walk can leave
+it: of an outer vertex those that are not chosen, of an inner vertex those that are; of an outer blossom all but the
+stem, of an inner blossom the stem alone. The slack of an edge falls by 1 a tick for each of its two parts of which it
+is an out-edge, and rises by 1 for each other part that is in a tree.
 
-Its invariant: the queue has an event no later than anything that must happen before its tree ends.
+Invariant: the queue has an event no later than anything that must happen before its tree ends.
 """
 
 from heapq import heappush
@@ -14,151 +15,156 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.blossom_graph import (
+    CLOCK,
     NONE,
-    NOW,
-    REACHED,
+    REACHED_PARTS,
     WORK,
-    Shrunken,
-    gathered,
-    inner_cuts,
-    is_cut,
-    top,
+    BlossomGraph,
+    gather_leaves,
+    inner_cut_duals,
+    is_in_cut,
+    outermost_part,
 )
 from isopolity.matching.compiled import borrowing, compiled
 
 OUTER, FREE, INNER = -1, 0, 1
-TICKS = 32
-"""An event is a number: its time, shifted by so many bits, plus where: an edge, m + a part, m + 2n + a vertex."""
+CLOCK_SHIFT = 32
+"""An event is one number: its time, shifted left by 32 bits, plus an edge, m + a part, or m + 2n + a vertex."""
 
 
 @borrowing
-def goes_out(s: Shrunken, part: int, edge: int) -> bool:
+def is_out_edge(graph: BlossomGraph, part: int, edge: int) -> bool:
     """Whether the edge is an out-edge of the part."""
-    side = s.parts[part].side
-    if side == FREE:
+    role = graph.parts[part].role
+    if role == FREE:
         return False
-    if part < len(s.vertices):
-        return bool((s.edges[edge].chosen == 1) == (side == INNER))
-    return bool((edge == s.parts[part].stem) == (side == INNER))
+    if part < len(graph.vertices):
+        return bool((graph.edges[edge].chosen == 1) == (role == INNER))
+    return bool((edge == graph.parts[part].stem) == (role == INNER))
 
 
 @borrowing
-def side_at(s: Shrunken, part: int, edge: int) -> int:
-    """The side of a part that is reached by this edge."""
-    if part < len(s.vertices):
-        return OUTER if s.edges[edge].chosen == 1 else INNER
-    return OUTER if edge == s.parts[part].stem else INNER
+def role_if_reached(graph: BlossomGraph, part: int, edge: int) -> int:
+    """The role that a free part gets if a tree reaches it by this edge."""
+    if part < len(graph.vertices):
+        return OUTER if graph.edges[edge].chosen == 1 else INNER
+    return OUTER if edge == graph.parts[part].stem else INNER
 
 
 @borrowing
-def across(s: Shrunken, part: int, edge: int) -> int:
-    """The outermost part at the other end of an edge of the part."""
-    one = top(s, s.edges[edge].a)
-    return top(s, s.edges[edge].b) if one == part else one
+def part_across(graph: BlossomGraph, part: int, edge: int) -> int:
+    """The outermost part at the other end of an edge of `part`."""
+    one = outermost_part(graph, graph.edges[edge].a)
+    return outermost_part(graph, graph.edges[edge].b) if one == part else one
 
 
 @borrowing
-def distance(s: Shrunken, edge: int) -> int:
-    """How far the edge is from being tight now."""
+def slack(graph: BlossomGraph, edge: int) -> int:
+    """The distance of the edge from being tight at the current time, >= 0."""
     total: int = 0
-    now = s.tally[NOW]
-    for end in (s.edges[edge].a, s.edges[edge].b):
-        part = top(s, end)
-        side = s.parts[part].side
-        total += s.vertices[end].node + side * now
-        if part >= len(s.vertices) and is_cut(s, part, edge):
-            total += s.parts[part].cut - 2 * side * now
-    total += inner_cuts(s, edge) - s.edges[edge].weight
-    return -total if s.edges[edge].chosen == 1 else total
+    now = graph.counters[CLOCK]
+    for end in (graph.edges[edge].a, graph.edges[edge].b):
+        part = outermost_part(graph, end)
+        role = graph.parts[part].role
+        total += graph.vertices[end].dual + role * now
+        if part >= len(graph.vertices) and is_in_cut(graph, part, edge):
+            total += graph.parts[part].dual - 2 * role * now
+    total += inner_cut_duals(graph, edge) - graph.edges[edge].weight
+    return -total if graph.edges[edge].chosen == 1 else total
 
 
 @compiled
-def announce(s: Shrunken, queue: list[int], edges: Integers) -> None:
-    """Put the edges' events into the queue, of those that come to be tight before their trees must end."""
-    now = s.tally[NOW]
-    s.tally[WORK] += len(edges)
+def schedule_edges(graph: BlossomGraph, queue: list[int], edges: Integers) -> None:
+    """Put an event into the queue for each edge that becomes tight before the trees at its ends must end."""
+    now = graph.counters[CLOCK]
+    graph.counters[WORK] += len(edges)
     for edge in edges:
-        one, two = top(s, s.edges[edge].a), top(s, s.edges[edge].b)
+        one, two = outermost_part(graph, graph.edges[edge].a), outermost_part(graph, graph.edges[edge].b)
         if one == two:
             continue
-        out_one, out_two = goes_out(s, one, edge), goes_out(s, two, edge)
+        out_one, out_two = is_out_edge(graph, one, edge), is_out_edge(graph, two, edge)
         if out_one and out_two:
-            due = now + distance(s, edge) // 2
-            limit = min(s.vertices[s.parts[one].root].limit, s.vertices[s.parts[two].root].limit)
-        elif (out_one and s.parts[two].side == FREE) or (out_two and s.parts[one].side == FREE):
-            due = now + distance(s, edge)
-            root = s.parts[one if out_one else two].root
-            limit = s.vertices[root].limit
+            due = now + slack(graph, edge) // 2
+            limit = min(graph.vertices[graph.parts[one].root].limit, graph.vertices[graph.parts[two].root].limit)
+        elif (out_one and graph.parts[two].role == FREE) or (out_two and graph.parts[one].role == FREE):
+            due = now + slack(graph, edge)
+            root = graph.parts[one if out_one else two].root
+            limit = graph.vertices[root].limit
             free = two if out_one else one
-            if due <= limit and side_at(s, free, edge) == INNER and not _is_first(s, free, root, due):
+            is_inner = due <= limit and role_if_reached(graph, free, edge) == INNER
+            if is_inner and not _is_earliest(graph, free, root, due):
                 continue
         else:
             continue
         if due <= limit:
-            heappush(queue, (due << TICKS) | edge)
+            heappush(queue, (due << CLOCK_SHIFT) | edge)
 
 
 @borrowing
-def _is_first(s: Shrunken, part: int, root: int, due: int) -> bool:
-    """Note when a tree will reach a free part as inner; false if the queue has an event by which it does so before.
+def _is_earliest(graph: BlossomGraph, part: int, root: int, due: int) -> bool:
+    """Note that a tree will reach a free part as inner at `due`; false if it is known to do so no later.
 
-    Once the part is inner, no edge that would have reached it too is an out-edge of it; and when it becomes outer or
-    free, all its edges are announced. So such an event could only be passed over.
+    Once the part is inner, other edges that would reach it are no out-edges of it, and when it becomes outer or free
+    all its edges are scheduled anew. So an event later than the known one would have no effect.
     """
-    tree = s.vertices[root].tree
-    if s.parts[part].tree == tree and s.parts[part].due <= due:
+    tree = graph.vertices[root].tree
+    if graph.parts[part].tree == tree and graph.parts[part].due <= due:
         return False
-    s.parts[part].tree = tree
-    s.parts[part].due = due
+    graph.parts[part].tree = tree
+    graph.parts[part].due = due
     return True
 
 
 @compiled
-def announce_all(s: Shrunken, queue: list[int], part: int) -> None:
-    """Announce the edges of a part's vertices."""
-    if part >= len(s.vertices) and s.parts[part].side == INNER:
-        announce(s, queue, np.array([s.parts[part].stem]))
+def schedule_part(graph: BlossomGraph, queue: list[int], part: int) -> None:
+    """Schedule the edges of a part's vertices; of an inner blossom, its stem alone."""
+    if part >= len(graph.vertices) and graph.parts[part].role == INNER:
+        schedule_edges(graph, queue, np.array([graph.parts[part].stem]))
         return
-    for i in range(gathered(s, part)):
-        vertex = s.vertices[i].leaf
-        announce(s, queue, s.around[s.vertices[vertex].start : s.vertices[vertex].stop])
+    for i in range(gather_leaves(graph, part)):
+        vertex = graph.vertices[i].leaf
+        schedule_edges(graph, queue, graph.around[graph.vertices[vertex].start : graph.vertices[vertex].stop])
 
 
 @compiled
-def fall(s: Shrunken, queue: list[int], vertex: int, root: int) -> None:
-    """Note when the dual of a vertex that has become outer gets to 0, if that is what ends the tree."""
-    if s.vertices[vertex].node < s.vertices[root].limit:
-        s.vertices[root].limit = s.vertices[vertex].node
-        heappush(queue, (s.vertices[vertex].node << TICKS) | (len(s.edges) + 2 * len(s.vertices) + vertex))
+def schedule_zero_dual(graph: BlossomGraph, queue: list[int], vertex: int, root: int) -> None:
+    """Schedule the moment when the dual of an outer vertex becomes 0, if that is before the limit of its tree.
+
+    That moment becomes the limit.
+    """
+    if graph.vertices[vertex].dual < graph.vertices[root].limit:
+        graph.vertices[root].limit = graph.vertices[vertex].dual
+        event = len(graph.edges) + 2 * len(graph.vertices) + vertex
+        heappush(queue, (graph.vertices[vertex].dual << CLOCK_SHIFT) | event)
 
 
 @compiled
-def join(s: Shrunken, queue: list[int], part: int, entry: int, side: int, root: int) -> None:
-    """Give a free part its side in a tree; its edges are still to be announced."""
-    now = s.tally[NOW]
-    s.parts[part].side = side
-    s.parts[part].entry = entry
-    s.parts[part].root = root
-    s.parts[part].tree = NONE
-    s.reached[s.tally[REACHED]] = part
-    s.tally[REACHED] += 1
-    for i in range(gathered(s, part)):
-        vertex = s.vertices[i].leaf
-        s.vertices[vertex].node -= side * now
-        if side == OUTER:
-            fall(s, queue, vertex, root)
-    if part >= len(s.vertices):
-        s.parts[part].cut += 2 * side * now
-        if side == INNER and s.parts[part].cut // 2 <= s.vertices[root].limit:
-            heappush(queue, ((s.parts[part].cut // 2) << TICKS) | (len(s.edges) + part))
+def add_to_tree(graph: BlossomGraph, queue: list[int], part: int, tree_edge: int, role: int, root: int) -> None:
+    """Give a free part its role in a tree; the caller schedules its edges afterwards."""
+    now = graph.counters[CLOCK]
+    graph.parts[part].role = role
+    graph.parts[part].tree_edge = tree_edge
+    graph.parts[part].root = root
+    graph.parts[part].tree = NONE
+    graph.reached[graph.counters[REACHED_PARTS]] = part
+    graph.counters[REACHED_PARTS] += 1
+    for i in range(gather_leaves(graph, part)):
+        vertex = graph.vertices[i].leaf
+        graph.vertices[vertex].dual -= role * now
+        if role == OUTER:
+            schedule_zero_dual(graph, queue, vertex, root)
+    if part >= len(graph.vertices):
+        graph.parts[part].dual += 2 * role * now
+        if role == INNER and graph.parts[part].dual // 2 <= graph.vertices[root].limit:
+            heappush(queue, ((graph.parts[part].dual // 2) << CLOCK_SHIFT) | (len(graph.edges) + part))
 
 
 @borrowing
-def leave(s: Shrunken, part: int) -> None:
-    """Settle the duals of an outermost part and take its side away."""
-    moved = s.parts[part].side * s.tally[NOW]
-    for i in range(gathered(s, part)):
-        s.vertices[s.vertices[i].leaf].node += moved
-    if part >= len(s.vertices):
-        s.parts[part].cut -= 2 * moved
-    s.parts[part].side = FREE
+def remove_from_tree(graph: BlossomGraph, part: int) -> None:
+    """Bring the duals of an outermost part up to the current time and take its role away."""
+    moved = graph.parts[part].role * graph.counters[CLOCK]
+    for i in range(gather_leaves(graph, part)):
+        graph.vertices[graph.vertices[i].leaf].dual += moved
+    if part >= len(graph.vertices):
+        graph.parts[part].dual -= 2 * moved
+    graph.parts[part].role = FREE

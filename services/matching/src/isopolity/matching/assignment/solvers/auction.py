@@ -1,8 +1,9 @@
-"""A start where shortest walks alone would be long: an auction in steps, between two sides or of all with all.
+"""A start for large or bipartite problems: an auction with a fixed ε, after which few searches for walks are left.
 
-In a problem without sides every node bids and is bid for, as on the double cover of the graph: two copies of each node,
-of which one bids, and of each edge; what comes out is averaged over the copies. Its invariant: when it is over slack is
->= 0 on what is not chosen and <= 0 on what is; whom the steps leave short, shortest walks settle.
+In a bipartite problem the nodes of one side bid for those of the other. In any other problem every node bids and is bid
+for, as on the double cover of the graph, which has two copies of each node, one of which bids, and of each edge; the
+result is averaged over the copies. Invariant: afterwards the slack is >= 0 on edges that are not chosen and <= 0 on
+edges that are; nodes with free slots and a dual above 0 are left to the shortest walks.
 """
 
 from typing import Final
@@ -10,19 +11,19 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers, Integers8
-from isopolity.matching.assignment.solvers.fractional_matching import NONE, Fractional
-from isopolity.matching.assignment.solvers.search_arrays import has_room, hold, let_go
+from isopolity.matching.assignment.solvers.fractional_matching import NONE, FractionalMatching
+from isopolity.matching.assignment.solvers.search_arrays import fill_slot, free_slot, has_free_slot
 from isopolity.matching.compiled import borrowing, compiled
 
-STEPS: Final = 32
-"""A bid is higher by this part of the heaviest weight than makes it no better than the next best (Bertsekas 1988)."""
+EPSILON_PARTS: Final = 32
+"""ε is twice the heaviest weight divided by this; a bidder keeps ε less than its next best entry gains (Bertsekas)."""
 
 
 @compiled
-def sides(nodes: int, a: Integers, b: Integers) -> Integers:
-    """0 or 1 by node, 0 for the first of each component; empty where an edge has both ends on one side.
+def bipartition(nodes: int, a: Integers, b: Integers) -> Integers:
+    """(n,): the side of each node, 0 or 1, 0 for the first node of each component; empty if the graph is not bipartite.
 
-    A forest of nodes, each of which knows by parity on which side of the one above it is.
+    A union-find forest, in which each node knows by parity whether it is on the side of its parent.
     """
     above = np.arange(nodes)
     parity = np.zeros(nodes, np.int64)
@@ -42,7 +43,7 @@ def sides(nodes: int, a: Integers, b: Integers) -> Integers:
 
 @borrowing
 def _root(above: Integers, parity: Integers, node: int) -> tuple[int, int]:
-    """The root above a node and on which side of it the node is; halves the way for the next time."""
+    """The root of a node, and whether the node is on its side (0) or not (1); halves the path on the way."""
     turn = 0
     while above[node] != node:
         parity[node] ^= parity[above[node]]
@@ -53,85 +54,86 @@ def _root(above: Integers, parity: Integers, node: int) -> tuple[int, int]:
 
 
 @compiled
-def start_by_auction(now: Fractional, side: Integers, step: int) -> None:
-    """Nodes of side 0 bid for those of side 1, all for all where `side` is empty; then duals and edges are set."""
-    nodes = len(now.dual)
+def start_by_auction(matching: FractionalMatching, side: Integers, epsilon: int) -> None:
+    """Let nodes of side 0 bid for those of side 1, or all for all where `side` is empty; set duals and choose edges."""
+    nodes = len(matching.dual)
     bidders = np.flatnonzero(side == 0) if len(side) else np.arange(nodes)
     price, profit = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
-    bought = np.zeros(len(now.other), np.int8)
-    _bid(now, bidders, price, bought, step)
-    times = np.zeros(len(now.twice), np.int8)
+    bought = np.zeros(len(matching.other), np.int8)
+    _bid(matching, bidders, price, bought, epsilon)
+    times = np.zeros(len(matching.halves), np.int8)
     for i in bidders:
-        for entry in range(now.start[i], now.start[i + 1]):
+        for entry in range(matching.start[i], matching.start[i + 1]):
             if bought[entry]:
-                times[now.edge[entry]] += 1
+                times[matching.edge[entry]] += 1
             else:
-                profit[i] = max(profit[i], now.heavy[entry] - price[now.other[entry]])
+                profit[i] = max(profit[i], matching.entry_weight[entry] - price[matching.other[entry]])
     copies = 1 if len(side) else 2
-    now.dual[:] = (profit + price + copies - 1) // copies
-    now.taken[:] = 0
+    matching.dual[:] = (profit + price + copies - 1) // copies
+    matching.slots_used[:] = 0
     for sold in range(copies, -1, -1):
         for e in range(len(times)):
-            if times[e] == sold and now.weight[e] >= now.dual[now.a[e]] + now.dual[now.b[e]]:
-                _close(now, e)
+            if times[e] == sold and matching.weight[e] >= matching.dual[matching.a[e]] + matching.dual[matching.b[e]]:
+                _choose(matching, e)
 
 
 @borrowing
-def _close(now: Fractional, e: int) -> None:
-    """Choose an edge that is worth no less than its ends' duals; where there is no room, raise the dual of one end."""
-    a, b = now.a[e], now.b[e]
-    if has_room(now, a) and has_room(now, b):
-        now.twice[e] = 2
-        hold(now, a, e)
-        hold(now, b, e)
+def _choose(matching: FractionalMatching, e: int) -> None:
+    """Choose an edge worth no less than the duals of its ends; if an end has no free slot, raise its dual instead."""
+    a, b = matching.a[e], matching.b[e]
+    if has_free_slot(matching, a) and has_free_slot(matching, b):
+        matching.halves[e] = 2
+        fill_slot(matching, a, e)
+        fill_slot(matching, b, e)
         return
-    full, at = (b, now.places[b]) if has_room(now, a) else (a, now.places[a])
-    now.dual[full] += now.weight[e] - now.dual[a] - now.dual[b]
-    while at < now.places[full] + now.taken[full]:
-        held = now.held[at]
-        if now.weight[held] < now.dual[now.a[held]] + now.dual[now.b[held]]:
-            now.twice[held] = 0
-            let_go(now, now.a[held], held)
-            let_go(now, now.b[held], held)
+    full, at = (b, matching.slot_start[b]) if has_free_slot(matching, a) else (a, matching.slot_start[a])
+    matching.dual[full] += matching.weight[e] - matching.dual[a] - matching.dual[b]
+    while at < matching.slot_start[full] + matching.slots_used[full]:
+        held = matching.slots[at]
+        if matching.weight[held] < matching.dual[matching.a[held]] + matching.dual[matching.b[held]]:
+            matching.halves[held] = 0
+            free_slot(matching, matching.a[held], held)
+            free_slot(matching, matching.b[held], held)
         else:
             at += 1
 
 
 @compiled
-def _bid(now: Fractional, bidders: Integers, price: Integers, bought: Integers8, step: int) -> None:
-    """Each bidder bids for its best entries until it has bought enough or nothing is worth it.
+def _bid(matching: FractionalMatching, bidders: Integers, price: Integers, bought: Integers8, epsilon: int) -> None:
+    """Each bidder bids for its best entries until it has bought as many as its capacity or no entry gains anything.
 
-    A bid is taken where there is room or the least bid held is less, which is dropped; the least bid of all that want a
-    full node is its price. `held` has entries meanwhile.
+    A bid is accepted if the node has a free slot or the least bid in its slots is lower, which is then dropped. The
+    price of a full node is the least of the bids for it. Until this returns, `slots` holds entries, not edges.
     """
-    places, taken, held, heavy = now.places, now.taken, now.held, now.heavy
+    slot_start, slots_used, slots = matching.slot_start, matching.slots_used, matching.slots
+    entry_weight = matching.entry_weight
     level = np.zeros(len(price), np.int64)
     queue, waiting = bidders.copy(), len(bidders)
-    free = places[1:] - places[:-1]
+    free = slot_start[1:] - slot_start[:-1]
     while waiting > 0:
         waiting -= 1
         i = queue[waiting]
         while free[i] > 0:
-            best, level[i] = _best_two(now.start, now.other, heavy, bought, price, i)
+            best, level[i] = _best_two(matching.start, matching.other, entry_weight, bought, price, i)
             if best < 0:
                 break
-            level[i] -= step
-            j = now.other[best]
-            slot, worst, loser = places[j] + taken[j], heavy[best] - level[i], NONE
-            if slot < places[j + 1]:
-                taken[j] += 1
+            level[i] -= epsilon
+            j = matching.other[best]
+            slot, worst, loser = slot_start[j] + slots_used[j], entry_weight[best] - level[i], NONE
+            if slot < slot_start[j + 1]:
+                slots_used[j] += 1
             else:
                 slot = NONE
-                for at in range(places[j], places[j + 1]):
-                    bid = heavy[held[at]] - level[_owner(now, held[at])]
+                for at in range(slot_start[j], slot_start[j + 1]):
+                    bid = entry_weight[slots[at]] - level[_bidder(matching, slots[at])]
                     if bid < worst:
                         worst, slot = bid, at
                 price[j] = max(price[j], worst)
                 if slot < 0:
                     continue
-                loser = _owner(now, held[slot])
-                bought[held[slot]] = 0
-            held[slot] = best
+                loser = _bidder(matching, slots[slot])
+                bought[slots[slot]] = 0
+            slots[slot] = best
             bought[best] = 1
             free[i] -= 1
             if loser >= 0:
@@ -142,22 +144,22 @@ def _bid(now: Fractional, bidders: Integers, price: Integers, bought: Integers8,
 
 
 @borrowing
-def _owner(now: Fractional, entry: int) -> int:
-    """The node among whose entries it stands."""
-    return int(now.a[now.edge[entry]] + now.b[now.edge[entry]] - now.other[entry])
+def _bidder(matching: FractionalMatching, entry: int) -> int:
+    """The node among whose entries `entry` lies."""
+    return int(matching.a[matching.edge[entry]] + matching.b[matching.edge[entry]] - matching.other[entry])
 
 
 @borrowing
 def _best_two(
-    start: Integers, other: Integers, heavy: Integers, bought: Integers8, price: Integers, i: int
+    start: Integers, other: Integers, entry_weight: Integers, bought: Integers8, price: Integers, i: int
 ) -> tuple[int, int]:
-    """The entry that is worth most, -1 if none is worth anything, and what the next best is worth."""
+    """The entry with the greatest gain, NONE if none is above 0, and the second greatest gain."""
     best, first, second = NONE, 0, 0
     for entry in range(start[i], start[i + 1]):
-        if heavy[entry] <= second:
+        if entry_weight[entry] <= second:
             break
         if not bought[entry]:
-            gain = heavy[entry] - price[other[entry]]
+            gain = entry_weight[entry] - price[other[entry]]
             if gain > first:
                 best, first, second = entry, gain, first
             elif gain > second:

@@ -1,13 +1,14 @@
-"""The graph of a round in which blossoms are shrunk to one node each, nested in one another.
+"""The graph of a round in which each blossom is shrunk to one node, blossoms within blossoms included.
 
-A node of it is a *part*: a vertex 0 … n-1, or a blossom n … 2n-1. A blossom is a ring of parts joined by tight edges;
-from its base, edges along the ring alternate between chosen and not, except at the base itself. All vertices in it are
-full but the base, which either lacks one edge or has the blossom's `stem`, the edge that alternates with the two at the
-base. With F = the chosen edges that leave W, the blossom's vertices, and the stem added if it is not chosen, else taken
-away, W and F are an odd set whose cut holds with equality (Edmonds and Johnson 1970; in these terms Huang and Pettie,
-“Approximate generalized matching”, 2017). With all capacities 1 these are Edmonds' blossoms.
+Nodes of this graph are called parts: a vertex 0 … n-1, or a blossom n … 2n-1. A blossom is a ring of parts joined by
+tight edges; from its base, edges along the ring alternate between chosen and not chosen, except at the base itself. All
+vertices of a blossom are full but the base, which either has a deficiency of one edge or has the blossom's `stem`, the
+edge that alternates with the two ring edges at the base. Let W be the blossom's vertices and F the chosen edges that
+leave W, with the stem added if it is not chosen and removed if it is: then W and F are an odd set whose cut holds with
+equality (Edmonds and Johnson 1970; in these terms Huang and Pettie, “Approximate generalized matching”, 2017). With all
+capacities 1 these are Edmonds' blossoms.
 
-Its invariant: what is kept is few arrays of records, as compiled functions pay for every array that they are given.
+Invariant: the state lies in few arrays of records, because compiled functions pay for each array that they are given.
 """
 
 from typing import Any, Final, NamedTuple
@@ -22,35 +23,40 @@ from isopolity.matching.compiled import borrowing
 
 Records = NDArray[Any]
 NONE: Final = -1
-BLOSSOMS, GROUPS, WORK, NOW, MARK, REACHED, TREES = 0, 1, 2, 3, 4, 5, 6
-"""Places in `tally`: unused numbers of blossoms, spare groups, work done; of a search: the clock, the last mark, how
-many parts were reached, and the last tree's number."""
+UNUSED_BLOSSOMS, SPARE_GROUPS, WORK, CLOCK, LAST_MARK, REACHED_PARTS, LAST_TREE = 0, 1, 2, 3, 4, 5, 6
+"""Positions in `counters`: the numbers of unused blossom numbers and of spare groups, and the work done, in edges and
+vertices looked at; of a search: its clock, the last mark, the number of parts in `reached`, the last tree's number."""
 
 
 def _record(*fields: str) -> np.dtype[Any]:
     return np.dtype([(field, np.int64) for field in fields])
 
 
-EDGE: Final = _record("a", "b", "weight", "chosen", "stemmed")
-"""The ends; the weight in the units of the duals, even; 1 if it is chosen; 1 if it may be the stem of a blossom."""
-VERTEX: Final = _record("start", "stop", "missing", "node", "group", "owner", "limit", "tree", "spare", "leaf")
-"""Its edges are around[start:stop]; how many more it could take; its dual, which during a search is kept as it was when
-the clock stood at 0; its group, the same for all vertices of an outermost part. By group: that part. By root: when its
-tree must end, and the tree's number. Then a stack of spare groups, and room for the vertices of a part."""
-PART: Final = _record(
-    *("parent", "first", "after", "before", "link", "stem", "cut", "size"),
-    *("side", "entry", "root", "mark", "due", "tree"),
-    *("unused", "stack"),
+EDGE: Final = _record("a", "b", "weight", "chosen", "may_be_stem")
+"""One edge: its ends `a` and `b`, its even `weight` in the units of the duals, and two flags, 0 or 1: whether it is
+chosen, and whether it has ever been the stem of a blossom, so that it may be one now."""
+VERTEX: Final = _record(
+    "start", "stop", "deficiency", "dual", "group", "outermost", "limit", "tree", "spare_group", "leaf"
 )
-"""The blossom that it is in; its base, of the parts of its ring; its neighbours in the ring that it is in, and the edge
-to the one after it; its stem; its dual, even, kept like those of vertices; how many vertices it has. In a search: its
-side, the edge by which it was reached, its tree's root, and when it was last passed in looking for where two branches
-meet; while it is free, by when some tree reaches it as inner, and that tree's number. Then a stack of numbers that no
-blossom has, and room for walks through nested parts."""
+"""One vertex. Its edges are around[start:stop]; `deficiency` is how many more edges it could take; `dual` is kept
+during a search as it was when the clock stood at 0; `group` is one number for all vertices of an outermost part.
+Other fields share the array: by group, the `outermost` part; by root of a tree, the `limit`, the time by which the tree
+must end, and the number of the `tree`; a stack of spare groups; and a list of the vertices (leaves) of one part."""
+PART: Final = _record(
+    *("parent", "base_part", "next_part", "previous_part", "next_edge", "stem", "dual", "size"),
+    *("role", "tree_edge", "root", "mark", "due", "tree"),
+    *("unused_blossom", "stack"),
+)
+"""One part. `parent` is the blossom that it is in; `next_part` and `previous_part` are its neighbours in that
+blossom's ring, `next_edge` joins it to the next. A blossom has a `base_part` in its ring, a `stem` (or NONE), an even
+`dual`, kept like those of vertices, and a `size` in vertices. During a search: its `role`, the `tree_edge` by which it
+was reached, the `root` of its tree, and the last `mark` of a search for a common ancestor; while it is free, the time
+by which some tree reaches it as inner (`due`) and the number of that `tree`.
+Other fields share the array: a stack of unused blossom numbers, and a stack for walks through nested parts."""
 
 
-class Shrunken(NamedTuple):
-    """The graph, what is chosen, the blossoms, the duals, and the trees of a search."""
+class BlossomGraph(NamedTuple):
+    """The edges, vertices and parts, with what is chosen, the duals, and the trees of a search."""
 
     edges: Records
     """(m,) EDGE"""
@@ -59,99 +65,102 @@ class Shrunken(NamedTuple):
     parts: Records
     """(2n,) PART"""
     around: Integers
-    """(2m,) edges by vertex."""
+    """(2m,): the edges of each vertex, vertex after vertex."""
     reached: Integers
-    """(8n,) parts that got a side in a search."""
-    tally: Integers
+    """(8n,): the parts that have had a role in this search."""
+    counters: Integers
 
 
-def shrunken(problem: RoundProblem, around: Adjacency, scale: int) -> Shrunken:
-    """A problem without rules, nothing chosen, no blossoms and all duals 0; duals in units of 1 / scale of a weight."""
+def blossom_graph(problem: RoundProblem, around: Adjacency, scale: int) -> BlossomGraph:
+    """A graph without blossoms: nothing is chosen, all duals are 0, in units of 1 / `scale` of a weight.
+
+    `problem` must be without rules.
+    """
     n, m = len(problem.capacity), len(problem.a)
     edges, vertices, parts = np.zeros(m, EDGE), np.zeros(n, VERTEX), np.full(2 * n, NONE, PART)
     edges["a"], edges["b"], edges["weight"] = problem.a, problem.b, scale * problem.weight
     vertices["start"], vertices["stop"] = around.start[:-1], around.start[1:]
-    vertices["missing"] = problem.capacity
-    vertices["group"] = vertices["owner"] = np.arange(n)
+    vertices["deficiency"] = problem.capacity
+    vertices["group"] = vertices["outermost"] = np.arange(n)
     parts["size"] = 1
-    parts["cut"] = parts["side"] = parts["mark"] = 0
-    parts["unused"][:n] = np.arange(2 * n - 1, n - 1, -1)
-    return Shrunken(
+    parts["dual"] = parts["role"] = parts["mark"] = 0
+    parts["unused_blossom"][:n] = np.arange(2 * n - 1, n - 1, -1)
+    return BlossomGraph(
         edges=edges,
         vertices=vertices,
         parts=parts,
         around=around.edge,
         reached=np.empty(8 * n, np.int64),
-        tally=np.array([n, 0, 0, 0, 0, 0, 0], np.int64),
+        counters=np.array([n, 0, 0, 0, 0, 0, 0], np.int64),
     )
 
 
 @borrowing
-def top(s: Shrunken, vertex: int) -> int:
-    """The outermost part that has the vertex."""
-    part: int = s.vertices[s.vertices[vertex].group].owner
+def outermost_part(graph: BlossomGraph, vertex: int) -> int:
+    """The outermost part that contains the vertex."""
+    part: int = graph.vertices[graph.vertices[vertex].group].outermost
     return part
 
 
 @borrowing
-def base(s: Shrunken, part: int) -> int:
-    """The vertex at the base of a part."""
-    while part >= len(s.vertices):
-        part = s.parts[part].first
+def base_vertex(graph: BlossomGraph, part: int) -> int:
+    """The vertex at the base of a part; a vertex is its own base."""
+    while part >= len(graph.vertices):
+        part = graph.parts[part].base_part
     return part
 
 
 @borrowing
-def end_within(s: Shrunken, edge: int, part: int) -> int:
+def end_inside(graph: BlossomGraph, edge: int, part: int) -> int:
     """The end of the edge that lies in the part."""
-    each = s.edges[edge].a
+    each = graph.edges[edge].a
     while each != NONE and each != part:
-        each = s.parts[each].parent
-    end: int = s.edges[edge].a if each == part else s.edges[edge].b
+        each = graph.parts[each].parent
+    end: int = graph.edges[edge].a if each == part else graph.edges[edge].b
     return end
 
 
 @borrowing
-def gathered(s: Shrunken, part: int) -> int:
-    """How many vertices the part has; they are put into `leaves`."""
-    vertices = len(s.vertices)
+def gather_leaves(graph: BlossomGraph, part: int) -> int:
+    """Put the vertices of the part into the `leaf` fields 0, 1, …; returns their number."""
+    vertices = len(graph.vertices)
     size = 0
     depth = 1
-    s.parts[0].stack = part
+    graph.parts[0].stack = part
     while depth > 0:
         depth -= 1
-        each = s.parts[depth].stack
+        each = graph.parts[depth].stack
         if each < vertices:
-            s.vertices[size].leaf = each
+            graph.vertices[size].leaf = each
             size += 1
             continue
-        child = s.parts[each].first
+        child = graph.parts[each].base_part
         while True:
-            s.parts[depth].stack = child
+            graph.parts[depth].stack = child
             depth += 1
-            child = s.parts[child].after
-            if child == s.parts[each].first:
+            child = graph.parts[child].next_part
+            if child == graph.parts[each].base_part:
                 break
-    s.tally[WORK] += size
+    graph.counters[WORK] += size
     return size
 
 
 @borrowing
-def is_cut(s: Shrunken, blossom: int, edge: int) -> bool:
-    """Whether an edge that leaves the blossom counts in its odd set."""
-    return bool((s.edges[edge].chosen == 1) != (edge == s.parts[blossom].stem))
+def is_in_cut(graph: BlossomGraph, blossom: int, edge: int) -> bool:
+    """Whether an edge that leaves the blossom belongs to the cut of its odd set (to F)."""
+    return bool((graph.edges[edge].chosen == 1) != (edge == graph.parts[blossom].stem))
 
 
 @borrowing
-def inner_cuts(s: Shrunken, edge: int) -> int:
-    """The cuts that an edge between two outermost parts is in, without those of these parts themselves."""
-    if s.edges[edge].chosen == 0 and s.edges[edge].stemmed == 0:
+def inner_cut_duals(graph: BlossomGraph, edge: int) -> int:
+    """The sum of duals of the blossoms inside the two outermost parts of an edge whose cuts it is in."""
+    if graph.edges[edge].chosen == 0 and graph.edges[edge].may_be_stem == 0:
         return 0
     paid = 0
-    for end in (s.edges[edge].a, s.edges[edge].b):
-        part = s.parts[end].parent
-        while part != NONE and s.parts[part].parent != NONE:
-            if is_cut(s, part, edge):
-                paid += s.parts[part].cut
-            part = s.parts[part].parent
+    for end in (graph.edges[edge].a, graph.edges[edge].b):
+        part = graph.parts[end].parent
+        while part != NONE and graph.parts[part].parent != NONE:
+            if is_in_cut(graph, part, edge):
+                paid += graph.parts[part].dual
+            part = graph.parts[part].parent
     return paid

@@ -1,210 +1,218 @@
-"""Blossoms: made, given up, and led through when the matching changes.
+"""Blossoms: made, expanded, and kept valid when the matching changes along an augmenting walk.
 
-Its invariant: whatever is flipped, every blossom stays one, and its ring stays tight.
+Invariant: after each change every blossom is a blossom again, its ring is tight, and each walk alternates along tight
+edges, so that the matching stays complementary to the duals.
 """
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.solvers.alternating_trees import OUTER, across
+from isopolity.matching.assignment.solvers.alternating_trees import OUTER, part_across
 from isopolity.matching.assignment.solvers.blossom_graph import (
-    BLOSSOMS,
-    GROUPS,
     NONE,
+    SPARE_GROUPS,
+    UNUSED_BLOSSOMS,
     WORK,
-    Shrunken,
-    base,
-    end_within,
-    gathered,
-    top,
+    BlossomGraph,
+    base_vertex,
+    end_inside,
+    gather_leaves,
+    outermost_part,
 )
 from isopolity.matching.compiled import borrowing, compiled
 
 
 @borrowing
-def shrink(s: Shrunken, ring: Integers, links: Integers, stem: int) -> int:
-    """Make a blossom of outermost parts, the base first; links[i] joins ring[i] and the next."""
-    s.tally[BLOSSOMS] -= 1
-    blossom: int = s.parts[s.tally[BLOSSOMS]].unused
-    s.parts[blossom].parent = NONE
-    s.parts[blossom].first = ring[0]
-    s.parts[blossom].cut = 0
-    s.parts[blossom].size = 0
+def shrink(graph: BlossomGraph, ring: Integers, links: Integers, stem: int) -> int:
+    """Make a blossom of outermost parts, the base first; returns its number.
+
+    links[i] joins ring[i] and the next part of the ring; `stem` may be NONE.
+    """
+    graph.counters[UNUSED_BLOSSOMS] -= 1
+    blossom: int = graph.parts[graph.counters[UNUSED_BLOSSOMS]].unused_blossom
+    graph.parts[blossom].parent = NONE
+    graph.parts[blossom].base_part = ring[0]
+    graph.parts[blossom].dual = 0
+    graph.parts[blossom].size = 0
     for i in range(len(ring)):
         part, following = ring[i], ring[(i + 1) % len(ring)]
-        s.parts[part].parent = blossom
-        s.parts[part].after = following
-        s.parts[following].before = part
-        s.parts[part].link = links[i]
-        s.parts[blossom].size += s.parts[part].size
-    set_stem(s, blossom, stem)
-    kept = largest(s, ring[0])
-    group = s.vertices[base(s, kept)].group
+        graph.parts[part].parent = blossom
+        graph.parts[part].next_part = following
+        graph.parts[following].previous_part = part
+        graph.parts[part].next_edge = links[i]
+        graph.parts[blossom].size += graph.parts[part].size
+    set_stem(graph, blossom, stem)
+    kept = largest_part(graph, ring[0])
+    group = graph.vertices[base_vertex(graph, kept)].group
     for part in ring:
         if part != kept:
-            s.vertices[s.tally[GROUPS]].spare = s.vertices[base(s, part)].group
-            s.tally[GROUPS] += 1
-            regroup(s, part, group)
-    s.vertices[group].owner = blossom
+            graph.vertices[graph.counters[SPARE_GROUPS]].spare_group = graph.vertices[base_vertex(graph, part)].group
+            graph.counters[SPARE_GROUPS] += 1
+            move_to_group(graph, part, group)
+    graph.vertices[group].outermost = blossom
     return blossom
 
 
 @borrowing
-def expand(s: Shrunken, blossom: int) -> None:
-    """Give an outermost blossom up; the parts of its ring become outermost."""
-    kept = largest(s, s.parts[blossom].first)
-    s.vertices[s.vertices[base(s, kept)].group].owner = kept
+def expand(graph: BlossomGraph, blossom: int) -> None:
+    """Remove an outermost blossom; the parts of its ring become outermost."""
+    kept = largest_part(graph, graph.parts[blossom].base_part)
+    graph.vertices[graph.vertices[base_vertex(graph, kept)].group].outermost = kept
     part = kept
     while True:
-        s.parts[part].parent = NONE
+        graph.parts[part].parent = NONE
         if part != kept:
-            s.tally[GROUPS] -= 1
-            group = s.vertices[s.tally[GROUPS]].spare
-            regroup(s, part, group)
-            s.vertices[group].owner = part
-        part = s.parts[part].after
+            graph.counters[SPARE_GROUPS] -= 1
+            group = graph.vertices[graph.counters[SPARE_GROUPS]].spare_group
+            move_to_group(graph, part, group)
+            graph.vertices[group].outermost = part
+        part = graph.parts[part].next_part
         if part == kept:
             break
-    s.parts[s.tally[BLOSSOMS]].unused = blossom
-    s.tally[BLOSSOMS] += 1
+    graph.parts[graph.counters[UNUSED_BLOSSOMS]].unused_blossom = blossom
+    graph.counters[UNUSED_BLOSSOMS] += 1
 
 
 @borrowing
-def largest(s: Shrunken, first: int) -> int:
-    """The part of the ring with the most vertices."""
-    best, part = first, s.parts[first].after
+def largest_part(graph: BlossomGraph, first: int) -> int:
+    """The part with the most vertices in the ring of `first`."""
+    best, part = first, graph.parts[first].next_part
     while part != first:
-        if s.parts[part].size > s.parts[best].size:
+        if graph.parts[part].size > graph.parts[best].size:
             best = part
-        part = s.parts[part].after
+        part = graph.parts[part].next_part
     return best
 
 
 @borrowing
-def regroup(s: Shrunken, part: int, group: int) -> None:
+def move_to_group(graph: BlossomGraph, part: int, group: int) -> None:
     """Put a part's vertices into a group."""
-    for i in range(gathered(s, part)):
-        s.vertices[s.vertices[i].leaf].group = group
+    for i in range(gather_leaves(graph, part)):
+        graph.vertices[graph.vertices[i].leaf].group = group
 
 
 @borrowing
-def set_stem(s: Shrunken, blossom: int, edge: int) -> None:
+def set_stem(graph: BlossomGraph, blossom: int, edge: int) -> None:
     """Make an edge, or NONE, the blossom's stem."""
-    s.parts[blossom].stem = edge
+    graph.parts[blossom].stem = edge
     if edge != NONE:
-        s.edges[edge].stemmed = 1
+        graph.edges[edge].may_be_stem = 1
 
 
 @borrowing
-def part_at(s: Shrunken, vertex: int, blossom: int) -> int:
-    """The part of the blossom's ring that has the vertex."""
+def ring_part(graph: BlossomGraph, vertex: int, blossom: int) -> int:
+    """The part of the blossom's ring that contains the vertex."""
     part: int = vertex
-    while s.parts[part].parent != blossom:
-        part = s.parts[part].parent
+    while graph.parts[part].parent != blossom:
+        part = graph.parts[part].parent
     return part
 
 
 @borrowing
-def goes_forward(s: Shrunken, part: int, entry_chosen: int) -> bool:
-    """Which way round a walk leaves a part that is not the base, coming in by an edge from outside the ring."""
-    if part >= len(s.vertices):
-        return bool(s.parts[part].link == s.parts[part].stem)
-    return bool(s.edges[s.parts[part].link].chosen != entry_chosen)
+def goes_forward(graph: BlossomGraph, part: int, entry_chosen: int) -> bool:
+    """Whether an alternating walk that enters the ring at a part other than the base leaves it by `next_edge`."""
+    if part >= len(graph.vertices):
+        return bool(graph.parts[part].next_edge == graph.parts[part].stem)
+    return bool(graph.edges[graph.parts[part].next_edge].chosen != entry_chosen)
 
 
 @borrowing
-def goes_round(s: Shrunken, part: int, entry_chosen: int) -> bool:
+def goes_round(graph: BlossomGraph, part: int, entry_chosen: int) -> bool:
     """Whether a walk that enters at the base must first go round the whole ring to alternate with the stem."""
-    return bool(part < len(s.vertices) and s.edges[s.parts[part].link].chosen != entry_chosen)
+    return bool(part < len(graph.vertices) and graph.edges[graph.parts[part].next_edge].chosen != entry_chosen)
 
 
 @compiled
-def rebase(s: Shrunken, blossom: int, edge: int, vertex: int, edge_chosen: int, flips: list[int]) -> None:
-    """Lead the matching's change through a blossom: in by `edge` at `vertex`, out by the stem, or ending at the base.
+def rebase(graph: BlossomGraph, blossom: int, edge: int, vertex: int, edge_chosen: int, flips: list[int]) -> None:
+    """Lead a change of the matching through a blossom: in by `edge` at `vertex`, out by the stem or ending at the base.
 
-    The edge becomes the stem, the vertex the base. What is to be flipped inside is appended to `flips` and must be
-    flipped before anything else happens; the edge itself and the old stem are the caller's. `edge` is NONE, not
-    chosen, when the vertex shall lack one edge from now on.
+    The edge becomes the stem and the vertex the base. Edges to be flipped inside are appended to `flips`; the caller
+    flips them, the edge itself and the old stem before anything else happens. `edge` is NONE, and `edge_chosen` 0,
+    where the vertex gets the deficiency of the base.
     """
-    vertices = len(s.vertices)
+    vertices = len(graph.vertices)
     tasks = [(blossom, edge, vertex, edge_chosen)]
     while len(tasks) > 0:
         inside, entry, at, entry_chosen = tasks.pop()
-        part, old = part_at(s, at, inside), s.parts[inside].first
+        part, old = ring_part(graph, at, inside), graph.parts[inside].base_part
         forward, walking = True, True
         if part == old:
-            walking = goes_round(s, part, entry_chosen)
+            walking = goes_round(graph, part, entry_chosen)
         else:
-            forward = goes_forward(s, part, entry_chosen)
+            forward = goes_forward(graph, part, entry_chosen)
         if part >= vertices:
             tasks.append((part, entry, at, entry_chosen))
         each = part
         while walking:
-            step = s.parts[each].link if forward else s.parts[s.parts[each].before].link
+            step = graph.parts[each].next_edge if forward else graph.parts[graph.parts[each].previous_part].next_edge
             flips.append(step)
-            each = s.parts[each].after if forward else s.parts[each].before
+            each = graph.parts[each].next_part if forward else graph.parts[each].previous_part
             walking = each != old
             if each >= vertices:
                 way_in = step
-                if walking and step == s.parts[each].stem:
-                    way_in = s.parts[each].link if forward else s.parts[s.parts[each].before].link
-                tasks.append((each, way_in, end_within(s, way_in, each), s.edges[way_in].chosen))
-        s.parts[inside].first = part
-        set_stem(s, inside, entry)
-    s.tally[WORK] += len(flips)
+                if walking and step == graph.parts[each].stem:
+                    way_in = (
+                        graph.parts[each].next_edge
+                        if forward
+                        else graph.parts[graph.parts[each].previous_part].next_edge
+                    )
+                tasks.append((each, way_in, end_inside(graph, way_in, each), graph.edges[way_in].chosen))
+        graph.parts[inside].base_part = part
+        set_stem(graph, inside, entry)
+    graph.counters[WORK] += len(flips)
 
 
 @compiled
-def lead_up(s: Shrunken, part: int, edge: int, vertex: int, flips: list[int]) -> None:
-    """Change the matching from a part, entered by `edge` at `vertex`, up to its root, which then lacks one less."""
-    edge_chosen = s.edges[edge].chosen if edge != NONE else 0
+def augment_to_root(graph: BlossomGraph, part: int, edge: int, vertex: int, flips: list[int]) -> None:
+    """Change the matching from a part, entered by `edge` at `vertex`, up to its root, whose deficiency falls by one."""
+    edge_chosen = graph.edges[edge].chosen if edge != NONE else 0
     while True:
-        above = s.parts[part].entry
+        above = graph.parts[part].tree_edge
         if above == NONE:
-            s.vertices[base(s, part)].missing -= 1
-        if part >= len(s.vertices):
-            if s.parts[part].side == OUTER:
-                rebase(s, part, edge, vertex, edge_chosen, flips)
+            graph.vertices[base_vertex(graph, part)].deficiency -= 1
+        if part >= len(graph.vertices):
+            if graph.parts[part].role == OUTER:
+                rebase(graph, part, edge, vertex, edge_chosen, flips)
             else:
-                rebase(s, part, above, end_within(s, above, part), s.edges[above].chosen, flips)
+                rebase(graph, part, above, end_inside(graph, above, part), graph.edges[above].chosen, flips)
         if above == NONE:
             return
         flips.append(above)
-        part = across(s, part, above)
-        edge, vertex, edge_chosen = above, end_within(s, above, part), s.edges[above].chosen
+        part = part_across(graph, part, above)
+        edge, vertex, edge_chosen = above, end_inside(graph, above, part), graph.edges[above].chosen
 
 
 @compiled
-def flip(s: Shrunken, flips: list[int]) -> None:
-    """Choose what was not chosen and the other way round."""
+def flip_edges(graph: BlossomGraph, flips: list[int]) -> None:
+    """Choose the edges that are not chosen, and drop those that are."""
     for edge in flips:
-        s.edges[edge].chosen = 1 - s.edges[edge].chosen
+        graph.edges[edge].chosen = 1 - graph.edges[edge].chosen
 
 
 @compiled
-def connect(s: Shrunken, edge: int) -> None:
+def augment_between_roots(graph: BlossomGraph, edge: int) -> None:
     """Change the matching along a tight edge between two branches, from root to root."""
     flips = [edge]
-    for end in (s.edges[edge].a, s.edges[edge].b):
-        lead_up(s, top(s, end), edge, end, flips)
-    flip(s, flips)
+    for end in (graph.edges[edge].a, graph.edges[edge].b):
+        augment_to_root(graph, outermost_part(graph, end), edge, end, flips)
+    flip_edges(graph, flips)
 
 
 @compiled
-def fill(s: Shrunken, edge: int, target: int) -> None:
-    """Change the matching from a root to a free part that lacks an edge."""
+def augment_to_free_part(graph: BlossomGraph, edge: int, target: int) -> None:
+    """Change the matching from a root to a free part with a deficiency."""
     flips = [edge]
-    s.vertices[base(s, target)].missing -= 1
-    if target >= len(s.vertices):
-        rebase(s, target, edge, end_within(s, edge, target), s.edges[edge].chosen, flips)
-    part = across(s, target, edge)
-    lead_up(s, part, edge, end_within(s, edge, part), flips)
-    flip(s, flips)
+    graph.vertices[base_vertex(graph, target)].deficiency -= 1
+    if target >= len(graph.vertices):
+        rebase(graph, target, edge, end_inside(graph, edge, target), graph.edges[edge].chosen, flips)
+    part = part_across(graph, target, edge)
+    augment_to_root(graph, part, edge, end_inside(graph, edge, part), flips)
+    flip_edges(graph, flips)
 
 
 @compiled
-def give_way(s: Shrunken, vertex: int) -> None:
-    """Let an outer vertex whose dual is 0 lack the edge that its root lacks."""
+def move_deficiency(graph: BlossomGraph, vertex: int) -> None:
+    """Move one unit of deficiency from the root of an outer vertex to that vertex, whose dual is 0."""
     flips = [NONE]
     flips.pop()
-    s.vertices[vertex].missing += 1
-    lead_up(s, top(s, vertex), NONE, vertex, flips)
-    flip(s, flips)
+    graph.vertices[vertex].deficiency += 1
+    augment_to_root(graph, outermost_part(graph, vertex), NONE, vertex, flips)
+    flip_edges(graph, flips)

@@ -1,7 +1,7 @@
-"""A round under change: one exchange along an alternating walk, found by a shortest-path search under fixed duals.
+"""One exchange in a matching: an alternating walk, found by a shortest-path search while the duals stay fixed.
 
-Its invariant: a walk is taken only when the round falls less short of the duals' bound by it; what that then makes
-worth trying is put on the list.
+Invariant: a walk is applied only if the value of the matching comes closer to the bound of the duals; nodes and edges
+that may allow another exchange afterwards are queued.
 """
 
 from typing import NamedTuple
@@ -9,65 +9,65 @@ from typing import NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.solvers.search_arrays import has_room, hold, let_go, pop, push
+from isopolity.matching.assignment.solvers.search_arrays import fill_slot, free_slot, has_free_slot, pop, push
 from isopolity.matching.compiled import borrowing, compiled
 
-_FAR = 2**62
+UNREACHED = 2**62
 _LONGEST = 200
-"""Edges of the longest walk that is taken."""
+"""The greatest number of edges in a walk that is applied."""
 
 
-class Changing(NamedTuple):
-    """A round under change, with the labels of a search and the list of what is to be tried."""
+class IntegralMatching(NamedTuple):
+    """A matching that is being improved, with the labels of a search and the queue of tasks."""
 
     start: Integers
     other: Integers
     edge: Integers
-    near: Integers
-    """(2m,) the slack of the entry's edge."""
+    entry_slack: Integers
+    """(2m,): `slack` by entry of the Adjacency."""
     a: Integers
     b: Integers
     slack: Integers
-    """(m,) what both ends' duals exceed the weight by, in the unit of the duals."""
+    """(m,): what the duals of both ends exceed the weight by, in the unit of the duals."""
     dual: Integers
     chosen: Integers
-    """(m,) 1 or 0"""
-    places: Integers
-    """(n + 1,) where each node's places begin in `held`, which has the edges chosen at it."""
-    taken: Integers
-    held: Integers
-    far: Integers
-    """(2n,) the least cost by which node i comes to be an edge short, and n + i to have one too many."""
-    came: Integers
-    """(2n,) by which edge"""
-    seen: Integers
-    keys: Integers
-    heap: Integers
+    """(m,): 1 or 0"""
+    slot_start: Integers
+    """(n + 1,): see Slots."""
+    slots_used: Integers
+    slots: Integers
+    distance: Integers
+    """(2n,): the least cost at which node i gets one edge too few (label i) or one too many (label n + i)."""
+    via: Integers
+    """(2n,): by label, the last edge of the walk with that cost; -1 at its source."""
+    reached: Integers
+    heap_keys: Integers
+    heap_labels: Integers
     path: Integers
-    todo: Integers
-    """(1 + n + m,) how many, and which: node i with a free place, or n + e for a chosen edge with slack."""
-    waits: Integers
-    """(n + m,)"""
+    tasks: Integers
+    """(1 + n + m,): the number of queued tasks, then the tasks: i for a node with a free slot, n + e for an edge."""
+    is_queued: Integers
+    """(n + m,): whether a task is queued."""
 
 
 @compiled
-def opened(
+def integral_matching(
     start: Integers,
     other: Integers,
     edge: Integers,
     a: Integers,
     b: Integers,
     slack: Integers,
-    room: Integers,
+    capacity: Integers,
     dual: Integers,
     chosen: Integers,
-) -> Changing:
-    """A round with these edges chosen; free places and chosen edges with slack are on the list."""
-    nodes, edges = len(room), len(slack)
-    places = np.zeros(nodes + 1, np.int64)
+) -> IntegralMatching:
+    """A matching with these edges chosen; nodes with a free slot and chosen edges with slack are queued."""
+    nodes, edges = len(capacity), len(slack)
+    slot_start = np.zeros(nodes + 1, np.int64)
     for i in range(nodes):
-        places[i + 1] = places[i] + min(room[i], start[i + 1] - start[i])
-    now = Changing(
+        slot_start[i + 1] = slot_start[i] + min(capacity[i], start[i + 1] - start[i])
+    matching = IntegralMatching(
         start,
         other,
         edge,
@@ -77,10 +77,10 @@ def opened(
         slack,
         dual,
         chosen,
-        places,
+        slot_start,
         np.zeros(nodes, np.int64),
-        np.empty(places[nodes], np.int64),
-        np.full(2 * nodes, _FAR, np.int64),
+        np.empty(slot_start[nodes], np.int64),
+        np.full(2 * nodes, UNREACHED, np.int64),
         np.full(2 * nodes, -1, np.int64),
         np.empty(2 * nodes, np.int64),
         np.empty(8 * edges + 2 * nodes, np.int64),
@@ -91,154 +91,157 @@ def opened(
     )
     for e in range(edges):
         if chosen[e]:
-            hold(now, a[e], e)
-            hold(now, b[e], e)
+            fill_slot(matching, a[e], e)
+            fill_slot(matching, b[e], e)
             if slack[e] > 0:
-                _put(now, nodes + e)
+                _queue_task(matching, nodes + e)
     for i in range(nodes):
-        try_node(now, i)
-    return now
+        queue_node(matching, i)
+    return matching
 
 
 @borrowing
-def _put(now: Changing, task: int) -> None:
-    if not now.waits[task]:
-        now.waits[task] = 1
-        now.todo[0] += 1
-        now.todo[now.todo[0]] = task
+def _queue_task(matching: IntegralMatching, task: int) -> None:
+    if not matching.is_queued[task]:
+        matching.is_queued[task] = 1
+        matching.tasks[0] += 1
+        matching.tasks[matching.tasks[0]] = task
 
 
 @borrowing
-def try_node(now: Changing, node: int) -> None:
-    """Put a node on the list if a free place of it costs something."""
-    if now.dual[node] > 0 and has_room(now, node):
-        _put(now, node)
+def queue_node(matching: IntegralMatching, node: int) -> None:
+    """Queue a node if it has a free slot and its dual is above 0."""
+    if matching.dual[node] > 0 and has_free_slot(matching, node):
+        _queue_task(matching, node)
 
 
 @borrowing
-def _try_edge(now: Changing, e: int) -> None:
-    if now.chosen[e] and now.slack[e] > 0:
-        _put(now, len(now.taken) + e)
+def _queue_edge(matching: IntegralMatching, e: int) -> None:
+    if matching.chosen[e] and matching.slack[e] > 0:
+        _queue_task(matching, len(matching.slots_used) + e)
 
 
 @borrowing
-def flip(now: Changing, one: int, other: int, e: int) -> None:
-    """Choose an edge between these two, or drop it."""
-    if now.chosen[e]:
-        now.chosen[e] = 0
-        let_go(now, one, e)
-        let_go(now, other, e)
+def flip(matching: IntegralMatching, one: int, other: int, e: int) -> None:
+    """Drop an edge between these two nodes if it is chosen, else choose it."""
+    if matching.chosen[e]:
+        matching.chosen[e] = 0
+        free_slot(matching, one, e)
+        free_slot(matching, other, e)
     else:
-        now.chosen[e] = 1
-        hold(now, one, e)
-        hold(now, other, e)
+        matching.chosen[e] = 1
+        fill_slot(matching, one, e)
+        fill_slot(matching, other, e)
 
 
 @borrowing
-def exchange(now: Changing, source: int, beat: int, prize: int, effort: int) -> bool:
-    """Fill a free place of `source` by the best walk, if it costs less than `beat`; returns whether there was one.
+def exchange(matching: IntegralMatching, source: int, limit: int, end_gain: int, effort: int) -> bool:
+    """Fill a free slot of `source` by the best walk, if its cost is below `limit`; returns whether there was one.
 
-    `prize` is what the walk can win at its other end at most. A walk adds an edge at its source, drops one where that
-    ends, and so on, until an edge fits into a free place or one is dropped for good.
+    A walk adds an edge at its source, drops one where that ends, and so on, until an edge fits into a free slot or one
+    is dropped for good. `end_gain` is the most that a walk can gain at its other end; `effort` is the most labels that
+    the search looks at.
     """
-    nodes = len(now.taken)
-    end = _search(now, source, beat, prize, effort)
+    nodes = len(matching.slots_used)
+    end = _search(matching, source, limit, end_gain, effort)
     if end < 0:
         return False
-    state, length = end, 0
-    while state != source or now.came[state] >= 0:
-        e = now.came[state]
-        now.path[length] = e
+    label, length = end, 0
+    while label != source or matching.via[label] >= 0:
+        e = matching.via[label]
+        matching.path[length] = e
         length += 1
-        node = state % nodes
-        state = now.a[e] + now.b[e] - node + (nodes if state < nodes else 0)
+        node = label % nodes
+        label = matching.a[e] + matching.b[e] - node + (nodes if label < nodes else 0)
         if length == _LONGEST:
             return False
     for step in range(length):
         for later in range(step + 1, length):
-            if now.path[step] == now.path[later]:
+            if matching.path[step] == matching.path[later]:
                 return False
     # drop first, so that no node ever holds too many
     for step in range(length):
-        e = now.path[step]
-        if now.chosen[e]:
-            flip(now, now.a[e], now.b[e], e)
-            now.path[step] = -1
+        e = matching.path[step]
+        if matching.chosen[e]:
+            flip(matching, matching.a[e], matching.b[e], e)
+            matching.path[step] = -1
     for step in range(length):
-        e = now.path[step]
+        e = matching.path[step]
         if e >= 0:
-            flip(now, now.a[e], now.b[e], e)
-            _try_edge(now, e)
-    try_node(now, end % nodes)
-    try_node(now, source)
+            flip(matching, matching.a[e], matching.b[e], e)
+            _queue_edge(matching, e)
+    queue_node(matching, end % nodes)
+    queue_node(matching, source)
     return True
 
 
 @borrowing
-def _search(now: Changing, source: int, beat: int, prize: int, effort: int) -> int:
-    """The label that ends the best walk from `source`, or -1 where none costs less than `beat`."""
-    start, other, edge, near, a, b, slack = now.start, now.other, now.edge, now.near, now.a, now.b, now.slack
-    dual, chosen, places, taken, held = now.dual, now.chosen, now.places, now.taken, now.held
-    far, came, seen, keys, heap = now.far, now.came, now.seen, now.keys, now.heap
-    nodes = len(taken)
-    far[source], came[source], seen[0] = -dual[source], -1, source
-    count, end, best = 1, -1, beat
-    size = push(keys, heap, 0, far[source], source)
-    # a label that gets better is put in again, so the heap has an end of its own
-    while 0 < size < len(keys) - nodes and keys[0] - prize < best and effort > 0:
+def _search(matching: IntegralMatching, source: int, limit: int, end_gain: int, effort: int) -> int:
+    """The label at the end of the best walk from `source`, or -1 where none costs less than `limit`."""
+    start, other, edge, entry_slack = matching.start, matching.other, matching.edge, matching.entry_slack
+    a, b, slack, dual, chosen = matching.a, matching.b, matching.slack, matching.dual, matching.chosen
+    slot_start, slots_used, slots = matching.slot_start, matching.slots_used, matching.slots
+    distance, via, reached = matching.distance, matching.via, matching.reached
+    keys, labels = matching.heap_keys, matching.heap_labels
+    nodes = len(slots_used)
+    distance[source], via[source], reached[0] = -dual[source], -1, source
+    count, end, best = 1, -1, limit
+    size = push(keys, labels, 0, distance[source], source)
+    # a label is pushed again when its cost falls, so the heap itself may be full
+    while 0 < size < len(keys) - nodes and keys[0] - end_gain < best and effort > 0:
         effort -= 1
-        d, label = keys[0], heap[0]
-        size = pop(keys, heap, size)
-        if d > far[label]:
+        d, label = keys[0], labels[0]
+        size = pop(keys, labels, size)
+        if d > distance[label]:
             continue
         if label < nodes:
             for entry in range(start[label], start[label + 1]):
-                e, node, reach = edge[entry], other[entry], d + near[entry]
-                if reach - prize >= best or reach >= far[nodes + node] or chosen[e]:
+                e, node, reach = edge[entry], other[entry], d + entry_slack[entry]
+                if reach - end_gain >= best or reach >= distance[nodes + node] or chosen[e]:
                     continue
                 back = nodes + label
-                if far[back] < _FAR and came[back] == e and _is_walked(a, b, came, back, label):
+                if distance[back] < UNREACHED and via[back] == e and _is_walked(a, b, via, back, label):
                     continue
-                if far[nodes + node] == _FAR:
-                    seen[count] = nodes + node
+                if distance[nodes + node] == UNREACHED:
+                    reached[count] = nodes + node
                     count += 1
-                far[nodes + node], came[nodes + node] = reach, e
-                # the place to be filled is no end
-                if places[node] + taken[node] + (node == source) < places[node + 1]:
+                distance[nodes + node], via[nodes + node] = reach, e
+                # the slot that the walk shall fill is not free for its other end
+                if slot_start[node] + slots_used[node] + (node == source) < slot_start[node + 1]:
                     if reach - dual[node] < best:
                         end, best = nodes + node, reach - dual[node]
                 else:
-                    size = push(keys, heap, size, reach, nodes + node)
+                    size = push(keys, labels, size, reach, nodes + node)
         else:
             back = label - nodes
-            for at in range(places[back], places[back] + taken[back]):
-                e = held[at]
+            for at in range(slot_start[back], slot_start[back] + slots_used[back]):
+                e = slots[at]
                 node = a[e] + b[e] - back
                 reach = d - slack[e]
-                if reach >= far[node]:
+                if reach >= distance[node]:
                     continue
-                if far[back] < _FAR and came[back] == e and _is_walked(a, b, came, back, label):
+                if distance[back] < UNREACHED and via[back] == e and _is_walked(a, b, via, back, label):
                     continue
-                if far[node] == _FAR:
-                    seen[count] = node
+                if distance[node] == UNREACHED:
+                    reached[count] = node
                     count += 1
-                far[node], came[node] = reach, e
+                distance[node], via[node] = reach, e
                 if reach + dual[node] < best:
                     end, best = node, reach + dual[node]
-                size = push(keys, heap, size, reach, node)
+                size = push(keys, labels, size, reach, node)
     for at in range(count):
-        far[seen[at]] = _FAR
+        distance[reached[at]] = UNREACHED
     return end
 
 
 @borrowing
-def _is_walked(a: Integers, b: Integers, came: Integers, back: int, label: int) -> bool:
-    """Whether the walk to `label` has passed the label `back`, and so has taken the edge by which it came there."""
-    nodes = len(came) // 2
+def _is_walked(a: Integers, b: Integers, via: Integers, back: int, label: int) -> bool:
+    """Whether the walk to `label` has passed the label `back`, and so contains the edge by which it came there."""
+    nodes = len(via) // 2
     for _ in range(_LONGEST):
         if label == back:
             return True
-        e = came[label]
+        e = via[label]
         if e < 0:
             return False
         label = a[e] + b[e] - label % nodes + (nodes if label < nodes else 0)

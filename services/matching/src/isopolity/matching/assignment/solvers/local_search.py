@@ -1,7 +1,7 @@
-"""Local search on a round: free places are filled and chosen edges replaced for as long as an exchange gains by it.
+"""From the half-integral optimum to a round: half cycles are rounded, then exchanges improve the round while they gain.
 
-Its invariant: a round falls short of the duals' bound by the dual of each free place, by the slack of each chosen edge
-and by what an edge left out exceeds its ends' duals; nothing else is worth a search.
+Invariant: the value of a round differs from the bound of the duals by the dual of each free slot, the slack of each
+chosen edge, and what the weight of each edge left out exceeds its duals by; a search starts from nothing else.
 """
 
 import numpy as np
@@ -9,21 +9,33 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Report, RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import Adjacency
-from isopolity.matching.assignment.solvers.exchange import Changing, exchange, flip, opened, try_node
+from isopolity.matching.assignment.solvers.exchange import (
+    IntegralMatching,
+    exchange,
+    flip,
+    integral_matching,
+    queue_node,
+)
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral
-from isopolity.matching.assignment.solvers.search_arrays import has_room
+from isopolity.matching.assignment.solvers.search_arrays import has_free_slot
 from isopolity.matching.compiled import borrowing
+
+_SEARCHES_A_REPORT = 5_000
+"""Searches between two reports."""
 
 
 def rounded(problem: RoundProblem, half: HalfIntegral) -> Integers:
-    """(m,) 1 where an edge is chosen: what was whole, and every other edge along each cycle."""
-    chosen = half.twice // 2
-    _halve(problem.a, problem.b, half.node, half.cycle_start, half.cycle_edges, chosen)
+    """(m,): 1 where an edge is chosen.
+
+    Of each half cycle every other edge is chosen, so that the node with the least dual is left out.
+    """
+    chosen = half.halves // 2
+    _round_cycles(problem.a, problem.b, half.dual, half.cycle_start, half.cycle_edges, chosen)
     return chosen
 
 
 @borrowing
-def _halve(
+def _round_cycles(
     a: Integers, b: Integers, dual: Integers, cycle_start: Integers, cycle_edges: Integers, chosen: Integers
 ) -> None:
     for cycle in range(len(cycle_start) - 1):
@@ -39,30 +51,26 @@ def _halve(
             chosen[cycle_edges[begin + (out + 1 + step) % size]] = step % 2
 
 
-def complete(problem: RoundProblem, around: Adjacency, chosen: Integers) -> None:
-    """Choose what both ends still have room for, too, the heaviest of each node first."""
+def fill_free_slots(problem: RoundProblem, around: Adjacency, chosen: Integers) -> None:
+    """Choose further edges whose ends both have free slots, the heaviest of each node first."""
     used = np.bincount(problem.a, chosen, len(problem.capacity)) + np.bincount(problem.b, chosen, len(problem.capacity))
-    room = problem.capacity - used.astype(np.int64)
-    _complete(around.start, around.other, around.edge, room, chosen)
+    left = problem.capacity - used.astype(np.int64)
+    _fill_free_slots(around.start, around.other, around.edge, left, chosen)
 
 
 @borrowing
-def _complete(start: Integers, other: Integers, edge: Integers, room: Integers, chosen: Integers) -> None:
-    for node in range(len(room)):
+def _fill_free_slots(start: Integers, other: Integers, edge: Integers, left: Integers, chosen: Integers) -> None:
+    for node in range(len(left)):
         for entry in range(start[node], start[node + 1]):
-            if room[node] <= 0:
+            if left[node] <= 0:
                 break
-            if room[other[entry]] > 0 and not chosen[edge[entry]]:
+            if left[other[entry]] > 0 and not chosen[edge[entry]]:
                 chosen[edge[entry]] = 1
-                room[node] -= 1
-                room[other[entry]] -= 1
+                left[node] -= 1
+                left[other[entry]] -= 1
 
 
-_AT_A_TIME = 5_000
-"""Searches between two reports."""
-
-
-def improved(
+def improve(
     problem: RoundProblem,
     around: Adjacency,
     dual: Integers,
@@ -72,49 +80,50 @@ def improved(
     searches: int,
     effort: int,
 ) -> Integers:
-    """`chosen` (m; 1 or 0) made better in place until nothing is found or so many searches are done.
+    """Improve `chosen` (m; 1 or 0) in place until no exchange is found or `searches` are done.
 
-    `dual` (n,) is in units of half a weight; `effort` is how many labels a search looks at, at most.
+    `dual` (n,) is in units of half a weight; `effort` is the most labels that one search looks at.
     """
     slack = dual[problem.a] + dual[problem.b] - 2 * problem.weight
-    now = opened(around.start, around.other, around.edge, problem.a, problem.b, slack, problem.capacity, dual, chosen)
-    for turn in range(0, searches, _AT_A_TIME):
+    entries = (around.start, around.other, around.edge)
+    matching = integral_matching(*entries, problem.a, problem.b, slack, problem.capacity, dual, chosen)
+    for turn in range(0, searches, _SEARCHES_A_REPORT):
         report("improving", turn / searches)
-        if not _improve(now, min(_AT_A_TIME, searches - turn), effort):
+        if not _improve(matching, min(_SEARCHES_A_REPORT, searches - turn), effort):
             break
     return chosen
 
 
 @borrowing
-def _improve(now: Changing, searches: int, effort: int) -> bool:
-    """Try what is to be tried; returns whether something is left after so many searches."""
-    nodes = len(now.dual)
-    prize = 0
+def _improve(matching: IntegralMatching, searches: int, effort: int) -> bool:
+    """Work through the queue; returns whether a task is left after `searches` tasks."""
+    nodes = len(matching.dual)
+    end_gain = 0
     for i in range(nodes):
-        if has_room(now, i):
-            prize = max(prize, now.dual[i])
-    while now.todo[0] > 0 and searches > 0:
+        if has_free_slot(matching, i):
+            end_gain = max(end_gain, matching.dual[i])
+    while matching.tasks[0] > 0 and searches > 0:
         searches -= 1
-        task = now.todo[now.todo[0]]
-        now.todo[0] -= 1
-        now.waits[task] = 0
+        task = matching.tasks[matching.tasks[0]]
+        matching.tasks[0] -= 1
+        matching.is_queued[task] = 0
         if task < nodes:
-            if has_room(now, task):
-                exchange(now, task, 0, prize, effort)
-        elif now.chosen[task - nodes]:
-            # it needs two searches, and more of them are in vain
-            _replace(now, task - nodes, effort // 2)
-    return bool(now.todo[0] > 0)
+            if has_free_slot(matching, task):
+                exchange(matching, task, 0, end_gain, effort)
+        elif matching.chosen[task - nodes]:
+            # it needs two searches, and they fail more often
+            _replace(matching, task - nodes, effort // 2)
+    return bool(matching.tasks[0] > 0)
 
 
 @borrowing
-def _replace(now: Changing, e: int, effort: int) -> None:
-    """Drop a chosen edge if its two ends find something better."""
-    flip(now, now.a[e], now.b[e], e)
-    beat = now.slack[e] - now.dual[now.a[e]] - now.dual[now.b[e]]
-    if exchange(now, now.a[e], beat, now.dual[now.b[e]], effort):
-        try_node(now, now.b[e])
-    elif exchange(now, now.b[e], beat, now.dual[now.a[e]], effort):
-        try_node(now, now.a[e])
+def _replace(matching: IntegralMatching, e: int, effort: int) -> None:
+    """Drop a chosen edge if exchanges at its two ends gain more than it is worth."""
+    flip(matching, matching.a[e], matching.b[e], e)
+    limit = matching.slack[e] - matching.dual[matching.a[e]] - matching.dual[matching.b[e]]
+    if exchange(matching, matching.a[e], limit, matching.dual[matching.b[e]], effort):
+        queue_node(matching, matching.b[e])
+    elif exchange(matching, matching.b[e], limit, matching.dual[matching.a[e]], effort):
+        queue_node(matching, matching.a[e])
     else:
-        flip(now, now.a[e], now.b[e], e)
+        flip(matching, matching.a[e], matching.b[e], e)

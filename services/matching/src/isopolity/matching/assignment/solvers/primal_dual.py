@@ -1,7 +1,8 @@
-"""The search for what vertices lack: Edmonds' primal-dual method for simple b-matching, one tree from each lack.
+"""Edmonds' primal-dual search for simple b-matching, with one alternating tree for each deficient vertex.
 
-Its invariant: at every tick the duals are feasible and complementary to what is chosen, but for vertices that lack
-edges and have a dual above 0; each of these is the root of a tree, and a tree ends when a lack is settled.
+A vertex is deficient if it could take more edges although its dual is above 0. Invariant: at every tick the duals are
+feasible and complementary to what is chosen, except at deficient vertices; each of these is the root of a tree, and a
+tree ends when the deficiency of its root falls.
 """
 
 from heapq import heappop
@@ -9,40 +10,40 @@ from heapq import heappop
 import numpy as np
 
 from isopolity.matching.assignment.solvers.alternating_trees import (
+    CLOCK_SHIFT,
     FREE,
     INNER,
     OUTER,
-    TICKS,
-    across,
-    announce,
-    announce_all,
-    distance,
-    fall,
-    goes_out,
-    join,
-    leave,
-    side_at,
+    add_to_tree,
+    is_out_edge,
+    part_across,
+    remove_from_tree,
+    role_if_reached,
+    schedule_edges,
+    schedule_part,
+    schedule_zero_dual,
+    slack,
 )
 from isopolity.matching.assignment.solvers.blossom_graph import (
-    MARK,
+    CLOCK,
+    LAST_MARK,
+    LAST_TREE,
     NONE,
-    NOW,
-    REACHED,
-    TREES,
+    REACHED_PARTS,
     WORK,
-    Shrunken,
-    end_within,
-    gathered,
-    top,
+    BlossomGraph,
+    end_inside,
+    gather_leaves,
+    outermost_part,
 )
 from isopolity.matching.assignment.solvers.blossoms import (
-    connect,
+    augment_between_roots,
+    augment_to_free_part,
     expand,
-    fill,
-    give_way,
     goes_forward,
     goes_round,
-    part_at,
+    move_deficiency,
+    ring_part,
     set_stem,
     shrink,
 )
@@ -50,200 +51,206 @@ from isopolity.matching.compiled import borrowing, compiled
 
 
 @borrowing
-def meeting(s: Shrunken, one: int, two: int) -> int:
-    """The first part that is above both in the tree, or NONE if they are under different roots."""
-    s.tally[MARK] += 1
-    mark = s.tally[MARK]
+def common_ancestor(graph: BlossomGraph, one: int, two: int) -> int:
+    """The first part that is above both in a tree, or NONE if they have different roots."""
+    graph.counters[LAST_MARK] += 1
+    mark = graph.counters[LAST_MARK]
     while one != NONE or two != NONE:
         if one != NONE:
-            if s.parts[one].mark == mark:
+            if graph.parts[one].mark == mark:
                 return one
-            s.parts[one].mark = mark
-            one = across(s, one, s.parts[one].entry) if s.parts[one].entry != NONE else NONE
+            graph.parts[one].mark = mark
+            one = part_across(graph, one, graph.parts[one].tree_edge) if graph.parts[one].tree_edge != NONE else NONE
         one, two = two, one
     return NONE
 
 
 @compiled
-def contract(s: Shrunken, queue: list[int], edge: int, above: int) -> None:
-    """Shrink the ring of the two branches from `above` to the ends of a tight edge, and the edge."""
-    vertices, now = len(s.vertices), s.tally[NOW]
+def form_blossom(graph: BlossomGraph, queue: list[int], edge: int, above: int) -> None:
+    """Shrink the ring of a tight edge and the two branches from its ends up to `above`."""
+    vertices, now = len(graph.vertices), graph.counters[CLOCK]
     ring, links = [above], [edge]
     links.pop()
-    part = top(s, s.edges[edge].a)
+    part = outermost_part(graph, graph.edges[edge].a)
     while part != above:
         ring.append(part)
-        links.append(s.parts[part].entry)
-        part = across(s, part, s.parts[part].entry)
+        links.append(graph.parts[part].tree_edge)
+        part = part_across(graph, part, graph.parts[part].tree_edge)
     ring[1:] = ring[1:][::-1]
     links.reverse()
     links.append(edge)
-    part = top(s, s.edges[edge].b)
+    part = outermost_part(graph, graph.edges[edge].b)
     while part != above:
         ring.append(part)
-        links.append(s.parts[part].entry)
-        part = across(s, part, s.parts[part].entry)
-    sides = [s.parts[each].side for each in ring]
+        links.append(graph.parts[part].tree_edge)
+        part = part_across(graph, part, graph.parts[part].tree_edge)
+    roles = [graph.parts[each].role for each in ring]
     for each in ring:
-        if s.parts[each].side == INNER:
-            for i in range(gathered(s, each)):
-                s.vertices[s.vertices[i].leaf].node += 2 * now
-                fall(s, queue, s.vertices[i].leaf, s.parts[above].root)
+        if graph.parts[each].role == INNER:
+            for i in range(gather_leaves(graph, each)):
+                graph.vertices[graph.vertices[i].leaf].dual += 2 * now
+                schedule_zero_dual(graph, queue, graph.vertices[i].leaf, graph.parts[above].root)
         if each >= vertices:
-            s.parts[each].cut -= 2 * s.parts[each].side * now
-        s.parts[each].side = FREE
-    blossom = shrink(s, np.array(ring), np.array(links), s.parts[above].entry)
-    s.parts[blossom].side = OUTER
-    s.parts[blossom].entry = s.parts[above].entry
-    s.parts[blossom].root = s.parts[above].root
-    s.reached[s.tally[REACHED]] = blossom
-    s.tally[REACHED] += 1
-    s.parts[blossom].cut = -2 * now
+            graph.parts[each].dual -= 2 * graph.parts[each].role * now
+        graph.parts[each].role = FREE
+    blossom = shrink(graph, np.array(ring), np.array(links), graph.parts[above].tree_edge)
+    graph.parts[blossom].role = OUTER
+    graph.parts[blossom].tree_edge = graph.parts[above].tree_edge
+    graph.parts[blossom].root = graph.parts[above].root
+    graph.reached[graph.counters[REACHED_PARTS]] = blossom
+    graph.counters[REACHED_PARTS] += 1
+    graph.parts[blossom].dual = -2 * now
     for i in range(len(ring)):
-        if ring[i] < vertices or sides[i] == INNER:
-            announce_all(s, queue, ring[i])
+        if ring[i] < vertices or roles[i] == INNER:
+            schedule_part(graph, queue, ring[i])
 
 
 @compiled
-def dissolve(s: Shrunken, queue: list[int], blossom: int) -> None:
-    """Give an inner blossom up whose cut is down to 0; the tree then leads through some of its parts."""
-    entry, root = s.parts[blossom].entry, s.parts[blossom].root
-    at = end_within(s, entry, blossom)
-    part, old = part_at(s, at, blossom), s.parts[blossom].first
-    leave(s, blossom)
-    if part == old and goes_round(s, part, s.edges[entry].chosen):
-        set_stem(s, blossom, entry)
-        join(s, queue, blossom, entry, OUTER, root)
-        announce_all(s, queue, blossom)
+def expand_inner_blossom(graph: BlossomGraph, queue: list[int], blossom: int) -> None:
+    """Expand an inner blossom whose dual has fallen to 0; the tree then leads through some of its parts."""
+    tree_edge, root = graph.parts[blossom].tree_edge, graph.parts[blossom].root
+    at = end_inside(graph, tree_edge, blossom)
+    part, old = ring_part(graph, at, blossom), graph.parts[blossom].base_part
+    remove_from_tree(graph, blossom)
+    if part == old and goes_round(graph, part, graph.edges[tree_edge].chosen):
+        set_stem(graph, blossom, tree_edge)
+        add_to_tree(graph, queue, blossom, tree_edge, OUTER, root)
+        schedule_part(graph, queue, blossom)
         return
-    forward = part != old and goes_forward(s, part, s.edges[entry].chosen)
-    expand(s, blossom)
+    forward = part != old and goes_forward(graph, part, graph.edges[tree_edge].chosen)
+    expand(graph, blossom)
     each = part
     while True:
-        join(s, queue, each, entry, side_at(s, each, entry), root)
+        add_to_tree(graph, queue, each, tree_edge, role_if_reached(graph, each, tree_edge), root)
         if each == old:
             break
-        entry = s.parts[each].link if forward else s.parts[s.parts[each].before].link
-        each = s.parts[each].after if forward else s.parts[each].before
+        tree_edge = graph.parts[each].next_edge if forward else graph.parts[graph.parts[each].previous_part].next_edge
+        each = graph.parts[each].next_part if forward else graph.parts[each].previous_part
     each = old
     while True:
-        announce_all(s, queue, each)
-        each = s.parts[each].after
+        schedule_part(graph, queue, each)
+        each = graph.parts[each].next_part
         if each == old:
             break
 
 
 @compiled
-def plant(s: Shrunken, queue: list[int], vertex: int) -> None:
-    """Make a vertex the root of a tree, if it lacks an edge and has a dual above 0."""
-    if s.vertices[vertex].missing > 0 and s.vertices[vertex].node > 0:
-        s.tally[TREES] += 1
-        s.vertices[vertex].tree = s.tally[TREES]
-        s.vertices[vertex].limit = s.vertices[vertex].node + s.tally[NOW] + 1
-        join(s, queue, top(s, vertex), NONE, OUTER, vertex)
-        announce_all(s, queue, top(s, vertex))
+def start_tree(graph: BlossomGraph, queue: list[int], vertex: int) -> None:
+    """Make a vertex the root of a tree if it is deficient."""
+    if graph.vertices[vertex].deficiency > 0 and graph.vertices[vertex].dual > 0:
+        graph.counters[LAST_TREE] += 1
+        graph.vertices[vertex].tree = graph.counters[LAST_TREE]
+        graph.vertices[vertex].limit = graph.vertices[vertex].dual + graph.counters[CLOCK] + 1
+        add_to_tree(graph, queue, outermost_part(graph, vertex), NONE, OUTER, vertex)
+        schedule_part(graph, queue, outermost_part(graph, vertex))
 
 
 @compiled
-def end(s: Shrunken, queue: list[int], one: int, two: int) -> None:
-    """End the trees of two roots, or all if they are NONE: settle duals, give blossoms up that pay for nothing."""
+def end_trees(graph: BlossomGraph, queue: list[int], one: int, two: int) -> None:
+    """End the trees of two roots, or all trees if they are NONE; blossoms whose dual is 0 are expanded."""
     kept, freed = 0, [NONE]
-    for i in range(s.tally[REACHED]):
-        part = s.reached[i]
-        if s.parts[part].side == FREE:
+    for i in range(graph.counters[REACHED_PARTS]):
+        part = graph.reached[i]
+        if graph.parts[part].role == FREE:
             continue
-        if one == NONE or s.parts[part].root == one or s.parts[part].root == two:
-            leave(s, part)
+        if one == NONE or graph.parts[part].root == one or graph.parts[part].root == two:
+            remove_from_tree(graph, part)
             freed.append(part)
         else:
-            s.reached[kept] = part
+            graph.reached[kept] = part
             kept += 1
-    s.tally[REACHED] = kept
+    graph.counters[REACHED_PARTS] = kept
     for part in freed[1:]:
-        if part >= len(s.vertices) and s.parts[part].cut == 0:
-            expand(s, part)
+        if part >= len(graph.vertices) and graph.parts[part].dual == 0:
+            expand(graph, part)
     for part in freed[1:]:
         if one != NONE:
-            announce_all(s, queue, part)
+            schedule_part(graph, queue, part)
 
 
 @compiled
-def replant(s: Shrunken, queue: list[int], root: int, other: int) -> None:
-    """End two trees that have settled a lack; a root that lacks more begins anew."""
-    end(s, queue, root, other)
-    plant(s, queue, root)
+def restart_trees(graph: BlossomGraph, queue: list[int], root: int, other: int) -> None:
+    """End the trees of two roots after their deficiency fell; a root that is still deficient starts a new one."""
+    end_trees(graph, queue, root, other)
+    start_tree(graph, queue, root)
     if other != root:
-        plant(s, queue, other)
+        start_tree(graph, queue, other)
 
 
 @compiled
-def reach(s: Shrunken, queue: list[int], edge: int, part: int) -> bool:
-    """Lead a tree over a tight edge to a free part; true if that settles a lack."""
-    side = side_at(s, part, edge)
-    lacks = s.vertices[part].missing > 0 if part < len(s.vertices) else s.parts[part].stem == NONE
-    if lacks and side == INNER:
-        fill(s, edge, part)
+def grow_tree(graph: BlossomGraph, queue: list[int], edge: int, part: int) -> bool:
+    """Extend a tree over a tight edge to a free part; true if the part had a deficiency and was matched instead."""
+    role = role_if_reached(graph, part, edge)
+    is_deficient = graph.vertices[part].deficiency > 0 if part < len(graph.vertices) else graph.parts[part].stem == NONE
+    if is_deficient and role == INNER:
+        augment_to_free_part(graph, edge, part)
         return True
-    join(s, queue, part, edge, side, s.parts[across(s, part, edge)].root)
-    announce_all(s, queue, part)
+    add_to_tree(graph, queue, part, edge, role, graph.parts[part_across(graph, part, edge)].root)
+    schedule_part(graph, queue, part)
     return False
 
 
 @compiled
-def advance(s: Shrunken, queue: list[int], edge: int) -> None:
-    """Use an edge whose time has come."""
-    one, two = top(s, s.edges[edge].a), top(s, s.edges[edge].b)
-    out_one, out_two = goes_out(s, one, edge), goes_out(s, two, edge)
+def process_edge(graph: BlossomGraph, queue: list[int], edge: int) -> None:
+    """Use an edge whose event is due: grow a tree, form a blossom or augment; not yet tight, it is scheduled again."""
+    one, two = outermost_part(graph, graph.edges[edge].a), outermost_part(graph, graph.edges[edge].b)
+    out_one, out_two = is_out_edge(graph, one, edge), is_out_edge(graph, two, edge)
     if one == two or not (out_one or out_two):
         return
-    if distance(s, edge) > 0:
-        announce(s, queue, np.array([edge]))
+    if slack(graph, edge) > 0:
+        schedule_edges(graph, queue, np.array([edge]))
         return
     if out_one and out_two:
-        above = meeting(s, one, two)
+        above = common_ancestor(graph, one, two)
         if above != NONE and (
-            above >= len(s.vertices) or s.parts[above].entry != NONE or s.vertices[above].missing == 1
+            above >= len(graph.vertices)
+            or graph.parts[above].tree_edge != NONE
+            or graph.vertices[above].deficiency == 1
         ):
-            contract(s, queue, edge, above)
+            form_blossom(graph, queue, edge, above)
             return
-        root, other = s.parts[one].root, s.parts[two].root
-        connect(s, edge)
+        root, other = graph.parts[one].root, graph.parts[two].root
+        augment_between_roots(graph, edge)
     else:
         out, free = (one, two) if out_one else (two, one)
-        root, other = s.parts[out].root, s.parts[out].root
-        if s.parts[free].side != FREE or not reach(s, queue, edge, free):
+        root, other = graph.parts[out].root, graph.parts[out].root
+        if graph.parts[free].role != FREE or not grow_tree(graph, queue, edge, free):
             return
-    replant(s, queue, root, other)
+    restart_trees(graph, queue, root, other)
 
 
 @compiled
-def settle_all(s: Shrunken, work: int) -> int:
-    """Settle lacks until there is none or the work done exceeds `work`; returns how many vertices still lack."""
-    edges, parts = len(s.edges), 2 * len(s.vertices)
-    s.tally[NOW] = 0
+def remove_deficiencies(graph: BlossomGraph, work: int) -> int:
+    """Search until no vertex is deficient or the counter WORK exceeds `work`.
+
+    Returns the number of deficient vertices that are left.
+    """
+    edges, parts = len(graph.edges), 2 * len(graph.vertices)
+    graph.counters[CLOCK] = 0
     queue = [0]
     queue.pop()
-    for vertex in range(len(s.vertices)):
-        plant(s, queue, vertex)
-    while len(queue) > 0 and s.tally[WORK] <= work:
+    for vertex in range(len(graph.vertices)):
+        start_tree(graph, queue, vertex)
+    while len(queue) > 0 and graph.counters[WORK] <= work:
         event = heappop(queue)
-        s.tally[NOW] = event >> TICKS
-        what = event & ((1 << TICKS) - 1)
+        graph.counters[CLOCK] = event >> CLOCK_SHIFT
+        what = event & ((1 << CLOCK_SHIFT) - 1)
         if what < edges:
-            advance(s, queue, what)
+            process_edge(graph, queue, what)
         elif what < edges + parts:
             part = what - edges
-            if s.parts[part].side == INNER and s.parts[part].cut == 2 * s.tally[NOW]:
-                dissolve(s, queue, part)
+            if graph.parts[part].role == INNER and graph.parts[part].dual == 2 * graph.counters[CLOCK]:
+                expand_inner_blossom(graph, queue, part)
         else:
             vertex = what - edges - parts
-            if s.parts[top(s, vertex)].side == OUTER and s.vertices[vertex].node == s.tally[NOW]:
-                root = s.parts[top(s, vertex)].root
-                give_way(s, vertex)
-                replant(s, queue, root, root)
-    end(s, queue, NONE, NONE)
-    lacking = 0
-    for vertex in range(len(s.vertices)):
-        if s.vertices[vertex].missing > 0 and s.vertices[vertex].node > 0:
-            lacking += 1
-    return lacking
+            part = outermost_part(graph, vertex)
+            if graph.parts[part].role == OUTER and graph.vertices[vertex].dual == graph.counters[CLOCK]:
+                root = graph.parts[part].root
+                move_deficiency(graph, vertex)
+                restart_trees(graph, queue, root, root)
+    end_trees(graph, queue, NONE, NONE)
+    deficient = 0
+    for vertex in range(len(graph.vertices)):
+        if graph.vertices[vertex].deficiency > 0 and graph.vertices[vertex].dual > 0:
+            deficient += 1
+    return deficient

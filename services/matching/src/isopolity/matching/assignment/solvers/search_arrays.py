@@ -1,6 +1,7 @@
-"""The places of nodes: each node has as many as its capacity, and an edge that is chosen stands in one of each end.
+"""Arrays that all searches for walks share: the slots of nodes, and a binary heap.
 
-Its invariant: the taken places of a node come first; in which order is nobody's business.
+A node has as many slots as its capacity; a chosen edge lies in one slot of each of its ends. Invariant: the used slots
+of a node come first, in no particular order; the least key of a heap lies at position 0.
 """
 
 from typing import Protocol
@@ -9,65 +10,65 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.compiled import borrowing
 
 
-class Places(Protocol):
-    """What has places; kernels take any named tuple with these fields."""
+class Slots(Protocol):
+    """The fields of slots; kernels take any named tuple that has them."""
 
     @property
-    def places(self) -> Integers:
-        """(n + 1,) where each node's places begin in `held`."""
+    def slot_start(self) -> Integers:
+        """(n + 1,): the position in `slots` at which each node's slots begin."""
 
     @property
-    def taken(self) -> Integers:
-        """(n,) how many of them are taken."""
+    def slots_used(self) -> Integers:
+        """(n,): the number of used slots of each node."""
 
     @property
-    def held(self) -> Integers:
-        """The edges that stand there."""
+    def slots(self) -> Integers:
+        """The edges in the slots; entries beyond the used ones mean nothing."""
 
 
 @borrowing
-def has_room(now: Places, node: int) -> bool:
-    """Whether the node has a free place."""
-    return bool(now.places[node] + now.taken[node] < now.places[node + 1])
+def has_free_slot(matching: Slots, node: int) -> bool:
+    """Whether the node has a free slot."""
+    return bool(matching.slot_start[node] + matching.slots_used[node] < matching.slot_start[node + 1])
 
 
 @borrowing
-def hold(now: Places, node: int, e: int) -> None:
-    """Put an edge into one of the node's places; there is one."""
-    now.held[now.places[node] + now.taken[node]] = e
-    now.taken[node] += 1
+def fill_slot(matching: Slots, node: int, e: int) -> None:
+    """Put an edge into a free slot of the node; the node must have one."""
+    matching.slots[matching.slot_start[node] + matching.slots_used[node]] = e
+    matching.slots_used[node] += 1
 
 
 @borrowing
-def let_go(now: Places, node: int, e: int) -> None:
-    """Take an edge out of the node's places; it is there."""
-    now.taken[node] -= 1
-    last = now.places[node] + now.taken[node]
+def free_slot(matching: Slots, node: int, e: int) -> None:
+    """Take an edge out of its slot at the node; it must be in one."""
+    matching.slots_used[node] -= 1
+    last = matching.slot_start[node] + matching.slots_used[node]
     at = last
-    while now.held[at] != e:
+    while matching.slots[at] != e:
         at -= 1
-    now.held[at] = now.held[last]
+    matching.slots[at] = matching.slots[last]
 
 
 @borrowing
-def push(keys: Integers, nodes: Integers, size: int, key: int, node: int) -> int:
-    """Put (key, node) in; returns the new size. The arrays must have room."""
+def push(keys: Integers, labels: Integers, size: int, key: int, label: int) -> int:
+    """Put (key, label) into the heap; returns the new size. The arrays must have room for it."""
     at = size
     while at > 0:
         above = (at - 1) >> 1
         if keys[above] <= key:
             break
-        keys[at], nodes[at] = keys[above], nodes[above]
+        keys[at], labels[at] = keys[above], labels[above]
         at = above
-    keys[at], nodes[at] = key, node
+    keys[at], labels[at] = key, label
     return size + 1
 
 
 @borrowing
-def pop(keys: Integers, nodes: Integers, size: int) -> int:
-    """Take the least out, which the caller has read at 0; returns the new size."""
+def pop(keys: Integers, labels: Integers, size: int) -> int:
+    """Remove the entry with the least key, which the caller has read at position 0; returns the new size."""
     size -= 1
-    key, node = keys[size], nodes[size]
+    key, label = keys[size], labels[size]
     at = 0
     while True:
         below = 2 * at + 1
@@ -77,7 +78,7 @@ def pop(keys: Integers, nodes: Integers, size: int) -> int:
             below += 1
         if keys[below] >= key:
             break
-        keys[at], nodes[at] = keys[below], nodes[below]
+        keys[at], labels[at] = keys[below], labels[below]
         at = below
-    keys[at], nodes[at] = key, node
+    keys[at], labels[at] = key, label
     return size

@@ -1,140 +1,151 @@
-"""The linear programme of a round by shortest alternating walks, each from a node that lacks an edge.
+"""The linear programme of a round by shortest alternating walks, each from a node with a free slot and a dual above 0.
 
-In units of half a weight; “slack” is what the duals of an edge's ends exceed its weight by. Its invariant, from the
-start to the end: slack is >= 0 on what is not chosen, <= 0 on what is, and 0 on halves. A walk that meets itself leaves
-a half cycle behind, and one that comes to a half cycle makes it whole again, so that no search needs blossoms. In a
-problem of two sides no walk meets itself, and the answer is whole.
+All values are in units of half a weight; the slack of an edge is what the duals of its ends exceed its weight by.
+Invariant, from start to end: the slack is >= 0 on edges that are not chosen, <= 0 on edges that are, and 0 on halves. A
+walk that meets itself leaves a half cycle behind, and one that reaches a half cycle makes it whole again, so that no
+search needs blossoms. In a bipartite problem no walk meets itself, and the result is whole.
 """
 
-from isopolity.matching.assignment.solvers.fractional_matching import FAR, NONE, Fractional, leave_cycle, walk
-from isopolity.matching.assignment.solvers.search_arrays import has_room, hold, pop, push
+from isopolity.matching.assignment.solvers.fractional_matching import (
+    NONE,
+    UNREACHED,
+    FractionalMatching,
+    apply_walk,
+    leave_cycle,
+)
+from isopolity.matching.assignment.solvers.search_arrays import fill_slot, has_free_slot, pop, push
 from isopolity.matching.compiled import borrowing
 
 
 @borrowing
-def start_greedily(now: Fractional) -> None:
-    """Lower each dual as far as it goes, and choose what becomes tight while both ends have room."""
-    start, other, edge, heavy, dual, twice = now.start, now.other, now.edge, now.heavy, now.dual, now.twice
+def start_greedily(matching: FractionalMatching) -> None:
+    """Lower each dual as far as possible, and choose edges that become tight while both ends have free slots."""
+    start, other, edge, entry_weight = matching.start, matching.other, matching.edge, matching.entry_weight
+    dual, halves = matching.dual, matching.halves
     for i in range(len(dual)):
-        while has_room(now, i):
+        while has_free_slot(matching, i):
             best, top = NONE, 0
             for entry in range(start[i], start[i + 1]):
                 e = edge[entry]
-                if heavy[entry] < top:
+                if entry_weight[entry] < top:
                     break
-                if twice[e] == 0:
+                if halves[e] == 0:
                     j = other[entry]
-                    gain = heavy[entry] - dual[j]
-                    if gain > top or (gain == top and best >= 0 and has_room(now, j)):
+                    gain = entry_weight[entry] - dual[j]
+                    if gain > top or (gain == top and best >= 0 and has_free_slot(matching, j)):
                         best, top = entry, gain
             dual[i] = top
             if best < 0:
                 break
             j, e = other[best], edge[best]
-            if not has_room(now, j):
+            if not has_free_slot(matching, j):
                 break
-            twice[e] = 2
-            hold(now, i, e)
-            hold(now, j, e)
+            halves[e] = 2
+            fill_slot(matching, i, e)
+            fill_slot(matching, j, e)
 
 
 @borrowing
-def settle(now: Fractional, begin: int, end: int, radius: int) -> int:
-    """Search from each of these nodes until it is full, its dual is 0, or nothing is as near as `radius`.
+def fill_nodes(matching: FractionalMatching, begin: int, end: int, radius: int) -> int:
+    """Search from each of these nodes until it is full, its dual is 0, or no walk is as short as `radius`.
 
-    Returns how many have come no farther than that: their duals are lower by the radius, and they may search again.
+    Returns the number of nodes whose walks are all longer: their duals are lower by the radius, and they may search
+    again.
     """
+    slot_start, slots_used, cycle_edge = matching.slot_start, matching.slots_used, matching.cycle_edge
     left = 0
     for i in range(begin, end):
-        while now.dual[i] > 0 and now.places[i] + now.taken[i] + (now.one[i] >= 0) < now.places[i + 1]:
-            last, e, meets = _search(now, i, radius)
+        while matching.dual[i] > 0 and slot_start[i] + slots_used[i] + (cycle_edge[i] >= 0) < slot_start[i + 1]:
+            last, e, meets = _search(matching, i, radius)
             if last < 0:
                 left += 1
                 break
             if meets >= 0:
-                leave_cycle(now, last, e, meets)
+                leave_cycle(matching, last, e, meets)
             else:
-                walk(now, last)
+                apply_walk(matching, last)
     return left
 
 
 @borrowing
-def _search(now: Fractional, source: int, radius: int) -> tuple[int, int, int]:
-    """Dijkstra from a node that lacks an edge; moves the duals, so that the best walk becomes tight.
+def _search(matching: FractionalMatching, source: int, radius: int) -> tuple[int, int, int]:
+    """Dijkstra's search from a node with a free slot; changes the duals so that the best walk becomes tight.
 
-    Returns the label that the walk ends at and -1, -1, or, where two walks meet, the label of one, the edge between
-    and the label of the other; -1, -1, -1 where no walk is as short as `radius`, by which the duals are moved then.
+    Returns the label at the end of the walk, NONE, NONE; or, where two walks meet, the label of one, the edge between
+    them and the label of the other; or NONE three times where no walk is as short as `radius`, by which the duals are
+    changed then.
     """
-    start, other, edge, a, b = now.start, now.other, now.edge, now.a, now.b
-    weight, heavy, dual, twice, one = now.weight, now.heavy, now.dual, now.twice, now.one
-    places, taken, held = now.places, now.taken, now.held
-    far, came, seen, keys, heap = now.far, now.came, now.seen, now.keys, now.heap
+    start, other, edge, a, b = matching.start, matching.other, matching.edge, matching.a, matching.b
+    weight, entry_weight, dual, halves = matching.weight, matching.entry_weight, matching.dual, matching.halves
+    slot_start, slots_used, slots = matching.slot_start, matching.slots_used, matching.slots
+    cycle_edge, distance, via, reached = matching.cycle_edge, matching.distance, matching.via, matching.reached
+    keys, labels = matching.heap_keys, matching.heap_labels
     nodes = len(dual)
-    came[source] = NONE
-    if one[source] >= 0:
+    via[source] = NONE
+    if cycle_edge[source] >= 0:
         return source, NONE, NONE
-    far[source], came[source], seen[0] = 0, NONE, source
+    distance[source], via[source], reached[0] = 0, NONE, source
     number = 1
     last, between, meets, double = NONE, NONE, NONE, 2 * radius
     if dual[source] <= radius:
         last, double = source, 2 * dual[source]
-    size = push(keys, heap, 0, 0, source)
+    size = push(keys, labels, 0, 0, source)
     while size > 0 and 2 * keys[0] < double:
-        d, label = keys[0], heap[0]
-        size = pop(keys, heap, size)
-        if d > far[label]:
+        d, label = keys[0], labels[0]
+        size = pop(keys, labels, size)
+        if d > distance[label]:
             continue
         if label < nodes:
             for entry in range(start[label], start[label + 1]):
-                reach = d + dual[label] - heavy[entry]
+                reach = d + dual[label] - entry_weight[entry]
                 if 2 * reach >= double:
                     break
                 j = other[entry]
                 reach += dual[j]
-                # most are too far, and need no look at the edge
+                # most nodes are too far, whatever the edge is
                 if reach >= double:
                     continue
                 e = edge[entry]
-                if twice[e] != 0:
+                if halves[e] != 0:
                     continue
-                if far[j] < FAR and reach + far[j] < double:
-                    last, between, meets, double = label, e, j, reach + far[j]
-                if 2 * reach >= double or reach >= far[nodes + j]:
+                if distance[j] < UNREACHED and reach + distance[j] < double:
+                    last, between, meets, double = label, e, j, reach + distance[j]
+                if 2 * reach >= double or reach >= distance[nodes + j]:
                     continue
-                if far[nodes + j] == FAR:
-                    seen[number] = nodes + j
+                if distance[nodes + j] == UNREACHED:
+                    reached[number] = nodes + j
                     number += 1
-                far[nodes + j], came[nodes + j] = reach, e
-                if one[j] >= 0 or places[j] + taken[j] + (j == source) < places[j + 1]:
+                distance[nodes + j], via[nodes + j] = reach, e
+                if cycle_edge[j] >= 0 or slot_start[j] + slots_used[j] + (j == source) < slot_start[j + 1]:
                     last, between, meets, double = nodes + j, NONE, NONE, 2 * reach
                 else:
-                    size = push(keys, heap, size, reach, nodes + j)
+                    size = push(keys, labels, size, reach, nodes + j)
         else:
             j = label - nodes
-            for at in range(places[j], places[j] + taken[j]):
-                e = held[at]
+            for at in range(slot_start[j], slot_start[j] + slots_used[j]):
+                e = slots[at]
                 i = a[e] + b[e] - j
                 reach = d + weight[e] - dual[i] - dual[j]
-                if far[nodes + i] < FAR and reach + far[nodes + i] < double:
-                    last, between, meets, double = label, e, nodes + i, reach + far[nodes + i]
-                if 2 * reach >= double or reach >= far[i]:
+                if distance[nodes + i] < UNREACHED and reach + distance[nodes + i] < double:
+                    last, between, meets, double = label, e, nodes + i, reach + distance[nodes + i]
+                if 2 * reach >= double or reach >= distance[i]:
                     continue
-                if far[i] == FAR:
-                    seen[number] = i
+                if distance[i] == UNREACHED:
+                    reached[number] = i
                     number += 1
-                far[i], came[i] = reach, e
-                if one[i] >= 0:
+                distance[i], via[i] = reach, e
+                if cycle_edge[i] >= 0:
                     last, between, meets, double = i, NONE, NONE, 2 * reach
                     continue
                 if 2 * (reach + dual[i]) < double:
                     last, between, meets, double = i, NONE, NONE, 2 * (reach + dual[i])
-                size = push(keys, heap, size, reach, i)
+                size = push(keys, labels, size, reach, i)
     for at in range(number):
-        label = seen[at]
-        if 2 * far[label] < double:
+        label = reached[at]
+        if 2 * distance[label] < double:
             if label < nodes:
-                dual[label] -= double // 2 - far[label]
+                dual[label] -= double // 2 - distance[label]
             else:
-                dual[label - nodes] += double // 2 - far[label]
-        far[label] = FAR
+                dual[label - nodes] += double // 2 - distance[label]
+        distance[label] = UNREACHED
     return last, between, meets

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql.tables import CONTACTS
-from isopolity.notify.domain.contact import Contact, first_choice
+from isopolity.notify.domain.people import Contact, first_choice
 
 _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [CONTACTS.c[name] for name in _NAMES]

@@ -1,17 +1,25 @@
-"""The projection of proposals in notify's database; it never goes back to an older version."""
+"""The projection of proposals, and the answers to them, in notify's database.
+
+Invariant: a proposal never goes back to an older version; no answer follows a final one.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.matching import OPEN_STAGES
-from isopolity.notify.adapters.sql.tables import PROPOSALS
+from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, PROPOSALS
+from isopolity.notify.domain.answer import FINAL, Answer, Choice
 from isopolity.notify.domain.proposal import Proposal, Reason, Side
+from isopolity.persistence.bulk import inserting
+
+_ANSWER_NAMES = tuple(field.name for field in fields(Answer))
+_ANSWER_COLUMNS = [ANSWERS.c[name] for name in _ANSWER_NAMES]
 
 
 def _upsert(dialect: Any) -> Any:
@@ -69,3 +77,41 @@ def _from_document(document: dict[str, Any]) -> Proposal:
 
 def _side(document: dict[str, Any]) -> Side:
     return Side(**{**document, "reasons": tuple(Reason(**reason) for reason in document["reasons"])})
+
+
+class SqlAnswerBook:
+    """Answers, read and written in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, proposal_id: str, side: str) -> Answer | None:
+        query = select(*_ANSWER_COLUMNS).where(ANSWERS.c.proposal_id == proposal_id, ANSWERS.c.side == side)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else to_answer(row)
+
+    async def record(self, answer: Answer) -> bool:
+        statement = inserting(self._connection, ANSWERS).values(asdict(answer))
+        keys = ["proposal_id", "side"]
+        result = await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=keys,
+                set_={name: statement.excluded[name] for name in _ANSWER_NAMES if name not in keys},
+                where=ANSWERS.c.choice.not_in(sorted(FINAL)),
+            )
+        )
+        return result.rowcount == 1
+
+    async def forget_words(self, contact_id: str) -> None:
+        written = exists().where(
+            MAILS.c.contact_id == contact_id,
+            MAILS.c.occasion_id == ANSWERS.c.proposal_id,
+            MAILS.c.side == ANSWERS.c.side,
+        )
+        await self._connection.execute(update(ANSWERS).where(written).values(reason=None))
+
+
+def to_answer(row: Row[Any]) -> Answer:
+    """The answer in a row that holds its columns."""
+    values: dict[str, Any] = {name: row._mapping[name] for name in _ANSWER_NAMES}
+    return Answer(**{**values, "choice": Choice(row.choice)})

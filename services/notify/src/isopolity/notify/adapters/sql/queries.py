@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
 from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS
-from isopolity.notify.domain.contact import Contact
 from isopolity.notify.domain.mail import OPEN, Mail, MailState
+from isopolity.notify.domain.people import Contact
 from isopolity.persistence.database import Database
 
 

@@ -1,10 +1,10 @@
-"""Where notify's topics have their state, for publishing it again."""
+"""Sources of notify's topics: the tables that hold their state, for publishing it again."""
 
 from typing import Final
 
 from isopolity.contracts.catalogue import DELIVERY, RESPONSE
-from isopolity.notify.adapters.sql.answers import to_answer
 from isopolity.notify.adapters.sql.mails import to_mail
+from isopolity.notify.adapters.sql.proposals import to_answer
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS
 from isopolity.notify.application.answers import publish_answer
 from isopolity.notify.application.mails import publish_outcomes

@@ -1,4 +1,4 @@
-"""How long notify keeps what, and how it lets go of it.
+"""Retention: how long notify keeps each kind of row or file, and how it deletes it.
 
 Invariant: a mail's entry outlives the events that caused it, so that none of them, read again, enters another mail.
 """
@@ -18,7 +18,7 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
-    """Its time to answer has passed, and no mail is left of it."""
+    """Proposals whose time to answer ended before that moment, and of which no mail is left."""
     has_mail = exists().where(MAILS.c.occasion_id == PROPOSALS.c.proposal_id)
     return and_(PROPOSALS.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
 
@@ -34,7 +34,7 @@ _WORDS: Final = Kept(
 
 
 def _ended(before: datetime) -> ColumnElement[bool]:
-    """Nothing more becomes of the mail, and the time to answer has passed."""
+    """Mails that came to their end before that moment, as did the time to answer their proposal."""
     is_open = exists().where(
         PROPOSALS.c.proposal_id == MAILS.c.occasion_id,
         PROPOSALS.c.document["answer_by"].as_string() >= before.isoformat(),

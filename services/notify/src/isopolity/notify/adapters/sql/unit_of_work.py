@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from isopolity.notify.adapters.sql.answers import SqlAnswerBook
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.mails import SqlMailLedger
-from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
+from isopolity.notify.adapters.sql.proposals import SqlAnswerBook, SqlProposalRepository
 from isopolity.notify.adapters.sql.signals import SqlSightings, SqlWatermark
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 

@@ -1,4 +1,4 @@
-"""Who may call notify's interface: staff, and operators of the network."""
+"""Rights to call notify's interface: staff, and operators of the network."""
 
 from typing import Annotated
 

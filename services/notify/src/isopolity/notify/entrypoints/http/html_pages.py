@@ -67,7 +67,7 @@ class AnswerPages(Pages):
         return self._page("message", 404, kind="refused")
 
     def ended(self) -> HTMLResponse:
-        """A link whose contact has changed or gone, or that staff ended; the same whatever the proposal has become."""
+        """A link whose contact has changed or gone, or that staff ended; nothing of the proposal is told."""
         return self._page("message", 410, kind="ended")
 
     def away(self) -> HTMLResponse:
@@ -79,7 +79,7 @@ class ConfirmationPages(Pages):
     """The page that confirms an applicant's address, and what it becomes."""
 
     def form(self) -> HTMLResponse:
-        """The button; whether the secret counts is told only to who presses it."""
+        """The page with the button; it does not tell whether the secret counts."""
         return self._page("confirm", 200)
 
     def confirmed(self) -> HTMLResponse:

@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from isopolity.notify.application import decisions
-from isopolity.notify.application.decisions import Decision
+from isopolity.notify.application import mails as handlers
+from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.entrypoints.http.access import STAFF, Operator, Staff
 from isopolity.notify.entrypoints.http.context import Notify
@@ -104,7 +104,7 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
 async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Operator, notify: Notify) -> MailOut:
     """Decide about a mail of which it is unknown whether it went out."""
     async with notify.unit_of_work() as uow:
-        resolved = await decisions.resolve_mail(mail_id, resolution.decision, uow, notify.clock)
+        resolved = await handlers.resolve_mail(mail_id, resolution.decision, uow, notify.clock)
         await uow.commit()
     return MailOut.model_validate(resolved)
 
@@ -113,6 +113,6 @@ async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Operator, 
 async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
     """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
     async with notify.unit_of_work() as uow:
-        voided = await decisions.void_link(mail_id, uow, notify.clock)
+        voided = await handlers.void_link(mail_id, uow, notify.clock)
         await uow.commit()
     return MailOut.model_validate(voided)

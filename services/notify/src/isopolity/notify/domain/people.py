@@ -1,0 +1,52 @@
+"""People whom notify writes to: contacts of members, and applicants who have to confirm an address.
+
+Invariant: names and addresses stand only here and in registry; an applicant is known only while the mail to them is
+written.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+_PREFERENCE: Final = ("coordinator", "programme-officer", "deputy", "approver")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person at a member, as registry knew them at `version`."""
+
+    contact_id: str
+    version: int
+    member_kind: str
+    member_id: str
+    role: str
+    name: str
+    email: str
+    language: str
+
+
+def first_choice(contacts: Iterable[Contact]) -> Contact:
+    """The contact of a member to write to: coordinator, else programme officer, deputy, approver, else any other."""
+    return min(contacts, key=_preference)
+
+
+def _preference(contact: Contact) -> tuple[int, str]:
+    known = contact.role in _PREFERENCE
+    return (_PREFERENCE.index(contact.role) if known else len(_PREFERENCE), contact.contact_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Applicant:
+    """A person who applied for `member_name`; `secret` confirms the address, once and until `valid_until`."""
+
+    name: str
+    email: str
+    language: str
+    member_name: str
+    secret: str
+    valid_until: datetime
+
+    def __repr__(self) -> str:
+        """Neither the person nor the secret, so that no log can hold them."""
+        return f"Applicant(valid_until={self.valid_until.isoformat()})"

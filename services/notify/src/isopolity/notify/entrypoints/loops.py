@@ -1,0 +1,92 @@
+"""Long-running tasks of notify: the sending loop, and the one that tells the watermark of answers.
+
+Invariants: a wave of mails in flight is finished before its task ends, so that a clean stop leaves nothing unknown; one
+instance at a time tells the watermark.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from isopolity.notify.application.sender import Sender
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.lease import Lease
+
+WATERMARK_LEASE: Final = "isopolity.notify.watermark"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class SendingLoop:
+    """Sends mails until cancelled: woken when mails were entered, otherwise at every `poll`.
+
+    `poll`, `pause` after a fault of the database, and `grace` for a stop are in seconds.
+    """
+
+    sender: Sender
+    mails_waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after mails were entered."""
+    poll: float = 1.0
+    pause: float = 1.0
+    grace: float = 20.0
+
+    async def run(self) -> None:
+        """Send what is due, again and again."""
+        while True:
+            self.mails_waiting.clear()
+            await self._to_the_end(asyncio.create_task(self._turn()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.poll):
+                    await self.mails_waiting.wait()
+
+    async def _turn(self) -> None:
+        try:
+            if abandoned := await self.sender.list_abandoned():
+                _log.warning("mails_unknown", count=abandoned, reason="owner-died")
+            await self.sender.send_due()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("sending_paused", reason="database unavailable")
+            await asyncio.sleep(self.pause)
+
+    async def _to_the_end(self, turn: asyncio.Task[None]) -> None:
+        try:
+            await asyncio.shield(turn)
+        except asyncio.CancelledError:
+            self.sender.stop()
+            await asyncio.wait([turn], timeout=self.grace)
+            turn.cancel()
+            await asyncio.gather(turn, return_exceptions=True)
+            raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatermarkLoop:
+    """Tells the watermark at once and then every `interval` seconds."""
+
+    tell: Callable[[], Awaitable[None]]
+    lease: Callable[[], AbstractAsyncContextManager[Lease]]
+    interval: float
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pause: float = 1.0
+    """Seconds after a fault of the database."""
+
+    async def run(self) -> None:
+        """Until cancelled; while the database is away, try again."""
+        while True:
+            try:
+                async with self.lease() as held:
+                    while True:
+                        await held.check()
+                        await self.tell()
+                        await self.sleep(self.interval)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("watermark_postponed", reason="database unavailable")
+            await self.sleep(self.pause)
