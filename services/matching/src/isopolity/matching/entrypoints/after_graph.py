@@ -10,7 +10,7 @@ from isopolity.messaging.errors import RetryableError
 
 
 class AfterGraph:
-    """An EventProcessor that waits for the graph, then hands the batch on; after too long a wait the batch is retried."""
+    """An EventProcessor that waits for the graph, then hands the batch on; too long a wait means a retry."""
 
     def __init__(self, graph: GraphReader, topics: Collection[str], processor: EventProcessor) -> None:
         self._graph = graph
