@@ -1,4 +1,4 @@
-"""The learned affinity on links of its own history that were hidden from it, by the rules told in docs/benchmarks.md.
+"""Benchmark of the learned affinity on links of history that were hidden from it (“Affinity” in docs/benchmarks.md).
 
 The tables of history are not part of the repository: ISOPOLITY_TEST_DATA names their folder.
 """
@@ -13,8 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.affinity_evaluation import Quality, quality
-from benchmarks.affinity_picture import draw, reliability
+from benchmarks.affinity_evaluation import Quality, draw, quality, reliability
 from benchmarks.affinity_trials import Trial, both_cold, of_chance, query_cold, thinned, with_less, without
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
@@ -26,22 +25,22 @@ from isopolity.matching.arrays import Floats
 
 SEED: Final = 7
 SEEDS: Final = (0, 1)
-"""Of the other cities that a query sees."""
+"""Of the draws of other cities that a query sees."""
 COLD_GROUPS: Final = 8
-"""Groups of new cities: the more, the fewer of the other links are lost with them."""
+"""Groups of new cities; with more groups fewer of the remaining links are lost."""
 SMALL: Final = 60
-"""Trees of the forests that are compared with each other only; they see a third of the pairs that are no link."""
+"""Trees of the forests that are only compared with each other; these train on a third of the strangers."""
 SHARES: Final = (0.8, 0.9, 1.0)
 BEST: Final = "best known, from 10 % more links"
 PICTURE: Final = Path(__file__).parent.parent / "docs" / "pictures" / "affinity-reliability.png"
 UNIFORM: Final = "among 99 from anywhere"
 SAME: Final = "among 99 of the partner's country"
 Best = Mapping[str, tuple[float, float]]
-"""What is known to be reached and what to reach, by the name of the measure."""
+"""By the name of the measure: the best result known, and the target, 0 for none; in percent."""
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:
-    """All figures; `--quick` those of the model itself only."""
+    """All figures; with `--quick` those of the model itself only."""
     trial = _trial()
     started = process_time()
     examples = examples_of(trial.place_features, trial.known, SEED)
@@ -61,7 +60,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 
 def found_new(query: Quality, both: Quality) -> list[Row]:
-    """What is reached for new cities."""
+    """The rows for new cities."""
     return [
         *_measured("the city is new", UNIFORM, query, {"AUC": (92.8, 0), "hits@10": (78.0, 79.0)}),
         *_measured("both cities are new", UNIFORM, both, {"AUC": (89.0, 0), "hits@10": (67.8, 69.0)}),
@@ -69,7 +68,7 @@ def found_new(query: Quality, both: Quality) -> list[Row]:
 
 
 def found_compared(groups: Mapping[str, Quality], shares: Mapping[float, Quality], chance: Quality) -> list[Row]:
-    """What carries it, what more data would bring, and that nothing leaks."""
+    """The rows without groups of features, with fewer known links, and for links drawn at random."""
     rows = _carried(groups)
     for share, found in shares.items():
         rows += _measured(f"{share:.0%} of the known links, small forest", UNIFORM, found, {})
@@ -85,7 +84,7 @@ def _trial() -> Trial:
 
 
 def _known(trial: Trial, bound: BoundAffinity) -> list[Row]:
-    """Both cities keep their other links; scored by the product's own path."""
+    """The rows for cities that keep their other links, scored as in the product."""
     trial.queries("uniform", 0, every=100).scores(bound.scores)  # compiles
     asked = [trial.queries("uniform", seed) for seed in SEEDS]
     started = process_time()
@@ -118,7 +117,7 @@ def _scoring(pairs: int, seconds: float) -> Row:
 
 
 def found_known(uniform: Sequence[Floats], same: Sequence[Floats]) -> list[Row]:
-    """What scores of queries are worth whose cities keep their other links; draws the picture."""
+    """The rows for scores of queries whose cities keep their other links; draws the picture of reliability."""
     found = reliability(np.concatenate(uniform))
     draw(found, PICTURE)
     large = [scores[~np.isnan(scores).any(axis=1)] for scores in same]
@@ -157,7 +156,7 @@ def _row(what: str, others: str, name: str, figure: float, best: float | None = 
 
 
 def _carried(found: Mapping[str, Quality]) -> list[Row]:
-    """What is lost without each group of features."""
+    """A row for each group of features: the hits that are lost without it."""
     return [
         replace(
             _row(f"without {group}", UNIFORM, "loss of hits@10", found[""].hits - one.hits),

@@ -1,4 +1,4 @@
-"""Who is proposed with affinity and without: shares by region, by size, and of cities that have no twin yet.
+"""Benchmark of fairness: shares of proposals by region, size and cities without a twin, with affinity and without.
 
 History is mostly European, and affinity learned from it. This writes docs/fairness.md, which operators read before they
 raise its weight. Members are real cities with illustrative needs; the model is the release's.
@@ -40,13 +40,13 @@ _DOCUMENT: Final = _ROOT / "docs" / "fairness.md"
 _BEGIN, _END = "<!-- shares: begin (make bench ONLY=fairness) -->\n", "<!-- shares: end -->\n"
 _SUGGESTED: Final = 5
 _NEW_FOR_EACH: Final = 3
-"""Among places of history, one newcomer for so many."""
+"""Places of history for each newcomer."""
 _SIZES: Final = (20_000, 100_000, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """How much of all sides each group of cities has, in percent, by the weight of affinity."""
+    """The share of a group of cities, in percent, by the weight of affinity: in members, in rounds, in suggestions."""
 
     network: str
     members: int
@@ -80,7 +80,7 @@ def demo() -> Members:
 
 
 def places(data: Path, count: int) -> Members:
-    """Some of history's places with their twinnings, a quarter of them newcomers that history does not know."""
+    """A sample of history's places with their twinnings; a quarter of all are newcomers unknown to history."""
     random, regions, models = Random(4), country_regions(), members.cities(400)  # noqa: S311  # sample data
     with (data / "cities.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["country"] in regions]
@@ -110,7 +110,7 @@ def _placed(model: City, row: Mapping[str, str], regions: Mapping[str, str]) -> 
 
 
 def _newcomer(model: City, place: City, random: Random) -> City:
-    """Near a place, of about its size, with the interests of another."""
+    """A newcomer near `place`, of about its size, with the needs and offers of `model`."""
     return replace(
         place,
         city_id=f"new-{place.city_id}-{random.getrandbits(40)}",
@@ -172,7 +172,7 @@ def _market(drawn: Members, affinity: LearnedAffinity, weight: float) -> Market:
 
 
 def _outcome(market: Market) -> tuple[Integers, Integers]:
-    """(n, 2) each: the pairs of a round; and the first suggestions of all cities, who asks and who is named."""
+    """(n, 2) each: the pairs of a round, and the first suggestions of all cities (asking city, suggested city)."""
     free = {holder: capacity for holder, capacity in market.capacities.items() if capacity > 0}
     candidates = CandidateSearch(stage=CompiledFirstStage()).candidates(market, free.keys(), (), kinds=[TWINNING])
     problem = encoded_problem(candidates, free, seed=1)

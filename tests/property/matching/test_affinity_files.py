@@ -128,10 +128,10 @@ def test_a_forest_may_not_ask_what_is_not_worked_out_for_its_case(whole: bytes) 
 @given(st.data())
 def test_the_right_hash_makes_no_model_of_what_is_none(whole: bytes, data: st.DataObject) -> None:
     content = json.loads(gzip.decompress(whole))["content"]
-    judge = content["judges"]["half"]
-    name = data.draw(st.sampled_from(sorted(judge)))
+    forest = content["judges"]["half"]
+    name = data.draw(st.sampled_from(sorted(forest)))
     wrong: list[Any] = [None, [], "x", {}, [[1, 2]], [1e300], [2**40], ["x"], [-(2**31)] * 3]
-    judge[name] = data.draw(st.sampled_from(wrong))
+    forest[name] = data.draw(st.sampled_from(wrong))
     assert is_sentence(refusal(hashed(content)))
 
 

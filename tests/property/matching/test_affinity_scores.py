@@ -88,22 +88,22 @@ def test_what_may_be_asked_of_linked_cities_does_not_tell_their_link(known: Link
 def test_linked_cities_are_judged_without_their_links() -> None:
     known = history().links
     a, b = known.a[:20], known.b[:20]
-    judge = model().unknown
+    calibrated = model().unknown
     found = rows(known, a, b)
 
-    sums = judge.forest.sums(found, np.arange(len(NAMES))) + judge.forest.sums(found, SWAPPED)
+    sums = calibrated.forest.sums(found, np.arange(len(NAMES))) + calibrated.forest.sums(found, SWAPPED)
 
-    assert np.array_equal(model().bound(history().places, known).scores(a, b), expit(judge.logits(sums / 2)))
+    assert np.array_equal(model().bound(history().places, known).scores(a, b), expit(calibrated.logits(sums / 2)))
 
 
 def test_a_city_without_links_is_judged_by_what_is_round_it() -> None:
     new = np.full(20, SIZE - 1)  # the support's last three have no link
     others = np.arange(20)
-    judge = model().half
+    calibrated = model().half
 
-    sums = judge.forest.sums(rows(history().links, new, others), np.arange(len(NAMES)))
+    sums = calibrated.forest.sums(rows(history().links, new, others), np.arange(len(NAMES)))
 
-    assert np.array_equal(bound().scores(others, new), expit(judge.logits(sums)))
+    assert np.array_equal(bound().scores(others, new), expit(calibrated.logits(sums)))
     assert len(set(bound().scores(others, new).tolist())) > 10
 
 

@@ -1,10 +1,9 @@
-"""The judge of the affinity is judged too: what its benchmark asks, and how it counts."""
+"""The measures by which the benchmark judges affinity scores."""
 
 import numpy as np
 import pytest
 
-from benchmarks.affinity_evaluation import NONE, Negatives, both_ways, quality, queries
-from benchmarks.affinity_picture import reliability
+from benchmarks.affinity_evaluation import NONE, Negatives, both_ways, quality, queries, reliability
 from benchmarks.affinity_trials import Trial
 from tests.support.matching.affinity import history
 

@@ -1,4 +1,4 @@
-"""What the forests of the affinity are taught."""
+"""The loss that forests of the affinity are trained by."""
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ def examples() -> Examples:
     return examples_of(place_features_of(history().places), history().links, 1)
 
 
-def surprise(loss: RankingLoss, scores: Floats) -> float:
-    """What `RankingLoss.gradient` is the derivative of."""
+def value(loss: RankingLoss, scores: Floats) -> float:
+    """The loss of which `RankingLoss.gradient` is the derivative."""
     twins = loss.twins > 0
     total = np.bincount(loss.search, np.exp(scores[loss.row]))
     entries = twins[loss.row]
@@ -65,7 +65,7 @@ def test_a_search_without_its_partner_teaches_nothing_of_who_it_was(examples: Ex
 
 
 @pytest.mark.parametrize("side", [lambda examples: both_sides(examples, 1), from_one_side])
-def test_slope_and_curvature_are_those_of_the_surprise(examples: Examples, side: object) -> None:
+def test_slope_and_curvature_are_those_of_the_loss(examples: Examples, side: object) -> None:
     assert callable(side)
     loss: RankingLoss = side(examples)
     random = np.random.default_rng(3)
@@ -76,12 +76,12 @@ def test_slope_and_curvature_are_those_of_the_surprise(examples: Examples, side:
         less, more = scores.copy(), scores.copy()
         less[row] -= step
         more[row] += step
-        low, middle, high = (surprise(loss, some) for some in (less, scores, more))
+        low, middle, high = (value(loss, some) for some in (less, scores, more))
         assert slope[row] == pytest.approx((high - low) / (2 * step), abs=1e-4)
         assert curve[row] == pytest.approx((high - 2 * middle + low) / step**2, abs=1e-2)
 
 
-def test_high_scores_of_twins_leave_no_surprise(examples: Examples) -> None:
+def test_high_scores_of_twins_leave_no_gradient(examples: Examples) -> None:
     loss = both_sides(examples, 1)
     slope, _ = loss.gradient(np.where(loss.twins > 0, 20.0, -20.0), None)
 

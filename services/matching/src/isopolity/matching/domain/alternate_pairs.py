@@ -1,4 +1,4 @@
-"""Alternate pairs: of the members that a round has paired, the next best pairs that it did not choose."""
+"""Alternates: for each member that a round has paired, the next best pairs that the round did not choose."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from isopolity.matching.assignment.problem import RoundProblem
 
 
 def alternates(problem: RoundProblem, chosen: Integers, each: int) -> Integers:
-    """Positions, ascending, of the best `each` spare edges of every node that has a chosen one, without `never` edges.
+    """The positions, ascending, of the best `each` edges of every node that has a chosen one; none that must never be.
 
-    Of edges with equal weights the one that comes first in the problem is taken.
+    Between edges of one weight the one that comes first in the problem is taken.
     """
     spare = np.ones(len(problem.a), bool)
     spare[chosen] = False

@@ -7,7 +7,7 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
-from isopolity.matching.domain.scores.twinning import UNKNOWN
+from isopolity.matching.domain.scores.score import UNKNOWN
 from isopolity.matching.domain.sketch import UNIT
 
 LARGEST: Final = np.uint32(8191)
