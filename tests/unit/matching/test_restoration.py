@@ -17,7 +17,7 @@ from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.republishing import Finding
+from isopolity.persistence.republication import Finding
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock

@@ -12,5 +12,5 @@
 - `reports`: what other services report: watermarks, deliveries, signs of life.
 - `queries`: reads of HTTP and the status page.
 - `retention`: how long rows are kept.
-- `republishing`: the state of the topics, for publishing it again.
+- `republication`: the state of the topics, for publishing it again.
 """
