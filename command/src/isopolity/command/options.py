@@ -31,7 +31,7 @@ Data = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
 
 SERVICES = ("registry", "matching", "notify")
 DEFAULT_URL = "http://127.0.0.1:8000"

@@ -19,7 +19,7 @@ def tail(
     since: Annotated[
         str | None, typer.Option(metavar="WHEN", help="From then on: 90s, 15m, 2h, 3d, or an ISO date and time.")
     ] = None,
-    last: Annotated[int, typer.Option(min=0, help="Without --since: begin with so many past events.")] = 10,
+    last: Annotated[int, typer.Option(min=0, help="Without --since: how many past events to begin with.")] = 10,
     follow: Annotated[bool, typer.Option(help="Go on with what comes; Ctrl-C ends it.")] = True,
     as_json: AsJson = False,
     data: Data = DEFAULT_DATA,

@@ -21,7 +21,7 @@ def up(
         bool, typer.Option("--once", help="Work until nothing is left to do, print counts, and end.")
     ] = False,
     deadline: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="With --once: give up after so long.")
+        float, typer.Option(min=1, metavar="SECONDS", help="With --once: give up after this time.")
     ] = 120,
     as_json: AsJson = False,
 ) -> None:

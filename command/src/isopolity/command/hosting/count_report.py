@@ -1,4 +1,4 @@
-"""What `isopolity up` prints: the welcome once it runs, and with `--once` the counts at its end."""
+"""The output of `isopolity up`: a welcome once it runs, and with `--once` the counts at its end."""
 
 import json
 from collections.abc import Mapping

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from isopolity.command.pages.home import Figure
+from isopolity.contracts.codes import CITY_KINDS
+from isopolity.contracts.matching import OPEN_STAGES, SETTLED_STAGES
+from isopolity.notify.domain.mail import OPEN
 
 Tally = Mapping[str, int]
 
-_CITIES: Final = ("city", "district", "county", "consortium")
-_ISSUED: Final = ("issued", "answered", "agreed", "declined", "expired", "superseded")
-_ON_THEIR_WAY: Final = ("queued", "claimed", "transmitting", "deferred")
+_ISSUED: Final = OPEN_STAGES | SETTLED_STAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Counts:
     parked: int
     dead_letters: int
     latest_round: Mapping[str, float] | None = None
-    """Of the latest round that is done: `proposed`, `value`, `bound` and `gap`."""
+    """The `proposed`, `value`, `bound` and `gap` of the latest round that is done."""
 
     def issued(self) -> int:
         """Proposals that have ever been sent out."""
@@ -60,7 +61,7 @@ class Counts:
 
     def waiting(self) -> str:
         """The work that is left to do, in words."""
-        on_their_way = self.in_state(*_ON_THEIR_WAY)
+        on_their_way = self.in_state(*OPEN)
         return f"{self.outbox} events in outboxes, {self.lag} events unread, {on_their_way} mails on their way"
 
     def contradictions(self) -> Iterator[str]:
@@ -77,7 +78,7 @@ class Counts:
 
     def figures(self) -> Sequence[Figure]:
         """The numbers that people are shown first."""
-        cities = sum(self.members.get(kind, 0) for kind in _CITIES)
+        cities = sum(self.members.get(kind, 0) for kind in CITY_KINDS)
         partners = sum(self.members.values()) - cities
         by_kind = " and ".join(
             f"{sum(stages.values()) - stages.get('held', 0):,} {kind}s"

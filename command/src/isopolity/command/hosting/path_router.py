@@ -14,6 +14,6 @@ class PathRouter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
-            return  # the server is told to send no lifespan events
+            return  # lifespan events: the server is configured to send none
         prefix = scope["path"].lstrip("/").partition("/")[0]
         await self._services.get(prefix, self._pages)(scope, receive, send)

@@ -98,7 +98,7 @@ class Stores:
         return sum(sum(lag.values()) for lag in lags)
 
     async def mail_facts(self) -> Mapping[str, MailFacts]:
-        """What the mail box's pages tell of each mail, by its id."""
+        """The facts that the mail box's pages show of each mail, by its id."""
         mails, proposals = notify.MAILS, notify.PROPOSALS
         query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
             mails, proposals, mails.c.occasion_id == proposals.c.proposal_id, isouter=True

@@ -93,7 +93,7 @@ def table(settings: Mapping[str, Any]) -> str:
 
 
 async def periods(settings: Mapping[str, Any], data: Path) -> AsyncIterator[tuple[str, bool, str]]:
-    """Of each kind with a period: its name, whether nothing is overdue by more than a day, and its period."""
+    """The name of each kind with a period, whether nothing is overdue by more than a day, and the period."""
     for service, kinds in KINDS.items():
         overdue = await _overdue(service, settings[service], data) if service in settings else {}
         for kept in (kept for kept in kinds if not kept.stays):

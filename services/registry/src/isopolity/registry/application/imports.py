@@ -18,6 +18,7 @@ from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request, RequestDetails, request_key
 from isopolity.registry.domain.twinning import REFUSED, RETRACTED, Twinning, in_order
+from isopolity.turns import Turns
 
 ValueT = TypeVar("ValueT")
 
@@ -94,7 +95,9 @@ async def import_members(
     stored = await repository.by_keys([row.value.key for row in rows])
     people: list[tuple[Member[Any], Person]] = []
     untouched: set[str] = set()
+    turns = Turns()
     for row in rows:
+        await turns.over()
         old = stored.get(row.value.key)
         try:
             new = _created(row, surroundings, endorse) if old is None else _changed(row, old, surroundings, endorse)
@@ -129,7 +132,9 @@ async def import_requests(
     known = [row for row in rows if _all_known(row.line, [row.value[0]], cities, outcome)]
     keys = [request_key(cities[row.value[0].key].member_id, row.value[1].title) for row in known]
     stored = await work.requests.by_keys(keys)
+    turns = Turns()
     for row, key in zip(known, keys, strict=True):
+        await turns.over()
         reference, details = row.value
         old = stored.get(key)
         if old is None:
@@ -164,7 +169,9 @@ async def import_twinnings(
     known = [row for row in rows if _all_known(row.line, row.value[:2], cities, outcome)]
     pairs = [in_order(cities[row.value[0].key].member_id, cities[row.value[1].key].member_id) for row in known]
     stored = await work.twinnings.get_many({f"{a}:{b}" for a, b in pairs})
+    turns = Turns()
     for row, (city_a, city_b) in zip(known, pairs, strict=True):
+        await turns.over()
         since = row.value[2]
         old = stored.get(f"{city_a}:{city_b}")
         if old is None:
@@ -226,7 +233,9 @@ async def _keep_people(
     of_member: dict[str, list[Contact]] = {}
     for stored in old:
         of_member.setdefault(stored.member_id, []).append(stored)
+    turns = Turns()
     for member, person in people:
+        await turns.over()
         same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
         contact = next(same, None)
         if contact is None:

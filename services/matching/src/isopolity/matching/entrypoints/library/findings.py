@@ -81,7 +81,7 @@ class Why:
     parts: Sequence[ToldPart]
     """The parts of the score, which add up to it: `name`, `value`, `weight`, `contribution`, `text`."""
     blockers: Sequence[str]
-    """What speaks against the pair, whatever its score."""
+    """The blockers, each in a sentence: rules that keep the two apart, whatever the score."""
     gets_a: Sequence[str]
     """The most important things that `a` would get from `b`."""
     gets_b: Sequence[str]
@@ -89,9 +89,9 @@ class Why:
     connection: str | None
     """How the two are connected already, None if they are not."""
     next_best: Sequence[str]
-    """The best other partner of each, and what decides between the two."""
+    """The best other partner of each side, and what decides between it and the other side."""
     gaps: Sequence[str]
-    """What the two profiles do not tell."""
+    """Facts that the two profiles do not tell."""
 
     @classmethod
     def of(cls, told: PairExplanation, ids: Mapping[str, Id]) -> "Why":
@@ -128,9 +128,9 @@ class ProposedRound:
     alternates: Any
     """The next best pairs: a frame with the columns of `Alternate` if the cities came in one, else a list."""
     gains: Gains
-    """What the network gains if every proposal is agreed, in numbers."""
+    """The gains of the network if every proposal is agreed, in numbers."""
     gained: Sequence[str]
-    """What the network gains, in sentences."""
+    """The gains of the network, in sentences."""
     value: float
     """The sum of the scores of the proposals."""
     bound: float

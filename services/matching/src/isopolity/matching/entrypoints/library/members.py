@@ -91,7 +91,7 @@ class Members:
         """
         self._today = checked_day(today)
         self._roster = Roster.of(cities, programmes, requests, ties)
-        self._matchmaking = CandidateSearch(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
+        self._search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
         self._affinity = None if affinity is None else chosen_affinity(checked_path(affinity))
         self._market = MarketSource(self._roster.network, known, self._affinity).market(self._today)
@@ -126,7 +126,7 @@ class Members:
         )
         key, own = self._roster.keys[member], frozenset({holder})
         market = what_if.market(self._market, key)
-        best = best_candidates(self._matchmaking, market, what_if.holders(market, key), own, limit)
+        best = best_candidates(self._search, market, what_if.holders(market, key), own, limit)
         found = suggested(best, market, own, market.able, _NOTHING, system_clock())
         rows = [
             Suggested(
@@ -144,7 +144,7 @@ class Members:
     def why(self, a: Id, b: Id) -> Why:
         """Why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
         market, ends = self._market, (self._open(a), self._open(b))
-        told = explained(self._matchmaking, market, *ends, market.able, _NOTHING, system_clock())
+        told = explained(self._search, market, *ends, market.able, _NOTHING, system_clock())
         return Why.of(told, self._roster.ids)
 
     def round(
@@ -179,7 +179,7 @@ class Members:
         for pair in (*plan.must, *plan.never):
             pair_key(pair)
         engine = Engine(
-            search=self._matchmaking,
+            search=self._search,
             solver=AssignmentSolver(),
             versions=solver_versions(),
             secret=lambda: token_bytes(32),
@@ -225,9 +225,7 @@ class Members:
             return "there is nobody to pair" if len(self) else "there are no members"
         if len(free_capacities(self._market, {})) < 2:
             return "no two members have capacity"
-        return (
-            f"every pair with capacity is blocked, ruled out, or scores less than {self._matchmaking.minimum_score:.2f}"
-        )
+        return f"every pair with capacity is blocked, ruled out, or scores less than {self._search.minimum_score:.2f}"
 
     def _open(self, member: Id) -> str:
         holder = self._roster.holder(member)

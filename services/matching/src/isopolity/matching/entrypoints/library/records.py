@@ -30,9 +30,9 @@ class Columns:
     """The columns of one kind of table, besides `id`, by what a cell of them holds."""
 
     what: str
-    """What a sentence calls the table: “cities”."""
+    """The table's name in a sentence: “cities”."""
     one: str
-    """What a sentence calls a row: “City”."""
+    """A row's name in a sentence: “City”."""
     needed: Sequence[str]
     """Columns with one value that may not be empty."""
     single: Sequence[str] = ()

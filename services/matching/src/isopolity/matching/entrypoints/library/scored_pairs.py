@@ -103,7 +103,7 @@ class _Nodes:
         return np.fromiter(map(self.numbers[side].__getitem__, ids), np.int64, len(ids))
 
     def label(self, node: int) -> str:
-        """What a sentence calls a node; no two nodes have one label."""
+        """A node's name in a sentence; no two nodes have one label."""
         if not self.two_sides:
             return repr(self.ids[node])
         return f"{self.ids[node]!r} of column {SIDES[node >= len(self.numbers[0])]}"

@@ -26,7 +26,7 @@ class Table:
     """Columns of equal length; `frame` is the frame that they were read from, None where rows came in."""
 
     what: str
-    """What a sentence calls the table: “pairs”."""
+    """The table's name in a sentence: “pairs”."""
     columns: Mapping[str, Sequence[Any]]
     length: int
     frame: Frame | None = None
@@ -45,7 +45,7 @@ class Table:
         return np.array([self._number(name, row, each) for row, each in enumerate(self.columns[name])], np.float64)
 
     def row(self, position: int) -> str:
-        """What a sentence calls a row; rows count from 0."""
+        """A row's name in a sentence; rows count from 0."""
         return f"Row {position} of {self.what}"
 
     def _id(self, name: str, row: int, value: object) -> Id:

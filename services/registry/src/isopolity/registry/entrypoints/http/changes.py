@@ -19,6 +19,7 @@ from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page
 from isopolity.registry.entrypoints.http.patching import IfMatch, require_match
 from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.turns import each_in_turns
 
 router = APIRouter(prefix="/registry/v1/changes", tags=["changes"])
 
@@ -61,7 +62,7 @@ async def list_changes(
     """By default those that wait; of each member the last."""
     wanted = Filter(statuses=() if status == "any" else (status,))
     found, following = await page_of(registry.changes, wanted, cursor, limit)
-    page = ChangePage(items=[_document(change) for change in found], next=following)
+    page = ChangePage(items=await each_in_turns(_document, found), next=following)
     return Response(page.model_dump_json(), media_type="application/json")
 
 

@@ -16,6 +16,7 @@ from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, Sear
 from isopolity.registry.entrypoints.http.patching import IfMatch, MergePatch, patch_body
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.inputs import CityApplication
+from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller
 
 router = APIRouter(prefix="/registry/v1/cities", tags=["cities"])
@@ -68,7 +69,7 @@ async def list_cities(
         text=text,
     )
     found, following = await page_of(registry.cities, wanted, cursor, limit)
-    page = CityPage(items=[city_state(city) for city in found], next=following)
+    page = CityPage(items=await each_in_turns(city_state, found), next=following)
     return Response(page_json(page), media_type="application/json")
 
 

@@ -27,6 +27,7 @@ from isopolity.registry.entrypoints.http.patching import (
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
+from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
@@ -89,7 +90,7 @@ async def list_requests(
         visible_cities_only=not (is_staff(principal) or (city_id is not None and is_own(principal, city_id))),
     )
     found, following = await page_of(registry.requests, wanted, cursor, limit)
-    page = RequestPage(items=[request_state(request) for request in found], next=following)
+    page = RequestPage(items=await each_in_turns(request_state, found), next=following)
     return Response(page_json(page), media_type="application/json")
 
 

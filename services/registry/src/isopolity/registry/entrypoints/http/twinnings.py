@@ -19,6 +19,7 @@ from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page
 from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import TwinningInput
+from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
@@ -98,7 +99,7 @@ async def list_twinnings(
         visible_cities_only=not (is_staff(principal) or own),
     )
     found, following = await page_of(registry.twinnings, wanted, cursor, limit)
-    page = TwinningPage(items=[_document(twinning) for twinning in found], next=following)
+    page = TwinningPage(items=await each_in_turns(_document, found), next=following)
     return Response(page_json(page), media_type="application/json")
 
 
