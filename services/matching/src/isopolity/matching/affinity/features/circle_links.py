@@ -1,6 +1,6 @@
 """Features of a pair from links between its places' circles: do places like the one twin with places like the other?
 
-Links are weighted by kernels at several scales, as sums and as ratios to the sum that the two circles' links let expect.
+Links are weighted by kernels at several scales, as sums and as ratios to the sum that links of the circles let expect.
 Invariant: a link that has one of the two places as an end is left out.
 """
 
