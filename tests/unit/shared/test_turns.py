@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from itertools import pairwise
 
 from isopolity.turns import Turns, at_once, in_turns
 
@@ -14,21 +15,44 @@ class _Clock:
         return self.now
 
 
+async def _noting(clock: _Clock, ran: list[float]) -> None:
+    while True:
+        ran.append(clock.now)
+        await asyncio.sleep(0)
+
+
+async def _work(clock: _Clock, steps: int) -> None:
+    turns = Turns(1.0, clock)
+    for _ in range(steps):
+        await turns.over()
+        clock.now += 0.25
+
+
 async def test_others_run_once_a_turn_is_over_and_not_before() -> None:
     clock, ran = _Clock(), list[float]()
-    turns = Turns(1.0, clock)
-
-    async def other() -> None:
-        while True:
-            ran.append(clock.now)
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(other())
-    for _ in range(10):
-        clock.now += 0.25
-        await turns.over()
+    task = asyncio.create_task(_noting(clock, ran))
+    await _work(clock, 10)
     task.cancel()
-    assert ran == [1.0, 2.0]
+    assert sorted(set(ran)) == [0.0, 1.0, 2.0]
+
+
+async def test_many_with_long_work_hold_others_up_for_one_turn_together() -> None:
+    clock, ran = _Clock(), list[float]()
+    task = asyncio.create_task(_noting(clock, ran))
+    await asyncio.gather(*(_work(clock, 10) for _ in range(8)))
+    task.cancel()
+    assert clock.now == 8 * 10 * 0.25
+    assert max(after - before for before, after in pairwise(ran)) <= 1.0
+
+
+async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_stops_nobody() -> None:
+    clock = _Clock()
+    first, second = asyncio.create_task(_work(clock, 3)), asyncio.create_task(_work(clock, 3))
+    await asyncio.sleep(0)
+    first.cancel()
+    await second
+    assert first.cancelled()
+    assert clock.now == 3 * 0.25
 
 
 async def test_a_generator_is_gone_through_to_what_it_returns() -> None:

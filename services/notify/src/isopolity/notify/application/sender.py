@@ -34,6 +34,7 @@ from isopolity.notify.application.ports import (
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
 from isopolity.notify.domain.people import Contact
+from isopolity.turns import Turns
 
 
 class SendingObserver(Protocol):
@@ -122,7 +123,9 @@ class Sender:
         wave = _Wave(owner, len(mails), {mail.mail_id: mail.traceparent for mail in mails})
         requests, wave.outcomes = await issue_confirmations(composed.confirmations, self.applicants)
         subjects: list[Correspondence | ConfirmationRequest] = [*composed.ready, *requests]
+        turns = Turns()
         for subject in subjects:
+            await turns.over()
             self._write(subject, wave)
         return wave
 

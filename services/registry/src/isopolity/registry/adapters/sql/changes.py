@@ -10,6 +10,7 @@ from typing import Any
 from isopolity.persistence.audit import Facts, SqlAudit, differing
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact, Person
+from isopolity.turns import Turns
 
 _NESTED = ("profile", "details")
 """Where an aggregate keeps what its owner tells of it; the audit shows these fields beside the others."""
@@ -17,7 +18,7 @@ _UNTOLD = ("person", "secret_digest")
 _PERSON = tuple(field.name for field in fields(Person))
 
 
-def note_changes(
+async def note_changes(
     audit: SqlAudit,
     kind: str,
     found: Mapping[str, AggregateT],
@@ -27,10 +28,13 @@ def note_changes(
     """Enter what is new, whole, and of what is changed the fields that differ from what was found."""
     if not audit.is_wanted:
         return
+    turns = Turns()
     if not audit.leaves_out_new:
         for identifier, one in added.items():
+            await turns.over()
             audit.note(kind, identifier, after=_facts(one))
     for identifier, one in saved.items():
+        await turns.over()
         stored = found.get(identifier)
         before, after = differing(_facts(stored), _facts(one)) if stored is not None else (None, _facts(one))
         audit.note(kind, identifier, before=before, after=after)

@@ -16,6 +16,7 @@ from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.text import fold
+from isopolity.turns import each_in_turns
 
 
 class SqlDirectory(Generic[AggregateT]):
@@ -37,7 +38,8 @@ class SqlDirectory(Generic[AggregateT]):
         if after is not None:
             query = query.where(columns.id > after)
         async with self._database.reading() as connection:
-            return [self._mapping.from_row(row) for row in (await connection.execute(query)).all()]
+            rows = (await connection.execute(query)).all()
+        return await each_in_turns(self._mapping.from_row, rows)
 
     async def counts(self) -> dict[str, int]:
         column = self._mapping.table.c.status

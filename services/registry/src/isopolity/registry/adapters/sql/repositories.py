@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.persistence.audit import SqlAudit
-from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
@@ -21,6 +21,7 @@ from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
+from isopolity.turns import each_in_turns
 
 _AT_ONCE: Final = 5000
 """How many values one statement looks for; drivers limit it."""
@@ -68,11 +69,11 @@ class SqlRepository(Generic[AggregateT]):
     async def flush(self) -> None:
         """Write what was added and saved."""
         table = self._mapping.table
-        note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
+        await note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
         self._found.clear()
         dated = {"status_since": self._clock()} if "status_since" in table.c else {}
         if self._added:
-            rows = [self._mapping.to_row(one) | dated for one in self._added.values()]
+            rows = await each_in_turns(lambda one: self._mapping.to_row(one) | dated, self._added.values())
             await insert_rows(self._connection, table, rows)
             self._added.clear()
         if self._saved:
@@ -82,7 +83,7 @@ class SqlRepository(Generic[AggregateT]):
                 now = bindparam("new_status_since", type_=table.c.status_since.type)
                 values["status_since"] = case((is_same, table.c.status_since), else_=now)
             statement = update(table).where(table.c.id == bindparam("new_id")).values(values)
-            rows = [self._mapping.to_row(one) | dated for one in self._saved.values()]
+            rows = await each_in_turns(lambda one: self._mapping.to_row(one) | dated, self._saved.values())
             await self._connection.execute(
                 statement, [{f"new_{name}": value for name, value in row.items()} for row in rows]
             )
@@ -93,7 +94,7 @@ class SqlRepository(Generic[AggregateT]):
         for some in _pieces(wanted):
             query = select(self._mapping.table).where(column.in_(some)).order_by(column).with_for_update()
             rows = (await self._connection.execute(query)).all()
-            found += [self._mapping.from_row(row) for row in rows]
+            found += await each_in_turns(self._mapping.from_row, rows)
         self._found.update((one.identifier, one) for one in found)
         return found
 

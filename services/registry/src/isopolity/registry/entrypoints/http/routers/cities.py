@@ -8,14 +8,15 @@ from isopolity.contracts.registry import CityState
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import city_state
 from isopolity.registry.entrypoints import fields as f
-from isopolity.registry.entrypoints.http import members
 from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
-from isopolity.registry.entrypoints.http.applying import ANSWERS, client_of
+from isopolity.registry.entrypoints.http.application_intake import ANSWERS, client_of
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
-from isopolity.registry.entrypoints.http.patching import IfMatch, MergePatch, patch_body
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.inputs import CityApplication
+from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller
 
 router = APIRouter(prefix="/registry/v1/cities", tags=["cities"])
@@ -68,7 +69,7 @@ async def list_cities(
         text=text,
     )
     found, following = await page_of(registry.cities, wanted, cursor, limit)
-    page = CityPage(items=[city_state(city) for city in found], next=following)
+    page = CityPage(items=await each_in_turns(city_state, found), next=following)
     return Response(page_json(page), media_type="application/json")
 
 
