@@ -10,7 +10,7 @@ from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.persistence.republishing import Finding
+from isopolity.persistence.republication import Finding
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, START, contact_event, event, proposal_event
 
