@@ -1,1 +1,6 @@
-"""registry's adapters: `sql`, the database."""
+"""Adapters of registry; its only technology is the database.
+
+| module | what it does |
+|---|---|
+| `sql/` | repositories, directories and tables |
+"""
