@@ -1,11 +1,11 @@
-"""Inserting rows: those that may be there already, and many in one statement.
+"""Many rows at once: inserts of rows that may be there already, of many in one statement, and values in pieces.
 
 In PostgreSQL many rows come from one array a column: a statement executed once a row costs it twice as much
 (`benchmarks/`, city_import).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = Mapping[str, Any]
+ValueT = TypeVar("ValueT")
+
+_PIECE: Final = 1000
+"""Values in one statement: the number of its parameters is limited."""
 
 
 def inserting(connection: AsyncConnection, table: Table) -> Any:
@@ -40,3 +44,8 @@ def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
 def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
     """Parameters for `rows_of_arrays`."""
     return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
+
+
+def pieces(values: Sequence[ValueT]) -> Iterator[Sequence[ValueT]]:
+    """The values in pieces of at most 1,000, each few enough for one statement."""
+    return (values[start : start + _PIECE] for start in range(0, len(values), _PIECE))
