@@ -1,0 +1,130 @@
+"""Restoration: a registry restored from a backup learns from its own topics before it publishes its state again.
+
+Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revoked tokens
+that a topic knows are done again in the database. All else is as the database says: what came later is lost, is listed,
+and ends for all consumers where the database knows nothing of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
+from isopolity.contracts.event import Event
+from isopolity.contracts.registry import ContactState, RevocationState
+from isopolity.contracts.topic import Topic
+from isopolity.persistence.republication import Finding, StepTooSmall
+from isopolity.registry.application.commands import CloseRequest, EraseContact, RetractTwinning, WithdrawMember
+from isopolity.registry.application.contacts import erase_contact
+from isopolity.registry.application.members import withdraw_member
+from isopolity.registry.application.ports import RegistryRepositories, Repository
+from isopolity.registry.application.requests import close_request
+from isopolity.registry.application.twinnings import retract_twinning
+from isopolity.registry.domain.revocation import Revocation
+from isopolity.registry.domain.twinning import CLAIMED, DECLARED, REFUSED, RETRACTED
+
+Known = Mapping[str, Mapping[str, Event[Any]]]
+"""By topic and key, the newest event."""
+TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, CONTACT.name, REVOCATION.name)
+_ENDS: Final = {CITY.name: "withdrawn", PARTNER.name: "withdrawn", REQUEST.name: "closed", TWINNING.name: RETRACTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TakingIn:
+    """One restoration, in one transaction."""
+
+    known: Known
+    uow: RegistryRepositories
+    step: int
+    findings: list[Finding] = field(default_factory=list)
+
+    async def contacts(self) -> None:
+        """Erase whom the topic knows as erased; a contact of whom nothing is known is one that was erased."""
+        states: Mapping[str, ContactState] = _states(self.known[CONTACT.name])
+        stored = await self.uow.contacts.get_many(states)
+        for contact_id, contact in stored.items():
+            state = states[contact_id]
+            self._require_reach(state.version, contact.version)
+            if state.status == "erased":
+                await erase_contact(EraseContact(contact_id=contact_id), self.uow)
+                self._found(CONTACT.name, contact_id, "applied", "erased")
+            elif state.version > contact.version:
+                self._found(CONTACT.name, contact_id, "reverted", f"of {state.member_kind} {state.member_id}")
+        missing = {key: state.version for key, state in states.items() if key not in stored}
+        for contact_id in await self.uow.contacts.remember_erased(missing):
+            if (state := states[contact_id]).status != "erased":
+                self._found(CONTACT.name, contact_id, "lost", f"of {state.member_kind} {state.member_id}")
+
+    async def revocations(self) -> None:
+        """Keep revoking what was revoked."""
+        for key, event in self.known[REVOCATION.name].items():
+            state: RevocationState = event.data
+            revocation = Revocation(
+                revocation_id=key, version=state.version, revoked_at=state.revoked_at, expires_at=state.expires_at
+            )
+            if await self.uow.revocations.adopt(revocation):
+                self._found(REVOCATION.name, key, "adopted", "")
+
+    async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[str], Any]) -> None:
+        """Let `end` end what the topic knows as ended, and end for consumers what the database knows nothing of."""
+        states, ended = _states(self.known[topic.name]), _ENDS[topic.name]
+        stored = await repository.get_many(states)
+        for key, state in states.items():
+            mine = stored.get(key)
+            if mine is None:
+                if state.status != ended:
+                    self._publish_end(topic, state, state.version + self.step)
+                    self._found(topic.name, key, "lost", _name(state))
+                continue
+            self._require_reach(state.version, mine.version)
+            if mine.status in (CLAIMED, REFUSED) and state.status == DECLARED:
+                self._publish_end(topic, state, mine.version + self.step)
+                self._found(topic.name, key, "reverted", "a claim again, which waits to be confirmed")
+            elif state.version <= mine.version:
+                continue
+            elif state.status == ended:
+                await end(key)
+                self._found(topic.name, key, "applied", ended)
+            else:
+                self._found(topic.name, key, "reverted", _name(state))
+
+    def _publish_end(self, topic: Topic, state: Any, version: int) -> None:
+        status = _ENDS[topic.name]
+        self.uow.outbox.publish(
+            topic.type_named(status), state.model_copy(update={"version": version, "status": status})
+        )
+
+    def _require_reach(self, known: int, mine: int) -> None:
+        if known >= mine + self.step:
+            raise StepTooSmall(self.step, known - mine + 1)
+
+    def _found(self, topic: str, key: str, outcome: str, detail: str) -> None:
+        self.findings.append(Finding(topic=topic, key=key, outcome=outcome, detail=detail))
+
+
+async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequence[Finding]:
+    """Do again what has ended, and end what is lost; returns all that was found. Raises StepTooSmall."""
+    taking = _TakingIn(known=known, uow=uow, step=step)
+    await taking.revocations()
+    await taking.contacts()
+    await uow.flush()
+    await taking.states(CITY, uow.cities, partial(_withdraw, uow, "city"))
+    await taking.states(PARTNER, uow.partners, partial(_withdraw, uow, "partner"))
+    await uow.flush()
+    await taking.states(REQUEST, uow.requests, lambda key: close_request(CloseRequest(request_id=key), uow))
+    await taking.states(TWINNING, uow.twinnings, lambda key: retract_twinning(RetractTwinning(twinning_id=key), uow))
+    return taking.findings
+
+
+async def _withdraw(uow: RegistryRepositories, kind: str, member_id: str) -> None:
+    await withdraw_member(WithdrawMember(member_kind=kind, member_id=member_id), uow)
+
+
+def _states(events: Mapping[str, Event[Any]]) -> dict[str, Any]:
+    return {key: event.data for key, event in events.items()}
+
+
+def _name(state: Any) -> str:
+    """A name by which people know the thing; nothing on these topics is personal."""
+    return str(getattr(state, "name", None) or getattr(state, "title", None) or state.status)

@@ -1,0 +1,86 @@
+"""JSON Merge Patch (RFC 7396) with If-Match: a change is made to a version that the caller has seen.
+
+Invariant: without If-Match nothing is changed (428); with that of an older version neither (412).
+"""
+
+import json
+import re
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel, ValidationError
+
+from isopolity.registry.domain.errors import StaleVersion
+from isopolity.web.problems import Problem, fields_of, invalid
+
+MERGE_PATCH: Final = "application/merge-patch+json"
+_ETAG: Final = re.compile(r'"([1-9]\d{0,8})"')
+
+Patch = dict[str, Any]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+async def _patch(request: Request) -> Patch:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != MERGE_PATCH:
+        raise Problem(415, f"Send the change as Content-Type: {MERGE_PATCH}.", headers={"Accept-Patch": MERGE_PATCH})
+    try:
+        patch = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise Problem(400, "The body is not JSON; correct it and send it again.", code="not-json") from None
+    if not isinstance(patch, dict):
+        raise Problem(422, "Send a JSON object with the fields to change.", code="invalid-request")
+    return patch
+
+
+async def _precondition(if_match: Annotated[str | None, Header(description="The ETag that you changed")] = None) -> str:
+    if if_match is None:
+        raise Problem(428, "Send If-Match with the ETag of the version that you changed.", code="if-match-missing")
+    return if_match
+
+
+MergePatch = Annotated[Patch, Depends(_patch)]
+IfMatch = Annotated[str, Depends(_precondition)]
+
+
+def require_match(if_match: str, current: int) -> None:
+    """Raise StaleVersion unless `if_match` names the current version."""
+    if if_match.strip() != "*" and str(current) not in _ETAG.findall(_without_weak(if_match)):
+        raise StaleVersion(current)
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """`target` with `patch` merged in, as RFC 7396 defines it: null deletes, objects merge, all else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
+def validated(model: type[ModelT], values: Any) -> ModelT:
+    """`values` as a `model`. Raises Problem with a pointer to each wrong field."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid(fields_of(error)) from None
+
+
+def _without_weak(if_match: str) -> str:
+    """A weak tag never matches: it does not say that the entry is the same byte for byte (RFC 9110, 13.1.1)."""
+    return re.sub(r'W/"[^"]*"', "", if_match)
+
+
+def patch_body(example: Patch) -> dict[str, Any]:
+    """The body of a PATCH, described for OpenAPI."""
+    schema = {"type": "object", "example": example}
+    return {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": schema}}}}

@@ -1,0 +1,110 @@
+"""`/registry/v1/changes`: changes of identity that members asked for and staff decides about."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application.changes import decide_change
+from isopolity.registry.application.commands import DecideChange
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.change import Change
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.lookalikes import warnings
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.access import Editor, Staff, require_own
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
+from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_of
+from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.turns import each_in_turns
+
+router = APIRouter(prefix="/registry/v1/changes", tags=["changes"])
+
+MemberId = Annotated[f.EntryId, Path(description="The member that asked for it")]
+
+
+class ChangeDocument(BaseModel):
+    """A change of identity: the whole of it when the change was asked for, and the fields that shall be others."""
+
+    member_id: str
+    member_kind: str
+    version: int
+    status: str
+    asked_at: datetime
+    before: dict[str, Any]
+    wanted: dict[str, Any]
+    warnings: list[str] = []
+    """Sentences about what to look at in the name."""
+
+
+class ChangePage(Page):
+    """A page of changes."""
+
+    items: list[ChangeDocument]
+
+
+def _document(change: Change) -> ChangeDocument:
+    fields = {name: getattr(change, name) for name in ChangeDocument.model_fields if name != "warnings"}
+    return ChangeDocument(**fields, warnings=list(warnings(change.wanted.get("name", ""))))
+
+
+@router.get("", response_model=ChangePage, summary="List changes of identity")
+async def list_changes(
+    registry: Registry,
+    _principal: Staff,
+    status: Annotated[Literal["pending", "approved", "refused", "dropped", "any"], Query()] = "pending",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """By default those that wait; of each member the last."""
+    wanted = Filter(statuses=() if status == "any" else (status,))
+    found, following = await page_of(registry.changes, wanted, cursor, limit)
+    page = ChangePage(items=await each_in_turns(_document, found), next=following)
+    return Response(page.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{member_id}", response_model=ChangeDocument, summary="Read a member's change of identity")
+async def read(member_id: MemberId, registry: Registry, principal: Editor) -> Response:
+    """The last one that the member asked for, and what became of it."""
+    require_own(principal, member_id)
+    found = await _existing(registry, member_id)
+    return entry_reply(_document(found), found.version)
+
+
+@router.post("/{member_id}/approve", response_model=ChangeDocument, summary="Approve a change of identity")
+async def approve(
+    member_id: MemberId, _principal: Staff, if_match: IfMatch, post: Posting, registry: Registry
+) -> Response:
+    """It takes effect now. If-Match names the version that was read, so that nothing newer is approved unseen."""
+    return await _decide(member_id, if_match, post, registry, approve=True)
+
+
+@router.post("/{member_id}/refuse", response_model=ChangeDocument, summary="Refuse a change of identity")
+async def refuse(
+    member_id: MemberId, _principal: Staff, if_match: IfMatch, post: Posting, registry: Registry
+) -> Response:
+    """The member stays as it is."""
+    return await _decide(member_id, if_match, post, registry, approve=False)
+
+
+async def _decide(member_id: str, if_match: str, post: Post, registry: RegistryContext, *, approve: bool) -> Response:
+    found = await _existing(registry, member_id)
+    command = DecideChange(member_kind=found.member_kind, member_id=member_id, version=found.version, approve=approve)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        require_match(if_match, found.version)
+        decided = await decide_change(command, uow, registry.surroundings)
+        return entry_reply(_document(decided), decided.version)
+
+    return await post(work)
+
+
+async def _existing(registry: RegistryContext, member_id: str) -> Change:
+    found = await registry.changes.get(member_id)
+    if found is None:
+        raise NotFound("This member has asked for no change of its identity.")
+    return found

@@ -1,0 +1,113 @@
+"""`/registry/v1/cities`: cities, districts, counties and consortia."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from isopolity.contracts.registry import CityState
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.events import city_state
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
+from isopolity.registry.entrypoints.http.application_intake import ANSWERS, client_of
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.routers import members
+from isopolity.registry.entrypoints.inputs import CityApplication
+from isopolity.turns import each_in_turns
+from isopolity.web.security import Caller
+
+router = APIRouter(prefix="/registry/v1/cities", tags=["cities"])
+
+CityId = Annotated[f.EntryId, Path(description="The id of the city")]
+MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
+
+
+class CityPage(Page):
+    """A page of cities."""
+
+    items: list[CityState]
+
+
+@router.post("", status_code=201, response_model=CityState, responses=ANSWERS, summary="Apply to join as a city")
+async def apply(
+    application: CityApplication,
+    request: Request,
+    post: Posting,
+    registry: Registry,
+    principal: Caller,
+    endorse: Annotated[bool, Query(description="Endorse at once; for staff")] = False,
+) -> Response:
+    """Anyone may apply (202): the address is confirmed by a mail, then staff decides. Staff enters a member (201)."""
+    return await members.enter_or_apply(application, post, registry, principal, client_of(request), endorse=endorse)
+
+
+@router.get("", response_model=CityPage, summary="List cities")
+async def list_cities(
+    registry: Registry,
+    principal: Caller,
+    country: f.Country | None = None,
+    region: f.Region | None = None,
+    subject: Annotated[f.Subject | None, Query(description="A subject that is needed or offered")] = None,
+    need: f.Subject | None = None,
+    offer: f.Subject | None = None,
+    text: SearchText | None = None,
+    status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Endorsed cities in the order in which they came; all filters given must fit."""
+    wanted = Filter(
+        statuses=statuses_for(principal, status, "endorsed"),
+        country=country,
+        region=region,
+        subject=subject,
+        need=need,
+        offer=offer,
+        text=text,
+    )
+    found, following = await page_of(registry.cities, wanted, cursor, limit)
+    page = CityPage(items=await each_in_turns(city_state, found), next=following)
+    return Response(page_json(page), media_type="application/json")
+
+
+@router.get("/{city_id}", response_model=CityState, summary="Read a city")
+async def read(city_id: CityId, registry: Registry, principal: Caller) -> Response:
+    """An endorsed city; staff and the city itself also see it before and after."""
+    return members.member_reply(await members.visible_member(registry.cities, city_id, principal))
+
+
+@router.patch(
+    "/{city_id}",
+    response_model=CityState,
+    responses={202: {"model": CityState, "description": "A new identity waits for staff"}},
+    summary="Change a city",
+    openapi_extra=patch_body({"population": 218000}),
+)
+async def patch(
+    city_id: CityId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+) -> Response:
+    """JSON Merge Patch: null takes a field's default, lists are replaced whole.
+
+    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits.
+    """
+    return await members.patch_member("city", city_id, change, if_match, registry, principal)
+
+
+@router.post("/{city_id}/endorse", response_model=CityState, summary="Endorse a city")
+async def endorse(city_id: CityId, post: Posting, _principal: Staff) -> Response:
+    """From now on the city is visible and matched."""
+    return await members.endorse_one("city", city_id, post)
+
+
+@router.post("/{city_id}/withdraw", response_model=CityState, summary="Take a city out of the network")
+async def withdraw(
+    city_id: CityId,
+    post: Posting,
+    principal: Editor,
+    erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
+) -> Response:
+    """Its open requests close; its contacts stay unless asked otherwise."""
+    return await members.withdraw_one("city", city_id, post, principal, erase_contacts=erase_contacts)

@@ -1,0 +1,206 @@
+"""`/registry/v1/contacts`: people who answer for members.
+
+Invariant: read only by services with the scope contacts:read, by staff, and by the member itself; nothing personal is
+kept with an idempotency key. To a service the contacts of a member that has left are gone; staff and the member see
+them.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, Field
+
+from isopolity.registry.application import contacts as handlers
+from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.access import MEMBER, STAFF, Editor, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import (
+    IfMatch,
+    MergePatch,
+    merged,
+    patch_body,
+    require_match,
+    validated,
+)
+from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.inputs import Input, NewContact, PersonInput
+from isopolity.web.problems import Problem
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = APIRouter(prefix="/registry/v1/contacts", tags=["contacts"])
+
+SERVICE = "contacts:read"
+ContactReader = Annotated[Principal, Depends(require(SERVICE, STAFF, MEMBER))]
+ContactId = Annotated[f.EntryId, Path(description="The id that the contact got")]
+
+
+class ContactReceipt(BaseModel):
+    """That a contact is kept, without what is personal."""
+
+    contact_id: str
+    version: int
+    member_kind: str
+    member_id: str
+    role: str
+
+
+class ContactDocument(ContactReceipt):
+    """A contact whole."""
+
+    language: str
+    name: str
+    email: str
+
+
+class ContactLookup(Input):
+    """The contacts that a service asks for."""
+
+    contact_ids: Annotated[tuple[f.EntryId, ...], Field(min_length=1, max_length=500)]
+
+
+class ContactsFound(BaseModel):
+    """The contacts asked for, each id in one of both lists."""
+
+    items: list[ContactDocument]
+    gone: list[str]
+    """Erased, unknown, or of a member that has left: delete what you hold of them."""
+
+
+class ContactList(BaseModel):
+    """All contacts of a member."""
+
+    items: list[ContactDocument]
+
+
+def _values(contact: Contact) -> dict[str, Any]:
+    person = contact.person
+    return {
+        "contact_id": contact.contact_id,
+        "version": contact.version,
+        "member_kind": contact.member_kind,
+        "member_id": contact.member_id,
+        "role": person.role,
+        "language": person.language,
+        "name": person.name,
+        "email": person.email,
+    }
+
+
+def _document(contact: Contact) -> ContactDocument:
+    return ContactDocument.model_validate(_values(contact))
+
+
+def _reply(contact: Contact) -> Response:
+    return entry_reply(_document(contact), contact.version)
+
+
+def _require_reader(principal: Principal, member_id: str) -> None:
+    if SERVICE not in principal.scopes and not is_staff(principal) and not is_own(principal, member_id):
+        raise Problem(403, "A member can read its own contacts only.", code="not-yours")
+
+
+async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principal: Principal) -> Sequence[Contact]:
+    """Those of the contacts, all of one member, that the caller sees."""
+    if not contacts or is_staff(principal) or is_own(principal, contacts[0].member_id):
+        return contacts
+    return await registry.contacts.active([contact.contact_id for contact in contacts])
+
+
+@router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
+async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
+    """The same address for the same member again changes that contact."""
+    require_own(principal, wanted.member_id)
+    command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        try:
+            contact = await handlers.add_contact(command, uow, registry.surroundings)
+        except NotFound as error:
+            raise InvalidProfile([FieldError(("member_id",), str(error))]) from error
+        receipt = ContactReceipt.model_validate(_values(contact))
+        location = f"/registry/v1/contacts/{contact.contact_id}"
+        return entry_reply(receipt, contact.version, status=201, location=location)
+
+    return await post(work)
+
+
+@router.get("", response_model=ContactList, summary="List a member's contacts")
+async def list_contacts(
+    registry: Registry, principal: ContactReader, member_id: Annotated[f.EntryId, Query(description="Whose")]
+) -> Response:
+    """Who answers for the member."""
+    _require_reader(principal, member_id)
+    found = await _seen(await registry.contacts.of_member(member_id), registry, principal)
+    listed = ContactList(items=[_document(contact) for contact in found])
+    return Response(listed.model_dump_json(), media_type="application/json")
+
+
+@router.post("/lookup", response_model=ContactsFound, summary="Read many contacts")
+async def look_up(
+    wanted: ContactLookup, registry: Registry, _principal: Annotated[Principal, Depends(require(SERVICE))]
+) -> Response:
+    """Up to 500 contacts at once, for services."""
+    found = await registry.contacts.active(list(dict.fromkeys(wanted.contact_ids)))
+    known = {contact.contact_id for contact in found}
+    gone = [contact_id for contact_id in dict.fromkeys(wanted.contact_ids) if contact_id not in known]
+    result = ContactsFound(items=[_document(contact) for contact in found], gone=gone)
+    return Response(result.model_dump_json(), media_type="application/json")
+
+
+@router.get("/{contact_id}", response_model=ContactDocument, summary="Read a contact")
+async def read(contact_id: ContactId, registry: Registry, principal: ContactReader) -> Response:
+    """Name, address and language; 410 if the contact has been erased, or to a service if its member has left."""
+    contact = await registry.contacts.get(contact_id)
+    if contact is None:
+        if await registry.contacts.was_erased(contact_id):
+            raise Problem(410, "This contact has been erased; delete what you hold of it.", code="erased")
+        raise NotFound("There is no contact with this id.")
+    _require_reader(principal, contact.member_id)
+    if not await _seen([contact], registry, principal):
+        raise Problem(
+            410, "This contact's member has left the network; delete what you hold of it.", code="member-left"
+        )
+    return _reply(contact)
+
+
+@router.patch(
+    "/{contact_id}",
+    response_model=ContactDocument,
+    summary="Change a contact",
+    openapi_extra=patch_body({"role": "deputy"}),
+)
+async def patch(
+    contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+) -> Response:
+    """JSON Merge Patch of role, name, email and language."""
+    async with registry.unit_of_work() as uow:
+        stored = await uow.contacts.get(contact_id)
+        if stored is None:
+            raise NotFound("There is no contact with this id; it may have been erased.")
+        require_own(principal, stored.member_id)
+        require_match(if_match, stored.version)
+        values = {name: _values(stored)[name] for name in PersonInput.model_fields}
+        person = validated(PersonInput, merged(values, change)).person(stored.person)
+        changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), uow)
+        await uow.commit()
+    return _reply(changed)
+
+
+@router.delete("/{contact_id}", status_code=204, summary="Erase a contact")
+async def erase(contact_id: ContactId, registry: Registry, principal: Editor) -> Response:
+    """Deletes the person's data here and, by the event, everywhere."""
+    async with registry.unit_of_work() as uow:
+        stored = await uow.contacts.get(contact_id)
+        if stored is None:
+            raise NotFound("There is no contact with this id; it may have been erased.")
+        require_own(principal, stored.member_id)
+        await handlers.erase_contact(EraseContact(contact_id=contact_id), uow)
+        await uow.commit()
+    return Response(status_code=204)

@@ -1,0 +1,151 @@
+"""`/registry/v1/imports`: many members, requests or twinnings from one file.
+
+Invariant: the answer tells every bad row; nothing is kept of a file that has one, unless `skip_invalid`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from tempfile import TemporaryFile
+from typing import Annotated, Any, BinaryIO, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.datastructures import UploadFile
+
+from isopolity.registry.application.idempotency import KeyedRequest
+from isopolity.registry.domain.errors import RegistryError
+from isopolity.registry.entrypoints.http.access import Staff
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
+from isopolity.registry.entrypoints.http.problems import problem_of
+from isopolity.registry.entrypoints.imports.import_run import (
+    ImportOptions,
+    ImportResult,
+    ImportRun,
+    Progress,
+    run_import,
+)
+from isopolity.registry.entrypoints.imports.rows import UnreadableFile
+from isopolity.web.problems import Problem
+
+PATH: Final = "/registry/v1/imports"
+BODY_LIMIT: Final = 512_000_000
+NDJSON: Final = "application/x-ndjson"
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BLOCK: Final = 1 << 20
+
+router = APIRouter(tags=["imports"])
+
+_FILE: Final = {"schema": {"type": "string", "format": "binary"}}
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "CSV (also Excel's), XLSX or JSON Lines; what it is is seen from its first bytes.",
+        "content": {
+            "text/csv": _FILE,
+            NDJSON: _FILE,
+            _XLSX: _FILE,
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE["schema"]}}
+            },
+        },
+    }
+}
+
+
+@router.post(PATH, response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)
+async def import_file(
+    request: Request,
+    registry: Registry,
+    principal: Staff,
+    kind: Annotated[Literal["cities", "partners", "requests", "twinnings"], Query(description="What the rows are")],
+    dry_run: Annotated[bool, Query(description="Check the file and say what would change, but keep nothing")] = False,
+    skip_invalid: Annotated[bool, Query(description="Leave bad rows out instead of refusing the file")] = False,
+    endorse: Annotated[bool, Query(description="Endorse the members at once")] = False,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """All rows or none, unless skip_invalid. Importing a file again changes nothing.
+
+    With `Accept: application/x-ndjson` the answer is a stream of lines: `{"progress": …}` as it goes on, and at last
+    `{"result": …}` or `{"error": …}`.
+    """
+    file = await _received(request)
+    digest = await asyncio.to_thread(_digest, file)
+    keyed = None
+    if idempotency_key is not None:
+        keyed = KeyedRequest(caller=caller_digest(request, principal), key=idempotency_key, fingerprint=digest)
+    options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)
+    run = ImportRun(file, options, registry.surroundings, digest)
+    if NDJSON in request.headers.get("accept", ""):
+        return StreamingResponse(_lines(run, registry, keyed), media_type=NDJSON)
+    return await _answer(run, registry, keyed)
+
+
+async def _answer(run: ImportRun, registry: RegistryContext, keyed: KeyedRequest | None) -> Response:
+    with run.file:
+        try:
+            steps = [step async for step in run_import(run, registry.unit_of_work, keyed)]
+        except UnreadableFile as error:
+            raise _unreadable(error) from None
+    result = steps[-1]
+    assert isinstance(result, ImportResult)  # noqa: S101 - the last step is the result
+    if result.accepted or result.dry_run:
+        return Response(result.model_dump_json(), media_type="application/json")
+    return _refused(result)
+
+
+async def _lines(run: ImportRun, registry: RegistryContext, keyed: KeyedRequest | None) -> AsyncIterator[bytes]:
+    with run.file:
+        try:
+            async for step in run_import(run, registry.unit_of_work, keyed):
+                if isinstance(step, Progress):
+                    yield b'{"progress":{"rows":%d,"share":%.3f}}\n' % (step.rows, step.share)
+                else:
+                    yield b'{"result":%s}\n' % step.model_dump_json().encode()
+        except UnreadableFile as error:
+            yield _error_line(_unreadable(error))
+        except RegistryError as error:
+            yield _error_line(problem_of(error))
+
+
+def _error_line(problem: Problem) -> bytes:
+    return b'{"error":%s}\n' % bytes(problem.response().body)
+
+
+def _unreadable(error: UnreadableFile) -> Problem:
+    return Problem(422, str(error), code="unreadable-file")
+
+
+def _refused(result: ImportResult) -> Response:
+    body = {
+        "type": "urn:isopolity:problem:bad-rows",
+        "title": "Unprocessable Entity",
+        "status": 422,
+        "detail": f"{result.invalid} of {result.rows} rows have to be corrected; nothing was imported. "
+        "Correct them, or send skip_invalid=true to leave them out.",
+        **result.model_dump(),
+    }
+    return JSONResponse(body, 422, media_type="application/problem+json")
+
+
+async def _received(request: Request) -> BinaryIO:
+    """The file of the request, on disk: as it is, or as the part `file` of a form."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        form = await request.form(max_files=1, max_fields=10)
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise Problem(422, "Send the file as the part “file” of the form.", code="invalid-request")
+        return upload.file
+    file: Any = TemporaryFile()  # noqa: SIM115 - whoever runs the import closes it
+    async for block in request.stream():
+        file.write(block)
+    return file  # type: ignore[no-any-return] # a temporary file is a binary file
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = sha256()
+    file.seek(0)
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()

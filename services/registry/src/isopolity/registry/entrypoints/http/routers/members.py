@@ -1,0 +1,132 @@
+"""Common part of the routers of cities and partners."""
+
+from typing import Any
+
+from fastapi import Response
+from pydantic import TypeAdapter
+
+from isopolity.registry.application.changes import revise_own_profile
+from isopolity.registry.application.commands import (
+    EndorseMembers,
+    RegisterMember,
+    ReviseMember,
+    ReviseOwnProfile,
+    WithdrawMember,
+)
+from isopolity.registry.application.directory import Directory
+from isopolity.registry.application.events import city_state, partner_state
+from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
+from isopolity.registry.application.members import withdraw_member as withdraw
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.identity import IDENTITY
+from isopolity.registry.domain.member import Member, Profile
+from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.entrypoints.http.access import is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.application_intake import take_in
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Post
+from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
+from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
+from isopolity.web.problems import Problem
+from isopolity.web.tokens import Principal
+
+AnyMember = Member[Any]
+
+_PROFILES: dict[str, TypeAdapter[Any]] = {"city": TypeAdapter(CityProfile), "partner": TypeAdapter(PartnerProfile)}
+_INPUTS: dict[str, type[CityInput | PartnerInput]] = {"city": CityInput, "partner": PartnerInput}
+_PATHS = {"city": "/registry/v1/cities", "partner": "/registry/v1/partners"}
+
+
+def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
+    """The member whole; a new one with its address, one that waits for staff with that of the change."""
+    kind = entry.profile.member_kind
+    state = city_state(entry) if kind == "city" else partner_state(entry)
+    location = {201: f"{_PATHS[kind]}/{entry.member_id}", 202: f"/registry/v1/changes/{entry.member_id}"}.get(status)
+    return entry_reply(state, entry.version, status=status, location=location)
+
+
+def profile_values(profile: Profile) -> dict[str, Any]:
+    """The profile as JSON has it."""
+    values: dict[str, Any] = _PROFILES[profile.member_kind].dump_python(profile, mode="json")
+    return values
+
+
+async def enter_or_apply(
+    application: CityApplication | PartnerApplication,
+    post: Post,
+    registry: RegistryContext,
+    principal: Principal | None,
+    client: str,
+    *,
+    endorse: bool,
+) -> Response:
+    """Staff enters a member, and may endorse it at once; anybody else applies."""
+    if not is_staff(principal):
+        if endorse:
+            raise Problem(403, "Only staff can endorse; leave endorse out to apply.", code="scope-missing")
+        return await take_in(application, post, registry, client)
+    person = application.contact.person(place=("contact",)) if application.contact else None
+    command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return member_reply(await register_member(command, uow, registry.surroundings), status=201)
+
+    return await post(work)
+
+
+async def visible_member(directory: Directory[Any], member_id: str, principal: Principal | None) -> AnyMember:
+    """The member, if the caller may see it. Raises NotFound."""
+    found: AnyMember | None = await directory.get(member_id)
+    if found is None or not (found.status == "endorsed" or is_staff(principal) or is_own(principal, member_id)):
+        raise NotFound("There is no member with this id, or it is not endorsed yet.")
+    return found
+
+
+async def patch_member(
+    member_kind: str, member_id: str, patch: Patch, if_match: str, registry: RegistryContext, principal: Principal
+) -> Response:
+    """Merge `patch` into the profile of the version that `if_match` names; a member's new identity waits for staff."""
+    require_own(principal, member_id)
+    async with registry.unit_of_work() as uow:
+        stored = await member(uow, member_kind, member_id)
+        require_match(if_match, stored.version)
+        values = merged(profile_values(stored.profile), patch)
+        profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile)
+        waits = False
+        if is_staff(principal):
+            command = ReviseMember(member_id=member_id, profile=profile)
+            revised = await revise_member(command, uow, registry.surroundings)
+        else:
+            named = frozenset(patch).intersection(IDENTITY[member_kind])
+            own = ReviseOwnProfile(member_id=member_id, profile=profile, identity_named=named)
+            revised, waits = await revise_own_profile(own, uow, registry.surroundings)
+        await uow.commit()
+    return member_reply(revised, status=202 if waits else 200)
+
+
+async def endorse_one(member_kind: str, member_id: str, post: Post) -> Response:
+    """Endorse one applicant."""
+    command = EndorseMembers(**{"cities" if member_kind == "city" else "partners": (member_id,)})
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        await member(uow, member_kind, member_id)
+        (endorsed,) = await endorse_members(command, uow)
+        return member_reply(endorsed)
+
+    return await post(work)
+
+
+async def withdraw_one(
+    member_kind: str, member_id: str, post: Post, principal: Principal, *, erase_contacts: bool
+) -> Response:
+    """Take a member out of the network, at its own wish or by staff."""
+    require_own(principal, member_id)
+    command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=erase_contacts)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return member_reply(await withdraw(command, uow))
+
+    return await post(work)

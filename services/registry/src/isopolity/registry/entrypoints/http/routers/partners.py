@@ -1,0 +1,105 @@
+"""`/registry/v1/partners`: foundations, companies and NGOs, with their programmes inside."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from isopolity.contracts.registry import PartnerState
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.events import partner_state
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
+from isopolity.registry.entrypoints.http.application_intake import ANSWERS, client_of
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.routers import members
+from isopolity.registry.entrypoints.inputs import PartnerApplication
+from isopolity.turns import each_in_turns
+from isopolity.web.security import Caller
+
+router = APIRouter(prefix="/registry/v1/partners", tags=["partners"])
+
+PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
+MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
+
+
+class PartnerPage(Page):
+    """A page of partners."""
+
+    items: list[PartnerState]
+
+
+@router.post("", status_code=201, response_model=PartnerState, responses=ANSWERS, summary="Apply to join as a partner")
+async def apply(
+    application: PartnerApplication,
+    request: Request,
+    post: Posting,
+    registry: Registry,
+    principal: Caller,
+    endorse: Annotated[bool, Query(description="Endorse at once; for staff")] = False,
+) -> Response:
+    """Anyone may apply (202): the address is confirmed by a mail, then staff decides. Staff enters a member (201)."""
+    return await members.enter_or_apply(application, post, registry, principal, client_of(request), endorse=endorse)
+
+
+@router.get("", response_model=PartnerPage, summary="List partners")
+async def list_partners(
+    registry: Registry,
+    principal: Caller,
+    country: f.Country | None = None,
+    region: f.Region | None = None,
+    subject: Annotated[f.Subject | None, Query(description="A subject of one of its programmes")] = None,
+    text: SearchText | None = None,
+    status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Endorsed partners in the order in which they came; all filters given must fit."""
+    wanted = Filter(
+        statuses=statuses_for(principal, status, "endorsed"), country=country, region=region, subject=subject, text=text
+    )
+    found, following = await page_of(registry.partners, wanted, cursor, limit)
+    page = PartnerPage(items=await each_in_turns(partner_state, found), next=following)
+    return Response(page_json(page), media_type="application/json")
+
+
+@router.get("/{partner_id}", response_model=PartnerState, summary="Read a partner")
+async def read(partner_id: PartnerId, registry: Registry, principal: Caller) -> Response:
+    """An endorsed partner; staff and the partner itself also see it before and after."""
+    return members.member_reply(await members.visible_member(registry.partners, partner_id, principal))
+
+
+@router.patch(
+    "/{partner_id}",
+    response_model=PartnerState,
+    responses={202: {"model": PartnerState, "description": "A new identity waits for staff"}},
+    summary="Change a partner",
+    openapi_extra=patch_body({"web": "https://www.example.org"}),
+)
+async def patch(
+    partner_id: PartnerId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+) -> Response:
+    """JSON Merge Patch: null takes a field's default, lists are replaced whole.
+
+    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits.
+    """
+    return await members.patch_member("partner", partner_id, change, if_match, registry, principal)
+
+
+@router.post("/{partner_id}/endorse", response_model=PartnerState, summary="Endorse a partner")
+async def endorse(partner_id: PartnerId, post: Posting, _principal: Staff) -> Response:
+    """From now on the partner is visible and matched."""
+    return await members.endorse_one("partner", partner_id, post)
+
+
+@router.post("/{partner_id}/withdraw", response_model=PartnerState, summary="Take a partner out of the network")
+async def withdraw(
+    partner_id: PartnerId,
+    post: Posting,
+    principal: Editor,
+    erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
+) -> Response:
+    """Its programmes leave with it; its contacts stay unless asked otherwise."""
+    return await members.withdraw_one("partner", partner_id, post, principal, erase_contacts=erase_contacts)

@@ -1,0 +1,144 @@
+"""`/registry/v1/requests`: what cities ask sponsors for."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import TypeAdapter
+
+from isopolity.contracts.registry import RequestState
+from isopolity.registry.application import requests as handlers
+from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.events import request_state
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
+from isopolity.registry.domain.request import Request, RequestDetails
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import (
+    IfMatch,
+    MergePatch,
+    merged,
+    patch_body,
+    require_match,
+    validated,
+)
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
+from isopolity.turns import each_in_turns
+from isopolity.web.security import Caller
+from isopolity.web.tokens import Principal
+
+router = APIRouter(prefix="/registry/v1/requests", tags=["requests"])
+
+RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
+RequestStatus = Literal["published", "closed", "any"]
+_DETAILS = TypeAdapter(RequestDetails)
+
+
+class RequestPage(Page):
+    """A page of requests."""
+
+    items: list[RequestState]
+
+
+def _reply(request: Request, *, status: int = 200) -> Response:
+    location = f"/registry/v1/requests/{request.request_id}" if status == 201 else None
+    return entry_reply(request_state(request), request.version, status=status, location=location)
+
+
+async def _existing(registry: RegistryContext, request_id: str) -> Request:
+    found = await registry.requests.get(request_id)
+    if found is None:
+        raise NotFound("There is no request with this id.")
+    return found
+
+
+@router.post("", status_code=201, response_model=RequestState, summary="Ask sponsors for something")
+async def publish(wanted: NewRequest, post: Posting, registry: Registry, principal: Editor) -> Response:
+    """In the name of a city; it shows as soon as the city is endorsed."""
+    require_own(principal, wanted.city_id)
+    command = PublishRequest(city_id=wanted.city_id, details=wanted.details())
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        if await uow.cities.get(wanted.city_id) is None:
+            raise InvalidProfile([FieldError(("city_id",), "There is no city with this id.")])
+        return _reply(await handlers.publish(command, uow, registry.surroundings), status=201)
+
+    return await post(work)
+
+
+@router.get("", response_model=RequestPage, summary="List requests")
+async def list_requests(
+    registry: Registry,
+    principal: Caller,
+    city_id: f.EntryId | None = None,
+    subject: f.Subject | None = None,
+    text: SearchText | None = None,
+    status: Annotated[RequestStatus | None, Query(description="Other than published: for staff")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Open requests of endorsed cities; all filters given must fit."""
+    wanted = Filter(
+        statuses=statuses_for(principal, status, "published"),
+        city_id=city_id,
+        subject=subject,
+        text=text,
+        visible_cities_only=not (is_staff(principal) or (city_id is not None and is_own(principal, city_id))),
+    )
+    found, following = await page_of(registry.requests, wanted, cursor, limit)
+    page = RequestPage(items=await each_in_turns(request_state, found), next=following)
+    return Response(page_json(page), media_type="application/json")
+
+
+@router.get("/{request_id}", response_model=RequestState, summary="Read a request")
+async def read(request_id: RequestId, registry: Registry, principal: Caller) -> Response:
+    """An open or closed request of an endorsed city; staff and the city itself see all."""
+    request = await _existing(registry, request_id)
+    if not (is_staff(principal) or is_own(principal, request.city_id)):
+        city = await registry.cities.get(request.city_id)
+        if city is None or city.status != "endorsed":
+            raise NotFound("There is no request with this id.")
+    return _reply(request)
+
+
+@router.patch(
+    "/{request_id}",
+    response_model=RequestState,
+    summary="Change a request",
+    openapi_extra=patch_body({"amount_max": 40000}),
+)
+async def patch(
+    request_id: RequestId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+) -> Response:
+    """JSON Merge Patch of an open request."""
+    async with registry.unit_of_work() as uow:
+        stored = await uow.requests.get(request_id)
+        if stored is None:
+            raise NotFound("There is no request with this id.")
+        _require_own(principal, stored)
+        require_match(if_match, stored.version)
+        values = merged(_DETAILS.dump_python(stored.details, mode="json"), change)
+        details = validated(RequestInput, values).details(stored.details)
+        revised = await handlers.revise_request(ReviseRequest(request_id=request_id, details=details), uow)
+        await uow.commit()
+    return _reply(revised)
+
+
+@router.post("/{request_id}/close", response_model=RequestState, summary="Close a request")
+async def close(request_id: RequestId, post: Posting, registry: Registry, principal: Editor) -> Response:
+    """It is no longer open; publishing the same title again opens it."""
+    _require_own(principal, await _existing(registry, request_id))
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await handlers.close_request(CloseRequest(request_id=request_id), uow))
+
+    return await post(work)
+
+
+def _require_own(principal: Principal, request: Request) -> None:
+    require_own(principal, request.city_id)

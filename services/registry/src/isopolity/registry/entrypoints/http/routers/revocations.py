@@ -1,0 +1,67 @@
+"""`/registry/v1/revocations`: bearer tokens that are no longer accepted, by any service."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from isopolity.contracts.revocations import of_member, of_subject, of_token
+from isopolity.registry.application.revocations import revoke
+from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = APIRouter(prefix="/registry/v1/revocations", tags=["revocations"])
+
+Revoker = Annotated[Principal, Depends(require("staff", "operator"))]
+
+
+class RevocationInput(BaseModel):
+    """The tokens to revoke, by one of the three fields."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"subject": "anna"}]})
+
+    token_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")] = None
+    """One token: its `jti`, or the `token_id` of the log."""
+    subject: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    """All tokens with this `sub`, whoever issued them."""
+    member_id: Annotated[f.EntryId | None, Field(max_length=120)] = None
+    """All tokens that speak for this member."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if [self.token_id, self.subject, self.member_id].count(None) != 2:
+            raise ValueError("Give one of token_id, subject and member_id.")
+        return self
+
+    @property
+    def revocation_id(self) -> str:
+        """The key of the event."""
+        if self.token_id is not None:
+            return of_token(self.token_id)
+        return of_subject(self.subject) if self.subject is not None else of_member(self.member_id or "")
+
+
+class RevocationReceipt(BaseModel):
+    """The revocation; a subject stands here as a digest."""
+
+    revocation_id: str
+    revoked_at: datetime
+    """Tokens issued until then, to the whole second, are refused."""
+    expires_at: datetime
+    """When none of them can be valid any more."""
+
+
+@router.post("", status_code=201, summary="Revoke tokens")
+async def revoke_tokens(wanted: RevocationInput, registry: Registry, _principal: Revoker) -> RevocationReceipt:
+    """Every service refuses them within seconds. What is issued afterwards is accepted."""
+    revocation_id = wanted.revocation_id
+    async with registry.unit_of_work() as uow:
+        revocation = await revoke(revocation_id, uow)
+        uow.audit.note("revocation", revocation_id, after={"revoked_at": revocation.revoked_at})
+        await uow.commit()
+    return RevocationReceipt(
+        revocation_id=revocation_id, revoked_at=revocation.revoked_at, expires_at=revocation.expires_at
+    )

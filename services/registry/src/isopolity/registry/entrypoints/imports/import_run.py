@@ -1,0 +1,190 @@
+"""Runs an import: the file is read whole by a process of its own; then its rows enter one transaction, chunk by chunk.
+
+Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final
+
+from pydantic import BaseModel
+
+from isopolity.persistence.audit import Audit
+from isopolity.registry.application.idempotency import KeyedRequest
+from isopolity.registry.application.imports import (
+    MOST_LISTED,
+    ImportRow,
+    Outcome,
+    RowProblem,
+    import_members,
+    import_requests,
+    import_twinnings,
+)
+from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
+from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.spool import Spool, spooled
+
+_CHUNK: Final = 250
+"""Rows; the event loop is held up while they are compared with what is stored."""
+
+
+class ProblemLine(BaseModel):
+    """A bad row: its line, the column if one is to blame, and what to change."""
+
+    line: int
+    column: str | None
+    detail: str
+
+
+class ImportResult(BaseModel):
+    """What an import did, or in a dry run would do."""
+
+    kind: str
+    dry_run: bool
+    accepted: bool
+    """Whether what could be taken was kept, or in a dry run would be."""
+    rows: int
+    created: int
+    revised: int
+    unchanged: int
+    invalid: int
+    """How many rows have a problem."""
+    problems: list[ProblemLine]
+    """At most 1,000."""
+    problems_cut: bool = False
+    """Whether there are more problems than are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How to import."""
+
+    kind: str
+    dry_run: bool = False
+    skip_invalid: bool = False
+    endorse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: rows so far, and the share of them."""
+
+    rows: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    rows: list[ImportRow[Any]]
+    progress: Progress
+
+
+@dataclass(slots=True)
+class ImportRun:
+    """One import of one file."""
+
+    file: BinaryIO
+    options: ImportOptions
+    surroundings: Surroundings
+    digest: str = ""
+    """SHA-256 of the file, as the audit names it."""
+    outcome: Outcome = field(default_factory=Outcome)
+    rows: int = 0
+    _lines: dict[str, int] = field(default_factory=dict)
+
+    async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
+        """Bring all rows into the transaction of `uow`, which the caller commits if `accepted`.
+
+        The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
+        """
+        chunks = self._chunks(source)
+        reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+        try:
+            while (chunk := await reading) is not None:
+                if chunk.rows:
+                    await self._import(chunk.rows, uow)
+                reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+                await uow.flush()
+                yield chunk.progress
+        finally:
+            await asyncio.gather(reading, return_exceptions=True)  # the spool must not be closed under the thread
+
+    @property
+    def accepted(self) -> bool:
+        return self.options.skip_invalid or not self.outcome.problems
+
+    def result(self) -> ImportResult:
+        """The report of the import."""
+        outcome = self.outcome
+        problems = sorted(outcome.problems[:MOST_LISTED], key=lambda problem: problem.line)
+        return ImportResult(
+            kind=self.options.kind,
+            dry_run=self.options.dry_run,
+            accepted=self.accepted,
+            rows=self.rows,
+            created=outcome.created,
+            revised=outcome.revised,
+            unchanged=outcome.unchanged,
+            invalid=len(outcome.wrong_lines),
+            problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
+            problems_cut=outcome.problems_cut,
+        )
+
+    def note(self, result: ImportResult, audit: Audit) -> None:
+        """Enter the import as one act; members that it revised have entries of their own, new ones have not."""
+        told = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
+        counts = result.model_dump(include={"kind", "rows", "created", "revised", "unchanged", "invalid"})
+        audit.note("import", self.digest, details={**counts, **told})
+
+    def _chunks(self, source: Spool) -> Iterator[_Chunk]:
+        rows: list[ImportRow[Any]] = []
+        for one in parse(self.options.kind, source):
+            self.rows += 1
+            if isinstance(one, list):
+                self.outcome.note(*one)
+            elif self._is_first(*one):
+                rows.append(one[1])
+            if self.rows % _CHUNK == 0:
+                yield _Chunk(rows, Progress(self.rows, source.share))
+                rows = []
+        yield _Chunk(rows, Progress(self.rows, source.share))
+
+    def _is_first(self, key: str, row: ImportRow[Any]) -> bool:
+        first = self._lines.setdefault(key, row.line)
+        if first != row.line:
+            detail = f"This row is about the same as line {first}; take one of the two out."
+            self.outcome.note(RowProblem(row.line, None, detail))
+        return first == row.line
+
+    async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork) -> None:
+        kind = self.options.kind
+        if kind == "requests":
+            await import_requests(chunk, uow, self.surroundings, self.outcome)
+        elif kind == "twinnings":
+            await import_twinnings(chunk, uow, self.surroundings, self.outcome)
+        else:
+            await import_members(chunk, uow, self.surroundings, self.outcome, endorse=self.options.endorse)
+
+
+async def run_import(
+    run: ImportRun, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
+) -> AsyncIterator[Progress | ImportResult]:
+    """Progress, and the result at last; with an idempotency key that came before, the result that it got then.
+
+    Raises UnreadableFile and ConcurrentChange; then nothing is kept.
+    """
+    async with spooled(run.file) as source, unit_of_work() as uow:
+        if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
+            yield ImportResult.model_validate_json(stored.same_as(keyed).body)
+            return
+        uow.audit.leaves_out_new = True
+        async for progress in run.run(source, uow):
+            yield progress
+        result = run.result()
+        if run.accepted and not run.options.dry_run:
+            if keyed is not None:
+                await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
+            run.note(result, uow.audit)
+            await uow.commit()
+    yield result

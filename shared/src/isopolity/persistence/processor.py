@@ -1,0 +1,151 @@
+"""Handling events in a transaction: the batch, what it parks and what it releases commit together.
+
+Invariant: an event that was parked and then cannot be handled is given up by itself; the one whose arrival released it
+is not blamed.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from isopolity.contracts.event import Event
+from isopolity.lineage import NoTracing, Tracing, handling
+from isopolity.messaging.broker import Record, TopicPartition
+from isopolity.messaging.codec import to_event
+from isopolity.messaging.consuming.delivery import Delivery
+from isopolity.messaging.consuming.fates import Fates, is_transient
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.unit_of_work import SqlUnitOfWork
+from isopolity.turns import Turns
+
+_log = structlog.get_logger(__name__)
+
+UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
+Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
+"""Does one event's effect within the unit of work; raises Awaiting before it writes anything."""
+
+_Place = tuple[TopicPartition, int]
+
+
+class _ReleasedFailed(Exception):
+    """A record that had been parked could not be handled."""
+
+    def __init__(self, record: Record, cause: Exception) -> None:
+        super().__init__()
+        self.record = record
+        self.cause = cause
+
+
+class TransactionalProcessor(Generic[UnitOfWorkT]):
+    """An EventProcessor that runs handlers, by event type, in one unit of work a batch."""
+
+    def __init__(
+        self,
+        unit_of_work: Callable[[], UnitOfWorkT],
+        handlers: Mapping[str, Handler[UnitOfWorkT]],
+        tracing: Tracing | None = None,
+        *,
+        fates: Fates | None = None,
+    ) -> None:
+        """`fates` decides about a released event that fails; without it the batch fails."""
+        self._unit_of_work = unit_of_work
+        self._handlers = handlers
+        self._tracing = tracing or NoTracing()
+        self._fates = fates
+
+    @property
+    def event_types(self) -> frozenset[str]:
+        """The types that have a handler; others may be skipped."""
+        return frozenset(self._handlers)
+
+    async def __call__(self, deliveries: Sequence[Delivery]) -> None:
+        try:
+            await self._process(deliveries)
+        except Exception as error:
+            if is_unavailable(error):
+                raise RetryableError("the database is away or busy") from error
+            raise
+        for _record, event in deliveries:
+            _tell("event_handled", event)
+
+    async def _process(self, deliveries: Sequence[Delivery]) -> None:
+        failures: Counter[_Place] = Counter()
+        given_up: dict[_Place, DeadLetter] = {}
+        while True:
+            try:
+                await self._transact(deliveries, given_up)
+                break
+            except _ReleasedFailed as failure:
+                cause, place = failure.cause, _place(failure.record)
+                failures[place] += 1
+                if self._fates is None or is_transient(cause) or is_unavailable(cause):
+                    raise cause from None
+                if self._fates.gives_up(cause, failures[place]):
+                    given_up[place] = await self._given_up(self._fates, failure.record, cause)
+        if self._fates is not None:
+            for letter in given_up.values():
+                self._fates.tell(letter)
+
+    async def _given_up(self, fates: Fates, record: Record, cause: Exception) -> DeadLetter:
+        letter = fates.letter(record, cause)
+        await fates.count(letter)
+        if not isinstance(cause, PoisonMessage):
+            _log.error("handler_failed", group=fates.group, origin=letter.identity, exc_info=cause)
+        return letter
+
+    async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, DeadLetter]) -> None:
+        async with self._unit_of_work() as uow:
+            turns = Turns()
+            for record, event in deliveries:
+                await self._handle(record, event, uow)
+                await turns.over()
+            while released := await uow.parking.take_arrived():
+                for record in released:
+                    await self._handle_released(record, uow, given_up)
+                    await turns.over()
+            await uow.commit()
+
+    async def _handle_released(self, record: Record, uow: UnitOfWorkT, given_up: Mapping[_Place, DeadLetter]) -> None:
+        letter = given_up.get(_place(record))
+        if letter is not None and self._fates is not None:
+            # through the outbox, so that it is published if and only if this transaction commits
+            uow.outbox.forward(letter.to_message(self._fates.dead_letter_topic))
+            return
+        try:
+            event = to_event(record)
+            await self._handle(record, event, uow)
+        except Exception as error:
+            raise _ReleasedFailed(record, error) from error
+        _tell("event_released", event)
+
+    async def _handle(self, record: Record, event: Event[Any], uow: UnitOfWorkT) -> None:
+        handler = self._handlers.get(event.envelope.type)
+        if handler is None:
+            return
+        with handling(event.envelope, self._tracing):
+            try:
+                await handler(event, uow)
+            except Awaiting as waiting:
+                await uow.parking.park(record, waiting.awaited)
+                _tell("event_parked", event, awaited=waiting.awaited)
+
+
+def _place(record: Record) -> _Place:
+    return TopicPartition(record.topic, record.partition), record.offset
+
+
+def _tell(what: str, event: Event[Any], **more: str) -> None:
+    envelope = event.envelope
+    _log.info(
+        what,
+        event_type=envelope.type,
+        subject=envelope.subject,
+        event_id=envelope.id,
+        correlation_id=envelope.lineage.correlation_id,
+        causation_id=envelope.lineage.causation_id,
+        **more,
+    )
