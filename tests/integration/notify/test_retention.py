@@ -94,7 +94,7 @@ async def test_mails_that_are_still_to_go_stay(
     assert await forget(database, clock, tmp_path) == {}
 
 
-@pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_no_byte_of_the_words_stays_in_the_file(
     clock: Moving, tmp_path: Path, answered: NotifyBench, database: Database
 ) -> None:
