@@ -5,7 +5,7 @@ In PostgreSQL many rows come from one array a column: a statement executed once 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = Mapping[str, Any]
+_AT_ONCE: Final = 500
+"""Rows of one statement, so that what makes its values holds up the event loop for a few milliseconds."""
 
 
 def inserting(connection: AsyncConnection, table: Table) -> Any:
@@ -27,7 +29,9 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
         await connection.execute(insert(table), rows)
         return
     names = list(rows[0])
-    await connection.execute(insert(table).from_select(names, rows_of_arrays(table, names)), arrays_of(rows))
+    statement = insert(table).from_select(names, rows_of_arrays(table, names))
+    for start in range(0, len(rows), _AT_ONCE):
+        await connection.execute(statement, arrays_of(rows[start : start + _AT_ONCE]))
 
 
 def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
