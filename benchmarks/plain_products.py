@@ -6,7 +6,7 @@ So it can be compared with who selects over such products only.
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.first_stage.tiles import CHUNK, ROWS, ROWS_A_TASK, columns_a_tile, compare, insert
+from isopolity.matching.adapters.first_stage.tiles import CHUNK, ROWS_A_TASK, TILE_ROWS, columns_a_tile, compare, insert
 from isopolity.matching.arrays import Floats32, Integers32
 from isopolity.matching.threads import in_threads
 
@@ -35,10 +35,10 @@ def best_products(
 def _products(
     left: Floats32, right: Floats32, first: int, beyond: int, width: int, values: Floats32, indices: Integers32
 ) -> None:
-    tile, some = np.empty((width, ROWS), np.float32), np.zeros((left.shape[1], ROWS), np.float32)
-    least = np.empty(ROWS, np.float32)
-    for row in range(first, beyond, ROWS):
-        held = min(ROWS, beyond - row)
+    tile, some = np.empty((width, TILE_ROWS), np.float32), np.zeros((left.shape[1], TILE_ROWS), np.float32)
+    least = np.empty(TILE_ROWS, np.float32)
+    for row in range(first, beyond, TILE_ROWS):
+        held = min(TILE_ROWS, beyond - row)
         least[:] = np.inf
         some[:, :held] = left[row : row + held].T
         least[:held] = values[row : row + held, -1]

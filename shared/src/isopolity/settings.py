@@ -22,7 +22,7 @@ def long_keys(keys: SecretStr) -> SecretStr:
 
 
 class Settings(BaseSettings):
-    """What every service reads; a service adds its own with the same prefix."""
+    """Settings of every service; a service adds its own with the same prefix."""
 
     model_config = SettingsConfigDict(env_prefix="ISOPOLITY_", env_ignore_empty=True, extra="ignore")
 
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """Where a service listens; 0 takes any free port."""
     public_url: str = "http://127.0.0.1:8000"
-    """What links in mails start with."""
+    """The address that links in mails start with."""
     trusted_proxies: str = ""
     """Addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, comma separated."""
     internal_hosts: str = ""

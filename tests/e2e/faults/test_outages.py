@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from isopolity.persistence.advisory import key_of
+from isopolity.persistence.advisory_locks import key_of
 from isopolity.persistence.lease import SILENCE
 from tests.support.faults.chance import chance
 from tests.support.faults.children import Child

@@ -16,7 +16,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running
-from isopolity.web.rates import WRITES
+from isopolity.web.rate_limits import WRITES
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.registry.applications import APPLICATIONS, CITIES

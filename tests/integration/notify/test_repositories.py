@@ -13,7 +13,15 @@ from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
-from tests.support.notify.events import PROPOSAL_ID, START, contact, delivery, proposal_event, proposal_state, unsent
+from tests.support.notify.events import (
+    PROPOSAL_ID,
+    START,
+    contact,
+    contact_event,
+    proposal_event,
+    proposal_state,
+    unsent,
+)
 
 LATER = START + timedelta(hours=1)
 _numbers = count(1)
@@ -247,12 +255,14 @@ async def test_answers_are_over_once_the_transaction_that_took_a_time_has_ended(
     assert await bench.store.answers_are_over()
 
 
-async def test_a_parked_event_is_kept_once_and_taken_once_what_it_awaits_arrives(bench: NotifyBench) -> None:
-    await bench.handle(proposal_event())
-    await bench.handle(proposal_event(proposal_id="another"))
+async def test_a_parked_event_is_taken_once_what_it_awaits_has_arrived(bench: NotifyBench) -> None:
+    await bench.handle(proposal_event(), proposal_event(proposal_id="another"))
     assert await bench.parked() == ["member:member-a"] * 2
-    async with bench.unit_of_work() as uow:
-        uow.parking.arrived("member:member-b")
-        await uow.commit()
-    assert len(await bench.parked()) == 2
-    assert delivery(proposal_event())[0].topic == "isopolity.matching.proposal"
+    await bench.handle(contact_event("a"))
+    assert await bench.parked() == ["member:member-b"] * 2
+    assert await bench.mails() == []
+    await bench.handle(contact_event("b"))
+    assert await bench.parked() == []
+    assert {(mail.proposal_id, mail.side) for mail in await bench.mails()} == {
+        (proposal_id, side) for proposal_id in (PROPOSAL_ID, "another") for side in "ab"
+    }

@@ -13,7 +13,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.errors import RetryableError
 from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.processing import TransactionalProcessor
+from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until

@@ -17,7 +17,7 @@ from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.parking import parked_status
-from isopolity.persistence.processing import TransactionalProcessor
+from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.shared.storage import NOTES, NOW, TABLES, NoteUnitOfWork, delivery, rows

@@ -9,12 +9,12 @@ from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import TwinningState
 from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.republishing import Finding, Republishing, StepTooSmall, TakeIn
+from isopolity.persistence.republication import Finding, Republishing, StepTooSmall, TakeIn
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.republishing import SOURCES
+from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.application.restoring import TOPICS, take_in
+from isopolity.registry.application.restoration import TOPICS, take_in
 from tests.support.registry.service import CITY, CONTACT, NOW, RegistryUnderTest, staff
 
 STEP = 1000

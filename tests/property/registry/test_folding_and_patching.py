@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.registry.domain.text import fold
-from isopolity.registry.entrypoints.http.patching import merged
+from isopolity.registry.entrypoints.http.merge_patch import merged
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -17,7 +17,7 @@ from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints.imports.files import open_rows
-from isopolity.registry.entrypoints.imports.parsing import parse
+from isopolity.registry.entrypoints.imports.row_parser import parse
 
 NAMES = st.text(
     alphabet=st.characters(categories=("L", "Mn"), include_characters=" -',;\"", exclude_characters="|"),

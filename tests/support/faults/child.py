@@ -21,12 +21,12 @@ from isopolity.notify.mailers import open_mailer
 from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.logs import configure_logging
-from isopolity.persistence.republishing import DEFAULT_STEP
+from isopolity.persistence.republication import DEFAULT_STEP
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.republish import republish_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import run, serve_service
-from isopolity.runtime.republication import Order, Report
+from isopolity.runtime.republish_order import Order, Report
 from isopolity.runtime.service import Service
 from isopolity.settings import Settings
 from tests.support.faults.boundaries import KillSwitch

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from isopolity.contracts.catalogue import CITY as CITY_TOPIC
 from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
-from isopolity.persistence.republishing import DEFAULT_STEP
+from isopolity.persistence.republication import DEFAULT_STEP
 from tests.support.faults.stock import Stock, quiescent, take_stock
 from tests.support.faults.tested import Tested
 from tests.support.faults.traffic import Traffic

@@ -31,7 +31,7 @@ from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.processing import TransactionalProcessor
+from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens

@@ -77,10 +77,10 @@ async def test_an_answer_is_recorded_published_and_shown(
     assert (answer.choice, answer.reason) == (Choice(choice), "Not in our plan")
 
 
+@pytest.mark.parametrize("until", [START.date(), (START + timedelta(days=10)).date(), DEADLINE.date()])
 async def test_a_yes_with_approval_pending_has_a_date_within_the_deadline(
-    bench: NotifyBench, client: httpx.AsyncClient
+    bench: NotifyBench, client: httpx.AsyncClient, until: date
 ) -> None:
-    until = (START + timedelta(days=10)).date()
     await client.post(await path(bench), data={"choice": "pending", "pending_until": until.isoformat()})
     (response,) = await responses(bench)
     assert (response.answer, response.pending_until) == ("pending", until)
@@ -122,7 +122,16 @@ async def test_later_and_pending_may_become_a_yes(bench: NotifyBench, client: ht
     day = date(2026, 12, 1).isoformat()
     for form in ({"choice": "later"}, {"choice": "pending", "pending_until": day}, {"choice": "yes"}):
         assert (await client.post(await path(bench), data=form)).status_code == 303
-    assert [response.answer for response in await responses(bench)] == ["later", "pending", "yes"]
+    given = await responses(bench)
+    assert [response.answer for response in given] == ["later", "pending", "yes"]
+    assert given[0].answered_at < given[1].answered_at < given[2].answered_at  # though the clock stood still
+
+
+async def test_a_message_of_the_longest_length_is_kept_whole(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    await client.post(await path(bench), data={"choice": "no", "reason": "x" * 2000})
+    answer = await bench.answer_of("a", PROPOSAL_ID)
+    assert answer is not None
+    assert answer.reason == "x" * 2000
 
 
 async def test_one_side_does_not_see_the_other_sides_answer(bench: NotifyBench, client: httpx.AsyncClient) -> None:

@@ -2,15 +2,24 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from isopolity.messaging.errors import RetryableError
-from isopolity.notify.adapters.http_registry import HttpApplicants, HttpContactDirectory, RegistryCalls
+from isopolity.notify.adapters.http_registry import (
+    HttpApplicants,
+    HttpContactDirectory,
+    RegistryCalls,
+    authorized,
+    signed_authorization,
+)
 from isopolity.notify.domain.errors import RegistryAway
-from tests.support.notify.events import contact
+from isopolity.web.tokens import LocalTokens
+from tests.support.notify.events import FakeClock, contact
 
 Answer = Callable[[httpx.Request], httpx.Response]
 SECRET = "s3cret"
@@ -138,3 +147,20 @@ async def test_a_secret_goes_in_the_body_with_our_token_and_counts_or_not(status
         return httpx.Response(status)
 
     assert await HttpApplicants(registry(answer)).confirm(SECRET) is confirmed
+
+
+def test_a_token_is_used_for_half_its_life() -> None:
+    clock = FakeClock()
+    authorization = signed_authorization(LocalTokens(["k" * 32], clock), lifetime=timedelta(minutes=10))
+    first = authorization()
+    clock.advance(minutes=4, seconds=59)
+    assert authorization() == first
+    clock.advance(seconds=1)
+    second = authorization()
+    assert second != first
+    assert authorization() == second
+
+
+def test_a_token_that_was_given_is_used_as_it_is() -> None:
+    assert authorized(SecretStr("given"), ["k" * 32], FakeClock())() == "given"
+    assert authorized(None, ["k" * 32], FakeClock())() != "given"

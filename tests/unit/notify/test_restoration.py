@@ -10,7 +10,7 @@ from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.persistence.republishing import Finding
+from isopolity.persistence.republication import Finding
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, START, contact_event, event, proposal_event
 
@@ -122,3 +122,28 @@ async def test_answers_are_adopted_once_and_published_again(bench: NotifyBench) 
     answer = await bench.answer_of("a", PROPOSAL_ID)
     assert answer is not None
     assert (answer.response_id, answer.choice, answer.reason) == ("response-1", "yes", None)
+
+
+async def test_what_was_taken_in_once_is_not_found_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    topics = (proposal_event(), _delivery("sent"), contact_event("b", version=2, verb="erased"))
+    assert {finding.outcome for finding in await _restored(bench, *topics)} == {"adopted", "applied", "unknown"}
+    mails = await bench.mails()
+    findings = await _restored(bench, *topics)
+    assert [(finding.key, finding.outcome) for finding in findings] == [("contact-b", "applied")]
+    assert await bench.mails() == mails
+
+
+async def test_a_newer_delivery_of_a_known_mail_is_adopted_and_an_older_one_is_not(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    mail = next(mail for mail in await bench.mails() if mail.side == "a")
+    await _restored(bench, proposal_event(), _delivery("failed", mail_id=mail.mail_id, version=3))
+    for version, expected in ((2, MailState.FAILED), (4, MailState.SENT)):
+        await _restored(bench, _delivery("sent", mail_id=mail.mail_id, version=version))
+        assert (await bench.mails())[0].state is expected
+
+
+async def test_a_delivery_about_an_unknown_proposal_is_lost(bench: NotifyBench) -> None:
+    (finding,) = await _restored(bench, _delivery("sent"))
+    assert (finding.outcome, finding.key) == ("lost", "mail-1")
+    assert await bench.mails() == []

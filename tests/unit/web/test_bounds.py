@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from isopolity.web.bodies import BodyLimit
+from isopolity.web.body_limits import BodyLimit
 from isopolity.web.json_bounds import DEPTH, check_json
 from isopolity.web.problems import FieldProblem, Problem, invalid
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from isopolity.web.rates import READS, REFUSALS, WRITES, Rate, RateLimit, TokenBuckets, client_key
+from isopolity.web.rate_limits import READS, REFUSALS, WRITES, Rate, RateLimit, TokenBuckets, client_key
 
 CITY = "/applications/v1/cities/a"
 CITIES = "/applications/v1/cities"

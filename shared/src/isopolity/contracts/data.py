@@ -1,6 +1,6 @@
-"""What every contract's data has in common: immutable, tolerant of fields and codes that it does not know.
+"""Base of the data of all contracts: immutable, tolerant of fields and codes that it does not know.
 
-Its invariant: a field that is not free text says what kind of thing it holds (`x-kind` in the JSON Schema), so that
+Invariant: a field that is not free text says what kind of thing it holds (`x-kind` in the JSON Schema), so that
 a test can demand a reason for every free text. No identifier and no code can hold an e-mail address.
 """
 

@@ -1,4 +1,4 @@
-"""What notify publishes: answers that came in, and what became of each mail; never an address, name or free text."""
+"""The states that notify publishes: answers, and the outcome of each mail; never an address, name or free text."""
 
 from datetime import date
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, as sentences that say what to change."""
+"""Errors of pydantic as sentences that say what to change."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -46,7 +46,7 @@ _FORMS: Final = {
 
 
 def sentence(error: Mapping[str, Any]) -> str:
-    """What to change, for one entry of a pydantic error."""
+    """The sentence for one entry of a pydantic error: what to change."""
     context = error.get("ctx") or {}
     if (form := _FORMS.get(str(context.get("pattern")))) is not None:
         return form

@@ -32,7 +32,7 @@ class Topic:
 
     name: str
     key: str
-    """What the key is, in words."""
+    """The key, in words."""
     key_field: str
     """The field that holds the key in the data of the aggregate's own events."""
     producer: str

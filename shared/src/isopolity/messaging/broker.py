@@ -21,7 +21,7 @@ class TopicPartition(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What is published. `value` None is a tombstone: compaction then forgets the key."""
+    """A message to publish. `value` None is a tombstone: compaction then forgets the key."""
 
     topic: str
     key: str
@@ -41,7 +41,7 @@ def size_of(message: Message) -> int:
 
 
 class Record(NamedTuple):
-    """What is read: a message at its place in the log; `timestamp` is in milliseconds since 1970."""
+    """A message as it is read, at its place in the log; `timestamp` is in milliseconds since 1970."""
 
     topic: str
     partition: int

@@ -2,7 +2,9 @@
 
 A record that does not fit with the headers that are added is kept as a reference: its place, a hash of it, and its
 first bytes. A letter that was redriven is followed by a mark on its topic and counts no more: if it fails again, a new
-one comes. The invariant: key, value and the original headers are untouched, and nothing of the value is copied into the
+one comes.
+
+Invariant: key, value and the original headers are untouched, and nothing of the value is copied into the
 reason, so that a dead letter holds nothing personal that its event did not hold.
 """
 

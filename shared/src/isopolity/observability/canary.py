@@ -38,8 +38,8 @@ async def _sound(
 ) -> None:
     while True:
         await held.check()
-        async with SqlUnitOfWork(storage) as unit_of_work:
+        async with SqlUnitOfWork(storage) as uow:
             canary = CanarySounded(canary_id=ids(), sounded_at=storage.events.clock())
-            unit_of_work.outbox.publish(CANARY_SOUNDED, canary)
-            await unit_of_work.commit()
+            uow.outbox.publish(CANARY_SOUNDED, canary)
+            await uow.commit()
         await sleep(seconds)

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class MetricKind(StrEnum):
-    """What Prometheus calls its type."""
+    """The metric's type in Prometheus."""
 
     COUNTER = "counter"
     GAUGE = "gauge"

@@ -32,7 +32,7 @@ class ServiceMetrics:
         }
 
     def text(self) -> bytes:
-        """What Prometheus scrapes."""
+        """All metrics in the text format that Prometheus scrapes."""
         return generate_latest(self.registry)
 
     def count(self, metric: Metric, *labels: str, by: int = 1) -> None:

@@ -1,6 +1,6 @@
 """The audit: who did what to whom, when, and what it was before and after, written in the transaction of the act.
 
-Invariants: entries are added and read; the database refuses to change one (but for the client's address, which goes
+Invariant: entries are added and read; the database refuses to change one (but for the client's address, which goes
 after some time) or to delete one younger than a year. Of a contact no value stands here, only the names of fields.
 """
 
@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.act import Act, current_act
 from isopolity.clock import Clock
 from isopolity.lineage import current_lineage
-from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows
+from isopolity.persistence.column_types import BigIdentity, UtcDateTime
 from isopolity.persistence.database import Database
-from isopolity.persistence.types import BigIdentity, UtcDateTime
 
 Facts = Mapping[str, Any]
 

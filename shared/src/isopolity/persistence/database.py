@@ -1,6 +1,6 @@
 """One service's database: an engine, opened at run time, and the two ways to use it.
 
-Invariants: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for;
+Invariant: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for;
 what the driver raises is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
@@ -70,7 +70,7 @@ class Database:
 
     @asynccontextmanager
     async def writing_without_limits(self) -> AsyncIterator[AsyncConnection]:
-        """Like `writing`, with no limit of time on statements, locks or pauses: for migrations."""
+        """A connection as `writing` gives it, with no limit of time on statements, locks or pauses; for migrations."""
         if self.is_sqlite:
             async with self.writing() as connection:
                 yield connection
@@ -99,7 +99,7 @@ class Database:
         return await self._tidied(rewriting=False)
 
     async def tidy(self) -> bool:
-        """Like `truncate_log`, after a rewriting of the SQLite file if a person was erased since the last one."""
+        """Do as `truncate_log`, after rewriting the SQLite file if a person was erased since the last rewriting."""
         return await self._tidied(rewriting=True)
 
     async def _tidied(self, *, rewriting: bool) -> bool:

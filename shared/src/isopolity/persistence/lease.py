@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.advisory import key_of
+from isopolity.persistence.advisory_locks import key_of
 from isopolity.persistence.database import Database, DatabaseUnavailable
 
 BEAT: Final = 3.0

@@ -19,7 +19,7 @@ from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, size_of
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows
 from isopolity.persistence.headers import dump_headers
 
 OUTBOX_CHANNEL = "isopolity_outbox"
@@ -37,7 +37,10 @@ class Outbox(Protocol):
         """
 
     def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
-        """The same with data that is JSON already, made to the contract of `event_type`, about `subject`."""
+        """Publish data about `subject` that is JSON already, made to the contract of `event_type`.
+
+        Returns the event's id. Raises MessageTooLarge as `publish` does.
+        """
 
 
 @dataclass(frozen=True, slots=True)

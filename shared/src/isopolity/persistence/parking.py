@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Record
-from isopolity.persistence.bulk import inserting
+from isopolity.persistence.bulk_inserts import inserting
 from isopolity.persistence.headers import dump_headers, load_headers
 
 
 class Parking(Protocol):
-    """What handlers see of it."""
+    """Parking as handlers see it."""
 
     def arrived(self, awaited: str) -> None:
         """Say that what `awaited` names is here now: events that wait for it are handled after this batch."""
@@ -78,7 +78,7 @@ class ParkedStatus:
 
 
 async def parked_status(connection: AsyncConnection, table: Table) -> Sequence[ParkedStatus]:
-    """What is waited for, by how many events, most first."""
+    """Things that events wait for, with the number of events, most first."""
     awaited, count, since = table.c.awaited, func.count(), func.min(table.c.parked_at)
     query = select(awaited, count, since).group_by(awaited).order_by(count.desc(), awaited)
     return [ParkedStatus(*row) for row in (await connection.execute(query)).all()]

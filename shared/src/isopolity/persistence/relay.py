@@ -25,7 +25,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RelayObserver(Protocol):
-    """What operators want to know of a relay."""
+    """What a relay tells metrics."""
 
     def published(self, count: int) -> None: ...
 

@@ -1,6 +1,6 @@
-"""What is kept how long: the kinds of rows that each service states, and the task that lets go of what is due.
+"""Retention: the kinds of rows that each service keeps, how long, and the task that deletes rows that are due.
 
-Invariants: nothing goes before its period has passed; one transaction deletes a bounded number of rows; what holds
+Invariant: nothing goes before its period has passed; one transaction deletes a bounded number of rows; what holds
 personal data is deleted so that no copy stays in a SQLite file.
 """
 
@@ -43,7 +43,7 @@ class Kept:
     place: str = ""
     """Where it lies, if that is no table."""
     personal: str = ""
-    """What it holds of people; empty where it holds nothing."""
+    """Personal data in it; empty where there is none."""
     since: str = ""
     """From when the days count."""
     setting: str = ""
@@ -75,16 +75,16 @@ class Kept:
         return (await connection.execute(query)).scalar_one()
 
 
-async def delete_due(unit: SqlUnitOfWork, kept: Kept, before: datetime, limit: int) -> list[Any]:
+async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: int) -> list[Any]:
     """Delete rows of the kind that are due, and return the first part of their keys; others' locked rows wait."""
     assert kept.due is not None  # noqa: S101  # only kinds that have it are deleted by it
     table, key = kept.tables[0], list(kept.tables[0].primary_key)
     found = select(*key).where(kept.due(before)).limit(limit).with_for_update(skip_locked=True)
-    keys = [tuple(row) for row in await unit.connection.execute(found)]
+    keys = [tuple(row) for row in await uow.connection.execute(found)]
     if keys:
         if kept.personal:
-            await unit.erases_a_person()
-        await unit.connection.execute(delete(table).where(tuple_(*key).in_(keys)))
+            await uow.erases_a_person()
+        await uow.connection.execute(delete(table).where(tuple_(*key).in_(keys)))
     return [first for first, *_ in keys]
 
 
@@ -97,21 +97,21 @@ def deleting(
     """
 
     async def forget(before: datetime, limit: int) -> int:
-        async with SqlUnitOfWork(storage) as unit:
-            gone = await delete_due(unit, kept, before, limit)
+        async with SqlUnitOfWork(storage) as uow:
+            gone = await delete_due(uow, kept, before, limit)
             for column in referring:
-                await unit.connection.execute(delete(column.table).where(column.in_(gone)))
-            bury(unit, topic, gone)
-            await unit.commit()
+                await uow.connection.execute(delete(column.table).where(column.in_(gone)))
+            publish_tombstones(uow, topic, gone)
+            await uow.commit()
         return len(gone)
 
     return forget
 
 
-def bury(unit: SqlUnitOfWork, topic: str | None, keys: list[Any]) -> None:
+def publish_tombstones(uow: SqlUnitOfWork, topic: str | None, keys: list[Any]) -> None:
     """Publish a tombstone for each key when the transaction commits."""
     for key in keys if topic is not None else ():
-        unit.outbox.forward(Message(str(topic), key, None))
+        uow.outbox.forward(Message(str(topic), key, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from isopolity.persistence.tables import MessagingTables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """What every unit of work of a service is made from."""
+    """Parts of which a service makes each unit of work."""
 
     database: Database
     tables: MessagingTables

@@ -45,7 +45,8 @@ class TaskDied(Exception):
 
 def main(package: str, settings_type: type[SettingsT], open_service: OpenService[SettingsT]) -> int:
     """The command of a service's `__main__`: `serve` or `migrate`; returns the exit code."""
-    parser = argparse.ArgumentParser(prog=f"python -m {package}", description=sys.modules[package].__doc__)
+    description = (sys.modules[package].__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog=f"python -m {package}", description=description)
     parser.add_argument("command", choices=["serve", "migrate"], help="serve HTTP and events; or bring the database up")
     command = parser.parse_args().command
     try:

@@ -1,4 +1,4 @@
-"""What a service is to whoever runs it, and the foundation that every service's bootstrap builds on.
+"""A service as whoever runs it sees it, and the foundation that the bootstrap of each service builds on.
 
 async with open_foundation(settings, NAME, TABLES, settings.database_url, …) as foundation:
     worker = foundation.consumer(GROUP, TOPICS, lambda: NotifyUnitOfWork(foundation.storage), HANDLERS)
@@ -26,7 +26,7 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
-from isopolity.persistence.processing import Handler, TransactionalProcessor, UnitOfWorkT
+from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
@@ -67,7 +67,7 @@ class ServiceConsumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation:
-    """What a service stands on: its database, the broker, its outbox with relay, its metrics."""
+    """Foundation of a service: its database, the broker, its outbox with relay, its metrics."""
 
     name: str
     settings: Settings
@@ -79,7 +79,7 @@ class Foundation:
     metrics: ServiceMetrics
     tracing: Tracing
     tokens: TokenVerifier
-    """What the settings say; bootstrap overrides may take another."""
+    """The verifier that the settings describe; a bootstrap may be given another."""
     clock: Clock
     ids: IdFactory
     checks: Mapping[str, Check] = field(default_factory=dict)

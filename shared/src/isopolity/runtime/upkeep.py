@@ -1,5 +1,6 @@
-"""What every service does beside its work: measure what waits, let the audit age, and keep SQLite's log short, so that
-what was deleted is in none of its files for longer than an hour.
+"""Upkeep of every service: gauges of what waits, ageing of the audit, and short logs of SQLite.
+
+Invariant: data that was deleted stays in no file of SQLite for longer than an hour.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ _REWRITING_TURN: Final = 240
 
 
 def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
-    """What every service keeps; upkeep deletes what is due."""
+    """Kinds of rows that every service keeps; upkeep deletes those that are due."""
     audit = tables.audit
     return (
         Kept(name="events to publish", tables=(tables.outbox,), stays="until they are published, in seconds"),

@@ -7,14 +7,14 @@ from fastapi import APIRouter, FastAPI
 
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.web.acts import NAMED_ACT
-from isopolity.web.bodies import BodyLimit
-from isopolity.web.docs import install_docs, install_document
-from isopolity.web.heads import HeadLimit
+from isopolity.web.act_names import NAMED_ACT
+from isopolity.web.api_documents import install_docs, install_document
+from isopolity.web.body_limits import BodyLimit
+from isopolity.web.head_limits import HeadLimit
 from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.problems import ProblemDetails, install_problem_handlers
 from isopolity.web.protection import SecurityHeaders
-from isopolity.web.rates import RateLimit
+from isopolity.web.rate_limits import RateLimit
 from isopolity.web.request_scope import RequestObserver, RequestScope
 from isopolity.web.tokens import TokenVerifier
 

@@ -23,7 +23,7 @@ _NAMED: Final = 5
 _LONGEST: Final = 1_000
 """Characters of a sentence, and of a pointer: what a caller sent does not come back at any length."""
 _NOT_PARSED: Final = "There was an error parsing the body"
-"""What FastAPI says of a body that its JSON parser gave up."""
+"""FastAPI's words about a body that its JSON parser gave up."""
 
 
 class FieldProblem(BaseModel):

@@ -1,4 +1,4 @@
-"""What surrounds every request: its lineage and span, its line in the access log, its time in the metrics, its failure.
+"""Scope of every request: its lineage and span, its line in the access log, its time in the metrics, its failure.
 
 Invariant: nothing of a path's parameters or of the query is logged, since answer links carry tokens there; of who calls
 the token's id is logged, never the subject, which may be an e-mail address.

@@ -14,7 +14,7 @@ from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity token create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ON_TOKEN_ACCEPTED: Final = "on_token_accepted"  # noqa: S105 - a name
-"""What a request's state may hold: called once its token is accepted; others are counted (web/rates.py)."""
+"""Name, in a request's state, of a function to call once its token is accepted; rate_limits counts other requests."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}

@@ -18,7 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from isopolity.web.heads import HEADER_BYTES
+from isopolity.web.head_limits import HEADER_BYTES
 from isopolity.web.problems import Problem
 from isopolity.web.protection import HEADERS
 

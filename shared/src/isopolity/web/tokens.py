@@ -1,6 +1,8 @@
 """Bearer tokens: JWTs from an OpenID Connect issuer, or signed with the network's own keys.
 
-Every service verifies them by itself. Invariants: a token is accepted only for the audience, the time and the scopes
+Every service verifies them by itself.
+
+Invariant: a token is accepted only for the audience, the time and the scopes
 that it names; none lives longer than the network allows, so that a revocation may be forgotten after that time; what a
 token holds can at worst be refused, whoever signed it.
 """

@@ -89,7 +89,7 @@ class Stores:
         return entered + (await self._tally("registry", registry.applications.c.status)).get("confirmed", 0)
 
     async def lag(self) -> int:
-        """Events that a group has not processed yet."""
+        """How many events the consumer groups of all services have not processed yet."""
         lags = [
             await vitals.broker.group_lag(group.name, group.topics)
             for vitals in self.vitals.values()

@@ -95,7 +95,7 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
 
 
 def _log_to(file: Path) -> None:
-    """Logs go into a file: the terminal is for what a person wants to know."""
+    """Send the logs to `file`, so that the terminal shows only what people want to know."""
     configure_logging("warning", "json")
     root = logging.getLogger()
     handler = RotatingFileHandler(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")

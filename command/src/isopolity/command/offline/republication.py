@@ -16,12 +16,12 @@ from isopolity.messaging.errors import MessagingError
 from isopolity.notify.republish import republish_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import DatabaseUnavailable
-from isopolity.persistence.republishing import DEFAULT_STEP
+from isopolity.persistence.republication import DEFAULT_STEP
 from isopolity.registry.republish import republish_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.process import settings_problem
-from isopolity.runtime.republication import Order, Report, RepublishRefused
+from isopolity.runtime.republish_order import Order, Report, RepublishRefused
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 

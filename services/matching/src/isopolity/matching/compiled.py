@@ -1,7 +1,7 @@
-"""How functions are compiled: with or without a part in counting who holds which array.
+"""How functions are compiled: with or without counting references to the arrays that they are given.
 
-A compiled function counts the arrays that it is given, one by one, with a lock each time; in a small function that
-takes longer than its work. Who allocates nothing, and returns numbers only, needs none of it.
+A compiled function counts each array that it is given, with a lock each time; in a small function that takes longer
+than its work. A function that allocates nothing and returns only numbers can do without.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,19 +12,19 @@ from numba import njit
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _OPTIONS: Final[Mapping[str, Any]] = {"cache": True, "nogil": True}
 _UNCOUNTED: Final[Mapping[str, Any]] = {**_OPTIONS, "_nrt": False}
-"""`_nrt` is numba's name for its counting; numba's tests use it, its manual doesn't tell."""
+"""`_nrt` switches off numba's counting of references; numba's tests use it, its manual does not mention it."""
 
 
 def compiled(function: _Function) -> _Function:
-    """Compiled on the first call and kept on disk; other threads go on while it runs."""
+    """The function compiled on its first call and cached on disk; other Python threads run meanwhile."""
     made: Any = njit(**_OPTIONS)(function)
     return made  # type: ignore[no-any-return]  # called as before
 
 
 def borrowing(function: _Function) -> _Function:
-    """The same for a function that allocates nothing and returns no array: it counts no references.
+    """The function compiled without counting references; it must allocate nothing and return no array.
 
-    Nor does it call one that is `compiled`, which would be compiled without counting, too.
+    It must not call a function that is `compiled`, because that would be compiled without counting, too.
     """
     made: Any = njit(**_UNCOUNTED)(function)
     return made  # type: ignore[no-any-return]  # called as before

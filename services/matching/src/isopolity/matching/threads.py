@@ -1,4 +1,4 @@
-"""Work on many rows in threads, for what lets go of the interpreter's lock."""
+"""Work on many rows in threads, for functions that release the lock of the interpreter."""
 
 import os
 from collections.abc import Callable
@@ -13,9 +13,9 @@ def in_threads(
     threads: int | None = None,
     told: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Call `work(first, beyond)` for pieces that make up `rows`, and tell how many rows are done.
+    """Call `work(first, beyond)` for pieces of `rows_a_task` rows; `told` is called with the number of rows done.
 
-    On all processors where the number of threads is not said; a single piece needs none.
+    None `threads` means one for each processor; a single piece runs in the calling thread.
     """
     starts = range(0, rows, rows_a_task)
 

@@ -1,6 +1,6 @@
-"""`python -m isopolity.matching.warm_up` compiles what rounds need, so that no round waits for a compiler.
+"""`python -m isopolity.matching.warm_up` compiles the kernels of rounds, so that no round waits for a compiler.
 
-Compiled code is kept beside the source, or in NUMBA_CACHE_DIR where that cannot be written; a second run only loads it.
+Compiled code is cached beside the source, or in NUMBA_CACHE_DIR where that cannot be written; a second run loads it.
 """
 
 from datetime import date
@@ -23,19 +23,19 @@ _SUBJECT, _MODE = "cluster.literacy", "webinar"
 
 
 def warm_up() -> None:
-    """Weigh the smallest network, and solve the smallest rounds that reach every kernel, in both modes."""
-    _weigh()
+    """Value the smallest network and solve the smallest rounds that reach every kernel, in both modes."""
+    _value_network()
     for edges in (_TRIANGLE, _TWO_SIDES):
         for mode in Mode:
             AssignmentSolver().solve(_problem(edges, mode))
 
 
-def _weigh() -> None:
+def _value_network() -> None:
     network, stage = Network(), CompiledFirstStage()
     for country in ("CO", "FI", "KE", "PE"):
         state = _city(country)
         network.put_member("city", state.city_id, state.version, state.status, state.model_dump_json().encode())
-    for one, other in (("CO", "FI"), ("KE", "PE")):  # so that all that is known of cities with links is worked out
+    for one, other in (("CO", "FI"), ("KE", "PE")):  # so that the affinity computes the features of links, too
         network.put_tie(Tie(one, 1, True, one, other, "twinning"))
     market = MarketSource(network, affinity=chosen_affinity(None)).market(date.min)
     CandidateSearch(stage=stage).candidates(market, market.capacities.keys(), ())

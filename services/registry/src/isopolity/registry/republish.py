@@ -1,39 +1,27 @@
-"""Puts together what `isopolity republish` needs of registry; no service runs for it."""
+"""Puts registry together for `isopolity republish`; no service runs for it."""
 
-from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.messaging.broker import MessageBroker
+from typing import Final
+
 from isopolity.messaging.topic_reading import newest_events
-from isopolity.persistence.database import Database
-from isopolity.persistence.republishing import TakeIn
-from isopolity.registry.adapters.sql.republishing import SOURCES
+from isopolity.persistence.republication import TakeIn
+from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.tables import messaging
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.application.restoring import TOPICS, take_in
-from isopolity.registry.settings import RegistrySettings
-from isopolity.runtime.republication import Order, Report, republish
-from isopolity.runtime.service import open_foundation
+from isopolity.registry.application.restoration import TOPICS, take_in
+from isopolity.runtime.republish_order import Republisher
+from isopolity.runtime.service import Foundation
 
 
-async def republish_registry(
-    settings: RegistrySettings,
-    order: Order,
-    *,
-    broker: MessageBroker | None = None,
-    database: Database | None = None,
-    clock: Clock = system_clock,
-    ids: IdFactory = uuid7,
-) -> Report:
-    """Publish all that registry keeps again. Raises what `republish` does, and OwnedByAnother."""
-    opening = open_foundation(
-        settings, "registry", messaging, settings.database_url, broker=broker, database=database, clock=clock, ids=ids
-    )
-    async with opening as foundation:
+async def _learn(foundation: Foundation) -> TakeIn[SqlRegistryUnitOfWork]:
+    known = {topic: await newest_events(foundation.broker, topic) for topic in TOPICS}
+    return lambda uow, step: take_in(known, uow, step)
 
-        async def learn() -> TakeIn[SqlRegistryUnitOfWork]:
-            known = {topic: await newest_events(foundation.broker, topic) for topic in TOPICS}
-            return lambda work, step: take_in(known, work, step)
 
-        def unit_of_work() -> SqlRegistryUnitOfWork:
-            return SqlRegistryUnitOfWork(foundation.storage, settings.longest_token)
-
-        return await republish(foundation, unit_of_work, SOURCES, learn, order)
+republish_registry: Final = Republisher(
+    service="registry",
+    tables=messaging,
+    sources=SOURCES,
+    unit_of_work=lambda foundation: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
+    learn=_learn,
+)
+"""Publishes all that registry keeps again."""

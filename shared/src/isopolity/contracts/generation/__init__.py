@@ -1,1 +1,1 @@
-"""What is generated from the catalogue: JSON Schemas, the AsyncAPI document, the topics file, the table in the docs."""
+"""Files generated from the catalogue: JSON Schemas, the AsyncAPI document, the topics file, the tables in the docs."""

@@ -1,6 +1,6 @@
 """`python -m isopolity.contracts.generation [--check]`: writes the generated files, or says which are stale.
 
-Its invariant: a schema that would break an old reader or an old event is never written.
+Invariant: a schema that would break an old reader or an old event is never written.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The schemas that were committed before: editing a schema by hand must not get round the comparison.
 
-Its invariant: every version of a schema that any commit before this one held counts as released.
+Invariant: every version of a schema that any commit before this one held counts as released.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The JSON Schema of each event type, in draft 7, which AsyncAPI 3 takes as it is.
 
-Its invariant: it describes what a reader accepts, so it allows fields that it does not name.
+Invariant: it describes what a reader accepts, so it allows fields that it does not name.
 """
 
 from typing import Any, Final

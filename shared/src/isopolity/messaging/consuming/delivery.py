@@ -1,4 +1,4 @@
-"""What the consumer runner hands to a service: records with the events that they carry."""
+"""Deliveries, which the consumer runner hands to a service: records with the events that they carry."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol

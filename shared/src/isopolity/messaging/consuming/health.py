@@ -22,7 +22,7 @@ class RunnerState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerHealth:
-    """What a runner knows about itself at one moment."""
+    """Health of a runner at one moment."""
 
     state: RunnerState
     turning: bool

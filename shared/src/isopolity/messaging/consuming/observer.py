@@ -1,4 +1,4 @@
-"""What a consumer tells whoever keeps metrics; without one it tells nobody."""
+"""Observer of consumers, for metrics; without one nobody is told."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -74,7 +74,7 @@ class ConsumerRunner:
         self._releasing: frozenset[TopicPartition] = frozenset()
 
     def health(self) -> RunnerHealth:
-        """What is known now."""
+        """The runner's health at this moment."""
         fates = self._dispatcher.fates
         return RunnerHealth(
             state=self._state,

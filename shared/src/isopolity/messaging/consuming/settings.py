@@ -47,7 +47,7 @@ class RunnerSettings:
         clock: Clock = system_clock,
         observer: ConsumerObserver | None = None,
     ) -> Fates:
-        """What becomes of the group's failed records under these settings; its letters go to `dead_letter_topic`."""
+        """Fates of the group's failed records under these settings; its letters go to `dead_letter_topic`."""
         limit = DeadLetterLimit(
             limit=self.dead_letter_limit,
             window=self.dead_letter_window,

@@ -1,6 +1,6 @@
 """Reading the embedded log: readers, and the consumers of a group.
 
-Its invariant: a consumer moves its positions, and returns records, only for partitions that it still holds when the
+Invariant: a consumer moves its positions, and returns records, only for partitions that it still holds when the
 worker thread has answered.
 """
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Owner(Protocol):
-    """What readers need of the broker."""
+    """The broker as its readers see it."""
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T: ...
 

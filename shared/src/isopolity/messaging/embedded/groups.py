@@ -1,6 +1,6 @@
 """Consumer groups of the embedded broker: the members of one process share out the partitions.
 
-Its invariant: a partition has one holder at a time; the old one's `on_revoked` has returned before the new one reads.
+Invariant: a partition has one holder at a time; the old one's `on_revoked` has returned before the new one reads.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The embedded broker's log in SQLite, synchronous; the broker calls it from one worker thread only.
 
-Its invariants: each method is one transaction; an end offset never goes back, whatever compaction and retention delete;
+Invariant: each method is one transaction; an end offset never goes back, whatever compaction and retention delete;
 a compacted topic holds one row a key.
 """
 

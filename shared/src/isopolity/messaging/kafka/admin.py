@@ -1,6 +1,6 @@
 """Kafka's administration: topics as the catalogue says, the lag of a group, a sign of life.
 
-Its invariant: a topic that exists is never changed; another number of partitions is an error.
+Invariant: a topic that exists is never changed; another number of partitions is an error.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Reading from Kafka: group consumers that commit by hand, and readers without a group.
 
-Its invariant: what `fetch` returns is held at that moment, since nothing is awaited between aiokafka's hand-over and
+Invariant: what `fetch` returns is held at that moment, since nothing is awaited between aiokafka's hand-over and
 ours. Only committed transactions are read. Positions count transaction markers, so a reader reaches the end offset.
 """
 

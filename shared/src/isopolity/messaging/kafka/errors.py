@@ -29,7 +29,7 @@ _TRIPPED: Final = (AssertionError, AttributeError)
 
 @asynccontextmanager
 async def bounded(seconds: float, doing: str) -> AsyncIterator[None]:
-    """What is done inside takes at most `seconds` and raises none of aiokafka's errors; `doing` is for the sentence."""
+    """Bound the work inside to `seconds`; aiokafka's errors become ours, whose sentence says `doing`."""
     try:
         async with asyncio.timeout(seconds):
             yield

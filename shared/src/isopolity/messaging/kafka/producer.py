@@ -1,6 +1,6 @@
 """Publishing to Kafka: whole lists, acks=all, idempotent; with a transactional id one transaction a list.
 
-Its invariant: once the outcome of a list is unknown, the client that sent it is torn down and never sends again; with a
+Invariant: once the outcome of a list is unknown, the client that sent it is torn down and never sends again; with a
 transactional id the whole producer is spent, since reconnecting by itself could fence a successor.
 """
 

@@ -1,4 +1,4 @@
-"""What the operations' routes, the metrics and the command ask of a service."""
+"""Vitals of a service: all that the operators' routes, the metrics and the command ask of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from isopolity.persistence.tables import MessagingTables
 Check = Callable[[], Awaitable[str | None]]
 """None if all is well; else one sentence that says what is not."""
 Counts = Callable[[], Awaitable[Mapping[str, JsonValue]]]
-"""What the service has in store, counted by name, for instance members by kind."""
+"""Counts of what the service has in store, by name, for instance members by kind."""
 CanarySeen = Callable[[], Awaitable[datetime | None]]
 """When the canary that was last seen had sounded."""
 

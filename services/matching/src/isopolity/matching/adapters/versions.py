@@ -1,4 +1,4 @@
-"""The versions of what computes a round, for its certificate."""
+"""The versions of the packages that compute a round, for its certificate."""
 
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -8,7 +8,7 @@ _PACKAGES: Final = ("isopolity-matching", "llvmlite", "networkx", "numba", "nump
 
 
 def solver_versions() -> Mapping[str, str]:
-    """By package, those that are installed."""
+    """By package, the version; packages that are not installed are left out."""
     found: dict[str, str] = {}
     for package in _PACKAGES:
         try:

@@ -1,6 +1,6 @@
-"""What is to be expected of a member, learned from how it answered: the chance that it says yes to the next proposal.
+"""Expectations: the chance that a member says yes to the next proposal, learned from its answers.
 
-Its invariant: an expectation is for the weight of a round and for nothing else. It enters no score, reason, event or
+Invariant: an expectation is for the weight of a round and for nothing else. It enters no score, reason, event or
 log, and has no text, so that it is not printed by accident.
 
 Every proposal that a member got is a trial. Trials are forgotten slowly, at an exponential rate; what is left of them
@@ -21,7 +21,7 @@ from isopolity.matching.arrays import Floats, Integers
 
 
 class Reply(IntEnum):
-    """What became of a proposal on one side."""
+    """The reply of one side to a proposal."""
 
     SILENT = -1
     OTHER = 0
@@ -31,31 +31,31 @@ class Reply(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """How fast is learned and forgotten; times in days."""
+    """The parameters of learning and forgetting; times in days."""
 
     half_life: float = 730.0
     """After it a trial counts half."""
     mean: float = 0.5
-    """What is expected in a network without history."""
+    """The expectation in a network without history."""
     strength: float = 8.0
-    """How many trials that counts as; also what the network's mean counts as while members cannot be told apart."""
+    """The trials that `mean` counts as, and the network's mean too while members cannot be told apart."""
     means: tuple[float, float] = (0.1, 0.9)
     """Bounds of the network's mean."""
     strengths: tuple[float, float] = (2.0, 40.0)
-    """Bounds of how many trials it counts as for each member."""
+    """Bounds of the number of trials that the network's mean counts as for each member."""
     patience: int = 3
-    """So many proposals in a row may stay unanswered."""
+    """The proposals in a row that may stay unanswered."""
     bench: float = 0.5
-    """What each further one multiplies the expectation by."""
+    """The factor of the expectation for each further one."""
     floor: float = 0.2
-    """The least that silence leaves of an expectation."""
+    """The smallest share that silence leaves of an expectation."""
     bench_half_life: float = 180.0
     """After it silence counts half."""
 
 
 DEFAULT_LEARNING: Final = Learning()
 REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
-"""What is older counts less than a thirtieth and is not read any more."""
+"""The age from which on trials count less than a thirtieth and are not read any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -76,12 +76,12 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Expectations:
-    """The chance that a member says yes, by kind of proposal; a member that is not known does as the network does."""
+    """The chance that a member says yes, by kind of proposal; that of an unknown member is the network's mean."""
 
     known: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """By kind and member's key."""
     benched: Mapping[str, float] = field(default_factory=dict)
-    """By member: what silence leaves of its expectations, where that is less than all."""
+    """The share that silence leaves of expectations, by member, where it is less than all."""
     usual: Mapping[str, float] = field(default_factory=dict)
     """By kind: the network's mean."""
     otherwise: float = DEFAULT_LEARNING.mean
@@ -94,7 +94,7 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
-    """What is expected of a member of whom nothing is known, and how many trials that counts as."""
+    """The expectation of a member of whom nothing is known, and the trials that it counts as."""
 
     mean: float
     strength: float
@@ -105,7 +105,7 @@ class Prior:
 
 
 def expectations(outcomes: Outcomes, learning: Learning = DEFAULT_LEARNING) -> Expectations:
-    """What the outcomes let expect of each member."""
+    """The expectations that the outcomes give."""
     kinds, kind = np.unique(np.array(outcomes.kind, str), return_inverse=True)
     members, member = np.unique(np.array(outcomes.member, str), return_inverse=True)
     counts = _remembered(outcomes.age, learning.half_life)
@@ -144,7 +144,7 @@ def prior_of(yes: Floats, trials: Floats, learning: Learning = DEFAULT_LEARNING)
 
 
 def left_by_silence(member: Integers, outcomes: Outcomes, learning: Learning = DEFAULT_LEARNING) -> Floats:
-    """By member's number: what its silence since its last answer leaves of an expectation, in [floor, 1]."""
+    """The share of an expectation that silence since the last answer leaves, by member's number, in [floor, 1]."""
     answered = outcomes.reply != Reply.SILENT
     order = np.lexsort((~answered, outcomes.age, member))  # of two that were settled at once, the answer is the newer
     member, answered = member[order], answered[order]

@@ -1,4 +1,4 @@
-"""Who could step in: of those that a round has paired, the next best pairs that it did not choose."""
+"""Alternates: for each member that a round has paired, the next best pairs that the round did not choose."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
-"""What the first stage weighs: every city in numbers that a compiled kernel can go through by the billion.
+"""The numbers by which the first stage values pairs of cities, in arrays for compiled kernels.
 
-Its invariant: the value of a pair is symmetric and depends on the two cities and the weights alone, so that rows of
-values can be kept and patched when one city changes.
+Invariant: the value of a pair is symmetric and depends on the two cities and the weights alone, so that the numbers of
+one city can be replaced without touching those of the others.
 """
 
 from dataclasses import dataclass, replace
@@ -19,37 +19,38 @@ from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.domain.sketch import Sketch, sketch_of
 
 LOG_UNIT: Final = 1024
-"""So many units is 1 of -log(1 - strength): whole numbers add up to the same in whatever order."""
+"""Units in 1 of -log(1 - strength): sums of whole numbers do not depend on the order of adding."""
 _OCTETS: Final = 8
-"""Of a word."""
+"""Octets in a word of 64 bits."""
 _LEVELS: Final = 5
 _MOBILITIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstStageNumbers:
-    """The numbers of n cities; kinds of needs and offers are all (subject, intensity, mode) of the subjects that occur.
+    """The numbers of n cities; a kind is a (subject, intensity, mode), over all subjects that occur.
 
-    A pair is worth `balance` · sqrt(g · h) + `single` · (g + h) + `language` + sketch, where g and h are 1 - exp(-logs)
-    of what each side gets; `language` counts wholly with a common one, and half where a side has named none. A pair
-    without both g and h cannot be proposed.
+    The value of a pair is `balance` · sqrt(g · h) + `single` · (g + h) + `language` · c + the product of sketches. Here
+    g and h are 1 - exp(-sum of logs) of what each of the two gets; c is 1 with a common language, 0.5 if one of them
+    has named none, else 0. A pair of which neither gets anything cannot be proposed.
     """
 
     sketch: Sketch
     needs: Unsigned32
-    """(slots, n): mobility of the city times (kinds + 1), plus the kind; an empty slot has the kind `kinds`."""
+    """(slots, n): the city's mobility times (kinds + 1), plus the kind; an empty slot has the kind `kinds`."""
     offers: Unsigned32
+    """(slots, n): as `needs`."""
     mobility: Integers
     logs: Integers32
-    """(kinds + 1, kinds + 1), need by offer, in LOG_UNITs; 0 for an empty slot."""
+    """(kinds + 1, kinds + 1): -log(1 - strength) of a need (row) with an offer, in LOG_UNITs; 0 for an empty slot."""
     logs_by_offer: Integers32
-    """The same, offer by need."""
+    """`logs` transposed: offer (row) by need."""
     possible: Integers32
-    """(4, 4, kinds + 1), mobility of needer and offerer, kind of offer: -1 (all bits) where they can meet, else 0."""
+    """(4, 4, kinds + 1), by mobilities of needer and offerer, kind of offer: -1 (all bits) if they can meet, else 0."""
     country: Integers
     wants_own_country: Booleans
     spoken: Unsigned64
-    """(words, n): a bit a language; no bit where none is known."""
+    """(words, n): one bit for each language that the city speaks; none if it has not named any."""
     balance: float
     single: float
     language: float
@@ -59,7 +60,7 @@ class FirstStageNumbers:
 
     @property
     def empty_slot(self) -> Unsigned32:
-        """(n,): what stands in a slot without a need or an offer."""
+        """(n,): the value of a slot without a need or an offer."""
         return ((self.mobility + 1) * len(self.logs) - 1).astype(np.uint32)
 
 
@@ -87,11 +88,11 @@ def first_stage_numbers(profiles: Profiles, weights: Weights) -> FirstStageNumbe
     )
 
 
-def compatible_numbers(stage: FirstStageNumbers, profiles: Profiles, weights: Weights) -> FirstStageNumbers:
-    """The numbers of other profiles whose codes have the same numbers, by the same weights."""
-    kinds = len(stage.logs) - 1
+def compatible_numbers(known: FirstStageNumbers, profiles: Profiles, weights: Weights) -> FirstStageNumbers:
+    """The numbers of other profiles made with the same code numbers, by the same weights, to be put beside `known`."""
+    kinds = len(known.logs) - 1
     return replace(
-        stage,
+        known,
         sketch=sketch_of(profiles, weights.twinning),
         needs=_slots(profiles.needs, profiles, kinds),
         offers=_slots(profiles.offers, profiles, kinds),
@@ -109,7 +110,7 @@ def _all_kinds(subjects: int) -> Integers:
 
 @lru_cache(maxsize=2)
 def _logs(codes: tuple[str, ...], neighbours: float) -> Integers32:
-    """Kept, as only other codes and weights change it: all the kinds that these codes of subjects can have."""
+    """The logs of all kinds of these subjects; cached, as they depend on codes and weights alone."""
     kinds, shares = _all_kinds(len(codes)), subjects.shares(codes, codes, neighbours)
     logs = np.zeros((len(kinds) + 1, len(kinds) + 1), np.int32)
     if len(kinds):
@@ -125,7 +126,7 @@ def _possible(kinds: Integers) -> Integers32:
 
 
 def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Unsigned32:
-    """The topics of each city one under the other, as many slots as the city with the most has topics."""
+    """The kinds of each city one under the other; the number of slots is that of the city with most topics."""
     kind = (topics.subject.astype(np.int64) * _LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
     order = np.argsort(topics.city, kind="stable")
     city = topics.city[order]

@@ -1,6 +1,6 @@
-"""What a network gains if everybody says yes to the pairs of a round.
+"""The gains of a network if everybody says yes to the pairs of a round.
 
-Its invariant: a tie told twice counts once, and the order of cities and ties changes nothing.
+Invariant: a tie told twice counts once, and the order of cities and ties changes nothing.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ class NewTie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How far ties reach among the cities at one moment; sponsors connect, and are not counted."""
+    """The cities that ties connect at one moment; sponsors connect, and are not counted."""
 
     alone: int
     """Cities without any tie."""

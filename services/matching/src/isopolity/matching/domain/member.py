@@ -1,4 +1,7 @@
-"""Members and requests as matching sees them: what decides whether and how well two of them fit, nothing else."""
+"""Members and requests as matching sees them.
+
+Invariant: they hold the fields that decide whether and how well two of them fit, and no others.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +12,7 @@ ENDORSED: Final = "endorsed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A need or an offer: a subject, how much of it (1-5), in which mode, and until when."""
+    """A need or an offer: a subject, an intensity from 1 to 5, a mode, and the last day on which it is valid."""
 
     subject: str
     intensity: int
@@ -48,7 +51,7 @@ class City:
     offers: tuple[Topic, ...] = ()
     illustrative: bool = False
     told_on: date | None = None
-    """When it last told about itself, where that is known."""
+    """The day on which it last told about itself, where that is known."""
 
     @property
     def travels(self) -> bool:
@@ -62,7 +65,7 @@ class City:
 
     @property
     def whereabouts(self) -> tuple[object, ...]:
-        """All that it tells of which place it is, where that lies, and how large it is."""
+        """The fields that say which place it is, where it lies and how large it is; affinity depends on them."""
         return self.kind, self.geonames_id, self.name, self.country, self.latitude, self.longitude, self.population
 
     @property
@@ -109,7 +112,7 @@ class Programme:
     cities: int = 1
     illustrative: bool = False
     told_on: date | None = None
-    """When its partner last told about itself, where that is known."""
+    """The day on which its partner last told about itself, where that is known."""
 
     @property
     def member_id(self) -> str:
@@ -129,7 +132,7 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a city asks sponsors for."""
+    """A request: the support that a city asks sponsors for."""
 
     request_id: str
     version: int
@@ -164,7 +167,7 @@ def member_key(kind: str, member_id: str) -> str:
 
 
 def twinning_pair(one: str, other: str) -> str:
-    """The key of a pair of cities, the same whichever comes first."""
+    """The key of a pair of cities, whichever comes first."""
     return ":".join(sorted((one, other)))
 
 

@@ -1,6 +1,6 @@
 """The network: a NetworkX graph of members and ties, built by applying the states that events carry.
 
-Its invariant: the graph is a function of the newest state of each member and each tie, whatever order they came in,
+Invariant: the graph is a function of the newest state of each member and each tie, whatever order they came in,
 how often, and from which topic. A tie whose member is not known yet waits inside.
 """
 
@@ -16,7 +16,7 @@ import networkx as nx
 
 WITHDRAWN: Final = "withdrawn"
 _REMEMBERED: Final = 1 << 12
-"""Changes; whoever has missed more reads the whole network."""
+"""Changes that are remembered; a reader that has missed more reads the whole network."""
 
 
 class ChangeKind(Enum):
@@ -29,7 +29,7 @@ class ChangeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A twinning or partnership between two members, as it was told last."""
+    """A twinning or partnership between two members, in its newest state."""
 
     tie_id: str
     version: int
@@ -62,7 +62,7 @@ class Snapshot:
     members: Sequence[KnownMember]
     requests: Mapping[str, bytes]
     ties: nx.MultiGraph
-    """Those who have ties, and the ties."""
+    """The members that have ties, and the ties."""
 
 
 class Network:
@@ -73,7 +73,7 @@ class Network:
     """
 
     def __init__(self, *, contacts_count: bool = False) -> None:
-        """With `contacts_count` a member without a contact cannot be mailed; else every member can be."""
+        """With `contacts_count`, a member without a contact cannot be mailed; without, every member can be."""
         self.graph: nx.MultiGraph = nx.MultiGraph()
         self.requests: dict[str, bytes] = {}
         self._members: dict[str, int] = {}
@@ -86,11 +86,11 @@ class Network:
         self._unmailable: set[str] = set()
         self._told_unmailable: frozenset[str] | None = None
         self.revision = 0
-        """How many changes there have been."""
+        """The number of changes so far."""
         self._changes: deque[tuple[ChangeKind, str]] = deque(maxlen=_REMEMBERED)
 
     def changes_since(self, revision: int) -> Sequence[tuple[ChangeKind, str]] | None:
-        """What has changed since that revision, the newest first, or None where that is not remembered."""
+        """The changes since that revision, the newest first, or None where they are not remembered."""
         missed = self.revision - revision
         return list(islice(reversed(self._changes), missed)) if missed <= len(self._changes) else None
 
@@ -169,7 +169,7 @@ class Network:
         return self._told_unmailable
 
     def put_contact(self, contact_id: str, version: int, member_id: str | None) -> bool:
-        """Take in whose contact it is, nobody's once it is erased; returns whether it was newer than what is known."""
+        """Take in the member of a contact, None once erased; returns whether that was newer than what is known."""
         known_version, known_member = self._contacts.get(contact_id, (0, None))
         if version <= known_version:
             return False

@@ -1,6 +1,6 @@
-"""Rules on the pairs of a round: who must be paired and who must never be, whatever it costs.
+"""Rules on the pairs of a round: pairs that must be chosen and pairs that must never be.
 
-Its invariant: rules that cannot all be kept are told in one sentence before any solver runs. A rule names a pair by its
+Invariant: rules that cannot all be kept are told in one sentence before any solver runs. A rule names a pair by its
 two holders of capacity; `positions` turns such rules into positions of edges.
 """
 
@@ -64,7 +64,7 @@ class PairRules:
                 )
 
     def require_known(self, holders: Collection[str]) -> None:
-        """Raise UnknownMember if a rule, of either sort, names somebody who is not among `holders`."""
+        """Raise UnknownMember if any rule names a holder that is not among `holders`."""
         for holder in sorted({holder for pair in self.must | self.never for holder in pair}):
             if holder not in holders:
                 raise UnknownMember(f"A rule names {holder}, and there is no such endorsed member; correct its id.")
@@ -74,7 +74,7 @@ class PairRules:
         return sorted(self.must - frozenset(candidates))
 
     def positions(self, edges: Iterable[Pair]) -> tuple[Integers, Integers]:
-        """Where the must pairs and the never pairs stand among `edges`, for RoundProblem.
+        """The positions of the must pairs and of the never pairs among `edges`, for RoundProblem.
 
         A never pair that is no edge is kept anyway. Raises ContradictoryRules if a must pair is no edge.
         """

@@ -14,6 +14,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Floats, Floats32, Integers
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.score import UNKNOWN
 from isopolity.matching.domain.scores.strength import APART
 from isopolity.matching.domain.scores.twinning import (
     BOTH_LEARNING,
@@ -24,7 +25,6 @@ from isopolity.matching.domain.scores.twinning import (
     SAME_FIELD,
     SAME_KIND,
     SIZE_RATIO,
-    UNKNOWN,
 )
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM, unit_vectors
 

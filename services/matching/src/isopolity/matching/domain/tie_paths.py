@@ -1,6 +1,6 @@
-"""How two members are connected already: the shortest way over the ties of others.
+"""Paths: the shortest way from one member to another over ties.
 
-Its invariant: the way from one to the other is the way back reversed, whatever order members and ties came in.
+Invariant: the way from one to the other is the way back reversed, whatever order members and ties came in.
 """
 
 from collections.abc import Mapping, Sequence

@@ -24,7 +24,7 @@ from isopolity.notify.application.proposals import to_proposal
 from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.notify.domain.proposal import Proposal
-from isopolity.persistence.republishing import Finding
+from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"
 """Why a mail is unknown: its end, if it had one, is newer than the backup."""

@@ -31,13 +31,13 @@ class Endorsement:
     reinstated: bool
 
 
-async def apply(command: Apply[Any], work: RegistryUnitOfWork, surroundings: Surroundings) -> Application:
+async def apply(command: Apply[Any], uow: RegistryUnitOfWork, surroundings: Surroundings) -> Application:
     """Keep an application and ask for its address to be confirmed. Raises InvalidProfile, LimitReached."""
     region = region_of(command.profile, surroundings)
     identified(command.profile, None, surroundings.ids)  # refuses ids of programmes, which only members have
     now = surroundings.clock()
     email = command.person.email
-    mailable = await surroundings.limits.admit(work.counters, client=command.client, email=email, now=now)
+    mailable = await surroundings.limits.admit(uow.counters, client=command.client, email=email, now=now)
     application = Application(
         application_id=surroundings.ids(),
         version=1,
@@ -48,62 +48,62 @@ async def apply(command: Apply[Any], work: RegistryUnitOfWork, surroundings: Sur
         received_at=now,
         mailable=mailable,
     )
-    work.applications.add(application)
-    publish_confirmation(work.outbox, application)
+    uow.applications.add(application)
+    publish_confirmation(uow.outbox, application)
     return application
 
 
 async def issue_secret(
-    application_id: str, work: RegistryRepositories, surroundings: Surroundings
+    application_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[Application, str]:
     """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
-    stored = await _application(application_id, work)
+    stored = await _application(application_id, uow)
     secret = token_urlsafe(_SECRET_BYTES)
     issued = stored.issued(_digest(secret), surroundings.clock())
-    work.applications.save(issued)
+    uow.applications.save(issued)
     return issued, secret
 
 
-async def confirm_address(secret: str, work: RegistryRepositories, surroundings: Surroundings) -> None:
+async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """The holder of `secret` confirms the address that it was mailed to. Raises Gone."""
-    stored = await work.applications.by_secret(_digest(secret))
+    stored = await uow.applications.by_secret(_digest(secret))
     if stored is None:
         raise Gone("This link has been used, replaced or is too old; apply once more to get another.")
-    work.applications.save(stored.confirmed(surroundings.clock()))
+    uow.applications.save(stored.confirmed(surroundings.clock()))
 
 
 async def endorse_application(
-    command: EndorseApplication, work: RegistryRepositories, surroundings: Surroundings
+    command: EndorseApplication, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Endorsement:
     """Make a member of it, or reinstate the withdrawn one. Raises NotFound, NotPossible, AlreadyRegistered.
 
     Contacts of old stay as they are: an applicant with the address of one of them is that contact, whatever the name.
     """
-    stored = await _application(command.application_id, work)
+    stored = await _application(command.application_id, uow)
     stored.require_open()
     if stored.status != CONFIRMED or stored.person is None:
         raise NotPossible(
             "The applicant's address is not confirmed yet; wait for it, or enter the member yourself with POST."
         )
     kind, key = stored.profile.member_kind, stored.profile.key
-    old = (await members_of(work, kind).by_keys([key])).get(key)
+    old = (await members_of(uow, kind).by_keys([key])).get(key)
     _require_free(old, reinstate=command.reinstate)
-    member = await register_member(RegisterMember(profile=stored.profile, endorse=True), work, surroundings)
-    contacts = await work.contacts.of_members([member.member_id])
+    member = await register_member(RegisterMember(profile=stored.profile, endorse=True), uow, surroundings)
+    contacts = await uow.contacts.of_members([member.member_id])
     if not any(same_address(contact.person, stored.person) for contact in contacts):
-        add_person(kind, member.member_id, stored.person, work, surroundings)
+        add_person(kind, member.member_id, stored.person, uow, surroundings)
     endorsed = stored.endorsed(member.member_id, surroundings.clock())
-    work.applications.save(endorsed)
+    uow.applications.save(endorsed)
     return Endorsement(endorsed, member, reinstated=old is not None)
 
 
 async def refuse_application(
-    command: RefuseApplication, work: RegistryRepositories, surroundings: Surroundings
+    command: RefuseApplication, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Application:
     """End it, and delete who applied. Raises NotFound, NotPossible."""
-    stored = await _application(command.application_id, work)
+    stored = await _application(command.application_id, uow)
     refused = stored.refused(command.reason, surroundings.clock())
-    work.applications.save(refused)
+    uow.applications.save(refused)
     return refused
 
 
@@ -122,8 +122,8 @@ def _require_free(old: Member[Any] | None, *, reinstate: bool) -> None:
         )
 
 
-async def _application(application_id: str, work: RegistryRepositories) -> Application:
-    found = await work.applications.get(application_id)
+async def _application(application_id: str, uow: RegistryRepositories) -> Application:
+    found = await uow.applications.get(application_id)
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
     return found

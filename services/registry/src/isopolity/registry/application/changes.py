@@ -16,25 +16,25 @@ from isopolity.registry.domain.identity import identity_of, with_identity
 
 
 async def revise_own_profile(
-    command: ReviseOwnProfile[Any], work: RegistryRepositories, surroundings: Surroundings
+    command: ReviseOwnProfile[Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[AnyMember, bool]:
     """Replace all but the identity; returns the member, and whether a part of the command waits for staff.
 
     Raises NotFound, InvalidProfile, NotPossible.
     """
-    stored = await member(work, command.profile.member_kind, command.member_id)
+    stored = await member(uow, command.profile.member_kind, command.member_id)
     stored.revised(command.profile, region_of(command.profile, surroundings))  # raises for one that has left
     asked = identity_of(command.profile)
     settled = with_identity(command.profile, identity_of(stored.profile))
-    revised = await revise_member(ReviseMember(member_id=stored.member_id, profile=settled), work, surroundings)
+    revised = await revise_member(ReviseMember(member_id=stored.member_id, profile=settled), uow, surroundings)
     named = {name: asked[name] for name in sorted(command.identity_named)}
-    return revised, await _ask(stored, named, work, surroundings)
+    return revised, await _ask(stored, named, uow, surroundings)
 
 
-async def decide_change(command: DecideChange, work: RegistryRepositories, surroundings: Surroundings) -> Change:
+async def decide_change(command: DecideChange, uow: RegistryRepositories, surroundings: Surroundings) -> Change:
     """Approve or refuse a pending change. Raises what `revise_member` does, and StaleVersion."""
-    stored = await member(work, command.member_kind, command.member_id)
-    change = await work.changes.get(command.member_id)
+    stored = await member(uow, command.member_kind, command.member_id)
+    change = await uow.changes.get(command.member_id)
     if change is None:
         raise NotFound("This member has asked for no change of its identity.")
     if change.version != command.version:
@@ -42,25 +42,25 @@ async def decide_change(command: DecideChange, work: RegistryRepositories, surro
     decided = change.decided(APPROVED if command.approve else REFUSED)
     if command.approve:
         profile = with_identity(stored.profile, change.wanted)
-        await revise_member(ReviseMember(member_id=change.member_id, profile=profile), work, surroundings)
-    work.changes.save(decided)
+        await revise_member(ReviseMember(member_id=change.member_id, profile=profile), uow, surroundings)
+    uow.changes.save(decided)
     return decided
 
 
 async def _ask(
-    stored: AnyMember, named: Mapping[str, Any], work: RegistryRepositories, surroundings: Surroundings
+    stored: AnyMember, named: Mapping[str, Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> bool:
     """Lay `named` over what the member has asked for before; what is as it was is asked for no more."""
-    old = await work.changes.get(stored.member_id)
+    old = await uow.changes.get(stored.member_id)
     pending = old.wanted if old is not None and old.status == PENDING else {}
     identity = identity_of(stored.profile)
     wanted = {name: value for name, value in {**pending, **named}.items() if value != identity[name]}
     now = surroundings.clock()
     if old is not None:
         if (again := old.asked_again(identity, wanted, now)) is not old:
-            work.changes.save(again)
+            uow.changes.save(again)
     elif wanted:
-        work.changes.add(
+        uow.changes.add(
             Change(
                 member_id=stored.member_id,
                 member_kind=stored.profile.member_kind,

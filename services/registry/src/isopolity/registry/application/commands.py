@@ -1,4 +1,4 @@
-"""What registry can be asked to do."""
+"""Commands: all that registry can be asked to do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

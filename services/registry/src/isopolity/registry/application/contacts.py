@@ -11,55 +11,55 @@ from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
 
 
-async def add_contact(command: AddContact, work: RegistryRepositories, surroundings: Surroundings) -> Contact:
+async def add_contact(command: AddContact, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
     """Name a person for a member; the same address again changes that contact. Raises NotFound."""
-    repository = work.cities if command.member_kind == "city" else work.partners
+    repository = uow.cities if command.member_kind == "city" else uow.partners
     if await repository.get(command.member_id) is None:
         raise NotFound(f"There is no {command.member_kind} with this id.")
-    return await upsert_person(command.member_kind, command.member_id, command.person, work, surroundings)
+    return await upsert_person(command.member_kind, command.member_id, command.person, uow, surroundings)
 
 
 async def upsert_person(
-    member_kind: str, member_id: str, person: Person, work: RegistryRepositories, surroundings: Surroundings
+    member_kind: str, member_id: str, person: Person, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Contact:
     """Keep `person` as a contact of the member; one with the same address is changed."""
-    for contact in await work.contacts.of_members([member_id]):
+    for contact in await uow.contacts.of_members([member_id]):
         if same_address(contact.person, person):
-            return change_person(contact, person, work)
-    return add_person(member_kind, member_id, person, work, surroundings)
+            return change_person(contact, person, uow)
+    return add_person(member_kind, member_id, person, uow, surroundings)
 
 
 def add_person(
-    member_kind: str, member_id: str, person: Person, work: RegistryRepositories, surroundings: Surroundings
+    member_kind: str, member_id: str, person: Person, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Contact:
     """Keep `person` as a new contact of the member."""
     contact = Contact(
         contact_id=surroundings.ids(), version=1, member_kind=member_kind, member_id=member_id, person=person
     )
-    work.contacts.add(contact)
-    publish_contact(work.outbox, contact)
+    uow.contacts.add(contact)
+    publish_contact(uow.outbox, contact)
     return contact
 
 
-async def change_contact(command: ChangeContact, work: RegistryRepositories) -> Contact:
+async def change_contact(command: ChangeContact, uow: RegistryRepositories) -> Contact:
     """Replace a contact's data. Raises NotFound, and AlreadyRegistered if another contact has the new address."""
-    contact = await _contact(command.contact_id, work)
+    contact = await _contact(command.contact_id, uow)
     if not same_address(contact.person, command.person):
-        others = await work.contacts.of_members([contact.member_id])
+        others = await uow.contacts.of_members([contact.member_id])
         if any(same_address(other.person, command.person) for other in others):
             raise AlreadyRegistered("The member has another contact with this address; change or erase that one.")
-    return change_person(contact, command.person, work)
+    return change_person(contact, command.person, uow)
 
 
-async def erase_contact(command: EraseContact, work: RegistryRepositories) -> None:
+async def erase_contact(command: EraseContact, uow: RegistryRepositories) -> None:
     """Delete a person's data. Raises NotFound."""
-    _erase(await _contact(command.contact_id, work), work)
+    _erase(await _contact(command.contact_id, uow), uow)
 
 
-async def erase_contacts_of(member_id: str, work: RegistryRepositories) -> None:
+async def erase_contacts_of(member_id: str, uow: RegistryRepositories) -> None:
     """Delete the data of all contacts of a member."""
-    for contact in await work.contacts.of_members([member_id]):
-        _erase(contact, work)
+    for contact in await uow.contacts.of_members([member_id]):
+        _erase(contact, uow)
 
 
 def same_address(one: Person, other: Person) -> bool:
@@ -67,22 +67,22 @@ def same_address(one: Person, other: Person) -> bool:
     return one.address == other.address
 
 
-async def _contact(contact_id: str, work: RegistryRepositories) -> Contact:
-    contact = await work.contacts.get(contact_id)
+async def _contact(contact_id: str, uow: RegistryRepositories) -> Contact:
+    contact = await uow.contacts.get(contact_id)
     if contact is None:
         raise NotFound("There is no contact with this id; it may have been erased.")
     return contact
 
 
-def change_person(contact: Contact, person: Person, work: RegistryRepositories) -> Contact:
+def change_person(contact: Contact, person: Person, uow: RegistryRepositories) -> Contact:
     """Keep `person` as what the contact is now; nothing happens if nothing differs."""
     changed = contact.changed(person)
     if changed is not contact:
-        work.contacts.save(changed)
-        publish_contact(work.outbox, changed)
+        uow.contacts.save(changed)
+        publish_contact(uow.outbox, changed)
     return changed
 
 
-def _erase(contact: Contact, work: RegistryRepositories) -> None:
-    work.contacts.erase(contact)
-    publish_erasure(work.outbox, contact)
+def _erase(contact: Contact, uow: RegistryRepositories) -> None:
+    uow.contacts.erase(contact)
+    publish_erasure(uow.outbox, contact)

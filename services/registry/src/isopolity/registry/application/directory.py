@@ -1,4 +1,4 @@
-"""What can be asked of the directory, and who sees what.
+"""The directory: what can be searched for, and who sees what.
 
 Invariant: without a right to more, only endorsed members show, and only what endorsed cities ask and have tied.
 """

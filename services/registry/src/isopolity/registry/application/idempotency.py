@@ -20,7 +20,7 @@ class KeyedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:
-    """What was answered."""
+    """The response as it was sent first."""
 
     fingerprint: str
     status: int

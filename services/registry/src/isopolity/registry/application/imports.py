@@ -28,7 +28,7 @@ MOST_LISTED: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class ImportRow(Generic[ValueT]):
-    """What one row says. `given` names the fields that it speaks of; the others stay as they are stored."""
+    """One row. `given` names the fields that it speaks of; the others stay as they are stored."""
 
     line: int
     value: ValueT
@@ -46,7 +46,7 @@ class CityReference:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong in a row: its line, the column if one is to blame, and what to change."""
+    """An error in a row: its line, the column if one is to blame, and what to change."""
 
     line: int
     column: str | None
@@ -84,14 +84,14 @@ class Outcome:
 
 async def import_members(
     rows: Sequence[ImportRow[Any]],
-    work: RegistryRepositories,
+    uow: RegistryRepositories,
     surroundings: Surroundings,
     outcome: Outcome,
     *,
     endorse: bool,
 ) -> None:
     """Take in rows of one kind of member; no two of them are about the same one."""
-    repository = members_of(work, rows[0].value.member_kind)
+    repository = members_of(uow, rows[0].value.member_kind)
     stored = await repository.by_keys([row.value.key for row in rows])
     people: list[tuple[Member[Any], Person]] = []
     untouched: set[str] = set()
@@ -106,32 +106,32 @@ async def import_members(
             continue
         if old is None:
             repository.add(new)
-            publish_member(work.outbox, "registered", new, bulk=True)
+            publish_member(uow.outbox, "registered", new, bulk=True)
             outcome.created += 1
         elif new is old:
             untouched.add(new.member_id)
         else:
             repository.save(new)
-            publish_member(work.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
+            publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
         if row.person is not None:
             people.append((new, row.person))
-    kept = await _keep_people(people, {member.member_id for member in stored.values()}, work, surroundings)
+    kept = await _keep_people(people, {member.member_id for member in stored.values()}, uow, surroundings)
     outcome.revised += len(untouched & kept)
     outcome.unchanged += len(untouched - kept)
 
 
 async def import_requests(
     rows: Sequence[ImportRow[tuple[CityReference, RequestDetails]]],
-    work: RegistryRepositories,
+    uow: RegistryRepositories,
     surroundings: Surroundings,
     outcome: Outcome,
 ) -> None:
     """Take in requests of cities that are registered."""
-    cities = await work.cities.by_keys({row.value[0].key for row in rows})
+    cities = await uow.cities.by_keys({row.value[0].key for row in rows})
     known = [row for row in rows if _all_known(row.line, [row.value[0]], cities, outcome)]
     keys = [request_key(cities[row.value[0].key].member_id, row.value[1].title) for row in known]
-    stored = await work.requests.by_keys(keys)
+    stored = await uow.requests.by_keys(keys)
     turns = Turns()
     for row, key in zip(known, keys, strict=True):
         await turns.over()
@@ -141,8 +141,8 @@ async def import_requests(
             city_id = cities[reference.key].member_id
             identifier = surroundings.ids()
             new = Request(request_id=identifier, version=1, status="published", city_id=city_id, details=details)
-            work.requests.add(new)
-            publish_request(work.outbox, "published", new, bulk=True)
+            uow.requests.add(new)
+            publish_request(uow.outbox, "published", new, bulk=True)
             outcome.created += 1
             continue
         try:
@@ -153,22 +153,22 @@ async def import_requests(
         if new is old:
             outcome.unchanged += 1
         else:
-            work.requests.save(new)
-            publish_request(work.outbox, "revised", new, bulk=True)
+            uow.requests.save(new)
+            publish_request(uow.outbox, "revised", new, bulk=True)
             outcome.revised += 1
 
 
 async def import_twinnings(
     rows: Sequence[ImportRow[tuple[CityReference, CityReference, int | None]]],
-    work: RegistryRepositories,
+    uow: RegistryRepositories,
     _surroundings: Surroundings,
     outcome: Outcome,
 ) -> None:
     """Take in twinnings between registered cities: a claim is confirmed, what was retracted or refused stays so."""
-    cities = await work.cities.by_keys({reference.key for row in rows for reference in row.value[:2]})
+    cities = await uow.cities.by_keys({reference.key for row in rows for reference in row.value[:2]})
     known = [row for row in rows if _all_known(row.line, row.value[:2], cities, outcome)]
     pairs = [in_order(cities[row.value[0].key].member_id, cities[row.value[1].key].member_id) for row in known]
-    stored = await work.twinnings.get_many({f"{a}:{b}" for a, b in pairs})
+    stored = await uow.twinnings.get_many({f"{a}:{b}" for a, b in pairs})
     turns = Turns()
     for row, (city_a, city_b) in zip(known, pairs, strict=True):
         await turns.over()
@@ -176,8 +176,8 @@ async def import_twinnings(
         old = stored.get(f"{city_a}:{city_b}")
         if old is None:
             new = Twinning(city_a=city_a, city_b=city_b, version=1, status="declared", since=since)
-            work.twinnings.add(new)
-            publish_twinning(work.outbox, new)
+            uow.twinnings.add(new)
+            publish_twinning(uow.outbox, new)
             outcome.created += 1
         elif old.status in (RETRACTED, REFUSED):
             detail = f"This twinning was {old.status}; take the row out, or declare it again with POST."
@@ -185,8 +185,8 @@ async def import_twinnings(
         elif (new := old.declared_again(since if since is not None else old.since)) is old:
             outcome.unchanged += 1
         else:
-            work.twinnings.save(new)
-            publish_twinning(work.outbox, new)
+            uow.twinnings.save(new)
+            publish_twinning(uow.outbox, new)
             outcome.revised += 1
 
 
@@ -222,14 +222,14 @@ def _all_known(line: int, references: Sequence[CityReference], cities: Any, outc
 async def _keep_people(
     people: Sequence[tuple[Member[Any], Person]],
     stored_members: set[str],
-    work: RegistryRepositories,
+    uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> set[str]:
     """Keep the people of members; returns the members that got a contact or whose contact changed."""
     if not people:
         return set()
     kept: set[str] = set()
-    old = await work.contacts.of_members(stored_members & {member.member_id for member, _ in people})
+    old = await uow.contacts.of_members(stored_members & {member.member_id for member, _ in people})
     of_member: dict[str, list[Contact]] = {}
     for stored in old:
         of_member.setdefault(stored.member_id, []).append(stored)
@@ -239,8 +239,8 @@ async def _keep_people(
         same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
         contact = next(same, None)
         if contact is None:
-            add_person(member.profile.member_kind, member.member_id, person, work, surroundings)
-        elif change_person(contact, person, work) is contact:
+            add_person(member.profile.member_kind, member.member_id, person, uow, surroundings)
+        elif change_person(contact, person, uow) is contact:
             continue
         kept.add(member.member_id)
     return kept

@@ -19,24 +19,24 @@ from isopolity.registry.domain.member import Member
 AnyMember = Member[Any]
 
 
-def members_of(work: RegistryRepositories, member_kind: str) -> Repository[AnyMember]:
+def members_of(uow: RegistryRepositories, member_kind: str) -> Repository[AnyMember]:
     """The repository of `city` or `partner` members."""
-    return work.cities if member_kind == "city" else work.partners
+    return uow.cities if member_kind == "city" else uow.partners
 
 
-async def member(work: RegistryRepositories, member_kind: str, member_id: str) -> AnyMember:
+async def member(uow: RegistryRepositories, member_kind: str, member_id: str) -> AnyMember:
     """The member with this id. Raises NotFound."""
-    found = await members_of(work, member_kind).get(member_id)
+    found = await members_of(uow, member_kind).get(member_id)
     if found is None:
         raise NotFound(f"There is no {member_kind} with this id.")
     return found
 
 
 async def register_member(
-    command: RegisterMember[Any], work: RegistryRepositories, surroundings: Surroundings
+    command: RegisterMember[Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
     """Enter a member by staff's leave; one that had left comes back under its old id. Raises AlreadyRegistered."""
-    repository = members_of(work, command.profile.member_kind)
+    repository = members_of(uow, command.profile.member_kind)
     stored = (await repository.by_keys([command.profile.key])).get(command.profile.key)
     profile = identified(command.profile, stored.profile if stored else None, surroundings.ids)
     region = region_of(profile, surroundings)
@@ -50,38 +50,36 @@ async def register_member(
         raise AlreadyRegistered(
             f"{profile.name} is registered already, or has applied; change the existing entry instead."
         )
-    publish_member(work.outbox, "registered", applied)
+    publish_member(uow.outbox, "registered", applied)
     if stored is not None:
-        await _tell_of_contacts(stored.member_id, work)
-        await work.flush()  # so that a change of one of them makes its next version
+        await _tell_of_contacts(stored.member_id, uow)
+        await uow.flush()  # so that a change of one of them makes its next version
     if command.person is not None:
-        await upsert_person(applied.profile.member_kind, applied.member_id, command.person, work, surroundings)
-    return _endorse(applied, work) if command.endorse else applied
+        await upsert_person(applied.profile.member_kind, applied.member_id, command.person, uow, surroundings)
+    return _endorse(applied, uow) if command.endorse else applied
 
 
-async def revise_member(
-    command: ReviseMember[Any], work: RegistryRepositories, surroundings: Surroundings
-) -> AnyMember:
+async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, surroundings: Surroundings) -> AnyMember:
     """Replace the profile. Raises NotFound, AlreadyRegistered, NotPossible."""
-    stored = await member(work, command.profile.member_kind, command.member_id)
+    stored = await member(uow, command.profile.member_kind, command.member_id)
     profile = identified(command.profile, stored.profile, surroundings.ids)
     revised = stored.revised(profile, region_of(profile, surroundings))
     if revised is stored:
         return stored
-    repository = members_of(work, command.profile.member_kind)
+    repository = members_of(uow, command.profile.member_kind)
     if revised.key != stored.key and await repository.by_keys([revised.key]):
         raise AlreadyRegistered(f"Another member is registered as {profile.name}; change that entry instead.")
     repository.save(revised)
-    publish_member(work.outbox, "revised", revised)
+    publish_member(uow.outbox, "revised", revised)
     return revised
 
 
-async def endorse_members(command: EndorseMembers, work: RegistryRepositories) -> Sequence[AnyMember]:
+async def endorse_members(command: EndorseMembers, uow: RegistryRepositories) -> Sequence[AnyMember]:
     """Endorse all, in the order given; those endorsed already stay as they are. Raises InvalidProfile, NotPossible."""
     endorsed: list[AnyMember] = []
     unknown: list[FieldError] = []
     for member_kind, field, wanted in (("city", "cities", command.cities), ("partner", "partners", command.partners)):
-        found = await members_of(work, member_kind).get_many(sorted(set(wanted)))
+        found = await members_of(uow, member_kind).get_many(sorted(set(wanted)))
         for position, member_id in enumerate(wanted):
             if member_id not in found:
                 unknown.append(FieldError((field, position), f"There is no {member_kind} with this id; take it out."))
@@ -89,23 +87,23 @@ async def endorse_members(command: EndorseMembers, work: RegistryRepositories) -
                 endorsed.append(found[member_id])
     if unknown:
         raise InvalidProfile(unknown)
-    return [_endorse(applicant, work) for applicant in endorsed]
+    return [_endorse(applicant, uow) for applicant in endorsed]
 
 
-async def withdraw_member(command: WithdrawMember, work: RegistryRepositories) -> AnyMember:
+async def withdraw_member(command: WithdrawMember, uow: RegistryRepositories) -> AnyMember:
     """Take a member out; a city's open requests close with it. Raises NotFound."""
-    stored = await member(work, command.member_kind, command.member_id)
+    stored = await member(uow, command.member_kind, command.member_id)
     gone = stored.withdrawn()
     if gone is not stored:
-        members_of(work, command.member_kind).save(gone)
-        publish_member(work.outbox, "withdrawn", gone)
-        await _close_requests(command, work)
-        await _drop_change(command.member_id, work)
-        await revoke_member(command.member_id, work)
+        members_of(uow, command.member_kind).save(gone)
+        publish_member(uow.outbox, "withdrawn", gone)
+        await _close_requests(command, uow)
+        await _drop_change(command.member_id, uow)
+        await revoke_member(command.member_id, uow)
     if command.erase_contacts:
-        await erase_contacts_of(command.member_id, work)
+        await erase_contacts_of(command.member_id, uow)
     elif gone is not stored:
-        await _tell_of_contacts(command.member_id, work)
+        await _tell_of_contacts(command.member_id, uow)
     return gone
 
 
@@ -118,32 +116,32 @@ def region_of(profile: Any, surroundings: Surroundings) -> str:
     return region
 
 
-def _endorse(applicant: AnyMember, work: RegistryRepositories) -> AnyMember:
+def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
     endorsed = applicant.endorsed()
     if endorsed is not applicant:
-        members_of(work, applicant.profile.member_kind).save(endorsed)
-        publish_member(work.outbox, "endorsed", endorsed)
+        members_of(uow, applicant.profile.member_kind).save(endorsed)
+        publish_member(uow.outbox, "endorsed", endorsed)
     return endorsed
 
 
-async def _tell_of_contacts(member_id: str, work: RegistryRepositories) -> None:
+async def _tell_of_contacts(member_id: str, uow: RegistryRepositories) -> None:
     """Publish each contact again: whether it may be written to has changed with its member."""
-    for contact in await work.contacts.of_members([member_id]):
+    for contact in await uow.contacts.of_members([member_id]):
         told = contact.told_again()
-        work.contacts.save(told)
-        publish_contact(work.outbox, told)
+        uow.contacts.save(told)
+        publish_contact(uow.outbox, told)
 
 
-async def _drop_change(member_id: str, work: RegistryRepositories) -> None:
-    change = await work.changes.get(member_id)
+async def _drop_change(member_id: str, uow: RegistryRepositories) -> None:
+    change = await uow.changes.get(member_id)
     if change is not None and change.status == PENDING:
-        work.changes.save(change.decided(DROPPED))
+        uow.changes.save(change.decided(DROPPED))
 
 
-async def _close_requests(command: WithdrawMember, work: RegistryRepositories) -> None:
+async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) -> None:
     if command.member_kind != "city":
         return
-    for request in await work.requests.of_city(command.member_id):
+    for request in await uow.requests.of_city(command.member_id):
         if (closed := request.closed()) is not request:
-            work.requests.save(closed)
-            publish_request(work.outbox, "closed", closed)
+            uow.requests.save(closed)
+            publish_request(uow.outbox, "closed", closed)

@@ -1,4 +1,4 @@
-"""What registry's handlers need from outside: repositories in one transaction, and the outbox.
+"""Ports of registry's handlers: repositories in one transaction, and the outbox.
 
 Invariant: whatever a unit of work hands out is locked until its transaction ends, so that a version read is the version
 that is changed.
@@ -24,7 +24,7 @@ from isopolity.registry.domain.twinning import Twinning
 
 
 class Aggregate(Protocol):
-    """What every aggregate has: an id, a natural key, a version."""
+    """An aggregate: it has an id, a natural key and a version."""
 
     @property
     def identifier(self) -> str: ...
@@ -160,7 +160,7 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What handlers take from outside besides the transaction: new ids, each country's region, the time, limits."""
+    """Surroundings of handlers besides the transaction: new ids, each country's region, the time, limits."""
 
     ids: IdFactory
     regions: Mapping[str, str]

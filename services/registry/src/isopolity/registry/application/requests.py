@@ -8,13 +8,13 @@ from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPos
 from isopolity.registry.domain.request import Request, request_key
 
 
-async def publish(command: PublishRequest, work: RegistryRepositories, surroundings: Surroundings) -> Request:
+async def publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
     """Publish a request of a city; a closed one of the same title opens again. Raises NotFound, AlreadyRegistered."""
-    city = await member(work, "city", command.city_id)
+    city = await member(uow, "city", command.city_id)
     if city.status == "withdrawn":
         raise NotPossible("The city has left the network; only a member can publish a request.")
     key = request_key(command.city_id, command.details.title)
-    stored = (await work.requests.by_keys([key])).get(key)
+    stored = (await uow.requests.by_keys([key])).get(key)
     if stored is None:
         request = Request(
             request_id=surroundings.ids(),
@@ -23,41 +23,41 @@ async def publish(command: PublishRequest, work: RegistryRepositories, surroundi
             city_id=command.city_id,
             details=command.details,
         )
-        work.requests.add(request)
+        uow.requests.add(request)
     elif stored.status == "closed":
         request = stored.published_again(command.details)
-        work.requests.save(request)
+        uow.requests.save(request)
     else:
         raise AlreadyRegistered("The city has an open request of this title; change that one, or give another title.")
-    publish_request(work.outbox, "published", request)
+    publish_request(uow.outbox, "published", request)
     return request
 
 
-async def revise_request(command: ReviseRequest, work: RegistryRepositories) -> Request:
+async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> Request:
     """Replace what is asked for. Raises NotFound, AlreadyRegistered, NotPossible."""
-    stored = await _request(command.request_id, work)
+    stored = await _request(command.request_id, uow)
     revised = stored.revised(command.details)
     if revised is stored:
         return stored
-    if revised.key != stored.key and await work.requests.by_keys([revised.key]):
+    if revised.key != stored.key and await uow.requests.by_keys([revised.key]):
         raise AlreadyRegistered("The city has another request of this title; give another title.")
-    work.requests.save(revised)
-    publish_request(work.outbox, "revised", revised)
+    uow.requests.save(revised)
+    publish_request(uow.outbox, "revised", revised)
     return revised
 
 
-async def close_request(command: CloseRequest, work: RegistryRepositories) -> Request:
+async def close_request(command: CloseRequest, uow: RegistryRepositories) -> Request:
     """End a request. Raises NotFound."""
-    stored = await _request(command.request_id, work)
+    stored = await _request(command.request_id, uow)
     closed = stored.closed()
     if closed is not stored:
-        work.requests.save(closed)
-        publish_request(work.outbox, "closed", closed)
+        uow.requests.save(closed)
+        publish_request(uow.outbox, "closed", closed)
     return closed
 
 
-async def _request(request_id: str, work: RegistryRepositories) -> Request:
-    found = await work.requests.get(request_id)
+async def _request(request_id: str, uow: RegistryRepositories) -> Request:
+    found = await uow.requests.get(request_id)
     if found is None:
         raise NotFound("There is no request with this id.")
     return found

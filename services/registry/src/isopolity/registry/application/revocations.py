@@ -11,16 +11,16 @@ from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.revocation import Revocation
 
 
-async def revoke(revocation_id: str, work: RegistryRepositories) -> Revocation:
+async def revoke(revocation_id: str, uow: RegistryRepositories) -> Revocation:
     """End all tokens that `revocation_id` names (see `isopolity.contracts.revocations`) and that exist by now."""
-    revocation = await work.revocations.revoke(revocation_id)
-    publish_revocation(work.outbox, revocation)
+    revocation = await uow.revocations.revoke(revocation_id)
+    publish_revocation(uow.outbox, revocation)
     return revocation
 
 
-async def revoke_member(member_id: str, work: RegistryRepositories) -> None:
+async def revoke_member(member_id: str, uow: RegistryRepositories) -> None:
     """End all tokens that speak for the member, because it leaves; tokens that it gets later are valid."""
-    await revoke(of_member(member_id), work)
+    await revoke(of_member(member_id), uow)
 
 
 def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
@@ -29,7 +29,7 @@ def publish_revocation(outbox: Outbox, revocation: Revocation) -> None:
 
 
 def revocation_state(revocation: Revocation) -> RevocationState:
-    """What the event carries."""
+    """The revocation whole, as its event carries it."""
     return RevocationState(
         revocation_id=revocation.revocation_id,
         version=revocation.version,

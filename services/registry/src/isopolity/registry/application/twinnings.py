@@ -17,40 +17,40 @@ OPEN_CLAIMS: Final = 20
 """How many claims of one city may wait at a time."""
 
 
-async def declare_twinning(command: DeclareTwinning, work: RegistryRepositories) -> Twinning:
+async def declare_twinning(command: DeclareTwinning, uow: RegistryRepositories) -> Twinning:
     """Keep that two cities are twinned: a fact if staff or both sides say so, else a claim; again with another year.
 
     Raises InvalidProfile, NotPossible.
     """
     city_a, city_b = in_order(command.city_a, command.city_b)
-    _require_cities(command, await work.cities.get_many([city_a, city_b]))
+    _require_cities(command, await uow.cities.get_many([city_a, city_b]))
     side, since = command.claimed_by, command.since
     identifier = f"{city_a}:{city_b}"
-    stored = (await work.twinnings.get_many([identifier])).get(identifier)
+    stored = (await uow.twinnings.get_many([identifier])).get(identifier)
     if stored is not None:
         changed = stored.declared_again(since) if side is None else stored.claimed_again(side, since)
     else:
         status = DECLARED if side is None else CLAIMED
         changed = Twinning(city_a=city_a, city_b=city_b, version=1, status=status, since=since, claimed_by=side)
     if changed.status == CLAIMED and (stored is None or stored.status != CLAIMED):
-        await _require_few_claims(changed.claimed_by or "", work)
-    return _keep(stored, changed, work)
+        await _require_few_claims(changed.claimed_by or "", uow)
+    return _keep(stored, changed, uow)
 
 
-async def decide_twinning(command: DecideTwinning, work: RegistryRepositories) -> Twinning:
+async def decide_twinning(command: DecideTwinning, uow: RegistryRepositories) -> Twinning:
     """Confirm or refuse what one side claims. Raises NotFound, NotPossible."""
-    stored = await _twinning(command.twinning_id, work)
-    return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), work)
+    stored = await _twinning(command.twinning_id, uow)
+    return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), uow)
 
 
-async def retract_twinning(command: RetractTwinning, work: RegistryRepositories) -> Twinning:
+async def retract_twinning(command: RetractTwinning, uow: RegistryRepositories) -> Twinning:
     """Take a declaration or claim back. Raises NotFound."""
-    stored = await _twinning(command.twinning_id, work)
-    return _keep(stored, stored.retracted(), work)
+    stored = await _twinning(command.twinning_id, uow)
+    return _keep(stored, stored.retracted(), uow)
 
 
-async def _twinning(twinning_id: str, work: RegistryRepositories) -> Twinning:
-    stored = await work.twinnings.get(twinning_id)
+async def _twinning(twinning_id: str, uow: RegistryRepositories) -> Twinning:
+    stored = await uow.twinnings.get(twinning_id)
     if stored is None:
         raise NotFound("There is no twinning with this id.")
     return stored
@@ -66,20 +66,20 @@ def _require_cities(command: DeclareTwinning, found: Mapping[str, City]) -> None
         raise InvalidProfile([FieldError((field,), "There is no city with this id.") for field in unknown])
 
 
-async def _require_few_claims(side: str, work: RegistryRepositories) -> None:
+async def _require_few_claims(side: str, uow: RegistryRepositories) -> None:
     """The side's own row is locked by now, so that its claims come one after the other."""
-    claimed = [one for one in await work.twinnings.claimed_by(side) if one.status == CLAIMED]
+    claimed = [one for one in await uow.twinnings.claimed_by(side) if one.status == CLAIMED]
     if len(claimed) >= OPEN_CLAIMS:
         raise NotPossible(f"{OPEN_CLAIMS} of your twinnings wait to be confirmed; wait for some, or retract one.")
 
 
-def _keep(stored: Twinning | None, changed: Twinning, work: RegistryRepositories) -> Twinning:
+def _keep(stored: Twinning | None, changed: Twinning, uow: RegistryRepositories) -> Twinning:
     if changed is stored:
         return changed
     if stored is None:
-        work.twinnings.add(changed)
+        uow.twinnings.add(changed)
     else:
-        work.twinnings.save(changed)
+        uow.twinnings.save(changed)
     if changed.status == DECLARED or (stored is not None and stored.status == DECLARED):
-        publish_twinning(work.outbox, changed)
+        publish_twinning(uow.outbox, changed)
     return changed

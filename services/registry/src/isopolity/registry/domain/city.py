@@ -47,7 +47,7 @@ class CityProfile:
 
     @property
     def key(self) -> str:
-        """What makes two descriptions be of the same city."""
+        """Key by which two descriptions are of one city."""
         return city_key(self.kind, self.geonames_id, self.country, self.name)
 
     @property

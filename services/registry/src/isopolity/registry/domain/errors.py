@@ -1,4 +1,4 @@
-"""What registry refuses, each with one sentence that says what to change.
+"""Refusals of registry, each with one sentence that says what to change.
 
 RegistryError
 ├── InvalidProfile      one or more fields are wrong

@@ -1,4 +1,4 @@
-"""What members look for and what they can give."""
+"""Needs and offers of members."""
 
 from dataclasses import dataclass
 from datetime import date

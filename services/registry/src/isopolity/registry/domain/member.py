@@ -13,7 +13,7 @@ from isopolity.registry.domain.partner import PartnerProfile
 
 
 class Profile(Protocol):
-    """What cities and partners tell about themselves, as far as their lives are alike."""
+    """The profile of a city or partner, as far as both are alike."""
 
     member_kind: ClassVar[str]
 

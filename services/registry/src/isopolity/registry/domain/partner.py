@@ -42,7 +42,7 @@ class Programme:
         yield Text(("eligibility",), self.eligibility, "prose")
 
     def errors(self) -> Iterable[FieldError]:
-        """What is wrong with it."""
+        """Errors of its values."""
         yield from ordered("grant_min", self.grant_min, "grant_max", self.grant_max)
         yield from ordered("opens", self.opens, "closes", self.closes)
         yield from ordered("population_min", self.population_min, "population_max", self.population_max)
@@ -71,7 +71,7 @@ class PartnerProfile:
 
     @property
     def key(self) -> str:
-        """What makes two descriptions be of the same partner."""
+        """Key by which two descriptions are of one partner."""
         if self.registration_id is not None:
             return f"registration:{self.registration_id.casefold()}"
         return f"{self.home_country}:{fold(self.name)}"

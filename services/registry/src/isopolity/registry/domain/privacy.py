@@ -65,7 +65,7 @@ def looks_like_phone(text: str) -> bool:
 
 
 def personal(path: Path, text: str | None) -> Iterable[FieldError]:
-    """What is personal in a text that people read."""
+    """Errors for personal data in a text that people read."""
     if not text:
         return
     bare = plain(text)
@@ -76,7 +76,7 @@ def personal(path: Path, text: str | None) -> Iterable[FieldError]:
 
 
 def personal_link(path: Path, link: str | None) -> Iterable[FieldError]:
-    """What is personal in the address of a web site, where long numbers are usual."""
+    """Errors for personal data in the address of a web site, where long numbers are usual."""
     if not link:
         return
     bare = plain(link)

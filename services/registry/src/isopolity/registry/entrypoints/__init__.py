@@ -1,0 +1,10 @@
+"""Entrypoints of registry: what comes in over HTTP and in files.
+
+| module | what it does |
+|---|---|
+| `fields` | single fields: bounds, code lists, sentences |
+| `inputs` | models of what comes in, for both |
+| `examples` | examples for the OpenAPI document |
+| `http/` | the HTTP interface |
+| `imports/` | files of many rows |
+"""

@@ -1,4 +1,4 @@
-"""What comes in, over HTTP or in a file: the same models for both, so that both refuse the same.
+"""Inputs, over HTTP or in a file: one set of models for both, so that both refuse alike.
 
 Invariant: an unknown field is refused, since a misspelt one would otherwise be lost silently. A text is looked at where
 it differs from what is `stored`; whoever changes an entry gives that.

@@ -1,4 +1,4 @@
-"""What the kernels of the first stage are given: numbers, lists and languages as arrays."""
+"""The arrays that the kernels of the first stage are given, and the look-up tables that they make of one city."""
 
 from typing import Final, NamedTuple
 
@@ -7,19 +7,19 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
-from isopolity.matching.domain.scores.twinning import UNKNOWN
+from isopolity.matching.domain.scores.score import UNKNOWN
 from isopolity.matching.domain.sketch import UNIT
 
-LARGEST: Final = np.uint32(8191)
-"""In LOG_UNITs: all of 13 bits; 1 - exp(-8) is as good as everything."""
-_MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST) + 1) / LOG_UNIT)).astype(np.float32)
+LARGEST_LOG: Final = np.uint32(8191)
+"""The greatest sum of logs, in LOG_UNITs: 13 bits. 1 - exp(-8) is close enough to 1."""
+_MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST_LOG) + 1) / LOG_UNIT)).astype(np.float32)
 _UNKNOWN: Final = np.float32(UNKNOWN)
-NOTHING: Final = np.float32(-np.inf)
+BLOCKED: Final = np.float32(-np.inf)
 """The value of a pair that cannot be proposed."""
 
 
 class Inputs(NamedTuple):
-    """FirstStageNumbers as the kernels take them."""
+    """The fields of FirstStageNumbers in the form that kernels take."""
 
     left: Floats32
     right: Floats32
@@ -32,31 +32,31 @@ class Inputs(NamedTuple):
     country: Integers
     wants_own_country: Booleans
     met: Floats32
-    """1 - exp(-x) by x in LOG_UNITs."""
+    """By x in LOG_UNITs, 1 - exp(-x)."""
     spoken: Unsigned64
     weights: Floats32
-    """Of the balance, of either side, of a common language, and of the sketch's product."""
+    """The weights of the balance, of either side, of a common language, and of the product of sketches."""
 
 
-class Listed(NamedTuple):
-    """ExcludedPairs, and which columns may be chosen."""
+class Restrictions(NamedTuple):
+    """ExcludedPairs, and the columns that may be chosen (one truth a city)."""
 
     start: Integers
     other: Integers32
     columns: Booleans
 
 
-class Tongues(NamedTuple):
-    """The languages of all cities, each set of languages once."""
+class LanguageSets(NamedTuple):
+    """The sets of languages that cities speak, each set once."""
 
     words: Unsigned64
-    """(words, sets): a bit a language."""
-    of: Integers
-    """(n,): the set of each city."""
+    """(words, sets): one bit for each language."""
+    set_of_city: Integers
+    """(n,): the position of each city's set."""
 
 
 def inputs_of(numbers: FirstStageNumbers) -> Inputs:
-    """The numbers as the kernels take them."""
+    """The numbers in the form that kernels take."""
     return Inputs(
         left=numbers.sketch.left,
         right=numbers.sketch.right,
@@ -74,19 +74,22 @@ def inputs_of(numbers: FirstStageNumbers) -> Inputs:
     )
 
 
-def tongues_of(spoken: Unsigned64) -> Tongues:
-    """The languages of all cities, each set once."""
+def language_sets(spoken: Unsigned64) -> LanguageSets:
+    """The sets of languages of all cities; `spoken` is that of FirstStageNumbers."""
     order = np.lexsort((np.arange(spoken.shape[1]), *spoken))
     is_new = np.ones(len(order), bool)
     is_new[1:] = (spoken[:, order[1:]] != spoken[:, order[:-1]]).any(axis=0)
-    of = np.empty(len(order), np.int64)
-    of[order] = np.cumsum(is_new) - 1
-    return Tongues(words=np.ascontiguousarray(spoken[:, order[is_new]]), of=of)
+    set_of_city = np.empty(len(order), np.int64)
+    set_of_city[order] = np.cumsum(is_new) - 1
+    return LanguageSets(words=np.ascontiguousarray(spoken[:, order[is_new]]), set_of_city=set_of_city)
 
 
 @borrowing
 def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
-    """By mobility and kind: what an offer would meet of this city's needs, and what of a need of it, this city."""
+    """Fill (2, mobility · kinds): the sums of logs that one kind adds, by mobility of the other city.
+
+    tables[0] is by kind of an offer, for the needs of this city; tables[1] by kind of a need, for its offers.
+    """
     kinds, mine = len(inputs.logs), inputs.mobility[city]
     tables[:] = 0
     for other in range(4):
@@ -107,8 +110,8 @@ def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
 
 
 @borrowing
-def speak(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
-    """What a common language is worth: all of the weight or nothing, and half of it where a side has named none."""
+def value_languages(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
+    """Fill `spoken`: `weight` with a common language, half of it where a city has named none, else 0."""
     half = _UNKNOWN * weight
     speaks, nothing = np.uint64(0), np.uint64(0)
     for word in range(len(mine)):

@@ -1,33 +1,43 @@
-"""One city against all others, compiled; a value is the same to the last bit as in a tile."""
+"""One city against all others, compiled.
+
+Invariant: the value of a pair is the same to the last bit as in `tiles`.
+"""
 
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.first_stage.inputs import LARGEST, NOTHING, Inputs, Listed, fill_tables, speak
+from isopolity.matching.adapters.first_stage.inputs import (
+    BLOCKED,
+    LARGEST_LOG,
+    Inputs,
+    Restrictions,
+    fill_tables,
+    value_languages,
+)
 from isopolity.matching.adapters.first_stage.tiles import CHUNK
 from isopolity.matching.arrays import Floats32, Unsigned32
 from isopolity.matching.compiled import compiled
 
 
 @compiled
-def weigh_row(city: int, inputs: Inputs, listed: Listed, values: Floats32) -> None:
-    """Fill `values` with what the city is worth with each city; NOTHING for pairs that cannot be proposed."""
+def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Floats32) -> None:
+    """Fill `values` with the value of the city with each city; BLOCKED for pairs that cannot be proposed."""
     country, wants_own_country = inputs.country, inputs.wants_own_country
     tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
     fill_tables(city, inputs, tables)
     _multiply(inputs.left[city], inputs.right, product)
-    _weigh(city, tables, inputs, 0, len(values), product, values)
+    _value_columns(city, tables, inputs, 0, len(values), product, values)
     for other in range(len(values)):
         if country[other] == country[city] and not (wants_own_country[other] and wants_own_country[city]):
-            values[other] = NOTHING
-    for place in range(listed.start[city], listed.start[city + 1]):
-        values[listed.other[place]] = NOTHING
-    values[city] = NOTHING
+            values[other] = BLOCKED
+    for place in range(restrictions.start[city], restrictions.start[city + 1]):
+        values[restrictions.other[place]] = BLOCKED
+    values[city] = BLOCKED
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
 def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
-    """All are whole numbers, so that the order in which they are added up changes nothing."""
+    """Inner products; all numbers are whole, so that the order in which they are added up changes nothing."""
     for row in range(others.shape[0]):
         total = np.float32(0)
         for at in range(others.shape[1]):
@@ -36,10 +46,10 @@ def _multiply(one: Floats32, others: Floats32, product: Floats32) -> None:
 
 
 @compiled
-def _weigh(
+def _value_columns(
     city: int, tables: Unsigned32, inputs: Inputs, start: int, end: int, product: Floats32, worth: Floats32
 ) -> None:
-    """The values of the columns from `start` to `end`, before blockers; -inf where neither gets anything."""
+    """The values of the columns from `start` to `end`, before blockers; BLOCKED where neither city gets anything."""
     needs, offers, met = inputs.needs, inputs.offers, inputs.met
     balance, single, language, unit = inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3]
     gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
@@ -55,10 +65,10 @@ def _weigh(
             kind = needs[slot, first : first + count]
             for at in range(count):
                 given[at] += tables[1][kind[at]]
-        speak(inputs.spoken[:, city], inputs.spoken[:, first : first + count], language, spoken)
+        value_languages(inputs.spoken[:, city], inputs.spoken[:, first : first + count], language, spoken)
         further = product[first - start : first - start + count]
         values = worth[first - start : first - start + count]
         for at in range(count):
-            one, other = met[min(gained[at], LARGEST)], met[min(given[at], LARGEST)]
+            one, other = met[min(gained[at], LARGEST_LOG)], met[min(given[at], LARGEST_LOG)]
             value = balance * np.sqrt(one * other) + single * (one + other) + spoken[at] + unit * further[at]
-            values[at] = value if one + other > 0 else NOTHING
+            values[at] = value if one + other > 0 else BLOCKED

@@ -14,6 +14,7 @@ from isopolity.matching.adapters.sql.statements import DOCUMENTS, pieces
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
 from isopolity.persistence.bulk import inserting
+from isopolity.persistence.bulk_inserts import inserting
 from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)

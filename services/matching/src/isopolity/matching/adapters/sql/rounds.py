@@ -15,7 +15,7 @@ from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound
-from isopolity.persistence.bulk import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows
 
 DOCUMENT: Final = TypeAdapter(Round)
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.application.ports.repositories import SeenState
-from isopolity.persistence.advisory import lock_alone, lock_shared
-from isopolity.persistence.bulk import inserting
+from isopolity.persistence.advisory_locks import lock_alone, lock_shared
+from isopolity.persistence.bulk_inserts import inserting
 
 _GATE: Final = "isopolity.matching.issuing"
 

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 from isopolity.matching.domain.proposal import OPEN, Stage
+from isopolity.persistence.column_types import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
-from isopolity.persistence.types import JsonDocument, UtcDateTime
 
 metadata = MetaData()
 messaging = messaging_tables(metadata)

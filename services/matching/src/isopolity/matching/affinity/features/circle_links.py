@@ -1,7 +1,7 @@
 """Features of a pair from links between its places' circles: do places like the one twin with places like the other?
 
-Links are weighted by kernels at several scales, and told as a ratio to the number that the links of both circles let
-expect, too. Invariant: a link that has one of the two places as an end is left out.
+Links are weighted by kernels at several scales, as sums and as ratios to the sum that links of the circles let expect.
+Invariant: a link that has one of the two places as an end is left out.
 """
 
 from typing import Any, Final

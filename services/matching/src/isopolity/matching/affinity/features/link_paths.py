@@ -1,4 +1,4 @@
-"""Features of a pair from paths of links between its places, exact ones and such with a jump to a near place."""
+"""Features of a pair from paths of links between its places: exact paths, and paths with a jump to a near place."""
 
 from math import sqrt
 from typing import Any, Final

@@ -1,6 +1,6 @@
-"""Capacity that is left, asked for only those holders that a search for one member may come to.
+"""The capacity that is left, asked only of the holders that a search for one member may come to.
 
-Invariant: a search among the holders that come out finds what one among all holders with capacity left would find.
+Invariant: a search among these holders finds the same candidates as one among all holders with capacity left.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from typing import Final
 from isopolity.matching.application.candidates.market import Market
 
 Taken = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
-"""How many slots each of some holders has in use; those that have none may be left out."""
+"""The slots that each of some holders has in use; holders that use none may be left out."""
 
 _AT_FIRST: Final = 2
-"""Times what is wanted, for the first question: before a round most holders have capacity left."""
+"""Times the wanted number that the first question asks about: before a round most holders have capacity left."""
 _GROWTH: Final = 4
 _AT_ONCE: Final = 2000
 """Holders in one question, so that reading its answer does not hold up the event loop."""

@@ -1,6 +1,6 @@
-"""The market: everything that a round or a suggestion weighs, drawn from the network at one moment.
+"""The market: everything that scores of a round or a suggestion come from, drawn from the network at one moment.
 
-Its invariant: nothing in it changes afterwards, so it can be weighed in another thread while events come in.
+Invariant: nothing in it changes afterwards, so that another thread can work on it while events come in.
 """
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 
 _TWINNING: Final = "twinning"
-DRAWN: Final = (
+DERIVED: Final = (
     "first_stage_numbers",
     "capacities",
     "able",
@@ -34,11 +34,11 @@ DRAWN: Final = (
     "programme_components",
     "network_affinity",
 )
-"""What is drawn from a market when it is asked for, in this order, and holds for those that are made from it."""
+"""The names of what is derived from a market when it is asked for, in this order, and kept with it."""
 
 
 class Hold:
-    """As long as a market, or one made from it, refers to it, nobody writes into that market's arrays."""
+    """A mark that a market is in use: while anybody refers to its hold, nothing is written into its arrays."""
 
     __slots__ = ("__weakref__",)
 
@@ -55,42 +55,42 @@ class Market:
     ties: nx.MultiGraph
     """The ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
     names: Mapping[str, str]
-    """Of endorsed members, by id."""
+    """The names of endorsed members, by id."""
     affinity: Affinity | None = None
-    """What real twinnings teach, where there is a model and the network gives it a weight."""
+    """The model of affinity, where there is one and the network gives it a weight."""
     unmailable: frozenset[str] = frozenset()
     """The members that cannot be mailed: nothing is proposed to them."""
     hold: Hold | None = field(default=None, repr=False, compare=False)
 
     @property
-    def known(self) -> dict[str, object]:
-        """What was drawn from it so far, and what does not change when it is lent."""
-        return {name: vars(self)[name] for name in DRAWN if name in vars(self)}
+    def derived(self) -> dict[str, object]:
+        """Everything that was derived from it so far, by name."""
+        return {name: vars(self)[name] for name in DERIVED if name in vars(self)}
 
-    def forgetting(self, *names: str) -> Self:
-        """The market itself; what was drawn from it under these names is drawn anew when it is asked for."""
+    def without(self, *names: str) -> Self:
+        """The market itself, after dropping what was derived from it under these names."""
         for name in names:
             vars(self).pop(name, None)
         return self
 
-    def knowing(self, **drawn: object) -> Self:
-        """The market itself; what is drawn from it when it is asked for is known already."""
-        vars(self).update(drawn)
+    def keeping(self, **derived: object) -> Self:
+        """The market itself, after keeping these as derived from it."""
+        vars(self).update(derived)
         return self
 
     @cached_property
     def first_stage_numbers(self) -> FirstStageNumbers:
-        """What the first stage weighs."""
+        """The numbers that the first stage works on."""
         return first_stage_numbers(self.profiles, self.weights)
 
     @property
     def pair_affinity(self) -> PairAffinity | None:
-        """What real twinnings teach about the cities, those of the network among the twinnings."""
+        """The affinity of pairs of the market's cities; None where affinity does not count."""
         return None if self.network_affinity is None else self.network_affinity.among(self.profiles.cities)
 
     @cached_property
     def network_affinity(self) -> NetworkAffinity | None:
-        """The affinity that knows the network's twinnings; the same until there are others or twins have moved."""
+        """The affinity that knows the network's twinnings; it is kept until they change or a twin moves."""
         if self.affinity is None:
             return None
         index, cities = self.profiles.index, self.profiles.cities
@@ -99,7 +99,7 @@ class Market:
 
     @property
     def version(self) -> str:
-        """Stands for all that decides scores besides the members: the weights, and the model of affinity."""
+        """The version of all that decides scores besides the members: the weights, and the model of affinity."""
         return self.weights.version if self.affinity is None else f"{self.weights.version}-{self.affinity.version[:12]}"
 
     @cached_property
@@ -109,7 +109,7 @@ class Market:
 
     @cached_property
     def components(self) -> Mapping[str, int]:
-        """Of each tied partner with an open programme: the component of the network, which a city beside it is in."""
+        """The component of the network that each tied partner with an open programme is in, by a city beside it."""
         components: dict[str, int] = {}
         for partner_id in {programme.partner_id for programme in self.programmes}:
             beside = [self.profiles.index[each] for each in self.tied_to(partner_id) if each in self.profiles.index]
@@ -123,18 +123,18 @@ class Market:
         return np.array([self.components.get(each.partner_id, -1) for each in self.programmes], np.int64)
 
     def tied_to(self, member_id: str) -> Collection[str]:
-        """Who a member is tied to."""
+        """The members that a member is tied to."""
         return self.ties.adj[member_id].keys() if member_id in self.ties else ()
 
     @cached_property
     def capacities(self) -> Mapping[str, int]:
-        """What every holder can handle at a time."""
+        """The capacity of every holder."""
         cities = {city.holder: city.capacity for city in self.profiles.cities}
         return cities | {programme.holder: programme.cities for programme in self.programmes}
 
     @cached_property
     def able(self) -> Mapping[str, int]:
-        """The same of those that can handle anything."""
+        """The capacity of every holder that has any."""
         return {holder: capacity for holder, capacity in self.capacities.items() if capacity > 0}
 
     @cached_property
@@ -151,12 +151,12 @@ class Market:
 
 
 def open_programmes(programmes: Iterable[Programme], today: date) -> Sequence[Programme]:
-    """Those that take applications today, in the order of their holders."""
+    """The programmes that take applications today, in the order of their holders."""
     return sorted((each for each in programmes if is_open(each, today)), key=lambda programme: programme.holder)
 
 
 def ties_among(members: Container[str], graph: nx.MultiGraph, of: Iterable[str] | None = None) -> nx.MultiGraph:
-    """The ties of which both ends are among the members; those `of` some members only, if these are given."""
+    """The ties with both ends among the members; with `of`, only the ties of these members."""
     ties = nx.MultiGraph()
     ties.add_edges_from(
         (a, b, tie_id, {"kind": kind})
@@ -167,7 +167,7 @@ def ties_among(members: Container[str], graph: nx.MultiGraph, of: Iterable[str] 
 
 
 def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
-    """What the holders of a member can handle at a time."""
+    """The capacity of each holder of a member."""
     if isinstance(state, CityState):
         return {city_holder(state.city_id): state.capacity}
     return {

@@ -1,6 +1,6 @@
-"""Draws markets from the network: the whole of it where much has changed, else what has changed only.
+"""The source of markets: it draws the whole network where much has changed, else only what has changed.
 
-Its invariant: a market that somebody holds never changes. A change is written into the arrays of the last one where
+Invariant: a market that somebody holds never changes. A change is written into the arrays of the last one where
 nobody holds that any more, else into copies of them.
 """
 
@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any, Final
 from weakref import ref
 
-from isopolity.matching.application.candidates.market import DRAWN, Hold, Market, open_programmes, ties_among
-from isopolity.matching.application.candidates.market_update import Changes, followed
+from isopolity.matching.application.candidates.market import DERIVED, Hold, Market, open_programmes, ties_among
+from isopolity.matching.application.candidates.market_update import Changes, updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.domain.network import Network, Snapshot
@@ -28,7 +28,7 @@ _FOLLOWED: Final = 100
 
 
 def _nobody() -> None:
-    """Who holds arrays that are new."""
+    """The hold on arrays that are new: None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,13 @@ class _Kept:
 
 
 def _draw_all(market: Market) -> None:
-    """In a thread, so that nobody does in the event loop; and once for all markets that are lent from this one."""
-    for name in DRAWN:
+    """Derive everything now, in a thread and not in the event loop, for all markets that are lent from this one."""
+    for name in DERIVED:
         getattr(market, name)
 
 
 class MarketSource:
-    """Makes the market of a network, by the weights that the network has set; affinity counts if they let it."""
+    """Makes the markets of a network with the weights that the network has set; affinity counts if they let it."""
 
     def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
         self._network = network
@@ -75,7 +75,7 @@ class MarketSource:
                 left = [before]
                 del before
                 kept = await self._anew(today, left)
-            elif len(kept.market.known) < len(DRAWN):
+            elif len(kept.market.derived) < len(DERIVED):
                 await asyncio.to_thread(_draw_all, kept.market)
             return self._lent(kept)
 
@@ -107,7 +107,7 @@ class MarketSource:
             for start in range(0, len(changes), _AT_ONCE):
                 yield
                 some = Changes.of(changes[start : start + _AT_ONCE])
-                market = followed(
+                market = updated_market(
                     market,
                     some,
                     self._network,
@@ -149,4 +149,4 @@ class MarketSource:
         hold = kept.hold() or Hold()
         self._kept, self._parsed = replace(kept, hold=ref(hold)), kept.parsed
         market = replace(kept.market, hold=hold, unmailable=self._network.unmailable)
-        return market.knowing(**kept.market.known)
+        return market.keeping(**kept.market.derived)

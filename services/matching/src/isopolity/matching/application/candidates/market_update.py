@@ -1,6 +1,6 @@
 """A market brought up to date: what has changed since it was drawn is put into its arrays.
 
-Its invariant: the market that comes out tells the same as one drawn anew.
+Invariant: the market that comes out equals one drawn anew, but for the numbers of codes and components.
 """
 
 from bisect import bisect_left
@@ -34,7 +34,7 @@ _NO_TIES: Final = nx.MultiGraph()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Whom and what to look at again, each once, in the order of their ids."""
+    """The members, requests and ties to look at again, each once, in the order of their ids."""
 
     members: Sequence[str]
     requests: Sequence[str]
@@ -47,10 +47,10 @@ class Changes:
         return cls(members=names[ChangeKind.MEMBER], requests=names[ChangeKind.REQUEST], ties=names[ChangeKind.TIE])
 
 
-def followed(
+def updated_market(
     market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool, ties_are_shared: bool
 ) -> Market:
-    """The market after the changes; what is shared, its arrays or its ties, is copied before anything is written.
+    """The market after the changes; its arrays, if `shared`, and its ties, if `ties_are_shared`, are copied first.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
@@ -72,7 +72,7 @@ def followed(
     if partners:
         programmes = open_programmes(parsed.programmes, market.today)
         changed = replace(market, programmes=programmes, names=parsed.names)
-        market = changed.knowing(first_stage_numbers=market.first_stage_numbers)
+        market = changed.keeping(first_stage_numbers=market.first_stage_numbers)
     touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
     for member_id, kind in was.items():
         if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
@@ -102,9 +102,9 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
         if now.capacity > 0:
             able[now.holder] = now.capacity
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
-    drawn.knowing(first_stage_numbers=numbers, capacities=capacities, able=able)
+    drawn.keeping(first_stage_numbers=numbers, capacities=capacities, able=able)
     has_moved = before is not None and now is not None and before.whereabouts != now.whereabouts
-    return drawn.forgetting("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
+    return drawn.without("network_affinity") if has_moved and market.tied_to(city.city_id) else drawn
 
 
 def _one(city: City, patch: RowPatch, market: Market) -> Profiles:
@@ -127,8 +127,8 @@ def _with_ties(market: Market, touched: Collection[str], network: Network, *, sh
     numbers = numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
     ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
     drawn = with_fields(market, profiles=profiles, ties=ties)
-    drawn = drawn.knowing(first_stage_numbers=numbers)
-    return drawn.forgetting("network_affinity", "components", "programme_components")
+    drawn = drawn.keeping(first_stage_numbers=numbers)
+    return drawn.without("network_affinity", "components", "programme_components")
 
 
 def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str], *, shared: bool) -> nx.MultiGraph:
@@ -147,12 +147,12 @@ def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str]
 
 
 def with_fields(market: Market, **fields: Any) -> Market:
-    """Another market that differs in these fields; what was drawn from the old one must hold for it too."""
-    return replace(market, **fields).knowing(**market.known)
+    """A market that differs in these fields; what was derived from the old one must hold for it too."""
+    return replace(market, **fields).keeping(**market.derived)
 
 
 def _place(profiles: Profiles, city_id: str) -> int:
-    """Where the city stands, or would stand."""
+    """The position of the city among all, or the one that it would have."""
     return bisect_left(profiles.cities, city_id, key=lambda city: city.city_id)
 
 

@@ -4,13 +4,19 @@ Invariant: `ParsedMembers` holds the newest state of every endorsed member and e
 Codes that this release does not know are left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
+from operator import attrgetter
+from typing import Any, Final
 
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
 from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic
 from isopolity.matching.domain.network import KnownMember, Network
+
+_CITY_FIELDS: Final = tuple(each.name for each in fields(City) if each.name in CityState.model_fields)
+_values: Final[Callable[[CityState], tuple[Any, ...]]] = attrgetter(*_CITY_FIELDS)
 
 
 class ParsedMembers:
@@ -25,7 +31,7 @@ class ParsedMembers:
     def of(
         cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "ParsedMembers"
     ) -> "ParsedMembers":
-        """Those of a whole network; what is `known` is not read again, and stays as it is."""
+        """The members and requests of a whole network; a member that `known` has at its version is not parsed again."""
         parsed = cls()
         for member in members:
             if member.status != ENDORSED:
@@ -42,22 +48,22 @@ class ParsedMembers:
 
     @property
     def programmes(self) -> Sequence[Programme]:
-        """Those of all partners."""
+        """The programmes of all partners."""
         return [programme for _, programmes in self._partners.values() for programme in programmes]
 
     @property
     def names(self) -> dict[str, str]:
-        """Of the cities and of the partners that have programmes, by id."""
+        """The names of the cities and of the partners that have programmes, by id."""
         cities = {city_id: city.name for city_id, city in self.cities.items()}
         partners = {key: programmes[0].partner_name for key, (_, programmes) in self._partners.items() if programmes}
         return cities | partners
 
     def kind(self, member_id: str) -> str | None:
-        """Whether it is an endorsed city or partner, or neither."""
+        """`city` or `partner` for an endorsed member, else None."""
         return "city" if member_id in self.cities else "partner" if member_id in self._partners else None
 
     def read_member(self, member_id: str, network: Network) -> None:
-        """Read one member anew."""
+        """Parse one member again."""
         self.cities.pop(member_id, None)
         self._partners.pop(member_id, None)
         member = network.known(member_id)
@@ -65,7 +71,7 @@ class ParsedMembers:
             self._read(member)
 
     def read_request(self, request_id: str, network: Network) -> None:
-        """Read one request anew."""
+        """Parse one request again."""
         self.requests.pop(request_id, None)
         if request_id in network.requests:
             self.requests[request_id] = _request(network.requests[request_id])
@@ -80,36 +86,19 @@ class ParsedMembers:
 
 
 def city_from(state: CityState, told_on: date | None = None) -> City:
-    """The city in a registry event, and when it was told."""
-    return City(
-        city_id=state.city_id,
-        version=state.version,
-        status=state.status,
-        kind=state.kind,
-        name=_line(state.name),
-        country=state.country,
-        region=state.region,
-        geonames_id=state.geonames_id,
-        latitude=state.latitude,
-        longitude=state.longitude,
-        population=state.population or None,
-        languages=state.languages,
-        learning_city_since=state.learning_city_since,
-        creative_field=state.creative_field,
-        can_travel=state.can_travel,
-        can_host=state.can_host,
-        online_only=state.online_only,
-        wants_own_country=state.wants_own_country,
-        capacity=state.capacity,
-        needs=_topics(state.needs),
-        offers=_topics(state.offers),
-        illustrative=state.illustrative,
-        told_on=told_on,
-    )
+    """The city in a registry event, told on that day; fields that city and state both have are copied."""
+    values = dict(zip(_CITY_FIELDS, _values(state), strict=True))
+    values |= {
+        "name": _line(state.name),
+        "population": state.population or None,
+        "needs": _topics(state.needs),
+        "offers": _topics(state.offers),
+    }
+    return City(**values, told_on=told_on)
 
 
 def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
-    """The programmes of the partner in a registry event, and when it was told."""
+    """The programmes of the partner in a registry event, told on that day."""
     return tuple(
         Programme(
             programme_id=programme.programme_id,

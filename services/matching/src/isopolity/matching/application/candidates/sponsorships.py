@@ -1,7 +1,7 @@
-"""The candidates between programmes and cities: each programme against the cities that it serves.
+"""The candidates between programmes and cities: each programme with the cities that it serves.
 
-Its invariant: what a programme cannot serve is left out before anything is weighed, and the same whoever shares its
-regions: programmes of the same regions and countries are weighed one after the other, on the same few arrays.
+Invariant: cities that a programme cannot serve are left out before anything is scored. Programmes of the same regions
+and countries are scored one after the other, on the same narrowed arrays.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 _SORTED_AT_FIRST: Final = 4
-"""So many times what is wanted: most targets are cities of their own, and few pairs are closed."""
+"""Times the wanted number that are sorted at first: most targets are of different cities, and few pairs are closed."""
 
 
 _Place = tuple[tuple[str, ...], tuple[str, ...]]
@@ -30,7 +30,7 @@ _Place = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class _Served(NamedTuple):
-    """Some cities and their targets, and where these stand among all targets."""
+    """Some cities and their targets, with the positions of these among all targets."""
 
     profiles: Profiles
     targets: Targets
@@ -120,7 +120,7 @@ class SponsorshipSearch:
     def _of_city(
         self, market: Market, city: int, free: AbstractSet[str], closed: Collection[str], done: Collection[int]
     ) -> Iterator[_Found]:
-        """The pairs of a city with programmes, but those `done`, each with what that programme would support best."""
+        """The pairs of a city with programmes, without those in `done`, each with the target that scores best."""
         profiles, targets, programmes = market.profiles, market.targets, market.programme_arrays
         own, city_id = np.flatnonzero(targets.city == city), profiles.cities[city].city_id
         scored = [
@@ -162,7 +162,7 @@ class SponsorshipSearch:
     def _chosen(
         self, market: Market, programme: Programme, total: Floats, position: Integers, closed: Collection[str]
     ) -> Integers:
-        """The best targets that are good enough, one a city; as many of the top are sorted as turn out to be needed."""
+        """The best targets from `minimum_score` on, one a city; no more of the top are sorted than are needed."""
         promising = np.flatnonzero(total >= self._minimum_score)
         sorted_of_top = _SORTED_AT_FIRST * self._per_programme
         while True:
@@ -173,7 +173,7 @@ class SponsorshipSearch:
             sorted_of_top *= _SORTED_AT_FIRST
 
     def _one_a_city(self, market: Market, programme: Programme, target: Integers, closed: Collection[str]) -> Integers:
-        """Places of the best target of each city, as many as wanted, without pairs that are closed or tied."""
+        """Positions of the best target of each city, at most `per_programme`, without pairs that are closed or tied."""
         tied = market.tied_to(programme.partner_id)
         kept: dict[int, int] = {}
         for place, city in enumerate(market.targets.city[target].tolist()):
@@ -199,7 +199,7 @@ class _Sides:
         self._served: _Served | None = None
 
     def served(self, programme: Programme, place: _Place) -> _Served:
-        """Those that a programme of this place serves; programmes of one place are best asked for in a row."""
+        """The cities that a programme of this place serves; ask for programmes of one place in a row."""
         if self._everywhere is None:
             self._everywhere = self._drawn()
         if self._served is None or place != self._place:
@@ -226,7 +226,7 @@ def _narrowed(served: _Served, cities: Booleans) -> _Served:
 
 
 def _top(total: Floats, promising: Integers, count: int) -> Integers:
-    """At least so many of the highest total, all that equal the last one too; the first ones first where equal."""
+    """The `count` of the highest total and all that equal the last of them; equal totals: the first ones first."""
     values = total[promising]
     if count < len(values):
         kept = values >= np.partition(values, len(values) - count)[len(values) - count]
@@ -240,7 +240,7 @@ def _place(market: Market, number: int) -> _Place:
 
 
 def _arrays(market: Market, found: Sequence[_Found]) -> CandidateArrays:
-    """All that was found, programme by programme."""
+    """All pairs that were found, programme by programme."""
     target = np.concatenate([np.empty(0, np.int64), *(each.target for each in found)])
     programme = np.concatenate([np.empty(0, np.int64), *(each.programme for each in found)])
     order, names = np.argsort(programme, kind="stable"), found[0].parts if found else ()

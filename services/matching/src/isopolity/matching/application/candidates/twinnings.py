@@ -1,6 +1,6 @@
 """The candidates among cities: a first stage over all pairs, then the full score of those that it puts at the top.
 
-Its invariant: blocked pairs are taken out before anything is cut off, so that they take nobody's place.
+Invariant: blocked pairs are taken out before the best are chosen, so that they take no other pair's place.
 """
 
 import os
@@ -26,23 +26,23 @@ from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
 
 _WIDER: Final = 4
-"""The first stage finds so many times what is wanted: with fewer, more cities call for a second look at everybody."""
+"""Times the wanted number that the first stage finds: with fewer, more cities need a second look at all others."""
 _WIDEST: Final = 64
-"""It finds at most so many times what is wanted, for cities whose partners it can hardly tell apart."""
+"""The most times the wanted number that it finds, for cities whose partners it can hardly tell apart."""
 _FOR_ONE: Final = 8
-"""For a single city it finds so many times what is wanted, which costs next to nothing."""
+"""Times the wanted number that it finds for a single city, which costs next to nothing."""
 _LARGEST_WITH_SPARES: Final = 10_000
 """Cities. Affinity takes ten times as long as the other parts."""
 _LATE: Final = 0.65
 """Where a partner from the last third of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
-"""The same where it has looked farther already, and may look farther still."""
+"""As _LATE, for rows that have been looked at farther already, and may be still farther."""
 _ENTRIES: Final = 1 << 19
-"""How many pairs are weighed together, so that memory is bounded."""
+"""Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
 """Pairs."""
 _LOOKED_AT: Final = 4
-"""So many times what is found are looked at first, as some of them may be blocked."""
+"""Times the wanted number that are looked at first, as some of them may be blocked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +66,27 @@ class _Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Weighed:
+class _FullyScored:
     """Pairs, each once, in the order of their numbers (a · cities + b), with their full scores but for affinity."""
 
     numbers: Integers
     pairs: Pairs
     scores: Scores
 
-    def taken(self, positions: Integers) -> "_Weighed":
-        """Some of them, in ascending order."""
+    def taken(self, positions: Integers) -> "_FullyScored":
+        """The pairs at these positions, ascending."""
         numbers = self.numbers[positions]
-        return _Weighed(numbers=numbers, pairs=self.pairs.taken(positions), scores=self.scores.taken(positions))
+        return _FullyScored(numbers=numbers, pairs=self.pairs.taken(positions), scores=self.scores.taken(positions))
 
     @classmethod
-    def joined(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
+    def joined(cls, pieces: "Sequence[_FullyScored]") -> "_FullyScored":
         """All pairs of one or more pieces."""
         found = cls.in_a_row(pieces)
         order = np.argsort(found.numbers, kind="stable")
         return found.taken(order[np.append(True, np.diff(found.numbers[order]) != 0)] if len(order) else order)
 
     @classmethod
-    def in_a_row(cls, pieces: "Sequence[_Weighed]") -> "_Weighed":
+    def in_a_row(cls, pieces: "Sequence[_FullyScored]") -> "_FullyScored":
         """One or more pieces, one after the other."""
         names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "online")
         parts = {name: np.concatenate([each.scores.parts[name] for each in pieces]) for name in names}
@@ -138,15 +138,15 @@ class TwinningSearch:
 
     def _best(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
-    ) -> _Weighed:
+    ) -> _FullyScored:
         """The best of each row by all parts but affinity."""
         if only is None:
-            return _Weighed.joined(list(self._of_everybody(market, free, closed)))
+            return _FullyScored.joined(list(self._of_everybody(market, free, closed)))
         row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
         weighed, at, chosen = self._weighed(market, row, other)
         return weighed.taken(_distinct(at[chosen]))
 
-    def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_Weighed]:
+    def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_FullyScored]:
         """The best of each row, among what the first stage puts at its top; it looks farther where that may not do."""
         index, cities = market.profiles.index, market.profiles.cities
         columns = np.array([city.holder in free for city in cities], bool)
@@ -172,7 +172,7 @@ class TwinningSearch:
             k = 4 * k if len(rows) else 0
             late = _LATE_AGAIN * k
 
-    def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_Weighed, Integers, Integers]:
+    def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_FullyScored, Integers, Integers]:
         """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
         pair = np.minimum(row, other) * len(market.profiles) + np.maximum(row, other)
         weighed = _weighed(market, _distinct(pair))
@@ -182,7 +182,7 @@ class TwinningSearch:
     def _of_some(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], holders: Iterable[str]
     ) -> tuple[Integers, Integers]:
-        """The same for a few rows, each weighed with everybody; what is blocked is seen when it comes up."""
+        """The rows and partners of a few cities, each scored with all others; blocked pairs are passed over."""
         names = [holder.removeprefix("city/") for holder in holders]
         rows = [market.profiles.index[name] for name in names if name in market.profiles.index]
         found = [self._of_one(market, free, closed, row) for row in rows]
@@ -207,24 +207,24 @@ class TwinningSearch:
         return self._stage.row(market.first_stage_numbers, row, excluded)
 
 
-def _weighed(market: Market, numbers: Integers) -> _Weighed:
+def _weighed(market: Market, numbers: Integers) -> _FullyScored:
     """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
     pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // WORTH_A_THREAD)))
     if len(pieces) < 2:
         return _weighed_at_once(market, numbers)
     with ThreadPoolExecutor(len(pieces)) as pool:
-        return _Weighed.in_a_row(list(pool.map(partial(_weighed_at_once, market), pieces)))
+        return _FullyScored.in_a_row(list(pool.map(partial(_weighed_at_once, market), pieces)))
 
 
-def _weighed_at_once(market: Market, numbers: Integers) -> _Weighed:
-    """The same in this thread; drawn from the cities concerned only."""
+def _weighed_at_once(market: Market, numbers: Integers) -> _FullyScored:
+    """The pairs of these numbers by the full score, in this thread, from arrays of the cities concerned only."""
     a, b = np.divmod(numbers, max(len(market.profiles), 1))
     cities = _distinct(np.concatenate((a, b)))
     profiles = market.profiles.taken(cities)
     fits = Fit(profiles, market.weights.neighbours)
     pairs = twinning.pairs_of(fits, np.searchsorted(cities, a), np.searchsorted(cities, b))
     scores = twinning.scores(profiles, pairs, market.weights)
-    return _Weighed(numbers=numbers, pairs=replace(pairs, a=a, b=b), scores=scores)
+    return _FullyScored(numbers=numbers, pairs=replace(pairs, a=a, b=b), scores=scores)
 
 
 def _distinct(numbers: Integers) -> Integers:
@@ -245,7 +245,7 @@ def _descending(values: Floats32, at_first: int) -> Iterator[int]:
 
 
 def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
-    """Positions of the so many best of each row, the first ones where equal."""
+    """Positions of the `limit` best scores of each row; equal scores: the first ones."""
     order = np.lexsort((-score, row))
     starts = np.flatnonzero(np.r_[True, np.diff(row[order]) != 0]) if len(row) else np.empty(0, np.int64)
     rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
@@ -253,7 +253,7 @@ def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
 
 
 def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | None) -> Booleans:
-    """Which pairs are among the so many best of one of their cities; of those in `own`, if that is given."""
+    """Whether each pair is among the `limit` best of one of its cities; with `own`, of one of its cities in `own`."""
     row, at = np.concatenate((pairs.a, pairs.b)), np.tile(np.arange(len(score)), 2)
     if own is not None:
         counts = np.isin(row, own)
@@ -264,7 +264,7 @@ def _of_the_best(pairs: Pairs, score: Floats, limit: int, own: Sequence[int] | N
 
 
 def _gaining_late(row: Integers, is_late: Booleans, score: Floats, chosen: Integers) -> Integers:
-    """The rows in which an entry that came late is as good as the last that was chosen."""
+    """The rows in which an entry from the last third is as good as the last that was chosen."""
     least = np.full(row.max(initial=-1) + 1, np.inf)
     np.minimum.at(least, row[chosen], score[chosen])
     return row[is_late & (score >= least[row])]

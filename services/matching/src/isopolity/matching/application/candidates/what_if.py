@@ -1,6 +1,6 @@
-"""What a member would be suggested if it looked for something else: other regions, fewer subjects, another budget.
+"""What-ifs: the market as if a member looked in other regions, for fewer subjects, or had another budget.
 
-Its invariant: only the asking member is changed, in a copy; the network and everybody else stay as they are.
+Invariant: only the asking member is changed, in a copy; the network and everybody else stay as they are.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from isopolity.matching.errors import InvalidWhatIf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
-    """What is supposed; what is left empty stays as it is. Raises InvalidWhatIf.
+    """A supposition about one member; a field that is left empty supposes nothing. Raises InvalidWhatIf.
 
     For a city: only partner cities of these regions and no programmes, its needs and requests on these subjects only.
     For a partner: these regions, subjects and this budget in place of those of each of its programmes.

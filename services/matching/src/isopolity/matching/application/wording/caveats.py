@@ -1,4 +1,4 @@
-"""What to know before a pair is proposed, in sentences: why it is not proposed, and what its two profiles do not tell.
+"""Caveats of a pair, in sentences: why it is not proposed, and the gaps of its two profiles.
 
 Invariant: what could tell something about an answer, about capacity or about staff's rules has one sentence, “not
 proposed at present”, whatever the cause. A gap is one that the confidence counts; a full, fresh profile has none.

@@ -1,4 +1,4 @@
-"""How two members are connected already, in a sentence: “Lyon and Graz are both twinned with Pisa.”
+"""Connections of two members by ties that there are, in a sentence: “Lyon and Graz are both twinned with Pisa.”
 
 Invariant: a sentence names the members of a connection and its ties, and nothing else.
 """

@@ -1,4 +1,4 @@
-"""What one city could give another, as a sentence: the need, and the offer that meets it.
+"""Exchanges: a need of one city and the offer of another that meets it, as a sentence.
 
 Invariant: a sentence is made of a match alone, so it names a need and an offer that stand in the profiles.
 """
@@ -57,7 +57,7 @@ def in_brief(met: Sequence[Match], wanted: Sequence[Match], me: Party, other: Pa
 
 
 def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
-    """The strongest, each need and each offer once."""
+    """The `limit` strongest matches, each need and each offer once."""
     found: list[Match] = []
     seen: set[tuple[str, str, str]] = set()
     for match in matches:
@@ -71,7 +71,7 @@ def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
 
 
 def meeting(match: Match) -> str:
-    """What would happen, named before: “the study visit on literacy”."""
+    """The meeting that was named before: “the study visit on literacy”."""
     return f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.offer.subject)}"
 
 

@@ -1,4 +1,4 @@
-"""Why a pair: its score part by part, what speaks against it, how the two are connected, and why not the next best.
+"""The explanation of a pair: its score part by part, its blockers, how the two are connected, and the next best.
 
 Invariant: it is made of the profiles, the ties and the weights alone. Nothing of anybody's answers is in it, and a pair
 that is closed looks the same whatever the cause.
@@ -49,7 +49,7 @@ class ToldPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldBlocker:
-    """What speaks against the pair, whatever its score."""
+    """A blocker that speaks against the pair, whatever its score."""
 
     code: str
     text: str
@@ -66,9 +66,9 @@ class PairExplanation:
     status: str
     score: float
     confidence: float
-    """How well the two are known, in [0, 1]; no part of the score."""
+    """The confidence in the two profiles, in [0, 1]; no part of the score."""
     gaps: Sequence[str]
-    """What the two profiles do not tell."""
+    """The gaps of the two profiles, in sentences."""
     parts: Sequence[ToldPart]
     """They add up to the score."""
     blockers: Sequence[ToldBlocker]
@@ -79,7 +79,7 @@ class PairExplanation:
     gets_b: Sequence[str]
     """The strongest of what `b` would get from `a`."""
     connection: str | None
-    """How the two are connected already, by at most three ties."""
+    """The connection of the two by at most three ties, in a sentence."""
     next_best: Sequence[NextBest]
     note: str | None
     """Why there may be a better partner than the one proposed, where there is one."""
@@ -106,7 +106,7 @@ class ExaminedPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Story:
-    """What is told of a pair of either kind."""
+    """The sentences about a pair, of either kind."""
 
     a: Side
     b: Side
@@ -116,7 +116,7 @@ class _Story:
     gets_b: Sequence[str]
     connection: Connection | None
     what: tuple[Sequence[str], Sequence[str], Sequence[str]]
-    """What one could give the other, in brief: told to anybody, to `a`, to `b`."""
+    """In brief, what one could give the other: told to anybody, to `a`, to `b`."""
     lead: Sequence[str] = ()
     """The proposal, told to anybody where nothing speaks against it."""
     next_best: Sequence[NextBest]

@@ -1,6 +1,6 @@
-"""What a network gains from a round, in sentences for its staff.
+"""The gains of a network from a round, in sentences for its staff.
 
-Its invariant: a sentence tells a gain or is not there; all of it holds if everybody says yes.
+Invariant: a sentence tells a gain or is not there; all of it holds if everybody says yes.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Why this pair and not the next best: the best other partner of each side, and the part of the score that decides.
+"""The next best: the best other partner of each side, and the part of the score that decides between the two.
 
 Invariant: the part named is the one that moves the score most in the direction in which it differs.
 """
@@ -42,7 +42,7 @@ class NextBest:
 
 
 def contributions(candidate: Candidate) -> Mapping[str, float]:
-    """What each part adds to the score; they sum to it."""
+    """The contribution of each part to the score; they add up to it."""
     parts = candidate.parts
     whole = sum(part.weight for part in parts)
     return {part.name: part.weight * part.value / whole for part in parts}

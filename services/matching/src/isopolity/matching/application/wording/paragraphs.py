@@ -1,6 +1,6 @@
 """A pair in one paragraph for a mail: told to anybody by name, or to one side as “you”.
 
-Its invariant: where something speaks against the pair it says so first, and nothing is told to a side.
+Invariant: where something speaks against the pair, the paragraph says so first, and nothing is told to a side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _NO_LANGUAGE: Final = "no-common-language"
 
 
 def exchanged(facts: TwinningFacts, *, reads: bool) -> Sequence[str]:
-    """What two cities could give each other, told to anybody or, if `reads`, to the city of the facts."""
+    """The best exchanges of two cities, told to anybody or, if `reads`, to the city of the facts."""
     me, other = Party(name=facts.me.name, reads=reads), Party(name=facts.other.name)
     return in_brief(facts.met, facts.wanted, me, other)
 
@@ -51,5 +51,5 @@ def told_to(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
 
 
 def supported(side: Side) -> Sequence[str]:
-    """What a sponsorship would give, told to a side: the weightiest of its reasons."""
+    """The support of a sponsorship, told to a side: the weightiest of its reasons."""
     return [reason.text for reason in side.reasons if reason.code in _WHAT][:1]

@@ -1,4 +1,7 @@
-"""The words that sentences are made of: codes as a person would say them, numbers as a page shows them."""
+"""The words that sentences are made of: codes as a person would say them, numbers as a page shows them.
+
+Invariant: a phrase depends on its arguments alone, not on the language of the process.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -111,7 +114,7 @@ def on_subjects(codes: Sequence[str]) -> str:
 
 
 def kind(code: str) -> str:
-    """What a member is: “city”, “county”."""
+    """The kind of a member: “city”, “county”."""
     return CITY_KINDS.get(code, code)
 
 
@@ -180,7 +183,7 @@ def month(day: date) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as large: “1.7 times”, “twice”, “12 times”."""
+    """A ratio of sizes: “1.7 times”, “twice”, “12 times”."""
     if _TWICE[0] <= ratio < _TWICE[1]:
         return "twice"
     return f"{ratio:.1f} times" if ratio < _WHOLE_NUMBERS else f"{count(ratio)} times"
@@ -192,7 +195,7 @@ def to_people(value: int) -> int:
 
 
 def people(value: int) -> str:
-    """That population for a page: “412,000”."""
+    """A population for a page: “412,000”."""
     return count(to_people(value))
 
 
@@ -202,7 +205,7 @@ def amounts(low: float, high: float, currency: str) -> str:
 
 
 def run_from(low: float, high: float, currency: str) -> str:
-    """What grants do: “run from 12,000 to 30,000 USD”, “go up to 30,000 USD”, “are 30,000 USD”."""
+    """A range of grants as a verb: “run from 12,000 to 30,000 USD”, “go up to 30,000 USD”, “are 30,000 USD”."""
     if low == high:
         return f"are {count(high)} {currency}"
     return f"run from {amounts(low, high, currency)}" if low > 0 else f"go up to {count(high)} {currency}"

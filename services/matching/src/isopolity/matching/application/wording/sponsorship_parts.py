@@ -12,7 +12,8 @@ from typing import Final
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.sponsorship_reasons import covered, is_meant_for, rated
+from isopolity.matching.application.wording.sponsorship_reasons import covered, rated
+from isopolity.matching.domain.scores.eligibility import is_meant_for
 
 _WHOLE: Final = 0.99
 _IN_PART: Final = 0.15

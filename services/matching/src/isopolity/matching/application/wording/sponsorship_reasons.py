@@ -1,4 +1,4 @@
-"""Why a programme and a city should meet, told to the partner and to the city.
+"""The reasons why a programme and a city should meet, told to the partner and to the city.
 
 Invariant: every sentence names a subject that the programme supports and the city looks for, or a related one.
 """
@@ -10,9 +10,10 @@ from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.connections import introduced_by_a_twin
-from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores.currency import converted
+from isopolity.matching.domain.scores.eligibility import is_meant_for
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 
 _TOLD: Final = 2
@@ -36,7 +37,7 @@ def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
 
 
 def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
-    """What the city would get, told to anybody."""
+    """The support that the city would get, told to anybody."""
     return [reason.text for reason in _what_partner(facts)] if facts.shared else []
 
 
@@ -49,7 +50,7 @@ def covered(facts: SponsorshipFacts) -> str:
 
 
 def _work(facts: SponsorshipFacts) -> str:
-    """What the programme supports of the shared subjects: “work on literacy”, “related work, on quality education”."""
+    """The programme's side of the shared subjects: “work on literacy”, “related work, on quality education”."""
     told = facts.shared[:_TOLD]
     own = list(dict.fromkeys(facts.supported[subject] for subject in told))
     return f"{'work' if set(own) & set(told) else 'related work,'} {phrases.on_subjects(own)}"
@@ -160,13 +161,6 @@ def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
         tie = "your first tie" if to_city else "the first tie of the city"
         text = f"It would be {tie} in this network, through work on {about}."
         yield _reason("first-tie", text, subject)
-
-
-def is_meant_for(programme: Programme, city: City) -> bool:
-    """Whether the programme names places, and the city lies in one of them."""
-    in_country = not programme.countries or city.country in programme.countries
-    in_region = not programme.regions or city.region in programme.regions
-    return bool(programme.countries or programme.regions) and in_country and in_region
 
 
 def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:

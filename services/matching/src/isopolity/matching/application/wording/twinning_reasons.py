@@ -1,4 +1,4 @@
-"""Why two cities should meet, told to one of them.
+"""The reasons why two cities should meet, told to one of them.
 
 Invariant: every sentence names a need or offer that stands in both profiles, so that nobody is sent a reason that the
 profiles do not hold.
@@ -197,6 +197,6 @@ _FOR: Final[Sequence[_Told]] = (
     _joins_network,
     _far_without_travel,
 )
-"""What speaks for a pair besides needs and offers, the most telling first."""
+"""Reasons for a pair besides needs and offers, the most telling first."""
 _TO_MIND: Final[Sequence[_Told]] = (_no_common_language, _far, _other_size)
-"""What the two should mind, the weightiest first; one of them is told."""
+"""Reasons that the two should mind, the weightiest first; one of them is told."""

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate
@@ -67,8 +66,8 @@ async def suggestions(
 
     Raises UnknownMember, InvalidWhatIf, GraphNotReady.
     """
-    now, search = surroundings.clock(), surroundings.engine.search
-    market = await _market(surroundings, now)
+    search = surroundings.engine.search
+    market = await _market(surroundings)
     own = holders_of(member_id, market)
     if programme_id is not None:
         own &= {programme_holder(member_id, programme_id)}
@@ -78,23 +77,22 @@ async def suggestions(
     holders = what_if.holders(supposed, member_id)
     best = await asyncio.to_thread(best_candidates, search, supposed, holders, own, limit)
     free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
-    return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs, now)
+    return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs)
 
 
 async def explain_pair(
     one: str, other: str, closed_pairs: ClosedPairs, taken: Taken, surroundings: Surroundings
 ) -> PairExplanation:
     """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
-    now = surroundings.clock()
-    market = await _market(surroundings, now)
+    market = await _market(surroundings)
     free = await free_among(market, taken, (one, other))
-    return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs, now)
+    return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
-async def _market(surroundings: Surroundings, now: datetime) -> Market:
+async def _market(surroundings: Surroundings) -> Market:
     if not surroundings.graph.is_ready:
         raise GraphNotReady("The network is still being read; ask again in a moment.")
-    return await surroundings.markets.current(now.date())
+    return await surroundings.markets.current(surroundings.clock().date())
 
 
 def explained(
@@ -104,7 +102,6 @@ def explained(
     other: str,
     free: Collection[str],
     closed_pairs: ClosedPairs,
-    now: datetime,
 ) -> PairExplanation:
     """Why two holders of capacity fit in a market, or do not; `free` are those with capacity left.
 
@@ -136,10 +133,9 @@ def suggested(
     own: frozenset[str],
     free: Collection[str],
     closed_pairs: ClosedPairs,
-    now: datetime,
 ) -> Sequence[Suggestion]:
     """The candidates of the holders `own` as suggestions; `free` are those with capacity left."""
-    return [_suggestion(each, market, own, _status(each, free, closed_pairs), now) for each in best]
+    return [_suggestion(each, market, own, _status(each, free, closed_pairs)) for each in best]
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
@@ -156,7 +152,7 @@ def _status(candidate: Candidate, free: Collection[str], closed_pairs: ClosedPai
     return AVAILABLE
 
 
-def _suggestion(candidate: Candidate, market: Market, own: Collection[str], status: str, now: datetime) -> Suggestion:
+def _suggestion(candidate: Candidate, market: Market, own: Collection[str], status: str) -> Suggestion:
     a, b = sides_of(candidate, market)
     mine, theirs = (a, b) if candidate.a in own else (b, a)
     return Suggestion(

@@ -23,7 +23,7 @@ from isopolity.matching.domain.member import city_holder, programme_holder, spon
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Answer, Proposal, Reason, Side, Stage
 from isopolity.matching.domain.scores.score import Part
-from isopolity.persistence.republishing import Finding
+from isopolity.persistence.republication import Finding
 
 _NO_LIMIT: Final = 1_000_000
 """More slots than any holder has; adopted proposals hold theirs whatever the capacities say."""

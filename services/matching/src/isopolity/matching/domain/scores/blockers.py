@@ -1,6 +1,6 @@
-"""What rules a pair out, whatever its score: codes, held as bits so that blocks of pairs are decided at once.
+"""Blockers: hard rules that keep a pair apart whatever its score, held as bits so that many pairs are decided at once.
 
-Its invariant: a blocker never changes a score and a score never lifts a blocker. What could tell something about an
+Invariant: a blocker never changes a score and a score never lifts a blocker. What could tell something about an
 answer, about capacity or about staff's rules is shown to members as one code, “not proposed at present”.
 """
 
@@ -17,7 +17,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 
 
 class Blocker(StrEnum):
-    """Why a pair is not proposed; the order is the order of the bits, and of telling."""
+    """A reason why a pair is not proposed; they are told in this order, which is that of the bits."""
 
     SAME_CITY = "same-city"
     TIED = "tied-already"
@@ -32,7 +32,7 @@ class Blocker(StrEnum):
     POPULATION = "population"
     PERIOD = "period"
     AMOUNT = "amount"
-    """What is asked for and what is granted do not overlap, or the budget does not reach."""
+    """The amounts asked for and granted do not overlap, or the budget does not reach."""
     NEVER = "never-rule"
     PROPOSED = "proposed-before"
     """Proposed now, or settled so recently that the pair is frozen."""
@@ -40,7 +40,7 @@ class Blocker(StrEnum):
 
     @property
     def bit(self) -> np.uint16:
-        """Its bit."""
+        """The bit of the blocker."""
         return _BITS[self]
 
 
@@ -71,7 +71,7 @@ class Availability:
     """Which cities have capacity left, and which pairs of them ties, proposals or rules bar; by city index."""
 
     free: Booleans
-    """(n,): who has capacity left."""
+    """(n,): whether each city has capacity left."""
     barred: sparse.csr_array
     """(n, n), symmetric, of uint16: the bits TIED, PROPOSED and NEVER; sorted, most rows have few or none."""
 
@@ -89,7 +89,7 @@ class Availability:
 
 
 def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Unsigned16:
-    """(n,): what stands against each city outside the profiles, for a programme; `barred` are city ids by blocker."""
+    """(n,): the blockers of each city with a programme that do not come from profiles; `barred` has city ids."""
     bits = np.zeros(len(profiles), np.uint16)
     for blocker, city_ids in barred.items():
         bits[[profiles.index[city_id] for city_id in city_ids if city_id in profiles.index]] |= blocker.bit
@@ -97,15 +97,20 @@ def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Unsig
 
 
 def between_cities(profiles: Profiles, availability: Availability, a: Integers, b: Integers) -> Unsigned16:
-    """What rules out the pairs (a[i], b[i]), apart from what they could give each other."""
+    """The blockers of the pairs (a[i], b[i]) that do not depend on needs and offers, as bits."""
     listed = np.asarray(availability.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
-    both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
     return (
         listed
         | flagged(Blocker.SAME_CITY, a == b)
-        | flagged(Blocker.OWN_COUNTRY, (profiles.country[a] == profiles.country[b]) & ~both_want)
+        | flagged(Blocker.OWN_COUNTRY, _in_own_country(profiles, a, b))
         | flagged(Blocker.NO_CAPACITY, ~(availability.free[a] & availability.free[b]))
     )
+
+
+def _in_own_country(profiles: Profiles, a: Integers, b: Integers) -> Booleans:
+    """Whether the cities lie in one country and do not both want a partner there; the first stage is tested on it."""
+    both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
+    return np.asarray((profiles.country[a] == profiles.country[b]) & ~both_want, bool)
 
 
 def _known(profiles: Profiles, pairs: Iterable[tuple[str, str]]) -> set[tuple[int, int]]:

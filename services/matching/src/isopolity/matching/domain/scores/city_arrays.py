@@ -1,7 +1,10 @@
-"""The cities of the network as arrays, in the order of their ids, so that a result never hangs on who came first."""
+"""The cities of the network as arrays.
+
+Invariant: the cities are in the order of their ids, so that no result depends on who came first.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Final
 
@@ -13,21 +16,6 @@ from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.modes import MODES
 
-COLUMNS: Final = (
-    "latitude",
-    "longitude",
-    "population",
-    "country",
-    "region",
-    "kind",
-    "creative_field",
-    "learning",
-    "wants_own_country",
-    "languages",
-    "mobility",
-    "has_tie",
-    "component",
-)
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 
 
@@ -35,7 +23,7 @@ _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 class Topics:
     """Needs or offers of all cities, one entry each: the city's index, and the topic as numbers; city after city.
 
-    They are small, as they are copied whenever a city changes.
+    The numbers are of small types, since all are copied when a city changes.
     """
 
     city: NDArray[np.int32]
@@ -44,7 +32,7 @@ class Topics:
     subject: Integers16
 
     def taken(self, rows: Integers) -> "Topics":
-        """Those of some cities, in ascending order, which are numbered anew."""
+        """The topics of the cities at `rows`, ascending; these cities are numbered anew."""
         cities = rows.astype(self.city.dtype)  # numbers of another type would have all entries converted
         first, beyond = np.searchsorted(self.city, cities), np.searchsorted(self.city, cities, side="right")
         city, kept = runs(first, beyond - first)
@@ -122,7 +110,7 @@ class Profiles:
         return len(self.cities)
 
     def taken(self, rows: Integers) -> "Profiles":
-        """Some of the cities, in ascending order, with the numbers of codes that they have among all."""
+        """The profiles of the cities at `rows`, ascending; codes keep their numbers."""
         cities = [self.cities[row] for row in rows.tolist()]
         columns = {name: getattr(self, name)[rows] for name in COLUMNS}
         return replace(
@@ -135,8 +123,14 @@ class Profiles:
         )
 
 
+COLUMNS: Final = tuple(
+    each.name for each in fields(Profiles) if each.name not in {"cities", "index", "needs", "offers", "numbers"}
+)
+"""The names of the arrays with one entry a city."""
+
+
 def runs(first: Integers, count: Integers) -> tuple[Integers, Integers]:
-    """Entries that stand in runs, `count[i]` from `first[i]` on: of each the number of its run, and which it is."""
+    """The entries of runs of `count[i]` entries from `first[i]` on: the run of each entry, and its position."""
     run = np.repeat(np.arange(len(count)), count)
     return run, np.arange(len(run)) + (first - (np.cumsum(count) - count))[run]
 

@@ -1,6 +1,6 @@
-"""How well a pair is known: how complete and how fresh the two profiles are that its score rests on.
+"""Confidence: how complete and how fresh the two profiles are that a score rests on.
 
-Its invariant: confidence never changes a score, and a score never changes it. A pair is known no better than the less
+Invariant: confidence never changes a score, and a score never changes it. A pair is known no better than the less
 known of its two sides: the least of two, since a mean would let one good profile hide an empty one.
 """
 
@@ -13,28 +13,28 @@ import numpy as np
 from isopolity.matching.domain.member import City, Programme, Topic
 
 _HALF_LIFE_DAYS: Final = 730.0
-"""After two years without a word half of a profile's freshness is gone."""
+"""Two years after a profile was told, half of its freshness is gone."""
 _UNKNOWN: Final = 0.5
 """The freshness of a profile that nobody knows the age of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confidence:
-    """How well a member is known; both in [0, 1]."""
+    """The confidence in one profile; both parts are in [0, 1]."""
 
     completeness: float
-    """The share of what a score uses that it has told."""
+    """The share of the fields that a score uses which the member has told."""
     freshness: float
     """1 when it was told today, halved every two years; needs and offers that have run out count as not told."""
 
     @property
     def value(self) -> float:
-        """Both in one: the geometric mean, so that neither makes up for the other wholly."""
+        """The geometric mean of both, so that neither makes up wholly for the other."""
         return float(np.sqrt(self.completeness * self.freshness))
 
 
 def of_city(city: City, today: date) -> Confidence:
-    """How well a city is known; needs and offers weigh double, as they do in a score."""
+    """The confidence in a city's profile; needs and offers weigh double, as they do in a score."""
     told = [
         2 * _any_stands(city.needs, today),
         2 * _any_stands(city.offers, today),
@@ -46,7 +46,7 @@ def of_city(city: City, today: date) -> Confidence:
 
 
 def of_programme(programme: Programme, today: date) -> Confidence:
-    """How well a programme is known; places that it does not name are no gap: it serves all."""
+    """The confidence in a programme's profile; places that it does not name are no gap: it serves all."""
     told = [
         2 * bool(programme.subjects),
         programme.grant_max > 0,

@@ -1,6 +1,7 @@
 """Whom a programme may support: where it serves, how large a city may be, which amounts it grants, and when.
 
-Its invariant: what is not known, such as a population or an exchange rate, rules nobody out.
+Each rule has one definition, for one pair as for arrays: of cities for one programme, or of programmes for one city.
+Invariant: what is not known, such as a population or an exchange rate, rules nobody out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,48 +12,50 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.currency import converted
+from isopolity.matching.domain.scores.score import UNKNOWN
 
-_UNKNOWN: Final = 0.5
 _SCALE: Final = 1_000_000
-FOCUS_COUNTRY: Final = 1.0
-"""What it counts that a programme serves a city's country by name, its region, or everybody."""
-FOCUS_REGION: Final = 0.7
-FOCUS_ALL: Final = 0.4
+_FOCUS_COUNTRY: Final = 1.0
+"""The value of `focus` if the programme names the city's country."""
+_FOCUS_REGION: Final = 0.7
+"""The value of `focus` if it names the city's region and no country."""
+_FOCUS_ALL: Final = 0.4
+"""The value of `focus` if it names no place, so that it serves every city."""
 
 
 class Granted(NamedTuple):
-    """What a programme gives at least and at most, by its range and its budget; or what many programmes do."""
+    """The least and the most that a programme grants, by its range and its budget; or that many programmes do."""
 
     least: float | Floats
     most: float | Floats
 
     @classmethod
     def by(cls, programme: Programme) -> "Granted":
-        """What one programme gives."""
+        """The grants of one programme."""
         return cls(programme.grant_min, min(programme.grant_max, programme.budget))
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What targets ask, in the programme's currency; NaN without a request or a known rate."""
+    """The amounts that targets ask for, in the programme's currency; NaN without a request or a known rate."""
 
     low: Floats
     high: Floats
 
     def fits(self, granted: Granted) -> Booleans:
-        """Whether the ranges meet and the budget reaches; what cannot be compared is not ruled out."""
+        """Whether the ranges meet and the budget reaches; amounts that cannot be compared are not ruled out."""
         return np.asarray(~((self.low > granted.most) | (self.high < granted.least)), bool)
 
     def value(self, granted: Granted) -> Floats:
-        """How much of the range asked lies within the programme's."""
+        """The share of the range asked for that lies within the programme's, in [0, 1]; UNKNOWN without a rate."""
         overlap = np.minimum(self.high, granted.most) - np.maximum(self.low, granted.least)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(self.high > self.low, overlap / (self.high - self.low), 1.0)
-        return np.where(np.isnan(self.low), _UNKNOWN, np.clip(share, 0, 1))
+        return np.where(np.isnan(self.low), UNKNOWN, np.clip(share, 0, 1))
 
 
 def is_open(programme: Programme, today: date) -> bool:
@@ -62,35 +65,60 @@ def is_open(programme: Programme, today: date) -> bool:
     )
 
 
+def is_served(names_some: Booleans | bool, names_it: Booleans | bool) -> Booleans:
+    """Whether a region or a country is served: by who names it, and by who names none."""
+    return np.asarray(np.logical_or(np.logical_not(names_some), names_it), bool)
+
+
+def size_fits(population: Floats | float, least: Floats | float, most: Floats | float) -> Booleans:
+    """Whether a population is within a programme's limits; an unknown one, NaN, is."""
+    return np.asarray(np.logical_not(np.logical_or(np.less(population, least), np.greater(population, most))), bool)
+
+
+def focus_value(serves: Booleans | bool, names_countries: Booleans | bool, names_regions: Booleans | bool) -> Floats:
+    """How much a programme is meant for a place: 0 if it does not serve it, 1 if it names its country."""
+    named = np.where(names_countries, _FOCUS_COUNTRY, np.where(names_regions, _FOCUS_REGION, _FOCUS_ALL))
+    return np.where(serves, named, 0.0)
+
+
+def size_limits(programme: Programme) -> tuple[float, float]:
+    """The least and the largest population of a city that the programme supports; 0 and infinity if it names none."""
+    return programme.population_min or 0, np.inf if programme.population_max is None else programme.population_max
+
+
+def is_meant_for(programme: Programme, city: City) -> bool:
+    """Whether the programme names places, and the city lies in one of them."""
+    in_region = is_served(bool(programme.regions), city.region in programme.regions)
+    in_country = is_served(bool(programme.countries), city.country in programme.countries)
+    return bool(programme.countries or programme.regions) and bool(in_region & in_country)
+
+
 def rates(currencies: Sequence[str], currency: str) -> Floats:
-    """What a unit of each currency is in `currency`, NaN where that is not known."""
+    """The worth of a unit of each currency in `currency`; NaN where no rate is known."""
     factors = [converted(_SCALE, source, currency) for source in currencies]
     return np.array([np.nan if factor is None else factor / _SCALE for factor in factors], np.float64)
 
 
 def focus(programme: Programme, profiles: Profiles) -> Floats:
-    """How much the programme is meant for each city's place: 0 not at all, 1 for its country by name."""
-    served = in_region(programme, profiles) & in_country(programme, profiles)
-    return np.where(
-        served, FOCUS_COUNTRY if programme.countries else FOCUS_REGION if programme.regions else FOCUS_ALL, 0
-    )
+    """The part `focus` of the programme with each city."""
+    serves = in_region(programme, profiles) & in_country(programme, profiles)
+    return focus_value(serves, bool(programme.countries), bool(programme.regions))
 
 
 def in_region(programme: Programme, profiles: Profiles) -> Booleans:
-    """Which cities lie in a region that is served."""
-    return _among(profiles.region, programme.regions, profiles.numbers["region"])
+    """Which cities lie in a region that the programme serves."""
+    return is_served(bool(programme.regions), _among(profiles.region, programme.regions, profiles.numbers["region"]))
 
 
 def in_country(programme: Programme, profiles: Profiles) -> Booleans:
-    """Which cities lie in a country that is served."""
-    return _among(profiles.country, programme.countries, profiles.numbers["country"])
+    """Which cities lie in a country that the programme serves."""
+    named = _among(profiles.country, programme.countries, profiles.numbers["country"])
+    return is_served(bool(programme.countries), named)
 
 
 def population_fits(programme: Programme, profiles: Profiles) -> Booleans:
-    """Whether each city's size is within the programme's limits; an unknown size is not ruled out."""
-    low = programme.population_min or 0
-    high = np.inf if programme.population_max is None else programme.population_max
-    return np.asarray(~((profiles.population < low) | (profiles.population > high)), bool)
+    """Which cities' size is within the programme's limits, or unknown."""
+    return size_fits(profiles.population, *size_limits(programme))
 
 
 def cities_suited(programme: Programme, profiles: Profiles) -> Booleans:
@@ -102,7 +130,7 @@ def cities_suited(programme: Programme, profiles: Profiles) -> Booleans:
 
 
 def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
-    """What of the programme's rules excludes each city, whatever it asks."""
+    """The rules of the programme that exclude each city, whatever it asks, as bits of blockers."""
     return (
         flagged(Blocker.REGION, ~in_region(programme, profiles))
         | flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
@@ -110,10 +138,10 @@ def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
     )
 
 
-def _among(codes: Integers, wanted: Sequence[str], numbers: Mapping[str, int]) -> Booleans:
-    """Which of the codes are wanted; nothing wanted means all."""
-    if not wanted:
-        return np.ones(len(codes), bool)
-    is_wanted = np.zeros(len(numbers), bool)
-    is_wanted[[numbers[code] for code in wanted if code in numbers]] = True
-    return np.asarray(is_wanted[codes], bool)
+def _among(codes: Integers, named: Sequence[str], numbers: Mapping[str, int]) -> Booleans:
+    """Which of the codes, given by their numbers, are named."""
+    if not named:
+        return np.zeros(len(codes), bool)
+    is_named = np.zeros(len(numbers), bool)
+    is_named[[numbers[code] for code in named if code in numbers]] = True
+    return np.asarray(is_named[codes], bool)

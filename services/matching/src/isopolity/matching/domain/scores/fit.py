@@ -1,4 +1,4 @@
-"""How far the offers of one city meet the needs of another.
+"""The fit of two cities: the share of one's needs that the other's offers meet.
 
 Every need and every offer on the same subject, or on neighbouring ones, make a match with a strength. A direction's
 value is 1 - prod(1 - strength): one match that is met well is worth a mail, each further one counts less, and none can
@@ -30,9 +30,9 @@ from isopolity.matching.domain.scores.strength import (
 )
 
 _ENTRIES: Final = 1 << 18
-"""How many needs times offers are weighed at a time: enough for numpy, little enough for a processor's cache."""
+"""Needs times offers in one piece: enough for numpy, little enough for a processor's cache."""
 _FEW: Final = 1000
-"""Pairs; to weigh all kinds with each other takes as long as some thousands of them."""
+"""Pairs; the strengths of all kinds with each other take as long as those of some thousand pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Match:
     offer: Topic
     strength: float
     share: float = 1.0
-    """How near the offer's subject is: 1 on the same subject, less on a neighbouring one."""
+    """The nearness of the offer's subject: 1 on the need's own, less on a neighbouring one."""
 
     @property
     def same_mode(self) -> bool:
@@ -58,14 +58,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MetNeeds:
-    """For some pairs: what is met, and how much of that needs no travel, as -log(1 - value)."""
+    """For each pair the needs that are met, and the part of them that needs no travel, as -log(1 - value)."""
 
     total: Floats
     online: Floats
 
     @property
     def value(self) -> Floats:
-        """How far the needs are met, in [0, 1)."""
+        """The share of the needs that is met, in [0, 1)."""
         return -np.expm1(-self.total)
 
 
@@ -87,9 +87,9 @@ def matches(needer: City, offerer: City, today: date, neighbours: float = 1.0) -
 
 
 class Fit:
-    """The fit of pairs of cities: kinds of needs are weighed with kinds of offers, many once only, and added up.
+    """The fit of pairs of cities: strengths of kinds of needs with kinds of offers, computed once and added up.
 
-    Where only pairs of a few cities are asked for, `among` says which; building it then costs next to nothing.
+    `among` are the only cities that pairs are asked of; with few of them, building a fit costs next to nothing.
     """
 
     def __init__(self, profiles: Profiles, neighbours: float = 1.0, *, among: Sequence[int] | None = None) -> None:
@@ -103,15 +103,15 @@ class Fit:
 
     @cached_property
     def _weights(self) -> Floats:
-        """Of each kind of need with each kind of offer."""
+        """The strength of each kind of need with each kind of offer."""
         return weighed(self._needs.kinds, self._offers.kinds, self._shares)
 
     def of_pairs(self, needer: Integers, offerer: Integers) -> MetNeeds:
-        """How far the offers of `offerer[i]` meet the needs of `needer[i]`."""
-        block = MetNeeds(np.zeros(len(needer)), np.zeros(len(needer)))
+        """The needs of each `needer[i]` that the offers of `offerer[i]` meet."""
+        met = MetNeeds(np.zeros(len(needer)), np.zeros(len(needer)))
         for some in self._pieces(needer, offerer):
-            block.total[some], block.online[some] = self._of_piece(needer[some], offerer[some])
-        return block
+            met.total[some], met.online[some] = self._of_piece(needer[some], offerer[some])
+        return met
 
     def share_a_subject(self, needer: Integers, offerer: Integers) -> Booleans:
         """Whether an offer is on the subject of a need, or on a neighbour of it, whether or not the two could meet."""
@@ -120,7 +120,7 @@ class Fit:
         return np.asarray((wanted[needer] & offered[offerer]).any(axis=1), bool)
 
     def _pieces(self, needer: Integers, offerer: Integers) -> Iterator[slice]:
-        """The pairs in pieces of so many entries."""
+        """The pairs in pieces of about _ENTRIES entries."""
         entries = np.cumsum(self._needs.count[needer] * self._offers.count[offerer])
         ends = np.flatnonzero(np.diff(entries // _ENTRIES)) + 1
         return (slice(*bounds) for bounds in pairwise([0, *ends.tolist(), len(needer)]))
@@ -174,7 +174,7 @@ class _Lists:
         return runs(self.start[cities], self.count[cities])
 
     def by_subject(self, subjects: int) -> Booleans:
-        """Which city has which of so many subjects: (cities, subjects)."""
+        """(cities, subjects): whether each city has each of the `subjects` subjects."""
         found = np.zeros((len(self.count), subjects), bool)
         found[self.city, self.kinds[self.kind, 0]] = True
         return found

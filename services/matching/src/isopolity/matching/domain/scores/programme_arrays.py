@@ -1,6 +1,6 @@
-"""One target weighed with every programme at once: what `sponsorship` does for one programme, turned round.
+"""The programmes as arrays, so that one target is scored with all of them at once.
 
-Its invariant: scores and rules are those of `sponsorship`, part by part.
+Invariant: rules come from `eligibility` and values from `sponsorship`, where one programme meets many targets.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,19 +12,27 @@ from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.eligibility import FOCUS_ALL, FOCUS_COUNTRY, FOCUS_REGION, Grant, Granted, rates
-from isopolity.matching.domain.scores.score import Scores
-from isopolity.matching.domain.scores.sponsorship import CEILING, OTHER_SUPPORT, UNKNOWN
+from isopolity.matching.domain.scores.eligibility import (
+    Grant,
+    Granted,
+    focus_value,
+    is_served,
+    rates,
+    size_fits,
+    size_limits,
+)
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores
+from isopolity.matching.domain.scores.sponsorship import language_value, network_value, support_value, unmet
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeArrays:
-    """The programmes as arrays; by code where there are several of a kind."""
+    """One entry a programme; columns by code where a programme may name several."""
 
     number: Mapping[str, int]
-    """By holder."""
+    """The position of each programme, by holder."""
     subjects: Mapping[str, Booleans]
     supports: Mapping[str, Booleans]
     regions: Mapping[str, Booleans]
@@ -36,13 +44,12 @@ class ProgrammeArrays:
     names_languages: Booleans
     population_min: Floats
     population_max: Floats
-    grant_min: Floats
-    grant_max: Floats
-    """What it can give at most, by its range and its budget."""
+    granted: Granted
 
     @classmethod
     def of(cls, programmes: Sequence[Programme]) -> "ProgrammeArrays":
         """The arrays of these programmes."""
+        sizes, granted = [size_limits(each) for each in programmes], [Granted.by(each) for each in programmes]
         return cls(
             number={each.holder: number for number, each in enumerate(programmes)},
             subjects=_by_code([each.subjects for each in programmes]),
@@ -54,12 +61,12 @@ class ProgrammeArrays:
             names_regions=np.array([bool(each.regions) for each in programmes], bool),
             names_countries=np.array([bool(each.countries) for each in programmes], bool),
             names_languages=np.array([bool(each.languages) for each in programmes], bool),
-            population_min=np.array([each.population_min or 0 for each in programmes], np.float64),
-            population_max=np.array(
-                [np.inf if each.population_max is None else each.population_max for each in programmes], np.float64
+            population_min=np.array([limits[0] for limits in sizes], np.float64),
+            population_max=np.array([limits[1] for limits in sizes], np.float64),
+            granted=Granted(
+                np.array([grants.least for grants in granted], np.float64),
+                np.array([grants.most for grants in granted], np.float64),
             ),
-            grant_min=np.array([each.grant_min for each in programmes], np.float64),
-            grant_max=np.array([min(each.grant_max, each.budget) for each in programmes], np.float64),
         )
 
     def __len__(self) -> int:
@@ -68,17 +75,17 @@ class ProgrammeArrays:
     def scores(
         self, profiles: Profiles, targets: Targets, target: int, components: Integers, weights: Weights
     ) -> Scores:
-        """The whole score of every programme with a target; `components` are their partners' in the network."""
+        """The whole score of every programme with a target; `components` are those of their partners in the network."""
         city = int(targets.city[target])
         asked = self._asked(targets, target)
         return Scores(
             {
                 "subjects": self._covered(targets, target, weights.neighbours),
-                "grant": np.full(len(self), UNKNOWN) if asked is None else asked.value(self._granted),
-                "support": np.where(self._supports(targets, target), 1.0, OTHER_SUPPORT),
-                "focus": np.where(self._serves(profiles, city), self._focus, 0.0),
+                "grant": np.full(len(self), UNKNOWN) if asked is None else asked.value(self.granted),
+                "support": support_value(self._supports(targets, target)),
+                "focus": focus_value(self._serves(profiles, city), self.names_countries, self.names_regions),
                 "language": self._spoken(profiles, city),
-                "network": 0.5 * (not profiles.has_tie[city]) + 0.5 * (components != profiles.component[city]),
+                "network": network_value(profiles.has_tie[city], components != profiles.component[city]),
             },
             weights.sponsorship,
             weights.version,
@@ -89,16 +96,8 @@ class ProgrammeArrays:
         city = int(targets.city[target])
         population, asked = profiles.population[city], self._asked(targets, target)
         found = self._serves(profiles, city) & (scored.parts["subjects"] > 0)
-        found &= ~((population < self.population_min) | (population > self.population_max))
-        return found if asked is None else found & asked.fits(self._granted)
-
-    @property
-    def _granted(self) -> Granted:
-        return Granted(self.grant_min, self.grant_max)
-
-    @property
-    def _focus(self) -> Floats:
-        return np.where(self.names_countries, FOCUS_COUNTRY, np.where(self.names_regions, FOCUS_REGION, FOCUS_ALL))
+        found &= size_fits(population, self.population_min, self.population_max)
+        return found if asked is None else found & asked.fits(self.granted)
 
     def _asked(self, targets: Targets, target: int) -> Grant | None:
         if targets.currency_of[target] < 0:
@@ -117,7 +116,7 @@ class ProgrammeArrays:
                     near = subjects.share(subject, own, neighbours)
                     if near > 0:
                         share[those] = np.maximum(share[those], near)
-                missed *= 1 - CEILING * share * counts[target]
+                missed *= unmet(counts[target], share)
         return 1 - missed
 
     def _supports(self, targets: Targets, target: int) -> Booleans:
@@ -125,16 +124,16 @@ class ProgrammeArrays:
 
     def _serves(self, profiles: Profiles, city: int) -> Booleans:
         place = profiles.cities[city]
-        in_region = ~self.names_regions | self._any(self.regions, [place.region])
-        return in_region & (~self.names_countries | self._any(self.countries, [place.country]))
+        in_region = is_served(self.names_regions, self._any(self.regions, [place.region]))
+        return in_region & is_served(self.names_countries, self._any(self.countries, [place.country]))
 
     def _spoken(self, profiles: Profiles, city: int) -> Floats:
         spoken = profiles.cities[city].languages
         known = self.names_languages & bool(spoken)
-        return np.where(known, self._any(self.languages, spoken), UNKNOWN)
+        return language_value(known, self._any(self.languages, spoken))
 
     def _any(self, columns: Mapping[str, Booleans], codes: Iterable[str]) -> Booleans:
-        """Who has any of the codes."""
+        """Which programmes have any of the codes."""
         found = np.zeros(len(self), bool)
         for code in codes:
             if code in columns:
@@ -143,7 +142,7 @@ class ProgrammeArrays:
 
 
 def _by_code(lists: Sequence[Sequence[str]]) -> Mapping[str, Booleans]:
-    """A column a code that occurs: who has it."""
+    """A column for each code that occurs: which programmes have it."""
     columns = {code: np.zeros(len(lists), bool) for code in sorted({code for codes in lists for code in codes})}
     for position, codes in enumerate(lists):
         for code in codes:

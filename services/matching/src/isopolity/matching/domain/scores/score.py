@@ -1,14 +1,18 @@
 """A score and the parts that it is made of.
 
-Its invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as they do.
+Invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as they do.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from isopolity.matching.arrays import Floats, Integers
+
+UNKNOWN: Final = 0.5
+"""The value of a part where one of the two sides does not tell what the part needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +31,17 @@ class Scores:
     parts: Mapping[str, Floats]
     weights: Mapping[str, float]
     version: str
-    """Of the weights that the network had set."""
+    """The version of the weights that the network had set."""
 
     @property
     def total(self) -> Floats:
-        """The score of each pair; a part that nobody gave takes no share of it."""
+        """The score of each pair; a part that is not among `parts` has no weight in it."""
         weighted = sum(self.weights[name] * values for name, values in self.parts.items())
         whole = sum(self.weights[name] for name in self.parts)
         return np.asarray(np.clip(weighted / whole, 0, 1), np.float64)
 
     def taken(self, positions: Integers) -> "Scores":
-        """Those of some of the pairs."""
+        """The scores of the pairs at these positions."""
         parts = {name: values[positions] for name, values in self.parts.items()}
         return Scores(parts, self.weights, self.version)
 

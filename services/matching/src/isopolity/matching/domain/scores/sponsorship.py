@@ -1,6 +1,8 @@
-"""How well a programme and a city, or one of its requests, fit.
+"""The score of a programme with targets, part by part, and what rules them out.
 
-Its invariant: blockers are decided on the same arrays as the score, and neither changes the other.
+The functions of values serve one programme with many targets here, and many programmes with one target in
+`programme_arrays`. Invariant: blockers are decided on the arrays that the score is made of, and neither changes the
+other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +18,14 @@ from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.eligibility import Grant, Granted, cities_suited, focus, is_open, of_cities, rates
-from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 
-CEILING: Final = 0.9
-UNKNOWN: Final = 0.5
-OTHER_SUPPORT: Final = 0.3
+_CEILING: Final = 0.9
+"""The strength of a subject that counts wholly and that the programme supports itself; a second one still counts."""
+_OTHER_SUPPORT: Final = 0.3
+"""The value of `support` if the programme gives other support than is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Shared:
     supported: str
     """The programme's subject."""
     share: float
-    """How near the two are: 1 for the same."""
+    """The nearness of the two subjects: 1 if they are one, less if they are neighbours."""
     strength: float
 
 
@@ -50,7 +53,7 @@ def shared(programme: Programme, target: Target, today: date, neighbours: float 
     for subject, counts in target.subjects(today).items():
         share, supported = _nearest(subject, programme, neighbours)
         if share > 0:
-            found.append(Shared(subject, supported, share, CEILING * share * counts))
+            found.append(Shared(subject, supported, share, _CEILING * share * counts))
     return sorted(found, key=lambda each: (-each.strength, each.subject))
 
 
@@ -63,7 +66,7 @@ def blockers(
     listed: Unsigned16,
     neighbours: float = 1.0,
 ) -> Unsigned16:
-    """What rules out each target; `listed` is what stands against it outside the profiles, by city."""
+    """The blockers of each target, as bits; `listed` are those that do not come from profiles, by city."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
     found = _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours))
     return found | listed[targets.city] | closed
@@ -108,6 +111,28 @@ def scores_of_allowed(
     return kept, Scores(parts, weights.sponsorship, weights.version)
 
 
+def unmet(counts: Floats | float, share: Floats | float) -> Floats:
+    """The unmet share of a subject; `counts` is its weight in the target, `share` the nearness of the programme."""
+    left: Floats = np.multiply(counts, np.multiply(-_CEILING, share))
+    left += 1
+    return left
+
+
+def support_value(suits: Booleans) -> Floats:
+    """The part `support`, by whether the programme gives any support that is wanted."""
+    return np.where(suits, 1.0, _OTHER_SUPPORT)
+
+
+def language_value(known: Booleans, common: Booleans) -> Floats:
+    """The part `language`: 1 with a common language, 0 without, UNKNOWN where a side has named none."""
+    return np.where(known, common, UNKNOWN)
+
+
+def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
+    """The part `network`: half for the city's first tie, half for joining two components of the network."""
+    return np.asarray(0.5 * np.logical_not(has_tie) + 0.5 * joined, np.float64)
+
+
 def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Unsigned16:
     asking, grant = grant_asked(programme, targets)
     found = of_cities(programme, profiles)[targets.city]
@@ -124,13 +149,12 @@ def _beyond_subjects(
     for support in programme.supports:
         if support in targets.supports:
             suits |= targets.supports[support][some]
-    joined = profiles.component[city] != partner_component
     return {
         "grant": granted,
-        "support": np.where(suits, 1.0, OTHER_SUPPORT),
+        "support": support_value(suits),
         "focus": focus(programme, profiles)[city],
         "language": _spoken(programme, profiles, city, targets.speaks[some]),
-        "network": 0.5 * ~profiles.has_tie[city] + 0.5 * joined,
+        "network": network_value(profiles.has_tie[city], profiles.component[city] != partner_component),
     }
 
 
@@ -149,22 +173,20 @@ def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Bo
     for code in programme.languages:
         if code in numbers:
             common |= profiles.languages[city, numbers[code]]
-    return np.where(speaks, common, UNKNOWN)
+    return language_value(speaks, common)
 
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:
-    """Like the needs of two cities: 1 - prod(1 - strength) over the subjects of each target."""
+    """The part `subjects`: 1 - prod(1 - strength) over the subjects of each target, as for the needs of two cities."""
     missed, near = np.ones(len(targets.targets)), subjects.near(programme.subjects, neighbours)
     for subject, counts in targets.subjects.items():
         share = near.get(subject, 0.0)
         if share > 0:
-            met = counts * (-CEILING * share)
-            met += 1
-            missed *= met
+            missed *= unmet(counts, share)
     return 1 - missed
 
 
 def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[float, str]:
-    """How near the programme comes to a subject, and with which of its own; 0 where it has none near."""
+    """The share of a subject that the programme's nearest one counts for, and that one; 0 where none is near."""
     near = ((subjects.share(subject, own, neighbours), own) for own in sorted(programme.subjects))
     return max(near, key=lambda each: each[0], default=(0.0, ""))

@@ -1,8 +1,8 @@
-"""How strong one need and one offer are together: the one place where their weight is decided.
+"""The strength of one need with one offer.
 
-The strength is in [0, 1): the lower of what is needed and what is offered, times how alike the modes are, times how
-near the subjects. It is told for one match and, as -log(1 - strength) so that matches add up, for all kinds at once;
-the two agree.
+Invariant: it is defined here and nowhere else. It is in [0, 1): the lower of the intensities needed and offered, times
+the likeness of the modes, times the nearness of the subjects. It comes for one match and, as -log(1 - strength) so that
+matches add up, for all kinds at once; the two agree.
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ def can_meet(mode: str, needer: City, offerer: City) -> bool:
 
 
 def strength(need: Topic, offer: Topic, share: float) -> float:
-    """How well the offer meets the need, if the cities can meet for it; `share` is how near the subjects are."""
+    """The strength of an offer that the two cities can meet for; `share` is the nearness of the subjects."""
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
     return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
 
@@ -42,13 +42,13 @@ def strength(need: Topic, offer: Topic, share: float) -> float:
 def weighed(needs: Integers, offers: Integers, shares: Floats) -> Floats:
     """-log(1 - strength) of every kind of need (rows) with every kind of offer (columns), where the cities can meet.
 
-    A kind is (subject, intensity, mode) in numbers; `shares` is how near two subjects are, by their numbers.
+    A kind is (subject, intensity, mode) in numbers; `shares` is the nearness of two subjects, by their numbers.
     """
     return weighed_in_pairs(needs[:, None], offers[None, :], shares)
 
 
 def weighed_in_pairs(needs: Integers, offers: Integers, shares: Floats) -> Floats:
-    """The same of each kind of need with the kind of offer beside it."""
+    """-log(1 - strength) of each kind of need with the kind of offer at its position; see `weighed`."""
     reach = _CEILING / LEVELS * np.minimum(needs[..., 1], offers[..., 1])
     alike = np.where(needs[..., 2] == offers[..., 2], 1.0, _OTHER_MODE)
     return np.asarray(-np.log1p(-reach * alike * shares[needs[..., 0], offers[..., 0]]), np.float64)

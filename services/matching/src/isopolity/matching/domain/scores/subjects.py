@@ -1,7 +1,7 @@
-"""Which subjects neighbour each other, and how much of a need an offer on a neighbouring one can meet.
+"""The table of neighbouring subjects, and the share of a need that an offer on a neighbouring one can meet.
 
 Three code lists overlap: the areas of the Key Features of Learning Cities, the network's clusters, and the SDGs. A city
-that asks for help with health may name `cluster.health` or `sdg.3`. Its invariant: the table is symmetric, no share
+that asks for help with health may name `cluster.health` or `sdg.3`. Invariant: the table is symmetric, no share
 reaches 1, so that the same subject always counts more; a code that is not in it neighbours nothing.
 """
 
@@ -115,12 +115,12 @@ _BESIDE: Final[Mapping[str, Sequence[tuple[str, float]]]] = MappingProxyType(
 
 
 def share(need: str, offer: str, neighbours: float = 1.0) -> float:
-    """How much an offer on a subject counts for a need: 1 on the same subject, else the table's share scaled."""
+    """The share of a need that an offer can meet by its subject: 1 on the need's own, else the table's share scaled."""
     return 1.0 if need == offer else neighbours * NEIGHBOURS.get((need, offer), 0.0)
 
 
 def near(offers: Sequence[str], neighbours: float = 1.0) -> Mapping[str, float]:
-    """The subjects that any of `offers` counts for, and how much the nearest of them does."""
+    """The subjects that any of `offers` can meet, each with the share of the nearest one."""
     found = dict.fromkeys(offers, 1.0)
     for offer in offers:
         for need, scaled in _BESIDE.get(offer, ()):

@@ -1,4 +1,4 @@
-"""What programmes may support: the requests of cities, and cities for their needs; one by one and as arrays.
+"""The targets of programmes, requests of cities and cities for their needs: one by one and as arrays.
 
 A request says what is asked and for how much, so it counts more than a city's needs, which only name subjects.
 """
@@ -36,7 +36,7 @@ SUPPORT_OF_MODE: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a programme may support: a request of a city, or the city for its needs."""
+    """A target of programmes: a request of a city, or the city for its needs."""
 
     city: City
     request: Request | None
@@ -81,7 +81,7 @@ class Targets:
         return cls._drawn([*cities, *_asked(profiles, requests, today)], profiles, today)
 
     def asking(self, profiles: Profiles, requests: Iterable[Request], today: date) -> "Targets":
-        """The same cities as such, with other requests; `profiles` are those of all cities."""
+        """The cities of these targets as such, with other requests; `profiles` are those of all cities."""
         cities = len(profiles)
         asked = Targets._drawn(_asked(profiles, requests, today), profiles, today)
         return Targets(
@@ -178,7 +178,7 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> Mapping[str, Floats]:
 def _joined(
     ones: Mapping[str, NDArray[Number]], others: Mapping[str, NDArray[Number]], cities: int, requests: int
 ) -> Mapping[str, NDArray[Number]]:
-    """The columns of so many cities and of so many requests; what only one side names is nothing on the other."""
+    """The columns of the first `cities` and of `requests` entries; where one side lacks a column, it has zeros."""
     columns = {}
     for name in sorted(ones.keys() | others.keys()):
         kind = (ones if name in ones else others)[name].dtype

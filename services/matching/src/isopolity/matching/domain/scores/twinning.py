@@ -1,4 +1,4 @@
-"""How well two cities fit as twins: what they can give each other, what rules them out, and the whole score.
+"""The score of two cities as twins, part by part, and what rules them out.
 
 The parts of the score are symmetric: swapping the two cities swaps `needs-a` with `needs-b` and changes nothing else.
 `balance`, the geometric mean of the two directions, carries much of the weight, so that a one-sided pair scores low.
@@ -15,14 +15,12 @@ from isopolity.matching.arrays import Floats, Integers, Unsigned16
 from isopolity.matching.domain.scores.blockers import Availability, Blocker, between_cities
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.score import Scores
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
-UNKNOWN: Final = 0.5
-"""The value of `size`, of nearness and of `language` where one of the two cities does not say."""
 SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
 HALF_WAY_KM: Final = 4000.0
@@ -39,7 +37,7 @@ REGIONS_LINKED: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of cities by index, `a` < `b`, and how far the needs of each are met, with the share without travel."""
+    """Pairs of cities by index, `a` < `b`, with the met share of each one's needs and the share without travel."""
 
     a: Integers
     b: Integers
@@ -51,7 +49,7 @@ class Pairs:
         return len(self.a)
 
     def taken(self, positions: Integers) -> "Pairs":
-        """Some of the pairs."""
+        """The pairs at these positions."""
         return Pairs(
             self.a[positions],
             self.b[positions],
@@ -76,7 +74,7 @@ def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WE
 
 
 def blockers(profiles: Profiles, fits: Fit, availability: Availability, pairs: Pairs) -> Unsigned16:
-    """What rules out each pair, whatever its score."""
+    """The blockers of each pair, whatever its score, as bits."""
     bits = between_cities(profiles, availability, pairs.a, pairs.b)
     nothing = np.flatnonzero((pairs.needs_a == 0) & (pairs.needs_b == 0))
     a, b = pairs.a[nothing], pairs.b[nothing]
@@ -150,7 +148,7 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 
 def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
-    """1 as far as nobody must travel, else the less the farther."""
+    """The part `distance`: 1 as far as nobody must travel, else less the farther apart the two are."""
     near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / HALF_WAY_KM)
     near = np.where(np.isnan(near), UNKNOWN, near)
     return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
@@ -164,7 +162,7 @@ def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 
 def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:
-    """What the tie adds: a first tie, two components joined, two regions linked."""
+    """The part `network`: a first tie, two components joined, two regions linked."""
     first_ties = (~profiles.has_tie[a]).astype(np.float64) + ~profiles.has_tie[b]
     joined = profiles.component[a] != profiles.component[b]
     other_region = profiles.region[a] != profiles.region[b]

@@ -1,6 +1,6 @@
-"""What the network holds each part of a score to be worth.
+"""The weights that the network gives to the parts of a score.
 
-Its invariant: weights that exist are usable. They are finite, none is negative, they name parts that exist, and what
+Invariant: weights that exist are usable. They are finite, none is negative, they name parts that exist, and what
 two members can give each other counts for something; equal weights have equal versions.
 """
 
@@ -48,7 +48,7 @@ class Weights:
     twinning: Mapping[str, float] = field(default_factory=dict)
     sponsorship: Mapping[str, float] = field(default_factory=dict)
     neighbours: float = 1.0
-    """How much of the table's share a neighbouring subject counts, in [0, 1]; 0 leaves neighbours out."""
+    """The factor of a neighbouring subject's share, in [0, 1]; 0 leaves neighbours out."""
 
     def __post_init__(self) -> None:
         for kind, defaults in _DEFAULTS.items():

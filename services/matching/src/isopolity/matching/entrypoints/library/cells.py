@@ -22,6 +22,7 @@ _INEXACT: Final = 2.0**53
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
 """Types of an empty cell in pandas, by name, as pandas need not be installed."""
 _LARGEST: Final = 10**15
+"""The greatest number in a cell."""
 _FIELDS: Final = ", ".join(INTEREST_FIELDS)
 _INTEREST_FORM: Final = "write each entry as subject:intensity:mode, such as sdg.4:3:webinar"
 

@@ -89,13 +89,13 @@ class Why:
     connection: str | None
     """How the two are connected already, None if they are not."""
     next_best: Sequence[str]
-    """The best other partner of each side, and what decides between it and the other side."""
+    """The best other partner of each side, and what decides between that one and this pair."""
     gaps: Sequence[str]
     """Facts that the two profiles do not tell."""
 
     @classmethod
     def of(cls, told: PairExplanation, ids: Mapping[str, Id]) -> "Why":
-        """An explanation for which `ids` has the id of each holder of capacity."""
+        """Make the answer from an explanation; `ids` has the id that came in of each holder of capacity."""
         return cls(
             a=ids[told.a.holder],
             b=ids[told.b.holder],

@@ -127,7 +127,7 @@ class Members:
         key, own = self._roster.keys[member], frozenset({holder})
         market = what_if.market(self._market, key)
         best = best_candidates(self._search, market, what_if.holders(market, key), own, limit)
-        found = suggested(best, market, own, market.able, _NOTHING, system_clock())
+        found = suggested(best, market, own, market.able, _NOTHING)
         rows = [
             Suggested(
                 partner=self._roster.ids[each.other.holder],
@@ -144,7 +144,7 @@ class Members:
     def why(self, a: Id, b: Id) -> Why:
         """Why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
         market, ends = self._market, (self._open(a), self._open(b))
-        told = explained(self._search, market, *ends, market.able, _NOTHING, system_clock())
+        told = explained(self._search, market, *ends, market.able, _NOTHING)
         return Why.of(told, self._roster.ids)
 
     def round(

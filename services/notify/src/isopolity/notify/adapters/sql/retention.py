@@ -93,13 +93,13 @@ def _forgetting_words(storage: Storage) -> Forget:
     async def forget(before: datetime, limit: int) -> int:
         assert _WORDS.due is not None  # noqa: S101  # stated above
         key = tuple_(*ANSWERS.primary_key)
-        async with SqlUnitOfWork(storage) as unit:
+        async with SqlUnitOfWork(storage) as uow:
             due = select(*ANSWERS.primary_key).where(_WORDS.due(before)).limit(limit).with_for_update(skip_locked=True)
-            found = [tuple(row) for row in await unit.connection.execute(due)]
+            found = [tuple(row) for row in await uow.connection.execute(due)]
             if found:
-                await unit.erases_a_person()
-                await unit.connection.execute(update(ANSWERS).where(key.in_(found)).values(reason=None))
-            await unit.commit()
+                await uow.erases_a_person()
+                await uow.connection.execute(update(ANSWERS).where(key.in_(found)).values(reason=None))
+            await uow.commit()
         return len(found)
 
     return forget

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.notify.adapters.sql.tables import SIGHTINGS, WATERMARKS
-from isopolity.persistence.advisory import is_free, lock_shared
-from isopolity.persistence.bulk import inserting
+from isopolity.persistence.advisory_locks import is_free, lock_shared
+from isopolity.persistence.bulk_inserts import inserting
 from isopolity.persistence.database import Database
 
 _LOCK: Final = "isopolity.notify.answers"

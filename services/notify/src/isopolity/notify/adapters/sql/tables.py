@@ -16,8 +16,8 @@ from sqlalchemy import (
     false,
 )
 
+from isopolity.persistence.column_types import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
-from isopolity.persistence.types import JsonDocument, UtcDateTime
 
 METADATA: Final = MetaData()
 MESSAGING: Final = messaging_tables(METADATA)

@@ -9,4 +9,6 @@ from isopolity.web.tokens import Principal
 
 STAFF = "staff"
 Staff = Annotated[Principal, Depends(require(STAFF))]
+"""Admits staff only."""
 Operator = Annotated[Principal, Depends(require(STAFF, "operator"))]
+"""Admits staff and operators."""

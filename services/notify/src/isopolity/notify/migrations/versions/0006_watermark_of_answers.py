@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.types import UtcDateTime
+from isopolity.persistence.column_types import UtcDateTime
 
 revision = "0006"
 down_revision = "0004"

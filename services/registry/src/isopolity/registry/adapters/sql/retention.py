@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, delete, or_
 
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
-from isopolity.persistence.retention import Due, Forget, Kept, bury, delete_due, deleting
+from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.tables import (
     applications,
@@ -162,7 +162,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
-    """What lets go of each kind, by its name."""
+    """The function that deletes rows of each kind, by the kind's name."""
     return {
         _CITIES.name: _forgetting_members(storage, _CITIES, CITY.name),
         _PARTNERS.name: _forgetting_members(storage, _PARTNERS, PARTNER.name),
@@ -179,23 +179,23 @@ def forgetting(storage: Storage) -> Mapping[str, Forget]:
 
 def _forgetting_members(storage: Storage, kept: Kept, topic: str) -> Forget:
     async def forget(before: datetime, limit: int) -> int:
-        async with SqlRegistryUnitOfWork(storage) as unit:
-            gone = await delete_due(unit, kept, before, limit)
+        async with SqlRegistryUnitOfWork(storage) as uow:
+            gone = await delete_due(uow, kept, before, limit)
             if not gone:
                 return 0
-            bury(unit, topic, gone)
+            publish_tombstones(uow, topic, gone)
             for member_id in gone:
-                await erase_contacts_of(member_id, unit)
-            await _delete_of(unit, requests, requests.c.city_id.in_(gone), REQUEST.name)
+                await erase_contacts_of(member_id, uow)
+            await _delete_of(uow, requests, requests.c.city_id.in_(gone), REQUEST.name)
             ties = or_(twinnings.c.city_a.in_(gone), twinnings.c.city_b.in_(gone))
-            await _delete_of(unit, twinnings, ties, TWINNING.name)
-            await _delete_of(unit, changes, changes.c.id.in_(gone), None)
-            await unit.commit()
+            await _delete_of(uow, twinnings, ties, TWINNING.name)
+            await _delete_of(uow, changes, changes.c.id.in_(gone), None)
+            await uow.commit()
         return len(gone)
 
     return forget
 
 
-async def _delete_of(unit: SqlRegistryUnitOfWork, table: Table, theirs: ColumnElement[bool], topic: str | None) -> None:
-    gone: list[Any] = list((await unit.connection.execute(delete(table).where(theirs).returning(table.c.id))).scalars())
-    bury(unit, topic, gone)
+async def _delete_of(uow: SqlRegistryUnitOfWork, table: Table, theirs: ColumnElement[bool], topic: str | None) -> None:
+    gone: list[Any] = list((await uow.connection.execute(delete(table).where(theirs).returning(table.c.id))).scalars())
+    publish_tombstones(uow, topic, gone)

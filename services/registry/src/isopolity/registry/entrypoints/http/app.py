@@ -4,7 +4,9 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.registry.entrypoints.http import (
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.problems import install_registry_problems
+from isopolity.registry.entrypoints.http.routers import (
     applications,
     changes,
     cities,
@@ -17,8 +19,6 @@ from isopolity.registry.entrypoints.http import (
     revocations,
     twinnings,
 )
-from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.problems import install_registry_problems
 
 ROUTERS: Final = tuple(
     module.router

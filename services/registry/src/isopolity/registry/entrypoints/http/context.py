@@ -1,4 +1,4 @@
-"""What registry's routers work with, put together by bootstrap and kept on the application."""
+"""Context of registry's routers: ports, put together by bootstrap and kept on the application."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -3,7 +3,7 @@
 from fastapi import Response
 from pydantic import BaseModel
 
-from isopolity.registry.entrypoints.http.patching import etag
+from isopolity.registry.entrypoints.http.merge_patch import etag
 
 
 def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: str | None = None) -> Response:

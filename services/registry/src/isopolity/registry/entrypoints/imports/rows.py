@@ -1,4 +1,4 @@
-"""What every file of rows gives: rows, one at a time, each with the line that it begins on."""
+"""Rows of a file, one at a time, each with the line that it begins on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class RawRow:
     line: int
     values: dict[str, Any]
     problem: str | None = None
-    """What to change, where it cannot even be taken apart."""
+    """What to change, for a row that cannot be taken apart."""
 
 
 class RowFile(Protocol):

@@ -40,13 +40,13 @@ class Source(Generic[StateT]):
 
     @property
     def name(self) -> str:
-        """What a restoration calls it."""
+        """Name of the source in a restoration's position."""
         return self.table.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a restored service learned about one thing from a topic, and did about it.
+    """One thing that a restored service learned from a topic, and what it did about it.
 
     `outcome` is `applied` (what had ended has ended here too), `adopted` (taken from the topic into the database),
     `reverted` (the topic knows a newer state, which is lost), `lost` (the topic knows it, the database does not: ended
@@ -101,8 +101,8 @@ class Republishing(Generic[UnitOfWorkT]):
 
         Raises RestorationUnderWay.
         """
-        async with self.unit_of_work() as work:
-            if await _under_way(work.connection, self.restorations) is not None:
+        async with self.unit_of_work() as uow:
+            if await _under_way(uow.connection, self.restorations) is not None:
                 raise RestorationUnderWay("A restoration was interrupted; run `republish --restored` to its end first.")
         chosen = [source for source in self.sources if not topics or source.topic in topics]
         return await self._publish(chosen, "", None)
@@ -116,25 +116,25 @@ class Republishing(Generic[UnitOfWorkT]):
         names = [source.name for source in self.sources]
         rest = self.sources[names.index(under_way.source) :]
         published = await self._publish(rest, under_way.position, step)
-        async with self.unit_of_work() as work:
-            await work.connection.execute(delete(self.restorations))
-            await self._commit(work)
+        async with self.unit_of_work() as uow:
+            await uow.connection.execute(delete(self.restorations))
+            await self._commit(uow)
         return published, under_way.findings
 
     async def _begun(self, step: int, learn: Learn[UnitOfWorkT]) -> Restoration:
-        async with self.unit_of_work() as work:
-            known = await _under_way(work.connection, self.restorations)
+        async with self.unit_of_work() as uow:
+            known = await _under_way(uow.connection, self.restorations)
         if known is not None and known.step != step:
             raise RestorationUnderWay(f"A restoration was interrupted; bring it to its end with --step {known.step}.")
         if known is not None:
             return known
         take_in = await learn()
-        async with self.unit_of_work() as work:
-            findings = sorted(await take_in(work, step), key=astuple)
+        async with self.unit_of_work() as uow:
+            findings = sorted(await take_in(uow, step), key=astuple)
             begun = Restoration(step=step, source=self.sources[0].name, position="", findings=findings)
             row = {**asdict(begun), "findings": [asdict(finding) for finding in findings], "id": _ONLY}
-            await work.connection.execute(insert(self.restorations).values(row))
-            await self._commit(work)
+            await uow.connection.execute(insert(self.restorations).values(row))
+            await self._commit(uow)
         return begun
 
     async def _publish(self, sources: Sequence[Source[Any]], after: str, step: int | None) -> Mapping[str, int]:
@@ -142,36 +142,36 @@ class Republishing(Generic[UnitOfWorkT]):
         for source in sources:
             told, position = 0, after
             while True:
-                async with self.unit_of_work() as work:
-                    last, count = await self._page(source, position, step, work)
+                async with self.unit_of_work() as uow:
+                    last, count = await self._page(source, position, step, uow)
                     if last is None:
                         break
                     if step is not None:
                         place = {"source": source.name, "position": last}
-                        await work.connection.execute(update(self.restorations).values(place))
-                    await self._commit(work)
+                        await uow.connection.execute(update(self.restorations).values(place))
+                    await self._commit(uow)
                 told, position = told + count, last
             published[source.topic] = published.get(source.topic, 0) + told
             after = ""
         return published
 
     async def _page(
-        self, source: Source[Any], after: str, step: int | None, work: UnitOfWorkT
+        self, source: Source[Any], after: str, step: int | None, uow: UnitOfWorkT
     ) -> tuple[str | None, int]:
         """Lift and publish the states that follow `after`; returns the last one's key, None where there is none."""
         query = select(source.table, source.key.label("place")).where(source.key > after)
-        rows = (await work.connection.execute(query.order_by(source.key).limit(self.page).with_for_update())).all()
+        rows = (await uow.connection.execute(query.order_by(source.key).limit(self.page).with_for_update())).all()
         if not rows:
             return None, 0
         states = [source.read(row) for row in rows]
         if step is not None and source.lifted is not None:
             states = [replace(state, version=state.version + step) for state in states]
-            await _write(source, [row.place for row in rows], states, work.connection)
-        return rows[-1].place, sum(source.publish(work.outbox, state) for state in states)
+            await _write(source, [row.place for row in rows], states, uow.connection)
+        return rows[-1].place, sum(source.publish(uow.outbox, state) for state in states)
 
-    async def _commit(self, work: UnitOfWorkT) -> None:
+    async def _commit(self, uow: UnitOfWorkT) -> None:
         if not self.dry_run:
-            await work.commit()
+            await uow.commit()
 
 
 async def _write(source: Source[Any], keys: Sequence[str], states: Sequence[Any], connection: AsyncConnection) -> None:

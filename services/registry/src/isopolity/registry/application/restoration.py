@@ -1,4 +1,4 @@
-"""What a registry restored from a backup learns from its own topics before it publishes its state again.
+"""Restoration: a registry restored from a backup learns from its own topics before it publishes its state again.
 
 Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revoked tokens
 that a topic knows are done again in the database. All else is as the database says: what came later is lost, is listed,
@@ -14,7 +14,7 @@ from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOC
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ContactState, RevocationState
 from isopolity.contracts.topic import Topic
-from isopolity.persistence.republishing import Finding, StepTooSmall
+from isopolity.persistence.republication import Finding, StepTooSmall
 from isopolity.registry.application.commands import CloseRequest, EraseContact, RetractTwinning, WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
 from isopolity.registry.application.members import withdraw_member
@@ -35,24 +35,24 @@ class _TakingIn:
     """One restoration, in one transaction."""
 
     known: Known
-    work: RegistryRepositories
+    uow: RegistryRepositories
     step: int
     findings: list[Finding] = field(default_factory=list)
 
     async def contacts(self) -> None:
         """Erase whom the topic knows as erased; a contact of whom nothing is known is one that was erased."""
         states: Mapping[str, ContactState] = _states(self.known[CONTACT.name])
-        stored = await self.work.contacts.get_many(states)
+        stored = await self.uow.contacts.get_many(states)
         for contact_id, contact in stored.items():
             state = states[contact_id]
             self._require_reach(state.version, contact.version)
             if state.status == "erased":
-                await erase_contact(EraseContact(contact_id=contact_id), self.work)
+                await erase_contact(EraseContact(contact_id=contact_id), self.uow)
                 self._found(CONTACT.name, contact_id, "applied", "erased")
             elif state.version > contact.version:
                 self._found(CONTACT.name, contact_id, "reverted", f"of {state.member_kind} {state.member_id}")
         missing = {key: state.version for key, state in states.items() if key not in stored}
-        for contact_id in await self.work.contacts.remember_erased(missing):
+        for contact_id in await self.uow.contacts.remember_erased(missing):
             if (state := states[contact_id]).status != "erased":
                 self._found(CONTACT.name, contact_id, "lost", f"of {state.member_kind} {state.member_id}")
 
@@ -63,7 +63,7 @@ class _TakingIn:
             revocation = Revocation(
                 revocation_id=key, version=state.version, revoked_at=state.revoked_at, expires_at=state.expires_at
             )
-            if await self.work.revocations.adopt(revocation):
+            if await self.uow.revocations.adopt(revocation):
                 self._found(REVOCATION.name, key, "adopted", "")
 
     async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[str], Any]) -> None:
@@ -91,7 +91,7 @@ class _TakingIn:
 
     def _publish_end(self, topic: Topic, state: Any, version: int) -> None:
         status = _ENDS[topic.name]
-        self.work.outbox.publish(
+        self.uow.outbox.publish(
             topic.type_named(status), state.model_copy(update={"version": version, "status": status})
         )
 
@@ -103,22 +103,22 @@ class _TakingIn:
         self.findings.append(Finding(topic=topic, key=key, outcome=outcome, detail=detail))
 
 
-async def take_in(known: Known, work: RegistryRepositories, step: int) -> Sequence[Finding]:
+async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequence[Finding]:
     """Do again what has ended, and end what is lost; returns all that was found. Raises StepTooSmall."""
-    taking = _TakingIn(known=known, work=work, step=step)
+    taking = _TakingIn(known=known, uow=uow, step=step)
     await taking.revocations()
     await taking.contacts()
-    await work.flush()
-    await taking.states(CITY, work.cities, partial(_withdraw, work, "city"))
-    await taking.states(PARTNER, work.partners, partial(_withdraw, work, "partner"))
-    await work.flush()
-    await taking.states(REQUEST, work.requests, lambda key: close_request(CloseRequest(request_id=key), work))
-    await taking.states(TWINNING, work.twinnings, lambda key: retract_twinning(RetractTwinning(twinning_id=key), work))
+    await uow.flush()
+    await taking.states(CITY, uow.cities, partial(_withdraw, uow, "city"))
+    await taking.states(PARTNER, uow.partners, partial(_withdraw, uow, "partner"))
+    await uow.flush()
+    await taking.states(REQUEST, uow.requests, lambda key: close_request(CloseRequest(request_id=key), uow))
+    await taking.states(TWINNING, uow.twinnings, lambda key: retract_twinning(RetractTwinning(twinning_id=key), uow))
     return taking.findings
 
 
-async def _withdraw(work: RegistryRepositories, kind: str, member_id: str) -> None:
-    await withdraw_member(WithdrawMember(member_kind=kind, member_id=member_id), work)
+async def _withdraw(uow: RegistryRepositories, kind: str, member_id: str) -> None:
+    await withdraw_member(WithdrawMember(member_kind=kind, member_id=member_id), uow)
 
 
 def _states(events: Mapping[str, Event[Any]]) -> dict[str, Any]:
@@ -126,5 +126,5 @@ def _states(events: Mapping[str, Event[Any]]) -> dict[str, Any]:
 
 
 def _name(state: Any) -> str:
-    """What helps people to know it again; nothing on these topics is personal."""
+    """A name by which people know the thing; nothing on these topics is personal."""
     return str(getattr(state, "name", None) or getattr(state, "title", None) or state.status)

@@ -7,11 +7,12 @@ from pydantic import BaseModel
 
 from isopolity.registry.application.applications import apply
 from isopolity.registry.application.commands import Apply
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.posting import Post
+from isopolity.registry.entrypoints.http.idempotent_post import Post
 from isopolity.registry.entrypoints.inputs import CityApplication, PartnerApplication
-from isopolity.web.rates import client_key
+from isopolity.web.rate_limits import client_key
 
 
 class ApplicationReceipt(BaseModel):
@@ -34,8 +35,8 @@ async def take_in(
         raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
     command = Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
 
-    async def work(unit: Any) -> Response:
-        taken = await apply(command, unit, registry.surroundings)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        taken = await apply(command, uow, registry.surroundings)
         receipt = ApplicationReceipt(application_id=taken.application_id)
         return Response(receipt.model_dump_json(), 202, media_type="application/json")
 

@@ -13,16 +13,17 @@ from pydantic import BaseModel
 from isopolity.registry.application.applications import endorse_application, refuse_application
 from isopolity.registry.application.commands import EndorseApplication, RefuseApplication
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.members import profile_values
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_of
-from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.http.resemblance import Resemblance, resemblances
+from isopolity.registry.entrypoints.http.routers.members import profile_values
+from isopolity.registry.entrypoints.http.routers.resemblance import Resemblance, resemblances
 from isopolity.registry.entrypoints.inputs import Refusal
 
 router = APIRouter(prefix="/registry/v1/applications", tags=["applications"])
@@ -125,8 +126,8 @@ async def endorse(
     """
     command = EndorseApplication(application_id=application_id, reinstate=reinstate)
 
-    async def work(unit: Any) -> Response:
-        done = await endorse_application(command, unit, registry.surroundings)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        done = await endorse_application(command, uow, registry.surroundings)
         name = done.member.profile.name
         outcome = EndorsementOutcome(
             application_id=application_id,
@@ -150,8 +151,8 @@ async def refuse(
     """Deletes who applied; the reason stays."""
     command = RefuseApplication(application_id=application_id, reason=wanted.reason)
 
-    async def work(unit: Any) -> Response:
-        return _reply(await refuse_application(command, unit, registry.surroundings), Resemblance())
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await refuse_application(command, uow, registry.surroundings), Resemblance())
 
     return await post(work)
 

@@ -9,15 +9,16 @@ from pydantic import BaseModel
 from isopolity.registry.application.changes import decide_change
 from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, Staff, require_own
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
+from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_of
-from isopolity.registry.entrypoints.http.patching import IfMatch, require_match
-from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.turns import each_in_turns
 
@@ -94,9 +95,9 @@ async def _decide(member_id: str, if_match: str, post: Post, registry: RegistryC
     found = await _existing(registry, member_id)
     command = DecideChange(member_kind=found.member_kind, member_id=member_id, version=found.version, approve=approve)
 
-    async def work(unit: Any) -> Response:
+    async def work(uow: RegistryUnitOfWork) -> Response:
         require_match(if_match, found.version)
-        decided = await decide_change(command, unit, registry.surroundings)
+        decided = await decide_change(command, uow, registry.surroundings)
         return entry_reply(_document(decided), decided.version)
 
     return await post(work)

@@ -17,16 +17,16 @@ from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.registry.entrypoints.http.posting import IdempotencyKey, caller_digest
+from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
-from isopolity.registry.entrypoints.imports.rows import UnreadableFile
-from isopolity.registry.entrypoints.imports.running import (
+from isopolity.registry.entrypoints.imports.import_run import (
     ImportOptions,
     ImportResult,
     ImportRun,
     Progress,
     run_import,
 )
+from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.web.problems import Problem
 
 PATH: Final = "/registry/v1/imports"

@@ -1,6 +1,6 @@
 """`/registry/v1/twinnings`: ties between member cities that exist already."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
@@ -9,14 +9,15 @@ from isopolity.contracts.registry import TwinningState
 from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning, RetractTwinning
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import twinning_state
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.twinnings import decide_twinning, declare_twinning, retract_twinning
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, Twinning
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_json, page_of
-from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import TwinningInput
 from isopolity.turns import each_in_turns
@@ -74,8 +75,8 @@ async def declare(wanted: TwinningInput, post: Posting, principal: Editor) -> Re
     side = _side(principal)
     command = DeclareTwinning(city_a=wanted.city_a, city_b=wanted.city_b, since=wanted.since, claimed_by=side)
 
-    async def work(unit: Any) -> Response:
-        return _reply(await declare_twinning(command, unit), status=201)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await declare_twinning(command, uow), status=201)
 
     return await post(work)
 
@@ -134,8 +135,8 @@ async def _decide(
     require_own(principal, found.city_a, found.city_b)
     command = DecideTwinning(twinning_id=twinning_id, confirm=confirm, side=_side(principal))
 
-    async def work(unit: Any) -> Response:
-        return _reply(await decide_twinning(command, unit))
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await decide_twinning(command, uow))
 
     return await post(work)
 
@@ -146,7 +147,7 @@ async def retract(twinning_id: TwinningId, post: Posting, registry: Registry, pr
     found = await _seen(twinning_id, registry, principal)
     require_own(principal, found.city_a, found.city_b)
 
-    async def work(unit: Any) -> Response:
-        return _reply(await retract_twinning(RetractTwinning(twinning_id=twinning_id), unit))
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await retract_twinning(RetractTwinning(twinning_id=twinning_id), uow))
 
     return await post(work)

@@ -81,6 +81,6 @@ def _without_weak(if_match: str) -> str:
 
 
 def patch_body(example: Patch) -> dict[str, Any]:
-    """What OpenAPI says of the body of a PATCH."""
+    """The body of a PATCH, described for OpenAPI."""
     schema = {"type": "object", "example": example}
     return {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": schema}}}}

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from isopolity.registry.application.applications import confirm_address, issue_secret
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import fields as f
-from isopolity.registry.entrypoints.http.contacts import SERVICE
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
 from isopolity.registry.entrypoints.inputs import Confirmation
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
@@ -39,9 +39,9 @@ class IssuedConfirmation(BaseModel):
 @router.post("/{confirmation_id}/issue", response_model=IssuedConfirmation, summary="Make the secret of a link")
 async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets end. 410 where there is nothing to confirm."""
-    async with registry.unit_of_work() as unit:
-        application, secret = await issue_secret(confirmation_id, unit, registry.surroundings)
-        await unit.commit()
+    async with registry.unit_of_work() as uow:
+        application, secret = await issue_secret(confirmation_id, uow, registry.surroundings)
+        await uow.commit()
     person, valid_until = application.person, application.valid_until
     if person is None or valid_until is None:
         raise Gone("There is no address to confirm in this application; send nothing.")
@@ -62,7 +62,7 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
 
     notify, which passes on what people press in its page, shows its token, so that it is not counted as one stranger.
     """
-    async with registry.unit_of_work() as unit:
-        await confirm_address(wanted.secret, unit, registry.surroundings)
-        await unit.commit()
+    async with registry.unit_of_work() as uow:
+        await confirm_address(wanted.secret, uow, registry.surroundings)
+        await uow.commit()
     return Response(status_code=204)

@@ -12,7 +12,7 @@ from isopolity.contracts.registry import RequestState
 from isopolity.persistence.database import Database
 from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory, Outbox
-from isopolity.persistence.republishing import Finding, Republishing, RestorationUnderWay, Source, TakeIn
+from isopolity.persistence.republication import Finding, Republishing, RestorationUnderWay, Source, TakeIn
 from isopolity.persistence.tables import messaging_tables
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from tests.support.shared.storage import Ticking, numbered_ids

@@ -13,12 +13,14 @@ from pydantic import BaseModel, Field
 
 from isopolity.registry.application import contacts as handlers
 from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import MEMBER, STAFF, Editor, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.registry.entrypoints.http.patching import (
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
     merged,
@@ -26,7 +28,6 @@ from isopolity.registry.entrypoints.http.patching import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import Input, NewContact, PersonInput
 from isopolity.web.problems import Problem
@@ -118,9 +119,9 @@ async def add(wanted: NewContact, post: Posting, registry: Registry, principal: 
     require_own(principal, wanted.member_id)
     command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
 
-    async def work(unit: Any) -> Response:
+    async def work(uow: RegistryUnitOfWork) -> Response:
         try:
-            contact = await handlers.add_contact(command, unit, registry.surroundings)
+            contact = await handlers.add_contact(command, uow, registry.surroundings)
         except NotFound as error:
             raise InvalidProfile([FieldError(("member_id",), str(error))]) from error
         receipt = ContactReceipt.model_validate(_values(contact))
@@ -179,27 +180,27 @@ async def patch(
     contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
     """JSON Merge Patch of role, name, email and language."""
-    async with registry.unit_of_work() as unit:
-        stored = await unit.contacts.get(contact_id)
+    async with registry.unit_of_work() as uow:
+        stored = await uow.contacts.get(contact_id)
         if stored is None:
             raise NotFound("There is no contact with this id; it may have been erased.")
         require_own(principal, stored.member_id)
         require_match(if_match, stored.version)
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
         person = validated(PersonInput, merged(values, change)).person(stored.person)
-        changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), unit)
-        await unit.commit()
+        changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), uow)
+        await uow.commit()
     return _reply(changed)
 
 
 @router.delete("/{contact_id}", status_code=204, summary="Erase a contact")
 async def erase(contact_id: ContactId, registry: Registry, principal: Editor) -> Response:
     """Deletes the person's data here and, by the event, everywhere."""
-    async with registry.unit_of_work() as unit:
-        stored = await unit.contacts.get(contact_id)
+    async with registry.unit_of_work() as uow:
+        stored = await uow.contacts.get(contact_id)
         if stored is None:
             raise NotFound("There is no contact with this id; it may have been erased.")
         require_own(principal, stored.member_id)
-        await handlers.erase_contact(EraseContact(contact_id=contact_id), unit)
-        await unit.commit()
+        await handlers.erase_contact(EraseContact(contact_id=contact_id), uow)
+        await uow.commit()
     return Response(status_code=204)

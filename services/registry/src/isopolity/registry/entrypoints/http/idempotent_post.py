@@ -42,17 +42,17 @@ class Post:
 
     async def __call__(self, work: Work) -> Response:
         """The response of `work`, or the one that its key got before. Commits."""
-        async with self.registry.unit_of_work() as unit:
+        async with self.registry.unit_of_work() as uow:
             if self.key is None:
-                response = await work(unit)
-                await unit.commit()
+                response = await work(uow)
+                await uow.commit()
                 return response
             keyed = KeyedRequest(caller=self.caller, key=self.key, fingerprint=sha256(self.body).hexdigest())
-            if (stored := await unit.idempotency.begin(keyed)) is not None:
+            if (stored := await uow.idempotency.begin(keyed)) is not None:
                 return _replayed(stored.same_as(keyed))
-            response = await work(unit)
-            await _keep(unit, keyed, response)
-            await unit.commit()
+            response = await work(uow)
+            await _keep(uow, keyed, response)
+            await uow.commit()
             return response
 
 
@@ -60,9 +60,9 @@ def _replayed(stored: StoredResponse) -> Response:
     return Response(stored.body, stored.status, headers=stored.headers, media_type="application/json")
 
 
-async def _keep(unit: RegistryUnitOfWork, keyed: KeyedRequest, response: Response) -> None:
+async def _keep(uow: RegistryUnitOfWork, keyed: KeyedRequest, response: Response) -> None:
     headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
-    await unit.idempotency.keep(keyed, status=response.status_code, headers=headers, body=bytes(response.body))
+    await uow.idempotency.keep(keyed, status=response.status_code, headers=headers, body=bytes(response.body))
 
 
 def caller_digest(request: Request, principal: Caller) -> str:

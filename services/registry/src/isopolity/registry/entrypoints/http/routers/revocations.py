@@ -58,10 +58,10 @@ class RevocationReceipt(BaseModel):
 async def revoke_tokens(wanted: RevocationInput, registry: Registry, _principal: Revoker) -> RevocationReceipt:
     """Every service refuses them within seconds. What is issued afterwards is accepted."""
     revocation_id = wanted.revocation_id
-    async with registry.unit_of_work() as unit:
-        revocation = await revoke(revocation_id, unit)
-        unit.audit.note("revocation", revocation_id, after={"revoked_at": revocation.revoked_at})
-        await unit.commit()
+    async with registry.unit_of_work() as uow:
+        revocation = await revoke(revocation_id, uow)
+        uow.audit.note("revocation", revocation_id, after={"revoked_at": revocation.revoked_at})
+        await uow.commit()
     return RevocationReceipt(
         revocation_id=revocation_id, revoked_at=revocation.revoked_at, expires_at=revocation.expires_at
     )

@@ -22,8 +22,8 @@ from isopolity.registry.application.imports import (
     import_twinnings,
 )
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.entrypoints.imports.parsing import parse
-from isopolity.registry.entrypoints.imports.spooling import Spool, spooled
+from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.spool import Spool, spooled
 
 _CHUNK: Final = 250
 """Rows; the event loop is held up while they are compared with what is stored."""
@@ -93,8 +93,8 @@ class ImportRun:
     rows: int = 0
     _lines: dict[str, int] = field(default_factory=dict)
 
-    async def run(self, source: Spool, unit: RegistryUnitOfWork) -> AsyncIterator[Progress]:
-        """Bring all rows into the transaction of `unit`, which the caller commits if `accepted`.
+    async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
+        """Bring all rows into the transaction of `uow`, which the caller commits if `accepted`.
 
         The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
         """
@@ -103,9 +103,9 @@ class ImportRun:
         try:
             while (chunk := await reading) is not None:
                 if chunk.rows:
-                    await self._import(chunk.rows, unit)
+                    await self._import(chunk.rows, uow)
                 reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
-                await unit.flush()
+                await uow.flush()
                 yield chunk.progress
         finally:
             await asyncio.gather(reading, return_exceptions=True)  # the spool must not be closed under the thread
@@ -115,7 +115,7 @@ class ImportRun:
         return self.options.skip_invalid or not self.outcome.problems
 
     def result(self) -> ImportResult:
-        """What came of it."""
+        """The report of the import."""
         outcome = self.outcome
         problems = sorted(outcome.problems[:MOST_LISTED], key=lambda problem: problem.line)
         return ImportResult(
@@ -157,14 +157,14 @@ class ImportRun:
             self.outcome.note(RowProblem(row.line, None, detail))
         return first == row.line
 
-    async def _import(self, chunk: list[ImportRow[Any]], unit: RegistryUnitOfWork) -> None:
+    async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork) -> None:
         kind = self.options.kind
         if kind == "requests":
-            await import_requests(chunk, unit, self.surroundings, self.outcome)
+            await import_requests(chunk, uow, self.surroundings, self.outcome)
         elif kind == "twinnings":
-            await import_twinnings(chunk, unit, self.surroundings, self.outcome)
+            await import_twinnings(chunk, uow, self.surroundings, self.outcome)
         else:
-            await import_members(chunk, unit, self.surroundings, self.outcome, endorse=self.options.endorse)
+            await import_members(chunk, uow, self.surroundings, self.outcome, endorse=self.options.endorse)
 
 
 async def run_import(
@@ -174,17 +174,17 @@ async def run_import(
 
     Raises UnreadableFile and ConcurrentChange; then nothing is kept.
     """
-    async with spooled(run.file) as source, unit_of_work() as unit:
-        if keyed is not None and (stored := await unit.idempotency.begin(keyed)) is not None:
+    async with spooled(run.file) as source, unit_of_work() as uow:
+        if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
             yield ImportResult.model_validate_json(stored.same_as(keyed).body)
             return
-        unit.audit.leaves_out_new = True
-        async for progress in run.run(source, unit):
+        uow.audit.leaves_out_new = True
+        async for progress in run.run(source, uow):
             yield progress
         result = run.result()
         if run.accepted and not run.options.dry_run:
             if keyed is not None:
-                await unit.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
-            run.note(result, unit.audit)
-            await unit.commit()
+                await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
+            run.note(result, uow.audit)
+            await uow.commit()
     yield result

@@ -1,4 +1,4 @@
-"""What the routers of cities and partners have in common."""
+"""Common part of the routers of cities and partners."""
 
 from typing import Any
 
@@ -17,16 +17,17 @@ from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.events import city_state, partner_state
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.identity import IDENTITY
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.entrypoints.http.access import is_own, is_staff, require_own
-from isopolity.registry.entrypoints.http.applying import take_in
+from isopolity.registry.entrypoints.http.application_intake import take_in
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.patching import Patch, merged, require_match, validated
-from isopolity.registry.entrypoints.http.posting import Post
+from isopolity.registry.entrypoints.http.idempotent_post import Post
+from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
 from isopolity.web.problems import Problem
@@ -70,8 +71,8 @@ async def enter_or_apply(
     person = application.contact.person(place=("contact",)) if application.contact else None
     command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)
 
-    async def work(unit: Any) -> Response:
-        return member_reply(await register_member(command, unit, registry.surroundings), status=201)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return member_reply(await register_member(command, uow, registry.surroundings), status=201)
 
     return await post(work)
 
@@ -89,20 +90,20 @@ async def patch_member(
 ) -> Response:
     """Merge `patch` into the profile of the version that `if_match` names; a member's new identity waits for staff."""
     require_own(principal, member_id)
-    async with registry.unit_of_work() as unit:
-        stored = await member(unit, member_kind, member_id)
+    async with registry.unit_of_work() as uow:
+        stored = await member(uow, member_kind, member_id)
         require_match(if_match, stored.version)
         values = merged(profile_values(stored.profile), patch)
         profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile)
         waits = False
         if is_staff(principal):
             command = ReviseMember(member_id=member_id, profile=profile)
-            revised = await revise_member(command, unit, registry.surroundings)
+            revised = await revise_member(command, uow, registry.surroundings)
         else:
             named = frozenset(patch).intersection(IDENTITY[member_kind])
             own = ReviseOwnProfile(member_id=member_id, profile=profile, identity_named=named)
-            revised, waits = await revise_own_profile(own, unit, registry.surroundings)
-        await unit.commit()
+            revised, waits = await revise_own_profile(own, uow, registry.surroundings)
+        await uow.commit()
     return member_reply(revised, status=202 if waits else 200)
 
 
@@ -110,9 +111,9 @@ async def endorse_one(member_kind: str, member_id: str, post: Post) -> Response:
     """Endorse one applicant."""
     command = EndorseMembers(**{"cities" if member_kind == "city" else "partners": (member_id,)})
 
-    async def work(unit: Any) -> Response:
-        await member(unit, member_kind, member_id)
-        (endorsed,) = await endorse_members(command, unit)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        await member(uow, member_kind, member_id)
+        (endorsed,) = await endorse_members(command, uow)
         return member_reply(endorsed)
 
     return await post(work)
@@ -125,7 +126,7 @@ async def withdraw_one(
     require_own(principal, member_id)
     command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=erase_contacts)
 
-    async def work(unit: Any) -> Response:
-        return member_reply(await withdraw(command, unit))
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return member_reply(await withdraw(command, uow))
 
     return await post(work)

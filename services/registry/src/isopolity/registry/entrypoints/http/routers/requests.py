@@ -1,6 +1,6 @@
 """`/registry/v1/requests`: what cities ask sponsors for."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import TypeAdapter
@@ -10,13 +10,14 @@ from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import request_state
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.entrypoints import fields as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
-from isopolity.registry.entrypoints.http.patching import (
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
     merged,
@@ -24,7 +25,7 @@ from isopolity.registry.entrypoints.http.patching import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
 from isopolity.turns import each_in_turns
@@ -62,10 +63,10 @@ async def publish(wanted: NewRequest, post: Posting, registry: Registry, princip
     require_own(principal, wanted.city_id)
     command = PublishRequest(city_id=wanted.city_id, details=wanted.details())
 
-    async def work(unit: Any) -> Response:
-        if await unit.cities.get(wanted.city_id) is None:
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        if await uow.cities.get(wanted.city_id) is None:
             raise InvalidProfile([FieldError(("city_id",), "There is no city with this id.")])
-        return _reply(await handlers.publish(command, unit, registry.surroundings), status=201)
+        return _reply(await handlers.publish(command, uow, registry.surroundings), status=201)
 
     return await post(work)
 
@@ -115,16 +116,16 @@ async def patch(
     request_id: RequestId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
     """JSON Merge Patch of an open request."""
-    async with registry.unit_of_work() as unit:
-        stored = await unit.requests.get(request_id)
+    async with registry.unit_of_work() as uow:
+        stored = await uow.requests.get(request_id)
         if stored is None:
             raise NotFound("There is no request with this id.")
         _require_own(principal, stored)
         require_match(if_match, stored.version)
         values = merged(_DETAILS.dump_python(stored.details, mode="json"), change)
         details = validated(RequestInput, values).details(stored.details)
-        revised = await handlers.revise_request(ReviseRequest(request_id=request_id, details=details), unit)
-        await unit.commit()
+        revised = await handlers.revise_request(ReviseRequest(request_id=request_id, details=details), uow)
+        await uow.commit()
     return _reply(revised)
 
 
@@ -133,8 +134,8 @@ async def close(request_id: RequestId, post: Posting, registry: Registry, princi
     """It is no longer open; publishing the same title again opens it."""
     _require_own(principal, await _existing(registry, request_id))
 
-    async def work(unit: Any) -> Response:
-        return _reply(await handlers.close_request(CloseRequest(request_id=request_id), unit))
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await handlers.close_request(CloseRequest(request_id=request_id), uow))
 
     return await post(work)
 

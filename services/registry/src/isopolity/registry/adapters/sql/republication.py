@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.outbox import Outbox
-from isopolity.persistence.republishing import Source
+from isopolity.persistence.republication import Source
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.repositories import contact_of
 from isopolity.registry.adapters.sql.revocations import revocation_of
@@ -31,7 +31,7 @@ _MEMBER_VERBS: Final = {"applied": "registered", "endorsed": "endorsed", "withdr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tombstone:
-    """What remains of an erased contact."""
+    """The rest of an erased contact: id and version."""
 
     contact_id: str
     version: int

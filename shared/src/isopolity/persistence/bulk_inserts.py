@@ -42,5 +42,5 @@ def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
 
 
 def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """What to bind for `rows_of_arrays`."""
+    """Parameters for `rows_of_arrays`."""
     return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}

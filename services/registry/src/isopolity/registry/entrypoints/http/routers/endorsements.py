@@ -1,15 +1,15 @@
 """`/registry/v1/endorsements`: staff endorses a list of applicants at once."""
 
 import json
-from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.commands import EndorseMembers
 from isopolity.registry.application.members import endorse_members
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints.http.access import Staff
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.inputs import Endorsements
 
 router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
@@ -26,8 +26,8 @@ async def endorse(wanted: Endorsements, post: Posting, _principal: Staff) -> Res
     """All of them, or none if one is unknown or has left; those endorsed already stay as they are."""
     command = EndorseMembers(cities=wanted.cities, partners=wanted.partners)
 
-    async def work(unit: Any) -> Response:
-        endorsed = await endorse_members(command, unit)
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        endorsed = await endorse_members(command, uow)
         body = {"endorsed": {entry.member_id: entry.version for entry in endorsed}}
         return Response(json.dumps(body), media_type="application/json")
 

@@ -11,7 +11,7 @@ from isopolity.notify.application.mails import publish_outcomes
 from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import Mail
 from isopolity.persistence.outbox import Outbox
-from isopolity.persistence.republishing import Source
+from isopolity.persistence.republication import Source
 
 
 def _mail(outbox: Outbox, mail: Mail) -> bool:

@@ -9,7 +9,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.persistence.outbox import Outbox
-from isopolity.persistence.republishing import Source
+from isopolity.persistence.republication import Source
 
 
 def _partnership(outbox: Outbox, partnership: Partnership) -> bool:

@@ -98,41 +98,39 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         return letter
 
     async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, DeadLetter]) -> None:
-        async with self._unit_of_work() as unit_of_work:
+        async with self._unit_of_work() as uow:
             turns = Turns()
             for record, event in deliveries:
-                await self._handle(record, event, unit_of_work)
+                await self._handle(record, event, uow)
                 await turns.over()
-            while released := await unit_of_work.parking.take_arrived():
+            while released := await uow.parking.take_arrived():
                 for record in released:
-                    await self._handle_released(record, unit_of_work, given_up)
+                    await self._handle_released(record, uow, given_up)
                     await turns.over()
-            await unit_of_work.commit()
+            await uow.commit()
 
-    async def _handle_released(
-        self, record: Record, unit_of_work: UnitOfWorkT, given_up: Mapping[_Place, DeadLetter]
-    ) -> None:
+    async def _handle_released(self, record: Record, uow: UnitOfWorkT, given_up: Mapping[_Place, DeadLetter]) -> None:
         letter = given_up.get(_place(record))
         if letter is not None and self._fates is not None:
             # through the outbox, so that it is published if and only if this transaction commits
-            unit_of_work.outbox.forward(letter.to_message(self._fates.dead_letter_topic))
+            uow.outbox.forward(letter.to_message(self._fates.dead_letter_topic))
             return
         try:
             event = to_event(record)
-            await self._handle(record, event, unit_of_work)
+            await self._handle(record, event, uow)
         except Exception as error:
             raise _ReleasedFailed(record, error) from error
         _tell("event_released", event)
 
-    async def _handle(self, record: Record, event: Event[Any], unit_of_work: UnitOfWorkT) -> None:
+    async def _handle(self, record: Record, event: Event[Any], uow: UnitOfWorkT) -> None:
         handler = self._handlers.get(event.envelope.type)
         if handler is None:
             return
         with handling(event.envelope, self._tracing):
             try:
-                await handler(event, unit_of_work)
+                await handler(event, uow)
             except Awaiting as waiting:
-                await unit_of_work.parking.park(record, waiting.awaited)
+                await uow.parking.park(record, waiting.awaited)
                 _tell("event_parked", event, awaited=waiting.awaited)
 
 

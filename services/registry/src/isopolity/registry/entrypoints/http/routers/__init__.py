@@ -1,0 +1,11 @@
+"""Routes of registry, a module a resource.
+
+| module | what it does |
+|---|---|
+| `cities`, `partners`, `members` | members; what both kinds have in common |
+| `applications`, `resemblance`, `confirmations` | who applies; whom that resembles; the link in the mail |
+| `endorsements`, `changes` | what staff decides about members |
+| `requests`, `twinnings`, `contacts` | what belongs to members |
+| `imports` | many members, requests or twinnings from a file |
+| `revocations` | bearer tokens that are no longer accepted |
+"""

@@ -1,0 +1,64 @@
+"""What people and operators are told of notify's database."""
+
+from datetime import timedelta
+
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.event_types import CANARY_RELAYED
+from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
+from isopolity.notify.adapters.sql.signals import canary_sounded
+from isopolity.notify.application.answers import Reply
+from isopolity.notify.domain.answer import Choice
+from isopolity.notify.domain.mail import MailState
+from isopolity.persistence.database import Database
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import PROPOSAL_ID, START, contact, contact_event, event, proposal_event
+
+
+async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Database) -> None:
+    none = {f"mails_{state}": 0 for state in MailState}
+    assert await counts(database) == {**none, "contacts": 0, "oldest_mail_waiting_since": None}
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.clock.advance(hours=1)
+    await bench.handle(proposal_event(proposal_id="another"))
+    expected = {"mails_queued": 4, "contacts": 2, "oldest_mail_waiting_since": START.isoformat()}
+    assert await counts(database) == {**none, **expected}
+    await bench.sender().send_due()
+    await bench.handle(contact_event("a", 2, "erased"))
+    expected = {"mails_sent": 4, "contacts": 1, "oldest_mail_waiting_since": None}
+    assert await counts(database) == {**none, **expected}
+
+
+async def test_the_newest_canary_is_the_one_that_counts(bench: NotifyBench, database: Database) -> None:
+    assert await canary_sounded(database) is None
+    for sounded_at in (START, START + timedelta(minutes=1), START):
+        await bench.handle(event(CANARY_RELAYED, CanarySounded(canary_id="1", sounded_at=sounded_at)))
+    assert await canary_sounded(database) == START + timedelta(minutes=1)
+    assert len(await bench.published("canary.returned")) == 2
+
+
+async def test_pages_of_mails_have_the_newest_first(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await bench.sender().send_due()
+    await bench.handle(proposal_event(proposal_id="another"))
+    queries = MailQueries(database=database)
+    mails = await queries.page(state=None, before=None, limit=10)
+    assert [mail.mail_id for mail in mails] == sorted((mail.mail_id for mail in mails), reverse=True)
+    assert list(await queries.page(state=None, before=mails[1].mail_id, limit=1)) == [mails[2]]
+    assert list(await queries.page(state=MailState.QUEUED, before=None, limit=10)) == list(mails[:2])
+    assert await queries.get(mails[0].mail_id) == mails[0]
+    assert await queries.get("none") is None
+    first = next(mail for mail in mails if mail.side == "a")
+    assert await queries.recipient(first) == contact("a")
+
+
+async def test_feedback_is_what_was_written_with_an_answer(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), proposal_event(proposal_id="another"))
+    for proposal_id, side, reason in ((PROPOSAL_ID, "a", "first"), ("another", "a", None), ("another", "b", "second")):
+        await bench.answer(side, proposal_id, Reply(choice=Choice.LATER, reason=reason))
+    queries = FeedbackQueries(database=database)
+    newest, oldest = await queries.page(before=None, limit=10)
+    assert [(each.proposal_id, each.side, each.choice, each.reason) for each in (newest, oldest)] == [
+        ("another", "b", "later", "second"),
+        (PROPOSAL_ID, "a", "later", "first"),
+    ]
+    assert list(await queries.page(before=newest.response_id, limit=10)) == [oldest]

@@ -1,0 +1,30 @@
+"""A field that a city gets has to be written down in few files; the failing test names the next one."""
+
+from dataclasses import fields
+
+from isopolity.contracts.registry import CityState
+from isopolity.matching.domain.member import City
+from isopolity.matching.entrypoints.library.records import CITIES
+from isopolity.registry.domain.city import CityProfile
+
+FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk"}
+"""Fields that registry adds to what a city tells."""
+UNUSED = {"local_names", "web", "bulk"}
+"""Fields that decide nothing in matching."""
+NOT_IN_TABLES = {"city_id", "version", "status", "illustrative"}
+"""Fields that the library fills in itself."""
+
+
+def names(kind: type) -> set[str]:
+    return {each.name for each in fields(kind)}
+
+
+def test_each_field_of_the_contract_is_in_registry_and_in_matching() -> None:
+    contract = set(CityState.model_fields)
+    assert names(CityProfile) == contract - FROM_REGISTRY, "write it in contracts and registry/domain/city.py"
+    assert names(City) - {"told_on"} == contract - UNUSED, "write it in matching/domain/member.py, or in UNUSED here"
+
+
+def test_each_field_that_matching_uses_is_a_column_of_the_library() -> None:
+    columns = set(CITIES.names) - {"id"}
+    assert columns == names(City) - NOT_IN_TABLES, "write it in matching/entrypoints/library/records.py, in CITIES"
