@@ -3,8 +3,8 @@
 import pytest
 
 from isopolity.contracts.catalogue import CONTACT, EVENT_TOPICS, TWINNING
+from isopolity.matching.application.workflows.handlers import TOPICS as MATCHING_TOPICS
 from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
-from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.notify.bootstrap import GROUP as NOTIFY_GROUP
 from isopolity.notify.entrypoints.event_handlers import TOPICS as NOTIFY_TOPICS

@@ -8,23 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.members import SqlMemberRepository
-from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import many_wishes
 from tests.support.matching.service import (
-    NOW,
     Network,
     Running,
     TestClock,
     complementary,
     embedded,
     matching,
-    partner,
-    programme,
     twinning,
 )
 from tests.support.polling import until
@@ -47,10 +41,6 @@ def service_on(
     database: Database, network: Network, folder: Path, clock: TestClock
 ) -> AbstractAsyncContextManager[Running]:
     return matching(network, folder, clock, database=database, sending_policy="rounds-only")
-
-
-async def stages(network: Network) -> list[str]:
-    return [event.data.stage for event in await network.events(PROPOSALS)]
 
 
 async def event_ids(network: Network) -> set[str]:
@@ -82,35 +72,6 @@ async def test_an_older_state_that_comes_again_changes_nothing(
 async def _lag_is_zero(network: Network) -> bool:
     topics = ["isopolity.registry.city", "isopolity.notify.response", "isopolity.registry.twinning"]
     return not sum((await network.broker.group_lag("isopolity.matching", topics)).values())
-
-
-async def test_an_answer_delivered_twice_is_told_once(
-    database: Database, network: Network, tmp_path: Path, clock: TestClock
-) -> None:
-    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
-    async with service_on(database, network, tmp_path, clock) as service:
-        await service.post("/rounds")
-
-        async def issued() -> bool:
-            return await stages(network) == ["issued"]
-
-        await until(issued)
-        proposal_id = (await network.events(PROPOSALS))[0].data.proposal_id
-        answers = [
-            ResponseReceived(
-                response_id=f"r-{answer}", proposal_id=proposal_id, side="a", answer=answer, answered_at=at
-            )
-            for answer, at in (("pending", NOW), ("later", NOW + timedelta(seconds=1)))
-        ]
-        events = await network.publish("isopolity.notify.response.received.v1", *answers)
-        await network.publish_events(events)
-        await until(lambda: _lag_is_zero(network))
-
-        async def told() -> bool:
-            return len(await stages(network)) == 3
-
-        await until(told)
-        assert await stages(network) == ["issued", "answered", "answered"]
 
 
 async def test_reading_the_topics_from_the_start_again_gives_the_same_database_and_no_new_event(
@@ -165,60 +126,6 @@ async def test_suggestions_are_not_repeated_when_the_topic_is_read_again(
         await until(lambda: _lag_is_zero(network))
         await service.knows(members_city=3, proposals_expired=1)
     assert await event_ids(network) == told
-
-
-async def test_a_tie_declared_after_the_round_ends_the_open_proposal(
-    database: Database, network: Network, tmp_path: Path, clock: TestClock
-) -> None:
-    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
-    async with service_on(database, network, tmp_path, clock) as service:
-        await service.post("/rounds")
-        await network.publish("isopolity.registry.twinning.declared.v1", twinning("city-0000", "city-0001"))
-
-        async def superseded() -> bool:
-            return await stages(network) == ["issued", "superseded"]
-
-        await until(superseded)
-        assert (await service.post("/rounds")).json()["proposed"] == 0
-
-
-async def test_a_programme_that_its_partner_drops_takes_its_open_proposals_with_it(
-    database: Database, network: Network, tmp_path: Path, clock: TestClock
-) -> None:
-    first, _ = complementary(2)
-    await network.publish("isopolity.registry.city.endorsed.v1", first)
-    whole = partner("halcyon", [programme("reading"), programme("other", subjects=("sdg.14",))])
-    await network.publish("isopolity.registry.partner.endorsed.v1", whole)
-    async with service_on(database, network, tmp_path, clock) as service:
-        assert (await service.post("/rounds")).json()["issued"] == 1
-        less = whole.model_copy(update={"version": 2, "programmes": whole.programmes[1:]})
-        await network.publish("isopolity.registry.partner.revised.v1", less)
-
-        async def superseded() -> bool:
-            return await stages(network) == ["issued", "superseded"]
-
-        await until(superseded)
-
-
-async def test_a_state_that_a_reservation_wrote_before_its_event_came_still_has_its_effects(
-    database: Database, network: Network, tmp_path: Path, clock: TestClock
-) -> None:
-    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(1))
-    whole = partner("halcyon", [programme("reading"), programme("other", subjects=("sdg.14",))])
-    await network.publish("isopolity.registry.partner.endorsed.v1", whole)
-    async with service_on(database, network, tmp_path, clock) as service:
-        assert (await service.post("/rounds")).json()["issued"] == 1
-        await until(lambda: _lag_is_zero(network))
-        less = whole.model_copy(update={"version": 2, "programmes": whole.programmes[1:]})
-        async with database.writing() as connection:
-            await SqlMemberRepository(connection).lock([member_row(less)])
-            await connection.commit()
-        await network.publish("isopolity.registry.partner.revised.v1", less)
-
-        async def superseded() -> bool:
-            return await stages(network) == ["issued", "superseded"]
-
-        await until(superseded)
 
 
 async def test_the_graph_of_a_new_instance_equals_that_of_one_that_saw_every_event(

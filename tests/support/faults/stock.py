@@ -12,8 +12,8 @@ from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.adapters.graph_reader import GraphReader
+from isopolity.matching.application.workflows.handlers import TOPICS as MATCHING_TOPICS
 from isopolity.matching.bootstrap import GROUP as MATCHING_GROUP
-from isopolity.matching.bootstrap import TOPICS as MATCHING_TOPICS
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.dead_letters import list_dead_letters

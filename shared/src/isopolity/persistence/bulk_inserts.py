@@ -1,11 +1,11 @@
-"""Inserting rows: those that may be there already, and many in one statement.
+"""Many rows at once: inserts of rows that may be there already, of many in one statement, and values in pieces.
 
 In PostgreSQL many rows come from one array a column: a statement executed once a row costs it twice as much
 (`benchmarks/`, city_import).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,8 +13,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = Mapping[str, Any]
-_AT_ONCE: Final = 500
-"""Rows of one statement, so that what makes its values holds up the event loop for a few milliseconds."""
+ValueT = TypeVar("ValueT")
+
+DOCUMENTS: Final = 100
+"""Whole documents in one statement, so that making or reading them holds up the event loop for a few milliseconds."""
+_ROWS: Final = 500
+"""Rows in one statement, for the same reason."""
+_VALUES: Final = 1000
+"""Values in one statement: the number of its parameters is limited."""
 
 
 def inserting(connection: AsyncConnection, table: Table) -> Any:
@@ -30,8 +36,8 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
         return
     names = list(rows[0])
     statement = insert(table).from_select(names, rows_of_arrays(table, names))
-    for start in range(0, len(rows), _AT_ONCE):
-        await connection.execute(statement, arrays_of(rows[start : start + _AT_ONCE]))
+    for piece in pieces(rows, _ROWS):
+        await connection.execute(statement, arrays_of(piece))
 
 
 def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
@@ -44,3 +50,8 @@ def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
 def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
     """Parameters for `rows_of_arrays`."""
     return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
+
+
+def pieces(values: Sequence[ValueT], size: int = _VALUES) -> Iterator[Sequence[ValueT]]:
+    """The values in pieces of at most `size`, each few enough for one statement; 1,000 by default."""
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -9,16 +9,6 @@ from secrets import token_bytes
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.contracts.catalogue import (
-    CITY,
-    DELIVERY,
-    NOTIFY_CANARY,
-    PARTNER,
-    REGISTRY_CANARY,
-    REQUEST,
-    RESPONSE,
-    TWINNING,
-)
 from isopolity.lineage import Tracing
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
@@ -30,7 +20,7 @@ from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import RoundSolver
-from isopolity.matching.application.workflows.handlers import handlers
+from isopolity.matching.application.workflows.handlers import TOPICS, handlers
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.after_graph import AfterGraph
@@ -49,9 +39,6 @@ from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "matching"
 GROUP: Final = "isopolity.matching"
-TOPICS: Final = tuple(
-    topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
-)
 ROUND_LEASE: Final = "isopolity.matching.round"
 
 

@@ -1,4 +1,4 @@
-"""The settings of matching: what all services share, and its own."""
+"""Settings of matching: those that all services share, and its own."""
 
 from datetime import timedelta
 from typing import Self
@@ -15,36 +15,36 @@ from isopolity.settings import Settings
 
 
 class MatchingSettings(Settings):
-    """Read from `ISOPOLITY_…`."""
+    """Settings read from the environment, `ISOPOLITY_…`."""
 
     matching_database_url: SecretStr | None = None
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
     sending_policy: SendingPolicy = SendingPolicy.HOLD
     """`hold`: staff approves everything; `rounds-only`; `automatic`: whoever joins or changes gets suggestions too."""
     answer_days: int = Field(default=21, ge=1)
-    """How long both sides have to answer."""
+    """Days that both sides have to answer."""
     freeze_days: int = Field(default=365, ge=0)
-    """How long a pair is not proposed again after its proposal was settled, whatever the answers."""
+    """Days for which a pair is not proposed again after its proposal was settled, whatever the answers."""
     settled_proposal_days: int = Field(default=1825, ge=120)
-    """How long a settled proposal is kept, with both answers; rounds learn from what is there."""
+    """Days that a settled proposal is kept, with both answers; rounds learn from those that are there."""
     held_proposal_days: int = Field(default=180, ge=7)
-    """How long a held proposal waits to be approved."""
+    """Days that a held proposal waits to be approved."""
     ended_partnership_days: int = Field(default=1825, ge=30)
-    """How long an ended partnership is kept."""
+    """Days that an ended partnership is kept."""
     round_days: int = Field(default=1825, ge=30)
-    """How long a round that is over is kept."""
+    """Days that a round that is over is kept."""
     certificate_days: int = Field(default=1825, ge=30)
-    """How long the certificate of a round is kept; it goes with the round at the latest."""
+    """Days that the certificate of a round is kept; it goes with the round at the latest."""
     minimum_score: float = Field(default=0.35, ge=0, le=1)
-    """Pairs below are never proposed."""
+    """Pairs with a score below are never proposed; in [0, 1]."""
     weights: FilePath | None = None
-    """What each part of a score is worth, TOML or JSON; the release's own if not set."""
+    """A file with the weight of each part of a score, TOML or JSON; the release's own if not set."""
     affinity: str | None = None
     """A model file of `isopolity affinity train`, or `none`; the release's own model if not set."""
     settle_seconds: float = Field(default=30.0, gt=0)
-    """How often deadlines are looked at."""
+    """Seconds between two looks at deadlines."""
     graph_patience_seconds: float = Field(default=15.0, gt=0)
-    """How long work waits for the network to be read, before it is tried again later."""
+    """Seconds that work waits for the network to be read; then it is tried again later."""
 
     @field_validator("weights")
     @classmethod
@@ -76,7 +76,7 @@ class MatchingSettings(Settings):
 
     @property
     def network_affinity(self) -> Affinity | None:
-        """What real twinnings teach, unless the network does without or gives it no weight. Raises UnusableModel."""
+        """The model of affinity; None if the network does without it or gives it no weight. Raises UnusableModel."""
         return chosen_affinity(self.affinity) if self.network_weights.twinning["affinity"] > 0 else None
 
     @property

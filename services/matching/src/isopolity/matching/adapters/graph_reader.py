@@ -1,7 +1,7 @@
 """The graph reader: keeps the network in memory, by reading the topics of members, ties and contacts without a group.
 
-Its invariant: after `passed(place, offset)` has returned, the event at that offset is in the network. A message that is
-no event is passed over here; the worker sends it to the dead letters.
+Invariant: after `passed(place, offset)` has returned, the event at that offset is in the network. A message that is no
+event is passed over here; the worker sends it to the dead letters.
 """
 
 import asyncio
@@ -44,16 +44,16 @@ class GraphReader:
 
     @property
     def is_connected(self) -> bool:
-        """Whether it reads now; while it does not, nobody knows how far behind the network is."""
+        """Whether it reads now; while it does not, the lag of the network is unknown."""
         return self._reader is not None
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has read once all that was there when it started."""
+        """Whether it has read all records that were there when it started."""
         return self._target is not None and all(self._next.get(place, 0) >= end for place, end in self._target.items())
 
     async def run(self) -> None:
-        """Read for ever; when the broker was away, go on where it stopped."""
+        """Read until cancelled; after the broker was away, go on where it stopped."""
         while True:
             try:
                 async with self._broker.reader(GRAPH_TOPICS) as self._reader:

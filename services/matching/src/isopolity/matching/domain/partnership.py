@@ -1,6 +1,6 @@
 """A partnership as a state machine: established as exploratory when both sides agreed, ended with a reason.
 
-Its invariant: an ended partnership stays ended. Later issues bring friendship, agreement, review and renewal.
+Invariant: an ended partnership stays ended. Later issues bring friendship, agreement, review and renewal.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
 """A round as a state machine: waiting, running, then done, failed or cancelled.
 
-Its invariant: only a running round can be done. So whoever cancels it, or finds that its process died, is sure that
-nothing of it will ever go out.
+Invariant: only a running round can be done. So a round that was cancelled, or whose process was found dead, never puts
+anything out.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ OPEN: Final = frozenset({RoundStatus.WAITING, RoundStatus.RUNNING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPlan:
-    """What a round was asked to do; the same plan on the same members gives the same round."""
+    """The order of a round; equal plans on equal members give equal rounds."""
 
     seed: int = 0
     mode: Mode = Mode.QUICK

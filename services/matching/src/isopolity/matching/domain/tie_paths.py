@@ -4,23 +4,11 @@ Invariant: the way from one to the other is the way back reversed, whatever orde
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import networkx as nx
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
-    """The members from one end to the other, both included, and the kind of each tie on the way."""
-
-    members: tuple[str, ...]
-    kinds: tuple[str, ...]
-
-    @property
-    def between(self) -> tuple[str, ...]:
-        """The members on the way, without the ends."""
-        return self.members[1:-1]
+Path = tuple[str, ...]
+"""The members from one end to the other, both included."""
 
 
 def shortest_path(ties: nx.MultiGraph, one: str, other: str, longest: int = 3) -> Path | None:
@@ -32,14 +20,14 @@ def shortest_path(ties: nx.MultiGraph, one: str, other: str, longest: int = 3) -
     if one == other or one not in ties or other not in ties:
         return None
     if ties.has_edge(one, other):
-        return _path(ties, (one, other))
+        return one, other
     near, far = ties.adj[one], ties.adj[other]
-    ways: list[tuple[str, ...]] = []
+    ways: list[Path] = []
     if longest >= 2:
         ways = [(one, member, other) for member in _common(near, far)]
     if longest >= 3 and not ways:
         ways = [(one, first, second, other) for first in near for second in _common(ties.adj[first], far)]
-    return _path(ties, min(ways, key=lambda way: _rank(ties, way))) if ways else None
+    return min(ways, key=lambda way: _rank(ties, way), default=None)
 
 
 def _common(some: Mapping[str, object], others: Mapping[str, object]) -> Sequence[str]:
@@ -47,11 +35,6 @@ def _common(some: Mapping[str, object], others: Mapping[str, object]) -> Sequenc
     return [member for member in few if member in many]
 
 
-def _rank(ties: nx.MultiGraph, way: tuple[str, ...]) -> tuple[int, list[str]]:
+def _rank(ties: nx.MultiGraph, way: Path) -> tuple[int, list[str]]:
     between = way[1:-1]
     return sum(len(ties.adj[member]) for member in between), sorted(between)
-
-
-def _path(ties: nx.MultiGraph, way: tuple[str, ...]) -> Path:
-    kinds = tuple(min(tie["kind"] for tie in ties.adj[a][b].values()) for a, b in pairwise(way))
-    return Path(members=way, kinds=kinds)

@@ -1,4 +1,4 @@
-"""The worker goes behind the graph: an event is handled once this instance's network holds it."""
+"""Order of the two readers: the worker handles an event only after this instance's network holds it."""
 
 from collections.abc import Collection, Sequence
 
@@ -10,7 +10,7 @@ from isopolity.messaging.errors import RetryableError
 
 
 class AfterGraph:
-    """An EventProcessor that waits for the graph, then hands on; while it cannot, the batch is tried again later."""
+    """An EventProcessor that waits for the graph, then hands the batch on; too long a wait means a retry."""
 
     def __init__(self, graph: GraphReader, topics: Collection[str], processor: EventProcessor) -> None:
         self._graph = graph

@@ -1,7 +1,7 @@
 """The task that settles proposals whose deadline has passed.
 
-Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only when notify has told
-that every answer before its deadline has been published, and all of them have been taken in.
+Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only after notify has told
+that every answer before its deadline is published, and all of them have been taken in.
 """
 
 import asyncio
@@ -31,17 +31,17 @@ class WatermarkObserver(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Looks every `interval` seconds; several instances may do so at the same time."""
+    """Settles every `interval` seconds what is due; several instances may do so at the same time."""
 
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
     answers_complete_before: Callable[[], Awaitable[datetime | None]]
-    """Up to when all answers have been taken in; None while that is not known."""
+    """The moment before which all answers have been taken in; None while that is not known."""
     observer: WatermarkObserver
     interval: float
 
     async def run(self) -> None:
-        """Until cancelled; while the database is away, try again."""
+        """Settle until cancelled; while the database is away, try again."""
         while True:
             try:
                 await self.settle()

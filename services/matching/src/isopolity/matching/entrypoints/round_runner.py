@@ -30,7 +30,7 @@ class RoundObserver(Protocol):
         """A round was computed for `seconds` and ended with this status."""
 
     def round_done(self, pairs: int, gap: float) -> None:
-        """A round chose so many pairs, and may be this share of the bound below the best."""
+        """A round chose `pairs` pairs; the best choice is above it by at most `gap`, a share of the bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +44,14 @@ class RoundRunner:
     interval: float = 5.0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: set[str] = field(default_factory=set)
-    """The rounds that were begun here and did not end: the database was away, and they wait again."""
+    """Ids of rounds that were begun here and did not end, since the database was away; they wait again."""
 
     def wake(self) -> None:
-        """A round was asked for."""
+        """Look at once: a round was ordered here."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Until cancelled; while the database is away or the network is not read yet, try again."""
+        """Work until cancelled; while the database is away or the network is not read yet, try again."""
         while True:
             try:
                 await self.work()

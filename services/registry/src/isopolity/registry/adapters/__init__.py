@@ -1,0 +1,6 @@
+"""Adapters of registry; its only technology is the database.
+
+| module | what it does |
+|---|---|
+| `sql/` | repositories, directories and tables |
+"""

@@ -1,0 +1,16 @@
+"""matching's database, in SQLite and PostgreSQL.
+
+- `tables`: the tables, and the two constraints that carry promises.
+- `unit_of_work`: one transaction, with all repositories on its connection.
+- `members`: versions, statuses and capacities of members.
+- `seen_states`: newest states of requests and twinnings, and the gate between who takes in and who issues.
+- `proposals`: the proposals, and which pairs are closed.
+- `outcomes`: how members answered, for rounds.
+- `reservations`: slots of capacity.
+- `partnerships`: the partnerships.
+- `rounds`: the rounds, their certificates and alternates.
+- `reports`: what other services report: watermarks, deliveries, signs of life.
+- `queries`: reads of HTTP and the status page.
+- `retention`: how long rows are kept.
+- `republication`: the state of the topics, for publishing it again.
+"""

@@ -8,8 +8,8 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
+from isopolity.persistence.bulk_inserts import pieces
 
 DOCUMENT: Final = TypeAdapter(Partnership)
 

@@ -10,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.outcomes import read_outcomes
-from isopolity.matching.adapters.sql.statements import DOCUMENTS, pieces
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
-from isopolity.persistence.bulk import inserting
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.bulk_inserts import DOCUMENTS, inserting, pieces
 from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)

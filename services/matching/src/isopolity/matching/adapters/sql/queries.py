@@ -28,7 +28,7 @@ from isopolity.persistence.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalFilter:
-    """Which proposals are asked for; what is None does not matter."""
+    """Conditions on proposals; None is no condition."""
 
     stage: str | None = None
     member_id: str | None = None
@@ -37,7 +37,7 @@ class ProposalFilter:
 
 @dataclass(frozen=True, slots=True)
 class MatchingQueries:
-    """Reads, page by page in the order of ids, newest first."""
+    """Reads; pages are in the order of ids, the newest first."""
 
     database: Database
 
@@ -91,7 +91,7 @@ class MatchingQueries:
         return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
 
     async def certificate(self, round_id: str) -> bytes | None:
-        """What a round proves, as JSON compressed by gzip."""
+        """The certificate of a round, as JSON compressed by gzip."""
         query = select(tables.certificates.c.document).where(tables.certificates.c.round_id == round_id)
         async with self.database.reading() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
@@ -112,7 +112,7 @@ class MatchingQueries:
             return await SqlReservationRepository(connection).taken(holders)
 
     async def counts(self) -> Mapping[str, int]:
-        """Members, proposals by stage, partnerships by stage."""
+        """Endorsed members by kind, proposals and partnerships by stage."""
         counts: dict[str, int] = {}
         async with self.database.reading() as connection:
             for kind, number in (await SqlMemberRepository(connection).count()).items():
@@ -124,17 +124,17 @@ class MatchingQueries:
         return counts
 
     async def canary_sounded(self) -> datetime | None:
-        """When the canary that was seen last had sounded."""
+        """When registry wrote the canary that was seen last; None before the first."""
         async with self.database.reading() as connection:
             return await _sounded(connection, SOUNDED)
 
     async def answers_complete_before(self) -> datetime | None:
-        """Up to when all answers have been taken in; None while that is not known."""
+        """The moment before which all answers have been taken in; None while that is not known."""
         async with self.database.reading() as connection:
             return await SqlWatermarks(connection).answers_complete_before()
 
     async def canary_returned(self) -> datetime | None:
-        """When the canary had sounded that came back last from notify."""
+        """When registry wrote the canary that last came back from notify; None before the first."""
         async with self.database.reading() as connection:
             return await _sounded(connection, RETURNED)
 

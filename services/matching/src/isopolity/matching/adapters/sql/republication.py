@@ -1,4 +1,4 @@
-"""Where matching's topics have their state, for publishing it again."""
+"""Sources of matching's topics: the tables whose rows are published again."""
 
 from typing import Any, Final
 

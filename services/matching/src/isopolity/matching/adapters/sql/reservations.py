@@ -8,8 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.statements import pieces
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.bulk_inserts import inserting, pieces
 
 _PAGE: Final = 2000
 """Holders read at once, so that reading all of them does not hold up the event loop."""

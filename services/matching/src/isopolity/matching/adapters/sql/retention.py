@@ -20,7 +20,7 @@ from isopolity.persistence.unit_of_work import Storage
 
 
 def _settled(before: datetime) -> ColumnElement[bool]:
-    """Settled, and the partnership that came of it, if one did, has ended."""
+    """Settled, and no partnership came of it or that has ended."""
     stands = exists().where(
         tables.partnerships.c.proposal_id == tables.proposals.c.proposal_id,
         tables.partnerships.c.stage != PartnershipStage.ENDED,
@@ -108,7 +108,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
-    """The function that lets go of each kind, by its name; certificates go before their rounds."""
+    """The function that deletes each kind, by its name; certificates go before their rounds."""
     return {
         _SETTLED.name: deleting(storage, _SETTLED, referring=[tables.deliveries.c.proposal_id]),
         _HELD.name: deleting(storage, _HELD),

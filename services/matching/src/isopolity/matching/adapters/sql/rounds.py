@@ -10,12 +10,11 @@ from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound
-from isopolity.persistence.bulk_inserts import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows, pieces
 
 DOCUMENT: Final = TypeAdapter(Round)
 

@@ -1,4 +1,4 @@
-"""The newest states of requests and twinnings that the worker has seen, and the gate between it and who issues."""
+"""The newest states of requests and twinnings that the worker has seen, and the gate between it and issuance."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -7,10 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.statements import pieces
 from isopolity.matching.application.ports.repositories import SeenState
 from isopolity.persistence.advisory_locks import lock_alone, lock_shared
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.bulk_inserts import inserting, pieces
 
 _GATE: Final = "isopolity.matching.issuing"
 

@@ -40,9 +40,9 @@ class Connection:
     @classmethod
     def of(cls, path: Path, market: Market) -> Self:
         """The connection along a path."""
-        are_cities = [member in market.profiles.index for member in path.members]
+        are_cities = [member in market.profiles.index for member in path]
         return cls(
-            names=tuple(market.names[member] for member in path.members),
+            names=tuple(market.names[member] for member in path),
             relations=tuple(
                 Relation.TWIN if here and there else Relation.SPONSORED if here else Relation.SPONSOR
                 for here, there in pairwise(are_cities)

@@ -13,14 +13,14 @@ from isopolity.matching.domain.round import Round
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRow:
-    """What the database knows of a member: enough to decide whether it may be proposed to."""
+    """A member as the database knows it: enough to decide whether it may be proposed to."""
 
     member_id: str
     kind: str
     version: int
     status: str
     capacities: Mapping[str, int]
-    """By holder: a city is one, a partner has one a programme."""
+    """Slots by holder: a city is one holder, a partner has one for each programme."""
 
 
 class MemberRepository(Protocol):
@@ -36,13 +36,13 @@ class MemberRepository(Protocol):
         """The version that is known, 0 for none; what was put and not written does not count."""
 
     async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
-        """The newest state known of each of these members; nobody changes them until the commit.
+        """The newest state known of each of these members, locked until the commit; newer `rows` are kept first.
 
-        `rows` are what the caller knows.
+        `rows` are the states that the caller knows.
         """
 
     async def suggest_once(self, member_id: str, version: int) -> bool:
-        """Note that suggestions are made for this version; returns whether none were made for it or a newer one."""
+        """Note that suggestions are made for this version; False if they were made for it or a newer one before."""
 
     async def count(self) -> Mapping[str, int]:
         """Endorsed members by kind."""
@@ -58,7 +58,7 @@ class ProposalRepository(Protocol):
         """These proposals, in the order of their ids, locked until the commit; unknown ones are left out."""
 
     async def add(self, proposals: Sequence[Proposal]) -> Collection[str]:
-        """Add proposals; returns the ids of those whose pair had no open one, the others are not added."""
+        """Add the proposals whose pair has no open one, and return their ids."""
 
     async def save(self, proposals: Sequence[Proposal]) -> None:
         """Keep changed proposals."""
@@ -75,20 +75,20 @@ class ProposalRepository(Protocol):
         """Some proposals that are out and whose deadline has passed, locked until the commit."""
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
-        """The pairs not to be proposed: open now, or settled since that moment by answers, silence or staff.
+        """Keys of the pairs not to be proposed: open now, or settled since that moment by answers, silence or staff.
 
-        Of all members, or those that one of `member_ids` is in.
+        Pairs of all members, or those that one of `member_ids` is in.
         """
 
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
-        """How members answered since that moment: for the weights of a round, and for nobody's eyes."""
+        """How members answered since that moment; for the weights of a round only, never shown."""
 
 
 class ReservationRepository(Protocol):
-    """Who holds which slots of capacity; that no slot is given twice is a constraint."""
+    """Slots of capacity, each held by at most one proposal of its holder."""
 
     async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
-        """How many slots each holder has in use, or each of `holders`; those that use none are left out."""
+        """Slots in use by holder, of all or of `holders`; holders that use none are left out."""
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
@@ -96,7 +96,7 @@ class ReservationRepository(Protocol):
         """Reserve a slot of each holder for each (proposal id, holders), in order; returns the ids that got all."""
 
     async def release(self, proposal_ids: Collection[str]) -> None:
-        """Free what these proposals hold."""
+        """Free the slots that these proposals hold."""
 
 
 class PartnershipRepository(Protocol):
@@ -152,34 +152,34 @@ class RoundRepository(Protocol):
         """Keep the certificate of a round, as it is written."""
 
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
-        """Keep a round's alternates, by pair key and both holders; those of rounds without open proposals go."""
+        """Keep a round's alternates, each a pair key and both holders; those of rounds without open proposals go."""
 
     async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
-        """These rounds' alternates that one of `holders` is in, by pair key; of one pair that of the newest round."""
+        """Alternates of these rounds with one of `holders`, by pair key; for a pair in several, the newest round's."""
 
 
 class Sightings(Protocol):
     """When canaries were last seen."""
 
     async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
-        """Remember the newest canary of this name; returns whether this one is newer than what was known."""
+        """Remember the newest canary of this name; returns whether this one is newer than the known one."""
 
 
 class Watermarks(Protocol):
     """Up to when answers are complete."""
 
     async def reach(self, partition: int, before: datetime) -> None:
-        """All answers before that moment, in this partition of the response topic, have been taken in."""
+        """Note that all answers before that moment, in this partition of the response topic, have been taken in."""
 
     async def answers_complete_before(self) -> datetime | None:
-        """All answers before that moment have been taken in; None until every partition has told."""
+        """The moment before which all answers have been taken in; None until every partition has told."""
 
 
 class Deliveries(Protocol):
     """The mails that put proposals to sides."""
 
     async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
-        """Keep what became of a mail if it is newer; `mailed_at` is None where its recipient does not have it."""
+        """Keep a mail's state if it is newer than the known one; `mailed_at` is None unless the mail was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ class Gate(Protocol):
     """
 
     async def take_in(self) -> None:
-        """Nobody issues until this transaction ends; many may take in at the same time."""
+        """Wait for a transaction that issues; none issues until this one ends, others may take in meanwhile."""
 
     async def issue(self) -> None:
-        """Nobody else issues or takes in until this transaction ends. It must not have taken in before."""
+        """Wait for all that issue or take in; none does until this one ends, which must not have taken in before."""

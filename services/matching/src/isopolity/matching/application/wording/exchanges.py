@@ -84,8 +84,8 @@ def _brief(match: Match, needer: Party, offerer: Party) -> str:
 
 
 def _offered(match: Match) -> str:
-    need, offer = match.need, match.offer
-    if need.subject != offer.subject:
+    offer = match.offer
+    if not match.same_subject:
         what = "one" if match.same_mode and phrases.is_counted(offer.mode) else phrases.a_mode(offer.mode)
         return f"{what} on a related subject, {phrases.subject(offer.subject)},"
     if not match.same_mode:

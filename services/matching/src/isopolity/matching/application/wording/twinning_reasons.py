@@ -179,7 +179,7 @@ def _far_without_travel(facts: TwinningFacts) -> Reason | None:
 def _reason(code: str, text: str, match: Match, **parameters: str) -> Reason:
     need, offer = match.need, match.offer
     named = {"subject": need.subject, "need_mode": need.mode, "offer_mode": offer.mode}
-    if offer.subject != need.subject:
+    if not match.same_subject:
         named["offer_subject"] = offer.subject
     return Reason(code=code, text=phrases.sentence(text), parameters={**named, **parameters})
 

@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.canary import CanarySounded
-from isopolity.contracts.catalogue import CITY, DELIVERY, PARTNER, REQUEST, TWINNING
+from isopolity.contracts.catalogue import (
+    CITY,
+    DELIVERY,
+    NOTIFY_CANARY,
+    PARTNER,
+    REGISTRY_CANARY,
+    REQUEST,
+    RESPONSE,
+    TWINNING,
+)
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
@@ -31,6 +40,10 @@ from isopolity.matching.application.workflows.surroundings import SendingPolicy,
 from isopolity.matching.domain.member import ENDORSED, twinning_pair
 from isopolity.matching.domain.network import WITHDRAWN
 
+TOPICS: Final = tuple(
+    topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
+)
+"""Topics of the worker, whose types the handlers take."""
 SOUNDED: Final = "canary"
 RETURNED: Final = "returned canary"
 """Names of sightings: the canary on its way to notify, and on its way back from there."""

@@ -36,7 +36,7 @@ def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
     return replace(plan, must=tuple(sorted(rules.must)), never=tuple(sorted(rules.never)))
 
 
-def told(sentence: str, network: Network) -> str:
+def with_names(sentence: str, network: Network) -> str:
     """The sentence with names in place of holders, as people know members."""
     return _HOLDER.sub(lambda found: _name(found[0], network), sentence)
 

@@ -1,7 +1,7 @@
 """Restoration: a matching restored from a backup takes newer state from the topics before it publishes all again.
 
-Events carry proposals and partnerships whole, so what came after the backup is adopted from matching's own topics, and
-answers and deliveries from notify's. Lost are drafts and rounds, of which no topic tells.
+Events carry whole proposals and partnerships: those of after the backup are adopted from matching's own topics, answers
+and deliveries from notify's. Held proposals and rounds are lost, since no topic tells of them.
 
 Invariant: an adopted proposal holds slots as it did, whatever the capacities say by now.
 """
@@ -32,7 +32,7 @@ _STAGES: Final = frozenset(stage.value for stage in Stage)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the topics tell: the newest event by key, and all answers."""
+    """Content of the topics: the newest event by key, and all answers."""
 
     proposals: Mapping[str, Event[contracts.ProposalState]]
     partnerships: Mapping[str, Event[contracts.PartnershipState]]
@@ -93,7 +93,7 @@ class _Adopting:
         )
 
     async def deliveries(self) -> None:
-        """Take in whom proposals were mailed to."""
+        """Take in which sides were mailed their proposals."""
         for event in self.known.deliveries.values():
             await delivered(event, self.uow)
 
@@ -119,7 +119,7 @@ class _Adopting:
 
 
 async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Finding]:
-    """Adopt what the topics know; returns what was adopted."""
+    """Adopt the newer state of the topics; returns a finding for each thing adopted or lost."""
     adopting = _Adopting(known=known, uow=uow)
     await uow.gate.issue()
     await adopting.proposals()
@@ -132,7 +132,7 @@ async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -
 def _proposal(
     event: Event[contracts.ProposalState], stored: Proposal | None, given: Mapping[tuple[str, str, str], datetime]
 ) -> Proposal:
-    """The proposal of an event; what events do not tell is as stored, or unknown.
+    """The proposal of an event; fields that events do not carry are as stored, or unknown.
 
     `given` is when each side gave each answer.
     """

@@ -48,26 +48,26 @@ _STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "assignment": "choosing pairs",
     }
 )
-"""What solvers call their steps, in words for whoever waits."""
+"""Names of the solvers' steps, in words for people who wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a round starts from."""
+    """The input of a round besides its plan."""
 
     market: Market
     free: Mapping[str, int]
-    """What each holder can still handle, those that can handle more only; holds as long as the market is held."""
+    """Slots left of the holders that have any; valid as long as the market is held."""
     closed: Collection[str]
     """The pairs that are not to be proposed."""
     now: datetime
     outcomes: Outcomes | None = None
-    """How members answered before; it decides weights, and nothing of it leaves the round."""
+    """How members answered before; it changes weights, and nothing of it leaves the round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputedRound:
-    """The pairs that were chosen, as drafts, and how good the choice is."""
+    """A computed round: the chosen pairs as drafts, and how good the choice is."""
 
     drafts: Sequence[Proposal]
     candidates: int
@@ -153,10 +153,7 @@ def _drafts(
 
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """The slots that each holder has left, of those that can handle more and can be mailed.
-
-    It holds as long as the market is held.
-    """
+    """Slots left by holder, of those that have any and can be mailed; valid as long as the market is held."""
     unmailable = market.unmailable_holders
     if not taken and not unmailable:
         return market.able
@@ -179,7 +176,7 @@ def _alternates(numbers: EncodedProblem, chosen: Integers) -> Sequence[tuple[str
 
 
 def _hindrance(pair: Pair, situation: Situation) -> str | None:
-    """What rules out a pair whatever staff wants, in a few words."""
+    """The rule that excludes a pair whatever staff wants, in a few words; None if none does."""
     market = situation.market
     candidate = scored_pair(market, *pair)
     for member in candidate.members:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.member_names import by_holders, told
+from isopolity.matching.application.workflows.member_names import by_holders, with_names
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
@@ -23,7 +23,7 @@ async def order_round(plan: RoundPlan, uow: UnitOfWork, surroundings: Surroundin
     try:
         by_holder = by_holders(plan, surroundings.network)
     except ContradictoryRules as error:
-        raise ContradictoryRules(told(str(error), surroundings.network)) from error
+        raise ContradictoryRules(with_names(str(error), surroundings.network)) from error
     waiting = Round(
         round_id=surroundings.ids(), plan=by_holder, status=RoundStatus.WAITING, ordered_at=surroundings.clock()
     )
@@ -44,7 +44,7 @@ async def fail_round(round_id: str, sentence: str, uow: UnitOfWork, network: Net
     A round that is over already stays as it is. Raises UnknownRound.
     """
     known = await uow.rounds.get(round_id)
-    return await save_round(known, known.fail(told(sentence, network), now), uow)
+    return await save_round(known, known.fail(with_names(sentence, network), now), uow)
 
 
 async def next_round(begun: Collection[str], uow: UnitOfWork, now: datetime) -> Round | None:

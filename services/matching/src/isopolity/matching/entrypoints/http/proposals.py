@@ -10,7 +10,7 @@ from isopolity.matching.application.workflows import approval
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.entrypoints.http.access import MemberOrStaff, Staff, is_staff
 from isopolity.matching.entrypoints.http.context import Matching
-from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
+from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
@@ -38,7 +38,7 @@ async def list_proposals(
     wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id)
     found = await matching.queries.proposals(wanted, cursor, limit)
     ids = [proposal.proposal_id for proposal in found]
-    return Page(items=[ProposalView.of(proposal) for proposal in found], next=next_cursor(ids, limit))
+    return Page[ProposalView].of([ProposalView.of(proposal) for proposal in found], ids, limit)
 
 
 @router.post("/proposals/approve", tags=["staff"])
@@ -81,4 +81,4 @@ async def list_partnerships(matching: Matching, cursor: Cursor = None, limit: Li
     """The partnerships of the network, the newest first."""
     found = await matching.queries.partnerships(cursor, limit)
     ids = [partnership.partnership_id for partnership in found]
-    return Page(items=[PartnershipView.of(each) for each in found], next=next_cursor(ids, limit))
+    return Page[PartnershipView].of([PartnershipView.of(each) for each in found], ids, limit)

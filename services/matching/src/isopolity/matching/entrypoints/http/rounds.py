@@ -17,7 +17,7 @@ from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import Round, RoundStatus
 from isopolity.matching.entrypoints.http.access import Staff
 from isopolity.matching.entrypoints.http.context import Matching
-from isopolity.matching.entrypoints.http.pages import Cursor, Limit, Page, next_cursor
+from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
 from isopolity.matching.entrypoints.http.round_progress import event_stream
 from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
@@ -94,7 +94,7 @@ async def list_rounds(matching: Matching, _: Staff, cursor: Cursor = None, limit
     """The rounds, the newest first."""
     found = await matching.queries.rounds(cursor, limit)
     ids = [known.round_id for known in found]
-    return Page(items=[RoundView.of(known) for known in found], next=next_cursor(ids, limit))
+    return Page[RoundView].of([RoundView.of(known) for known in found], ids, limit)
 
 
 @router.get("/{round_id}")

@@ -172,7 +172,7 @@ class Members:
         try:
             assignment = self._assigned(plan)
         except ContradictoryRules as error:
-            raise ContradictoryRules(naming.told(str(error), self._roster.network)) from None
+            raise ContradictoryRules(naming.with_names(str(error), self._roster.network)) from None
         return self._proposed(assignment)
 
     def _assigned(self, plan: RoundPlan) -> ComputedRound:

@@ -1,0 +1,169 @@
+"""Handlers of events on a store in memory: each has its effects once, whatever comes again or late."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from isopolity.clock import uuid7
+from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.event_types import (
+    CANARY_RELAYED,
+    CANARY_RETURNED,
+    CANARY_SOUNDED,
+    CITY_ENDORSED,
+    CITY_WITHDRAWN,
+    DELIVERY_SENT,
+    PARTNER_REVISED,
+    PARTNERSHIP_ENDED,
+    PARTNERSHIP_ESTABLISHED,
+    PROPOSAL_AGREED,
+    PROPOSAL_ANSWERED,
+    PROPOSAL_ISSUED,
+    PROPOSAL_SUPERSEDED,
+    TWINNING_DECLARED,
+)
+from isopolity.contracts.notify import DeliveryState
+from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.proposal import Proposal
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, many_wishes
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import TestClock, complementary, partner, programme, twinning
+
+WHOLE = partner("halcyon", [programme("reading"), programme("other", subjects=("sdg.14",))])
+LESS = WHOLE.model_copy(update={"version": 2, "programmes": WHOLE.programmes[1:]})
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+def instance(
+    store: FakeStore, members: Sequence[CityState | PartnerState], policy: SendingPolicy = SendingPolicy.ROUNDS_ONLY
+) -> Instance:
+    return Instance(store, network_of(members), policy, TestClock())
+
+
+async def with_one_out(store: FakeStore, members: Sequence[CityState | PartnerState]) -> tuple[Instance, Proposal]:
+    """An instance after a round that issued one proposal."""
+    running = instance(store, members)
+    assert (await running.run_round()).issued == 1
+    (proposal,) = store.proposals()
+    return running, proposal
+
+
+def published(store: FakeStore) -> list[str]:
+    return [event_type for event_type, _ in store.published]
+
+
+async def test_an_answer_that_comes_twice_is_told_once(store: FakeStore) -> None:
+    running, proposal = await with_one_out(store, complementary(2))
+    later = running.clock() + timedelta(seconds=1)
+    for _ in range(2):
+        await running.answer(proposal.proposal_id, "a", "pending")
+        await running.answer(proposal.proposal_id, "a", "later", later)
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_ANSWERED, PROPOSAL_ANSWERED]
+
+
+@pytest.mark.parametrize(("side", "answer"), [("c", "yes"), ("a", "perhaps")])
+async def test_an_answer_that_this_release_does_not_know_is_left_aside(
+    store: FakeStore, side: str, answer: str
+) -> None:
+    running, proposal = await with_one_out(store, complementary(2))
+    await running.answer(proposal.proposal_id, side, answer)
+    await running.answer("none", "a", "yes")
+    assert published(store) == [PROPOSAL_ISSUED]
+
+
+async def test_two_yes_establish_a_partnership_that_holds_the_slots_until_a_member_leaves(store: FakeStore) -> None:
+    cities = complementary(2)
+    running, proposal = await with_one_out(store, cities)
+    for side in ("a", "b"):
+        await running.answer(proposal.proposal_id, side, "yes")
+    assert published(store)[-2:] == [PROPOSAL_AGREED, PARTNERSHIP_ESTABLISHED]
+    assert len(store.kept.slots) == 2
+    gone = cities[0].model_copy(update={"version": 2, "status": "withdrawn"})
+    await running.take_in(CITY_WITHDRAWN, gone)
+    await running.take_in(CITY_WITHDRAWN, gone)
+    assert published(store)[-2:] == [PARTNERSHIP_ESTABLISHED, PARTNERSHIP_ENDED]
+    assert store.kept.slots == {}
+
+
+async def test_a_member_that_leaves_takes_its_open_proposals_with_it(store: FakeStore) -> None:
+    cities = complementary(2)
+    running, _ = await with_one_out(store, cities)
+    await running.take_in(CITY_WITHDRAWN, cities[0].model_copy(update={"version": 2, "status": "withdrawn"}))
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_SUPERSEDED]
+    assert [(each.stage, each.cause) for each in store.proposals()] == [("superseded", "member-withdrew")]
+    assert store.kept.slots == {}
+
+
+async def test_a_tie_declared_after_the_round_ends_the_open_proposal(store: FakeStore) -> None:
+    running, _ = await with_one_out(store, complementary(2))
+    await running.take_in(TWINNING_DECLARED, twinning("city-0000", "city-0001"))
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_SUPERSEDED]
+    assert (await running.run_round()).proposed == 0
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_a_programme_that_its_partner_drops_takes_its_open_proposals_with_it(
+    store: FakeStore, is_known: bool
+) -> None:
+    """Also where a transaction that issues has written the newer state before the event came."""
+    running, _ = await with_one_out(store, [complementary(1)[0], WHOLE])
+    if is_known:
+        async with running.unit_of_work() as uow:
+            await uow.members.lock([member_row(LESS)])
+            await uow.commit()
+    await running.take_in(PARTNER_REVISED, LESS)
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_SUPERSEDED]
+
+
+async def test_an_older_state_that_comes_late_ends_nothing(store: FakeStore) -> None:
+    newer = WHOLE.model_copy(update={"version": 3})
+    running, _ = await with_one_out(store, [complementary(1)[0], newer])
+    await running.take_in(PARTNER_REVISED, newer)
+    await running.take_in(PARTNER_REVISED, LESS)
+    assert published(store) == [PROPOSAL_ISSUED]
+    assert store.kept.members["halcyon"].version == 3
+
+
+async def test_a_member_that_joined_gets_suggestions_once(store: FakeStore) -> None:
+    wishes = many_wishes(3, capacity=1)
+    running = instance(store, wishes, SendingPolicy.AUTOMATIC)
+    for _ in range(2):
+        await running.take_in(CITY_ENDORSED, wishes[0])
+    (suggested,) = store.proposals("issued")
+    assert suggested.round_id is None
+    await running.take_in(CITY_ENDORSED, wishes[1].model_copy(update={"bulk": True}))
+    assert len(store.proposals()) == 1
+
+
+async def test_a_canary_is_passed_on_once(store: FakeStore) -> None:
+    running = instance(store, [])
+    sounded = CanarySounded(canary_id="c", sounded_at=running.clock())
+    for event_type in (CANARY_SOUNDED, CANARY_SOUNDED, CANARY_RETURNED):
+        await running.take_in(event_type, sounded)
+    assert published(store) == [CANARY_RELAYED]
+    assert store.kept.sightings == {"canary": running.clock(), "returned canary": running.clock()}
+
+
+@pytest.mark.parametrize(("purpose", "kept"), [("proposal", True), ("reminder", False)])
+async def test_only_the_mail_that_puts_a_proposal_to_a_side_counts(store: FakeStore, purpose: str, kept: bool) -> None:
+    running = instance(store, [])
+    sent = DeliveryState(
+        message_id=uuid7(),
+        version=1,
+        proposal_id="p",
+        side="a",
+        purpose=purpose,
+        outcome="sent",
+        attempts=1,
+        at=running.clock(),
+    )
+    await running.take_in(DELIVERY_SENT, sent)
+    assert list(store.kept.deliveries.values()) == ([(1, "p", "a", running.clock())] if kept else [])

@@ -1,0 +1,115 @@
+"""Restoration on a store in memory: newer state of the topics is adopted, and its slots with it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from isopolity.clock import uuid7
+from isopolity.contracts.data import Data
+from isopolity.contracts.event import Event
+from isopolity.contracts.event_types import PARTNERSHIP_ESTABLISHED, PROPOSAL_AGREED
+from isopolity.contracts.notify import ResponseReceived
+from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state
+from isopolity.matching.application.workflows.restoration import Known, take_in
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.proposal import Answer, Proposal
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.republication import Finding
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
+
+YEAR = timedelta(days=365)
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+def drafts_of(store: FakeStore) -> list[Proposal]:
+    network = network_of(many_wishes(3, capacity=1))
+    return Instance(store, network, SendingPolicy.HOLD, TestClock()).drafts()
+
+
+def event(event_type: str, state: Data) -> Event[Any]:
+    return EventFactory("urn:isopolity:matching", lambda: NOW, uuid7).event(event_type, state)
+
+
+def known(
+    proposals: Sequence[Proposal] = (),
+    partnerships: Sequence[Partnership] = (),
+    answers: Sequence[ResponseReceived] = (),
+) -> Known:
+    return Known(
+        proposals={each.proposal_id: event(PROPOSAL_AGREED, proposal_state(each)) for each in proposals},
+        partnerships={
+            each.partnership_id: event(PARTNERSHIP_ESTABLISHED, partnership_state(each)) for each in partnerships
+        },
+        deliveries={},
+        answers=answers,
+    )
+
+
+async def restored(store: FakeStore, topics: Known) -> list[tuple[str, str, str]]:
+    async with store.unit_of_work() as uow:
+        found: Sequence[Finding] = await take_in(topics, uow, lambda: NOW, uuid7)
+        await uow.commit()
+    return [(each.topic.rpartition(".")[2], each.outcome, each.detail) for each in found]
+
+
+def agreed(draft: Proposal) -> Proposal:
+    out = draft.issue(NOW, NOW + YEAR)
+    for side in ("a", "b"):
+        out = out.answered(side, Answer.YES, NOW) or out
+    return out
+
+
+async def test_an_agreement_that_the_database_lost_is_adopted_and_holds_its_slots(store: FakeStore) -> None:
+    proposal = agreed(drafts_of(store)[0])
+    partnership = Partnership.established("partnership", proposal, NOW)
+    assert await restored(store, known([proposal], [partnership])) == [
+        ("proposal", "adopted", "agreed"),
+        ("partnership", "adopted", "exploratory"),
+    ]
+    assert store.proposals()[0].version == proposal.version
+    assert len(store.kept.slots) == 2
+    assert await restored(store, known([proposal], [partnership])) == []
+    assert store.published == []
+
+
+async def test_a_held_proposal_of_the_same_pair_gives_way_to_one_that_is_out(store: FakeStore) -> None:
+    held, again = drafts_of(store)[0], drafts_of(store)[0]
+    async with store.unit_of_work() as uow:
+        await uow.proposals.add([held])
+        await uow.commit()
+    assert await restored(store, known([again.issue(NOW, NOW + YEAR)])) == [("proposal", "adopted", "issued")]
+    assert {each.proposal_id: each.stage for each in store.proposals()} == {
+        held.proposal_id: "withdrawn",
+        again.proposal_id: "issued",
+    }
+
+
+async def test_answers_that_the_database_lacks_are_taken_in_in_the_order_in_which_they_were_given(
+    store: FakeStore,
+) -> None:
+    out = drafts_of(store)[0].issue(NOW, NOW + YEAR)
+    async with store.unit_of_work() as uow:
+        await uow.proposals.add([out])
+        await uow.commit()
+    answers = [
+        ResponseReceived(
+            response_id=answer,
+            proposal_id=out.proposal_id,
+            side="a",
+            answer=answer,
+            answered_at=NOW + timedelta(hours=hours),
+        )
+        for answer, hours in (("later", 2), ("pending", 1))
+    ]
+    assert await restored(store, known(answers=answers)) == [("response", "adopted", "answered")]
+    (proposal,) = store.proposals()
+    assert (proposal.a.answer, proposal.version) == (Answer.LATER, out.version + 2)
