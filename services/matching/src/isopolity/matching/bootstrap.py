@@ -75,7 +75,7 @@ async def open_matching(
 def matching_surroundings(
     settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver
 ) -> Surroundings:
-    """What the use cases take from outside besides the transaction."""
+    """The surroundings of the use cases, by the settings."""
     return Surroundings(
         engine=Engine(
             search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=settings.minimum_score),

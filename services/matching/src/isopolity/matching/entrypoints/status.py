@@ -12,14 +12,14 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingStatus:
-    """What this instance and its database know of themselves."""
+    """Status of this instance and its database."""
 
     queries: MatchingQueries
     graph: GraphReader
     clock: Clock
 
     async def graph_check(self) -> str | None:
-        """What keeps the graph from being used, None if nothing does."""
+        """The reason why the graph cannot be used yet; None if it can."""
         if not self.graph.is_connected:
             return "the network is not read: the broker does not answer the graph reader"
         return None if self.graph.is_ready else "the network is still being read from the broker"

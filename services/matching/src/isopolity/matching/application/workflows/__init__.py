@@ -3,7 +3,7 @@
 A use case is a function of what it is about, its transaction `uow`, and what else it needs, often the `Surroundings`.
 The edge opens the transaction and commits; only a use case of several transactions is given their factory.
 
-- `surroundings`: what use cases take from outside besides the transaction: network, engine, policy, time, ids.
+- `surroundings`: all that use cases take from outside except the transaction: network, engine, policy, time, ids.
 - `handlers`: what the worker does with each event.
 - `suggestions`: proposals for one member that joined or changed.
 - `member_names`: members as people name them, and the holders of capacity that are meant.

@@ -23,7 +23,7 @@ from isopolity.matching.domain.proposal import NOT_AGREED, Proposal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Vacancies:
-    """What settled proposals of rounds have left, and who may step in."""
+    """Capacity that settled proposals of rounds have freed, and the alternates that may use it."""
 
     market: Market
     free: Mapping[str, int]

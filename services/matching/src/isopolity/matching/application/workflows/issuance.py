@@ -28,7 +28,7 @@ OVERTAKEN: Final = "overtaken"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuance:
-    """What became of proposals: issued, held, or by id skipped with a code that says why."""
+    """Result of issuing: proposals issued, proposals held, and by id of those skipped a code that says why."""
 
     issued: Sequence[Proposal] = ()
     held: Sequence[Proposal] = ()
@@ -75,7 +75,7 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
 
 
 def member_row(state: CityState | PartnerState) -> MemberRow:
-    """What the database keeps of a member's state."""
+    """The row that the database keeps of a member's state."""
     kind, member_id = ("city", state.city_id) if isinstance(state, CityState) else ("partner", state.partner_id)
     return MemberRow(
         member_id=member_id,

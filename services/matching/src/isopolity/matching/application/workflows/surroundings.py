@@ -1,4 +1,4 @@
-"""What use cases take from outside besides the transaction: the time, ids, the network, the engine, the policy.
+"""Surroundings of use cases: the time, ids, the network, the engine, the policy; all but the transaction.
 
 Invariant: nothing here needs a database or an event, so that the library asks with it too.
 """
@@ -25,12 +25,12 @@ class SendingPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What finds candidates, chooses among them and proves the choice."""
+    """Finds candidates, chooses among them and proves the choice."""
 
     search: CandidateSearch
     solver: RoundSolver
     versions: Mapping[str, str]
-    """Versions of what computes, for the certificate; that of the market's affinity is added."""
+    """Versions of the packages that compute, for the certificate; that of the market's affinity is added."""
     secret: Callable[[], bytes]
     """Random bytes under which a certificate numbers the members; they are forgotten at once."""
     clock: Clock
@@ -39,7 +39,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What use cases take from outside besides the transaction."""
+    """All that use cases take from outside, except the transaction."""
 
     engine: Engine
     graph: GraphView

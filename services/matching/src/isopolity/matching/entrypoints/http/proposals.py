@@ -1,4 +1,4 @@
-"""`/matching/v1/proposals` and `/matching/v1/partnerships`: proposals for staff and for their members, and what came.
+"""`/matching/v1/proposals` and `/matching/v1/partnerships`: proposals, for staff and for their members; partnerships.
 
 Invariant: a member reads nothing from which the other side's answer could be inferred.
 """
