@@ -15,7 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 Row = Mapping[str, Any]
 ValueT = TypeVar("ValueT")
 
-_PIECE: Final = 1000
+DOCUMENTS: Final = 100
+"""Whole documents in one statement, so that making or reading them holds up the event loop for a few milliseconds."""
+_ROWS: Final = 500
+"""Rows in one statement, for the same reason."""
+_VALUES: Final = 1000
 """Values in one statement: the number of its parameters is limited."""
 
 
@@ -31,7 +35,9 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
         await connection.execute(insert(table), rows)
         return
     names = list(rows[0])
-    await connection.execute(insert(table).from_select(names, rows_of_arrays(table, names)), arrays_of(rows))
+    statement = insert(table).from_select(names, rows_of_arrays(table, names))
+    for piece in pieces(rows, _ROWS):
+        await connection.execute(statement, arrays_of(piece))
 
 
 def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:
@@ -46,6 +52,6 @@ def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
     return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
 
 
-def pieces(values: Sequence[ValueT]) -> Iterator[Sequence[ValueT]]:
-    """The values in pieces of at most 1,000, each few enough for one statement."""
-    return (values[start : start + _PIECE] for start in range(0, len(values), _PIECE))
+def pieces(values: Sequence[ValueT], size: int = _VALUES) -> Iterator[Sequence[ValueT]]:
+    """The values in pieces of at most `size`, each few enough for one statement; 1,000 by default."""
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -12,7 +12,8 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.outcomes import read_outcomes
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
-from isopolity.persistence.bulk_inserts import inserting, pieces
+from isopolity.persistence.bulk_inserts import DOCUMENTS, inserting, pieces
+from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 
@@ -29,33 +30,32 @@ class SqlProposalRepository:
 
     async def find(self, proposal_ids: Collection[str]) -> Sequence[Proposal]:
         columns, found = tables.proposals.c, list[Proposal]()
-        for piece in pieces(sorted(set(proposal_ids))):
+        for piece in pieces(sorted(set(proposal_ids)), DOCUMENTS):
             found += await self._locked(_documents().where(columns.proposal_id.in_(piece)))
         return found
 
     async def add(self, proposals: Sequence[Proposal]) -> Collection[str]:
         columns, added = tables.proposals.c, set[str]()
-        for piece in pieces(sorted(proposals, key=lambda proposal: proposal.pair_key)):
+        for piece in pieces(sorted(proposals, key=lambda proposal: proposal.pair_key), DOCUMENTS):
             insert = inserting(self._connection, tables.proposals)
             statement = insert.on_conflict_do_nothing(
                 index_elements=[columns.pair_key], index_where=text(tables.OPEN_STAGES)
             ).returning(columns.proposal_id)
-            rows = [_values(proposal) for proposal in piece]
+            rows = await each_in_turns(_values, piece)
             added.update((await self._connection.execute(statement, rows)).scalars())
         return added
 
     async def save(self, proposals: Sequence[Proposal]) -> None:
-        if not proposals:
-            return
         names = ("version", "stage", "answer_by", "settled_at", "document")
         statement = (
             update(tables.proposals)
             .where(tables.proposals.c.proposal_id == bindparam("its_id"))
             .values({name: bindparam(name) for name in names})
         )
-        rows = [{name: _values(proposal)[name] for name in names} for proposal in proposals]
-        ids = ({"its_id": proposal.proposal_id} for proposal in proposals)
-        await self._connection.execute(statement, [row | key for row, key in zip(rows, ids, strict=True)])
+        for piece in pieces(proposals, DOCUMENTS):
+            values = await each_in_turns(_values, piece)
+            rows = [{name: row[name] for name in names} | {"its_id": row["proposal_id"]} for row in values]
+            await self._connection.execute(statement, rows)
 
     async def open_of(
         self, *, member_id: str | None = None, pair_key: str | None = None, request_id: str | None = None
@@ -99,7 +99,7 @@ class SqlProposalRepository:
     async def _locked(self, query: Select[Any], *, skip_locked: bool = False) -> list[Proposal]:
         ordered = query.order_by(tables.proposals.c.proposal_id).with_for_update(skip_locked=skip_locked)
         found = await self._connection.execute(ordered)
-        return [DOCUMENT.validate_python(document) for document in found.scalars()]
+        return await each_in_turns(DOCUMENT.validate_python, found.scalars())
 
 
 def _documents() -> Select[Any]:

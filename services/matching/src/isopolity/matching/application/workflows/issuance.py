@@ -18,6 +18,7 @@ from isopolity.matching.application.workflows.surroundings import SendingPolicy,
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.turns import each_in_turns
 
 NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
@@ -36,7 +37,7 @@ class Issuance:
 
 async def add_drafts(drafts: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
     """Add new proposals: held where the policy says hold, else issued."""
-    skipped = _objections(drafts, surroundings.network)
+    skipped = await _objections(drafts, surroundings.network)
     sound = [draft for draft in drafts if draft.proposal_id not in skipped]
     if surroundings.policy is SendingPolicy.HOLD:
         added = await uow.proposals.add(sound)
@@ -50,7 +51,7 @@ async def add_drafts(drafts: Sequence[Proposal], uow: UnitOfWork, surroundings: 
     await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
     skipped |= {draft.proposal_id: NO_CAPACITY for draft in sound if draft.proposal_id not in reserved}
     skipped |= {proposal_id: ALREADY_OPEN for proposal_id in reserved if proposal_id not in added}
-    return _published([proposal for proposal in issued if proposal.proposal_id in added], skipped, uow)
+    return await _published([proposal for proposal in issued if proposal.proposal_id in added], skipped, uow)
 
 
 async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
@@ -58,7 +59,7 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
 
     Those without capacity, or with a side that cannot be mailed, stay held.
     """
-    skipped = _objections(held, surroundings.network)
+    skipped = await _objections(held, surroundings.network)
     sound = (proposal for proposal in held if proposal.proposal_id not in skipped)
     ordered = sorted(sound, key=lambda proposal: (-proposal.score, proposal.proposal_id))
     reserved, overtaken = await _reserve(ordered, uow, surroundings.network)
@@ -70,7 +71,7 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     await uow.proposals.save(issued)
     left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
     skipped |= {proposal_id: NO_CAPACITY for proposal_id in left if proposal_id not in skipped}
-    return _published(issued, skipped, uow)
+    return await _published(issued, skipped, uow)
 
 
 def member_row(state: CityState | PartnerState) -> MemberRow:
@@ -90,10 +91,11 @@ def end_of_day(moment: datetime) -> datetime:
     return moment.replace(hour=23, minute=59, second=59, microsecond=0)
 
 
-def _objections(proposals: Sequence[Proposal], network: Network) -> dict[str, str]:
+async def _objections(proposals: Sequence[Proposal], network: Network) -> dict[str, str]:
     """By id of the proposal, the code of what this instance's network says against it; sound ones are left out."""
-    codes = {proposal.proposal_id: _objection(proposal, network) for proposal in proposals}
-    return {proposal_id: code for proposal_id, code in codes.items() if code is not None}
+    codes = await each_in_turns(lambda proposal: _objection(proposal, network), proposals)
+    named = zip(proposals, codes, strict=True)
+    return {proposal.proposal_id: code for proposal, code in named if code is not None}
 
 
 def _objection(proposal: Proposal, network: Network) -> str | None:
@@ -112,7 +114,7 @@ async def _reserve(
     await uow.gate.issue()
     member_ids = sorted({side.member_id for proposal in proposals for side in proposal.sides})
     known = [found for member_id in member_ids if (found := network.member(member_id)) is not None]
-    members = await uow.members.lock([_parsed(kind, state) for kind, state in known])
+    members = await uow.members.lock(await each_in_turns(_parsed, known))
     overtaken = await _overtaken(proposals, {row.member_id: row.version for row in members}, uow)
     able = (row.capacities for row in members if row.status == ENDORSED)
     capacities = {holder: number for entries in able for holder, number in entries.items()}
@@ -145,12 +147,12 @@ def _issued(proposal: Proposal, surroundings: Surroundings) -> Proposal:
     return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.answer_days)))
 
 
-def _published(issued: Sequence[Proposal], skipped: Mapping[str, str], uow: UnitOfWork) -> Issuance:
-    for proposal in issued:
-        publish_proposal(uow.outbox, proposal)
+async def _published(issued: Sequence[Proposal], skipped: Mapping[str, str], uow: UnitOfWork) -> Issuance:
+    await each_in_turns(lambda proposal: publish_proposal(uow.outbox, proposal), issued)
     return Issuance(issued=issued, skipped=skipped)
 
 
-def _parsed(kind: str, state: bytes) -> MemberRow:
+def _parsed(member: tuple[str, bytes]) -> MemberRow:
+    kind, state = member
     model = CityState if kind == "city" else PartnerState
     return member_row(model.model_validate_json(state))

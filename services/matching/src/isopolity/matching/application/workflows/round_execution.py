@@ -65,7 +65,7 @@ async def _situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
     market = await surroundings.markets.current(now.date())
-    free = free_capacities(market, taken)
+    free = await asyncio.to_thread(free_capacities, market, taken)
     return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
 
 
