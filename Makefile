@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPACE := $(subst ,, )
 SOURCES := shared/src services/registry/src services/matching/src services/notify/src command/src
-KERNELS := $(shell grep -rl numba services/matching/src --include=*.py)
+KERNELS := $(shell grep -rlE "numba|compiled|NamedTuple" services/matching/src --include=*.py)
 PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./command
 
 .PHONY: setup up test lint bench generate sbom

@@ -44,7 +44,6 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             stays="while `isopolity republish --restored` is under way",
         ),
         Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
-        Kept(name="a restoration under way", tables=(tables.restorations,), stays="until it has come to its end"),
         Kept(
             name="audit: who did what",
             tables=(audit,),
