@@ -23,7 +23,7 @@ _SHARED: "Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared]]" = WeakKe
 
 
 class Turns:
-    """Lets whatever else waits for the event loop run each time that work has gone on for a turn.
+    """Lets other work that waits for the event loop run each time that long work has gone on for a turn.
 
     All long work in one event loop shares its turns: however many tasks have long work, the loop goes round after one
     turn, not after one turn for each of them. They take turns in the order in which they asked.
@@ -68,7 +68,7 @@ class _Shared:
 
 
 async def each_in_turns(work: Callable[[Value], T], values: Iterable[Value]) -> list[T]:
-    """`work` of each of the values, in their order; whatever else waits for the event loop runs between two of them."""
+    """`work` of each value, in their order; other work that waits for the event loop runs in between."""
     turns, done = Turns(), list[T]()
     for value in values:
         await turns.over()
@@ -77,7 +77,7 @@ async def each_in_turns(work: Callable[[Value], T], values: Iterable[Value]) -> 
 
 
 async def in_turns(steps: Generator[object, None, T]) -> T:
-    """What a generator returns; whatever else waits for the event loop runs between its steps."""
+    """The result of a generator, between whose steps other work runs that waits for the event loop."""
     turns = Turns()
     while True:
         try:
@@ -89,7 +89,7 @@ async def in_turns(steps: Generator[object, None, T]) -> T:
 
 
 def at_once(steps: Generator[object, None, T]) -> T:
-    """What a generator returns, without a pause between its steps."""
+    """The result of a generator, without a pause between its steps."""
     while True:
         try:
             next(steps)

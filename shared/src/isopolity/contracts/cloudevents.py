@@ -1,6 +1,6 @@
 """CloudEvents 1.0, Kafka protocol binding, binary mode: attributes in headers, the JSON of the data as value.
 
-Its invariant: `decode(*encode(event))` is the event, and the CloudEvents SDK reads and writes the same bytes.
+Invariant: `decode(*encode(event))` is the event, and the CloudEvents SDK reads and writes the same bytes.
 Spec: CloudEvents 1.0.2, Kafka Protocol Binding 1.0.2, section 3.2; correlationid and causationid are extensions,
 traceparent stands bare, as OpenTelemetry writes it.
 """

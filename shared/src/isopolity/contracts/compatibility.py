@@ -1,6 +1,6 @@
 """Whether a changed schema still fits the released one: a new reader reads old events, an old reader reads new ones.
 
-Its invariant follows from both together: what is released stays exactly as it is, and only optional fields are added.
+Invariant, by both together: what is released stays exactly as it is, and only optional fields are added.
 Whatever else changes (a field removed, renamed, made required or optional, another type, constraint or default) is a
 new major version of the event type, published beside the old one.
 """

@@ -25,7 +25,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RelayObserver(Protocol):
-    """What a relay tells metrics."""
+    """Metrics of a relay."""
 
     def published(self, count: int) -> None: ...
 

@@ -22,12 +22,12 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 _log = structlog.get_logger(__name__)
 _EVERY: Final = 3600.0
 _AT_ONCE: Final = 500
-"""How many rows one transaction lets go of."""
+"""The most rows that one transaction deletes."""
 
 Due = Callable[[datetime], ColumnElement[bool]]
 """Which rows of a table have been what they are since before that moment, and are needed no more."""
 Forget = Callable[[datetime, int], Awaitable[int]]
-"""Lets go, in one transaction, of at most that many things that are due before that moment; returns how many."""
+"""Deletes, in one transaction, at most that many rows that were due before that moment; returns how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +91,9 @@ async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: in
 def deleting(
     storage: Storage, kept: Kept, *, topic: str | None = None, referring: Sequence[Column[Any]] = ()
 ) -> Forget:
-    """What deletes rows of a kind, and the rows of other tables whose columns in `referring` hold their keys.
+    """The function that deletes rows of a kind, and rows of other tables whose columns in `referring` hold their keys.
 
-    With a compacted `topic` each leaves a tombstone there, so that it forgets too.
+    With a compacted `topic` each deleted row leaves a tombstone there, so that the topic forgets it too.
     """
 
     async def forget(before: datetime, limit: int) -> int:
@@ -116,17 +116,17 @@ def publish_tombstones(uow: SqlUnitOfWork, topic: str | None, keys: list[Any]) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Lets go of what is due, every hour, in one instance of a service at a time."""
+    """Deletes the rows that are due, every hour, in one instance of a service at a time."""
 
     storage: Storage
     service: str
     chores: Mapping[str, tuple[timedelta, Forget]]
-    """By the name of the kind: its period, and what lets go of it."""
+    """By the name of the kind: its period, and the function that deletes its rows."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     at_once: int = _AT_ONCE
 
     async def run(self) -> None:
-        """Until cancelled; while the database is away, try again."""
+        """Delete until cancelled; while the database is away, try again."""
         while True:
             try:
                 async with lease(self.storage.database, f"isopolity.{self.service}.retention") as held:
@@ -138,7 +138,7 @@ class Retention:
             await self.sleep(_EVERY)
 
     async def forget(self, held: Lease) -> Mapping[str, int]:
-        """Let go of all that is due; returns by kind how many that were, and tells it in the log."""
+        """Delete all rows that are due; returns how many there were by kind, and tells it in the log."""
         now = self.storage.events.clock()
         counts: dict[str, int] = {}
         for name, (period, forget) in self.chores.items():
@@ -157,6 +157,6 @@ class Retention:
 def chores(
     kinds: tuple[Kept, ...], settings: object, forget: Mapping[str, Forget]
 ) -> Mapping[str, tuple[timedelta, Forget]]:
-    """The chores of a service: its kinds that have something that lets go of them, with their periods."""
+    """The chores of a service: its kinds whose rows a function deletes, with their periods."""
     periods = {kept.name: kept.period(settings) for kept in kinds}
     return {name: (period, forget[name]) for name in forget if (period := periods[name]) is not None}

@@ -1,4 +1,4 @@
-"""A service as whoever runs it sees it, and the foundation that the bootstrap of each service builds on.
+"""A service that is ready to run, and the foundation that the bootstrap of each service builds on.
 
 async with open_foundation(settings, NAME, TABLES, settings.database_url, …) as foundation:
     worker = foundation.consumer(GROUP, TOPICS, lambda: NotifyUnitOfWork(foundation.storage), HANDLERS)

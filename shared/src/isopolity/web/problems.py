@@ -128,7 +128,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def _detail(request: Request, error: HTTPException) -> str:
-    """What to change, where the framework says no more than what its status is called."""
+    """The sentence on what to change, where the framework gives only the name of the status."""
     match error.status_code:
         case 404 if error.detail == HTTPStatus.NOT_FOUND.phrase:
             return "There is nothing at this address; look at it once more."

@@ -24,7 +24,7 @@ class MatchingError(Exception):
 
 
 class InvalidInput(MatchingError, ValueError):
-    """What the library was given cannot be used; the message names the row and the column."""
+    """A table or value given to the library cannot be used; the message names the row and the column."""
 
 
 class UnknownProposal(MatchingError):

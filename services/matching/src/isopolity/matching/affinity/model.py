@@ -26,7 +26,7 @@ _STRAIGHT: Final = np.arange(len(NAMES))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffinityModel:
-    """What training gives and a model file holds."""
+    """A trained model, as a model file holds it."""
 
     seed: int
     known: CalibratedForest

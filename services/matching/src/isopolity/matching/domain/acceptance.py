@@ -66,7 +66,7 @@ class Outcomes:
     member: Sequence[str]
     """The members' keys."""
     reply: Integers
-    """As in Reply."""
+    """(trials,): the values of Reply."""
     age: Floats
     """Days since the proposal was settled, >= 0."""
 

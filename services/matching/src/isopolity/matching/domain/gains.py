@@ -65,7 +65,7 @@ def gains(cities: Sequence[City], ties: nx.MultiGraph, new: Iterable[NewTie]) ->
     known = {city.city_id: city for city in cities}
     added = [tie for tie in _distinct(new) if tie.b in known and (tie.programme or tie.a in known)]
     twinnings = [(known[tie.a], known[tie.b]) for tie in added if tie.programme is None]
-    standing = [(known[a], known[b]) for a, b in ties.edges() if a in known and b in known]
+    present = [(known[a], known[b]) for a, b in ties.edges() if a in known and b in known]
     served = {end for tie in added for end in (tie.a, tie.b) if end in known}
     return Gains(
         twinnings=len(twinnings),
@@ -73,8 +73,8 @@ def gains(cities: Sequence[City], ties: nx.MultiGraph, new: Iterable[NewTie]) ->
         cities=len(cities),
         cities_by_region=dict(sorted(Counter(known[city_id].region for city_id in served).items())),
         first_served=sum(city_id not in ties for city_id in served),
-        region_links=sorted(_links(twinnings, "region") - _links(standing, "region")),
-        country_links=len(_links(twinnings, "country") - _links(standing, "country")),
+        region_links=sorted(_links(twinnings, "region") - _links(present, "region")),
+        country_links=len(_links(twinnings, "country") - _links(present, "country")),
         programmes=len({tie.programme for tie in added if tie.programme is not None}),
         before=_reach(known, ties.edges()),
         after=_reach(known, [*ties.edges(), *((tie.a, tie.b) for tie in added)]),

@@ -20,7 +20,7 @@ _REMEMBERED: Final = 1 << 12
 
 
 class ChangeKind(Enum):
-    """What a change of the network is about: a member, a request or a tie."""
+    """The kinds of changes of a network: of a member, a request or a tie."""
 
     MEMBER = "member"
     REQUEST = "request"

@@ -49,7 +49,7 @@ class RoundPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
-    """What came of a round; `value` and `bound` are in units of WEIGHT_UNIT, exact."""
+    """The result of a round; `value` and `bound` are in units of WEIGHT_UNIT, exact."""
 
     members: int
     """Holders of free capacity."""
@@ -63,11 +63,11 @@ class RoundResult:
     bound: int = 0
     """No choice of pairs among the candidates is worth more; never below `value`."""
     gap: float = 0.0
-    """What is missing to the bound at most, as a share of it."""
+    """The share of the bound that is missing at most."""
     proved: str = ""
     """The sentence that says what the certificate proves."""
     gains: Gains | None = None
-    """What the network gains if all of it is agreed; None for rounds before there were gains."""
+    """The gains of the network if all of it is agreed; None for rounds before there were gains."""
     weights_version: str = ""
     """Of the weights that the network has set."""
     fingerprint: str = ""
@@ -85,7 +85,7 @@ class Round:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     step: str = ""
-    """What is being done, as a word for a person."""
+    """The step that is being done, in words for people."""
     done: float = 0.0
     """How much of that step is done, in [0, 1]."""
     failure: str | None = None
@@ -109,7 +109,7 @@ class Round:
         return replace(self, step=step, done=done)
 
     def wait_again(self) -> "Round":
-        """Begun once more from the start, since what computed it could not go on. Raises RoundOver likewise."""
+        """Waiting again, since its process could not go on. Raises RoundOver if it is not running any more."""
         self._require_running()
         return replace(self, status=RoundStatus.WAITING, started_at=None, step="", done=0.0)
 

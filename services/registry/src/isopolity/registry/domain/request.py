@@ -17,7 +17,7 @@ from isopolity.registry.domain.wording import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDetails:
-    """What is asked for: amounts are whole units of the currency; the payee is an organisation."""
+    """Details of a request: amounts are whole units of the currency; the payee is an organisation."""
 
     title: str
     amount_min: int

@@ -24,7 +24,7 @@ Trial = tuple[str, str, Reply, float]
 
 
 async def read_outcomes(connection: AsyncConnection, now: datetime, since: datetime) -> Outcomes:
-    """What became of the proposals settled after `since`, and of those that are answered and still open."""
+    """The outcomes of the proposals settled after `since`, and of those that are answered and still open."""
     rows = (await connection.execute(_query(since))).all()
     trials = [trial for row in rows for trial in _trials(tuple(row), now)]
     return Outcomes(

@@ -20,7 +20,7 @@ from isopolity.persistence.unit_of_work import Storage
 
 
 def _settled(before: datetime) -> ColumnElement[bool]:
-    """Settled, and no partnership came of it or that has ended."""
+    """Settled, without a partnership that still stands."""
     stands = exists().where(
         tables.partnerships.c.proposal_id == tables.proposals.c.proposal_id,
         tables.partnerships.c.stage != PartnershipStage.ENDED,

@@ -88,7 +88,7 @@ certificates = Table(
     Column("round_id", String(128), primary_key=True),
     Column("document", LargeBinary, nullable=False),
 )
-"""What each round proves, as compressed JSON."""
+"""The certificate of each round, as compressed JSON."""
 
 alternates = Table(
     "alternates",

@@ -42,7 +42,7 @@ class Changes:
 
     @classmethod
     def of(cls, found: Collection[tuple[ChangeKind, str]]) -> "Changes":
-        """As the network tells them."""
+        """The changes that a network has told of."""
         names = {kind: sorted({name for of, name in found if of is kind}) for kind in ChangeKind}
         return cls(members=names[ChangeKind.MEMBER], requests=names[ChangeKind.REQUEST], ties=names[ChangeKind.TIE])
 

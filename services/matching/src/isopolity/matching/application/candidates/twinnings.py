@@ -36,7 +36,7 @@ _LARGEST_WITH_SPARES: Final = 10_000
 _LATE: Final = 0.65
 """Where a partner from the last third of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
-"""As _LATE, for rows that have been looked at farther already, and may be still farther."""
+"""The value of _LATE for rows that were looked at farther already, and may be looked at farther still."""
 _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16

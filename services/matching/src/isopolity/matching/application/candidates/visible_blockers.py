@@ -1,4 +1,4 @@
-"""What stands against one pair now, as the codes that its members may see, and its status in a word or two.
+"""Visible blockers: the codes of what stands against one pair now, as its members may see it, and the pair's status.
 
 Invariant: where a public rule excludes the pair, the rule is told and nothing else; where its score is too low, no more
 than that. All else that stands against a pair looks the same, so that nothing can be read from it about an answer.

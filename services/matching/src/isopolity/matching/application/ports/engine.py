@@ -64,27 +64,27 @@ class RoundSolver(Protocol):
 
     @property
     def name(self) -> str:
-        """What a certificate calls it."""
+        """The solver's name in certificates."""
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        """The chosen edges with their dual; the same for the same problem. Raises what `report` raises."""
+        """The chosen edges with their dual; equal problems give equal solutions. Raises what `report` raises."""
 
 
 class PairAffinity(Protocol):
-    """What real twinnings teach about pairs of some cities."""
+    """The affinity of pairs of some cities."""
 
     def scores(self, a: Integers, b: Integers) -> Floats:
-        """For each pair, by the cities' numbers, how likely such cities become twins, from 0 to 1.
+        """The chance, from 0 to 1, that such cities become twins, for each pair of positions among the cities.
 
-        It is the same for (a, b) and (b, a), and whatever else is asked.
+        It is equal for (a, b) and (b, a), and does not depend on other questions.
         """
 
 
 class NetworkAffinity(Protocol):
-    """What they teach where a network's own twinnings are known, too."""
+    """A model of affinity in a network whose twinnings it knows, too."""
 
     def among(self, cities: Sequence[City]) -> PairAffinity:
-        """At work on some cities of the network."""
+        """The affinity of pairs of some cities of the network."""
 
 
 class Affinity(Protocol):
@@ -92,7 +92,7 @@ class Affinity(Protocol):
 
     @property
     def version(self) -> str:
-        """Stands for exactly this model."""
+        """The version, which stands for exactly this model."""
 
     def knowing(self, twinned: Sequence[tuple[City, City]]) -> NetworkAffinity:
         """At work in a network of which these cities are known to be twins already."""

@@ -139,7 +139,7 @@ def suggested(
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
-    """What holds capacity for a member: a city itself, a partner's programmes."""
+    """The holders of a member's capacity: a city itself, a partner's programmes."""
     cities = [market.city(member_id).holder] if member_id in market.profiles.index else []
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 

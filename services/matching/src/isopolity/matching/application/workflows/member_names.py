@@ -42,7 +42,7 @@ def with_names(sentence: str, network: Network) -> str:
 
 
 def holders_named(name: str, network: Network) -> Sequence[str]:
-    """What holds capacity under a name. Raises UnknownMember."""
+    """The holders of capacity under a name. Raises UnknownMember."""
     member_id, _, programme_id = name.partition("/")
     found = network.member(member_id)
     if found is None:
@@ -78,7 +78,7 @@ def only_holder(name: str, network: Network) -> str:
 
 
 def _name(holder: str, network: Network) -> str:
-    """The name of a city, or of a programme with its partner's; the holder itself where nobody knows it any more."""
+    """The name of a city, or of a programme with its partner's; the holder itself if it is not in the network."""
     _, member_id, *programme_id = holder.split("/")
     found = network.member(member_id)
     if found is None:

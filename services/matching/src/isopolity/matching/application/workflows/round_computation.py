@@ -76,7 +76,7 @@ class ComputedRound:
     gains: Gains
     verdict: Verdict
     certificate: str
-    """As it is written."""
+    """The certificate as a document of one line."""
     fingerprint: str
     """Of the certificate."""
 
@@ -117,7 +117,7 @@ def compute_round(
 def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> EncodedProblem:
     rules = PairRules.of(plan.must, plan.never)
     capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
-    rules.check(capacities, closed=situation.closed, blocked=lambda pair: _hindrance(pair, situation))
+    rules.check(capacities, closed=situation.closed, blocked=lambda pair: _exclusion(pair, situation))
     market, free, closed = situation.market, situation.free, situation.closed
     candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
     if rules.must:
@@ -175,15 +175,15 @@ def _alternates(numbers: EncodedProblem, chosen: Integers) -> Sequence[tuple[str
     return [(pair_key(pair), *pair) for pair in named]
 
 
-def _hindrance(pair: Pair, situation: Situation) -> str | None:
+def _exclusion(pair: Pair, situation: Situation) -> str | None:
     """The rule that excludes a pair whatever staff wants, in a few words; None if none does."""
     market = situation.market
     candidate = scored_pair(market, *pair)
     for member in candidate.members:
         if member.member_id in market.unmailable:
             return no_contact(market.names[member.member_id]).rstrip(".")
-    standing = ClosedPairs(closed=situation.closed, proposed=())
-    found = visible_blockers(market, candidate, market.capacities.keys(), standing)
+    closed_pairs = ClosedPairs(closed=situation.closed, proposed=())
+    found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
     return pair_blocker(found[0], candidate).rstrip(".") if found else None
 
 

@@ -51,7 +51,7 @@ def downgrade() -> None:
 
 
 def _first_columns() -> list[sa.Column[Any]]:
-    """What the first migration made."""
+    """The columns that the first migration made."""
     return [
         sa.Column("round_id", sa.String(128), primary_key=True),
         sa.Column("seed", sa.Integer, nullable=False),
