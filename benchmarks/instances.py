@@ -1,6 +1,6 @@
 """The committed instances of rounds: made anew from a seed, the same to the last bit on every machine.
 
-Its invariant: only whole numbers are drawn and multiplied, so that every weight comes of one correctly rounded
+Invariant: only whole numbers are drawn and multiplied, so that every weight comes of one correctly rounded
 division; `HASHES` tells when an instance has changed all the same.
 """
 

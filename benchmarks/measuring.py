@@ -1,6 +1,6 @@
 """Measuring on a machine that others use too: contenders take turns, and only ratios within one round are compared.
 
-Its invariant: every contender runs once a round, so that a slow minute of the machine slows all of them.
+Invariant: every contender runs once a round, so that a slow minute of the machine slows all of them.
 """
 
 import asyncio

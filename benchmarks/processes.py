@@ -1,6 +1,6 @@
 """The services as processes of their own, on Kafka and PostgreSQL, as `docker compose` runs them.
 
-Its invariant: each has a new database, all have empty topics, and none outlives its block.
+Invariant: each has a new database, all have empty topics, and none outlives its block.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """What others offer for a round: each takes a problem and gives the value of its answer, to be compared.
 
-Its invariant: a peer gets its input in its own form where that can be made beforehand; only its solving is timed.
+Invariant: a peer gets its input in its own form where that can be made beforehand; only its solving is timed.
 """
 
 import multiprocessing

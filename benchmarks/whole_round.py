@@ -35,7 +35,6 @@ from isopolity.runtime.garbage_collector import spare_collector
 _SECRET: Final = bytes(32)
 """The same for all, so that the work is the same."""
 MARKET: Final = "drawing the market"
-REST: Final = "gains and alternates"
 
 
 @dataclass(slots=True)

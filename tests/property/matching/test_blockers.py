@@ -22,7 +22,7 @@ LISTED = (Blocker.TIED, Blocker.PROPOSED, Blocker.NEVER)
 ids = st.sampled_from([f"c{i}" for i in range(6)])
 
 
-def standing_needs_and_offers(needer: City, offerer: City) -> bool:
+def have_a_subject_in_common(needer: City, offerer: City) -> bool:
     return any(
         subjects.share(need.subject, offer.subject)
         for need in needer.needs
@@ -41,7 +41,7 @@ def rules_between(a: City, b: City, free: set[str], barred: dict[Blocker, list[t
     if not {a.city_id, b.city_id} <= free:
         against.add(Blocker.NO_CAPACITY)
     if not matches(a, b, TODAY) and not matches(b, a, TODAY):
-        near = standing_needs_and_offers(a, b) or standing_needs_and_offers(b, a)
+        near = have_a_subject_in_common(a, b) or have_a_subject_in_common(b, a)
         against.add(Blocker.OUT_OF_REACH if near else Blocker.SUBJECTS)
     return against
 

@@ -16,7 +16,7 @@ CITIES = [
 ]
 ids = st.sampled_from([city.city_id for city in CITIES])
 members = st.one_of(ids, st.just("sponsor"))
-standing = st.lists(st.tuples(members, ids).filter(lambda tie: tie[0] != tie[1]), max_size=6)
+present = st.lists(st.tuples(members, ids).filter(lambda tie: tie[0] != tie[1]), max_size=6)
 chosen = st.lists(
     st.one_of(
         st.tuples(ids, ids, st.none()).filter(lambda tie: tie[0] != tie[1]),
@@ -52,7 +52,7 @@ def reach_by_networkx(edges: list[tuple[str, str]]) -> Reach:
 
 
 @settings(deadline=None, max_examples=60)
-@given(standing, chosen)
+@given(present, chosen)
 def test_reach_is_what_networkx_counts(ties: list[tuple[str, str]], drawn: Drawn) -> None:
     found = gains(CITIES, graph_of(ties), new_ties(drawn))
     assert found.before == reach_by_networkx(ties)
@@ -62,7 +62,7 @@ def test_reach_is_what_networkx_counts(ties: list[tuple[str, str]], drawn: Drawn
 
 
 @settings(deadline=None, max_examples=60)
-@given(standing, chosen, st.randoms())
+@given(present, chosen, st.randoms())
 def test_order_and_repetition_change_nothing(ties: list[tuple[str, str]], drawn: Drawn, chance: object) -> None:
     again = [(b, a, None) if programme is None else (a, b, programme) for a, b, programme in drawn] + drawn
     chance.shuffle(again)  # type: ignore[attr-defined]  # hypothesis hands out a Random

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates import market_source as market_maker
+from isopolity.matching.application.candidates import market_source
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
@@ -194,7 +194,7 @@ def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
     for state in first:
         change(("city", state))
     maker, held = MarketSource(network), list[tuple[Market, str]]()
-    with mock.patch.multiple(market_maker, in_turns=interrupted, _AT_ONCE=1):
+    with mock.patch.multiple(market_source, in_turns=interrupted, _AT_ONCE=1):
         for before, meanwhile, is_held in later:
             for each in before:
                 change(each)
