@@ -6,7 +6,14 @@ So it can be compared with who selects over such products only.
 import numpy as np
 from numba import njit
 
-from isopolity.matching.adapters.first_stage.tiles import CHUNK, ROWS_A_TASK, TILE_ROWS, columns_a_tile, compare, insert
+from isopolity.matching.adapters.first_stage.many_cities import (
+    CHUNK,
+    ROWS_A_TASK,
+    TILE_ROWS,
+    columns_a_tile,
+    compare,
+    insert,
+)
 from isopolity.matching.arrays import Floats32, Integers32
 from isopolity.matching.threads import in_threads
 

@@ -9,7 +9,7 @@ import pytest
 
 from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import CANARY_RETURNED
-from isopolity.notify.application.proposals import to_proposal
+from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory

@@ -12,7 +12,7 @@ from isopolity.contracts.matching import Side
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import ConfirmationRequest, Letter
-from isopolity.notify.application.proposals import to_proposal
+from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Purpose
 from tests.support.notify.events import PROPOSAL_ID, REASONS, applicant, contact, proposal_state, side, unsent

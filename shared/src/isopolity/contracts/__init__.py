@@ -14,7 +14,7 @@
 | `cloudevents` | events as CloudEvents in headers and value, and back |
 | `errors` | what a reader raises for bytes that are no event |
 | `free_text` | reasons why each free text of an event may stand there |
-| `sentences` | what pydantic finds wrong, in sentences |
+| `validation_sentences` | what pydantic finds wrong, in sentences |
 | `compatibility` | whether a changed schema fits the released one |
 | `generation/` | JSON Schemas, AsyncAPI, topics file and tables of the docs, made from the catalogue |
 """

@@ -17,7 +17,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from isopolity.contracts.sentences import sentence
+from isopolity.contracts.validation_sentences import sentence
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.observability.logs import configure_logging

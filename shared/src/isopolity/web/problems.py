@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-from isopolity.contracts.sentences import sentence
+from isopolity.contracts.validation_sentences import sentence
 
 PROBLEM_JSON: Final = "application/problem+json"
 LISTED: Final = 50

@@ -22,7 +22,7 @@ from isopolity.command.key_files import known_token_keys
 from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.event_tail import broker
 from isopolity.contracts.catalogue import TOPICS
-from isopolity.contracts.sentences import sentence
+from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import BrokerUnavailable, MessagingError
 from isopolity.messaging.kafka.settings import KafkaSecurity

@@ -1,9 +1,9 @@
 """The use cases of notify, in the order of a proposal's life; each takes its transaction as `uow`.
 
 - `ports.py`: all that they need from outside.
-- `contacts.py`, `proposals.py`, `confirmations.py`: events of registry and matching, which enter mails.
+- `contacts.py`, `proposal_mails.py`, `confirmations.py`: events of registry and matching, which enter mails.
 - `mails.py`: a new mail, the event that tells what became of one, people's decisions about one.
-- `correspondence.py`: all that a mail is written from, looked up when it is due.
+- `mail_content.py`: all that a mail is written from, looked up when it is due.
 - `sender.py`: claims mails, hands them over, records their outcomes.
 - `answers.py`: the answer page's invitation, and the answer.
 - `signals.py`: the watermark of answers, and the canary.

@@ -20,7 +20,7 @@ from isopolity.contracts.registry import ContactState
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.application.proposals import to_proposal
+from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.notify.domain.proposal import Proposal

@@ -18,7 +18,7 @@ from typing import Protocol
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.notify.application.confirmations import issue_confirmations
-from isopolity.notify.application.correspondence import compose
+from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import Outcomes, publish_outcomes
 from isopolity.notify.application.ports import (
     Applicants,

@@ -22,7 +22,7 @@ from isopolity.contracts.event_types import (
 from isopolity.notify.application.confirmations import confirmation_requested
 from isopolity.notify.application.contacts import contact_changed, contact_erased
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
-from isopolity.notify.application.proposals import (
+from isopolity.notify.application.proposal_mails import (
     proposal_agreed,
     proposal_answered,
     proposal_closed,

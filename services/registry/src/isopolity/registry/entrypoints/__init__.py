@@ -2,7 +2,7 @@
 
 | module | what it does |
 |---|---|
-| `fields` | single fields: bounds, code lists, sentences |
+| `field_types` | single fields: bounds, code lists, sentences |
 | `inputs` | models of what comes in, for both |
 | `examples` | examples for the OpenAPI document |
 | `http/` | the HTTP interface |

@@ -17,7 +17,7 @@ from isopolity.registry.domain.privacy import Path
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints import examples
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 
 
 class Input(BaseModel):

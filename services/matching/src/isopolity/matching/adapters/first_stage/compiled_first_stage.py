@@ -6,8 +6,8 @@ Invariant: the value of a pair is the same to the last bit in `best` and in `row
 import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import Restrictions, inputs_of, language_sets
-from isopolity.matching.adapters.first_stage.rows import value_row
-from isopolity.matching.adapters.first_stage.tiles import ROWS_A_TASK, columns_a_tile, find_best
+from isopolity.matching.adapters.first_stage.many_cities import ROWS_A_TASK, columns_a_tile, find_best
+from isopolity.matching.adapters.first_stage.one_city import value_row
 from isopolity.matching.application.ports.engine import BestPartners, ExcludedPairs
 from isopolity.matching.arrays import Booleans, Floats32, Integers
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers

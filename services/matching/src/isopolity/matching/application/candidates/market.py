@@ -19,8 +19,8 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
 from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.eligibility import is_open
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
+from isopolity.matching.domain.scores.programme_eligibility import is_open
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 

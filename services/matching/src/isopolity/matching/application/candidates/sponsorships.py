@@ -16,7 +16,8 @@ from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme, sponsorship_pair
-from isopolity.matching.domain.scores import eligibility, sponsorship
+from isopolity.matching.domain.scores import programme_eligibility as eligibility
+from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Targets

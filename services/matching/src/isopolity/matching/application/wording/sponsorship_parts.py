@@ -13,7 +13,7 @@ from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.sponsorship_reasons import covered, rated
-from isopolity.matching.domain.scores.eligibility import is_meant_for
+from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 
 _WHOLE: Final = 0.99
 _IN_PART: Final = 0.15

@@ -13,7 +13,7 @@ from isopolity.matching.application.wording.connections import introduced_by_a_t
 from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores.currency import converted
-from isopolity.matching.domain.scores.eligibility import is_meant_for
+from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 
 _TOLD: Final = 2

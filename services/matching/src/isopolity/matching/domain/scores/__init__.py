@@ -10,7 +10,7 @@
 | `target_arrays` | requests, and cities for their needs, one by one and as arrays |
 | `programme_arrays` | the programmes as arrays; one target scored with all of them |
 | `blockers` | the rules that keep a pair apart, as bits |
-| `eligibility` | the rules of programmes: place, size, amount, period |
+| `programme_eligibility` | the rules of programmes: place, size, amount, period |
 | `strength` | the strength of one need with one offer |
 | `fit` | the needs of a city that another's offers meet |
 | `twinning` | the score of two cities |

@@ -1,6 +1,7 @@
 """The programmes as arrays, so that one target is scored with all of them at once.
 
-Invariant: rules come from `eligibility` and values from `sponsorship`, where one programme meets many targets.
+Invariant: rules come from `programme_eligibility` and values from `sponsorship`, where one programme meets many
+targets.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.eligibility import (
+from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
     focus_value,

@@ -17,7 +17,15 @@ from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.eligibility import Grant, Granted, cities_suited, focus, is_open, of_cities, rates
+from isopolity.matching.domain.scores.programme_eligibility import (
+    Grant,
+    Granted,
+    cities_suited,
+    focus,
+    is_open,
+    of_cities,
+    rates,
+)
 from isopolity.matching.domain.scores.score import UNKNOWN, Scores
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights

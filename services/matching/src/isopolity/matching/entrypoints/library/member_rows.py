@@ -23,7 +23,7 @@ from isopolity.contracts.codes import (
 from isopolity.contracts.countries import country_regions
 from isopolity.contracts.data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
-from isopolity.contracts.sentences import sentence
+from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.entrypoints.library.cells import Id, require_code, shown
 from isopolity.matching.errors import InvalidInput
 

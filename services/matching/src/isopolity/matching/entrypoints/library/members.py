@@ -19,7 +19,7 @@ from isopolity.matching.application.candidates.candidate_search import KINDS, Ca
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.gain_sentences import gain_sentences
+from isopolity.matching.application.wording.round_gains import gain_sentences
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested
 from isopolity.matching.application.workflows.round_computation import (

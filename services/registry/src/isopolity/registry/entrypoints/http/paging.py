@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before", max_length=400)]

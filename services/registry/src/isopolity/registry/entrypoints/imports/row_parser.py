@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from isopolity.contracts.sentences import sentence
+from isopolity.contracts.validation_sentences import sentence
 from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile

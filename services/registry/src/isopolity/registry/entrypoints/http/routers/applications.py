@@ -16,7 +16,7 @@ from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.access import Staff
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting

@@ -13,7 +13,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.access import Editor, Staff, require_own
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from isopolity.registry.application.applications import confirm_address, issue_secret
 from isopolity.registry.domain.errors import Gone
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
 from isopolity.registry.entrypoints.inputs import Confirmation

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from isopolity.contracts.registry import PartnerState
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import partner_state
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
 from isopolity.registry.entrypoints.http.application_intake import ANSWERS, client_of
 from isopolity.registry.entrypoints.http.context import Registry

@@ -13,7 +13,7 @@ from isopolity.registry.application.events import request_state
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
 from isopolity.registry.entrypoints.http.idempotent_post import Posting

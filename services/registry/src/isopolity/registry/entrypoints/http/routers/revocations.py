@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.revocations import of_member, of_subject, of_token
 from isopolity.registry.application.revocations import revoke
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal

@@ -13,7 +13,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.twinnings import decide_twinning, declare_twinning, retract_twinning
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, Twinning
-from isopolity.registry.entrypoints import fields as f
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting

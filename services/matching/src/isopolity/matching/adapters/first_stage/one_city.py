@@ -1,6 +1,6 @@
 """One city against all others, compiled.
 
-Invariant: the value of a pair is the same to the last bit as in `tiles`.
+Invariant: the value of a pair is the same to the last bit as in `many_cities`.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from isopolity.matching.adapters.first_stage.inputs import (
     fill_tables,
     value_languages,
 )
-from isopolity.matching.adapters.first_stage.tiles import CHUNK
+from isopolity.matching.adapters.first_stage.many_cities import CHUNK
 from isopolity.matching.arrays import Floats32, Unsigned32
 from isopolity.matching.compiled import compiled
 

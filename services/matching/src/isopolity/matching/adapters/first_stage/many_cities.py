@@ -2,9 +2,10 @@
 
 A tile is products of sketches (BLAS), to which the values of needs, offers and languages are added. The tables of the
 rows of a tile lie side by side in memory, so that the processor works on all rows at once. The best are selected while
-the values are in its cache; a threshold a row rejects almost all values by one comparison of many at once. Invariant:
-the value of a pair is the same to the last bit as in `rows`; equal values are kept in the order of their columns, so
-that the result does not depend on tiles or threads.
+the values are in its cache; a threshold a row rejects almost all values by one comparison of many at once.
+
+Invariant: the value of a pair is the same to the last bit as in `one_city`; equal values are kept in the order of their
+columns, so that the result does not depend on tiles or threads.
 """
 
 from typing import Final
@@ -126,7 +127,7 @@ def _interleave(single: Unsigned32, tables: Unsigned16) -> None:
 def _value_tile(
     tables: Unsigned16, spoken: Floats32, inputs: Inputs, languages: LanguageSets, column: int, product: Floats32
 ) -> None:
-    """Turn the products of TILE_ROWS rows into values, (columns, rows), by the formula of `rows`."""
+    """Turn the products of TILE_ROWS rows into values, (columns, rows), by the formula of `one_city`."""
     met, weights = inputs.met, inputs.weights
     balance, single, unit = weights[0], weights[1], weights[3]
     gained, given = np.empty((CHUNK, TILE_ROWS), np.uint16), np.empty((CHUNK, TILE_ROWS), np.uint16)
