@@ -16,8 +16,7 @@ from isopolity.matching.application.candidates.free_capacity import Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import Programme, sponsorship_pair
-from isopolity.matching.domain.scores import programme_eligibility as eligibility
-from isopolity.matching.domain.scores import sponsorship
+from isopolity.matching.domain.scores import programme_eligibility, sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.target_arrays import Targets
@@ -205,7 +204,8 @@ class _Sides:
             self._everywhere = self._drawn()
         if self._served is None or place != self._place:
             profiles, _, _ = self._everywhere
-            here = eligibility.in_region(programme, profiles) & eligibility.in_country(programme, profiles)
+            in_region = programme_eligibility.in_region(programme, profiles)
+            here = in_region & programme_eligibility.in_country(programme, profiles)
             self._place, self._served = place, _narrowed(self._everywhere, here)
         return self._served
 
