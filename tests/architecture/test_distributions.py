@@ -1,4 +1,4 @@
-"""What each distribution brings, and what no committed file may say."""
+"""Contents of each distribution, and words that no committed file may hold."""
 
 import re
 import subprocess

@@ -23,7 +23,7 @@ PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding
 SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}
 TABLES = {"registry": REGISTRY, "matching": matching_tables.metadata, "notify": NOTIFY}
 UPKEEP = {"audit: who did what", "audit: from where"}
-"""What upkeep lets go of, in every service."""
+"""Kinds that upkeep deletes, in every service."""
 
 
 @pytest.mark.parametrize("service", TABLES)

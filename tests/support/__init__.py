@@ -1,4 +1,4 @@
-"""What tests share: helpers, fakes and servers. Tests import of `tests` only this package.
+"""Support of tests: helpers, fakes and servers. Tests import of `tests` only this package.
 
 - `polling`: waits for a condition, with a deadline in place of a sleep.
 - `servers/`: real Kafka, PostgreSQL, Mailpit and proxies, and the ports that they listen on.

@@ -27,7 +27,7 @@ def document() -> Json:
 
 
 def resolved(document: Json, reference: str) -> Any:
-    """What a reference points to, in the document or in a file beside it."""
+    """The target of a reference, in the document or in a file beside it."""
     file, _, pointer = reference.partition("#")
     if file:
         return json.loads((REPOSITORY / ASYNCAPI).parent.joinpath(file).read_text("utf-8"))

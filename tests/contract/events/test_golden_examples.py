@@ -1,4 +1,4 @@
-"""What was once written stays readable: a golden example per event type, never edited."""
+"""Golden examples, one for each event type and never edited: an event that was once written stays readable."""
 
 import json
 from typing import Any

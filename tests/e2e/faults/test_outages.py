@@ -1,4 +1,4 @@
-"""What the services stand on freezes, goes away and comes back, and instances die or hang, while people go on."""
+"""Outages: brokers, databases and mail servers freeze, go away and come back, and instances die, while people go on."""
 
 import asyncio
 import os

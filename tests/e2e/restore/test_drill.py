@@ -87,7 +87,7 @@ def _subject(content: bytes) -> str:
 
 
 async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None:
-    """What matching and notify know is what registry says; what notify knows of proposals is what matching says."""
+    """Matching and notify know what registry says; notify knows of proposals what matching says."""
     cities = await drill.rows("registry", registry_tables.cities, "id", "version", "status")
     known = await drill.rows("matching", matching_tables.members, "member_id", "version", "status")
     own = {city[0] for city in cities}
@@ -105,7 +105,7 @@ async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None
 
 
 async def _state(drill: Drill) -> dict[str, Any]:
-    """What must outlast the loss of topics."""
+    """The facts that must outlast the loss of topics."""
     return {
         "proposals": await drill.rows("matching", matching_tables.proposals, "proposal_id", "stage", "version"),
         "reservations": await drill.rows("matching", matching_tables.reservations, "holder", "proposal_id"),

@@ -1,4 +1,4 @@
-"""What doctor says of how long things are kept: the periods as they are set, and what nothing lets go of."""
+"""The periods in `isopolity doctor`: as they are set, and the rows that nothing deletes."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ KEYS = "registry: receipts kept for a repeated request (idempotency keys)"
 
 
 async def told(folder: Path) -> dict[str, tuple[bool, str]]:
-    """What is said, by kind."""
+    """The sentence of each kind."""
     settings = {
         "registry": RegistrySettings(data=folder, withdrawn_member_days=40),
         "matching": MatchingSettings(data=folder),

@@ -49,7 +49,7 @@ async def test_an_instance_that_loses_its_lease_is_taken_over_from_and_publishes
 
 
 async def _end_sessions_with_a_lease(database: Database) -> None:
-    """As an operator does, or a network that breaks."""
+    """End the sessions of the database, as an operator does, or a network that breaks."""
     holders = (
         "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
         "WHERE locktype = 'advisory' AND granted AND datname = current_database()"

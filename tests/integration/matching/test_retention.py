@@ -1,4 +1,4 @@
-"""What matching keeps goes when its period has passed, and not while a decision still rests on it."""
+"""Retention in matching: a row goes when its period has passed, and not while a decision still rests on it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ def clock() -> Moving:
 
 
 async def forget(database: Database, clock: Moving) -> dict[str, int]:
-    """What goes now, by kind."""
+    """The number of rows that go now, by kind."""
     storage = storage_of(database, tables.messaging, clock)
     return dict(await let_go(storage, chores(KINDS, MatchingSettings(), forgetting(storage)), at_once=2))
 

@@ -29,7 +29,7 @@ async def new_topic(broker: MessageBroker, *, partitions: int = 3) -> Topic:
 
 
 async def publish_at_last(broker: MessageBroker, name: str, batch: Sequence[object]) -> None:
-    """As a relay does: with a new producer after each failure, until it goes through."""
+    """Publish as a relay does: with a new producer after each failure, until it goes through."""
     async with asyncio.timeout(60):
         while True:
             try:

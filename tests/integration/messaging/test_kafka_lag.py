@@ -45,7 +45,7 @@ async def publish_and_abort(kafka: str, new: Topic) -> None:
 
 
 async def commit(kafka: str, group: str, new: Topic, offset: int) -> None:
-    """What `kafka-consumer-groups --reset-offsets` does to a group without members."""
+    """Set the offsets of a group without members, as `kafka-consumer-groups --reset-offsets` does."""
     async with AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False) as client:
         place = KafkaPlace(new.name, 0)
         client.assign([place])

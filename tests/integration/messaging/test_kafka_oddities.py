@@ -1,4 +1,4 @@
-"""What foreign producers may write to a topic, and messages that Kafka does not take."""
+"""Odd messages: those that foreign producers may write to a topic, and those that Kafka does not take."""
 
 import asyncio
 import struct
@@ -44,7 +44,7 @@ async def test_record_without_key_and_with_null_header_goes_to_the_dead_letters(
 
 
 async def test_header_name_that_is_not_utf8_stops_its_partition_only_where_it_lies(kafka: str) -> None:
-    """What comes before it is handled and committed, so that stepping over one record steps over it."""
+    """Records before it are handled and committed, so that stepping over one record steps over it."""
     broker, odd, dead = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), topic(partitions=1), topic(partitions=1)
     await broker.ensure_topics([odd, dead])
     await publish_one_unreadable(kafka, odd.name, before=4, after=4)

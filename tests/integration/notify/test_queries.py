@@ -1,4 +1,4 @@
-"""What people and operators are told of notify's database."""
+"""Queries of notify's database, for people and operators."""
 
 from datetime import timedelta
 

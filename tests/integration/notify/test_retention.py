@@ -1,4 +1,4 @@
-"""What notify keeps goes when its period has passed; no event that comes again enters a mail once more before."""
+"""Retention in notify: a row goes when its period has passed; no event that comes again before enters a second mail."""
 
 import os
 from pathlib import Path
@@ -38,7 +38,7 @@ async def answered(bench: NotifyBench) -> NotifyBench:
 
 
 async def forget(database: Database, clock: Moving, mailbox: Path) -> dict[str, int]:
-    """What goes now, by kind."""
+    """The number of rows that go now, by kind."""
     storage = storage_of(database, tables.MESSAGING, clock)
     return dict(await let_go(storage, chores(KINDS, NotifySettings(), forgetting(storage, mailbox)), at_once=2))
 

@@ -1,4 +1,4 @@
-"""What each fault of a mail server means for a mail: known not to be taken, or unknown."""
+"""Faults of a mail server: after each the mail is known not to be taken, or unknown."""
 
 import datetime
 import ssl

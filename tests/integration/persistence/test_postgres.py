@@ -1,4 +1,4 @@
-"""What only PostgreSQL has: other processes that hear commits, sessions that die, a lease that outlives nobody."""
+"""PostgreSQL alone: other processes that hear commits, sessions that die, a lease that ends with its session."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What only SQLite needs: a durable journal, foreign keys, one writer at a time."""
+"""SQLite alone: a durable journal, foreign keys, one writer at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator

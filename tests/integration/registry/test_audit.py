@@ -29,7 +29,7 @@ CSV = "kind,name,country,geonames_id\ncity,Aachen,DE,3247449\ncity,Braga,PT,2742
 
 
 async def entries(registry: RegistryUnderTest, **query: str) -> list[dict[str, Any]]:
-    """What the audit tells staff, oldest first."""
+    """The entries of the audit as staff reads them, the oldest first."""
     answer = await registry.client.get("/registry/v1/audit", params={"limit": "500", **query}, headers=staff())
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["items"]

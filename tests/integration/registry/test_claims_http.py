@@ -1,4 +1,4 @@
-"""What one side says alone waits: a twinning for the other city or staff, a new identity for staff."""
+"""Claims of one side wait: a twinning for the other city or staff, a new identity for staff."""
 
 from itertools import count
 from typing import Any

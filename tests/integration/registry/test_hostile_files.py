@@ -1,4 +1,4 @@
-"""Whatever file a stranger sends, it ends with a sentence or rows, within time and memory, and the service answers."""
+"""Files of strangers: each ends with a sentence or rows, within time and memory, and the service answers."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ IMPORTS = "/registry/v1/imports"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came of a file: rows and problems, or a sentence."""
+    """The result of a file: rows and problems, or a sentence."""
 
     rows: int
     problems: list[str]

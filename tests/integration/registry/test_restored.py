@@ -1,4 +1,4 @@
-"""What a registry restored to an older state does about what its topics know: ends stand, the rest is listed."""
+"""A registry restored to an older state: ends that its topics know of stand, the rest is listed."""
 
 from collections.abc import Sequence
 from typing import Any

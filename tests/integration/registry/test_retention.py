@@ -1,4 +1,4 @@
-"""What registry keeps goes when its period has passed, and not before; a withdrawn member goes whole."""
+"""Retention in registry: a row goes when its period has passed, and not before; a withdrawn member goes whole."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -43,7 +43,7 @@ async def registry(url: str, tmp_path: Path, clock: Moving) -> AsyncIterator[Reg
 
 
 async def forget(registry: RegistryUnderTest, clock: Moving, *, at_once: int = 500) -> dict[str, int]:
-    """What goes now, by kind, but for what goes within two months anyway."""
+    """The number of rows that go now, by kind, but for kinds that go within two months anyway."""
     storage = storage_of(registry.database, tables.messaging, clock)
     gone = await let_go(storage, chores(KINDS, SETTINGS, forgetting(storage)), at_once=at_once)
     return {name: count for name, count in gone.items() if not name.startswith(_SOON)}

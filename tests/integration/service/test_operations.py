@@ -1,4 +1,4 @@
-"""What operators see: health, status, metrics, dead letters and their way back."""
+"""Routes of operators: health, status, metrics, dead letters and their way back."""
 
 import asyncio
 from dataclasses import replace

@@ -74,7 +74,7 @@ async def _connected(port: int) -> AsyncIterator[Connection]:
 
 
 async def _dribble(port: int, start: bytes, piece: bytes) -> bytes:
-    """What comes back, and the end, while `piece` is sent again and again."""
+    """The bytes that come back until the end, while `piece` is sent again and again."""
     async with asyncio.timeout(10), _connected(port) as (reader, writer):
         writer.write(start)
 

@@ -1,4 +1,4 @@
-"""Whatever lies in the mail box on disk, the list shows every mail that can be read, and no page fails."""
+"""The mail box on disk with any files: the list shows every mail that can be read, and no page fails."""
 
 import os
 from collections.abc import Iterator

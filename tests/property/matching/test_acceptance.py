@@ -1,4 +1,4 @@
-"""What is learned from answers: bounded, forgotten slowly, and never held against a member for good."""
+"""Expectations from answers: bounded, forgotten slowly, and never held against a member for good."""
 
 from collections.abc import Sequence
 

@@ -34,7 +34,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def refusal(content: bytes) -> str | None:
-    """What is said of a file with this content; None if it is a model."""
+    """The sentence on a file with this content; None if it is a model."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json.gz"
         path.write_bytes(content)

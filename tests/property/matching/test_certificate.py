@@ -1,4 +1,4 @@
-"""Whatever a file holds, verifying it ends with a sentence; and what is certified can be read again."""
+"""Any file: verifying it ends with a sentence, and a certificate that was written can be read again."""
 
 import json
 from typing import Any

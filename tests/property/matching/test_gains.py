@@ -1,4 +1,4 @@
-"""What a round gains: counted as NetworkX counts it, in any order."""
+"""Gains of a round: counted as NetworkX counts them, in any order."""
 
 import networkx as nx
 import pytest

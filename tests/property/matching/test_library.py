@@ -1,4 +1,4 @@
-"""Whatever rows and frames come in: out comes an answer that holds, or one sentence of ours."""
+"""The library on any rows and frames: an answer that holds, or one sentence of ours."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -155,7 +155,7 @@ def tables(
 
 
 def _identity(row: Mapping[str, Any]) -> object:
-    """What tells a row from others; None for a pair of one."""
+    """The key of a row among all; None for a pair of one."""
     if "id" in row:
         return row["id"]
     return frozenset((row["a"], row["b"])) if row["a"] != row["b"] else None

@@ -52,7 +52,7 @@ def test_no_pair_is_left_out_that_both_sides_could_still_handle(problem: RoundPr
 
 
 def bound(problem: RoundProblem, solution: Solution) -> float:
-    """What the duals of nodes and edges prove; there are no odd sets."""
+    """The bound that the duals of nodes and edges prove; there are no odd sets."""
     dual = solution.dual
     assert not dual.odd_sets
     rest = dual.scale * problem.weight - dual.node[problem.a] - dual.node[problem.b]

@@ -1,4 +1,4 @@
-"""Whatever happens to a mail, in whatever order: it is sent at most once unless a person says otherwise."""
+"""A mail is sent at most once unless a person says otherwise, whatever happens to it, in any order."""
 
 from datetime import timedelta
 

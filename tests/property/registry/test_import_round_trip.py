@@ -1,4 +1,4 @@
-"""What is written into a CSV file comes out of the import as it was, whatever the names and the form of the file."""
+"""Rows written into a CSV file come out of the import as they were, whatever the names and the form of the file."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What the fault tests leave to chance: which deaths fall together, at which pass, and the moment of an outage.
+"""Chance in the fault tests: which deaths fall together, at which pass, and the moment of an outage.
 
 ISOPOLITY_TEST_SEED, a number (1 if not set), decides all of it, so that a run can be repeated.
 """

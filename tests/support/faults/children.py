@@ -31,7 +31,7 @@ class Child:
     environment: Mapping[str, str]
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What differs for this instance from `environment`."""
+    """Variables of this instance that differ from `environment`."""
     process: BaseProcess | None = None
     deaths: int = 0
 

@@ -24,7 +24,7 @@ _COMMITS = {
     ("notify", "insert", "proposals"): "the effect's commit",
     ("notify", "insert", "answers"): "an answer's commit",
 }
-"""What is being committed, by service, verb and table."""
+"""Commits under way, by service, verb and table."""
 _STATE_COMMITS = {
     ("notify", "mails", "claimed"): "the claim's commit",
     ("notify", "mails", "transmitting"): "transmitting is committed",
@@ -33,7 +33,7 @@ _STATE_COMMITS = {
     ("matching", "proposals", "declined"): "a deadline's commit",
     ("matching", "proposals", "expired"): "a deadline's commit",
 }
-"""What is being committed by an update, by service, table and new state."""
+"""Commits of updates under way, by service, table and new state."""
 _IMPORT = "an import's commit"
 _CLAIM = f"{PREFIX}claim"
 
@@ -44,7 +44,7 @@ class KillingDatabase(Database):
     service: str
     switch: KillSwitch
     errand: str | None = None
-    """What every commit is called in a process that does one thing only."""
+    """The name of every commit in a process that does one thing only."""
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:

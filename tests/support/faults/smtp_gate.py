@@ -14,7 +14,7 @@ from tests.support.servers.ports import free_port
 
 @dataclass(slots=True, kw_only=True)
 class SmtpGate:
-    """What is wrong now; everything may be set from the test's thread at any time."""
+    """The faults of the moment; each may be set from the test's thread at any time."""
 
     upstream: int
     port: int = field(default_factory=free_port)

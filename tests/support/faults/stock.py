@@ -93,7 +93,7 @@ async def _moving(system: Tested) -> dict[str, int]:
 
 
 async def _waiting(system: Tested, service: str) -> Row:
-    """What has been written and not gone on; the canary is left out, since it sounds for ever."""
+    """The number of events and mails that have not gone on; the canary is left out, since it sounds for ever."""
     mails = f"SELECT count(*) FROM mails WHERE {_MOVING}" if service == "notify" else "SELECT 0"  # noqa: S608 - ours
     outbox = "SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.canary'"
     parked = "SELECT count(*) FROM parked"

@@ -1,4 +1,4 @@
-"""What traffic and sums ask of a system under test: many processes on Kafka, or one with the embedded broker."""
+"""The system under test, as traffic and sums use it: many processes on Kafka, or one with the embedded broker."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager

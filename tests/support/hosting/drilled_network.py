@@ -47,7 +47,7 @@ class Running:
         return all(answer.is_success for answer in answers)
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """As staff; returns the JSON of the answer."""
+        """Call a service as staff; returns the JSON of the answer."""
         service = path.split("/")[1]
         token = LocalTokens([KEY], lambda: datetime.now(UTC)).issue(
             "drill", ("staff", "operator", "contacts:read"), member_id=None, lifetime=timedelta(hours=1)

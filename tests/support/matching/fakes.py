@@ -31,7 +31,7 @@ _ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDE
 
 @dataclass
 class Kept:
-    """What is committed; a transaction works on a copy."""
+    """The committed rows; a transaction works on a copy."""
 
     members: dict[str, MemberRow] = field(default_factory=dict)
     suggested: dict[str, int] = field(default_factory=dict)

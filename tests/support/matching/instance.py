@@ -190,7 +190,7 @@ def surroundings_of(
     graph: GraphView | None = None,
     affinity: Affinity | None = None,
 ) -> Surroundings:
-    """What use cases take from outside, on a network that is there already."""
+    """Surroundings of use cases, on a network that is there already."""
     return Surroundings(
         engine=Engine(
             search=search or CandidateSearch(stage=CompiledFirstStage()),

@@ -1,4 +1,4 @@
-"""What every RoundSolver promises, clause by clause, each on one problem.
+"""The contract of a RoundSolver, clause by clause, each on one problem.
 
 The suite runs each of them on many problems against the real solvers, and against mutants, each of which must fail its
 clause. What is best is known from trying every choice, what is proved from the checker; neither knows any solver.
@@ -22,11 +22,11 @@ Check = Callable[[RoundSolver, RoundProblem], None]
 
 
 class Cancelled(Exception):
-    """What a report raises to stop a solver."""
+    """The error that a report raises to stop a solver."""
 
 
 def rules_are_kept_or_refused(solver: RoundSolver, problem: RoundProblem) -> None:
-    """Whatever comes out keeps capacities and rules; what cannot be kept is refused, and nothing else is."""
+    """A solution keeps capacities and rules; rules that cannot be kept are refused, and no others."""
     solution = _solved(solver, problem)
     assert (solution is None) == (best_value(problem) is None)
     if solution is not None:
@@ -61,7 +61,7 @@ def same_problem_gives_the_same_round(solver: RoundSolver, problem: RoundProblem
 
 
 def report_can_stop_it(solver: RoundSolver, problem: RoundProblem) -> None:
-    """What a report raises comes out; parts that are done are in [0, 1]."""
+    """An error of the report is raised on; parts that are done are in [0, 1]."""
     told: list[float] = []
     if _solved(solver, problem) is None:
         return

@@ -1,4 +1,4 @@
-"""What every MessageBroker promises, clause by clause, as plain functions.
+"""The contract of a MessageBroker, clause by clause, as plain functions.
 
 The suite runs each of them against the real brokers, and against mutants, each of which must fail its clause.
 """

@@ -45,7 +45,7 @@ async def take(consumer: Reader | Consumer, count: int) -> list[Record]:
 
 
 async def take_and_commit(consumer: Consumer, count: int) -> list[Record]:
-    """As `take`, committing what was fetched."""
+    """Records as `take` returns them, committed."""
     records: list[Record] = []
     async with asyncio.timeout(FEW_SECONDS):
         while len(records) < count:

@@ -20,7 +20,7 @@ async def apply(registry: RegistryUnderTest, contact: dict[str, Any] = CONTACT, 
 
 
 async def issue(registry: RegistryUnderTest, application_id: str) -> httpx.Response:
-    """What notify asks for just before it writes the letter."""
+    """Issue the secret, as notify does just before it writes the letter."""
     return await registry.client.post(f"{CONFIRMATIONS}/{application_id}/issue", headers=bearer("contacts:read"))
 
 

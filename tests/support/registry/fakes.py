@@ -201,7 +201,7 @@ class FakeAudit:
 
 @dataclass
 class FakeStore:
-    """What is committed, by kind."""
+    """The committed aggregates, by kind."""
 
     kinds: dict[str, dict[Any, Any]] = field(
         default_factory=lambda: {

@@ -78,7 +78,7 @@ def partner_profile(**changes: Any) -> PartnerProfile:
 
 
 def request_details(**changes: Any) -> RequestDetails:
-    """What a city asks for."""
+    """A request of a city."""
     values: dict[str, Any] = {"title": "Books", "amount_min": 100, "amount_max": 200, "currency": "EUR"}
     return RequestDetails(**(values | changes))
 

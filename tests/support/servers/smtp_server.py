@@ -20,7 +20,7 @@ class Cut(StrEnum):
 
 @dataclass(slots=True)
 class SmtpStandIn:
-    """What the server does and what it got; replies are by command and sent as they stand, `.` is the end of DATA."""
+    """Replies and received mails of the server; a reply is by command and sent as it stands, `.` is the end of DATA."""
 
     replies: dict[str, str] = field(default_factory=dict)
     cut: Cut | None = None

@@ -1,4 +1,4 @@
-"""What `isopolity why` and `isopolity suggest` print."""
+"""The output of `isopolity why` and `isopolity suggest`."""
 
 from collections.abc import Mapping
 from typing import Any

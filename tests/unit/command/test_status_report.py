@@ -1,4 +1,4 @@
-"""What `isopolity status` calls a trouble."""
+"""Troubles that `isopolity status` reports."""
 
 from copy import deepcopy
 from typing import Any

@@ -1,4 +1,4 @@
-"""What follows a proposal that nobody wanted: an alternate of its round, after the deadline, whatever the answers."""
+"""Alternates: one follows a proposal without an agreement, after the deadline, whatever the answers."""
 
 from datetime import timedelta
 

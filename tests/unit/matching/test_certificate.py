@@ -27,7 +27,7 @@ SENTENCE = "These 2 pairs respect all capacities and rules; their value 1.30 is 
 
 
 def proved(content: str) -> str:
-    """What a document proves, or what is wrong with it."""
+    """The verdict on a document, or the sentence on its fault."""
     try:
         return check(read(content)).sentence
     except InvalidCertificate as error:

@@ -1,4 +1,4 @@
-"""What the worker has taken in counts for a transaction that issues, though the network of that instance lags."""
+"""A lagging network: events that the worker has taken in count for a transaction that issues all the same."""
 
 import pytest
 

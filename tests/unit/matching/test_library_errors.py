@@ -1,4 +1,4 @@
-"""What the library says of wrong input: one sentence that tells what to change, and always a ValueError of ours."""
+"""Wrong input to the library: one sentence that tells what to change, and always a ValueError of ours."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a market draws from the network."""
+"""The market as it is drawn from the network."""
 
 import asyncio
 from datetime import date

@@ -15,7 +15,7 @@ FAILED = RUNNING.fail("It could not be.", NOW)
 
 
 async def names(*states: Round, heartbeat: int = 100) -> list[str]:
-    """What a stream tells while the round goes through these states."""
+    """The events of a stream while the round goes through these states."""
     left: Iterator[Round] = iter(states)
 
     async def look() -> Round:

@@ -1,4 +1,4 @@
-"""What becomes of a record, by the way in which its processor fails."""
+"""Fates of a record, by the way in which its processor fails."""
 
 import asyncio
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""What notify asks of registry over HTTP: contacts in bulk, applicants, and what each answer means."""
+"""Registry over HTTP: contacts in bulk, applicants, and the meaning of each answer."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a notify restored to an older state takes from the topics: nothing is mailed twice, people decide the rest."""
+"""A notify restored to an older state: nothing is mailed twice, and people decide about mails that may have gone."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happens shows in the metrics of the service that it happened in."""
+"""Metrics: an incident shows in those of the service that it happened in."""
 
 from isopolity.messaging.broker import TopicPartition
 from isopolity.observability.catalogue import METRICS, MetricKind

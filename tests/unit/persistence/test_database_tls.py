@@ -21,7 +21,7 @@ from tests.support.polling import until
 
 @dataclass(slots=True)
 class Handshakes:
-    """What became of each connection: encrypted, or why not."""
+    """The end of each connection: encrypted, or why not."""
 
     outcomes: list[str] = field(default_factory=list)
 

@@ -115,7 +115,7 @@ async def test_a_stop_is_heard_while_the_signal_wakes(turns: int) -> None:
 
 
 class DriverError(Exception):
-    """What a driver raises, with the code of PostgreSQL or of SQLite."""
+    """The error that a driver raises, with the code of PostgreSQL or of SQLite."""
 
     def __init__(self, text: str, sqlstate: str | None = None, code: int | None = None) -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""What the domain holds to: natural keys, versions, nothing personal."""
+"""Invariants of the domain: natural keys, versions, nothing personal."""
 
 from collections.abc import Callable
 

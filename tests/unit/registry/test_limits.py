@@ -1,4 +1,4 @@
-"""What counts as one sender, and what is kept of it."""
+"""Limits on senders: who counts as one, and the data that is kept of it."""
 
 from collections import Counter
 from datetime import datetime

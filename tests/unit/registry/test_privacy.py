@@ -1,4 +1,4 @@
-"""What looks like a person's address is found in the forms that people give it; ordinary text is left alone."""
+"""Personal addresses are found in the forms that people give them; ordinary text is left alone."""
 
 import csv
 from collections.abc import Iterator

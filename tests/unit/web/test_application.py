@@ -1,4 +1,4 @@
-"""What every service's application does round its own routes."""
+"""The application of every service, round its own routes."""
 
 import re
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""What a stranger's request may cost: its head, its body, and the answer that tells what is wrong."""
+"""Bounds on a stranger's request: its head, its body, and the answer that tells what is wrong."""
 
 import asyncio
 import json
