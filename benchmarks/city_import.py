@@ -22,8 +22,8 @@ from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.countries import country_regions
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.codec import to_message
+from isopolity.messaging.headers import dump_headers
 from isopolity.persistence.database import Database
-from isopolity.persistence.headers import dump_headers
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

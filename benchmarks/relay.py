@@ -16,8 +16,8 @@ from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.broker import Message
+from isopolity.messaging.headers import dump_headers, load_headers
 from isopolity.persistence.database import Database
-from isopolity.persistence.headers import dump_headers, load_headers
 from isopolity.persistence.outbox_signal import outbox_signal
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.tables import messaging_tables

@@ -16,8 +16,8 @@ from isopolity.matching.domain.proposal import Answer
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import Record
 from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database
-from isopolity.persistence.headers import load_headers
 from isopolity.persistence.retention import chores
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock

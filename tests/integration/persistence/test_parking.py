@@ -14,8 +14,8 @@ from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
+from isopolity.messaging.headers import load_headers
 from isopolity.observability.metrics import ServiceMetrics
-from isopolity.persistence.headers import load_headers
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage

@@ -12,6 +12,7 @@ from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
+from isopolity.messaging.headers import load_headers
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
@@ -29,7 +30,6 @@ from isopolity.notify.entrypoints.event_handlers import event_handlers
 from isopolity.notify.entrypoints.http.app import ROUTERS, install
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.persistence.database import Database
-from isopolity.persistence.headers import load_headers
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage

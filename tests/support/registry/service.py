@@ -17,8 +17,8 @@ from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database
-from isopolity.persistence.headers import load_headers
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.domain.city import CityProfile

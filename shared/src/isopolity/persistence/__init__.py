@@ -5,7 +5,7 @@
 | `database` | the engine, and connections for reading and for writing |
 | `postgres_connection`, `sqlite_file` | how connections of each kind are set up |
 | `away` | which errors mean that the database is away |
-| `column_types`, `bulk_inserts`, `headers` | columns, inserts and message headers, for both databases |
+| `column_types`, `bulk_inserts` | columns and inserts, for both databases |
 | `tables` | tables that every service has |
 | `migrations`, `migration_steps` | runs a service's migrations; steps that all services share |
 | `unit_of_work` | one transaction with all that commits together |

@@ -19,8 +19,8 @@ from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, size_of
 from isopolity.messaging.errors import MessageTooLarge
+from isopolity.messaging.headers import dump_headers
 from isopolity.persistence.bulk_inserts import insert_rows
-from isopolity.persistence.headers import dump_headers
 
 OUTBOX_CHANNEL = "isopolity_outbox"
 _MAX_BYTES: Final = MAX_MESSAGE_BYTES - 20_000

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.messaging.broker import Record
+from isopolity.messaging.headers import dump_headers, load_headers
 from isopolity.persistence.bulk_inserts import inserting
-from isopolity.persistence.headers import dump_headers, load_headers
 
 
 class Parking(Protocol):

@@ -16,8 +16,8 @@ from sqlalchemy import Table, delete, func, select
 
 from isopolity.messaging.broker import Message, MessageBroker, Producer
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
+from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database, is_unavailable
-from isopolity.persistence.headers import load_headers
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox_signal import OutboxSignal
 

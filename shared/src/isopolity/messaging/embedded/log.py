@@ -4,15 +4,15 @@ Invariant: each method is one transaction; an end offset never goes back, whatev
 a compacted topic holds one row a key.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Batch, Headers, Message, Record, TopicPartition
+from isopolity.messaging.broker import Batch, Message, Record, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
+from isopolity.messaging.headers import dump_headers, load_headers
 from isopolity.messaging.partitioning import partition_of
 
 TOMBSTONE_MS: Final = 24 * 3600 * 1000
@@ -105,7 +105,7 @@ class EmbeddedLog:
             place = TopicPartition(topic, partition_of(key.encode(), self._partitions_of(topic)))
             offset = ends.get(place, self.ends[place])
             ends[place] = offset + 1
-            rows.append((self._ids[place], offset, timestamp, key, value, _write_headers(headers)))
+            rows.append((self._ids[place], offset, timestamp, key, value, dump_headers(headers)))
         return rows, ends
 
     def read(self, positions: Sequence[tuple[TopicPartition, int]], limit: int) -> list[Batch]:
@@ -115,7 +115,7 @@ class EmbeddedLog:
             if limit <= 0:
                 break
             records = [
-                Record(place.topic, place.partition, offset, timestamp, key, value, _read_headers(headers))
+                Record(place.topic, place.partition, offset, timestamp, key, value, load_headers(headers))
                 for offset, timestamp, key, value, headers in self._connection.execute(
                     "SELECT offset, timestamp, key, value, headers FROM record"
                     " WHERE partition_id = ? AND offset >= ? ORDER BY offset LIMIT ?",
@@ -195,11 +195,3 @@ class EmbeddedLog:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
-
-
-def _write_headers(headers: Headers) -> str:
-    return json.dumps([(name, value.decode("latin-1")) for name, value in headers])
-
-
-def _read_headers(text: str) -> list[tuple[str, bytes]]:
-    return [(name, value.encode("latin-1")) for name, value in json.loads(text)]
