@@ -25,7 +25,7 @@ _AT_ONCE: Final = 500
 """The most rows that one transaction deletes."""
 
 Due = Callable[[datetime], ColumnElement[bool]]
-"""Which rows of a table have been what they are since before that moment, and are needed no more."""
+"""The condition on rows of a table that became due before that moment."""
 Forget = Callable[[datetime, int], Awaitable[int]]
 """Deletes, in one transaction, at most that many rows that were due before that moment; returns how many."""
 

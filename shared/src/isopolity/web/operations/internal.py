@@ -1,4 +1,4 @@
-"""Which requests come from inside: what the metrics tell is for operators, not for whoever knows the public address."""
+"""Requests from inside: metrics are for operators, not for everybody who knows the public address."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which handler takes each type of event, with all that it needs."""
+"""The handler of each type of event, with all that it needs."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial

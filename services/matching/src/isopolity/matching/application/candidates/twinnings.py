@@ -36,7 +36,7 @@ _LARGEST_WITH_SPARES: Final = 10_000
 _LATE: Final = 0.65
 """Where a partner from the last third of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
-"""The value of _LATE for rows that were looked at farther already, and may be looked at farther still."""
+"""The value of _LATE for rows that get another look, at four times as many partners."""
 _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
@@ -147,7 +147,7 @@ class TwinningSearch:
         return weighed.taken(_distinct(at[chosen]))
 
     def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_FullyScored]:
-        """The best of each row, among what the first stage puts at its top; it looks farther where that may not do."""
+        """The best of each row among the k best of the first stage; rows that may have more get a look at 4 · k."""
         index, cities = market.profiles.index, market.profiles.cities
         columns = np.array([city.holder in free for city in cities], bool)
         known = [

@@ -148,7 +148,7 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 
 def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
-    """The part `distance`: 1 as far as nobody must travel, else less the farther apart the two are."""
+    """The part `distance`: 1 for the share that needs no travel; the rest counts less the farther apart the two are."""
     near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / HALF_WAY_KM)
     near = np.where(np.isnan(near), UNKNOWN, near)
     return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)

@@ -80,7 +80,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
-    """The function that lets go of each kind, by its name; mails go before their proposals."""
+    """The function that deletes each kind, by its name; mails go before their proposals."""
     return {
         _WORDS.name: _forgetting_words(storage),
         _MAILS.name: deleting(storage, _MAILS),

@@ -1,4 +1,4 @@
-"""How notify's refusals become problem details: the one place that knows the status of each."""
+"""Problem details of notify's refusals: the one place that knows the status of each."""
 
 from fastapi import FastAPI, Request, Response
 

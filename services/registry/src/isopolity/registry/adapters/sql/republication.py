@@ -1,4 +1,4 @@
-"""Where registry's topics have their state, for publishing it again.
+"""Sources of registry's topics: the tables whose rows are published again.
 
 Every member is published as if an import had made the change: no suggestion follows from it.
 """

@@ -1,4 +1,4 @@
-"""How long registry keeps what, and how it lets go of it.
+"""Retention: how long registry keeps each kind of row, and how it deletes those that are due.
 
 Invariant: a withdrawn member goes whole: its contacts by the ordinary erasure, its requests, twinnings and wishes with
 it, and each of its states on a compacted topic with a tombstone, so that the topics forget it too.

@@ -1,4 +1,4 @@
-"""How registry's refusals become problem details: the one place that knows the status of each."""
+"""Problem details of registry's refusals: the one place that knows the status of each."""
 
 from fastapi import FastAPI, Request, Response
 
