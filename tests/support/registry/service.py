@@ -19,6 +19,7 @@ from isopolity.contracts.event import Event
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.domain.city import CityProfile
@@ -166,7 +167,11 @@ def patching(version: int) -> dict[str, str]:
 @asynccontextmanager
 async def open_under_test(url: str, folder: Path, **overrides: Any) -> AsyncIterator[RegistryUnderTest]:
     """The service on the database at `url`, migrated, with its tasks not running."""
-    database = overrides.pop("database", None) or await open_migrated(url, "isopolity.registry")
+    database = overrides.pop("database", None)
+    if database is None:
+        database = await open_migrated(url, "isopolity.registry")
+    else:
+        await upgrade(database, "isopolity.registry")
     settings = overrides.pop("settings", SETTINGS)
     try:
         async with EmbeddedBroker.opened(folder / "broker.db") as broker:

@@ -46,7 +46,8 @@ async def add_drafts(drafts: Sequence[Proposal], uow: UnitOfWork, surroundings: 
     reserved, overtaken = await _reserve(sound, uow, surroundings.network)
     skipped |= dict.fromkeys(overtaken, OVERTAKEN)
     sound = [draft for draft in sound if draft.proposal_id not in skipped]
-    issued = [_issued(draft, surroundings) for draft in sound if draft.proposal_id in reserved]
+    now = surroundings.clock()
+    issued = [_issued(draft, now, surroundings) for draft in sound if draft.proposal_id in reserved]
     added = await uow.proposals.add(issued)
     await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
     skipped |= {draft.proposal_id: NO_CAPACITY for draft in sound if draft.proposal_id not in reserved}
@@ -67,7 +68,7 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     dropped = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
     now = surroundings.clock()
     await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in dropped])
-    issued = [_issued(proposal, surroundings) for proposal in ordered if proposal.proposal_id in reserved]
+    issued = [_issued(proposal, now, surroundings) for proposal in ordered if proposal.proposal_id in reserved]
     await uow.proposals.save(issued)
     left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
     skipped |= {proposal_id: NO_CAPACITY for proposal_id in left if proposal_id not in skipped}
@@ -141,9 +142,8 @@ async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int],
     }
 
 
-def _issued(proposal: Proposal, surroundings: Surroundings) -> Proposal:
+def _issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
     assert proposal.stage is Stage.HELD  # noqa: S101 - callers hand over held ones only
-    now = surroundings.clock()
     return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.answer_days)))
 
 
