@@ -20,6 +20,7 @@ from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox_signal import OutboxSignal
+from isopolity.turns import each_in_turns
 
 _log = structlog.get_logger(__name__)
 
@@ -77,8 +78,9 @@ class Relay:
         rows = await self._oldest()
         if not rows:
             return 0
+        messages = await each_in_turns(_message, rows)
         await held.check()
-        await producer.publish([Message(row.topic, row.key, row.value, load_headers(row.headers)) for row in rows])
+        await producer.publish(messages)
         async with self.database.writing() as connection:
             await connection.execute(delete(self.outbox).where(self.outbox.c.id.in_([row.id for row in rows])))
             await connection.commit()
@@ -99,6 +101,10 @@ class Relay:
     def _stalled(self, reason: str, detail: str) -> None:
         _log.warning("relay_stalled", service=self.service, reason=reason, detail=detail)
         self.observer.stalled(reason)
+
+
+def _message(row: Any) -> Message:
+    return Message(row.topic, row.key, row.value, load_headers(row.headers))
 
 
 async def outbox_backlog(database: Database, outbox: Table) -> tuple[int, datetime | None]:

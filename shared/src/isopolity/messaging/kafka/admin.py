@@ -98,7 +98,7 @@ async def _first_records(
         client.seek(place, offset)
     while waiting:
         try:
-            fetched = await client.getmany(timeout_ms=_LOOK_MS)
+            fetched = await client.getmany(timeout_ms=_LOOK_MS, max_records=1)  # more would hold up the event loop
         except UnicodeDecodeError:
             return first | {place: behind[place] for place in waiting}
         for place, records in fetched.items():
