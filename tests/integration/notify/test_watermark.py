@@ -1,4 +1,4 @@
-"""The watermark of answers on a database: what is told to be complete is complete, whoever freezes."""
+"""The watermark of answers on a database: answers told to be complete are complete, also when an instance freezes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -56,7 +56,7 @@ async def take_and_commit(consumer: Consumer, count: int) -> list[Record]:
 
 
 async def read_all(broker: MessageBroker, topic: Topic, least: int = 0) -> list[Record]:
-    """All records of the topic up to its end, and at least so many: a transaction shows a little late."""
+    """All records of the topic up to its end, `least` at the least: a transaction is visible a little late."""
     records: list[Record] = []
     async with asyncio.timeout(FEW_SECONDS), broker.reader([topic.name]) as reader:
         ends = await reader.end_offsets()

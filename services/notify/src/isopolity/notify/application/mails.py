@@ -77,7 +77,7 @@ def _delivery(mail: Mail) -> DeliveryState:
 
 
 class Decision(StrEnum):
-    """What the person found out, or risks."""
+    """A person's decision about an unknown mail: it arrived, or it is sent again and may arrive twice."""
 
     SENT = "sent"
     SEND_AGAIN = "send-again"

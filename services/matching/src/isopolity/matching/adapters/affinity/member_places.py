@@ -1,7 +1,7 @@
 """Places of members among those of history, with their features: worked out at the first question and then kept.
 
-Invariant: what was worked out for a place never changes, whoever is asked about later; so a caller can go on with what
-it was given before.
+Invariant: the features of a place never change, also when other places are added later. A caller can keep using the
+object that it was given.
 """
 
 from collections.abc import Mapping, Sequence

@@ -111,7 +111,7 @@ async def read_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
 async def round_progress(matching: Matching, _: Staff, round_id: str) -> StreamingResponse:
     """How far a round is, as server-sent events: `progress` at each step, then `done`, `failed` or `cancelled`.
 
-    Whoever comes late gets the last state first; a comment line now and then keeps proxies from hanging up.
+    A client that connects late gets the last state first. Comment lines keep proxies from closing the connection.
     """
     await _known(round_id, matching.queries)
     return StreamingResponse(
@@ -127,10 +127,10 @@ async def round_progress(matching: Matching, _: Staff, round_id: str) -> Streami
     responses={200: {"content": {"application/json": {}}}},
 )
 async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
-    """What a round proves, as a file for `isopolity round verify`.
+    """The certificate of a round, as a file for `isopolity round verify`.
 
-    It names nobody, but whoever computes all scores from the directory may tell who is who: keep it to staff and
-    auditors, and publish its fingerprint.
+    It names nobody, but a reader who computes all scores from the directory may find out who is who. Give it to staff
+    and auditors only; its fingerprint may be published.
     """
     await _known(round_id, matching.queries)
     content = await matching.queries.certificate(round_id)

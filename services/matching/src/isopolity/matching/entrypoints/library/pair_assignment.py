@@ -68,7 +68,7 @@ class Certificate:
 
     @property
     def fingerprint(self) -> str:
-        """The hash of the document without its time: whoever publishes it cannot change the choice unnoticed."""
+        """The hash of the document without its time. Once it is published, a changed choice shows."""
         return certificate_document.fingerprint(self._certificate)
 
     def __repr__(self) -> str:

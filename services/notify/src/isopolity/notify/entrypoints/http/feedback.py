@@ -40,7 +40,7 @@ async def list_feedback(
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> FeedbackPage:
-    """What people wrote with their answers, the newest first."""
+    """Words that people wrote with their answers, the newest first."""
     found = await notify.feedback.page(before=cursor, limit=limit + 1)
     entries, following = one_page(found, limit, lambda entry: entry.response_id)
     return FeedbackPage(items=[FeedbackOut.model_validate(entry) for entry in entries], next=following)

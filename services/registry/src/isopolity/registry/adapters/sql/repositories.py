@@ -3,8 +3,7 @@
 Invariant: rows read here are locked (in SQLite the one writer is), and written in a few statements, however many.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Generic
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, insert, select, update
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.persistence.audit import SqlAudit
-from isopolity.persistence.bulk_inserts import insert_rows
+from isopolity.persistence.bulk_inserts import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
@@ -24,14 +23,7 @@ from isopolity.registry.domain.twinning import Twinning
 from isopolity.turns import each_in_turns
 
 _AT_ONCE: Final = 5000
-"""How many values one statement looks for; drivers limit it."""
-
-
-def _pieces(wanted: Collection[str]) -> Iterator[list[str]]:
-    """In a fixed order of locking, so that two transactions cannot block each other."""
-    remaining = iter(sorted(wanted))
-    while some := list(islice(remaining, _AT_ONCE)):
-        yield some
+"""Values that one statement looks for; drivers limit it. Sorted, so that two transactions lock in one order."""
 
 
 class SqlRepository(Generic[AggregateT]):
@@ -91,7 +83,7 @@ class SqlRepository(Generic[AggregateT]):
 
     async def _find(self, column: ColumnElement[str], wanted: Collection[str]) -> list[AggregateT]:
         found: list[AggregateT] = []
-        for some in _pieces(wanted):
+        for some in pieces(sorted(wanted), _AT_ONCE):
             query = select(self._mapping.table).where(column.in_(some)).order_by(column).with_for_update()
             rows = (await self._connection.execute(query)).all()
             found += await each_in_turns(self._mapping.from_row, rows)
@@ -138,14 +130,14 @@ class SqlContactRepository:
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         found: dict[str, Contact] = {}
-        for some in _pieces(contact_ids):
+        for some in pieces(sorted(contact_ids), _AT_ONCE):
             found |= {one.contact_id: one for one in await self._find(tables.contacts.c.id.in_(some))}
         return found
 
     async def remember_erased(self, tombstones: Mapping[str, int]) -> Collection[str]:
         known = set[str]()
         for table in (tables.contacts, tables.erased_contacts):
-            for some in _pieces(tombstones):
+            for some in pieces(sorted(tombstones), _AT_ONCE):
                 known.update((await self._connection.execute(select(table.c.id).where(table.c.id.in_(some)))).scalars())
         new = [key for key in tombstones if key not in known]
         if new:

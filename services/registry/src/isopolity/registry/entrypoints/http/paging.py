@@ -16,7 +16,7 @@ SearchText = Annotated[f.Text, Query(description="Words of the name; accents and
 
 
 class Page(BaseModel):
-    """What every page has: `next` is the cursor of the next one, null on the last."""
+    """A page of a list: `next` is the cursor of the following page, null on the last."""
 
     next: str | None
 

@@ -16,7 +16,7 @@ class RawRow:
     line: int
     values: dict[str, Any]
     problem: str | None = None
-    """What to change, for a row that cannot be taken apart."""
+    """A sentence that says what to change, where a row cannot be split into cells."""
 
 
 class RowFile(Protocol):
