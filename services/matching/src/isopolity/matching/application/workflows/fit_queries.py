@@ -123,7 +123,7 @@ def explained(
 def best_candidates(
     candidate_search: CandidateSearch, market: Market, holders: AbstractSet[str], own: Collection[str], limit: int
 ) -> Sequence[Candidate]:
-    """The `limit` best candidates of the holders `own` among all `holders`, with or without capacity left."""
+    """The `limit` best candidates that the holders `own` have among `holders`, the best first."""
     return candidate_search.candidates(market, holders, (), only=own).best(limit)
 
 
