@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,13 @@ async def opened(url: str, **connect_args: object) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+        await connection_threads_ended()
+
+
+async def connection_threads_ended() -> None:
+    """Wait for aiosqlite's threads: one whose connection failed answers once more, and needs the event loop for it."""
+    for thread in [each for each in threading.enumerate() if "_connection_worker_thread" in each.name]:
+        await asyncio.to_thread(thread.join, 10)
 
 
 async def failure_of(work: Awaitable[object]) -> Exception:
