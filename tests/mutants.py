@@ -173,8 +173,8 @@ def reaching(mutant: Mutant, root: Path) -> list[str]:
             if each not in distance:
                 distance[each] = distance[path] + 1
                 waiting.append(each)
-    folders = [f"tests/{kind}/{room}" for kind in KINDS for room in (mutant.service, "persistence")]
-    tests = [path for path in distance if str(Path(path).parent) in folders and Path(path).name.startswith("test_")]
+    folders = tuple(f"tests/{kind}/{room}/" for kind in KINDS for room in (mutant.service, "persistence"))
+    tests = [path for path in distance if path.startswith(folders) and Path(path).name.startswith("test_")]
     return sorted(tests, key=lambda path: ("/integration/" in path, mutant.service not in path, distance[path], path))
 
 
