@@ -32,8 +32,8 @@ def reaching(path: str, root: Path) -> list[str]:
                 distance[importer] = distance[each] + 1
                 waiting.append(importer)
     service = path.split("/")[1]
-    folders = [f"tests/{kind}/{room}" for kind in KINDS for room in (service, "persistence")]
-    tests = [path for path in distance if str(Path(path).parent) in folders and Path(path).name.startswith("test_")]
+    folders = tuple(f"tests/{kind}/{room}/" for kind in KINDS for room in (service, "persistence"))
+    tests = [path for path in distance if path.startswith(folders) and Path(path).name.startswith("test_")]
     return sorted(tests, key=lambda path: ("/integration/" in path, service not in path, distance[path], path))
 
 
@@ -50,11 +50,11 @@ def _modules(root: Path) -> Mapping[str, str]:
 
 @cache
 def _importers(root: Path) -> Mapping[str, Sequence[str]]:
-    """For each path, the paths of the files that import it; a conftest is imported by the tests beside it."""
+    """For each path, the paths of the files that import it; a conftest is imported by the tests below it."""
     known, found = _modules(root), dict[str, list[str]]()
     for path in known.values():
         needed = {known[name] for name in imports(ast.parse((root / path).read_bytes())) if name in known}
-        beside = str(Path(path).parent / "conftest.py")
-        for each in needed | ({beside} if (root / beside).exists() and not path.endswith("conftest.py") else set()):
+        above = {str(parent / "conftest.py") for parent in Path(path).parents if (root / parent / "conftest.py").exists()}
+        for each in needed | above - {path}:
             found.setdefault(each, []).append(path)
     return found
