@@ -19,10 +19,10 @@ from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock, uuid7
-from isopolity.contracts.countries import country_regions
+from isopolity.contracts.codes import country_regions
 from isopolity.contracts.registry import CityState
+from isopolity.messaging.broker import dump_headers
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.headers import dump_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory

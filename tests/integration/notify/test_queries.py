@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import CANARY_RELAYED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.application.answers import Reply

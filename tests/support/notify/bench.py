@@ -10,9 +10,8 @@ from sqlalchemy import select
 from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
-from isopolity.messaging.broker import Record
+from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.headers import load_headers
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries

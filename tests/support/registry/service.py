@@ -16,8 +16,8 @@ from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.messaging.broker import load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables

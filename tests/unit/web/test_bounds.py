@@ -9,8 +9,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from isopolity.web.body_limits import BodyLimit
-from isopolity.web.json_bounds import DEPTH, check_json
+from isopolity.web.body_limits import DEPTH, BodyLimit, check_json
 from isopolity.web.problems import FieldProblem, Problem, invalid
 
 CITIES = "/applications/v1/cities"

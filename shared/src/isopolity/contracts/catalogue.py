@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts import event_types as types
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.matching import PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import (
+    CanarySounded,
     CityState,
     ConfirmationRequested,
     ContactState,

@@ -5,7 +5,6 @@
 | `broker` | the port: topics of partitions, producers, consumers, readers |
 | `partitioning` | the partition of a key |
 | `codec` | events to messages, records to events |
-| `headers` | message headers as one text, for a column of a table |
 | `kafka/` | the broker on Apache Kafka |
 | `embedded/` | the broker in a SQLite file, for one process |
 | `topic_reading` | reads a topic from its start to its present end |

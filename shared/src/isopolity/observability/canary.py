@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from isopolity.clock import IdFactory
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage

@@ -25,9 +25,8 @@ from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
 from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
-from isopolity.persistence.relay import Relay
+from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
@@ -35,8 +34,7 @@ from isopolity.runtime.upkeep import keep_up
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
-from isopolity.web.operations.internal import InsideOnly
-from isopolity.web.operations.routers import operations_routers
+from isopolity.web.operations.routers import InsideOnly, operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier

@@ -7,11 +7,9 @@
 | `request_scope` | what surrounds a request: lineage, span, log, metrics, failure |
 | `protection` | security headers of responses |
 | `rate_limits`, `addresses` | how often one client may ask; addresses in the network |
-| `head_limits`, `body_limits`, `json_bounds` | bounds on what comes in |
-| `parameters` | refuses unknown query parameters |
+| `head_limits`, `body_limits` | bounds on what comes in |
 | `tokens`, `issuer_tokens`, `revocations` | verifies bearer tokens, and knows those that are revoked |
 | `security` | admits a caller by scope |
-| `act_names` | names of requests in the audit |
 | `problems` | refusals as RFC 9457 problem details |
 | `paging` | pages and cursors of lists |
 | `api_documents` | the OpenAPI document and its page |

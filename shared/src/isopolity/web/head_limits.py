@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from isopolity.web.json_bounds import unstorable
+from isopolity.web.body_limits import unstorable
 from isopolity.web.problems import Problem
 
 PATH_BYTES: Final = 2_000

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pydantic import JsonValue
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.contracts.countries import country_regions
+from isopolity.contracts.codes import country_regions
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.observability.canary import sound_for_ever

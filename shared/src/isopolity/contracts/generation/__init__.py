@@ -2,10 +2,8 @@
 
 | module | what it does |
 |---|---|
-| `history` | schemas that were committed before |
 | `json_schemas` | the JSON Schema of each event type |
 | `asyncapi` | the AsyncAPI document |
-| `topics_file` | the file of topics, for who creates them by other means |
 | `reference_table` | the tables in `docs/contracts.md` |
 | `files` | all generated files with their content |
 

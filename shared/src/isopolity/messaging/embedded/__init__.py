@@ -4,7 +4,6 @@
 |---|---|
 | `broker` | `EmbeddedBroker`: the port, on one worker thread |
 | `log` | the log itself: appends, reads, offsets, retention |
-| `schema` | tables of the log |
 | `groups` | members of a group share out the partitions |
 | `consumer` | group consumers and readers |
 """

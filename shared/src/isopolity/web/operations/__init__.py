@@ -3,7 +3,6 @@
 | module | what it does |
 |---|---|
 | `routers` | puts the routes together |
-| `internal` | which requests come from inside |
 | `vitals` | what the routes ask of a service |
 | `health` | liveness and readiness |
 | `report` | the status as one document |

@@ -11,7 +11,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.seen_states import SqlGate
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.domain.member import ENDORSED
-from isopolity.persistence.bulk_inserts import arrays_of, pieces, rows_of_arrays
+from isopolity.persistence.portable_sql import arrays_of, pieces, rows_of_arrays
 
 _NAMES: Final = ("member_id", "kind", "version", "status", "capacities")
 

@@ -12,7 +12,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.outcomes import read_outcomes
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
-from isopolity.persistence.bulk_inserts import DOCUMENTS, inserting, pieces
+from isopolity.persistence.portable_sql import DOCUMENTS, inserting, pieces
 from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.ports.repositories import SeenState
 from isopolity.persistence.advisory_locks import lock_alone, lock_shared
-from isopolity.persistence.bulk_inserts import inserting, pieces
+from isopolity.persistence.portable_sql import inserting, pieces
 
 _GATE: Final = "isopolity.matching.issuing"
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import (
     CITY,
     DELIVERY,
@@ -29,7 +28,7 @@ from isopolity.contracts.event_types import (
     RESPONSES_COMPLETED,
 )
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
-from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.registry import CanarySounded, CityState, PartnerState, RequestState, TwinningState
 from isopolity.contracts.topic import Topic
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork

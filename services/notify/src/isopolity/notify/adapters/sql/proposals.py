@@ -16,7 +16,7 @@ from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, PROPOSALS
 from isopolity.notify.domain.answer import FINAL, Answer, Choice
 from isopolity.notify.domain.proposal import Proposal, Reason, Side
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.portable_sql import inserting
 
 _ANSWER_NAMES = tuple(field.name for field in fields(Answer))
 _ANSWER_COLUMNS = [ANSWERS.c[name] for name in _ANSWER_NAMES]

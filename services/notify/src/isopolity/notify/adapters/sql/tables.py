@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from isopolity.persistence.column_types import JsonDocument, UtcDateTime
+from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
 METADATA: Final = MetaData()

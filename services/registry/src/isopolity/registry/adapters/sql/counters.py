@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.portable_sql import inserting
 from isopolity.registry.adapters.sql.tables import counters
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.portable_sql import inserting
 from isopolity.registry.adapters.sql.tables import idempotency
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 
