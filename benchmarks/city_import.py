@@ -34,8 +34,8 @@ from isopolity.registry.application.events import city_state
 from isopolity.registry.application.ports import Surroundings as RegistrySurroundings
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.member import Member
-from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
+from isopolity.registry.entrypoints.imports.reader import open_rows
 from isopolity.registry.entrypoints.imports.row_parser import parse
 
 CHUNK = 1000

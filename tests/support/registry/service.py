@@ -22,9 +22,8 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.bootstrap import open_registry
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
-from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings

@@ -9,9 +9,7 @@
 | `round_watch` | starts a round and follows it to its end |
 | `demo_network` | imports the demo network and runs a round on it |
 | `status_report` | finds and prints what does not flow |
-| `document_rendering` | prints any document, and a proposal |
-| `pair_rendering` | prints why two members fit, and suggestions |
-| `round_rendering` | prints a round and its pairs |
+| `rendering` | prints any document, a proposal, a pair with its reasons, suggestions, and a round |
 
 Invariant: it imports neither `hosting` nor `offline`, and of the services only registry's folding of names.
 """

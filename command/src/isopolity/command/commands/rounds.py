@@ -39,7 +39,7 @@ def run(
     Example: isopolity round run --exact --must Curitiba:Manises
     """
     from isopolity.command.client.member_names import pair
-    from isopolity.command.client.round_rendering import print_round
+    from isopolity.command.client.rendering import print_round
     from isopolity.command.client.round_watch import run_round
     from isopolity.command.progress import progress
 
@@ -74,7 +74,7 @@ def show(
     Example: isopolity round show latest --certificate round.json
     """
     from isopolity.command.atomic_file import atomic_file
-    from isopolity.command.client.round_rendering import best_first, print_pairs, print_round
+    from isopolity.command.client.rendering import best_first, print_pairs, print_round
     from isopolity.command.client.round_watch import ROUNDS, find_round
 
     client = connect(url, token, data, _SCOPES)
@@ -107,7 +107,7 @@ def list_rounds(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """List rounds, the newest first."""
-    from isopolity.command.client.round_rendering import moment, percent
+    from isopolity.command.client.rendering import moment, percent
     from isopolity.command.client.round_watch import ROUNDS
 
     found = list(connect(url, token, data, _SCOPES).pages(ROUNDS, {}, limit))

@@ -5,22 +5,25 @@ Invariant: nothing is opened before the folder is claimed, so that two processes
 
 import asyncio
 import errno
+import json
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+import typer
 from pydantic import ValidationError
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
+from isopolity.command.console import cell, output, row, table
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.hosting.count_report import print_counts, print_welcome
+from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.data_folder import DemoState, claimed
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.hosting.server import serve
@@ -116,3 +119,41 @@ def _listening(plan: Plan) -> Iterator[socket.socket]:
             raise Failure(f"Port {plan.port} is in use; stop what holds it, or choose another with --port.") from None
         listener.listen()
         yield listener
+
+
+def print_welcome(counts: Counts, url: str, mail_box_key: str) -> None:
+    """Print how many members, proposals and mails there are, and where to look; the mail box's link holds its key."""
+    console = output()
+    for figure in counts.figures():
+        console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
+    console.print(f"\n  {url}/       what this is", markup=False)
+    console.print(f"  {url}/docs   the services' API", markup=False)
+    console.print("  The mails that went out, to read and to answer; the link is for you alone:", markup=False)
+    console.print(f"  {url}/mailbox?key={mail_box_key}", markup=False, soft_wrap=True)
+    console.print("\nCtrl-C stops it.", markup=False)
+
+
+def print_counts(counts: Counts, *, as_json: bool) -> None:
+    """Print all counts, as a table or as JSON."""
+    document = counts.document()
+    if as_json:
+        typer.echo(json.dumps(document, indent=2))
+        return
+    grid = table("what", "count")
+    for name, value in document.items():
+        row(grid, name.replace("_", " "), _in_words(value))
+    output().print(grid)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, Mapping):
+        nested = any(isinstance(entry, Mapping) for entry in value.values())
+        entries = [
+            f"{name}: {_in_words(entry)}" if isinstance(entry, Mapping) else f"{entry:,} {name}"
+            for name, entry in value.items()
+            if entry
+        ]
+        return ("; " if nested else ", ").join(entries) or "none"
+    if isinstance(value, list):
+        return "\n".join(value) or "none"
+    return f"{value:,}" if type(value) is int else cell(value)

@@ -3,10 +3,8 @@
 | module | what it does |
 |---|---|
 | `application` | all pages as one application |
-| `loopback` | refuses requests from other machines |
-| `mail_box_key` | opens the mail box for who has its link |
-| `home` | the first page, with the network in numbers |
-| `docs` | the way to the services' API |
+| `guards` | refuses requests from other machines, and to the mail box without its link |
+| `home` | the first page, with the network in numbers, and the way to the services' API |
 | `mailbox` | the list of mails, and each mail |
 | `maildir` | reads the mail box on disk |
 | `templating` | makes HTML from the templates |

@@ -10,7 +10,6 @@
 | `link_features` | arrays of known links for compiled loops |
 | `features` | the features of a pair of places |
 | `examples` | pairs to train on: hidden links, and strangers |
-| `ranking_loss` | the loss that forests are trained by |
 | `training` | from links to a model; the only part that needs LightGBM |
 | `forest` | trees as arrays, and their evaluation |
 | `model` | three forests, and how they score pairs |

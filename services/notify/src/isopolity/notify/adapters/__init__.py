@@ -5,5 +5,5 @@
 - `templates.py`: templates of mails and pages, and the languages that they can speak.
 - `itsdangerous_links.py`: answer links, signed.
 - `jinja_letters.py`: writes a mail from its correspondence; `mime.py` makes the bytes.
-- `smtp_mailer.py`, `smtp_data.py`: hand mails to a mail server; `maildir_mailer.py` puts them into a folder.
+- `smtp_mailer.py`: hands mails to a mail server; `maildir_mailer.py` puts them into a folder.
 """

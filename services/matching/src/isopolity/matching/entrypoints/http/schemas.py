@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
-from isopolity.matching.application.workflows.approval import Selection
-from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance
+from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance, Selection
 from isopolity.matching.application.workflows.published_states import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage

@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, PROPOSALS
-from isopolity.notify.domain.answer import FINAL, Answer, Choice
-from isopolity.notify.domain.proposal import Proposal, Reason, Side
+from isopolity.notify.domain.proposal import FINAL, Answer, Choice, Proposal, Reason, Side
 from isopolity.persistence.portable_sql import inserting
 
 _ANSWER_NAMES = tuple(field.name for field in fields(Answer))

@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from isopolity.notify.entrypoints.http.access import Staff
-from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.notify.entrypoints.http.context import Notify, Staff
 from isopolity.web.paging import one_page
 
 router = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])

@@ -12,8 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.entrypoints.http.access import STAFF, Operator, Staff
-from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
 

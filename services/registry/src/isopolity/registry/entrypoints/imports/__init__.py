@@ -4,11 +4,10 @@
 |---|---|
 | `import_run` | runs an import, chunk by chunk |
 | `spool` | has the file read by a process of its own |
-| `reader` | that process, with limits on memory and time |
+| `reader` | that process, with limits on memory and time; opens a file by its first bytes |
 | `bounds` | how large files and rows may be |
-| `files` | opens a file by its first bytes |
-| `csv_file`, `package`, `xlsx_file`, `json_lines_file` | the forms of files |
-| `rows`, `headings` | rows with their line; the heading line |
+| `csv_file`, `xlsx_file`, `json_lines_file` | the forms of files |
+| `rows` | rows with their line; the heading line |
 | `tables` | columns of each kind of table |
 | `row_parser` | rows to inputs, or to problems with line and column |
 """

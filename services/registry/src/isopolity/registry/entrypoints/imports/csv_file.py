@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD
-from isopolity.registry.entrypoints.imports.headings import heading
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile, heading
 
 _BLOCK: Final = 1 << 20
 _DECIMALS: Final = ("latitude", "longitude")

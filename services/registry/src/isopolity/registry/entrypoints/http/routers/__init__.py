@@ -2,9 +2,9 @@
 
 | module | what it does |
 |---|---|
-| `cities`, `partners`, `members` | members; what both kinds have in common |
+| `cities`, `partners`, `members` | members; what both kinds have in common, endorsement of many |
 | `applications`, `resemblance`, `confirmations` | who applies; whom that resembles; the link in the mail |
-| `endorsements`, `changes` | what staff decides about members |
+| `changes` | changes of identity, which staff decides |
 | `requests`, `twinnings`, `contacts` | what belongs to members |
 | `imports` | many members, requests or twinnings from a file |
 | `revocations` | bearer tokens that are no longer accepted |

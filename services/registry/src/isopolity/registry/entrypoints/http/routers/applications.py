@@ -17,11 +17,9 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import Staff
-from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.context import Registry, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_of
-from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.registry.entrypoints.http.routers.resemblance import Resemblance, resemblances
 from isopolity.registry.entrypoints.inputs import Refusal

@@ -1,9 +1,10 @@
-"""Common part of the routers of cities and partners."""
+"""Common part of the routers of cities and partners; `/registry/v1/endorsements`, where staff endorses many at once."""
 
+import json
 from typing import Any
 
-from fastapi import Response
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, TypeAdapter
 
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.commands import (
@@ -18,18 +19,23 @@ from isopolity.registry.application.events import city_state, partner_state
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.domain.identity import IDENTITY
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
-from isopolity.registry.entrypoints.http.access import is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.application_intake import take_in
-from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.idempotent_post import Post
+from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
+from isopolity.registry.entrypoints.inputs import (
+    CityApplication,
+    CityInput,
+    Endorsements,
+    PartnerApplication,
+    PartnerInput,
+)
 from isopolity.web.problems import Problem
 from isopolity.web.tokens import Principal
 
@@ -128,5 +134,27 @@ async def withdraw_one(
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return member_reply(await withdraw(command, uow))
+
+    return await post(work)
+
+
+router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
+
+
+class Endorsed(BaseModel):
+    """The versions of those who are endorsed now, by id."""
+
+    endorsed: dict[str, int]
+
+
+@router.post("", response_model=Endorsed, summary="Endorse a list of applicants")
+async def endorse(wanted: Endorsements, post: Posting, _principal: Staff) -> Response:
+    """All of them, or none if one is unknown or has left; those endorsed already stay as they are."""
+    command = EndorseMembers(cities=wanted.cities, partners=wanted.partners)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        endorsed = await endorse_members(command, uow)
+        body = {"endorsed": {entry.member_id: entry.version for entry in endorsed}}
+        return Response(json.dumps(body), media_type="application/json")
 
     return await post(work)
