@@ -5,9 +5,9 @@
 | `import_run` | runs an import, chunk by chunk |
 | `spool` | has the file read by a process of its own |
 | `reader` | that process, with limits on memory and time; opens a file by its first bytes |
-| `bounds` | how large files and rows may be |
+| `bounds` | how large files and rows may be; the heading line |
 | `csv_file`, `xlsx_file`, `json_lines_file` | the forms of files |
-| `rows` | rows with their line; the heading line |
+| `rows` | rows with their line |
 | `tables` | columns of each kind of table |
 | `row_parser` | rows to inputs, or to problems with line and column |
 """

@@ -10,8 +10,8 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile, heading
+from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, heading
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _BLOCK: Final = 1 << 20
 _DECIMALS: Final = ("latitude", "longitude")

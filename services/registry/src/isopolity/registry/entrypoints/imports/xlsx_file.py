@@ -14,8 +14,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import openpyxl
 
-from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile, heading
+from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS, heading
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _LAST_LINE: Final = 1_048_576
 """As in Excel. Lines that are left out in the file count, since openpyxl gives an empty row for each."""
