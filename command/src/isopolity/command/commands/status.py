@@ -3,7 +3,8 @@
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, SERVICES, AsJson, Data, Token, Url, connect
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
+from isopolity.contracts.event_types import SERVICES
 
 
 def status(
