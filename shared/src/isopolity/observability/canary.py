@@ -16,10 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def sound_for_ever(
-    storage: Storage,
-    ids: IdFactory,
-    seconds: float,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    storage: Storage, ids: IdFactory, seconds: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
     """Publish a canary every `seconds`, from one instance at a time; a task of registry."""
     while True:

@@ -9,8 +9,7 @@ from isopolity.command.console import print_json
 from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
 
 app = typer.Typer(
-    no_args_is_help=True,
-    help="Load members and what belongs to them from CSV, XLSX or JSON Lines files.",
+    no_args_is_help=True, help="Load members and what belongs to them from CSV, XLSX or JSON Lines files."
 )
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")]

@@ -100,11 +100,7 @@ def show(
 
 @app.command("list")
 def list_rounds(
-    limit: Limit = 20,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    limit: Limit = 20, as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """List rounds, the newest first."""
     from isopolity.command.client.rendering import moment, percent
@@ -123,10 +119,7 @@ def list_rounds(
 
 @app.command("cancel")
 def cancel(
-    round_id: RoundId = "latest",
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    round_id: RoundId = "latest", url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """Call off a round that waits or is computed: nothing of it goes out."""
     from isopolity.command.client.round_watch import ROUNDS, find_round

@@ -7,12 +7,7 @@ from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, T
 from isopolity.contracts.event_types import SERVICES
 
 
-def status(
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+def status(as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA) -> None:
     """Tell whether everything flows, and what waits.
 
     For each service: does it get its events, how old is the oldest thing that waits, and how many are waiting;

@@ -81,11 +81,7 @@ def member_row(state: CityState | PartnerState) -> MemberRow:
     """The row that the database keeps of a member's state."""
     kind, member_id = ("city", state.city_id) if isinstance(state, CityState) else ("partner", state.partner_id)
     return MemberRow(
-        member_id=member_id,
-        kind=kind,
-        version=state.version,
-        status=state.status,
-        capacities=capacities_of(state),
+        member_id=member_id, kind=kind, version=state.version, status=state.status, capacities=capacities_of(state)
     )
 
 

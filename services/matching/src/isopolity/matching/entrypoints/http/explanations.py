@@ -40,8 +40,7 @@ Subjects = Annotated[
     ),
 ]
 Budget = Annotated[
-    int | None,
-    Query(ge=1, le=10**15, description="What if a partner's programmes had this budget, in their currency."),
+    int | None, Query(ge=1, le=10**15, description="What if a partner's programmes had this budget, in their currency.")
 ]
 ProgrammeId = Annotated[
     str | None, Query(max_length=128, description="Which of a partner's programmes; all, or its only one, if not given")

@@ -49,10 +49,7 @@ router = APIRouter(prefix="/matching/v1/rounds", tags=["rounds"])
     status_code=202,
     responses={
         201: {"model": RoundView, "description": "It is done: the answer to a caller that waits."},
-        409: {
-            "model": ProblemDetails,
-            "description": "The round that the caller waited for failed or was cancelled.",
-        },
+        409: {"model": ProblemDetails, "description": "The round that the caller waited for failed or was cancelled."},
     },
 )
 async def start_round(
@@ -120,11 +117,7 @@ async def round_progress(matching: Matching, _: Staff, round_id: str) -> Streami
     )
 
 
-@router.get(
-    "/{round_id}/certificate",
-    response_class=Response,
-    responses={200: {"content": {"application/json": {}}}},
-)
+@router.get("/{round_id}/certificate", response_class=Response, responses={200: {"content": {"application/json": {}}}})
 async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
     """The certificate of a round, as a file for `isopolity round verify`.
 

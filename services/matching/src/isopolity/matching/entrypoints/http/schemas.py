@@ -15,13 +15,7 @@ from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERT
 from isopolity.matching.application.workflows.published_states import side_state
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from isopolity.matching.entrypoints.http.examples import (
-    APPROVAL,
-    OWN_PROPOSAL,
-    PARTNERSHIP,
-    PROPOSAL,
-    SUGGESTION,
-)
+from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PARTNERSHIP, PROPOSAL, SUGGESTION
 
 
 class MemberView(BaseModel):
