@@ -8,7 +8,7 @@ async with open_foundation(settings, NAME, TABLES, settings.database_url, …) a
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx
 from fastapi import APIRouter, FastAPI
@@ -168,6 +168,16 @@ class Foundation:
             service=self.name,
             observer=self.metrics,
         )
+
+
+class Overrides(TypedDict, total=False):
+    """What a caller of a bootstrap may give in place of what the settings describe."""
+
+    broker: MessageBroker | None
+    database: Database | None
+    tracing: Tracing | None
+    clock: Clock
+    ids: IdFactory
 
 
 @asynccontextmanager
