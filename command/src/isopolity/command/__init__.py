@@ -11,7 +11,6 @@
 | `pages` | what a browser shows of `isopolity up`: the first page and the mail box |
 | `offline` | works on files, databases and the broker, without a running instance |
 | `key_files` | the keys in the data folder |
-| `progress` | how far a long job is |
 | `console` | lays out results and messages |
 | `atomic_file` | writes a file whole or not at all |
 | `failure` | the sentence and the exit code of a failure |

@@ -7,11 +7,10 @@
 | `request_scope` | what surrounds a request: lineage, span, log, metrics, failure |
 | `protection` | security headers of responses |
 | `rate_limits`, `addresses` | how often one client may ask; addresses in the network |
-| `head_limits`, `body_limits` | bounds on what comes in |
+| `request_limits` | bounds on what comes in: address, headers and body |
 | `tokens`, `issuer_tokens`, `revocations` | verifies bearer tokens, and knows those that are revoked |
 | `security` | admits a caller by scope |
 | `problems` | refusals as RFC 9457 problem details |
 | `paging` | pages and cursors of lists |
-| `api_documents` | the OpenAPI document and its page |
 | `operations/` | routes for operators |
 """

@@ -85,7 +85,7 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     """
     from isopolity.command.client.demo_network import load_demo
     from isopolity.command.client.round_watch import LATEST, find_round
-    from isopolity.command.progress import progress
+    from isopolity.command.console import progress
 
     client = connect(url, token, data, ("staff", "operator"))
     with progress() as shown:
@@ -96,7 +96,7 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
 
 def _import(kind: str, file: Path, options: Mapping[str, bool], client: "Client", *, as_json: bool) -> None:
     from isopolity.command.client.import_upload import Order, import_file, print_report
-    from isopolity.command.progress import progress
+    from isopolity.command.console import progress
 
     order = Order(kind=kind, **options)
     with progress() as shown:

@@ -41,7 +41,7 @@ def run(
     from isopolity.command.client.member_names import pair
     from isopolity.command.client.rendering import print_round
     from isopolity.command.client.round_watch import run_round
-    from isopolity.command.progress import progress
+    from isopolity.command.console import progress
 
     client = connect(url, token, data, _SCOPES)
     order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}

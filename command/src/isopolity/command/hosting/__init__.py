@@ -5,7 +5,6 @@
 | `up` | claims folder and port, runs everything, loads the demo network |
 | `data_folder` | the lock on the data folder, and whether it holds the demo network |
 | `network` | wires the three services and the pages |
-| `server` | runs the services' tasks and the HTTP server until the end |
 | `stores` | counts in the services' databases, and waits until nothing is left to do |
 | `counts` | the numbers, and the sums that must hold between them |
 """

@@ -1,6 +1,7 @@
 """`isopolity up`: claims the data folder and the port, runs the three services until a signal, loads the demo network.
 
-Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data.
+Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data. However it
+ends, the server stops first, then the tasks, and all are awaited before the databases close.
 """
 
 import asyncio
@@ -8,31 +9,33 @@ import errno
 import json
 import logging
 import os
+import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 import typer
+import uvicorn
 from pydantic import ValidationError
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import cell, output, row, table
+from isopolity.command.console import cell, output, progress, row, table
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.data_folder import DemoState, claimed
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.hosting.server import serve
 from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
-from isopolity.command.progress import progress
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
-from isopolity.runtime.process import spare_collector
+from isopolity.runtime.process import TaskDied, running, spare_collector
 from isopolity.sole_owner import OwnedByAnother
+from isopolity.web.server import configuration
 
 HOST = "127.0.0.1"
 
@@ -157,3 +160,50 @@ def _in_words(value: object) -> str:
     if isinstance(value, list):
         return "\n".join(value) or "none"
     return f"{value:,}" if type(value) is int else cell(value)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to `serve`, which stops the services too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
+    """Serve `network` until `work` ends, or until SIGINT or SIGTERM cancels it; returns whether `work` ended by itself.
+
+    Raises what `work` raises, and Failure when a task of a service dies.
+    """
+    working = asyncio.create_task(work)
+    try:
+        async with running(network.tasks) as died:
+            server = _Server(configuration(network.app, graceful=3))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                await _first_of(working, asyncio.create_task(_signalled()), asyncio.create_task(died.wait()))
+            finally:
+                server.should_exit = True
+                await asyncio.wait([serving])
+    except TaskDied as death:
+        sentence = f"Isopolity stopped, because {death} ({death.__cause__}); the log in the data folder says more."
+        raise Failure(sentence, ExitCode.BUG) from death
+    return not working.cancelled()
+
+
+async def _first_of(working: asyncio.Task[None], *others: asyncio.Task[Any]) -> None:
+    """Wait for the first to end; the others are cancelled. Raises what `working` raises."""
+    await asyncio.wait([working, *others], return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, *others):
+        task.cancel()
+    await asyncio.wait([working, *others])
+    if not working.cancelled():
+        working.result()
+
+
+async def _signalled() -> None:
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, event.set)
+    await event.wait()

@@ -4,7 +4,6 @@
 |---|---|
 | `routers` | puts the routes together |
 | `vitals` | what the routes ask of a service |
-| `health` | liveness and readiness |
 | `report` | the status as one document |
 | `dead_letters` | lists, shows and redrives dead letters |
 | `audit` | who did what, for staff |

@@ -5,7 +5,7 @@
 | `commands` | what registry can be asked to do |
 | `ports` | repositories, transaction and surroundings |
 | `applications`, `limits` | who applies to join; what strangers may cause |
-| `members`, `programmes` | cities and partners; identities of programmes |
+| `members` | cities and partners; identities of programmes |
 | `changes` | changes of identity that wait for staff |
 | `requests`, `twinnings`, `contacts` | what belongs to members |
 | `revocations` | bearer tokens that end |

@@ -6,7 +6,6 @@
 | `context` | ports behind the routers, and who may call them |
 | `idempotent_post` | POST with an Idempotency-Key |
 | `merge_patch` | JSON Merge Patch with If-Match |
-| `application_intake` | how anybody applies to join |
 | `routers/` | the routes, a module a resource |
 | `replies` | single entries with their version, and pages of lists |
 | `problems` | refusals as problem details |

@@ -3,7 +3,7 @@
 | module | what it does |
 |---|---|
 | `cities`, `partners`, `members` | members; what both kinds have in common, endorsement of many |
-| `applications`, `resemblance`, `confirmations` | who applies; whom that resembles; the link in the mail |
+| `applications`, `confirmations` | who applies, and whom that resembles; the link in the mail |
 | `changes` | changes of identity, which staff decides |
 | `requests`, `twinnings`, `contacts` | what belongs to members |
 | `imports` | many members, requests or twinnings from a file |

@@ -1,13 +1,18 @@
-"""Common part of the routers of cities and partners; `/registry/v1/endorsements`, where staff endorses many at once."""
+"""Common part of the routers of cities and partners; `/registry/v1/endorsements`, where staff endorses many at once.
+
+Anybody may apply: one answer for all, whatever is known of the member or the applicant.
+"""
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
+from isopolity.registry.application.applications import apply
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.commands import (
+    Apply,
     EndorseMembers,
     RegisterMember,
     ReviseMember,
@@ -21,10 +26,9 @@ from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
-from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
-from isopolity.registry.entrypoints.http.application_intake import take_in
 from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
@@ -37,7 +41,42 @@ from isopolity.registry.entrypoints.inputs import (
     PartnerInput,
 )
 from isopolity.web.problems import Problem
+from isopolity.web.rate_limits import client_key
 from isopolity.web.tokens import Principal
+
+
+class ApplicationReceipt(BaseModel):
+    """That an application has come; a mail with a link goes to its contact."""
+
+    application_id: str
+
+
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": ApplicationReceipt, "description": "Applied: a mail with a link to confirm the address follows"}
+}
+
+
+async def take_in(
+    application: CityApplication | PartnerApplication, post: Post, registry: RegistryContext, client: str
+) -> Response:
+    """Keep the application apart from all members."""
+    profile = application.profile()
+    if application.contact is None:
+        raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
+    command = Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        taken = await apply(command, uow, registry.surroundings)
+        receipt = ApplicationReceipt(application_id=taken.application_id)
+        return Response(receipt.model_dump_json(), 202, media_type="application/json")
+
+    return await post(work)
+
+
+def client_of(request: Request) -> str:
+    """The sender of the request, as limits count it: an IPv4 address, or the /64 of an IPv6 one."""
+    return client_key(request.client.host if request.client else "")
+
 
 AnyMember = Member[Any]
 
