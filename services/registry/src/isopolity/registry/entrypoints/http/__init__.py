@@ -1,12 +1,10 @@
 """HTTP interface of registry.
 
-| module | what it does |
-|---|---|
-| `app` | all routers, and what they find on the application |
-| `context` | ports behind the routers, and who may call them |
-| `idempotent_post` | POST with an Idempotency-Key |
-| `merge_patch` | JSON Merge Patch with If-Match |
-| `routers/` | the routes, a module a resource |
-| `replies` | single entries with their version, and pages of lists |
-| `problems` | refusals as problem details |
+- `app`: all routers, and what they find on the application.
+- `context`: ports behind the routers, and who may call them.
+- `idempotent_post`: POST with an Idempotency-Key.
+- `merge_patch`: JSON Merge Patch with If-Match.
+- `routers/`: the routes, a module a resource.
+- `replies`: single entries with their version, and pages of lists.
+- `problems`: refusals as problem details.
 """
