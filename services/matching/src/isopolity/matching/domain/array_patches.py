@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Unsigned32
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
+from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import COLUMNS, Profiles, Topics
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
@@ -122,8 +123,7 @@ def numbers_with(
         needs=patch.applied(needs, more_needs, axis=1),
         offers=patch.applied(offers, more_offers, axis=1),
         mobility=profiles.mobility,
-        country=profiles.country,
-        wants_own_country=profiles.wants_own_country,
+        rules=RuleColumns.of(profiles),
         spoken=patch.applied(numbers.spoken, one.spoken, axis=1),
     )
 
