@@ -74,7 +74,7 @@ def profiles_with(profiles: Profiles, one: Profiles, patch: RowPatch) -> Generat
         yield
     cities, index = patch.applied_to_list(profiles.cities, one.cities[0]), profiles.index
     if patch.change is not Change.REPLACED:
-        index = {city.city_id: position for position, city in enumerate(cities)}
+        index = dict(zip([city.city_id for city in cities], range(len(cities)), strict=True))
     yield
     needs = _topics(profiles.needs, one.needs, patch)
     yield
@@ -83,9 +83,7 @@ def profiles_with(profiles: Profiles, one: Profiles, patch: RowPatch) -> Generat
     return replace(profiles, cities=cities, index=index, needs=needs, offers=offers, **columns)
 
 
-def targets_with(
-    targets: Targets, one: Targets, patch: RowPatch, cities: int
-) -> Generator[None, None, Targets]:
+def targets_with(targets: Targets, one: Targets, patch: RowPatch, cities: int) -> Generator[None, None, Targets]:
     """The targets with the row of a city, which has no request; `cities` is their number before the change."""
     city = targets.city
     if moved := patch.change.value:

@@ -86,9 +86,7 @@ def updated_market(
     return market
 
 
-def with_city(
-    market: Market, before: City | None, now: City | None, *, shared: bool
-) -> Generator[None, None, Market]:
+def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Generator[None, None, Market]:
     """The market with a city that came, went or is another now; what is `shared` is copied first.
 
     Raises KeyError where the city has a code that nobody had before.
