@@ -7,7 +7,7 @@ from typing import Any
 
 import isopolity.matching
 
-PAGE = Path(__file__).parents[3] / "docs" / "library.md"
+PAGE = Path(__file__).parents[4] / "docs" / "library.md"
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
