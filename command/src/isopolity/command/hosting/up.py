@@ -31,7 +31,7 @@ from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, 
 from isopolity.command.progress import progress
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
-from isopolity.runtime.process import spare_collector
+from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.sole_owner import OwnedByAnother
 
 HOST = "127.0.0.1"
