@@ -31,7 +31,7 @@ from benchmarks import (
 )
 from benchmarks.report import Row, table, write_results, write_tables
 from benchmarks.surroundings import Surroundings, surroundings
-from isopolity.runtime.process import spare_collector
+from isopolity.runtime.garbage_collector import spare_collector
 
 Benchmark = Callable[[Surroundings], Coroutine[Any, Any, Sequence[Row]]]
 BENCHMARKS: Mapping[str, Benchmark] = {

@@ -30,7 +30,7 @@ from isopolity.matching.application.workflows.round_computation import (
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.runtime.process import spare_collector
+from isopolity.runtime.garbage_collector import spare_collector
 
 _SECRET: Final = bytes(32)
 """The same for all, so that the work is the same."""

@@ -9,5 +9,6 @@
 - `hosting/`: all services together: the command as a child process, and a network to lose and restore.
 - `faults/`: services that are killed, outages, and the sums that must come out all the same.
 - `fuzzing`: requests made from a service's OpenAPI document.
+- `mutants/`: mutants of the services, and which tests notice them (`python -m tests.mutants`).
 - `demo_files`: the committed demo network.
 """

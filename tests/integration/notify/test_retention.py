@@ -1,6 +1,7 @@
 """Retention in notify: a row goes when its period has passed; no event that comes again before enters a second mail."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import PROPOSAL_ID, START, contact_event, proposal_event
+from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
 from tests.support.shared.retention import Moving, let_go, storage_of
 
 
@@ -75,6 +76,16 @@ async def test_mails_go_and_then_their_proposals(
     clock.after(800)
     assert sum((await forget(database, clock, tmp_path)).values()) == 5
     assert await count(database, "mails", "proposals", "answers", "contacts") == [0, 0, 0, 2]
+
+
+async def test_a_proposal_of_which_nobody_was_mailed_goes_once_its_period_is_over(
+    bench: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
+    await bench.handle(proposal_event("declined"))
+    clock.now = DEADLINE + timedelta(days=NotifySettings().mail_days)
+    assert await forget(database, clock, tmp_path) == {}
+    clock.now += timedelta(seconds=1)
+    assert await forget(database, clock, tmp_path) == {"proposals as mailed, and their answers": 1}
 
 
 async def test_an_event_that_comes_again_before_enters_no_mail(

@@ -108,7 +108,7 @@ async def test_a_mail_is_sent_whatever_2xx_the_server_says_after_the_dot(reply: 
         "",
         "150 wait",
         "354 go on",
-        "302 there",
+        "300 there",
         "25",
         "600 what",
         "999 what",

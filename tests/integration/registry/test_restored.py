@@ -15,7 +15,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoration import TOPICS, take_in
-from tests.support.registry.service import CITY, CONTACT, NOW, RegistryUnderTest, staff
+from tests.support.registry.service import CITY, CONTACT, NOW, REQUEST, RegistryUnderTest, member, staff
 
 STEP = 1000
 
@@ -41,19 +41,22 @@ async def _restored(
     async def learn() -> TakeIn[SqlRegistryUnitOfWork]:
         return lambda work, lift: take_in(told, work, lift)
 
+    _, findings = await _republishing(registry).restore(step, learn)
+    return findings
+
+
+def _republishing(registry: RegistryUnderTest) -> Republishing[SqlRegistryUnitOfWork]:
     storage = Storage(
         database=registry.database,
         tables=tables.messaging,
         events=EventFactory("urn:isopolity:registry", lambda: NOW, uuid7),
         wake=lambda: None,
     )
-    work = Republishing(
+    return Republishing(
         unit_of_work=lambda: SqlRegistryUnitOfWork(storage),
         restorations=tables.messaging.restorations,
         sources=SOURCES,
     )
-    _, findings = await work.restore(step, learn)
-    return findings
 
 
 def _found(findings: Sequence[Finding]) -> set[tuple[str, str, str]]:
@@ -130,3 +133,20 @@ async def test_a_step_that_does_not_reach_is_refused_and_changes_nothing(registr
     with pytest.raises(StepTooSmall, match="--step 49"):
         await _restored(registry, told, step=10)
     assert await registry.event_names() == before
+
+
+async def test_states_published_again_are_counted_and_a_claim_is_none(registry: RegistryUnderTest) -> None:
+    a, b = await registry.add_city(), await registry.add_city(name="Turku", country="FI", geonames_id=633679)
+    erased = await _contact(registry, a)
+    await registry.client.delete(f"/registry/v1/contacts/{erased}", headers=staff())
+    await _contact(registry, b)
+    for path, body, headers in (
+        ("requests", REQUEST | {"city_id": a}, staff()),
+        ("twinnings", {"city_a": a, "city_b": b}, member(a)),
+        ("revocations", {"subject": "anna"}, staff()),
+    ):
+        assert (await registry.client.post(f"/registry/v1/{path}", json=body, headers=headers)).status_code == 201
+    before = len(await registry.events())
+    counts = {topic.rpartition(".")[2]: count for topic, count in (await _republishing(registry).publish()).items()}
+    assert counts == {"city": 2, "partner": 0, "request": 1, "twinning": 0, "contact": 2, "revocation": 1}
+    assert len(await registry.events()) - before == sum(counts.values())

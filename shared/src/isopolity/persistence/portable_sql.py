@@ -45,7 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 Row = Mapping[str, Any]
 ValueT = TypeVar("ValueT")
 
-DOCUMENTS: Final = 100
+DOCUMENTS: Final = 50
 """Whole documents in one statement, so that making or reading them holds up the event loop for a few milliseconds."""
 _ROWS: Final = 500
 """Rows in one statement, for the same reason."""

@@ -6,12 +6,11 @@ no new requests, work in flight finished, connections closed.
 
 import argparse
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import FrameType
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
@@ -25,6 +24,7 @@ from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.connections import open_database
+from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
@@ -175,14 +175,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:  # not on Windows
         return None
     return uvloop.new_event_loop
-
-
-_YOUNG_OBJECTS: Final = 50_000
-"""How many are made before the collector looks at them; its default of 700 is less than one small batch."""
-
-
-def spare_collector() -> None:
-    """Call once when everything is loaded: what there is now counts as permanent, and collections become rarer."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, 20, 50)

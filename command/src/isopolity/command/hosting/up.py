@@ -33,7 +33,8 @@ from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
-from isopolity.runtime.process import TaskDied, running, spare_collector
+from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.process import TaskDied, running
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.server import configuration
 

@@ -81,6 +81,16 @@ async def test_an_agreement_that_the_database_lost_is_adopted_and_holds_its_slot
     assert store.published == []
 
 
+async def test_a_newer_state_of_a_proposal_that_the_database_has_takes_its_place(store: FakeStore) -> None:
+    draft = drafts_of(store)[0]
+    async with store.unit_of_work() as uow:
+        await uow.proposals.add([draft.issue(NOW, NOW + YEAR)])
+        await uow.commit()
+    newer = agreed(draft)
+    assert await restored(store, known([newer])) == [("proposal", "adopted", "agreed")]
+    assert [(one.version, one.stage) for one in store.proposals()] == [(newer.version, "agreed")]
+
+
 async def test_a_held_proposal_of_the_same_pair_gives_way_to_one_that_is_out(store: FakeStore) -> None:
     held, again = drafts_of(store)[0], drafts_of(store)[0]
     async with store.unit_of_work() as uow:
