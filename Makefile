@@ -11,6 +11,9 @@ SOURCES := shared/src services/registry/src services/matching/src services/notif
 KERNELS := $(shell grep -rlE "numba|compiled|NamedTuple" services/matching/src --include=*.py)
 PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./command
 
+# a test run starts dozens of programs, each of which would compile every module again
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup up test lint bench generate sbom
 
 setup: $(VENV)/.dev ## everything for developing

@@ -3,16 +3,33 @@
 How fast a shared machine is does not decide whether a property test passes.
 """
 
+import gc
 import os
+import sys
 from collections.abc import Generator
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
 
 settings.register_profile("isopolity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("isopolity")
+
+# jsonschema builds grammars, for two seconds, for the format “iri”, which no schema here has
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # importing it raises ImportError
+
+# structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
+_plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
+
+gc.disable()  # until all tests are collected: what is imported is no garbage
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -27,12 +27,12 @@ def round_problem(
     mode: Mode = Mode.QUICK,
 ) -> RoundProblem:
     """The problem with these (a, b, weight) in order."""
-    columns = np.array(edges, np.int64).reshape(-1, 3)
+    a, b, weight = np.ascontiguousarray(np.array(edges, np.int64).reshape(-1, 3).T)  # as rounds have them
     return RoundProblem(
         capacity=integers(capacity),
-        a=columns[:, 0],
-        b=columns[:, 1],
-        weight=columns[:, 2],
+        a=a,
+        b=b,
+        weight=weight,
         must=integers(must),
         never=integers(never),
         seed=seed,

@@ -13,19 +13,19 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from docker.errors import DockerException  # type: ignore[import-untyped]  # docker has no types
 from sqlalchemy.engine import make_url
-from testcontainers.core.container import DockerContainer
-from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from tests.support.servers.ports import free_port
 
-ContainerT = TypeVar("ContainerT", bound=DockerContainer)
+if TYPE_CHECKING:  # Docker's client is slow to import and seldom needed
+    from testcontainers.core.container import DockerContainer
+
+ContainerT = TypeVar("ContainerT", bound="DockerContainer")
 
 
 @cache
@@ -79,8 +79,11 @@ async def postgres(postgres_server: str) -> AsyncIterator[str]:
         yield url
 
 
-def _kafka_container(port: int) -> DockerContainer:
+def _kafka_container(port: int) -> "DockerContainer":
     """Apache's own image, which testcontainers' KafkaContainer does not know; clients reach it at `port`."""
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
     environment = {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
@@ -101,6 +104,8 @@ def _kafka_container(port: int) -> DockerContainer:
 
 @contextmanager
 def _started(container: ContainerT) -> Iterator[ContainerT]:
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # docker has no types
+
     try:
         container.start()
     except DockerException as error:

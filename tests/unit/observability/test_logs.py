@@ -16,9 +16,10 @@ from isopolity.observability.logs import REDACTED, configure_logging
 def undo() -> Iterator[None]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    configuration = structlog.get_config()
     yield
-    structlog.reset_defaults()
-    root.handlers, root.level = before[0], before[1]
+    structlog.configure(**configuration)
+    root.handlers, root.level = before
 
 
 def lines(capture: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

@@ -32,8 +32,8 @@ def bound() -> BoundAffinity:
 
 
 def ends(asked: list[tuple[int, int]]) -> tuple[Integers, Integers]:
-    both = np.array(asked, np.int64)
-    return both[:, 0], both[:, 1]
+    one, other = np.ascontiguousarray(np.array(asked, np.int64).T)
+    return one, other
 
 
 def rows(known: Links, a: Integers, b: Integers) -> Floats32:

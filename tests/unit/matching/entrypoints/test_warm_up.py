@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Collection
 
+import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
@@ -12,6 +13,7 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.warm_up import warm_up
+from tests.support.matching.affinity import history, model
 from tests.support.matching.instance import network_of
 from tests.support.matching.round_problems import random_problem
 from tests.support.matching.service import NOW, complementary
@@ -46,4 +48,13 @@ def test_after_the_warm_up_no_round_waits_for_a_compiler() -> None:
     CandidateSearch(stage=CompiledFirstStage()).candidates(market, market.capacities.keys(), {"city-0000:city-0001"})
     for seed in range(40):
         AssignmentSolver().solve(random_problem(seed, nodes=40, edges=150, rules=False, bipartite=seed % 4 == 0))
+    assert signatures() == before
+
+
+def test_after_the_warm_up_no_pair_waits_for_a_compiler() -> None:
+    warm_up()
+    before = signatures()
+    known = history()
+    bound = model().bound(known.places, known.links)
+    assert bound.scores(np.array([0]), np.array([1])) == bound.scores(np.array([0, 0]), np.array([1, 2]))[:1]
     assert signatures() == before

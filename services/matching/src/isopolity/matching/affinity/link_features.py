@@ -91,7 +91,7 @@ def link_features_of(places: PlaceFeatures, links: Links) -> LinkFeatures:
     members = _members(country)
     bands = _counts(places.codes[:, BAND], matrix)
     admin = _members(places.codes[:, ADMIN])
-    admins = (admin.T @ matrix @ admin).toarray()
+    admins = np.ascontiguousarray((admin.T @ matrix @ admin).toarray())
     damped = sparse.diags(1 / np.sqrt(np.maximum(degree, 1)))
     step = damped @ matrix @ damped
     two_steps = step @ step
@@ -103,7 +103,7 @@ def link_features_of(places: PlaceFeatures, links: Links) -> LinkFeatures:
         degree=degree,
         total=float(max(1, 2 * len(links))),
         countries=countries,
-        admin_country=(admin.T @ matrix @ members).toarray(),
+        admin_country=np.ascontiguousarray((admin.T @ matrix @ members).toarray()),
         admins=admins,
         bands=bands,
         totals=(countries.sum(axis=1), admins.sum(axis=1), bands.sum(axis=1)),
@@ -134,11 +134,7 @@ def extended_link_features(known: LinkFeatures, places: PlaceFeatures, asked: In
         admin_country=_padded(known.admin_country, admins, countries),
         admins=_padded(known.admins, admins, admins),
         bands=_padded(known.bands, bands, bands),
-        totals=(
-            _padded(known.totals[0], countries),
-            _padded(known.totals[1], admins),
-            _padded(known.totals[2], bands),
-        ),
+        totals=(_padded(known.totals[0], countries), _padded(known.totals[1], admins), _padded(known.totals[2], bands)),
         cotwin=_padded(known.cotwin, countries, countries),
         masses=tuple(
             _written(with_room(mass, size), asked, link_masses(places.traits, circle, degree, asked))
@@ -195,12 +191,12 @@ def _cotwin(partners: sparse.csr_matrix) -> Floats:
     both -= np.diag(np.asarray(partners.sum(axis=0)).ravel())
     single = both.sum(axis=1)
     expected = np.outer(single, single) / max(1.0, single.sum())
-    return np.asarray(np.log((both + 0.5) / (expected + 0.5)), np.float64)
+    return np.ascontiguousarray(np.log((both + 0.5) / (expected + 0.5)), np.float64)
 
 
 def _counts(group: Integers32, matrix: sparse.csr_matrix) -> Floats:
     members = _members(group)
-    return np.asarray((members.T @ matrix @ members).todense(), np.float64)
+    return np.ascontiguousarray((members.T @ matrix @ members).todense(), np.float64)
 
 
 def _compressed(matrix: sparse.csr_matrix) -> SparseMatrix:

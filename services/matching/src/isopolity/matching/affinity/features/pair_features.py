@@ -52,6 +52,11 @@ def pair_features(
 
 
 def _fill(places: PlaceFeatures, links: LinkFeatures, a: Integers, b: Integers, features: Floats32, new: bool) -> None:
+    if len(a) == 1:  # columns of a single row are contiguous, and each kernel would be compiled for these once more
+        twice = np.empty((2, len(NAMES)), np.float32)
+        _fill(places, links, a.repeat(2), b.repeat(2), twice, new)
+        features[:] = twice[:1]
+        return
     pairs, ones, twos = _parts(features)
     content.fill_content(places, a, b, pairs[0], ones[0], twos[0])
     circle_links.fill_circle_links(places, links, a, b, pairs[1], ones[1], twos[1])
