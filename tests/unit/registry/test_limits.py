@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
 
 import pytest
 from fastapi import Request
@@ -25,11 +24,6 @@ class Counts:
         return self.kept[subject]
 
 
-def limits_of(**changes: Any) -> ApplicationLimits:
-    values: dict[str, Any] = {"key": b"key", "per_client": 9, "per_address": 9, "in_all": 9}
-    return ApplicationLimits(**values | changes)
-
-
 @pytest.mark.parametrize(
     ("host", "counted"),
     [
@@ -45,7 +39,7 @@ def test_a_sender_is_an_address_or_the_first_half_of_one(host: str, counted: str
 
 
 async def test_a_sender_over_its_share_may_go_on_after_midnight() -> None:
-    limits, counts = limits_of(per_client=1), Counts()
+    limits, counts = ApplicationLimits(per_client=1), Counts()
     await limits.admit(counts, client="one", email="a@city.example", now=NOW)
     with pytest.raises(LimitReached) as reached:
         await limits.admit(counts, client="one", email="b@city.example", now=NOW)
@@ -54,13 +48,13 @@ async def test_a_sender_over_its_share_may_go_on_after_midnight() -> None:
 
 
 async def test_an_address_over_its_share_is_admitted_without_a_mail() -> None:
-    limits, counts = limits_of(per_address=2), Counts()
+    limits, counts = ApplicationLimits(per_address=2), Counts()
     admitted = [await limits.admit(counts, client="c", email=e, now=NOW) for e in ("a@x.example", "A@X.example") * 2]
     assert admitted == [True, True, False, False]
 
 
 async def test_an_address_is_one_however_its_domain_is_written() -> None:
-    limits, counts = limits_of(per_address=1), Counts()
+    limits, counts = ApplicationLimits(per_address=1), Counts()
     written = ("a@bücher.example", "a@BÜCHER.example", "a@xn--bcher-kva.example", "A@bücher。ｅxample")  # noqa: RUF001
     admitted = [await limits.admit(counts, client="c", email=e, now=NOW) for e in written]
     assert admitted == [True, False, False, False]
@@ -69,6 +63,6 @@ async def test_an_address_is_one_however_its_domain_is_written() -> None:
 async def test_what_is_kept_depends_on_the_key_and_holds_no_address() -> None:
     counts = [Counts(), Counts()]
     for key, kept in zip((b"one", b"two"), counts, strict=True):
-        await limits_of(key=key).admit(kept, client="192.0.2.1", email="ana@city.example", now=NOW)
+        await ApplicationLimits(key=key).admit(kept, client="192.0.2.1", email="ana@city.example", now=NOW)
     assert set(counts[0].kept) & set(counts[1].kept) == {"all"}
     assert not any("192" in subject or "ana" in subject for subject in counts[0].kept if len(subject) != 64)

@@ -26,11 +26,11 @@ class Counters(Protocol):
 class ApplicationLimits:
     """How many applications a day may come from one client, go to one e-mail address, and come in all."""
 
-    key: bytes
+    key: bytes = b""
     """The secret that addresses are hashed with; empty where the network has no token keys."""
-    per_client: int
-    per_address: int
-    in_all: int
+    per_client: int = 20
+    per_address: int = 3
+    in_all: int = 500
 
     async def admit(self, counters: Counters, *, client: str, email: str, now: datetime) -> bool:
         """Count an application; returns whether its address may get a mail. Raises LimitReached for the sender.
