@@ -6,6 +6,7 @@ them.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -88,17 +89,8 @@ class ContactList(BaseModel):
 
 
 def _values(contact: Contact) -> dict[str, Any]:
-    person = contact.person
-    return {
-        "contact_id": contact.contact_id,
-        "version": contact.version,
-        "member_kind": contact.member_kind,
-        "member_id": contact.member_id,
-        "role": person.role,
-        "language": person.language,
-        "name": person.name,
-        "email": person.email,
-    }
+    about = {name: getattr(contact, name) for name in ("contact_id", "version", "member_kind", "member_id")}
+    return about | asdict(contact.person)
 
 
 def _document(contact: Contact) -> ContactDocument:
