@@ -7,7 +7,7 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
-from benchmarks import members
+from benchmarks.candidates import members
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate import TWINNING
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch

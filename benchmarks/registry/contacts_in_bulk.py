@@ -9,9 +9,9 @@ import httpx
 from sqlalchemy import text
 
 from benchmarks.measuring import Contender, Cost, interleaved
-from benchmarks.processes import KEY, Services, running_services
 from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
+from benchmarks.services.processes import KEY, Services, running_services
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.notify.adapters.http_registry import HttpContactDirectory, RegistryCalls, signed_authorization

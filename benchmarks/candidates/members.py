@@ -19,7 +19,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 TODAY: Final = date(2026, 11, 25)
-_DEMO: Final = Path(__file__).parent.parent / "data" / "demo" / "cities.csv"
+_DEMO: Final = Path(__file__).parents[2] / "data" / "demo" / "cities.csv"
 
 
 def cities(count: int) -> Sequence[City]:

@@ -18,9 +18,9 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
-from benchmarks.processes import Services
 from benchmarks.sample import application, csv_file
-from benchmarks.smtp_sink import SmtpSink
+from benchmarks.services.processes import Services
+from benchmarks.services.smtp_sink import SmtpSink
 from isopolity.persistence.database import Database
 
 _PAUSE: Final = 0.1

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.watched SERVICE FILE`: a service as it is, and one more task that notes how its loop turns.
+"""`python -m benchmarks.services.watched SERVICE FILE`: a service as it is, and a task that notes how its loop turns.
 
 The task sleeps `TICK` seconds again and again. After each sleep it notes the time (of the clock that all processes
 share), how late it woke, and what the loop's thread and the whole process worked since it had gone to sleep; on a

@@ -15,8 +15,8 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
-from benchmarks import members
-from benchmarks.members import Members
+from benchmarks.candidates import members
+from benchmarks.candidates.members import Members
 from benchmarks.report import Row
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.codes import REGIONS, country_regions
@@ -33,7 +33,7 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores.weights import Weights
 
 WEIGHTS: Final = (0.0, 0.04, 0.2)
-_ROOT: Final = Path(__file__).parent.parent
+_ROOT: Final = Path(__file__).parents[2]
 _DEMO: Final = _ROOT / "data" / "demo"
 _DOCUMENT: Final = _ROOT / "docs" / "fairness.md"
 _BEGIN, _END = "<!-- shares: begin (make bench ONLY=fairness) -->\n", "<!-- shares: end -->\n"

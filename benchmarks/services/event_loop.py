@@ -15,15 +15,15 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-from benchmarks.daily_load import DailyLoad, kept_ids
 from benchmarks.measuring import until
-from benchmarks.memory import settled
-from benchmarks.processes import Services, running_services
 from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
-from benchmarks.smtp_sink import smtp_sink
+from benchmarks.services.daily_load import DailyLoad, kept_ids
+from benchmarks.services.memory import settled
+from benchmarks.services.processes import Services, running_services
+from benchmarks.services.smtp_sink import smtp_sink
+from benchmarks.services.watched import Tick, read_ticks
 from benchmarks.surroundings import Surroundings
-from benchmarks.watched import Tick, read_ticks
 from isopolity.contracts.event_types import SERVICES
 
 CITIES: Final = 50_000
@@ -62,7 +62,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     phases = Phases()
     with TemporaryDirectory() as folder:
         files = {name: Path(folder) / name for name in SERVICES}
-        commands = {name: ("benchmarks.watched", name, str(file)) for name, file in files.items()}
+        commands = {name: ("benchmarks.services.watched", name, str(file)) for name, file in files.items()}
         async with smtp_sink() as sink, running_services(here, settings=sink.settings, commands=commands) as services:
             async with phases.phase("import"):
                 await services.import_cities(csv_file(here.size(CITIES), capacity=2, contacts=True))

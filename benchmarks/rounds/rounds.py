@@ -17,10 +17,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.instances import Kind, sponsorship, twinning
 from benchmarks.measuring import Cost, Samples, interleaved
 from benchmarks.report import Row, Target
-from benchmarks.round_peers import (
+from benchmarks.rounds.instances import Kind, sponsorship, twinning
+from benchmarks.rounds.round_peers import (
     Solving,
     networkx_flow,
     networkx_matching,
@@ -48,7 +48,7 @@ PROGRAM: Final = """
 import sys
 from pathlib import Path
 import numpy as np
-from benchmarks.instances import twinning
+from benchmarks.rounds.instances import twinning
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 for mode in Mode:

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
-from benchmarks.instances import twinning
 from benchmarks.report import Row
+from benchmarks.rounds.instances import twinning
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.assignment.certificate import Making, certify

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.affinity_evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
+from benchmarks.affinity.evaluation import OTHERS, Negatives, Quality, Queries, both_ways, quality, queries
 from isopolity.matching.affinity.examples import Examples, examples_of, held_out
 from isopolity.matching.affinity.features import circle_links, content, existing_links, link_paths, region_links
 from isopolity.matching.affinity.features.pair_features import CASE_COLUMNS, NAMES, SWAPPED, pair_features

@@ -17,9 +17,9 @@ from typing import Final
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks import members
+from benchmarks.candidates import members
+from benchmarks.candidates.one_member import NOW, network_of
 from benchmarks.measuring import Contender, Cost, interleaved
-from benchmarks.one_member import NOW, network_of
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.adapters.sql import tables

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks import members
+from benchmarks.candidates import members
 from benchmarks.measuring import Cost
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState
 from isopolity.contracts.registry import Programme as Line

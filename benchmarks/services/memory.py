@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import psutil
 
 from benchmarks.measuring import until
-from benchmarks.processes import Services, running_services
 from benchmarks.report import Row
 from benchmarks.sample import csv_file
-from benchmarks.smtp_sink import smtp_sink
+from benchmarks.services.processes import Services, running_services
+from benchmarks.services.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.event_types import SERVICES
 

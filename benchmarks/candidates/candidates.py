@@ -17,10 +17,10 @@ from typing import Any, Final
 import faiss
 import numpy as np
 
-from benchmarks import members, one_member
+from benchmarks.candidates import members, one_member
+from benchmarks.candidates.plain_products import best_products
+from benchmarks.candidates.recall import PROFILES, recall
 from benchmarks.measuring import Cost, Samples, interleaved
-from benchmarks.plain_products import best_products
-from benchmarks.recall import PROFILES, recall
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
@@ -33,7 +33,7 @@ TOP: Final = 20
 SERIES: Final = (425, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 _FITTED_FROM: Final = 5_000
 """Cities; below, what a process takes anyway is most of it."""
-PICTURE: Final = Path(__file__).parent.parent / "docs" / "pictures" / "scaling.png"
+PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "scaling.png"
 _BLOCK: Final = (512, 2048)
 THREADS: Final = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
 """Of everybody: BLAS and faiss take the number from there too."""
@@ -247,7 +247,7 @@ def _size(one: Mapping[str, float]) -> str:
 
 def _round(size: int, turns: int) -> Mapping[str, float]:
     """The median of so many processes by the clock: one of a second hangs on who else uses the machine."""
-    command = [sys.executable, "-m", "benchmarks.whole_round", str(size)]
+    command = [sys.executable, "-m", "benchmarks.rounds.whole_round", str(size)]
     done = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(turns)]  # noqa: S603  # our own program
     found: list[Mapping[str, float]] = [json.loads(each.stdout) for each in done]
     return sorted(found, key=itemgetter("clock"))[turns // 2]

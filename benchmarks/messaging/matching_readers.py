@@ -7,8 +7,8 @@ from statistics import median
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from benchmarks.consumer_runner import fill
 from benchmarks.measuring import Condition, Cost, Countdown, interleaved, processor_time, until
+from benchmarks.messaging.consumer_runner import fill
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.catalogue import TOPICS

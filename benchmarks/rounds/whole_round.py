@@ -1,4 +1,4 @@
-"""`python -m benchmarks.whole_round CITIES`: from members to a finished round, and what it took, as JSON.
+"""`python -m benchmarks.rounds.whole_round CITIES`: from members to a finished round, and what it took, as JSON.
 
 From City and Programme objects to proposals with reasons, certificate, gains and alternates, by the release's affinity
 and at its weight, as a service does it; kernels are compiled before, as they are when a service starts.
@@ -13,9 +13,9 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Final
 
-from benchmarks import members
-from benchmarks.members import Members
-from benchmarks.one_member import NOW
+from benchmarks.candidates import members
+from benchmarks.candidates.members import Members
+from benchmarks.candidates.one_member import NOW
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions

@@ -6,10 +6,10 @@ from statistics import median, quantiles
 from time import perf_counter
 
 from benchmarks.measuring import PATIENCE, until
-from benchmarks.processes import Services, running_services
 from benchmarks.report import Row, Target
 from benchmarks.sample import application, csv_file
-from benchmarks.smtp_sink import SmtpSink, smtp_sink
+from benchmarks.services.processes import Services, running_services
+from benchmarks.services.smtp_sink import SmtpSink, smtp_sink
 from benchmarks.surroundings import Surroundings
 
 WAITING = 200

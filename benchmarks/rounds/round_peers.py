@@ -11,7 +11,7 @@ import numpy as np
 import rustworkx as rx
 from ortools.graph.python import min_cost_flow
 
-from benchmarks.instances import Whole
+from benchmarks.rounds.instances import Whole
 from isopolity.matching.assignment.problem import RoundProblem
 
 Solving = Callable[[], int]

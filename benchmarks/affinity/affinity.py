@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.affinity_evaluation import Quality, draw, quality, reliability
-from benchmarks.affinity_trials import Trial, both_cold, of_chance, query_cold, thinned, with_less, without
+from benchmarks.affinity.evaluation import Quality, draw, quality, reliability
+from benchmarks.affinity.trials import Trial, both_cold, of_chance, query_cold, thinned, with_less, without
 from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.matching.affinity.examples import examples_of
@@ -32,7 +32,7 @@ SMALL: Final = 60
 """Trees of the forests that are only compared with each other; these train on a third of the strangers."""
 SHARES: Final = (0.8, 0.9, 1.0)
 BEST: Final = "best known, from 10 % more links"
-PICTURE: Final = Path(__file__).parent.parent / "docs" / "pictures" / "affinity-reliability.png"
+PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "affinity-reliability.png"
 UNIFORM: Final = "among 99 from anywhere"
 SAME: Final = "among 99 of the partner's country"
 Best = Mapping[str, tuple[float, float]]

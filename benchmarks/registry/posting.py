@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 
-from benchmarks.processes import answering, free_port, program, running_services
 from benchmarks.report import Row, Target
 from benchmarks.sample import application
+from benchmarks.services.processes import answering, free_port, program, running_services
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.registry import CityState
 from isopolity.persistence.database import Database
@@ -64,7 +64,7 @@ async def plain_application(here: Surroundings, client: httpx.AsyncClient) -> As
         port = str(free_port())
         options = ("--port", port, "--no-access-log", "--log-level", "error")
         environment = {"PLAIN_DATABASE_URL": url.replace("postgresql://", "postgresql+asyncpg://")}
-        async with program("uvicorn", "benchmarks.plain_app:app", *options, environment=environment):
+        async with program("uvicorn", "benchmarks.registry.plain_app:app", *options, environment=environment):
             await answering(client, f"http://127.0.0.1:{port}/openapi.json")
             yield f"http://127.0.0.1:{port}/cities"
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from benchmarks.instances import twinning
 from benchmarks.measuring import Cost, interleaved
 from benchmarks.report import Row
+from benchmarks.rounds.instances import twinning
 from benchmarks.surroundings import Surroundings
 from isopolity.matching import assign
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from benchmarks.city_import import objects_of
+from benchmarks.registry.city_import import objects_of
 from isopolity.contracts.registry import CityState
 from isopolity.registry.entrypoints.inputs import CityApplication
 
