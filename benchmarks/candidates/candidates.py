@@ -246,7 +246,7 @@ def _size(one: Mapping[str, float]) -> str:
 
 
 def _round(size: int, turns: int) -> Mapping[str, float]:
-    """The median of so many processes by the clock: one of a second hangs on who else uses the machine."""
+    """The median time of several processes: a run of one second depends on who else uses the machine."""
     command = [sys.executable, "-m", "benchmarks.rounds.whole_round", str(size)]
     done = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(turns)]  # noqa: S603  # our own program
     found: list[Mapping[str, float]] = [json.loads(each.stdout) for each in done]

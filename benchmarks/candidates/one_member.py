@@ -35,7 +35,7 @@ _OWN: Final = frozenset({"status", "version", "needs", "offers"})
 
 
 def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mapping[str, Sequence[Cost]]:
-    """What so many changes took, one after the other, by step; a first one, which compiles, is left out."""
+    """The cost of `turns` changes, one after the other, by step; a first one, which compiles, is left out."""
     drawn = members.network(cities, programmes)
     network = network_of(drawn)
     maker = MarketSource(network, affinity=chosen_affinity(None))

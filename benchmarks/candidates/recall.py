@@ -54,7 +54,7 @@ PROFILES: Final[Mapping[str, Callable[[Sequence[City]], Sequence[City]]]] = {
 
 
 def recall(name: str, size: int) -> float:
-    """The share of the true best, ties counted as equal, that is found for some of so many cities."""
+    """The share of the true best, ties counted as equal, that is found for some cities of a network."""
     changed = PROFILES[name](members.cities(size))
     market = members.Members(cities=changed, programmes=(), ties=nx.MultiGraph()).market
     found = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0, per_city=TOP)

@@ -183,7 +183,7 @@ async def plain(kafka: str, count: int, see: See) -> Cost:
 
 
 async def faststream(kafka: str, count: int, see: See) -> Cost:
-    """As its documentation writes a handler: the type of the argument decides how it is parsed."""
+    """A handler as FastStream's documentation writes it: the type of the argument decides how it is parsed."""
     countdown, broker = Countdown(count), FastStreamBroker(kafka, logger=None)
 
     @broker.subscriber(CITY.name, group_id=uuid4().hex, auto_offset_reset="earliest")

@@ -24,7 +24,7 @@ BATCH = 1000
 METADATA = MetaData()
 TABLES = messaging_tables(METADATA)
 Contender = Callable[[Surroundings, str, int], Awaitable[Cost]]
-"""Empties an outbox of so many events, and returns what it took from its start to the last deletion."""
+"""Empties an outbox; returns the seconds from its start to the last deletion."""
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:

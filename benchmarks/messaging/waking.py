@@ -60,7 +60,7 @@ async def _is_heard(database: Database) -> bool:
 
 
 async def _commit(database: Database) -> None:
-    """As an outbox does it, on a connection of its own."""
+    """Commit a row as an outbox does, on a connection of its own."""
     async with database.writing() as connection:
         await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
         await connection.commit()

@@ -42,7 +42,7 @@ CHUNK = 1000
 EVENTS = EventFactory("urn:isopolity:registry", system_clock, uuid7)
 REGIONS = country_regions()
 Contender = Callable[[Database, bytes, int], Awaitable[Cost]]
-"""Keeps so many cities of a file in an empty database."""
+"""Keeps some number of cities of a file in an empty database."""
 
 
 class Base(DeclarativeBase):

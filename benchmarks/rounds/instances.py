@@ -79,7 +79,7 @@ def _unchanged(name: str, seed: int, problem: RoundProblem) -> RoundProblem:
 
 
 def digest(problem: RoundProblem) -> str:
-    """What the instance is known by: a hash of its numbers."""
+    """The name of the instance: a hash of its numbers."""
     found = hashlib.sha256()
     for numbers in (problem.capacity, problem.a, problem.b, problem.weight):
         found.update(numbers.astype("<i8").tobytes())

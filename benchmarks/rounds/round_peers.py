@@ -1,4 +1,4 @@
-"""What others offer for a round: each takes a problem and gives the value of its answer, to be compared.
+"""Solvers of others for a round: each takes a problem and gives the value of its answer, to be compared.
 
 Invariant: a peer gets its input in its own form where that can be made beforehand; only its solving is timed.
 """

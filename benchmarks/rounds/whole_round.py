@@ -33,13 +33,13 @@ from isopolity.matching.domain.round import RoundPlan
 from isopolity.runtime.garbage_collector import spare_collector
 
 _SECRET: Final = bytes(32)
-"""The same for all, so that the work is the same."""
+"""One secret for all runs, so that the work is the same."""
 MARKET: Final = "drawing the market"
 
 
 @dataclass(slots=True)
 class _Steps:
-    """What each step took, by the names that a round reports."""
+    """The cost of each step, by the names that a round reports."""
 
     took: dict[str, dict[str, float]] = field(default_factory=dict)
     _name: str = MARKET
@@ -47,7 +47,7 @@ class _Steps:
     _work: float = field(default_factory=process_time)
 
     def report(self, step: str, done: float) -> None:
-        """What a round says of its progress."""
+        """Note the progress that a round reports."""
         if step != self._name:
             self.end()
             self._name = step

@@ -7,7 +7,7 @@ from time import perf_counter
 
 
 class SmtpSink:
-    """What arrived, and when."""
+    """The mails that arrived, and when."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -18,7 +18,7 @@ class SmtpSink:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What points notify here."""
+        """The settings that point notify here."""
         port = str(self.port)
         return {"ISOPOLITY_SMTP_HOST": "127.0.0.1", "ISOPOLITY_SMTP_PORT": port, "ISOPOLITY_SMTP_TLS": "none"}
 

@@ -40,7 +40,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 
 def _start(folder: Path) -> Cost:
-    """What a start took; the process is stopped again."""
+    """The cost of a start; the process is stopped again."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
     command = [sys.executable, "-m", "isopolity.command", "up", "--data", str(folder / "data"), "--port", "8123"]
     started = perf_counter()

@@ -107,7 +107,7 @@ class Watch:
     seconds: dict[str, float] = field(default_factory=dict)
     numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     shared: set[int] = field(default_factory=set)
-    """What fixtures of more than one test execute."""
+    """The lines that fixtures of more than one test execute."""
     test: str = ""
 
     @pytest.hookimpl(wrapper=True)
@@ -145,6 +145,6 @@ class Watch:
 
 
 def watched(root: Path) -> Watched:
-    """What was kept so far."""
+    """The record that was kept so far."""
     file = root / _KEPT
     return Watched(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Watched({}, {})

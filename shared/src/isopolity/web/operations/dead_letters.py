@@ -47,7 +47,7 @@ class Redrive(BaseModel):
 
 
 class Redriven(BaseModel):
-    """What was, or with `dry_run` would be, published again."""
+    """The records that were, or with `dry_run` would be, published again."""
 
     dry_run: bool
     redriven: list[DeadLetterSummary]

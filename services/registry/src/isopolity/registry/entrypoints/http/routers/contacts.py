@@ -115,7 +115,7 @@ async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principa
 
 @router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """The same address for the same member again changes that contact."""
+    """An address that a contact of the member has already changes that contact."""
     require_own(principal, wanted.member_id)
     command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
 
