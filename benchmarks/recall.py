@@ -15,7 +15,6 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores import twinning
-from isopolity.matching.domain.scores.blockers import Availability
 from isopolity.matching.domain.scores.fit import Fit
 
 TOP: Final = 20
@@ -76,7 +75,5 @@ def _best(market: Market, fits: Fit, city: int) -> Floats:
     profiles = market.profiles
     others = np.delete(np.arange(len(profiles)), city)
     pairs = twinning.pairs_of(fits, np.minimum(others, city), np.maximum(others, city))
-    free = np.ones(len(profiles), bool)
-    availability = Availability.of(profiles, free, {})
-    open_to = twinning.blockers(profiles, fits, availability, pairs) == 0
+    open_to = twinning.blockers(profiles, fits, pairs) == 0
     return np.sort(twinning.scores(profiles, pairs, market.weights).total[open_to])[::-1][:TOP]

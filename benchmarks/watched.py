@@ -3,10 +3,12 @@
 The task sleeps `TICK` seconds again and again. After each sleep it notes the time (of the clock that all processes
 share), how late it woke, and what the loop's thread and the whole process worked since it had gone to sleep; on a
 signal all goes to the file, four doubles a tick. With BENCHMARKS_STACKS set to a folder, a thread also notes there
-where the loop stood while it did not turn for long; that disturbs what is measured.
+where the loop stood while it did not turn for long, and how long collections of garbage took; that disturbs what is
+measured.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import traceback
@@ -16,7 +18,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread, get_ident
+from threading import Thread, current_thread, get_ident, main_thread
 from time import clock_gettime, monotonic, process_time, pthread_getcpuclockid, sleep, thread_time
 from typing import Any, Final
 
@@ -85,14 +87,17 @@ def main() -> None:
     settings, watcher = read_settings(), Watcher()
     configure_logging(settings.log_level, settings.log_format)
     stacks = Counter[str]()
+    collections = dict[str, list[float]]()
     if os.environ.get(STACKS):
         Thread(target=_note_stacks, args=(watcher, stacks), daemon=True).start()
+        gc.callbacks.append(_noted_collections(collections))
     try:
         run(serve_service(lambda given: _watched(open_service(given), watcher), settings))
     finally:
         file.write_bytes(watcher.numbers.tobytes())
         if stacks:
-            told = (f"{count} times\n{stack}" for stack, count in stacks.most_common(40))
+            garbage = (f"{len(spans)} {of}, ms: {_longest(spans)}" for of, spans in sorted(collections.items()))
+            told = (*garbage, *(f"{count} times\n{stack}" for stack, count in stacks.most_common(40)))
             Path(os.environ[STACKS], f"{name}.txt").write_text("\n".join(told))
 
 
@@ -109,6 +114,27 @@ def _note_stacks(watcher: Watcher, stacks: Counter[str]) -> None:
         if clock_gettime(pthread_getcpuclockid(watcher.thread)) - watcher.worked > _LONG:
             frame = sys._current_frames()[watcher.thread]
             stacks["".join(traceback.format_list(traceback.extract_stack(frame)[-_DEPTH:]))] += 1
+
+
+def _noted_collections(spans: dict[str, list[float]]) -> Callable[[str, dict[str, int]], None]:
+    """A callback of the garbage collector that notes processor time, by generation and thread."""
+    started = 0.0
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        nonlocal started
+        if phase == "start":
+            started = thread_time()
+        else:
+            where = "in the loop" if current_thread() is main_thread() else "in another thread"
+            spans.setdefault(f"collections of generation {info['generation']} {where}", []).append(
+                thread_time() - started
+            )
+
+    return note
+
+
+def _longest(spans: list[float]) -> str:
+    return ", ".join(f"{1e3 * span:.0f}" for span in sorted(spans, reverse=True)[:10])
 
 
 if __name__ == "__main__":

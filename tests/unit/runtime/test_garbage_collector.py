@@ -8,9 +8,10 @@ from isopolity.runtime.garbage_collector import spare_collector
 
 @pytest.fixture(autouse=True)
 def _collector_as_it_was() -> Iterator[None]:
-    threshold = gc.get_threshold()
+    threshold, callbacks = gc.get_threshold(), list(gc.callbacks)
     yield
     gc.set_threshold(*threshold)
+    gc.callbacks[:] = callbacks
     gc.unfreeze()
 
 
@@ -26,6 +27,13 @@ def test_a_batch_of_events_sets_off_no_full_collection() -> None:
     batch = [[number] for number in range(30_000)]
     assert gc.get_stats()[2]["collections"] == before
     assert len(batch) == 30_000
+
+
+def test_what_lives_through_a_full_collection_is_not_looked_at_again() -> None:
+    spare_collector()
+    network = [[number] for number in range(30_000)]
+    gc.collect()
+    assert len(gc.get_objects()) < len(network)
 
 
 def test_cycles_are_still_collected() -> None:

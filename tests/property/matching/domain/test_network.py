@@ -121,3 +121,4 @@ def test_every_edge_joins_two_members_that_are_there(data: st.DataObject) -> Non
     network = built(data.draw(readings(data.draw(logs(tombstones=True)), duplicates=True)))
     assert all("state" in attributes for _, attributes in network.graph.nodes(data=True))
     assert isinstance(network.graph, nx.MultiGraph)
+    assert network.tie_count == network.graph.number_of_edges()

@@ -11,15 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.member import City, Programme, Request
-from isopolity.matching.domain.scores import blockers, sponsorship, subjects, twinning
-from isopolity.matching.domain.scores.blockers import NOT_AT_PRESENT, PRIVATE, Availability, Blocker, codes, shown
+from isopolity.matching.domain.scores import sponsorship, subjects, twinning
+from isopolity.matching.domain.scores.blockers import (
+    NOT_AT_PRESENT,
+    PRIVATE,
+    Blocker,
+    RuleColumns,
+    city_rules,
+    codes,
+    shown,
+)
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
 from isopolity.matching.domain.scores.target_arrays import Targets
 from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests
-
-LISTED = (Blocker.TIED, Blocker.PROPOSED, Blocker.NEVER)
-ids = st.sampled_from([f"c{i}" for i in range(6)])
 
 
 def have_a_subject_in_common(needer: City, offerer: City) -> bool:
@@ -31,15 +36,13 @@ def have_a_subject_in_common(needer: City, offerer: City) -> bool:
     )
 
 
-def rules_between(a: City, b: City, free: set[str], barred: dict[Blocker, list[tuple[str, str]]]) -> set[Blocker]:
+def rules_between(a: City, b: City) -> set[Blocker]:
     """Every rule in words of its own."""
-    against = {blocker for blocker in LISTED for pair in barred[blocker] if set(pair) == {a.city_id, b.city_id}}
+    against = set[Blocker]()
     if a is b:
         against.add(Blocker.SAME_CITY)
     if a.country == b.country and not (a.wants_own_country and b.wants_own_country):
         against.add(Blocker.OWN_COUNTRY)
-    if not {a.city_id, b.city_id} <= free:
-        against.add(Blocker.NO_CAPACITY)
     if not matches(a, b, TODAY) and not matches(b, a, TODAY):
         near = have_a_subject_in_common(a, b) or have_a_subject_in_common(b, a)
         against.add(Blocker.OUT_OF_REACH if near else Blocker.SUBJECTS)
@@ -47,32 +50,28 @@ def rules_between(a: City, b: City, free: set[str], barred: dict[Blocker, list[t
 
 
 @settings(deadline=None, max_examples=60)
-@given(networks(2, 6), st.sets(ids), st.fixed_dictionaries(dict.fromkeys(LISTED, st.lists(st.tuples(ids, ids)))))
-def test_blockers_of_cities_are_the_rules_pair_by_pair(
-    members: list[City], free: set[str], barred: dict[Blocker, list[tuple[str, str]]]
-) -> None:
+@given(networks(2, 6))
+def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City]) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
-    has_room = np.array([city.city_id in free for city in profiles.cities])
-    availability, fits = Availability.of(profiles, has_room, barred), Fit(profiles)
+    fits = Fit(profiles)
     a, b = np.triu_indices(len(profiles))
-    found = twinning.blockers(profiles, fits, availability, twinning.pairs_of(fits, a, b))
-    swapped = blockers.between_cities(profiles, availability, b, a)
+    found = twinning.blockers(profiles, fits, twinning.pairs_of(fits, a, b))
+    swapped = city_rules(RuleColumns.of(profiles), b, a)
     assert (swapped == found & ~(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)).all()
     for i, j, bits in zip(a.tolist(), b.tolist(), found, strict=True):
         one, other = profiles.cities[i], profiles.cities[j]
-        assert set(codes(bits)) == rules_between(one, other, free, barred)
+        assert set(codes(bits)) == rules_between(one, other)
 
 
 @settings(deadline=None, max_examples=80)
-@given(networks(2, 4), programmes(), requests(), st.sets(ids), st.sampled_from([None, TODAY.replace(year=2020)]))
+@given(networks(2, 4), programmes(), requests(), st.sampled_from([None, TODAY.replace(year=2020)]))
 def test_blockers_of_a_programme_are_its_rules_one_by_one(
-    members: list[City], programme: Programme, request: Request, tied: set[str], closes: date | None
+    members: list[City], programme: Programme, request: Request, closes: date | None
 ) -> None:
     programme = replace(programme, closes=closes)
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
     targets = Targets.of(profiles, [request], TODAY)
-    listed = blockers.listed(profiles, {Blocker.TIED: tied})
-    found = sponsorship.blockers(programme, profiles, targets, today=TODAY, listed=listed)
+    found = sponsorship.blockers(programme, profiles, targets, TODAY)
     for target, bits in zip(targets.targets, found, strict=True):
         city, against = target.city, set()
         if programme.regions and city.region not in programme.regions:
@@ -86,8 +85,6 @@ def test_blockers_of_a_programme_are_its_rules_one_by_one(
             against.add(Blocker.PERIOD)
         if not sponsorship.shared(programme, target, TODAY):
             against.add(Blocker.SUBJECTS)
-        if city.city_id in tied:
-            against.add(Blocker.TIED)
         if target.request is None or target.request.currency == programme.currency:
             if target.request is not None:
                 most = min(programme.grant_max, programme.budget)
@@ -97,7 +94,7 @@ def test_blockers_of_a_programme_are_its_rules_one_by_one(
         else:
             assert set(codes(bits)) - {Blocker.AMOUNT} == against
     passed = allowed(programme, profiles, targets)
-    assert (passed == (found & ~(Blocker.PERIOD.bit | Blocker.TIED.bit) == 0)).all()
+    assert (passed == (found & ~Blocker.PERIOD.bit == 0)).all()
 
 
 def test_each_blocker_has_a_bit_of_its_own() -> None:

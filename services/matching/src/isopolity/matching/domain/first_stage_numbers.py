@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Integers, Integers32, Unsigned32, Unsigned64
+from isopolity.matching.arrays import Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics
 from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.strength import POSSIBLE, weighed
@@ -47,8 +48,7 @@ class FirstStageNumbers:
     """`logs` transposed: offer (row) by need."""
     possible: Integers32
     """(4, 4, kinds + 1), by mobilities of needer and offerer, kind of offer: -1 (all bits) if they can meet, else 0."""
-    country: Integers
-    wants_own_country: Booleans
+    rules: RuleColumns
     spoken: Unsigned64
     """(words, n): one bit for each language that the city speaks; none if it has not named any."""
     balance: float
@@ -79,8 +79,7 @@ def first_stage_numbers(profiles: Profiles, weights: Weights) -> FirstStageNumbe
         logs=logs,
         logs_by_offer=logs.T.copy(),
         possible=_possible(kinds),
-        country=profiles.country,
-        wants_own_country=profiles.wants_own_country,
+        rules=RuleColumns.of(profiles),
         spoken=_spoken(profiles),
         balance=parts["balance"] / whole,
         single=parts["needs-a"] / whole,
@@ -97,8 +96,7 @@ def compatible_numbers(known: FirstStageNumbers, profiles: Profiles, weights: We
         needs=_slots(profiles.needs, profiles, kinds),
         offers=_slots(profiles.offers, profiles, kinds),
         mobility=profiles.mobility,
-        country=profiles.country,
-        wants_own_country=profiles.wants_own_country,
+        rules=RuleColumns.of(profiles),
         spoken=_spoken(profiles),
     )
 

@@ -87,6 +87,8 @@ class Network:
         self._told_unmailable: frozenset[str] | None = None
         self.revision = 0
         """The number of changes so far."""
+        self.tie_count = 0
+        """The number of ties in the graph, counted as they come and go: networkx would look at each member."""
         self._changes: deque[tuple[ChangeKind, str]] = deque(maxlen=_REMEMBERED)
 
     def changes_since(self, revision: int) -> Sequence[tuple[ChangeKind, str]] | None:
@@ -233,14 +235,17 @@ class Network:
 
     def _connect(self, tie: Tie) -> None:
         if tie.active and tie.a in self.graph and tie.b in self.graph:
+            self.tie_count += not self.graph.has_edge(tie.a, tie.b, key=tie.tie_id)
             self.graph.add_edge(tie.a, tie.b, key=tie.tie_id, kind=tie.kind)
 
     def _disconnect(self, tie: Tie) -> None:
         if self.graph.has_edge(tie.a, tie.b, key=tie.tie_id):
             self.graph.remove_edge(tie.a, tie.b, key=tie.tie_id)
+            self.tie_count -= 1
 
     def _remove_node(self, member_id: str) -> None:
         if member_id in self.graph:
+            self.tie_count -= sum(map(len, self.graph.adj[member_id].values()))
             self.graph.remove_node(member_id)
         self._look_at_contacts(member_id)
 

@@ -20,11 +20,11 @@ from isopolity.matching.domain.scores.twinning import (
     BOTH_LEARNING,
     COMPONENTS_JOINED,
     FIRST_TIE,
-    HALF_WAY_KM,
     REGIONS_LINKED,
     SAME_FIELD,
     SAME_KIND,
-    SIZE_RATIO,
+    nearness,
+    size_value,
 )
 from isopolity.matching.domain.sphere import EARTH_RADIUS_KM, unit_vectors
 
@@ -75,10 +75,8 @@ def _size(profiles: Profiles) -> tuple[Floats, Floats]:
     rows = np.flatnonzero(known)
     features[rows, below[rows]], features[rows, below[rows] + 1] = 1 - beyond[rows], beyond[rows]
     features[:, -1] = ~known
-    table = np.full((len(_KNOTS) + 1, len(_KNOTS) + 1), UNKNOWN)
-    apart = np.abs(_KNOTS[:, None] - _KNOTS[None, :]) / np.log(SIZE_RATIO)
-    table[:-1, :-1] = np.clip(1 - apart, 0, 1)
-    return np.asarray(features, np.float64), table
+    sizes = np.append(_KNOTS, np.nan)
+    return np.asarray(features, np.float64), size_value(sizes[:, None], sizes[None, :])
 
 
 def _distance(profiles: Profiles) -> tuple[Floats, Floats]:
@@ -111,7 +109,7 @@ def travel_share(profiles: Profiles) -> Floats:
 @cache
 def _nearness_by_cosine() -> tuple[float, float, float]:
     km = np.linspace(0, np.pi * EARTH_RADIUS_KM, 400)
-    square, linear, constant = np.polyfit(np.cos(km / EARTH_RADIUS_KM), 1 / (1 + km / HALF_WAY_KM), 2)
+    square, linear, constant = np.polyfit(np.cos(km / EARTH_RADIUS_KM), nearness(km), 2)
     return float(constant), float(linear), float(square)
 
 

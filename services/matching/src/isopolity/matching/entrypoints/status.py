@@ -30,7 +30,7 @@ class MatchingStatus:
         return {
             **await self.queries.counts(),
             "graph_nodes": network.graph.number_of_nodes(),
-            "graph_edges": network.graph.number_of_edges(),
+            "graph_edges": network.tie_count,
             "graph_lag": await self.graph.lag(),
             "members_without_contact": len(network.unmailable),
             "answers_complete_seconds": self._seconds_since(await self.queries.answers_complete_before()),

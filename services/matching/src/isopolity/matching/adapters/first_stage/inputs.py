@@ -1,21 +1,36 @@
 """The arrays that the kernels of the first stage are given, and the look-up tables that they make of one city."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
-from isopolity.matching.domain.scores.score import UNKNOWN
+from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
+from isopolity.matching.domain.scores.score import language_value
+from isopolity.matching.domain.scores.twinning import balance
 from isopolity.matching.domain.sketch import UNIT
 
 LARGEST_LOG: Final = np.uint32(8191)
 """The greatest sum of logs, in LOG_UNITs: 13 bits. 1 - exp(-8) is close enough to 1."""
 _MET: Final[Floats32] = (-np.expm1(-np.arange(int(LARGEST_LOG) + 1) / LOG_UNIT)).astype(np.float32)
-_UNKNOWN: Final = np.float32(UNKNOWN)
 BLOCKED: Final = np.float32(-np.inf)
 """The value of a pair that cannot be proposed."""
+
+rules_broken: Final = borrowing(city_rules)
+_gains_nothing: Final = borrowing(gains_nothing)
+_balance: Final = borrowing(balance)
+_language_value: Final = borrowing(language_value)
+
+
+class StageWeights(NamedTuple):
+    """The weights of the balance, of either side, of a common language, and of the product of sketches."""
+
+    balance: float
+    single: float
+    language: float
+    product: float
 
 
 class Inputs(NamedTuple):
@@ -29,13 +44,11 @@ class Inputs(NamedTuple):
     logs: Integers32
     logs_by_offer: Integers32
     possible: Integers32
-    country: Integers
-    wants_own_country: Booleans
+    rules: RuleColumns
     met: Floats32
     """By x in LOG_UNITs, 1 - exp(-x)."""
     spoken: Unsigned64
-    weights: Floats32
-    """The weights of the balance, of either side, of a common language, and of the product of sketches."""
+    weights: StageWeights
 
 
 class Restrictions(NamedTuple):
@@ -66,11 +79,10 @@ def inputs_of(numbers: FirstStageNumbers) -> Inputs:
         logs=numbers.logs,
         logs_by_offer=numbers.logs_by_offer,
         possible=numbers.possible,
-        country=numbers.country,
-        wants_own_country=numbers.wants_own_country,
+        rules=numbers.rules,
         met=_MET,
         spoken=numbers.spoken,
-        weights=np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32),
+        weights=StageWeights(*np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32)),
     )
 
 
@@ -110,9 +122,20 @@ def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
 
 
 @borrowing
+def pair_value(gained: Any, given: Any, spoken: Any, product: Any, weights: StageWeights) -> Any:
+    """The value of a pair, of what each side gets, the worth of its languages and the product of sketches."""
+    value = weights.balance * _balance(gained, given) + weights.single * (gained + given) + spoken
+    return BLOCKED if _gains_nothing(gained, given) else value + weights.product * product
+
+
+@borrowing
 def value_languages(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
-    """Fill `spoken`: `weight` with a common language, half of it where a city has named none, else 0."""
-    half = _UNKNOWN * weight
+    """Fill `spoken` with the part `language`, times `weight`."""
+    unknown, without, shared = (
+        np.float32(weight * _language_value(False, False)),
+        np.float32(weight * _language_value(True, False)),
+        np.float32(weight * _language_value(True, True)),
+    )
     speaks, nothing = np.uint64(0), np.uint64(0)
     for word in range(len(mine)):
         speaks |= mine[word]
@@ -121,4 +144,4 @@ def value_languages(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken:
         for word in range(len(mine)):
             common |= mine[word] & theirs[word, at]
             known |= theirs[word, at]
-        spoken[at] = half if speaks == nothing or known == nothing else weight if common != nothing else np.float32(0)
+        spoken[at] = unknown if speaks == nothing or known == nothing else shared if common != nothing else without

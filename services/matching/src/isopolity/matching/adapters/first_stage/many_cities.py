@@ -13,12 +13,13 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.adapters.first_stage.inputs import (
-    BLOCKED,
     LARGEST_LOG,
     Inputs,
     LanguageSets,
     Restrictions,
     fill_tables,
+    pair_value,
+    rules_broken,
     value_languages,
 )
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned16, Unsigned32
@@ -103,7 +104,7 @@ def find_best(
         for at in range(len(held)):
             some[:, at] = inputs.left[held[at]]
             fill_tables(held[at], inputs, single[at])
-            value_languages(inputs.spoken[:, held[at]], languages.words, inputs.weights[2], spoken[:, at])
+            value_languages(inputs.spoken[:, held[at]], languages.words, inputs.weights.language, spoken[:, at])
             least[at] = values[first + at, -1]
         _interleave(single, tables)
         for column in range(0, len(inputs.right), width):
@@ -127,9 +128,8 @@ def _interleave(single: Unsigned32, tables: Unsigned16) -> None:
 def _value_tile(
     tables: Unsigned16, spoken: Floats32, inputs: Inputs, languages: LanguageSets, column: int, product: Floats32
 ) -> None:
-    """Turn the products of TILE_ROWS rows into values, (columns, rows), by the formula of `one_city`."""
-    met, weights = inputs.met, inputs.weights
-    balance, single, unit = weights[0], weights[1], weights[3]
+    """Turn the products of TILE_ROWS rows into values, (columns, rows)."""
+    met = inputs.met
     gained, given = np.empty((CHUNK, TILE_ROWS), np.uint16), np.empty((CHUNK, TILE_ROWS), np.uint16)
     gains, gifts = np.empty(CHUNK * TILE_ROWS, np.float32), np.empty(CHUNK * TILE_ROWS, np.float32)
     speaks = np.empty((CHUNK, TILE_ROWS), np.float32)
@@ -142,9 +142,7 @@ def _value_tile(
         _gather_languages(spoken, languages.set_of_city[start : start + count], speaks)
         further, known = product[first : first + count].reshape(count * TILE_ROWS), speaks.reshape(speaks.size)
         for at in range(count * TILE_ROWS):
-            one, other = gains[at], gifts[at]
-            value = balance * np.sqrt(one * other) + single * (one + other) + known[at] + unit * further[at]
-            further[at] = value if one + other > 0 else BLOCKED
+            further[at] = pair_value(gains[at], gifts[at], known[at], further[at], inputs.weights)
 
 
 @borrowing
@@ -217,10 +215,7 @@ def _select(
 
 @borrowing
 def _is_blocked(city: int, other: int, inputs: Inputs, restrictions: Restrictions) -> bool:
-    if city == other or not restrictions.columns[other]:
-        return True
-    wanted = inputs.wants_own_country[city] and inputs.wants_own_country[other]
-    if inputs.country[city] == inputs.country[other] and not wanted:
+    if not restrictions.columns[other] or rules_broken(inputs.rules, city, other) != 0:
         return True
     low, high = restrictions.start[city], restrictions.start[city + 1]
     at = low + np.searchsorted(restrictions.other[low:high], other)

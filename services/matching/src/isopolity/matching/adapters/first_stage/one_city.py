@@ -12,6 +12,8 @@ from isopolity.matching.adapters.first_stage.inputs import (
     Inputs,
     Restrictions,
     fill_tables,
+    pair_value,
+    rules_broken,
     value_languages,
 )
 from isopolity.matching.adapters.first_stage.many_cities import CHUNK
@@ -22,17 +24,15 @@ from isopolity.matching.compiled import compiled
 @compiled
 def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Floats32) -> None:
     """Fill `values` with the value of the city with each city; BLOCKED for pairs that cannot be proposed."""
-    country, wants_own_country = inputs.country, inputs.wants_own_country
     tables, product = np.empty((2, 4 * len(inputs.logs)), np.uint32), np.empty(len(values), np.float32)
     fill_tables(city, inputs, tables)
     _multiply(inputs.left[city], inputs.right, product)
     _value_columns(city, tables, inputs, 0, len(values), product, values)
     for other in range(len(values)):
-        if country[other] == country[city] and not (wants_own_country[other] and wants_own_country[city]):
+        if rules_broken(inputs.rules, city, other) != 0:
             values[other] = BLOCKED
     for place in range(restrictions.start[city], restrictions.start[city + 1]):
         values[restrictions.other[place]] = BLOCKED
-    values[city] = BLOCKED
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})
@@ -51,7 +51,6 @@ def _value_columns(
 ) -> None:
     """The values of the columns from `start` to `end`, before blockers; BLOCKED where neither city gets anything."""
     needs, offers, met = inputs.needs, inputs.offers, inputs.met
-    balance, single, language, unit = inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3]
     gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
     for first in range(start, end, CHUNK):
         count = min(CHUNK, end - first)
@@ -65,10 +64,11 @@ def _value_columns(
             kind = needs[slot, first : first + count]
             for at in range(count):
                 given[at] += tables[1][kind[at]]
-        value_languages(inputs.spoken[:, city], inputs.spoken[:, first : first + count], language, spoken)
+        value_languages(
+            inputs.spoken[:, city], inputs.spoken[:, first : first + count], inputs.weights.language, spoken
+        )
         further = product[first - start : first - start + count]
         values = worth[first - start : first - start + count]
         for at in range(count):
             one, other = met[min(gained[at], LARGEST_LOG)], met[min(given[at], LARGEST_LOG)]
-            value = balance * np.sqrt(one * other) + single * (one + other) + spoken[at] + unit * further[at]
-            values[at] = value if one + other > 0 else BLOCKED
+            values[at] = pair_value(one, other, spoken[at], further[at], inputs.weights)

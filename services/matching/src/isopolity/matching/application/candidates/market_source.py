@@ -107,7 +107,7 @@ class MarketSource:
             for start in range(0, len(changes), _AT_ONCE):
                 yield
                 some = Changes.of(changes[start : start + _AT_ONCE])
-                market = updated_market(
+                market = yield from updated_market(
                     market,
                     some,
                     self._network,

@@ -1,10 +1,12 @@
 """A market brought up to date: what has changed since it was drawn is put into its arrays.
 
+The functions are generators, between whose steps the event loop may turn.
+
 Invariant: the market that comes out equals one drawn anew, but for the numbers of codes and components.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -49,7 +51,7 @@ class Changes:
 
 def updated_market(
     market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool, ties_are_shared: bool
-) -> Market:
+) -> Generator[None, None, Market]:
     """The market after the changes; its arrays, if `shared`, and its ties, if `ties_are_shared`, are copied first.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
@@ -65,7 +67,8 @@ def updated_market(
     for member_id, city in cities.items():
         now = parsed.cities.get(member_id)
         if city is not None or now is not None:
-            market, shared = with_city(market, city, now, shared=shared), False
+            market = yield from with_city(market, city, now, shared=shared)
+            shared = False
     if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
         asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
@@ -77,10 +80,13 @@ def updated_market(
     for member_id, kind in was.items():
         if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
             touched |= {member_id, *network.ever_tied_to(member_id)}
-    return _with_ties(market, touched, network, shared=ties_are_shared) if touched else market
+    if touched:
+        yield
+        market = yield from _with_ties(market, touched, network, shared=ties_are_shared)
+    return market
 
 
-def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Market:
+def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Generator[None, None, Market]:
     """The market with a city that came, went or is another now; what is `shared` is copied first.
 
     Raises KeyError where the city has a code that nobody had before.
@@ -90,9 +96,9 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     profiles, stage = market.profiles, market.first_stage_numbers
     patch = RowPatch(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
     one = _one(city, patch, market)
-    targets = targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
-    changed = profiles_with(profiles, one, patch)
-    numbers = numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
+    targets = yield from targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
+    changed = yield from profiles_with(profiles, one, patch)
+    numbers = yield from numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
     names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
     names.pop(city.city_id, None)
     for known in (capacities, able):
@@ -117,15 +123,20 @@ def _one(city: City, patch: RowPatch, market: Market) -> Profiles:
     return replace(one, has_tie=profiles.has_tie[at].copy(), component=profiles.component[at].copy())
 
 
-def _with_ties(market: Market, touched: Collection[str], network: Network, *, shared: bool) -> Market:
+def _with_ties(
+    market: Market, touched: Collection[str], network: Network, *, shared: bool
+) -> Generator[None, None, Market]:
     """The market after ties of the members `touched` changed, or such a member came or left."""
     before, graph = market.profiles, network.graph
     has_tie, numbered = before.has_tie.copy(), [each for each in touched if each in before.index]
     has_tie[[before.index[each] for each in numbered]] = [bool(graph.adj[each]) for each in numbered]
     component = components_with(before.component, before.index, graph, touched)
     profiles = replace(before, has_tie=has_tie, component=component)
-    numbers = numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
-    ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
+    among = ties_among(market.names, graph, touched)
+    yield  # the network may change from here on
+    numbers = yield from numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
+    ties = _ties_with(market.ties, among, touched, shared=shared)
+    yield
     drawn = with_fields(market, profiles=profiles, ties=ties)
     drawn = drawn.keeping(first_stage_numbers=numbers)
     return drawn.without("network_affinity", "components", "programme_components")

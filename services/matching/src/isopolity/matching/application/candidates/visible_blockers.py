@@ -4,7 +4,7 @@ Invariant: where a public rule excludes the pair, the rule is told and nothing e
 than that. All else that stands against a pair looks the same, so that nothing can be read from it about an answer.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -51,40 +51,26 @@ def visible_blockers(market: Market, candidate: Candidate, free: Collection[str]
         Blocker.PROPOSED: candidate.key in pairs.closed,
         Blocker.NO_CAPACITY: candidate.a not in free or candidate.b not in free,
     }
-    listed = [blocker for blocker, is_so in applies.items() if is_so]
     if isinstance(candidate, TwinningCandidate):
-        bits = _of_twinning(market, candidate, listed)
+        bits = _of_twinning(market, candidate)
     else:
-        bits = _of_sponsorship(market, candidate, listed)
-    shown = blockers.shown(bits)
+        bits = _of_sponsorship(market, candidate)
+    shown = blockers.shown(bits | sum(int(blocker.bit) for blocker, is_so in applies.items() if is_so))
     public = [code for code in shown if code != blockers.NOT_AT_PRESENT]
     # a country outside the region need not be told besides
     return [code for code in public if code != Blocker.COUNTRY or Blocker.REGION not in public] or shown
 
 
-def _of_twinning(market: Market, candidate: TwinningCandidate, listed: Collection[Blocker]) -> int:
-    profiles, weights = market.profiles, market.weights
-    ids = (candidate.city_a.city_id, candidate.city_b.city_id)
-    free = np.full(len(profiles), Blocker.NO_CAPACITY not in listed)
-    barred: Mapping[Blocker, Iterable[tuple[str, str]]] = {
-        blocker: [ids] for blocker in listed if blocker is not Blocker.NO_CAPACITY
-    }
-    availability = blockers.Availability.of(profiles, free, barred)
-    one, other = profiles.index[ids[0]], profiles.index[ids[1]]
-    fits = Fit(profiles, weights.neighbours, among=(one, other))
-    return int(twinning.blockers(profiles, fits, availability, twinning.pair(profiles, one, other, weights))[0])
+def _of_twinning(market: Market, candidate: TwinningCandidate) -> int:
+    profiles, neighbours = market.profiles, market.weights.neighbours
+    a, b = (profiles.index[city.city_id] for city in (candidate.city_a, candidate.city_b))
+    fits = Fit(profiles, neighbours, among=(a, b))
+    pairs = twinning.pairs_of(fits, np.array([a]), np.array([b]))
+    return int(twinning.blockers(profiles, fits, pairs)[0])
 
 
-def _of_sponsorship(market: Market, candidate: SponsorshipCandidate, listed: Collection[Blocker]) -> int:
-    city_id = candidate.city.city_id
-    targets = market.targets.narrowed(market.targets.city == market.profiles.index[city_id])
-    against = blockers.listed(market.profiles, {blocker: [city_id] for blocker in listed})
-    bits = sponsorship.blockers(
-        candidate.programme,
-        market.profiles,
-        targets,
-        today=market.today,
-        listed=against,
-        neighbours=market.weights.neighbours,
-    )
+def _of_sponsorship(market: Market, candidate: SponsorshipCandidate) -> int:
+    targets = market.targets.narrowed(market.targets.city == market.profiles.index[candidate.city.city_id])
+    programme, neighbours = candidate.programme, market.weights.neighbours
+    bits = sponsorship.blockers(programme, market.profiles, targets, market.today, neighbours)
     return int(bits[targets.targets.index(candidate.target)])

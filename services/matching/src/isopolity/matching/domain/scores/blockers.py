@@ -2,15 +2,15 @@
 
 Invariant: a blocker never changes a score and a score never lifts a blocker. What could tell something about an
 answer, about capacity or about staff's rules is shown to members as one code, “not proposed at present”.
+A rule between two cities has one definition: `city_rules` and `gains_nothing` serve arrays of pairs here, and are
+compiled for one pair of indices in the first stage. They are written in what numpy and numba both know.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from isopolity.matching.arrays import Booleans, Integers, Unsigned16
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -47,6 +47,7 @@ class Blocker(StrEnum):
 NOT_AT_PRESENT: Final = "not-at-present"
 PRIVATE: Final = frozenset({Blocker.NEVER, Blocker.PROPOSED, Blocker.NO_CAPACITY})
 _BITS: Final[Mapping[Blocker, np.uint16]] = {blocker: np.uint16(1 << place) for place, blocker in enumerate(Blocker)}
+_SAME_CITY, _OWN_COUNTRY = Blocker.SAME_CITY.bit, Blocker.OWN_COUNTRY.bit
 
 
 def codes(bits: int | np.uint16) -> Sequence[Blocker]:
@@ -66,58 +67,28 @@ def flagged(blocker: Blocker, where: Booleans) -> Unsigned16:
     return np.where(where, blocker.bit, np.uint16(0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Availability:
-    """Which cities have capacity left, and which pairs of them ties, proposals or rules bar; by city index."""
+class RuleColumns(NamedTuple):
+    """The columns of Profiles that `city_rules` looks at, one entry a city."""
 
-    free: Booleans
-    """(n,): whether each city has capacity left."""
-    barred: sparse.csr_array
-    """(n, n), symmetric, of uint16: the bits TIED, PROPOSED and NEVER; sorted, most rows have few or none."""
+    country: Integers
+    wants_own_country: Booleans
 
     @classmethod
-    def of(
-        cls, profiles: Profiles, free: Booleans, barred: Mapping[Blocker, Iterable[tuple[str, str]]]
-    ) -> "Availability":
-        """`barred` are pairs of city ids by what bars them, in either order; unknown ids are passed over."""
-        n = len(profiles)
-        pairs = [(*pair, blocker.bit) for blocker, given in barred.items() for pair in sorted(_known(profiles, given))]
-        a, b, bits = (np.array(entries) for entries in zip(*pairs, strict=True)) if pairs else _nobody()
-        matrix = sparse.csr_array((bits, (a, b)), shape=(n, n), dtype=np.uint16)
-        matrix.sum_duplicates()  # each pair has each bit once, so that the sum is their union
-        return cls(free=free, barred=matrix)
+    def of(cls, profiles: Profiles) -> "RuleColumns":
+        """The columns of these profiles."""
+        return cls(*(getattr(profiles, name) for name in cls._fields))
 
 
-def listed(profiles: Profiles, barred: Mapping[Blocker, Iterable[str]]) -> Unsigned16:
-    """(n,): the blockers of each city with a programme that do not come from profiles; `barred` has city ids."""
-    bits = np.zeros(len(profiles), np.uint16)
-    for blocker, city_ids in barred.items():
-        bits[[profiles.index[city_id] for city_id in city_ids if city_id in profiles.index]] |= blocker.bit
-    return bits
+def city_rules(columns: RuleColumns, a: Any, b: Any) -> Any:
+    """The blockers of the pairs (a, b) by the two profiles alone, as bits; `a` and `b` are indices of cities.
+
+    Needs and offers are left to `gains_nothing`.
+    """
+    both_want = columns.wants_own_country[a] & columns.wants_own_country[b]
+    in_own_country = (columns.country[a] == columns.country[b]) & ~both_want
+    return _SAME_CITY * (a == b) | _OWN_COUNTRY * in_own_country
 
 
-def between_cities(profiles: Profiles, availability: Availability, a: Integers, b: Integers) -> Unsigned16:
-    """The blockers of the pairs (a[i], b[i]) that do not depend on needs and offers, as bits."""
-    listed = np.asarray(availability.barred[a, b], np.uint16).reshape(len(a)) if len(a) else np.empty(0, np.uint16)
-    return (
-        listed
-        | flagged(Blocker.SAME_CITY, a == b)
-        | flagged(Blocker.OWN_COUNTRY, _in_own_country(profiles, a, b))
-        | flagged(Blocker.NO_CAPACITY, ~(availability.free[a] & availability.free[b]))
-    )
-
-
-def _in_own_country(profiles: Profiles, a: Integers, b: Integers) -> Booleans:
-    """Whether the cities lie in one country and do not both want a partner there; the first stage is tested on it."""
-    both_want = profiles.wants_own_country[a] & profiles.wants_own_country[b]
-    return np.asarray((profiles.country[a] == profiles.country[b]) & ~both_want, bool)
-
-
-def _known(profiles: Profiles, pairs: Iterable[tuple[str, str]]) -> set[tuple[int, int]]:
-    index = profiles.index
-    found = {(index[one], index[other]) for one, other in pairs if one in index and other in index}
-    return found | {(other, one) for one, other in found}
-
-
-def _nobody() -> tuple[Integers, Integers, Unsigned16]:
-    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16)
+def gains_nothing(one: Any, other: Any) -> Any:
+    """Whether neither city of a pair gets anything; `one` and `other` are the met shares of their needs."""
+    return one + other == 0

@@ -22,8 +22,8 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     size_fits,
     size_limits,
 )
-from isopolity.matching.domain.scores.score import UNKNOWN, Scores
-from isopolity.matching.domain.scores.sponsorship import language_value, network_value, support_value, unmet
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores, language_value
+from isopolity.matching.domain.scores.sponsorship import network_value, support_value, unmet
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
 
@@ -131,7 +131,8 @@ class ProgrammeArrays:
     def _spoken(self, profiles: Profiles, city: int) -> Floats:
         spoken = profiles.cities[city].languages
         known = self.names_languages & bool(spoken)
-        return language_value(known, self._any(self.languages, spoken))
+        found: Floats = language_value(known, self._any(self.languages, spoken))
+        return found
 
     def _any(self, columns: Mapping[str, Booleans], codes: Iterable[str]) -> Booleans:
         """Which programmes have any of the codes."""

@@ -5,7 +5,7 @@ Invariant: the score is the weighted mean of its parts, so it lies in [0, 1] as 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,14 @@ from isopolity.matching.arrays import Floats, Integers
 
 UNKNOWN: Final = 0.5
 """The value of a part where one of the two sides does not tell what the part needs."""
+
+
+def language_value(known: Any, common: Any) -> Any:
+    """The part `language`: 1 with a common language, 0 without, UNKNOWN unless both sides' languages are `known`.
+
+    One definition for arrays and, compiled, for the first stage.
+    """
+    return common + UNKNOWN * np.logical_not(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

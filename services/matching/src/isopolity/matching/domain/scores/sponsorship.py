@@ -26,7 +26,7 @@ from isopolity.matching.domain.scores.programme_eligibility import (
     of_cities,
     rates,
 )
-from isopolity.matching.domain.scores.score import UNKNOWN, Scores
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores, language_value
 from isopolity.matching.domain.scores.target_arrays import Target, Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 
@@ -66,18 +66,11 @@ def shared(programme: Programme, target: Target, today: date, neighbours: float 
 
 
 def blockers(
-    programme: Programme,
-    profiles: Profiles,
-    targets: Targets,
-    *,
-    today: date,
-    listed: Unsigned16,
-    neighbours: float = 1.0,
+    programme: Programme, profiles: Profiles, targets: Targets, today: date, neighbours: float = 1.0
 ) -> Unsigned16:
-    """The blockers of each target, as bits; `listed` are those that do not come from profiles, by city."""
+    """The blockers of each target that come from the programme and the target, as bits."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
-    found = _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours))
-    return found | listed[targets.city] | closed
+    return _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours)) | closed
 
 
 def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Booleans:
@@ -131,11 +124,6 @@ def support_value(suits: Booleans) -> Floats:
     return np.where(suits, 1.0, _OTHER_SUPPORT)
 
 
-def language_value(known: Booleans, common: Booleans) -> Floats:
-    """The part `language`: 1 with a common language, 0 without, UNKNOWN where a side has named none."""
-    return np.where(known, common, UNKNOWN)
-
-
 def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
     """The part `network`: half for the city's first tie, half for joining two components of the network."""
     return np.asarray(0.5 * np.logical_not(has_tie) + 0.5 * joined, np.float64)
@@ -181,7 +169,8 @@ def _spoken(programme: Programme, profiles: Profiles, city: Integers, speaks: Bo
     for code in programme.languages:
         if code in numbers:
             common |= profiles.languages[city, numbers[code]]
-    return language_value(speaks, common)
+    found: Floats = language_value(speaks, common)
+    return found
 
 
 def _covered(programme: Programme, targets: Targets, neighbours: float) -> Floats:

@@ -7,23 +7,23 @@ The parts of the score are symmetric: swapping the two cities swaps `needs-a` wi
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from isopolity.matching.arrays import Floats, Integers, Unsigned16
-from isopolity.matching.domain.scores.blockers import Availability, Blocker, between_cities
+from isopolity.matching.domain.scores.blockers import Blocker, RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.score import UNKNOWN, Scores
+from isopolity.matching.domain.scores.score import UNKNOWN, Scores, language_value
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.sphere import great_circle_km
 from isopolity.matching.errors import InvalidScores
 
 _NOTHING_FURTHER: Final[Mapping[str, Floats]] = MappingProxyType({})
-SIZE_RATIO: Final = 30.0
+_SIZE_RATIO: Final = 30.0
 """From this ratio of populations on, two cities count as wholly unlike."""
-HALF_WAY_KM: Final = 4000.0
+_HALF_WAY_KM: Final = 4000.0
 """At this distance a tie that needs travel is worth half."""
 SAME_KIND: Final = 0.4
 BOTH_LEARNING: Final = 0.3
@@ -73,10 +73,10 @@ def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WE
     return pairs_of(Fit(profiles, weights.neighbours, among=(a, b)), np.array([a]), np.array([b]))
 
 
-def blockers(profiles: Profiles, fits: Fit, availability: Availability, pairs: Pairs) -> Unsigned16:
-    """The blockers of each pair, whatever its score, as bits."""
-    bits = between_cities(profiles, availability, pairs.a, pairs.b)
-    nothing = np.flatnonzero((pairs.needs_a == 0) & (pairs.needs_b == 0))
+def blockers(profiles: Profiles, fits: Fit, pairs: Pairs) -> Unsigned16:
+    """The blockers of each pair that come from the two profiles, whatever its score, as bits."""
+    bits: Unsigned16 = city_rules(RuleColumns.of(profiles), pairs.a, pairs.b)
+    nothing = np.flatnonzero(gains_nothing(pairs.needs_a, pairs.needs_b))
     a, b = pairs.a[nothing], pairs.b[nothing]
     near = fits.share_a_subject(a, b) | fits.share_a_subject(b, a)
     bits[nothing] |= np.where(near, Blocker.OUT_OF_REACH.bit, Blocker.SUBJECTS.bit)
@@ -98,7 +98,7 @@ def scores(
         {
             "needs-a": pairs.needs_a,
             "needs-b": pairs.needs_b,
-            "balance": np.sqrt(pairs.needs_a * pairs.needs_b),
+            "balance": balance(pairs.needs_a, pairs.needs_b),
             "size": _size(profiles, a, b),
             "setting": _setting(profiles, a, b),
             "distance": _nearness(profiles, pairs),
@@ -123,6 +123,24 @@ def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Flo
     return great_circle_km(profiles.latitude[a], profiles.longitude[a], profiles.latitude[b], profiles.longitude[b])
 
 
+def balance(one: Any, other: Any) -> Any:
+    """The part `balance`, of the met shares of both sides' needs; compiled in the first stage, too."""
+    return np.sqrt(one * other)
+
+
+def size_value(one: Floats, other: Floats) -> Floats:
+    """The part `size`, of the logarithms of two populations."""
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(one - other) / np.log(_SIZE_RATIO)
+    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), UNKNOWN)
+
+
+def nearness(km: Floats) -> Floats:
+    """The worth of a tie that needs travel over this distance."""
+    near = 1 / (1 + km / _HALF_WAY_KM)
+    return np.where(np.isnan(near), UNKNOWN, near)
+
+
 def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]) -> Floats:
     if name not in weights:
         raise InvalidScores(f"A twinning has no part {name!r}; its parts are {', '.join(weights)}.")
@@ -134,9 +152,8 @@ def _checked(name: str, values: Floats, pairs: int, weights: Mapping[str, float]
 
 
 def _size(profiles: Profiles, a: Integers, b: Integers) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.abs(np.log(profiles.population[a]) - np.log(profiles.population[b])) / np.log(SIZE_RATIO)
-    return np.where(np.isfinite(apart), np.clip(1 - apart, 0, 1), UNKNOWN)
+    with np.errstate(divide="ignore"):
+        return size_value(np.log(profiles.population[a]), np.log(profiles.population[b]))
 
 
 def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
@@ -149,16 +166,15 @@ def _setting(profiles: Profiles, a: Integers, b: Integers) -> Floats:
 
 def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
     """The part `distance`: 1 for the share that needs no travel; the rest counts less the farther apart the two are."""
-    near = 1 / (1 + distance_km(profiles, pairs.a, pairs.b) / HALF_WAY_KM)
-    near = np.where(np.isnan(near), UNKNOWN, near)
+    near = nearness(distance_km(profiles, pairs.a, pairs.b))
     return np.asarray(pairs.online + (1 - pairs.online) * near, np.float64)
 
 
 def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
     spoken = np.packbits(profiles.languages, axis=1)
     common, known = (spoken[a] & spoken[b]).any(axis=1), np.asarray(spoken.any(axis=1), bool)
-    unknown = ~(known[a] & known[b])
-    return np.where(unknown, UNKNOWN, common.astype(np.float64))
+    found: Floats = language_value(known[a] & known[b], common)
+    return found
 
 
 def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:
