@@ -32,7 +32,7 @@ def loaded(first_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Callable[[
 
 
 @pytest.fixture(scope="session")
-def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The environment in which the command loads a quarter of the demo network."""
     folder = tmp_path_factory.mktemp("small")
     write_small_demo(folder)

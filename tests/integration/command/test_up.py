@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -97,7 +98,7 @@ def test_command_says_when_nobody_answers(tmp_path: Path) -> None:
 
 
 def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposals(
-    small_demo: dict[str, str], tmp_path: Path
+    small_demo: dict[str, Any], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     with up(data, "--no-demo") as running:

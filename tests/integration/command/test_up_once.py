@@ -68,7 +68,7 @@ def test_demo_is_never_mixed_into_a_network_that_was_begun_without_it(tmp_path: 
 
 
 @pytest.fixture(scope="module")
-def small_counts(small_demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def small_counts(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the small demo network holds where nothing goes wrong."""
     done = isopolity("up", "--once", "--json", "--data", str(tmp_path_factory.mktemp("calm") / "data"), **small_demo)
     assert done.returncode == 0, done.stderr
@@ -77,7 +77,7 @@ def small_counts(small_demo: dict[str, str], tmp_path_factory: pytest.TempPathFa
 
 @pytest.mark.parametrize("killed_at", [("registry.db", 300_000), ("mailbox/new", 30)])
 def test_kill_while_loading_loses_and_doubles_nothing(
-    small_demo: dict[str, str], small_counts: dict[str, Any], tmp_path: Path, killed_at: tuple[str, int]
+    small_demo: dict[str, Any], small_counts: dict[str, Any], tmp_path: Path, killed_at: tuple[str, int]
 ) -> None:
     data = tmp_path / "data"
     process = started("up", "--data", str(data), "--port", str(free_port()), **small_demo)
@@ -99,7 +99,7 @@ def test_kill_while_loading_loses_and_doubles_nothing(
 
 
 def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(
-    small_demo: dict[str, str], tmp_path: Path
+    small_demo: dict[str, Any], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     with started("up", "--once", "--json", "--data", str(data), **small_demo) as process:
