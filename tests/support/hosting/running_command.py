@@ -98,10 +98,12 @@ def _wait_for_welcome(process: subprocess.Popen[str]) -> None:
 def wait_until_listening(url: str, process: subprocess.Popen[str], deadline: float = 60) -> None:
     """Return once `url` answers anything."""
     end = time.monotonic() + deadline
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            httpx.get(url, timeout=1)
-        except httpx.TransportError:
-            continue
-        return
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                client.get(url)
+            except httpx.TransportError:
+                time.sleep(0.01)
+                continue
+            return
     raise AssertionError(f"nothing answers at {url}")
