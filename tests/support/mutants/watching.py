@@ -110,7 +110,7 @@ class Watch:
     numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     at_import: set[int] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
-    """What fixtures of more than one test execute."""
+    """The lines that fixtures of more than one test execute."""
     test: str = ""
 
     def pytest_collection_finish(self) -> None:
@@ -154,6 +154,6 @@ class Watch:
 
 
 def watched(root: Path) -> Watched:
-    """What was kept so far."""
+    """The record that was kept so far."""
     file = root / _KEPT
     return Watched(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Watched({}, {}, [])
