@@ -37,8 +37,7 @@ from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.matching.application.workflows.settlement import end_membership, supersede, take_answer
 from isopolity.matching.application.workflows.suggestions import suggest_partners
 from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
-from isopolity.matching.domain.member import ENDORSED, twinning_pair
-from isopolity.matching.domain.network import WITHDRAWN
+from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 
 TOPICS: Final = tuple(
     topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
