@@ -130,7 +130,7 @@ def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
 def _rules_broken(
     programme: Programme, profiles: Profiles, targets: Targets, covered: Floats, asked: tuple[Integers, Grant]
 ) -> Unsigned16:
-    """The rules that exclude each target, as bits; `covered` is its part `subjects`, `asked` what `grant_asked` says."""
+    """The rules that exclude each target, as bits, by its part `subjects` and by what `grant_asked` gives."""
     asking, grant = asked
     found = of_cities(programme, profiles)[targets.city] | flagged(Blocker.SUBJECTS, covered == 0)
     found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
