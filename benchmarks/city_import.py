@@ -19,10 +19,10 @@ from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock, uuid7
-from isopolity.contracts.countries import country_regions
+from isopolity.contracts.codes import country_regions
 from isopolity.contracts.registry import CityState
+from isopolity.messaging.broker import dump_headers
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.headers import dump_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
@@ -34,8 +34,8 @@ from isopolity.registry.application.events import city_state
 from isopolity.registry.application.ports import Surroundings as RegistrySurroundings
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.member import Member
-from isopolity.registry.entrypoints.imports.files import open_rows
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
+from isopolity.registry.entrypoints.imports.reader import open_rows
 from isopolity.registry.entrypoints.imports.row_parser import parse
 
 CHUNK = 1000

@@ -24,7 +24,7 @@ from benchmarks.sample import csv_file
 from benchmarks.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
 from benchmarks.watched import Tick, read_ticks
-from isopolity.contracts.catalogue import SERVICES
+from isopolity.contracts.event_types import SERVICES
 
 CITIES: Final = 50_000
 APPROVED: Final = 1_000

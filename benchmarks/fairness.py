@@ -19,8 +19,7 @@ from benchmarks import members
 from benchmarks.members import Members
 from benchmarks.report import Row
 from benchmarks.surroundings import Surroundings
-from isopolity.contracts.codes import REGIONS
-from isopolity.contracts.countries import country_regions
+from isopolity.contracts.codes import REGIONS, country_regions
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.affinity.model_choice import shipped_model
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage

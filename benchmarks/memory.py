@@ -10,7 +10,7 @@ from benchmarks.report import Row
 from benchmarks.sample import csv_file
 from benchmarks.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
-from isopolity.contracts.catalogue import SERVICES
+from isopolity.contracts.event_types import SERVICES
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:

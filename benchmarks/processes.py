@@ -18,7 +18,8 @@ import httpx
 from benchmarks.measuring import PATIENCE, until
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
-from isopolity.contracts.catalogue import SERVICES, TOPICS
+from isopolity.contracts.catalogue import TOPICS
+from isopolity.contracts.event_types import SERVICES
 from isopolity.web.tokens import LocalTokens
 
 KEY: Final = "benchmarks-only-" * 2

@@ -15,11 +15,9 @@ from benchmarks.sample import messages
 from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import CITY
-from isopolity.messaging.broker import Message
-from isopolity.messaging.headers import dump_headers, load_headers
+from isopolity.messaging.broker import Message, dump_headers, load_headers
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox_signal import outbox_signal
-from isopolity.persistence.relay import Relay
+from isopolity.persistence.relay import Relay, outbox_signal
 from isopolity.persistence.tables import messaging_tables
 
 BATCH = 1000

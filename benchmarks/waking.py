@@ -12,7 +12,7 @@ from benchmarks.report import Row, Target
 from benchmarks.surroundings import Surroundings
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import OUTBOX_CHANNEL
-from isopolity.persistence.outbox_signal import outbox_signal
+from isopolity.persistence.relay import outbox_signal
 
 _POLL = 30.0
 """Seconds; as long as nobody is heard."""

@@ -12,10 +12,7 @@ LONGER: dict[str, str] = {}
 """Files of more than LINES lines, each with its reason."""
 FULLER = {
     "command/src/isopolity/command/commands": "one file a subcommand",
-    "services/registry/src/isopolity/registry/domain": "one file a kind of thing; registry has no rooms by subject yet",
-    "shared/src/isopolity/contracts": "one file a service and kind of event, beside the catalogue",
     "shared/src/isopolity/persistence": "waits for rooms of its own: outbox, consuming, upkeep",
-    "shared/src/isopolity/web": "waits for rooms of its own: limits, tokens",
 }
 """Folders of more than FILES modules, each with its reason."""
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.web.application import BODY_LIMIT
-from isopolity.web.body_limits import SILENCE_SECONDS
-from isopolity.web.head_limits import HEADER_BYTES
 from isopolity.web.protection import HTTPS_ONLY
 from isopolity.web.rate_limits import READS, WRITES
+from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol
 
 CONF = (Path(__file__).parents[2] / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")

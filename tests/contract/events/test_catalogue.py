@@ -9,11 +9,11 @@ from isopolity.contracts.catalogue import (
     EVENT_TOPICS,
     EVENT_TYPES,
     PROPOSAL,
-    SERVICES,
     TOPIC_OF_TYPE,
     TOPICS,
     dead_letter_topic,
 )
+from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.matching import OPEN_STAGES, SETTLED_STAGES
 from isopolity.contracts.topic import Topic
 from isopolity.matching.domain.proposal import OUT, Stage

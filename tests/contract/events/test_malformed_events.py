@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts import cloudevents
-from isopolity.contracts.errors import MalformedEvent
+from isopolity.contracts.event import MalformedEvent
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import PoisonMessage

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.contracts.registry import CanarySounded
 from tests.support.matching.service import (
     NOW,
     Network,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from isopolity.act import Act, acting
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.application.workflows.approval import Selection
+from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database

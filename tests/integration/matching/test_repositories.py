@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event_types import CANARY_RELAYED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState

@@ -14,9 +14,8 @@ from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer
 from isopolity.matching.settings import MatchingSettings
-from isopolity.messaging.broker import Record
+from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import CANARY_RELAYED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.application.answers import Reply
-from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.mail import MailState
+from isopolity.notify.domain.proposal import Choice
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, START, contact, contact_event, event, proposal_event

@@ -7,11 +7,11 @@ from itertools import count
 
 import pytest
 
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import CANARY_RETURNED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.application.proposal_mails import to_proposal
-from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
+from isopolity.notify.domain.proposal import Answer, Choice
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
 from tests.support.notify.events import (
     PROPOSAL_ID,

@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, select
 from sqlalchemy.exc import IntegrityError
 
-from isopolity.persistence.bulk_inserts import insert_rows
-from isopolity.persistence.column_types import BigIdentity, JsonDocument, UtcDateTime
 from isopolity.persistence.database import Database
+from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime, insert_rows
 
 METADATA = MetaData()
 THINGS = Table(

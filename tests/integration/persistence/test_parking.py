@@ -9,12 +9,11 @@ from sqlalchemy import delete, select
 from isopolity.contracts.catalogue import REGISTRY_CANARY, dead_letter_topic
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, load_headers
 from isopolity.messaging.consuming.dead_letter_limit import TooManyDeadLetters
 from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
-from isopolity.messaging.headers import load_headers
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.processor import TransactionalProcessor

@@ -10,11 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from isopolity.messaging.broker import MessageBroker
-from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.database import SERVER_SETTINGS, Database, is_unavailable
 from isopolity.persistence.lease import lease
-from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
-from isopolity.persistence.postgres_connection import SERVER_SETTINGS
-from isopolity.persistence.relay import Relay
+from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.registry import RequestState
-from isopolity.messaging.headers import load_headers
+from isopolity.messaging.broker import load_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory, Outbox
 from isopolity.persistence.republication import Finding, Republishing, RestorationUnderWay, Source, TakeIn

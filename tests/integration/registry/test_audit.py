@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError
 
-from isopolity.persistence.audit_trail import age_audit
+from isopolity.persistence.audit import age_audit
 from isopolity.registry.adapters.sql.tables import messaging
 from tests.support.registry.applications import apply_and_confirm
 from tests.support.registry.service import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.registry import CanarySounded
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
-from isopolity.messaging.broker import Record
-from isopolity.messaging.headers import load_headers
+from isopolity.messaging.broker import Record, load_headers
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting

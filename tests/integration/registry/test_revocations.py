@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from isopolity.clock import system_clock
 from isopolity.contracts.registry import RevocationState
-from isopolity.messaging.headers import load_headers
+from isopolity.messaging.broker import load_headers
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.tables import messaging, revocations

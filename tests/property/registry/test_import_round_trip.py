@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from isopolity.contracts.cloudevents import encode_data
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.registry.application.events import city_json, city_state
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.errors import InvalidProfile
-from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.wording import refuse_unfit
-from isopolity.registry.entrypoints.imports.files import open_rows
+from isopolity.registry.entrypoints.imports.reader import open_rows
 from isopolity.registry.entrypoints.imports.row_parser import parse
 
 NAMES = st.text(

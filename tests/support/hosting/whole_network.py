@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from isopolity.command.hosting.path_router import PathRouter
+from isopolity.command.hosting.network import PathRouter
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings

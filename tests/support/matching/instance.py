@@ -18,9 +18,8 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import Affinity, GraphView, RoundSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
-from isopolity.matching.application.workflows.approval import Selection, approve, discard
 from isopolity.matching.application.workflows.handlers import handlers
-from isopolity.matching.application.workflows.issuance import Issuance, add_drafts
+from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_drafts, approve, discard
 from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.application.workflows.rounds import cancel_round, order_round
 from isopolity.matching.application.workflows.settlement import settle_due

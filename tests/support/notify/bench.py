@@ -10,9 +10,8 @@ from sqlalchemy import select
 from isopolity.clock import uuid7
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
-from isopolity.messaging.broker import Record
+from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.headers import load_headers
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
@@ -23,9 +22,9 @@ from isopolity.notify.application.answers import Reply, give_answer
 from isopolity.notify.application.mails import Decision, resolve_mail, void_link
 from isopolity.notify.application.ports import Mailer, NotifyUnitOfWork
 from isopolity.notify.application.sender import Sender
-from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import Mail, MailState
 from isopolity.notify.domain.people import Contact
+from isopolity.notify.domain.proposal import Answer
 from isopolity.notify.entrypoints.event_handlers import event_handlers
 from isopolity.notify.entrypoints.http.app import ROUTERS, install
 from isopolity.notify.entrypoints.http.context import NotifyContext

@@ -12,10 +12,9 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
 from isopolity.messaging.broker import Record
-from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
 from isopolity.notify.domain.people import Contact, first_choice
-from isopolity.notify.domain.proposal import Proposal
+from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.outbox import EventFactory
 
 _HELD = {MailState.CLAIMED, MailState.TRANSMITTING}

@@ -16,15 +16,14 @@ from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.messaging.broker import load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.headers import load_headers
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.bootstrap import open_registry
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
-from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings

@@ -8,8 +8,7 @@ from typing import cast
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import MessageBroker
 from isopolity.persistence.database import Database
-from isopolity.persistence.outbox_signal import OutboxSignal, ProcessSignal
-from isopolity.persistence.relay import Relay
+from isopolity.persistence.relay import OutboxSignal, ProcessSignal, Relay
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.shared.storage import TABLES, NoteUnitOfWork, canary, rows

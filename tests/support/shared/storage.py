@@ -8,9 +8,9 @@ from itertools import count
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
 
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.consuming.delivery import Delivery

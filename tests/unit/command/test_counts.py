@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from isopolity.command.hosting.count_report import print_counts
 from isopolity.command.hosting.counts import Counts
+from isopolity.command.hosting.up import print_counts
 
 COUNTS = Counts(
     members={"city": 10, "foundation": 2},

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.command.client.pair_rendering import print_pair, print_suggestions
+from isopolity.command.client.rendering import print_pair, print_suggestions
 from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
 
 LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3

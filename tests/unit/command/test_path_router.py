@@ -4,7 +4,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse
 
-from isopolity.command.hosting.path_router import PathRouter
+from isopolity.command.hosting.network import PathRouter
 
 
 @pytest.mark.parametrize(

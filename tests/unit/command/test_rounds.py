@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.round_rendering import best_first, print_pairs, print_round
+from isopolity.command.client.rendering import best_first, print_pairs, print_round
 from isopolity.command.client.round_watch import find_round, follow, run_round
 from isopolity.command.commands import proposals, rounds
 from isopolity.command.failure import Failure

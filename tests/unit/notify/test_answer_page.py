@@ -13,7 +13,7 @@ from itsdangerous import URLSafeSerializer
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
-from isopolity.notify.domain.answer import Choice
+from isopolity.notify.domain.proposal import Choice
 from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (

@@ -9,8 +9,8 @@ from isopolity.contracts.notify import ResponseReceived, ResponsesCompleted
 from isopolity.messaging.partitioning import partition_of
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.application.signals import tell_watermark
-from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import ProposalSettled
+from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
 

@@ -16,13 +16,13 @@ from isopolity.clock import uuid7
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.lineage import caused_by, current_lineage, lineage_of
+from isopolity.messaging.broker import dump_headers, load_headers
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.messaging.headers import dump_headers, load_headers
 from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES
-from isopolity.persistence.column_types import UtcDateTime
 from isopolity.persistence.database import DatabaseUnavailable, is_unavailable
 from isopolity.persistence.outbox import EventFactory, SqlOutbox
-from isopolity.persistence.outbox_signal import ProcessSignal
+from isopolity.persistence.portable_sql import UtcDateTime
+from isopolity.persistence.relay import ProcessSignal
 from tests.support.messaging.runner import REVISED, city_event
 from tests.support.shared.storage import NOW, TABLES, Ticking, canary, numbered_ids
 

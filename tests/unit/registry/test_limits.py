@@ -8,7 +8,7 @@ from fastapi import Request
 
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.domain.errors import LimitReached
-from isopolity.registry.entrypoints.http.application_intake import client_of
+from isopolity.registry.entrypoints.http.routers.members import client_of
 from tests.support.registry.service import NOW
 
 

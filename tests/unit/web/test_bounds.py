@@ -9,9 +9,8 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from isopolity.web.body_limits import BodyLimit
-from isopolity.web.json_bounds import DEPTH, check_json
 from isopolity.web.problems import FieldProblem, Problem, invalid
+from isopolity.web.request_limits import DEPTH, BodyLimit, check_json
 
 CITIES = "/applications/v1/cities"
 JSON = {"content-type": "application/json"}

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from isopolity.settings import Settings
-from isopolity.web.operations.internal import InsideOnly
+from isopolity.web.operations.routers import InsideOnly
 from isopolity.web.protection import SecurityHeaders
 
 

@@ -1,18 +1,15 @@
 """The `isopolity` command: all services in one process, a client of a running instance, and work without one.
 
-| module or room | what it does |
-|---|---|
-| `main` | names each subcommand |
-| `group` | runs a subcommand, and turns each failure into a sentence and an exit code |
-| `commands` | a file for each subcommand: its options, and the order of its work |
-| `options` | the options that subcommands share, and the client made from them |
-| `client` | speaks HTTP to a running instance |
-| `hosting` | `isopolity up`: all services in this process |
-| `pages` | what a browser shows of `isopolity up`: the first page and the mail box |
-| `offline` | works on files, databases and the broker, without a running instance |
-| `key_files` | the keys in the data folder |
-| `progress` | how far a long job is |
-| `console` | lays out results and messages |
-| `atomic_file` | writes a file whole or not at all |
-| `failure` | the sentence and the exit code of a failure |
+- `main`: names each subcommand.
+- `group`: runs a subcommand, and turns each failure into a sentence and an exit code.
+- `commands`: a file for each subcommand: its options, and the order of its work.
+- `options`: the options that subcommands share, and the client made from them.
+- `client`: speaks HTTP to a running instance.
+- `hosting`: `isopolity up`: all services in this process.
+- `pages`: what a browser shows of `isopolity up`: the first page and the mail box.
+- `offline`: works on files, databases and the broker, without a running instance.
+- `key_files`: the keys in the data folder.
+- `console`: lays out results and messages.
+- `atomic_file`: writes a file whole or not at all.
+- `failure`: the sentence and the exit code of a failure.
 """

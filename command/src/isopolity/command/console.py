@@ -3,15 +3,19 @@
 Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from textwrap import fill
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 LINE: Final = 100
 """The length of the longest line of a paragraph, so that it is easy to read."""
@@ -126,3 +130,53 @@ def _box() -> Any:
     from rich import box
 
     return box.SIMPLE_HEAD
+
+
+class Progress(Protocol):
+    """Where a long job tells how far it is."""
+
+    def step(self, name: str, total: int | None = None) -> None:
+        """Begin the next step, of `total` things if that is known."""
+
+    def done(self, count: int, total: int | None = None) -> None:
+        """`count` things of this step are done, of `total` if that is known by now."""
+
+
+class _Lines:
+    """A line for each step, and nothing in between."""
+
+    def step(self, name: str, total: int | None = None) -> None:
+        messages().print(f"{name} …", markup=False)
+
+    def done(self, count: int, total: int | None = None) -> None:
+        return
+
+
+class _MovingBar:
+    """A bar for one step after the other."""
+
+    def __init__(self, bar: "Bar") -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=None)
+
+    def step(self, name: str, total: int | None = None) -> None:
+        self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=total)
+
+    def done(self, count: int, total: int | None = None) -> None:
+        self._bar.update(self._task, completed=count, total=total)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Where the block tells how far it is; a bar disappears at the end of the block."""
+    console = messages()
+    if not console.is_terminal:
+        yield _Lines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description:<22}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        yield _MovingBar(bar)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isopolity.contracts.event_types import SERVICES
+
 if TYPE_CHECKING:
     from isopolity.command.client.http_client import Client
 
@@ -33,7 +35,6 @@ Data = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
 
-SERVICES = ("registry", "matching", "notify")
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_DATA = Path("var")
 

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts import event_types as types
-from isopolity.contracts.canary import CanarySounded
+from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.matching import PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import (
+    CanarySounded,
     CityState,
     ConfirmationRequested,
     ContactState,
@@ -34,7 +35,6 @@ CITY: Final = event_topic(
         types.CITY_ENDORSED: "Staff endorsed the city: it is visible and matched from now on",
         types.CITY_WITHDRAWN: "The city left the network",
     },
-    key="city id",
     key_field="city_id",
     consumers=("matching",),
 )
@@ -48,7 +48,6 @@ PARTNER: Final = event_topic(
         types.PARTNER_ENDORSED: "Staff endorsed the partner",
         types.PARTNER_WITHDRAWN: "The partner left the network, and its programmes with it",
     },
-    key="partner id",
     key_field="partner_id",
     consumers=("matching",),
 )
@@ -61,7 +60,6 @@ REQUEST: Final = event_topic(
         types.REQUEST_REVISED: "The request changed",
         types.REQUEST_CLOSED: "The request is no longer open",
     },
-    key="request id",
     key_field="request_id",
     consumers=("matching",),
 )
@@ -85,7 +83,6 @@ CONTACT: Final = event_topic(
         types.CONTACT_CHANGED: "A contact was added or changed; fetch it from registry",
         types.CONTACT_ERASED: "A contact was erased; delete it everywhere",
     },
-    key="contact id",
     key_field="contact_id",
     consumers=("matching", "notify"),
 )
@@ -94,7 +91,6 @@ CONFIRMATION: Final = event_topic(
     "confirmation",
     ConfirmationRequested,
     {types.CONFIRMATION_REQUESTED: "Somebody applied to join: mail a link to the address, so that it is confirmed"},
-    key="confirmation id",
     key_field="confirmation_id",
     consumers=("notify",),
     retention=timedelta(days=7),
@@ -104,9 +100,8 @@ REVOCATION: Final = event_topic(
     "revocation",
     RevocationState,
     {types.REVOCATION_ISSUED: "Bearer tokens that were issued until now are no longer accepted"},
-    key="revocation id",
     key_field="revocation_id",
-    consumers=("registry", "matching", "notify"),
+    consumers=SERVICES,
     partitions=1,
 )
 PROPOSAL: Final = event_topic(
@@ -121,7 +116,6 @@ PROPOSAL: Final = event_topic(
         types.PROPOSAL_EXPIRED: "The deadline passed without two answers",
         types.PROPOSAL_SUPERSEDED: "The proposal no longer stands, for instance because a member withdrew",
     },
-    key="proposal id",
     key_field="proposal_id",
     consumers=("notify",),
     retention=timedelta(days=90),
@@ -136,7 +130,6 @@ PARTNERSHIP: Final = event_topic(
         types.PARTNERSHIP_RENEWED: "The partners go on",
         types.PARTNERSHIP_ENDED: "The partnership ended",
     },
-    key="partnership id",
     key_field="partnership_id",
     consumers=("matching", "notify"),
 )
@@ -145,7 +138,6 @@ RESPONSE: Final = event_topic(
     "response",
     ResponseReceived,
     {types.RESPONSE_RECEIVED: "A side answered on the answer page"},
-    key="proposal id",
     key_field="proposal_id",
     consumers=("matching",),
     retention=timedelta(days=90),
@@ -170,45 +162,29 @@ DELIVERY: Final = event_topic(
         types.DELIVERY_SUPPRESSED: "The mail was not sent, by a setting or a person's wish",
         types.DELIVERY_UNKNOWN: "Whether the mail went out cannot be known; a person decides",
     },
-    key="message id",
     key_field="message_id",
     consumers=("matching",),
     retention=timedelta(days=90),
 )
-REGISTRY_CANARY: Final = event_topic(
-    "registry",
-    "canary",
-    CanarySounded,
-    {types.CANARY_SOUNDED: "A sign of life, written through registry's outbox"},
-    key="canary id",
-    key_field="canary_id",
-    consumers=("matching",),
-    retention=timedelta(days=1),
-    partitions=1,
-)
-MATCHING_CANARY: Final = event_topic(
-    "matching",
-    "canary",
-    CanarySounded,
-    {types.CANARY_RELAYED: "The sign of life, passed on through matching's outbox"},
-    key="canary id",
-    key_field="canary_id",
-    consumers=("notify",),
-    retention=timedelta(days=1),
-    partitions=1,
-)
 
-NOTIFY_CANARY: Final = event_topic(
-    "notify",
-    "canary",
-    CanarySounded,
-    {types.CANARY_RETURNED: "The sign of life, passed back through notify's outbox"},
-    key="canary id",
-    key_field="canary_id",
-    consumers=("matching",),
-    retention=timedelta(days=1),
-    partitions=1,
-)
+
+def _canary_topic(service: str, event_type: str, summary: str, consumer: str) -> Topic:
+    """The topic on which `service` passes the canary on to `consumer`."""
+    return event_topic(
+        service,
+        "canary",
+        CanarySounded,
+        {event_type: f"{summary} through {service}'s outbox"},
+        key_field="canary_id",
+        consumers=(consumer,),
+        retention=timedelta(days=1),
+        partitions=1,
+    )
+
+
+REGISTRY_CANARY: Final = _canary_topic("registry", types.CANARY_SOUNDED, "A sign of life, written", "matching")
+MATCHING_CANARY: Final = _canary_topic("matching", types.CANARY_RELAYED, "The sign of life, passed on", "notify")
+NOTIFY_CANARY: Final = _canary_topic("notify", types.CANARY_RETURNED, "The sign of life, passed back", "matching")
 
 EVENT_TOPICS: Final = (
     CITY,
@@ -226,7 +202,6 @@ EVENT_TOPICS: Final = (
     MATCHING_CANARY,
     NOTIFY_CANARY,
 )
-SERVICES: Final = ("registry", "matching", "notify")
 
 
 def dead_letter_topic(service: str) -> Topic:

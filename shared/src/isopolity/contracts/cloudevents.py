@@ -14,8 +14,7 @@ from pydantic import ValidationError
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.data import Data
-from isopolity.contracts.errors import MalformedEvent
-from isopolity.contracts.event import Envelope, Event, Lineage
+from isopolity.contracts.event import Envelope, Event, Lineage, MalformedEvent
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -1,13 +1,14 @@
-"""The code lists of the domain: stable codes on the wire, labels for people.
+"""The code lists of the domain: stable codes on the wire, labels for people; the UNESCO region of each country.
 
 Codes travel as plain strings; a reader ignores a code it does not know. Only HTTP and imports refuse one.
 """
 
+import csv
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
-
-SUBJECTS_VERSION: Final = "2026-1"
 
 REGIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -121,3 +122,10 @@ CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The fields of the UNESCO Creative Cities Network."""
+
+
+@cache
+def country_regions() -> Mapping[str, str]:
+    """The region by ISO 3166-1 alpha-2 code."""
+    text = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
+    return MappingProxyType({row["iso2"]: row["unesco_region"] for row in csv.DictReader(text.splitlines())})

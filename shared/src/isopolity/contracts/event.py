@@ -1,4 +1,4 @@
-"""An event: an envelope of CloudEvents attributes round the data of one contract."""
+"""An event: an envelope of CloudEvents attributes round the data of one contract; the error for what is no event."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,3 +37,12 @@ class Event(Generic[DataT]):
 
     envelope: Envelope
     data: DataT
+
+
+class MalformedEvent(ValueError):
+    """The message cannot be read as an event. `reason` is a code, `detail` a sentence without any value of the data."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail

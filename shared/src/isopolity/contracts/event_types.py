@@ -1,9 +1,11 @@
-"""Names of all event types, as constants: `isopolity.<service>.<subject>.<past tense>.v<major>`.
+"""Names of the services and of all event types: `isopolity.<service>.<subject>.<past tense>.v<major>`.
 
-The catalogue gives each of them its topic, its model of data and its summary.
+The catalogue gives each type its topic, its model of data and its summary. Invariant: importing it costs nothing.
 """
 
 from typing import Final
+
+SERVICES: Final = ("registry", "matching", "notify")
 
 CITY_REGISTERED: Final = "isopolity.registry.city.registered.v1"
 CITY_REVISED: Final = "isopolity.registry.city.revised.v1"

@@ -177,3 +177,10 @@ class RevocationState(Data):
     revoked_at: Moment
     expires_at: Moment
     """After it no token that is meant can be valid any more: a tombstone follows."""
+
+
+class CanarySounded(Data):
+    """A sign of life; `sounded_at` is carried on unchanged, so that its age at notify is the path's latency."""
+
+    canary_id: Identifier
+    sounded_at: Moment

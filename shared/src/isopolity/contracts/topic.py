@@ -69,8 +69,8 @@ def event_topic(
     data: type[Data],
     summaries: Mapping[str, str],
     *,
-    key: str,
     key_field: str,
+    key: str = "",
     consumers: tuple[str, ...],
     retention: timedelta | None = None,
     partitions: int = PARTITIONS,
@@ -78,12 +78,13 @@ def event_topic(
 ) -> Topic:
     """The topic `isopolity.<service>.<subject>` of one aggregate.
 
-    `summaries` holds the name and the summary of each of its event types; types with other data come `besides`.
+    `summaries` holds the name and the summary of each of its event types; types with other data come `besides`. `key`
+    says in words what `key_field` holds; by default the field's own words.
     """
     name = f"isopolity.{service}.{subject}"
     return Topic(
         name=name,
-        key=key,
+        key=key or key_field.replace("_", " "),
         key_field=key_field,
         producer=service,
         consumers=consumers,

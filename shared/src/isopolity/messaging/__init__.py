@@ -1,18 +1,15 @@
 """Messaging: how events get from one service to another, on either broker.
 
-| module | what it does |
-|---|---|
-| `broker` | the port: topics of partitions, producers, consumers, readers |
-| `partitioning` | the partition of a key |
-| `codec` | events to messages, records to events |
-| `headers` | message headers as one text, for a column of a table |
-| `kafka/` | the broker on Apache Kafka |
-| `embedded/` | the broker in a SQLite file, for one process |
-| `topic_reading` | reads a topic from its start to its present end |
-| `consuming/` | runs a service's consumer groups |
-| `dead_letters` | what could not be processed, with the reason |
-| `redrive` | publishes the originals of dead letters again |
-| `errors` | the errors of all of these |
+- `broker`: the port: topics of partitions, producers, consumers, readers.
+- `partitioning`: the partition of a key.
+- `codec`: events to messages, records to events.
+- `kafka/`: the broker on Apache Kafka.
+- `embedded/`: the broker in a SQLite file, for one process.
+- `topic_reading`: reads a topic from its start to its present end.
+- `consuming/`: runs a service's consumer groups.
+- `dead_letters`: what could not be processed, with the reason.
+- `redrive`: publishes the originals of dead letters again.
+- `errors`: the errors of all of these.
 
 Nothing but `runtime` and the command imports `kafka` or `embedded`; import-linter holds it.
 """

@@ -4,6 +4,7 @@
 in the code knows which one runs.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, NamedTuple, Protocol
@@ -159,3 +160,13 @@ class MessageBroker(Protocol):
 
     async def ping(self) -> None:
         """Return if the broker answers; raise BrokerUnavailable otherwise."""
+
+
+def dump_headers(headers: Headers) -> str:
+    """The text for `headers`; bytes are kept one to one as Latin-1."""
+    return json.dumps([(name, value.decode("latin-1")) for name, value in headers])
+
+
+def load_headers(text: str) -> list[tuple[str, bytes]]:
+    """The headers in `text`."""
+    return [(name, value.encode("latin-1")) for name, value in json.loads(text)]

@@ -16,14 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final, Self
 
-from isopolity.messaging.broker import (
-    MAX_MESSAGE_BYTES,
-    Headers,
-    Message,
-    MessageBroker,
-    Record,
-    size_of,
-)
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Record, size_of
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.topic_reading import records_to_the_end
 

@@ -1,10 +1,8 @@
 """Observability: what people and probes see of a running service.
 
-| module | what it does |
-|---|---|
-| `catalogue` | all metrics: names, meaning, labels |
-| `metrics` | one service's metrics |
-| `logs` | one line an event, with the ids of what the task does |
-| `tracing` | spans of requests, handlers and mails, by OpenTelemetry |
-| `canary` | an event each minute that crosses every hop and mails nobody |
+- `catalogue`: all metrics: names, meaning, labels.
+- `metrics`: one service's metrics.
+- `logs`: one line an event, with the ids of what the task does.
+- `tracing`: spans of requests, handlers and mails, by OpenTelemetry.
+- `canary`: an event each minute that crosses every hop and mails nobody.
 """

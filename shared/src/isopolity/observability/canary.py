@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from isopolity.clock import IdFactory
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
@@ -16,10 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def sound_for_ever(
-    storage: Storage,
-    ids: IdFactory,
-    seconds: float,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    storage: Storage, ids: IdFactory, seconds: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
     """Publish a canary every `seconds`, from one instance at a time; a task of registry."""
     while True:

@@ -23,91 +23,64 @@ class Metric:
     labels: tuple[str, ...] = ()
 
 
-CONSUMED: Final = Metric(
-    name="isopolity_events_consumed_total",
-    kind=MetricKind.COUNTER,
-    help="Records settled: handled, skipped or dead-lettered",
-    labels=("group", "topic"),
+def _counter(name: str, text: str, *labels: str) -> Metric:
+    return Metric(name=name, kind=MetricKind.COUNTER, help=text, labels=labels)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Metric:
+    return Metric(name=name, kind=MetricKind.GAUGE, help=text, labels=labels)
+
+
+def _histogram(name: str, text: str, *labels: str) -> Metric:
+    return Metric(name=name, kind=MetricKind.HISTOGRAM, help=text, labels=labels)
+
+
+CONSUMED: Final = _counter(
+    "isopolity_events_consumed_total", "Records settled: handled, skipped or dead-lettered", "group", "topic"
 )
-FAILED: Final = Metric(
-    name="isopolity_handler_failures_total",
-    kind=MetricKind.COUNTER,
-    help="Attempts to handle events that raised, by the class of the error",
-    labels=("group", "topic", "error"),
+FAILED: Final = _counter(
+    "isopolity_handler_failures_total",
+    "Attempts to handle events that raised, by the class of the error",
+    "group",
+    "topic",
+    "error",
 )
-DEAD_LETTERS: Final = Metric(
-    name="isopolity_dead_letters_total",
-    kind=MetricKind.COUNTER,
-    help="Records given up, by reason",
-    labels=("group", "topic", "reason"),
+DEAD_LETTERS: Final = _counter(
+    "isopolity_dead_letters_total", "Records given up, by reason", "group", "topic", "reason"
 )
-HANDLER_SECONDS: Final = Metric(
-    name="isopolity_handler_seconds",
-    kind=MetricKind.HISTOGRAM,
-    help="Seconds that handling one batch of events took, its transaction included",
-    labels=("group", "topic"),
+HANDLER_SECONDS: Final = _histogram(
+    "isopolity_handler_seconds",
+    "Seconds that handling one batch of events took, its transaction included",
+    "group",
+    "topic",
 )
-LAG: Final = Metric(
-    name="isopolity_consumer_lag",
-    kind=MetricKind.GAUGE,
-    help="Records after the committed offset, of the partitions that this process holds",
-    labels=("group", "topic"),
+LAG: Final = _gauge(
+    "isopolity_consumer_lag",
+    "Records after the committed offset, of the partitions that this process holds",
+    "group",
+    "topic",
 )
-PUBLISHED: Final = Metric(
-    name="isopolity_events_published_total", kind=MetricKind.COUNTER, help="Events that the relay published"
+PUBLISHED: Final = _counter("isopolity_events_published_total", "Events that the relay published")
+RELAY_STALLS: Final = _counter(
+    "isopolity_relay_stalls_total", "Times the relay lost broker, database or its place, by reason", "reason"
 )
-RELAY_STALLS: Final = Metric(
-    name="isopolity_relay_stalls_total",
-    kind=MetricKind.COUNTER,
-    help="Times the relay lost broker, database or its place, by reason",
-    labels=("reason",),
+OUTBOX_DEPTH: Final = _gauge("isopolity_outbox_depth", "Events committed and not yet published")
+OUTBOX_AGE: Final = _gauge("isopolity_outbox_age_seconds", "Age of the oldest event in the outbox; 0 when it is empty")
+PARKED: Final = _gauge("isopolity_events_parked", "Events that wait for another aggregate to arrive")
+CANARY_AGE: Final = _gauge("isopolity_canary_age_seconds", "How long ago the canary sounded that this service saw last")
+ANSWERS_AGE: Final = _gauge(
+    "isopolity_answers_complete_age_seconds", "How long ago the moment was up to which matching has all answers"
 )
-OUTBOX_DEPTH: Final = Metric(
-    name="isopolity_outbox_depth", kind=MetricKind.GAUGE, help="Events committed and not yet published"
+MAILS: Final = _counter("isopolity_mails_total", "Attempts to hand over a mail, by outcome", "outcome")
+ROUND_SECONDS: Final = _histogram(
+    "isopolity_round_seconds", "Seconds that a round took, by what became of it", "status"
 )
-OUTBOX_AGE: Final = Metric(
-    name="isopolity_outbox_age_seconds",
-    kind=MetricKind.GAUGE,
-    help="Age of the oldest event in the outbox; 0 when it is empty",
+ROUND_PAIRS: Final = _gauge("isopolity_round_pairs", "Proposals of the last round that this process computed")
+ROUND_GAP: Final = _gauge(
+    "isopolity_round_gap", "What the last round that this process computed may miss of the best possible, as a share"
 )
-PARKED: Final = Metric(
-    name="isopolity_events_parked", kind=MetricKind.GAUGE, help="Events that wait for another aggregate to arrive"
-)
-CANARY_AGE: Final = Metric(
-    name="isopolity_canary_age_seconds",
-    kind=MetricKind.GAUGE,
-    help="How long ago the canary sounded that this service saw last",
-)
-ANSWERS_AGE: Final = Metric(
-    name="isopolity_answers_complete_age_seconds",
-    kind=MetricKind.GAUGE,
-    help="How long ago the moment was up to which matching has all answers",
-)
-MAILS: Final = Metric(
-    name="isopolity_mails_total",
-    kind=MetricKind.COUNTER,
-    help="Attempts to hand over a mail, by outcome",
-    labels=("outcome",),
-)
-ROUND_SECONDS: Final = Metric(
-    name="isopolity_round_seconds",
-    kind=MetricKind.HISTOGRAM,
-    help="Seconds that a round took, by what became of it",
-    labels=("status",),
-)
-ROUND_PAIRS: Final = Metric(
-    name="isopolity_round_pairs", kind=MetricKind.GAUGE, help="Proposals of the last round that this process computed"
-)
-ROUND_GAP: Final = Metric(
-    name="isopolity_round_gap",
-    kind=MetricKind.GAUGE,
-    help="What the last round that this process computed may miss of the best possible, as a share",
-)
-REQUEST_SECONDS: Final = Metric(
-    name="isopolity_http_request_seconds",
-    kind=MetricKind.HISTOGRAM,
-    help="Seconds that answering an HTTP request took",
-    labels=("method", "route", "status"),
+REQUEST_SECONDS: Final = _histogram(
+    "isopolity_http_request_seconds", "Seconds that answering an HTTP request took", "method", "route", "status"
 )
 
 METRICS: Final[tuple[Metric, ...]] = (

@@ -1,15 +1,18 @@
 """One service's database: an engine, opened at run time, and the two ways to use it.
 
-Invariant: in SQLite one writer at a time, so that no transaction fails half-way for a lock it could have waited for;
-what the driver raises is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
+Connections to PostgreSQL have keepalives, so that neither side waits long for a peer that is gone. Invariant: in SQLite
+one writer at a time, so that no transaction fails half-way for a lock it could have waited for; what the driver raises
+is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
+import socket
 from asyncio import Lock
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any, Self
+from typing import Any, Final, Self
 
+import asyncpg
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext, make_url
@@ -18,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
-from isopolity.persistence.postgres_connection import connect
 
 _log = structlog.get_logger(__name__)
 __all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
@@ -130,3 +132,43 @@ def _translate(context: ExceptionContext) -> None:
         raise DatabaseUnavailable(f"the database did not answer: {str(error) or type(error).__name__}") from error
     if is_read_only(error):
         context.is_disconnect = True
+
+
+_IDLE, _INTERVAL, _COUNT, _USER_TIMEOUT = 5, 3, 3, 15
+"""Seconds of silence before a probe, seconds between probes, how many, and seconds for sent data to be confirmed: a
+host that vanished is noticed within 15 seconds. The operating systems' own values are two hours."""
+
+SERVER_SETTINGS: Final = {
+    "tcp_keepalives_idle": str(_IDLE),
+    "tcp_keepalives_interval": str(_INTERVAL),
+    "tcp_keepalives_count": str(_COUNT),
+    "tcp_user_timeout": str(_USER_TIMEOUT * 1000),
+    "idle_in_transaction_session_timeout": str(5 * 60 * 1000),  # a frozen process answers probes, and keeps its locks
+}
+_CLIENT_OPTIONS: Final = {
+    "TCP_KEEPIDLE": _IDLE,
+    "TCP_KEEPINTVL": _INTERVAL,
+    "TCP_KEEPCNT": _COUNT,
+    "TCP_USER_TIMEOUT": _USER_TIMEOUT * 1000,
+}
+
+
+async def connect(*arguments: Any, **options: Any) -> Any:
+    """A connection as `asyncpg.connect` opens it, with keepalives on both sides. Raises DatabaseUnavailable."""
+    options["server_settings"] = SERVER_SETTINGS | options.get("server_settings", {})
+    try:
+        connection = await asyncpg.connect(*arguments, **options)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        words = str(error) or type(error).__name__
+        raise DatabaseUnavailable(f"no connection to the database: {words}") from error
+    _keep_alive(connection._transport.get_extra_info("socket"))  # asyncpg has no public way to its socket
+    return connection
+
+
+def _keep_alive(connected: socket.socket) -> None:
+    if connected.family == socket.AF_UNIX:
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _CLIENT_OPTIONS.items():
+        if hasattr(socket, name):  # not every operating system has each
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -9,7 +9,7 @@ from typing import Final
 from alembic.operations import Operations
 from sqlalchemy import Column, Integer, LargeBinary, String, Text, UniqueConstraint, text
 
-from isopolity.persistence.column_types import BigIdentity, JsonDocument, UtcDateTime
+from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
 
 def create_messaging_tables(operations: Operations) -> None:

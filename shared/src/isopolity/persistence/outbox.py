@@ -17,10 +17,9 @@ from isopolity.contracts.cloudevents import encode_data, encode_headers
 from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage
 from isopolity.lineage import current_lineage
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, size_of
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, dump_headers, size_of
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.messaging.headers import dump_headers
-from isopolity.persistence.bulk_inserts import insert_rows
+from isopolity.persistence.portable_sql import insert_rows
 
 OUTBOX_CHANNEL = "isopolity_outbox"
 _MAX_BYTES: Final = MAX_MESSAGE_BYTES - 20_000

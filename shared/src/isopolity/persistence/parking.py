@@ -12,9 +12,8 @@ from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.messaging.broker import Record
-from isopolity.messaging.headers import dump_headers, load_headers
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.messaging.broker import Record, dump_headers, load_headers
+from isopolity.persistence.portable_sql import inserting
 
 
 class Parking(Protocol):

@@ -50,6 +50,10 @@ class Kept:
     days: int | None = None
     stays: str = ""
     due: Due | None = None
+    topic: str | None = None
+    """A compacted topic on which each deleted row leaves a tombstone, so that the topic forgets it too."""
+    referring: tuple[Column[Any], ...] = ()
+    """Columns of other tables that hold the keys of deleted rows: rows with them are deleted too."""
 
     @property
     def where(self) -> str:
@@ -88,20 +92,20 @@ async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: in
     return [first for first, *_ in keys]
 
 
-def deleting(
-    storage: Storage, kept: Kept, *, topic: str | None = None, referring: Sequence[Column[Any]] = ()
-) -> Forget:
-    """The function that deletes rows of a kind, and rows of other tables whose columns in `referring` hold their keys.
+def deleting_all(storage: Storage, kinds: Sequence[Kept]) -> dict[str, Forget]:
+    """For each of the `kinds` that says which rows are due, by its name, the function that deletes them."""
+    return {kept.name: deleting(storage, kept) for kept in kinds if kept.due is not None}
 
-    With a compacted `topic` each deleted row leaves a tombstone there, so that the topic forgets it too.
-    """
+
+def deleting(storage: Storage, kept: Kept) -> Forget:
+    """The function that deletes rows of a kind."""
 
     async def forget(before: datetime, limit: int) -> int:
         async with SqlUnitOfWork(storage) as uow:
             gone = await delete_due(uow, kept, before, limit)
-            for column in referring:
+            for column in kept.referring:
                 await uow.connection.execute(delete(column.table).where(column.in_(gone)))
-            publish_tombstones(uow, topic, gone)
+            publish_tombstones(uow, kept.topic, gone)
             await uow.commit()
         return len(gone)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from isopolity.persistence.audit import audit_table
-from isopolity.persistence.column_types import BigIdentity, JsonDocument, UtcDateTime
+from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)

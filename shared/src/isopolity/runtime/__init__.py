@@ -1,12 +1,10 @@
 """Runtime: services as processes, wired to broker and database.
 
-| module | what it does |
-|---|---|
-| `connections` | opens the broker and the database that the settings name |
-| `service` | the foundation of every bootstrap, and the service that it yields |
-| `upkeep` | measures, ages the audit, keeps SQLite files short |
-| `garbage_collector` | Python's collector, set for streams of events |
-| `process` | `python -m isopolity.<service> serve` and `migrate` |
-| `create_topics` | creates the topics on Kafka, as a job of a deployment |
-| `republish_order` | publishes a service's state again, for `isopolity republish` |
+- `connections`: opens the broker and the database that the settings name.
+- `service`: the foundation of every bootstrap, and the service that it yields.
+- `upkeep`: measures, ages the audit, keeps SQLite files short.
+- `garbage_collector`: Python's collector, set for streams of events.
+- `process`: `python -m isopolity.<service> serve` and `migrate`.
+- `create_topics`: creates the topics on Kafka, as a job of a deployment.
+- `republish_order`: publishes a service's state again, for `isopolity republish`.
 """

@@ -8,11 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Generic
+from typing import Any, Final, Generic, Unpack
 
-from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.messaging.broker import MessageBroker
-from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import (
     Finding,
@@ -24,7 +21,7 @@ from isopolity.persistence.republication import (
     UnitOfWorkT,
 )
 from isopolity.persistence.tables import MessagingTables
-from isopolity.runtime.service import Foundation, open_foundation
+from isopolity.runtime.service import Foundation, Overrides, open_foundation
 from isopolity.settings import Settings
 
 _PATIENCE: Final = 5.0
@@ -69,21 +66,11 @@ class Republisher(Generic[UnitOfWorkT]):
     learn: Callable[[Foundation], Awaitable[TakeIn[UnitOfWorkT]]]
     """Reads from the topics what a restored database may have lost."""
 
-    async def __call__(
-        self,
-        settings: Settings,
-        order: Order,
-        *,
-        broker: MessageBroker | None = None,
-        database: Database | None = None,
-        clock: Clock = system_clock,
-        ids: IdFactory = uuid7,
-    ) -> Report:
+    async def __call__(self, settings: Settings, order: Order, **overrides: Unpack[Overrides]) -> Report:
         """Carry out the order; what is not given is opened as the settings say.
 
         Raises RepublishRefused, OwnedByAnother, BrokerUnavailable, and what `is_unavailable` recognises.
         """
-        overrides: dict[str, Any] = {"broker": broker, "database": database, "clock": clock, "ids": ids}
         async with open_foundation(
             settings, self.service, self.tables, settings.database_url, **overrides
         ) as foundation:

@@ -8,7 +8,7 @@ async with open_foundation(settings, NAME, TABLES, settings.database_url, …) a
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx
 from fastapi import APIRouter, FastAPI
@@ -25,9 +25,8 @@ from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
-from isopolity.persistence.outbox_signal import OutboxSignal, outbox_signal
 from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
-from isopolity.persistence.relay import Relay
+from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
@@ -35,8 +34,7 @@ from isopolity.runtime.upkeep import keep_up
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
-from isopolity.web.operations.internal import InsideOnly
-from isopolity.web.operations.routers import operations_routers
+from isopolity.web.operations.routers import InsideOnly, operations_routers
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
@@ -170,6 +168,16 @@ class Foundation:
             service=self.name,
             observer=self.metrics,
         )
+
+
+class Overrides(TypedDict, total=False):
+    """What a caller of a bootstrap may give in place of what the settings describe."""
+
+    broker: MessageBroker | None
+    database: Database | None
+    tracing: Tracing | None
+    clock: Clock
+    ids: IdFactory
 
 
 @asynccontextmanager

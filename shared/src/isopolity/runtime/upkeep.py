@@ -14,7 +14,7 @@ from sqlalchemy import and_
 
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
-from isopolity.persistence.audit_trail import age_audit
+from isopolity.persistence.audit import age_audit
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog

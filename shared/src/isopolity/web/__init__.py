@@ -1,19 +1,14 @@
 """Web: what the HTTP applications of all services have in common, from the socket to the route.
 
-| module | what it does |
-|---|---|
-| `server` | uvicorn's settings, and what a connection may cost |
-| `application` | the FastAPI application, with all that follows |
-| `request_scope` | what surrounds a request: lineage, span, log, metrics, failure |
-| `protection` | security headers of responses |
-| `rate_limits`, `addresses` | how often one client may ask; addresses in the network |
-| `head_limits`, `body_limits`, `json_bounds` | bounds on what comes in |
-| `parameters` | refuses unknown query parameters |
-| `tokens`, `issuer_tokens`, `revocations` | verifies bearer tokens, and knows those that are revoked |
-| `security` | admits a caller by scope |
-| `act_names` | names of requests in the audit |
-| `problems` | refusals as RFC 9457 problem details |
-| `paging` | pages and cursors of lists |
-| `api_documents` | the OpenAPI document and its page |
-| `operations/` | routes for operators |
+- `server`: uvicorn's settings, and what a connection may cost.
+- `application`: the FastAPI application, with all that follows.
+- `request_scope`: what surrounds a request: lineage, span, log, metrics, failure.
+- `protection`: security headers of responses.
+- `rate_limits`, `addresses`: how often one client may ask; addresses in the network.
+- `request_limits`: bounds on what comes in: address, headers and body.
+- `tokens`, `issuer_tokens`, `revocations`: verifies bearer tokens, and knows those that are revoked.
+- `security`: admits a caller by scope.
+- `problems`: refusals as RFC 9457 problem details.
+- `paging`: pages and cursors of lists.
+- `operations/`: routes for operators.
 """

@@ -35,10 +35,7 @@ async def caller(request: Request, credentials: Credentials) -> Principal | None
     if (on_accepted := getattr(request.state, ON_TOKEN_ACCEPTED, None)) is not None:
         on_accepted()
     amend_act(
-        actor_kind=_kind(principal),
-        actor=principal.subject,
-        member_id=principal.member_id,
-        token_id=principal.token_id,
+        actor_kind=_kind(principal), actor=principal.subject, member_id=principal.member_id, token_id=principal.token_id
     )
     return principal
 

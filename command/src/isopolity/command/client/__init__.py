@@ -1,17 +1,13 @@
 """The client of a running instance: it speaks HTTP, and prints what the services answer.
 
-| module | what it does |
-|---|---|
-| `credentials` | the token that is sent: given, or signed here |
-| `http_client` | sends requests; each failure is one sentence |
-| `member_names` | finds the member that a name on the command line means |
-| `import_upload` | sends a file to registry's import, prints the report |
-| `round_watch` | starts a round and follows it to its end |
-| `demo_network` | imports the demo network and runs a round on it |
-| `status_report` | finds and prints what does not flow |
-| `document_rendering` | prints any document, and a proposal |
-| `pair_rendering` | prints why two members fit, and suggestions |
-| `round_rendering` | prints a round and its pairs |
+- `credentials`: the token that is sent: given, or signed here.
+- `http_client`: sends requests; each failure is one sentence.
+- `member_names`: finds the member that a name on the command line means.
+- `import_upload`: sends a file to registry's import, prints the report.
+- `round_watch`: starts a round and follows it to its end.
+- `demo_network`: imports the demo network and runs a round on it.
+- `status_report`: finds and prints what does not flow.
+- `rendering`: prints any document, a proposal, a pair with its reasons, suggestions, and a round.
 
 Invariant: it imports neither `hosting` nor `offline`, and of the services only registry's folding of names.
 """

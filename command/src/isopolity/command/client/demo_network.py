@@ -12,8 +12,8 @@ from typing import Final
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.import_upload import Order, import_file
 from isopolity.command.client.round_watch import ROUNDS, run_round
+from isopolity.command.console import Progress
 from isopolity.command.failure import Failure
-from isopolity.command.progress import Progress
 
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")

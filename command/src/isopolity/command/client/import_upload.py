@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import messages, output, row, table
+from isopolity.command.console import Progress, messages, output, row, table
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.progress import Progress
 
 _PATH: Final = "/registry/v1/imports"
 _LINES: Final = "application/x-ndjson"

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import messages
+from isopolity.command.console import Progress, messages
 from isopolity.command.failure import Failure
-from isopolity.command.progress import Progress
 
 ROUNDS: Final = "/matching/v1/rounds"
 LATEST: Final = "latest"

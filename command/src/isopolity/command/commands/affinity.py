@@ -38,8 +38,8 @@ def train(
     Example: isopolity affinity train --cities cities.csv --countries countries.csv --twinnings twinnings.csv --out
     affinity.json.gz
     """
+    from isopolity.command.console import progress
     from isopolity.command.offline.affinity_tables import Tables, train_model
-    from isopolity.command.progress import progress
 
     tables = Tables(cities=cities, countries=countries, twinnings=twinnings)
     with progress() as shown:
@@ -63,8 +63,8 @@ def score(
     Example: isopolity affinity score --model affinity.json.gz --cities cities.csv --countries countries.csv --twinnings
     twinnings.csv --pairs pairs.csv --out scores.csv
     """
+    from isopolity.command.console import progress
     from isopolity.command.offline.affinity_tables import Tables, score_pairs
-    from isopolity.command.progress import progress
 
     tables = Tables(cities=cities, countries=countries, twinnings=twinnings)
     with progress() as shown:

@@ -51,7 +51,7 @@ def show(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Show an application whole, with who applied."""
-    from isopolity.command.client.document_rendering import print_document
+    from isopolity.command.client.rendering import print_document
 
     found = connect(url, token, data, _SCOPES).get(f"{_PATH}/{application_id}")
     print_document(found, as_json=as_json)

@@ -69,7 +69,7 @@ def _cells(entry: dict[str, Any]) -> Sequence[object]:
 
 
 def _change(entry: dict[str, Any]) -> str:
-    from isopolity.command.client.document_rendering import value_text
+    from isopolity.command.client.rendering import value_text
 
     before, after = entry["before"], entry["after"]
     if before and after:

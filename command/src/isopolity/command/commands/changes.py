@@ -22,11 +22,7 @@ Version = Annotated[
 
 @app.command("list")
 def list_changes(
-    limit: Limit = 50,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    limit: Limit = 50, as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """List what waits."""
     from isopolity.command.console import listing, output, row
@@ -49,11 +45,7 @@ def list_changes(
 
 @app.command("approve")
 def approve(
-    change_id: ChangeId,
-    version: Version = None,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    change_id: ChangeId, version: Version = None, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """Let a change of identity, or a claimed twinning, take effect.
 
@@ -65,11 +57,7 @@ def approve(
 
 @app.command("refuse")
 def refuse(
-    change_id: ChangeId,
-    version: Version = None,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    change_id: ChangeId, version: Version = None, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """Refuse a change of identity, or a claimed twinning."""
     _decide(connect(url, token, data, _SCOPES), change_id, version, "refuse", "refuse")

@@ -51,7 +51,7 @@ def show(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Show a dead letter as it came; of one that was too large to keep, its first bytes."""
-    from isopolity.command.client.document_rendering import print_document
+    from isopolity.command.client.rendering import print_document
 
     (name,) = chosen_services(service)
     letter = connect(url, token, data, _SCOPES).get(f"/{name}/v1/dead-letters/{letter_id}")

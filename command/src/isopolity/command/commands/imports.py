@@ -1,16 +1,19 @@
 """`isopolity import` and `isopolity demo`: files into the registry."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from isopolity.command.console import print_json
 from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
 
+if TYPE_CHECKING:
+    from isopolity.command.client.http_client import Client
+
 app = typer.Typer(
-    no_args_is_help=True,
-    help="Load members and what belongs to them from CSV, XLSX or JSON Lines files.",
+    no_args_is_help=True, help="Load members and what belongs to them from CSV, XLSX or JSON Lines files."
 )
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), XLSX or JSON Lines.")]
@@ -19,68 +22,59 @@ SkipInvalid = Annotated[bool, typer.Option("--skip-invalid", help="Import the go
 Endorse = Annotated[bool, typer.Option("--endorse", help="Endorse the members at once.")]
 
 
-@app.command("cities")
-def cities(
-    file: File,
-    dry_run: DryRun = False,
-    skip_invalid: SkipInvalid = False,
-    endorse: Endorse = False,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Import cities, districts, counties and consortia.
+_CITIES = """Import cities, districts, counties and consortia.
 
-    Either every row is imported or, if one is wrong, none: wrong rows are listed by line and column. Importing the
-    same file twice changes nothing.
+Either every row is imported or, if one is wrong, none: wrong rows are listed by line and column. Importing the
+same file twice changes nothing.
 
-    Example: isopolity import cities members.csv --dry-run
-    """
-    _import("cities", file, dry_run, skip_invalid, endorse, as_json, url, token, data)
+Example: isopolity import cities members.csv --dry-run
+"""
+_PARTNERS = "Import foundations, companies and NGOs, a row for each of their programmes."
+_REQUESTS = "Import what cities ask sponsors for; the cities must be there."
+_TWINNINGS = "Import ties that exist already; the cities must be there."
 
 
-@app.command("partners")
-def partners(
-    file: File,
-    dry_run: DryRun = False,
-    skip_invalid: SkipInvalid = False,
-    endorse: Endorse = False,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Import foundations, companies and NGOs, a row for each of their programmes."""
-    _import("partners", file, dry_run, skip_invalid, endorse, as_json, url, token, data)
+def _of_members(kind: str) -> Callable[..., None]:
+    """The command that imports members of one kind."""
+
+    def import_members(
+        file: File,
+        dry_run: DryRun = False,
+        skip_invalid: SkipInvalid = False,
+        endorse: Endorse = False,
+        as_json: AsJson = False,
+        url: Url = DEFAULT_URL,
+        token: Token = None,
+        data: Data = DEFAULT_DATA,
+    ) -> None:
+        options = {"dry_run": dry_run, "skip_invalid": skip_invalid, "endorse": endorse}
+        _import(kind, file, options, connect(url, token, data, ("staff",)), as_json=as_json)
+
+    return import_members
 
 
-@app.command("requests")
-def requests(
-    file: File,
-    dry_run: DryRun = False,
-    skip_invalid: SkipInvalid = False,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Import what cities ask sponsors for; the cities must be there."""
-    _import("requests", file, dry_run, skip_invalid, False, as_json, url, token, data)
+def _of_others(kind: str) -> Callable[..., None]:
+    """The command that imports what belongs to members, which is not endorsed."""
+
+    def import_others(
+        file: File,
+        dry_run: DryRun = False,
+        skip_invalid: SkipInvalid = False,
+        as_json: AsJson = False,
+        url: Url = DEFAULT_URL,
+        token: Token = None,
+        data: Data = DEFAULT_DATA,
+    ) -> None:
+        options = {"dry_run": dry_run, "skip_invalid": skip_invalid}
+        _import(kind, file, options, connect(url, token, data, ("staff",)), as_json=as_json)
+
+    return import_others
 
 
-@app.command("twinnings")
-def twinnings(
-    file: File,
-    dry_run: DryRun = False,
-    skip_invalid: SkipInvalid = False,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Import ties that exist already; the cities must be there."""
-    _import("twinnings", file, dry_run, skip_invalid, False, as_json, url, token, data)
+app.command("cities", help=_CITIES)(_of_members("cities"))
+app.command("partners", help=_PARTNERS)(_of_members("partners"))
+app.command("requests", help=_REQUESTS)(_of_others("requests"))
+app.command("twinnings", help=_TWINNINGS)(_of_others("twinnings"))
 
 
 def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA) -> None:
@@ -91,7 +85,7 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     """
     from isopolity.command.client.demo_network import load_demo
     from isopolity.command.client.round_watch import LATEST, find_round
-    from isopolity.command.progress import progress
+    from isopolity.command.console import progress
 
     client = connect(url, token, data, ("staff", "operator"))
     with progress() as shown:
@@ -100,22 +94,11 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     typer.echo(find_round(client, LATEST)["proved"])
 
 
-def _import(
-    kind: str,
-    file: Path,
-    dry_run: bool,
-    skip_invalid: bool,
-    endorse: bool,
-    as_json: bool,
-    url: str,
-    token: str | None,
-    data: Path,
-) -> None:
+def _import(kind: str, file: Path, options: Mapping[str, bool], client: "Client", *, as_json: bool) -> None:
     from isopolity.command.client.import_upload import Order, import_file, print_report
-    from isopolity.command.progress import progress
+    from isopolity.command.console import progress
 
-    client = connect(url, token, data, ("staff",))
-    order = Order(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)
+    order = Order(kind=kind, **options)
     with progress() as shown:
         report = import_file(client, order, file, shown)
     if as_json:

@@ -44,7 +44,7 @@ def show(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Show a mail's entry in the ledger."""
-    from isopolity.command.client.document_rendering import print_document
+    from isopolity.command.client.rendering import print_document
 
     mail = connect(url, token, data, _SCOPES).get(f"/notify/v1/mails/{mail_id}")
     print_document(mail, as_json=as_json)

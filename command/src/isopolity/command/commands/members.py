@@ -52,7 +52,7 @@ def show(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Show a city or partner whole."""
-    from isopolity.command.client.document_rendering import print_document
+    from isopolity.command.client.rendering import print_document
     from isopolity.command.failure import Failure
 
     client = connect(url, token, data, _SCOPES)

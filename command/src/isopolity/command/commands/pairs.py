@@ -24,7 +24,7 @@ def why(
     Example: isopolity why Curitiba Manises
     """
     from isopolity.command.client.member_names import find_both
-    from isopolity.command.client.pair_rendering import print_pair
+    from isopolity.command.client.rendering import print_pair
 
     client = connect(url, token, data, _SCOPES)
     one, other = find_both(client, a, b)
@@ -59,7 +59,7 @@ def suggest(
     Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
     """
     from isopolity.command.client.member_names import find
-    from isopolity.command.client.pair_rendering import print_suggestions
+    from isopolity.command.client.rendering import print_suggestions
 
     client = connect(url, token, data, _SCOPES)
     found = find(client, member)

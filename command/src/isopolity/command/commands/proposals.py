@@ -41,7 +41,7 @@ def show(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Show a proposal: both sides, what each is told, and the parts of the score."""
-    from isopolity.command.client.document_rendering import print_proposal
+    from isopolity.command.client.rendering import print_proposal
 
     proposal = connect(url, token, data, _SCOPES).get(f"/matching/v1/proposals/{proposal_id}")
     if as_json:

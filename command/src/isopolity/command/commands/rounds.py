@@ -39,9 +39,9 @@ def run(
     Example: isopolity round run --exact --must Curitiba:Manises
     """
     from isopolity.command.client.member_names import pair
-    from isopolity.command.client.round_rendering import print_round
+    from isopolity.command.client.rendering import print_round
     from isopolity.command.client.round_watch import run_round
-    from isopolity.command.progress import progress
+    from isopolity.command.console import progress
 
     client = connect(url, token, data, _SCOPES)
     order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
@@ -74,7 +74,7 @@ def show(
     Example: isopolity round show latest --certificate round.json
     """
     from isopolity.command.atomic_file import atomic_file
-    from isopolity.command.client.round_rendering import best_first, print_pairs, print_round
+    from isopolity.command.client.rendering import best_first, print_pairs, print_round
     from isopolity.command.client.round_watch import ROUNDS, find_round
 
     client = connect(url, token, data, _SCOPES)
@@ -100,14 +100,10 @@ def show(
 
 @app.command("list")
 def list_rounds(
-    limit: Limit = 20,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    limit: Limit = 20, as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """List rounds, the newest first."""
-    from isopolity.command.client.round_rendering import moment, percent
+    from isopolity.command.client.rendering import moment, percent
     from isopolity.command.client.round_watch import ROUNDS
 
     found = list(connect(url, token, data, _SCOPES).pages(ROUNDS, {}, limit))
@@ -123,10 +119,7 @@ def list_rounds(
 
 @app.command("cancel")
 def cancel(
-    round_id: RoundId = "latest",
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
+    round_id: RoundId = "latest", url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
 ) -> None:
     """Call off a round that waits or is computed: nothing of it goes out."""
     from isopolity.command.client.round_watch import ROUNDS, find_round

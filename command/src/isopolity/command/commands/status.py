@@ -3,15 +3,11 @@
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, SERVICES, AsJson, Data, Token, Url, connect
+from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
+from isopolity.contracts.event_types import SERVICES
 
 
-def status(
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+def status(as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA) -> None:
     """Tell whether everything flows, and what waits.
 
     For each service: does it get its events, how old is the oldest thing that waits, and how many are waiting;

@@ -1,13 +1,8 @@
 """`isopolity up`: all services, the broker and the pages in this process.
 
-| module | what it does |
-|---|---|
-| `up` | claims folder and port, runs everything, loads the demo network |
-| `data_folder` | the lock on the data folder, and whether it holds the demo network |
-| `network` | wires the three services and the pages |
-| `path_router` | hands a request to a service or to the pages |
-| `server` | runs the services' tasks and the HTTP server until the end |
-| `stores` | counts in the services' databases, and waits until nothing is left to do |
-| `counts` | the numbers, and the sums that must hold between them |
-| `count_report` | prints the welcome and the counts |
+- `up`: claims folder and port, runs everything, loads the demo network.
+- `data_folder`: the lock on the data folder, and whether it holds the demo network.
+- `network`: wires the three services and the pages.
+- `stores`: counts in the services' databases, and waits until nothing is left to do.
+- `counts`: the numbers, and the sums that must hold between them.
 """

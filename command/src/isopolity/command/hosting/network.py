@@ -1,4 +1,6 @@
-"""The three services, wired together in this process, with one broker, a database each, the mail box and the pages."""
+"""The three services, wired together in this process, with one broker, a database each, the mail box and the pages,
+under one port.
+"""
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -8,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from isopolity.command.hosting.path_router import PathRouter
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.key_files import ensure_link_keys
 from isopolity.command.pages.application import pages
@@ -23,6 +25,20 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
+
+
+class PathRouter:
+    """Hands a request, unchanged, to the service whose name its path begins with; any other request to the pages."""
+
+    def __init__(self, services: Mapping[str, ASGIApp], pages: ASGIApp) -> None:
+        self._services = services
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return  # lifespan events: the server is configured to send none
+        prefix = scope["path"].lstrip("/").partition("/")[0]
+        await self._services.get(prefix, self._pages)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,35 +1,42 @@
 """`isopolity up`: claims the data folder and the port, runs the three services until a signal, loads the demo network.
 
-Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data.
+Invariant: nothing is opened before the folder is claimed, so that two processes never work on the same data. However it
+ends, the server stops first, then the tasks, and all are awaited before the databases close.
 """
 
 import asyncio
 import errno
+import json
 import logging
 import os
+import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
+import typer
+import uvicorn
 from pydantic import ValidationError
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
+from isopolity.command.console import cell, output, progress, row, table
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.hosting.count_report import print_counts, print_welcome
+from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.data_folder import DemoState, claimed
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.hosting.server import serve
 from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
-from isopolity.command.progress import progress
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
+from isopolity.runtime.process import TaskDied, running
 from isopolity.sole_owner import OwnedByAnother
+from isopolity.web.server import configuration
 
 HOST = "127.0.0.1"
 
@@ -116,3 +123,88 @@ def _listening(plan: Plan) -> Iterator[socket.socket]:
             raise Failure(f"Port {plan.port} is in use; stop what holds it, or choose another with --port.") from None
         listener.listen()
         yield listener
+
+
+def print_welcome(counts: Counts, url: str, mail_box_key: str) -> None:
+    """Print how many members, proposals and mails there are, and where to look; the mail box's link holds its key."""
+    console = output()
+    for figure in counts.figures():
+        console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
+    console.print(f"\n  {url}/       what this is", markup=False)
+    console.print(f"  {url}/docs   the services' API", markup=False)
+    console.print("  The mails that went out, to read and to answer; the link is for you alone:", markup=False)
+    console.print(f"  {url}/mailbox?key={mail_box_key}", markup=False, soft_wrap=True)
+    console.print("\nCtrl-C stops it.", markup=False)
+
+
+def print_counts(counts: Counts, *, as_json: bool) -> None:
+    """Print all counts, as a table or as JSON."""
+    document = counts.document()
+    if as_json:
+        typer.echo(json.dumps(document, indent=2))
+        return
+    grid = table("what", "count")
+    for name, value in document.items():
+        row(grid, name.replace("_", " "), _in_words(value))
+    output().print(grid)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, Mapping):
+        nested = any(isinstance(entry, Mapping) for entry in value.values())
+        entries = [
+            f"{name}: {_in_words(entry)}" if isinstance(entry, Mapping) else f"{entry:,} {name}"
+            for name, entry in value.items()
+            if entry
+        ]
+        return ("; " if nested else ", ").join(entries) or "none"
+    if isinstance(value, list):
+        return "\n".join(value) or "none"
+    return f"{value:,}" if type(value) is int else cell(value)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to `serve`, which stops the services too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
+    """Serve `network` until `work` ends, or until SIGINT or SIGTERM cancels it; returns whether `work` ended by itself.
+
+    Raises what `work` raises, and Failure when a task of a service dies.
+    """
+    working = asyncio.create_task(work)
+    try:
+        async with running(network.tasks) as died:
+            server = _Server(configuration(network.app, graceful=3))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                await _first_of(working, asyncio.create_task(_signalled()), asyncio.create_task(died.wait()))
+            finally:
+                server.should_exit = True
+                await asyncio.wait([serving])
+    except TaskDied as death:
+        sentence = f"Isopolity stopped, because {death} ({death.__cause__}); the log in the data folder says more."
+        raise Failure(sentence, ExitCode.BUG) from death
+    return not working.cancelled()
+
+
+async def _first_of(working: asyncio.Task[None], *others: asyncio.Task[Any]) -> None:
+    """Wait for the first to end; the others are cancelled. Raises what `working` raises."""
+    await asyncio.wait([working, *others], return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, *others):
+        task.cancel()
+    await asyncio.wait([working, *others])
+    if not working.cancelled():
+        working.result()
+
+
+async def _signalled() -> None:
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, event.set)
+    await event.wait()

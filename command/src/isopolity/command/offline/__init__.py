@@ -1,11 +1,9 @@
 """Work that needs no running instance: on files, on the databases and on the broker that the settings name.
 
-| module | what it does |
-|---|---|
-| `doctor` | checks everything that the settings name |
-| `retention_table` | what is kept where, how long, and what is overdue |
-| `event_tail` | prints events from the broker |
-| `republication` | publishes all states of the services again |
-| `certificate_check` | checks a round's certificate |
-| `affinity_tables` | trains a model of affinity, and scores pairs with it |
+- `doctor`: checks everything that the settings name.
+- `retention_table`: what is kept where, how long, and what is overdue.
+- `event_tail`: prints events from the broker.
+- `republication`: publishes all states of the services again.
+- `certificate_check`: checks a round's certificate.
+- `affinity_tables`: trains a model of affinity, and scores pairs with it.
 """

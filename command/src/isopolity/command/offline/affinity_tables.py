@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from isopolity.command.atomic_file import atomic_file
+from isopolity.command.console import Progress
 from isopolity.command.failure import Failure
-from isopolity.command.progress import Progress
 from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
 from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model_file import load, save

@@ -91,11 +91,7 @@ def _settings(data: Path) -> tuple[dict[str, Any], list[Finding]]:
 
 def _wrong_settings(error: ValidationError, prefix: str) -> list[Finding]:
     return [
-        Finding(
-            subject=prefix + "_".join(map(str, problem["loc"])).upper(),
-            fine=False,
-            detail=sentence(problem),
-        )
+        Finding(subject=prefix + "_".join(map(str, problem["loc"])).upper(), fine=False, detail=sentence(problem))
         for problem in error.errors(include_url=False, include_input=False)
     ]
 

@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import output, row, table
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES
+from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.contracts.event_types import SERVICES
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import MessagingError

@@ -13,7 +13,8 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.clock import system_clock
-from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_topic
+from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
+from isopolity.contracts.event_types import SERVICES
 from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.messaging.embedded.log import TOMBSTONE_MS

@@ -1,15 +1,11 @@
 """The pages that `isopolity up` serves beside the services, for the person at this machine.
 
-| module | what it does |
-|---|---|
-| `application` | all pages as one application |
-| `loopback` | refuses requests from other machines |
-| `mail_box_key` | opens the mail box for who has its link |
-| `home` | the first page, with the network in numbers |
-| `docs` | the way to the services' API |
-| `mailbox` | the list of mails, and each mail |
-| `maildir` | reads the mail box on disk |
-| `templating` | makes HTML from the templates |
+- `application`: all pages as one application.
+- `guards`: refuses requests from other machines, and to the mail box without its link.
+- `home`: the first page, with the network in numbers, and the way to the services' API.
+- `mailbox`: the list of mails, and each mail.
+- `maildir`: reads the mail box on disk.
+- `templating`: makes HTML from the templates.
 
 Invariant: they get numbers and facts from functions that they are given, and import neither client nor service.
 """

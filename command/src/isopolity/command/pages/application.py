@@ -9,10 +9,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from isopolity.command.pages import docs, home, mailbox
+from isopolity.command.pages import home, mailbox
+from isopolity.command.pages.guards import LoopbackOnly, MailBoxKey
 from isopolity.command.pages.home import FiguresSource
-from isopolity.command.pages.loopback import LoopbackOnly
-from isopolity.command.pages.mail_box_key import MailBoxKey
 from isopolity.command.pages.mailbox import FactsSource
 from isopolity.command.pages.maildir import MailBox
 from isopolity.command.pages.templating import FOLDER, page
@@ -31,7 +30,6 @@ def pages(mail_box: MailBox, facts: FactsSource, figures: FiguresSource, *, mail
         routes=[
             *home.routes(figures, demo=demo),
             *mailbox.routes(mail_box, facts, demo=demo),
-            *docs.routes(demo=demo),
             Mount("/assets", StaticFiles(directory=FOLDER / "assets")),
         ],
         middleware=[Middleware(LoopbackOnly), Middleware(MailBoxKey, key=mail_box_key, demo=demo)],

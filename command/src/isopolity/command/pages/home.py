@@ -1,7 +1,8 @@
-"""The first page: what this is, and the network in numbers."""
+"""The first page, with the network in numbers, and the page that leads to the API of each service."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,10 +24,21 @@ FiguresSource = Callable[[], Awaitable[Sequence[Figure]]]
 """Counts the network."""
 
 
+_SERVICES: Final = {
+    "registry": "Members, what they need and offer, requests, existing ties, contacts, imports.",
+    "matching": "Rounds, proposals with their reasons, partnerships.",
+    "notify": "Mails and what became of them, answers.",
+}
+
+
 def routes(figures: FiguresSource, *, demo: bool) -> list[BaseRoute]:
-    """The route of the first page."""
+    """The routes `/` and `/docs`."""
 
     async def home(_request: Request) -> Response:
         return page("home.html", here="home", demo=demo, figures=await figures())
 
-    return [Route("/", home)]
+    async def docs(_request: Request) -> Response:
+        services = [{"name": name, "job": job} for name, job in _SERVICES.items()]
+        return page("docs.html", here="docs", demo=demo, services=services)
+
+    return [Route("/", home), Route("/docs", docs)]

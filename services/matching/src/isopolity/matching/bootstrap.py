@@ -6,10 +6,8 @@ Everything that leaves the process goes through `database` and `broker`, so that
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from secrets import token_bytes
-from typing import Final
+from typing import Final, Unpack
 
-from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.lineage import Tracing
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.sql import tables
@@ -30,11 +28,9 @@ from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
 from isopolity.matching.settings import MatchingSettings
-from isopolity.messaging.broker import MessageBroker
-from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.retention import Retention, chores
-from isopolity.runtime.service import Foundation, Service, open_foundation
+from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "matching"
@@ -46,27 +42,12 @@ ROUND_LEASE: Final = "isopolity.matching.round"
 async def open_matching(
     settings: MatchingSettings,
     *,
-    broker: MessageBroker | None = None,
-    database: Database | None = None,
     tokens: TokenVerifier | None = None,
     solver: RoundSolver | None = None,
-    tracing: Tracing | None = None,
-    clock: Clock = system_clock,
-    ids: IdFactory = uuid7,
+    **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
     """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
-    opening = open_foundation(
-        settings,
-        NAME,
-        tables.messaging,
-        settings.database_url,
-        broker=broker,
-        database=database,
-        tracing=tracing,
-        clock=clock,
-        ids=ids,
-    )
-    async with opening as foundation:
+    async with open_foundation(settings, NAME, tables.messaging, settings.database_url, **overrides) as foundation:
         graph = GraphReader(foundation.broker, patience=settings.graph_patience_seconds)
         surroundings = matching_surroundings(settings, foundation, graph, solver or AssignmentSolver())
         yield _service(settings, foundation, graph, surroundings, tokens)

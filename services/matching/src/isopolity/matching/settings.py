@@ -1,17 +1,31 @@
 """Settings of matching: those that all services share, and its own."""
 
+import json
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
-from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights, UnusableModel
 from isopolity.settings import Settings
+
+
+def read_weights(path: Path) -> Weights:
+    """The weights in the file; what it does not name has its default. Raises InvalidWeights, OSError."""
+    content = path.read_bytes()
+    try:
+        text = content.decode()
+        document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise InvalidWeights(f"The weights in {path} are no {kind}: {error}.") from None
+    return Weights.of(document)
 
 
 class MatchingSettings(Settings):

@@ -6,6 +6,6 @@
 - `adapters/`: the ports on a database, a mail server, registry, templates.
 - `templates/`: the texts of mails and pages; `locale/` beside it would hold their catalogues of other languages.
 - `migrations/`: the tables of each release.
-- `settings.py`, `mailers.py`: what a deployer sets, and the mailer that the settings name.
-- `bootstrap.py`, `republish.py`: put it all together, to run and to publish all state again.
+- `settings`, `mailers`: what a deployer sets, and the mailer that the settings name.
+- `bootstrap`, `republish`: put it all together, to run and to publish all state again.
 """

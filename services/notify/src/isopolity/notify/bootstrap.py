@@ -5,13 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Unpack
 
 import httpx
 
-from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.lineage import Tracing
-from isopolity.messaging.broker import MessageBroker
 from isopolity.notify.adapters.http_registry import (
     HttpApplicants,
     HttpContactDirectory,
@@ -36,10 +33,9 @@ from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
 from isopolity.notify.mailers import open_mailer
 from isopolity.notify.settings import NotifySettings
-from isopolity.persistence.database import Database
 from isopolity.persistence.lease import lease
 from isopolity.persistence.retention import Retention, chores
-from isopolity.runtime.service import Foundation, Service, open_foundation
+from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "notify"
@@ -50,14 +46,10 @@ GROUP: Final = "isopolity.notify"
 async def open_notify(
     settings: NotifySettings,
     *,
-    broker: MessageBroker | None = None,
-    database: Database | None = None,
     mailer: Mailer | None = None,
     http_client: httpx.AsyncClient | None = None,
     tokens: TokenVerifier | None = None,
-    tracing: Tracing | None = None,
-    clock: Clock = system_clock,
-    ids: IdFactory = uuid7,
+    **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
     """notify, wired but not running; `http_client` reaches registry.
 
@@ -67,19 +59,9 @@ async def open_notify(
     async with AsyncExitStack() as stack:
         if http_client is None:
             http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
-        opening = open_foundation(
-            settings,
-            NAME,
-            MESSAGING,
-            settings.database_url,
-            broker=broker,
-            database=database,
-            tracing=tracing,
-            clock=clock,
-            ids=ids,
-        )
+        opening = open_foundation(settings, NAME, MESSAGING, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
-        authorization = authorized(settings.service_token, settings.keys, clock)
+        authorization = authorized(settings.service_token, settings.keys, foundation.clock)
         registry = RegistryCalls(http_client, settings.registry_url or settings.public_url, authorization)
         mails_waiting = asyncio.Event()
         unit_of_work = partial(SqlNotifyUnitOfWork, foundation.storage, mails_waiting.set)
@@ -88,7 +70,7 @@ async def open_notify(
         if foundation.database.is_sqlite:  # one process owns the data: the process that held a mail before is dead
             await sender.disown()
         contacts = PrefetchingDirectory(HttpContactDirectory(registry))
-        handlers = event_handlers(contacts, clock, ids)
+        handlers = event_handlers(contacts, foundation.clock, foundation.ids)
         consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers, around=contacts.before)
         due = chores(KINDS, settings, forgetting(foundation.storage, settings.mailbox))
         service = foundation.service(

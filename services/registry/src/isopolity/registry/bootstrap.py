@@ -5,15 +5,12 @@ Everything that leaves the process goes through `database` and `broker`, so that
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Unpack
 
 from pydantic import JsonValue
 
-from isopolity.clock import Clock, IdFactory, system_clock, uuid7
-from isopolity.contracts.countries import country_regions
-from isopolity.lineage import Tracing
-from isopolity.messaging.broker import MessageBroker
+from isopolity.contracts.codes import country_regions
 from isopolity.observability.canary import sound_for_ever
-from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
@@ -25,7 +22,7 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.settings import RegistrySettings
-from isopolity.runtime.service import Foundation, Service, open_foundation
+from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import TokenVerifier
 
@@ -36,26 +33,11 @@ NAME = "registry"
 async def open_registry(
     settings: RegistrySettings,
     *,
-    broker: MessageBroker | None = None,
-    database: Database | None = None,
-    clock: Clock = system_clock,
-    ids: IdFactory = uuid7,
     tokens: TokenVerifier | None = None,
-    tracing: Tracing | None = None,
+    **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
     """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
-    opening = open_foundation(
-        settings,
-        NAME,
-        tables.messaging,
-        settings.database_url,
-        broker=broker,
-        database=database,
-        clock=clock,
-        ids=ids,
-        tracing=tracing,
-    )
-    async with opening as foundation:
+    async with open_foundation(settings, NAME, tables.messaging, settings.database_url, **overrides) as foundation:
         context = registry_context(foundation, settings.application_limits)
         due = chores(KINDS, settings, forgetting(foundation.storage))
         retention = Retention(storage=foundation.storage, service=NAME, chores=due)
@@ -67,7 +49,7 @@ async def open_registry(
             body_limits=BODY_LIMITS,
             counts=_counts(context),
             tasks={
-                "canary": lambda: sound_for_ever(foundation.storage, ids, settings.canary_seconds),
+                "canary": lambda: sound_for_ever(foundation.storage, foundation.ids, settings.canary_seconds),
                 "retention": retention.run,
             },
         )

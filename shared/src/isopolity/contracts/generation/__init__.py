@@ -1,13 +1,9 @@
 """Files generated from the catalogue, and the check that they are current.
 
-| module | what it does |
-|---|---|
-| `history` | schemas that were committed before |
-| `json_schemas` | the JSON Schema of each event type |
-| `asyncapi` | the AsyncAPI document |
-| `topics_file` | the file of topics, for who creates them by other means |
-| `reference_table` | the tables in `docs/contracts.md` |
-| `files` | all generated files with their content |
+- `json_schemas`: the JSON Schema of each event type.
+- `asyncapi`: the AsyncAPI document.
+- `reference_table`: the tables in `docs/contracts.md`.
+- `files`: all generated files with their content.
 
 `python -m isopolity.contracts.generation [--check]` writes the files, or tells which are stale.
 """

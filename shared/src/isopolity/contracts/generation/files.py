@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import yaml
 
-from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.generation import asyncapi, reference_table, topics_file
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
+from isopolity.contracts.generation import asyncapi, reference_table
 from isopolity.contracts.generation.json_schemas import Json, schema_of
 
 SCHEMAS: Final = PurePosixPath("shared/src/isopolity/contracts/schemas")
@@ -35,10 +35,19 @@ def generated_files(root: Path) -> Mapping[PurePosixPath, str]:
     """The text of every generated file, by its path under `root`, where the page with the tables is read."""
     texts = {path: f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n" for path, schema in schemas().items()}
     texts[ASYNCAPI] = _yaml(asyncapi.document())
-    texts[TOPICS_FILE] = _yaml(topics_file.topics())
+    texts[TOPICS_FILE] = _yaml(topics())
     texts[REFERENCE] = reference_table.insert_into((root / REFERENCE).read_text("utf-8"))
     return texts
 
 
 def _yaml(document: Json) -> str:
     return _NOTICE + yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=116)
+
+
+def topics() -> Json:
+    """Every topic with its number of partitions and its settings in Kafka's own words."""
+    return {
+        "topics": [
+            {"name": topic.name, "partitions": topic.partitions, "config": dict(topic.settings)} for topic in TOPICS
+        ]
+    }

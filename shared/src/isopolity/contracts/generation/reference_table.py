@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from isopolity.contracts.catalogue import EVENT_TOPICS, SERVICES, dead_letter_topic
+from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
+from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.free_text import FREE_TEXT
 from isopolity.contracts.topic import Topic
 

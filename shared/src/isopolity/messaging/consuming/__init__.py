@@ -1,14 +1,12 @@
 """Consuming: a service's consumer group, from fetched records to committed offsets.
 
-| module | what it does |
-|---|---|
-| `settings` | sizes, pauses, attempts, the limit on dead letters |
-| `runner` | fetches, holds back, commits; reconnects when the broker was away |
-| `lane` | one partition's records on their way, in order |
-| `dispatch` | hands records to the processor, waits, isolates what fails |
-| `delivery` | what the processor gets: a record and its event |
-| `fates` | what becomes of a record that failed: tried again, or a dead letter |
-| `dead_letter_limit` | how many dead letters a group may write, over all instances |
-| `health` | what probes are told |
-| `observer` | what metrics are told |
+- `settings`: sizes, pauses, attempts, the limit on dead letters.
+- `runner`: fetches, holds back, commits; reconnects when the broker was away.
+- `lane`: one partition's records on their way, in order.
+- `dispatch`: hands records to the processor, waits, isolates what fails.
+- `delivery`: what the processor gets: a record and its event.
+- `fates`: what becomes of a record that failed: tried again, or a dead letter.
+- `dead_letter_limit`: how many dead letters a group may write, over all instances.
+- `health`: what probes are told.
+- `observer`: what metrics are told.
 """

@@ -1,10 +1,7 @@
 """The broker in one SQLite file, for everything in one process.
 
-| module | what it does |
-|---|---|
-| `broker` | `EmbeddedBroker`: the port, on one worker thread |
-| `log` | the log itself: appends, reads, offsets, retention |
-| `schema` | tables of the log |
-| `groups` | members of a group share out the partitions |
-| `consumer` | group consumers and readers |
+- `broker`: `EmbeddedBroker`: the port, on one worker thread.
+- `log`: the log itself: appends, reads, offsets, retention.
+- `groups`: members of a group share out the partitions.
+- `consumer`: group consumers and readers.
 """

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Batch, Message, Record, TopicPartition
+from isopolity.messaging.broker import Batch, Message, Record, TopicPartition, dump_headers, load_headers
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
-from isopolity.messaging.headers import dump_headers, load_headers
 from isopolity.messaging.partitioning import partition_of
 
 TOMBSTONE_MS: Final = 24 * 3600 * 1000

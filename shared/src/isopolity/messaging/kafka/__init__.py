@@ -1,12 +1,10 @@
 """The broker on Apache Kafka, through aiokafka.
 
-| module | what it does |
-|---|---|
-| `settings` | addresses, TLS, SASL, time-outs |
-| `broker` | `KafkaBroker`: the port, made of the modules below |
-| `producer` | publishes whole lists, in transactions where asked |
-| `consumer` | group consumers that commit by hand, and readers without a group |
-| `admin` | topics as the catalogue says, lag of a group, sign of life |
-| `errors` | aiokafka's errors as ours; every wait has a bound |
-| `teardown` | ends aiokafka's clients in bounded time |
+- `settings`: addresses, TLS, SASL, time-outs.
+- `broker`: `KafkaBroker`: the port, made of the modules below.
+- `producer`: publishes whole lists, in transactions where asked.
+- `consumer`: group consumers that commit by hand, and readers without a group.
+- `admin`: topics as the catalogue says, lag of a group, sign of life.
+- `errors`: aiokafka's errors as ours; every wait has a bound.
+- `teardown`: ends aiokafka's clients in bounded time.
 """

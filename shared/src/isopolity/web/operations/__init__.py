@@ -1,12 +1,8 @@
 """Routes for operators, the same in every service.
 
-| module | what it does |
-|---|---|
-| `routers` | puts the routes together |
-| `internal` | which requests come from inside |
-| `vitals` | what the routes ask of a service |
-| `health` | liveness and readiness |
-| `report` | the status as one document |
-| `dead_letters` | lists, shows and redrives dead letters |
-| `audit` | who did what, for staff |
+- `routers`: puts the routes together.
+- `vitals`: what the routes ask of a service.
+- `report`: the status as one document.
+- `dead_letters`: lists, shows and redrives dead letters.
+- `audit`: who did what, for staff.
 """

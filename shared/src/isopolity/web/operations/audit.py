@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_validator
 
-from isopolity.persistence.audit_trail import AuditFilter, audit_entries
+from isopolity.persistence.audit import AuditFilter, audit_entries
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.paging import Page, one_page
 from isopolity.web.security import require

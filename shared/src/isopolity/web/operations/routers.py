@@ -1,16 +1,54 @@
 """All routes for operators: health, metrics, status, dead letters; and the audit, for staff."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.persistence.database import is_unavailable
+from isopolity.settings import Settings
+from isopolity.web.addresses import address_of, is_loopback
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
-from isopolity.web.operations.health import health_router
-from isopolity.web.operations.internal import InsideOnly
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.security import require
+
+
+@dataclass(frozen=True, slots=True)
+class InsideOnly:
+    """A dependency that answers 404 to a request from outside.
+
+    A request is from inside if no proxy passed it on, and its Host is loopback, a name in `names`, or else an address
+    or a name without a dot (a pod's address, a container's name) that is not `public`, where people reach the network.
+    """
+
+    public: str
+    names: Collection[str] = ()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(urlsplit(settings.public_url).hostname or "", settings.inside_hosts)
+
+    async def __call__(self, request: Request) -> None:
+        if "x-forwarded-for" in request.headers or not self.admits(request.headers.get("host", "")):
+            raise HTTPException(404)
+
+    def admits(self, host: str) -> bool:
+        """Whether a Host header names something inside."""
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        if name in ("localhost", *self.names) or is_loopback(name):
+            return True
+        return name not in ("", self.public) and (address_of(name) is not None or "." not in name)
 
 
 def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> Sequence[APIRouter]:
@@ -44,3 +82,62 @@ def _metrics_router(vitals: Vitals, metrics: Callable[[], bytes], inside: Inside
         return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
+
+
+_PATIENCE_SECONDS: Final = 3.0
+
+
+class Health(BaseModel):
+    """`ok`, and for each part one word or sentence."""
+
+    ok: bool
+    parts: dict[str, str]
+
+
+def health_router(vitals: Vitals) -> APIRouter:
+    """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
+    router = APIRouter(prefix=f"/{vitals.service}/health", tags=["operations"])
+
+    @router.get("/live", responses={503: {"model": Health}})
+    async def live(response: Response) -> Health:
+        """Whether the process works; if not, restart it."""
+        healths = {group.name: group.health() for group in vitals.groups}
+        return _answer(response, {name: None if health.live else health.reason for name, health in healths.items()})
+
+    @router.get("/ready", responses={503: {"model": Health}})
+    async def ready(response: Response) -> Health:
+        """Whether database and broker answer and events flow."""
+        return _answer(response, await readiness(vitals))
+
+    return router
+
+
+async def readiness(vitals: Vitals) -> dict[str, str | None]:
+    """For each part, None or what is wrong with it."""
+    parts = {"database": await _answers(vitals.database.ping), "broker": await _answers(vitals.broker.ping)}
+    for group in vitals.groups:
+        health = group.health()
+        parts[group.name] = None if health.ready else health.reason
+    if parts["database"] is None:
+        for name, check in vitals.checks.items():
+            parts[name] = await check()
+    return parts
+
+
+def _answer(response: Response, parts: dict[str, str | None]) -> Health:
+    ok = not any(parts.values())
+    response.status_code = 200 if ok else 503
+    return Health(ok=ok, parts={name: problem or "ok" for name, problem in parts.items()})
+
+
+async def _answers(ping: Callable[[], Awaitable[None]]) -> str | None:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await ping()
+    except (TimeoutError, BrokerUnavailable, BrokerRefused):
+        return "does not answer"
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return "does not answer"
+    return None

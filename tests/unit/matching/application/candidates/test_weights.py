@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from isopolity.matching.adapters.sql.proposals import DOCUMENT
-from isopolity.matching.adapters.weights_file import read_weights
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights
-from isopolity.matching.settings import MatchingSettings
+from isopolity.matching.settings import MatchingSettings, read_weights
 from isopolity.runtime.process import settings_problem
 from tests.support.matching.instance import network_of
 from tests.support.matching.service import NOW, city, need, offer

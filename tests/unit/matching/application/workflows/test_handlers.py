@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
     CANARY_RETURNED,
@@ -24,7 +23,7 @@ from isopolity.contracts.event_types import (
     TWINNING_DECLARED,
 )
 from isopolity.contracts.notify import DeliveryState
-from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.contracts.registry import CanarySounded, CityState, PartnerState
 from isopolity.matching.application.workflows.issuance import member_row
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.proposal import Proposal

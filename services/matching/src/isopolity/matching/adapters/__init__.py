@@ -1,7 +1,6 @@
 """Adapters of matching, one technology each.
 
 - `graph_reader`: the network in memory, read from the topics of the log.
-- `weights_file`: the network's weights, from TOML or JSON.
 - `affinity/`: the learned model, for the members of a network.
 - `first_stage/`: all pairs of cities, weighed by compiled code.
 - `sql/`: the repositories, on SQLite and PostgreSQL.

@@ -134,11 +134,7 @@ def extended_link_features(known: LinkFeatures, places: PlaceFeatures, asked: In
         admin_country=_padded(known.admin_country, admins, countries),
         admins=_padded(known.admins, admins, admins),
         bands=_padded(known.bands, bands, bands),
-        totals=(
-            _padded(known.totals[0], countries),
-            _padded(known.totals[1], admins),
-            _padded(known.totals[2], bands),
-        ),
+        totals=(_padded(known.totals[0], countries), _padded(known.totals[1], admins), _padded(known.totals[2], bands)),
         cotwin=_padded(known.cotwin, countries, countries),
         masses=tuple(
             _written(with_room(mass, size), asked, link_masses(places.traits, circle, degree, asked))

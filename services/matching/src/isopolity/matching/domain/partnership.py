@@ -33,6 +33,11 @@ class Partnership:
     ended_at: datetime | None = None
     """None while it stands, and for those that ended before this was kept."""
 
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both sides."""
+        return self.a, self.b
+
     @classmethod
     def established(cls, partnership_id: str, proposal: Proposal, now: datetime) -> "Partnership":
         """The partnership that begins with an agreed proposal."""

@@ -1,9 +1,9 @@
 """notify's ports on technology.
 
 - `sql/`: repositories, queries and retention on a database.
-- `http_registry.py`: registry's contacts, also those of a whole batch before its transaction, and its applicants.
-- `templates.py`: templates of mails and pages, and the languages that they can speak.
-- `itsdangerous_links.py`: answer links, signed.
-- `jinja_letters.py`: writes a mail from its correspondence; `mime.py` makes the bytes.
-- `smtp_mailer.py`, `smtp_data.py`: hand mails to a mail server; `maildir_mailer.py` puts them into a folder.
+- `http_registry`: registry's contacts, also those of a whole batch before its transaction, and its applicants.
+- `templates`: templates of mails and pages, and the languages that they can speak.
+- `itsdangerous_links`: answer links, signed.
+- `jinja_letters`: writes a mail from its correspondence; `mime` makes the bytes.
+- `smtp_mailer`: hands mails to a mail server; `maildir_mailer` puts them into a folder.
 """

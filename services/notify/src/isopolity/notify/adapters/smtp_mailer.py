@@ -1,9 +1,12 @@
 """Mails over SMTP with aiosmtplib, the dialogue cut in two: everything before DATA, then DATA.
 
-Invariant: a problem that arises before DATA is known not to have sent anything; for DATA see `smtp_data`. A connection
-on which a reply could not be understood is not used again, since its next reply may belong to an earlier command.
+Invariant: a problem that arises before the server's 354 is known not to have sent anything. After the final dot only a
+reply that says so (2xx, 4xx or 5xx) is taken for knowledge; any other code, a reply that cannot be read, or none leaves
+the outcome unknown. A connection on which a reply could not be understood is not used again, since its next reply may
+belong to an earlier command.
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,13 +16,13 @@ from aiosmtplib import (
     SMTP,
     SMTPException,
     SMTPRecipientRefused,
+    SMTPResponse,
     SMTPResponseException,
     SMTPServerDisconnected,
 )
 
-from isopolity.notify.adapters.smtp_data import hand_over, is_refusal, is_success, refusal
 from isopolity.notify.application.ports import Letter
-from isopolity.notify.domain.errors import DeliveryProblem, Refused, TryLater
+from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
 
 Tls = Literal["none", "starttls", "implicit"]
 _SERVICE_CLOSING: Final = 421
@@ -155,3 +158,73 @@ def _reason(step: str, error: Exception) -> str:
     if isinstance(error, SMTPResponseException):
         return f"{step}-smtp-{error.code}"
     return f"{step}-timeout" if isinstance(error, TimeoutError) else f"{step}-lost"
+
+
+_GO_ON: Final = 354
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT: Final = re.compile(rb"(?m)^\.")
+
+
+async def hand_over(client: SMTP, content: bytes) -> None:
+    """DATA, the mail, the final dot. Raises TryLater, Refused or OutcomeUnknown.
+
+    The connection is closed after every reply that SMTP does not foresee: what follows could answer something else.
+    """
+    await _begin(client)
+    reply = await _reply_to_mail(client, content)
+    if is_success(reply.code):
+        return
+    if is_refusal(reply.code):
+        if reply.code == _SERVICE_CLOSING:
+            client.close()
+        raise refusal(reply.code)
+    client.close()
+    raise OutcomeUnknown(f"odd-reply-smtp-{reply.code}")
+
+
+def is_success(code: int) -> bool:
+    """Whether the server did what the command asked."""
+    return 200 <= code < 300
+
+
+def is_refusal(code: int) -> bool:
+    """Whether the server says that it did not do it."""
+    return 400 <= code < 600
+
+
+def refusal(code: int) -> DeliveryProblem:
+    """The problem that a reply of the 4xx or 5xx class means for the mail."""
+    return Refused(f"smtp-{code}") if code >= 500 else TryLater(f"smtp-{code}")
+
+
+async def _begin(client: SMTP) -> None:
+    try:
+        reply = await client.execute_command(b"DATA")
+    except (SMTPException, OSError) as error:
+        client.close()
+        raise TryLater("no-reply-to-data") from error
+    if reply.code == _GO_ON:
+        return
+    if is_refusal(reply.code):
+        raise refusal(reply.code)
+    client.close()
+    raise TryLater(f"data-smtp-{reply.code}")
+
+
+async def _reply_to_mail(client: SMTP, content: bytes) -> SMTPResponse:
+    try:
+        if client.protocol is None:
+            raise SMTPServerDisconnected("Connection lost")
+        client.protocol.write(_stuffed(content))
+        return await client.protocol.read_response(timeout=client.timeout)
+    except (SMTPException, OSError) as error:
+        client.close()
+        raise OutcomeUnknown("connection-lost-in-data") from error
+
+
+def _stuffed(content: bytes) -> bytes:
+    """The mail as DATA carries it (RFC 5321, 4.5.2): CRLF ends lines, a leading dot is doubled, a dot alone ends it."""
+    lines = _LINE_END.sub(b"\r\n", content)
+    if not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    return _LEADING_DOT.sub(b"..", lines) + b".\r\n"

@@ -1,13 +1,13 @@
 """The use cases of notify, in the order of a proposal's life; each takes its transaction as `uow`.
 
-- `ports.py`: all that they need from outside.
-- `contacts.py`, `proposal_mails.py`, `confirmations.py`: events of registry and matching, which enter mails.
-- `mails.py`: a new mail, the event that tells what became of one, people's decisions about one.
-- `mail_content.py`: all that a mail is written from, looked up when it is due.
-- `sender.py`: claims mails, hands them over, records their outcomes.
-- `answers.py`: the answer page's invitation, and the answer.
-- `signals.py`: the watermark of answers, and the canary.
-- `restoration.py`: what the topics tell a notify that was restored from a backup.
+- `ports`: all that they need from outside.
+- `contacts`, `proposal_mails`, `confirmations`: events of registry and matching, which enter mails.
+- `mails`: a new mail, the event that tells what became of one, people's decisions about one.
+- `mail_content`: all that a mail is written from, looked up when it is due.
+- `sender`: claims mails, hands them over, records their outcomes.
+- `answers`: the answer page's invitation, and the answer.
+- `signals`: the watermark of answers, and the canary.
+- `restoration`: what the topics tell a notify that was restored from a backup.
 
 What becomes of a mail after it was sent (a bounce, a reminder, a complaint) belongs into a file of its own here.
 """

@@ -16,10 +16,9 @@ from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
-from isopolity.notify.domain.answer import MAX_REASON, Answer, Choice, checked_date
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.proposal import Proposal, Side
+from isopolity.notify.domain.proposal import MAX_REASON, Answer, Choice, Proposal, Side, checked_date
 from isopolity.persistence.outbox import Outbox
 
 _STEP: Final = timedelta(microseconds=1)

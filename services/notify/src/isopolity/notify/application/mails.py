@@ -104,10 +104,7 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     voided = mail.link_voided(clock())
     await uow.mails.save([voided])
     uow.audit.note(
-        "mail",
-        mail_id,
-        before={"link_voided_at": mail.link_voided_at},
-        after={"link_voided_at": voided.link_voided_at},
+        "mail", mail_id, before={"link_voided_at": mail.link_voided_at}, after={"link_voided_at": voided.link_voided_at}
     )
     return voided
 

@@ -10,10 +10,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.people import Applicant, Contact
-from isopolity.notify.domain.proposal import Proposal
+from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.parking import Parking

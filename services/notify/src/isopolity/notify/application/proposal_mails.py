@@ -3,19 +3,23 @@
 Invariant: an event no newer than the projection changes nothing, so that a redelivered event enters no second mail.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import TypeAdapter
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Event
 from isopolity.contracts.matching import OPEN_STAGES, ProposalState
-from isopolity.contracts.matching import Side as SideState
 from isopolity.lineage import current_lineage
 from isopolity.messaging.errors import Awaiting, PoisonMessage
 from isopolity.notify.application.contacts import contact_of
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import UNDELIVERABLE, Purpose
-from isopolity.notify.domain.proposal import SIDES, Proposal, Reason, Side
+from isopolity.notify.domain.proposal import SIDES, Proposal, Side
+
+_SIDE: Final = TypeAdapter(Side)
 
 
 async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
@@ -82,7 +86,7 @@ async def _enter(
 
 def to_proposal(state: ProposalState) -> Proposal:
     """The projection of `state`. Raises PoisonMessage where its sides are not `a` and `b`."""
-    first, second = _sides(state.sides)
+    first, second = (_SIDE.validate_python(side.model_dump()) for side in state.sides)
     if {first.side, second.side} != SIDES:
         raise PoisonMessage("invalid-sides", "the sides of a proposal are called a and b")
     return Proposal(
@@ -95,23 +99,3 @@ def to_proposal(state: ProposalState) -> Proposal:
         issued_at=state.issued_at,
         answer_by=state.answer_by,
     )
-
-
-def _sides(states: Iterable[SideState]) -> list[Side]:
-    return [
-        Side(
-            side=state.side,
-            member_kind=state.member_kind,
-            member_id=state.member_id,
-            name=state.name,
-            country=state.country,
-            population=state.population,
-            programme_name=state.programme_name,
-            request_title=state.request_title,
-            illustrative=state.illustrative,
-            reasons=tuple(
-                Reason(code=reason.code, text=reason.text, parameters=reason.parameters) for reason in state.reasons
-            ),
-        )
-        for state in states
-    ]

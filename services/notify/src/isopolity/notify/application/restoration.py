@@ -21,9 +21,8 @@ from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.proposal_mails import to_proposal
-from isopolity.notify.domain.answer import Answer, Choice
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, MailState, Purpose
-from isopolity.notify.domain.proposal import Proposal
+from isopolity.notify.domain.proposal import Answer, Choice, Proposal
 from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"

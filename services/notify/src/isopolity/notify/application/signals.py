@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 
 from isopolity.clock import Clock
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import CANARY_RETURNED, RESPONSES_COMPLETED
 from isopolity.contracts.notify import ResponsesCompleted
+from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.partitioning import partition_of
 from isopolity.notify.application.ports import NotifyUnitOfWork, UnitOfWorkFactory
 

@@ -49,14 +49,7 @@ READABLE: Final = frozenset({MailState.CLAIMED, MailState.TRANSMITTING, MailStat
 UNDELIVERABLE: Final = frozenset({MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED})
 """States in which its recipient never gets it."""
 PUBLISHED: Final = frozenset(
-    {
-        MailState.SENT,
-        MailState.DEFERRED,
-        MailState.FAILED,
-        MailState.BOUNCED,
-        MailState.SUPPRESSED,
-        MailState.UNKNOWN,
-    }
+    {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED, MailState.UNKNOWN}
 )
 """States that other services are told of: what became of the mail, for now or for good."""
 CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CLAIMED})

@@ -1,6 +1,6 @@
 """The ways into notify.
 
-- `event_handlers.py`: which handler takes each type of event.
+- `event_handlers`: which handler takes each type of event.
 - `http/`: the answer page, the confirmation page, and the interface of staff and operators.
-- `loops.py`: the tasks that send mails and tell the watermark, again and again.
+- `loops`: the tasks that send mails and tell the watermark, again and again.
 """

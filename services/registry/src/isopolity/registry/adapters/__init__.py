@@ -1,6 +1,4 @@
 """Adapters of registry; its only technology is the database.
 
-| module | what it does |
-|---|---|
-| `sql/` | repositories, directories and tables |
+- `sql/`: repositories, directories and tables.
 """

@@ -1,17 +1,15 @@
 """Handlers of registry: plain functions that take a command and the transaction `uow`.
 
-| module | what it does |
-|---|---|
-| `commands` | what registry can be asked to do |
-| `ports` | repositories, transaction and surroundings |
-| `applications`, `limits` | who applies to join; what strangers may cause |
-| `members`, `programmes` | cities and partners; identities of programmes |
-| `changes` | changes of identity that wait for staff |
-| `requests`, `twinnings`, `contacts` | what belongs to members |
-| `revocations` | bearer tokens that end |
-| `imports` | many rows, compared with what is stored |
-| `idempotency` | keys of repeated requests |
-| `events` | states of aggregates, published |
-| `directory` | what can be searched for, and who sees it |
-| `restoration` | what a restored database learns from topics |
+- `commands`: what registry can be asked to do.
+- `ports`: repositories, transaction and surroundings.
+- `applications`, `limits`: who applies to join; what strangers may cause.
+- `members`: cities and partners; identities of programmes.
+- `changes`: changes of identity that wait for staff.
+- `requests`, `twinnings`, `contacts`: what belongs to members.
+- `revocations`: bearer tokens that end.
+- `imports`: many rows, compared with what is stored.
+- `idempotency`: keys of repeated requests.
+- `events`: states of aggregates, published.
+- `directory`: what can be searched for, and who sees it.
+- `restoration`: what a restored database learns from topics.
 """

@@ -12,9 +12,8 @@ from typing import Any, Final
 from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_confirmation
-from isopolity.registry.application.members import members_of, region_of, register_member
+from isopolity.registry.application.members import identified, members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.programmes import identified
 from isopolity.registry.domain.application import CONFIRMED, UNCONFIRMED, Application
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.member import Member

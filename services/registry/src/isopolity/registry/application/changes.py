@@ -10,9 +10,8 @@ from typing import Any
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.change import APPROVED, PENDING, REFUSED, Change
+from isopolity.registry.domain.change import APPROVED, PENDING, REFUSED, Change, identity_of, with_identity
 from isopolity.registry.domain.errors import NotFound, StaleVersion
-from isopolity.registry.domain.identity import identity_of, with_identity
 
 
 async def revise_own_profile(

@@ -10,9 +10,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.application.contacts import add_person, change_person, same_address
 from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
-from isopolity.registry.application.members import members_of, region_of
+from isopolity.registry.application.members import identified, members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.programmes import identified
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member

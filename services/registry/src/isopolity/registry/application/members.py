@@ -1,20 +1,25 @@
-"""Cities and partners: enter, revise, endorse, withdraw.
+"""Cities and partners: enter, revise, endorse, withdraw. A programme keeps its id as long as its partner keeps its
+name.
 
-Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing.
+Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing. Two
+programmes of a partner never share an id.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from isopolity.clock import IdFactory
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
 from isopolity.registry.application.events import publish_contact, publish_member, publish_request
 from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
-from isopolity.registry.application.programmes import identified
 from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.partner import PartnerProfile, Programme
+from isopolity.registry.domain.text import fold
 
 AnyMember = Member[Any]
 
@@ -145,3 +150,34 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) ->
         if (closed := request.closed()) is not request:
             uow.requests.save(closed)
             publish_request(uow.outbox, "closed", closed)
+
+
+def identified(profile: Any, stored: Any, ids: IdFactory) -> Any:
+    """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one."""
+    if not isinstance(profile, PartnerProfile) or not profile.programmes:
+        return profile
+    known = stored.programmes if isinstance(stored, PartnerProfile) else ()
+    _refuse_unknown(profile, {programme.programme_id for programme in known})
+    by_name = {fold(programme.name): programme.programme_id for programme in known}
+    taken = {programme.programme_id for programme in profile.programmes}
+
+    def with_id(programme: Programme) -> Programme:
+        if programme.programme_id:
+            return programme
+        old = by_name.get(fold(programme.name))
+        return replace(programme, programme_id=old if old and old not in taken else ids())
+
+    return replace(profile, programmes=tuple(with_id(programme) for programme in profile.programmes))
+
+
+def _refuse_unknown(profile: PartnerProfile, known: set[str]) -> None:
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for position, programme in enumerate(profile.programmes):
+        identifier = programme.programme_id
+        if identifier and (identifier not in known or identifier in seen):
+            path = ("programmes", position, "programme_id")
+            errors.append(FieldError(path, "Leave programme_id out for a new programme."))
+        seen.add(identifier)
+    if errors:
+        raise InvalidProfile(errors)

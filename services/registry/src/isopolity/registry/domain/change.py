@@ -1,15 +1,39 @@
 """A change of identity that a member asks for and staff decides about.
 
-Invariant: a member has one at most, under its own id; asking again makes the next version, so that staff never decides
-about another than it read.
+Identity is what staff endorsed: names stand in official mails to others, and the ids and the country decide whom a
+member is taken for. Names of programmes, titles of requests and the web site are no part of it. Invariant: a member has
+one at most, under its own id; asking again makes the next version, so that staff never decides about another than it
+read.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from isopolity.registry.domain.errors import NotPossible
+from isopolity.registry.domain.member import Profile
+
+ProfileT = TypeVar("ProfileT", bound=Profile)
+
+IDENTITY: Final[Mapping[str, tuple[str, ...]]] = {
+    "city": ("kind", "name", "local_names", "country", "geonames_id"),
+    "partner": ("kind", "name", "home_country", "registration_id"),
+}
+"""The fields of identity by kind of member."""
+
+Values = dict[str, Any]
+
+
+def identity_of(profile: Profile) -> Values:
+    """The fields of identity and what they hold."""
+    return {name: getattr(profile, name) for name in IDENTITY[profile.member_kind]}
+
+
+def with_identity(profile: ProfileT, values: Mapping[str, Any]) -> ProfileT:
+    """`profile` under the identity in `values`; what they do not name stays. Raises InvalidProfile."""
+    return replace(profile, **values)  # type: ignore[type-var]  # every profile is a dataclass
+
 
 PENDING: Final = "pending"
 APPROVED: Final = "approved"

@@ -6,12 +6,26 @@ id, or else kind, country and folded name; members of different kinds are never 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.interest import Need, Offer
 from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.wording import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """A need or an offer: about a subject, how strong (1 to 5), in which mode, and until when it holds."""
+
+    subject: str
+    intensity: int
+    mode: str
+    valid_until: date | None = None
+
+
+Need = Interest
+Offer = Interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

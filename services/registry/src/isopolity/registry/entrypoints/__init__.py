@@ -1,10 +1,8 @@
 """Entrypoints of registry: what comes in over HTTP and in files.
 
-| module | what it does |
-|---|---|
-| `field_types` | single fields: bounds, code lists, sentences |
-| `inputs` | models of what comes in, for both |
-| `examples` | examples for the OpenAPI document |
-| `http/` | the HTTP interface |
-| `imports/` | files of many rows |
+- `field_types`: single fields: bounds, code lists, sentences.
+- `inputs`: models of what comes in, for both.
+- `examples`: examples for the OpenAPI document.
+- `http/`: the HTTP interface.
+- `imports/`: files of many rows.
 """

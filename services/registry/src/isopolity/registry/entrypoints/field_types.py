@@ -113,11 +113,7 @@ Web = Annotated[
     Field(max_length=500, examples=["https://www.example.org"]),
     AfterValidator(_matches(_WEB, "Give the whole address of a web page, beginning with https:// or http://.")),
 ]
-Email = Annotated[
-    Text,
-    Field(max_length=254, examples=["coordinator@city.example"]),
-    AfterValidator(_mailable),
-]
+Email = Annotated[Text, Field(max_length=254, examples=["coordinator@city.example"]), AfterValidator(_mailable)]
 EntryId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 CityKind = Annotated[str, OneOf(CITY_KINDS, "kind of city")]
 PartnerKind = Annotated[str, OneOf(PARTNER_KINDS, "kind of partner")]

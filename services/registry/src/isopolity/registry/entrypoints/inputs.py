@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.registry.domain.application import REFUSALS
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
-from isopolity.registry.domain.interest import Interest
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.privacy import Path
 from isopolity.registry.domain.request import RequestDetails

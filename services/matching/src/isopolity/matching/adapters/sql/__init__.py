@@ -2,10 +2,8 @@
 
 - `tables`: the tables, and the two constraints that carry promises.
 - `unit_of_work`: one transaction, with all repositories on its connection.
-- `members`: versions, statuses and capacities of members.
-- `seen_states`: newest states of requests and twinnings, and the gate between who takes in and who issues.
-- `proposals`: the proposals, and which pairs are closed.
-- `outcomes`: how members answered, for rounds.
+- `members`: versions, statuses and capacities of members; states that the worker has seen, and its gate.
+- `proposals`: the proposals, which pairs are closed, and how members answered.
 - `reservations`: slots of capacity.
 - `partnerships`: the partnerships.
 - `rounds`: the rounds, their certificates and alternates.

@@ -1,6 +1,9 @@
-"""The members in SQL. Rows are collected and written in one statement; only a newer version replaces what is there."""
+"""The members in SQL, the newest states that the worker has seen, and the gate between it and issuance.
 
-from collections.abc import Mapping, Sequence
+Rows are collected and written in one statement; only a newer version replaces what is there.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -8,10 +11,50 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.seen_states import SqlGate
-from isopolity.matching.application.ports.repositories import MemberRow
+from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.domain.member import ENDORSED
-from isopolity.persistence.bulk_inserts import arrays_of, pieces, rows_of_arrays
+from isopolity.persistence.advisory_locks import lock_alone, lock_shared
+from isopolity.persistence.portable_sql import arrays_of, inserting, pieces, rows_of_arrays
+
+_GATE: Final = "isopolity.matching.issuing"
+
+
+class SqlGate:
+    """A Gate on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def take_in(self) -> None:
+        await lock_shared(self._connection, _GATE)
+
+    async def issue(self) -> None:
+        await lock_alone(self._connection, _GATE)
+
+
+class SqlSeenStates:
+    """SeenStates on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, name: str, state: SeenState) -> bool:
+        insert = inserting(self._connection, tables.seen_states).values(
+            name=name, version=state.version, rules_out=state.rules_out
+        )
+        changed = {column: insert.excluded[column] for column in ("version", "rules_out")}
+        newer = insert.excluded.version > tables.seen_states.c.version
+        upsert = insert.on_conflict_do_update(index_elements=["name"], set_=changed, where=newer)
+        return (await self._connection.execute(upsert)).rowcount == 1
+
+    async def find(self, names: Collection[str]) -> Mapping[str, SeenState]:
+        columns, found = tables.seen_states.c, dict[str, SeenState]()
+        for piece in pieces(sorted(names)):
+            query = select(columns.name, columns.version, columns.rules_out).where(columns.name.in_(piece))
+            for row in await self._connection.execute(query):
+                found[row.name] = SeenState(version=row.version, rules_out=row.rules_out)
+        return found
+
 
 _NAMES: Final = ("member_id", "kind", "version", "status", "capacities")
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.persistence.bulk_inserts import pieces
+from isopolity.persistence.portable_sql import pieces
 
 DOCUMENT: Final = TypeAdapter(Partnership)
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.sql import tables
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.persistence.portable_sql import inserting
 
 
 class SqlWatermarks:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.persistence.bulk_inserts import inserting, pieces
+from isopolity.persistence.portable_sql import inserting, pieces
 
 _PAGE: Final = 2000
 """Holders read at once, so that reading all of them does not hold up the event loop."""

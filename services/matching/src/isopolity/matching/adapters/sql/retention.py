@@ -15,7 +15,7 @@ from isopolity.contracts.catalogue import PARTNERSHIP
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import OPEN, Stage
-from isopolity.persistence.retention import Forget, Kept, deleting
+from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import Storage
 
 
@@ -49,53 +49,51 @@ def _rounds_over(before: datetime) -> ScalarSelect[str]:
     return select(tables.rounds.c.round_id).where(_over(before)).scalar_subquery()
 
 
-_SETTLED: Final = Kept(
-    name="settled proposals, with both answers",
-    tables=(tables.proposals, tables.deliveries),
-    since="settling",
-    setting="settled_proposal_days",
-    due=_settled,
-)
-_HELD: Final = Kept(
-    name="held proposals that nobody approves",
-    tables=(tables.proposals,),
-    since="the day when it was drawn up",
-    setting="held_proposal_days",
-    due=_held,
-)
-_ENDED: Final = Kept(
-    name="ended partnerships",
-    tables=(tables.partnerships,),
-    since="the end",
-    setting="ended_partnership_days",
-    due=_ended,
-)
-_CERTIFICATES: Final = Kept(
-    name="certificates of rounds",
-    tables=(tables.certificates,),
-    since="the end of the round",
-    setting="certificate_days",
-    due=lambda before: tables.certificates.c.round_id.in_(_rounds_over(before)),
-)
-_ROUNDS: Final = Kept(
-    name="rounds: plan, result, next best pairs",
-    tables=(tables.rounds, tables.alternates),
-    since="the end of the round",
-    setting="round_days",
-    due=_over,
-)
 KINDS: Final = (
     Kept(
         name="open proposals, and the slots that they and partnerships hold",
         tables=(tables.proposals, tables.reservations),
         stays="until they are settled",
     ),
-    _SETTLED,
-    _HELD,
+    Kept(
+        name="settled proposals, with both answers",
+        tables=(tables.proposals, tables.deliveries),
+        since="settling",
+        setting="settled_proposal_days",
+        due=_settled,
+        referring=(tables.deliveries.c.proposal_id,),
+    ),
+    Kept(
+        name="held proposals that nobody approves",
+        tables=(tables.proposals,),
+        since="the day when it was drawn up",
+        setting="held_proposal_days",
+        due=_held,
+    ),
     Kept(name="partnerships", tables=(tables.partnerships,), stays="as long as they stand"),
-    _ENDED,
-    _CERTIFICATES,
-    _ROUNDS,
+    Kept(
+        name="ended partnerships",
+        tables=(tables.partnerships,),
+        since="the end",
+        setting="ended_partnership_days",
+        due=_ended,
+        topic=PARTNERSHIP.name,
+    ),
+    Kept(
+        name="certificates of rounds",
+        tables=(tables.certificates,),
+        since="the end of the round",
+        setting="certificate_days",
+        due=lambda before: tables.certificates.c.round_id.in_(_rounds_over(before)),
+    ),
+    Kept(
+        name="rounds: plan, result, next best pairs",
+        tables=(tables.rounds, tables.alternates),
+        since="the end of the round",
+        setting="round_days",
+        due=_over,
+        referring=(tables.certificates.c.round_id, tables.alternates.c.round_id),
+    ),
     Kept(
         name="versions of members, requests and twinnings",
         tables=(tables.members, tables.seen_states),
@@ -109,12 +107,4 @@ KINDS: Final = (
 
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
     """The function that deletes each kind, by its name; certificates go before their rounds."""
-    return {
-        _SETTLED.name: deleting(storage, _SETTLED, referring=[tables.deliveries.c.proposal_id]),
-        _HELD.name: deleting(storage, _HELD),
-        _ENDED.name: deleting(storage, _ENDED, topic=PARTNERSHIP.name),
-        _CERTIFICATES.name: deleting(storage, _CERTIFICATES),
-        _ROUNDS.name: deleting(
-            storage, _ROUNDS, referring=[tables.certificates.c.round_id, tables.alternates.c.round_id]
-        ),
-    }
+    return deleting_all(storage, KINDS)

@@ -14,7 +14,7 @@ from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound
-from isopolity.persistence.bulk_inserts import insert_rows, pieces
+from isopolity.persistence.portable_sql import insert_rows, pieces
 
 DOCUMENT: Final = TypeAdapter(Round)
 

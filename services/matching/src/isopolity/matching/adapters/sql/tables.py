@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 from isopolity.matching.domain.proposal import OPEN, Stage
-from isopolity.persistence.column_types import JsonDocument, UtcDateTime
+from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
 metadata = MetaData()

@@ -1,12 +1,11 @@
 """matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
-from isopolity.matching.adapters.sql.members import SqlMemberRepository
+from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
 from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings, SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.rounds import SqlRoundRepository
-from isopolity.matching.adapters.sql.seen_states import SqlGate, SqlSeenStates
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 

@@ -1,13 +1,11 @@
 """The features of a pair of places. Each module offers names, and a function that fills their columns.
 
-| module | what is in it |
-|---|---|
-| `content` | features of the two places alone |
-| `circle_links` | links between the circles of the two |
-| `region_links` | links between their countries, provinces and bands of population |
-| `existing_links` | the partners that one has, compared with the other |
-| `link_paths` | paths of links from one to the other |
-| `pair_features` | all of these, their order, and which of them each forest may ask |
+- `content`: features of the two places alone.
+- `circle_links`: links between the circles of the two.
+- `region_links`: links between their countries, provinces and bands of population.
+- `existing_links`: the partners that one has, compared with the other.
+- `link_paths`: paths of links from one to the other.
+- `pair_features`: all of these, their order, and which of them each forest may ask.
 
 Features in `PAIR` describe both places at once, features in `SIDE` one of them as seen from the other.
 """

@@ -17,11 +17,7 @@ from isopolity.matching.compiled import borrowing, compiled
 PAIR: Final = tuple(
     f"{kind.name}_{what}"
     for kind in CIRCLE_KINDS
-    for what in (
-        *(f"links_{rank}" for rank in kind.scales),
-        *(f"ratio_{rank}" for rank in kind.scales),
-        "least",
-    )
+    for what in (*(f"links_{rank}" for rank in kind.scales), *(f"ratio_{rank}" for rank in kind.scales), "least")
 )
 SIDE: Final = tuple(
     f"{kind.name}_{what}"

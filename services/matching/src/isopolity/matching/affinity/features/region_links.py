@@ -11,15 +11,7 @@ from isopolity.matching.affinity.place_features import ADMIN, BAND, COUNTRY, Pla
 from isopolity.matching.arrays import Floats, Floats32, Integers, Integers32
 from isopolity.matching.compiled import borrowing
 
-PAIR: Final = (
-    "country_links",
-    "country_lift",
-    "admin_links",
-    "admin_lift",
-    "band_links",
-    "band_lift",
-    "cotwin_lift",
-)
+PAIR: Final = ("country_links", "country_lift", "admin_links", "admin_lift", "band_links", "band_lift", "cotwin_lift")
 SIDE: Final = ("country_share", "admin_country_share", "admin_country_lift", "band_share", "country_mass")
 _PRIOR: Final = 5.0
 """A province's share is drawn towards its country's as by this number of further links."""

@@ -4,15 +4,13 @@ A use case is a function of what it is about, its transaction `uow`, and what el
 The edge opens the transaction and commits; only a use case of several transactions is given their factory.
 
 - `surroundings`: all that use cases take from outside except the transaction: network, engine, policy, time, ids.
-- `handlers`: what the worker does with each event.
-- `suggestions`: proposals for one member that joined or changed.
+- `handlers`: what the worker does with each event; proposals for a member that joined or changed.
 - `member_names`: members as people name them, and the holders of capacity that are meant.
 - `rounds`: a round as a row: ordered, next to run, cancelled, failed.
 - `round_execution`: a round from its row to its proposals, in several transactions.
 - `round_computation`: from a market to the choice, its proof and the reasons, in a thread.
 - `new_proposal`: a proposal drawn up for a candidate.
-- `issuance`: proposals go out, if both sides have a slot; or they are held.
-- `approval`: held proposals issued or discarded by staff.
+- `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
 - `settlement`: answers, deadlines, and ends before their time.
 - `alternates`: the next best pairs of a round, after a deadline.
 - `published_states`: proposals and partnerships as the events that tell of them.

@@ -128,11 +128,7 @@ def best_candidates(
 
 
 def suggested(
-    best: Sequence[Candidate],
-    market: Market,
-    own: frozenset[str],
-    free: Collection[str],
-    closed_pairs: ClosedPairs,
+    best: Sequence[Candidate], market: Market, own: frozenset[str], free: Collection[str], closed_pairs: ClosedPairs
 ) -> Sequence[Suggestion]:
     """The candidates of the holders `own` as suggestions; `free` are those with capacity left."""
     return [_suggestion(each, market, own, _status(each, free, closed_pairs)) for each in best]

@@ -4,12 +4,13 @@ Invariant: an event that is older than what the database knows has no effect, an
 whatever order and however often events come.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.canary import CanarySounded
 from isopolity.contracts.catalogue import (
     CITY,
     DELIVERY,
@@ -29,15 +30,19 @@ from isopolity.contracts.event_types import (
     RESPONSES_COMPLETED,
 )
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
-from isopolity.contracts.registry import CityState, PartnerState, RequestState, TwinningState
+from isopolity.contracts.registry import CanarySounded, CityState, PartnerState, RequestState, TwinningState
 from isopolity.contracts.topic import Topic
+from isopolity.matching.application.candidates.free_capacity import free_among, free_prospects
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.issuance import add_drafts, member_row
+from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.application.workflows.settlement import end_membership, supersede, take_answer
-from isopolity.matching.application.workflows.suggestions import suggest_partners
-from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
+from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
+from isopolity.matching.domain.proposal import Proposal
 
 TOPICS: Final = tuple(
     topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
@@ -165,3 +170,32 @@ async def _end_dropped_programmes(row: MemberRow, uow: UnitOfWork, clock: Clock)
         if proposal.a.holder not in row.capacities
     ]
     await supersede(gone, "programme-closed", uow, clock())
+
+
+async def suggest_partners(member_id: str, holders: Sequence[str], uow: UnitOfWork, surroundings: Surroundings) -> None:
+    """Issue proposals for the holders of one member, as many as it can handle, the best first."""
+    now, engine = surroundings.clock(), surroundings.engine
+    market = await surroundings.markets.current(now.date())
+    own = await free_among(market, uow.reservations.taken, holders)
+    if not own:
+        return
+    closed = await uow.proposals.closed_pairs(now - surroundings.freeze, [member_id])
+    prospects = await asyncio.to_thread(engine.search.prospects, market, own, closed)
+    free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
+    drafts = await asyncio.to_thread(_drafts, market, free, closed, frozenset(holders), engine, now)
+    if drafts:
+        await add_drafts(drafts, uow, surroundings)
+
+
+def _drafts(
+    market: Market,
+    free: Mapping[str, int],
+    closed: Collection[str],
+    only: frozenset[str],
+    engine: Engine,
+    now: datetime,
+) -> Sequence[Proposal]:
+    candidates = engine.search.candidates(market, free.keys(), closed, only=only)
+    problem = encoded_problem(candidates, free, seed=market.today.toordinal())
+    chosen = problem.chosen(engine.solver.solve(problem.problem).chosen)
+    return [draft(each, market, engine.ids(), None, now) for each in chosen]

@@ -1,6 +1,7 @@
 """Issuance of proposals: capacity is reserved in the transaction that issues, or the pair is skipped.
 
-Invariant: a proposal is out if and only if both sides hold a slot for it; a held one holds none.
+Invariant: a proposal is out if and only if both sides hold a slot for it; a held one holds none. A proposal that
+is not held any more stays as it is, so that approving and discarding may be repeated.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ from isopolity.matching.application.workflows.surroundings import SendingPolicy,
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.errors import UnknownProposal
 from isopolity.turns import each_in_turns
 
 NO_CAPACITY: Final = "no-capacity"
@@ -79,11 +81,7 @@ def member_row(state: CityState | PartnerState) -> MemberRow:
     """The row that the database keeps of a member's state."""
     kind, member_id = ("city", state.city_id) if isinstance(state, CityState) else ("partner", state.partner_id)
     return MemberRow(
-        member_id=member_id,
-        kind=kind,
-        version=state.version,
-        status=state.status,
-        capacities=capacities_of(state),
+        member_id=member_id, kind=kind, version=state.version, status=state.status, capacities=capacities_of(state)
     )
 
 
@@ -156,3 +154,55 @@ def _parsed(member: tuple[str, bytes]) -> MemberRow:
     kind, state = member
     model = CityState if kind == "city" else PartnerState
     return member_row(model.model_validate_json(state))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which held proposals are meant: these, or those of a round, or all."""
+
+    proposal_ids: Collection[str] | None = None
+    round_id: str | None = None
+
+
+async def approve(selection: Selection, uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
+    """Issue what is selected; what is not issued is told, with the reason. Raises UnknownProposal.
+
+    The graph has caught up before the transaction began.
+    """
+    await uow.gate.issue()  # before the proposals are locked: transactions that take in lock members first
+    held = await _held(selection, uow)
+    result = await issue_held(held, uow, surroundings)
+    _note_changes(held, result.issued, uow)
+    for proposal_id, reason in result.skipped.items():
+        uow.audit.note("proposal", proposal_id, details={"skipped": reason})
+    return result
+
+
+async def discard(selection: Selection, uow: UnitOfWork, now: datetime) -> int:
+    """Drop what is selected, and return how many; their pairs are frozen like those of other settled proposals.
+
+    Raises UnknownProposal.
+    """
+    held = await _held(selection, uow)
+    dropped = [proposal.discard(now) for proposal in held]
+    await uow.proposals.save(dropped)
+    _note_changes(held, dropped, uow)
+    return len(dropped)
+
+
+async def _held(selection: Selection, uow: UnitOfWork) -> list[Proposal]:
+    wanted = selection.proposal_ids
+    if wanted is None:
+        wanted = await uow.proposals.held(selection.round_id)
+    found = await uow.proposals.find(wanted)
+    unknown = sorted(set(wanted) - {proposal.proposal_id for proposal in found})
+    if unknown:
+        raise UnknownProposal(f"There is no proposal {unknown[0]}; nothing was changed.")
+    return [proposal for proposal in found if proposal.stage is Stage.HELD]
+
+
+def _note_changes(held: Sequence[Proposal], changed: Sequence[Proposal], uow: UnitOfWork) -> None:
+    stages = {proposal.proposal_id: proposal.stage for proposal in held}
+    for proposal in changed:
+        before, after = {"stage": stages[proposal.proposal_id]}, {"stage": proposal.stage}
+        uow.audit.note("proposal", proposal.proposal_id, before=before, after=after)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
@@ -21,12 +23,13 @@ from isopolity.matching.application.workflows.handlers import delivered
 from isopolity.matching.application.workflows.settlement import take_answer
 from isopolity.matching.domain.member import city_holder, programme_holder, sponsorship_pair, twinning_pair
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import OUT, Answer, Proposal, Reason, Side, Stage
+from isopolity.matching.domain.proposal import OUT, Proposal, Side, Stage
 from isopolity.matching.domain.scores.score import Part
 from isopolity.persistence.republication import Finding
 
 _NO_LIMIT: Final = 1_000_000
 """More slots than any holder has; adopted proposals hold theirs whatever the capacities say."""
+_SIDE: Final = TypeAdapter(Side)
 _STAGES: Final = frozenset(stage.value for stage in Stage)
 
 
@@ -181,30 +184,9 @@ def _partnership(event: Event[contracts.PartnershipState]) -> Partnership:
 
 
 def _side(state: contracts.Side, answered_at: datetime | None) -> Side:
-    is_programme = state.programme_id is not None
-    return Side(
-        side=state.side,
-        holder=programme_holder(state.member_id, state.programme_id or "")
-        if is_programme
-        else city_holder(state.member_id),
-        member_kind=state.member_kind,
-        member_id=state.member_id,
-        name=state.name,
-        country=state.country,
-        region=state.region,
-        population=state.population,
-        programme_id=state.programme_id,
-        programme_name=state.programme_name,
-        request_id=state.request_id,
-        request_title=state.request_title,
-        illustrative=state.illustrative,
-        reasons=tuple(
-            Reason(code=reason.code, text=reason.text, parameters=reason.parameters) for reason in state.reasons
-        ),
-        answer=None if state.answer is None else Answer(state.answer),
-        pending_until=state.pending_until,
-        answered_at=answered_at,
-    )
+    programme = state.programme_id
+    holder = city_holder(state.member_id) if programme is None else programme_holder(state.member_id, programme)
+    return _SIDE.validate_python({**state.model_dump(), "holder": holder, "answered_at": answered_at})
 
 
 def _pair_key(a: Side, b: Side) -> str:

@@ -1,4 +1,7 @@
-"""The ports behind matching's routers, put together by bootstrap and kept on the application."""
+"""The ports behind matching's routers, put together by bootstrap and kept on the application; who may call.
+
+Staff may do everything; a member reads its own; partnerships are public.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +12,8 @@ from fastapi import Depends, Request
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +34,18 @@ async def matching_context(request: Request) -> MatchingContext:
 
 
 Matching = Annotated[MatchingContext, Depends(matching_context)]
+
+
+STAFF = "staff"
+MEMBER = "member"
+
+Staff = Annotated[Principal, Depends(require(STAFF))]
+"""Admits staff only."""
+
+MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
+"""Admits members and staff; the route then asks whose it is."""
+
+
+def is_staff(principal: Principal) -> bool:
+    """Whether the caller belongs to the network's staff."""
+    return STAFF in principal.scopes

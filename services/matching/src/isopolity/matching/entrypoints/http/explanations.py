@@ -14,8 +14,7 @@ from isopolity.matching.application.workflows import fit_queries
 from isopolity.matching.application.workflows.fit_queries import Suggestion
 from isopolity.matching.application.workflows.member_names import holder_of
 from isopolity.matching.application.workflows.published_states import side_state
-from isopolity.matching.entrypoints.http.access import MemberOrStaff, is_staff
-from isopolity.matching.entrypoints.http.context import Matching
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.paging import Limit
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
@@ -41,8 +40,7 @@ Subjects = Annotated[
     ),
 ]
 Budget = Annotated[
-    int | None,
-    Query(ge=1, le=10**15, description="What if a partner's programmes had this budget, in their currency."),
+    int | None, Query(ge=1, le=10**15, description="What if a partner's programmes had this budget, in their currency.")
 ]
 ProgrammeId = Annotated[
     str | None, Query(max_length=128, description="Which of a partner's programmes; all, or its only one, if not given")

@@ -6,10 +6,10 @@ Invariant: a member reads nothing from which the other side's answer could be in
 from fastapi import APIRouter
 
 from isopolity.matching.adapters.sql.queries import ProposalFilter
-from isopolity.matching.application.workflows import approval
+from isopolity.matching.application.workflows.issuance import approve as approve_held
+from isopolity.matching.application.workflows.issuance import discard as discard_held
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.entrypoints.http.access import MemberOrStaff, Staff, is_staff
-from isopolity.matching.entrypoints.http.context import Matching
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
 from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
@@ -46,7 +46,7 @@ async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> Approv
     """Issue held proposals; one whose side has no free capacity stays held, one that is outdated is dropped."""
     await matching.surroundings.graph.caught_up()
     async with matching.unit_of_work() as uow:
-        issuance = await approval.approve(order.selection(), uow, matching.surroundings)
+        issuance = await approve_held(order.selection(), uow, matching.surroundings)
         await uow.commit()
     return ApprovalView.of(issuance)
 
@@ -55,7 +55,7 @@ async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> Approv
 async def discard(matching: Matching, _: Staff, order: SelectionOrder) -> DiscardView:
     """Drop held proposals; nobody outside hears of it."""
     async with matching.unit_of_work() as uow:
-        discarded = await approval.discard(order.selection(), uow, matching.surroundings.clock())
+        discarded = await discard_held(order.selection(), uow, matching.surroundings.clock())
         await uow.commit()
     return DiscardView(discarded=discarded)
 

@@ -6,6 +6,7 @@ Invariant: every instance answers alike, whichever computes the round, since all
 import asyncio
 import gzip
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
 from typing import Annotated, Final
 
@@ -14,11 +15,9 @@ from fastapi.responses import StreamingResponse
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows import rounds
-from isopolity.matching.domain.round import Round, RoundStatus
-from isopolity.matching.entrypoints.http.access import Staff
-from isopolity.matching.entrypoints.http.context import Matching
+from isopolity.matching.domain.round import OPEN, Round, RoundStatus
+from isopolity.matching.entrypoints.http.context import Matching, Staff
 from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
-from isopolity.matching.entrypoints.http.round_progress import event_stream
 from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
@@ -50,10 +49,7 @@ router = APIRouter(prefix="/matching/v1/rounds", tags=["rounds"])
     status_code=202,
     responses={
         201: {"model": RoundView, "description": "It is done: the answer to a caller that waits."},
-        409: {
-            "model": ProblemDetails,
-            "description": "The round that the caller waited for failed or was cancelled.",
-        },
+        409: {"model": ProblemDetails, "description": "The round that the caller waited for failed or was cancelled."},
     },
 )
 async def start_round(
@@ -121,11 +117,7 @@ async def round_progress(matching: Matching, _: Staff, round_id: str) -> Streami
     )
 
 
-@router.get(
-    "/{round_id}/certificate",
-    response_class=Response,
-    responses={200: {"content": {"application/json": {}}}},
-)
+@router.get("/{round_id}/certificate", response_class=Response, responses={200: {"content": {"application/json": {}}}})
 async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
     """The certificate of a round, as a file for `isopolity round verify`.
 
@@ -166,3 +158,29 @@ def _patience(prefer: str | None) -> float:
     if wanted is None:
         return 0.0
     return min(float(wanted[1] or _LONGEST), _LONGEST)
+
+
+LOOK_EVERY: Final = 0.25
+HEARTBEAT_AFTER: Final = 60
+"""Looks without news after which a comment shows that the connection lives."""
+
+
+async def event_stream(
+    look: Callable[[], Awaitable[Round]], *, pause: float = LOOK_EVERY, heartbeat: int = HEARTBEAT_AFTER
+) -> AsyncIterator[str]:
+    """The state now, each new one, and at last `done`, `failed` or `cancelled`; `look` reads the round."""
+    known, silence = await look(), 0
+    yield _event(known)
+    while not known.is_over:
+        await asyncio.sleep(pause)
+        before, known = known, await look()
+        silence = 0 if known != before else silence + 1
+        if known != before:
+            yield _event(known)
+        elif silence % heartbeat == 0:
+            yield ": still at it\n\n"
+
+
+def _event(known: Round) -> str:
+    name = "progress" if known.status in OPEN else known.status
+    return f"event: {name}\ndata: {RoundView.of(known).model_dump_json(exclude_none=True)}\n\n"

@@ -11,18 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import Reason, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
-from isopolity.matching.application.workflows.approval import Selection
-from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance
-from isopolity.matching.application.workflows.published_states import side_state
+from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance, Selection
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from isopolity.matching.entrypoints.http.examples import (
-    APPROVAL,
-    OWN_PROPOSAL,
-    PARTNERSHIP,
-    PROPOSAL,
-    SUGGESTION,
-)
+from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PARTNERSHIP, PROPOSAL, SUGGESTION
 
 
 class MemberView(BaseModel):
@@ -43,7 +35,7 @@ class MemberView(BaseModel):
     @classmethod
     def of(cls, side: Side) -> Self:
         """The view of a side."""
-        return cls(**{name: getattr(side, name) for name in MemberView.model_fields})
+        return cls.model_validate(side, from_attributes=True)
 
 
 class SideView(MemberView):
@@ -53,15 +45,6 @@ class SideView(MemberView):
     reasons: list[Reason]
     answer: str | None = None
     pending_until: date | None = None
-
-    @classmethod
-    def of(cls, side: Side) -> Self:
-        """The view of a side."""
-        state = side_state(side)
-        return cls(
-            **{name: getattr(state, name) for name in SideView.model_fields if name != "reasons"},
-            reasons=list(state.reasons),
-        )
 
 
 class ProposalView(BaseModel):
@@ -87,11 +70,7 @@ class ProposalView(BaseModel):
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
         """The view of a proposal."""
-        return cls(
-            **{name: getattr(proposal, name) for name in cls.model_fields if name not in ("parts", "sides")},
-            parts=[ScorePart(name=part.name, value=part.value, weight=part.weight) for part in proposal.parts],
-            sides=[SideView.of(side) for side in proposal.sides],
-        )
+        return cls.model_validate(proposal, from_attributes=True)
 
 
 class MemberStage(StrEnum):
@@ -153,7 +132,7 @@ class PartnershipView(BaseModel):
             partnership_id=partnership.partnership_id,
             kind=partnership.kind,
             stage=partnership.stage,
-            members=[MemberView.of(partnership.a), MemberView.of(partnership.b)],
+            members=[MemberView.of(side) for side in partnership.sides],
             established_at=partnership.established_at,
             ended_reason=partnership.ended_reason,
         )

@@ -1,17 +1,15 @@
 """The engine as a library: plain rows or frames in, the same kind out. `isopolity.matching` offers its names.
 
-| module | what it does |
-|---|---|
-| `tables` | reads rows and frames as columns |
-| `cells` | reads single cells, and says in sentences what is in them |
-| `arguments` | checks single arguments |
-| `scored_pairs` | makes a problem in numbers of scored pairs, capacities and rules |
-| `pair_assignment` | `assign`: chooses pairs; the choice, and the certificate that proves how good it is |
-| `records` | the columns of the tables of members, and their rows |
-| `member_rows` | checks a row and makes it a state that registry could have published |
-| `roster` | puts the members, under internal ids, into the domain's network |
-| `members` | `Members`: who would suit whom, why, and whole rounds |
-| `findings` | the answers of `Members`, as objects and as rows of a frame |
+- `tables`: reads rows and frames as columns.
+- `cells`: reads single cells, and says in sentences what is in them.
+- `arguments`: checks single arguments.
+- `scored_pairs`: makes a problem in numbers of scored pairs, capacities and rules.
+- `pair_assignment`: `assign`: chooses pairs; the choice, and the certificate that proves how good it is.
+- `records`: the columns of the tables of members, and their rows.
+- `member_rows`: checks a row and makes it a state that registry could have published.
+- `roster`: puts the members, under internal ids, into the domain's network.
+- `members`: `Members`: who would suit whom, why, and whole rounds.
+- `findings`: the answers of `Members`, as objects and as rows of a frame.
 
 Invariant: wrong input raises a `MatchingError` that is a ValueError too, in one sentence, and no other error.
 """

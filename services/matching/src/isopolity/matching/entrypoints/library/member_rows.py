@@ -19,8 +19,8 @@ from isopolity.contracts.codes import (
     REGIONS,
     SUBJECTS,
     SUPPORTS,
+    country_regions,
 )
-from isopolity.contracts.countries import country_regions
 from isopolity.contracts.data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.validation_sentences import sentence

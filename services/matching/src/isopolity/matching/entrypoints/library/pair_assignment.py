@@ -149,13 +149,7 @@ def assign(
 
 
 def assign(
-    pairs: Any,
-    capacities: Any = 1,
-    *,
-    must: Any = (),
-    never: Any = (),
-    mode: str = "quick",
-    seed: int = 0,
+    pairs: Any, capacities: Any = 1, *, must: Any = (), never: Any = (), mode: str = "quick", seed: int = 0
 ) -> Choice[Any]:
     """Choose among scored pairs (columns a, b, score) those of the greatest sum; nobody exceeds its capacity.
 

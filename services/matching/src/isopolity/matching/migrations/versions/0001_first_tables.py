@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.column_types import JsonDocument, UtcDateTime
 from isopolity.persistence.migration_steps import create_messaging_tables, drop_messaging_tables
+from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 
 revision = "0001"
 down_revision = None

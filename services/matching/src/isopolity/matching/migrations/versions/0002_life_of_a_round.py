@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.column_types import JsonDocument, UtcDateTime
+from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.column_types import UtcDateTime
+from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0008"
 down_revision = "0007"

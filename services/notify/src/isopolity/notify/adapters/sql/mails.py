@@ -17,17 +17,7 @@ from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpo
 
 _NAMES = tuple(field.name for field in fields(Mail))
 MAIL_COLUMNS = [MAILS.c[name] for name in _NAMES]
-_CHANGING = (
-    "state",
-    "version",
-    "attempts",
-    "owner",
-    "reason",
-    "due_at",
-    "updated_at",
-    "contact_id",
-    "link_voided_at",
-)
+_CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updated_at", "contact_id", "link_voided_at")
 _SAVE = (
     update(MAILS)
     .where(MAILS.c.mail_id == bindparam("saved_id"))

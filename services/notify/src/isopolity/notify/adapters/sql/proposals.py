@@ -5,19 +5,19 @@ Invariant: a proposal never goes back to an older version; no answer follows a f
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
 from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, PROPOSALS
-from isopolity.notify.domain.answer import FINAL, Answer, Choice
-from isopolity.notify.domain.proposal import Proposal, Reason, Side
-from isopolity.persistence.bulk_inserts import inserting
+from isopolity.notify.domain.proposal import FINAL, Answer, Choice, Proposal
+from isopolity.persistence.portable_sql import inserting
 
+_DOCUMENT: Final = TypeAdapter(Proposal)
 _ANSWER_NAMES = tuple(field.name for field in fields(Answer))
 _ANSWER_COLUMNS = [ANSWERS.c[name] for name in _ANSWER_NAMES]
 
@@ -63,20 +63,7 @@ def _to_document(proposal: Proposal) -> dict[str, Any]:
 
 
 def _from_document(document: dict[str, Any]) -> Proposal:
-    first, second = (_side(side) for side in document["sides"])
-    return Proposal(
-        **{
-            **document,
-            "settled": document["stage"] not in OPEN_STAGES,
-            "sides": (first, second),
-            "issued_at": datetime.fromisoformat(document["issued_at"]),
-            "answer_by": datetime.fromisoformat(document["answer_by"]),
-        }
-    )
-
-
-def _side(document: dict[str, Any]) -> Side:
-    return Side(**{**document, "reasons": tuple(Reason(**reason) for reason in document["reasons"])})
+    return _DOCUMENT.validate_python({**document, "settled": document["stage"] not in OPEN_STAGES})
 
 
 class SqlAnswerBook:

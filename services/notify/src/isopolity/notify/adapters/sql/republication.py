@@ -8,8 +8,8 @@ from isopolity.notify.adapters.sql.proposals import to_answer
 from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS
 from isopolity.notify.application.answers import publish_answer
 from isopolity.notify.application.mails import publish_outcomes
-from isopolity.notify.domain.answer import Answer
 from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.proposal import Answer
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republication import Source
 

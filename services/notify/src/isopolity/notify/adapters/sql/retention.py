@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, select, tuple_, update
 
 from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
 from isopolity.notify.domain.mail import OPEN
-from isopolity.persistence.retention import Forget, Kept, deleting
+from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 
@@ -42,21 +42,6 @@ def _ended(before: datetime) -> ColumnElement[bool]:
     return and_(MAILS.c.state.not_in(OPEN), MAILS.c.updated_at < before, ~is_open)
 
 
-_MAILS: Final = Kept(
-    name="entries of mails (no text, no address)",
-    tables=(MAILS,),
-    personal="the id of the contact",
-    since="the last that became of it",
-    setting="mail_days",
-    due=_ended,
-)
-_PROPOSALS: Final = Kept(
-    name="proposals as mailed, and their answers",
-    tables=(PROPOSALS, ANSWERS),
-    since="the end of the time to answer",
-    setting="mail_days",
-    due=_over,
-)
 MAIL_BOX: Final = Kept(
     name="mails in the mail box on disk",
     place="mailbox in the data folder",
@@ -64,6 +49,8 @@ MAIL_BOX: Final = Kept(
     since="delivery",
     setting="mailbox_days",
 )
+
+
 KINDS: Final = (
     Kept(
         name="contacts",
@@ -72,8 +59,22 @@ KINDS: Final = (
         stays="as long as registry has the contact and its member has not withdrawn; then id and version",
     ),
     _WORDS,
-    _MAILS,
-    _PROPOSALS,
+    Kept(
+        name="entries of mails (no text, no address)",
+        tables=(MAILS,),
+        personal="the id of the contact",
+        since="the last that became of it",
+        setting="mail_days",
+        due=_ended,
+    ),
+    Kept(
+        name="proposals as mailed, and their answers",
+        tables=(PROPOSALS, ANSWERS),
+        since="the end of the time to answer",
+        setting="mail_days",
+        due=_over,
+        referring=(ANSWERS.c.proposal_id,),
+    ),
     MAIL_BOX,
     Kept(name="signs of life, watermark", tables=(SIGHTINGS, WATERMARKS), stays="for good: a row for each"),
 )
@@ -82,9 +83,8 @@ KINDS: Final = (
 def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
     """The function that deletes each kind, by its name; mails go before their proposals."""
     return {
+        **deleting_all(storage, KINDS),
         _WORDS.name: _forgetting_words(storage),
-        _MAILS.name: deleting(storage, _MAILS),
-        _PROPOSALS.name: deleting(storage, _PROPOSALS, referring=[ANSWERS.c.proposal_id]),
         MAIL_BOX.name: _forgetting_files(mailbox),
     }
 

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.clock import Clock
 from isopolity.notify.adapters.sql.tables import SIGHTINGS, WATERMARKS
 from isopolity.persistence.advisory_locks import is_free, lock_shared
-from isopolity.persistence.bulk_inserts import inserting
 from isopolity.persistence.database import Database
+from isopolity.persistence.portable_sql import inserting
 
 _LOCK: Final = "isopolity.notify.answers"
 _ANSWERS: Final = "answers"

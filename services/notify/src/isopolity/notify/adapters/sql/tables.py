@@ -2,21 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    false,
-)
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false
 
-from isopolity.persistence.column_types import JsonDocument, UtcDateTime
+from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
 METADATA: Final = MetaData()

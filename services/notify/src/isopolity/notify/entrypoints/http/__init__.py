@@ -1,7 +1,7 @@
 """notify over HTTP.
 
-- `app.py`: the routers, and what they find on the application.
-- `context.py`: all that they work with; `access.py`: who may call; `problems.py`: refusals as problem details.
-- `answers.py`, `confirmations.py`: the pages that links in mails lead to; `html_pages.py` renders them.
-- `mails.py`, `feedback.py`: the ledger, and the words that people wrote, as JSON.
+- `app`: the routers, and what they find on the application.
+- `context`: all that they work with, and who may call; `problems`: refusals as problem details.
+- `answers`: the pages that links in mails lead to; `html_pages` renders them.
+- `mails`: the ledger, and the words that people wrote, as JSON.
 """

@@ -1,8 +1,8 @@
-"""`/notify/answer`: the answer page. GET shows the proposal and changes nothing, since scanners follow links; POST
-records the answer.
+"""`/notify/answer`, the answer page, and `/notify/confirm`, where an applicant confirms an address. GET shows a page
+and changes nothing, since scanners follow links; POST records the answer, or confirms.
 
-Invariant: the token in the path is the capability: its holder may answer, no cookie is set or read, and so there is
-nothing that another site could ride on.
+Invariant: the token or secret in the path is the capability: its holder may answer, no cookie is set or read, and so
+there is nothing that another site could ride on. A secret goes on to registry in a body, and into no log.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -13,17 +13,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.notify.application.answers import Invitation, Reply, give_answer, show_invitation
-from isopolity.notify.domain.answer import Choice
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
     LinkEnded,
     LinkRefused,
     ProposalSettled,
+    RegistryAway,
     UnknownProposal,
 )
+from isopolity.notify.domain.proposal import Choice
 from isopolity.notify.entrypoints.http.context import Notify, NotifyContext
-from isopolity.notify.entrypoints.http.html_pages import AnswerPages, stylesheet
+from isopolity.notify.entrypoints.http.html_pages import AnswerPages, ConfirmationPages, stylesheet
 from isopolity.persistence.database import is_unavailable
 
 router = APIRouter(prefix="/notify", include_in_schema=False)
@@ -121,3 +122,19 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise AnswerInvalid("Please write the date as year-month-day, for instance 2027-03-31.") from None
+
+
+@router.get("/confirm/{secret}")
+async def show_confirmation(secret: str, request: Request) -> Response:
+    """The page with its button; the secret is not looked at."""
+    return ConfirmationPages(request).form()
+
+
+@router.post("/confirm/{secret}")
+async def confirm(secret: str, request: Request, notify: Notify) -> Response:
+    """Confirm the address that the secret was mailed to."""
+    pages = ConfirmationPages(request)
+    try:
+        return pages.confirmed() if await notify.applicants.confirm(secret) else pages.ended()
+    except RegistryAway:
+        return pages.away()

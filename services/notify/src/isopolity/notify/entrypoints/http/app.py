@@ -4,11 +4,11 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.notify.entrypoints.http import answers, confirmations, feedback, mails
+from isopolity.notify.entrypoints.http import answers, mails
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.problems import install_notify_problems
 
-ROUTERS: Final = tuple(module.router for module in (answers, confirmations, mails, feedback))
+ROUTERS: Final = (answers.router, mails.router, mails.feedback)
 
 
 def install(app: FastAPI, context: NotifyContext) -> None:

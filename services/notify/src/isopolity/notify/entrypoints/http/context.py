@@ -1,4 +1,4 @@
-"""All that notify's routers work with, put together by bootstrap and kept on the application."""
+"""All that notify's routers work with, put together by bootstrap and kept on the application; who may call."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,6 +8,8 @@ from fastapi import Depends, Request
 from isopolity.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +32,10 @@ async def notify_context(request: Request) -> NotifyContext:
 
 
 Notify = Annotated[NotifyContext, Depends(notify_context)]
+
+
+STAFF = "staff"
+Staff = Annotated[Principal, Depends(require(STAFF))]
+"""Admits staff only."""
+Operator = Annotated[Principal, Depends(require(STAFF, "operator"))]
+"""Admits staff and operators."""

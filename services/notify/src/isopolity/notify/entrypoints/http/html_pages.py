@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.answers import Invitation
-from isopolity.notify.domain.answer import MAX_REASON
+from isopolity.notify.domain.proposal import MAX_REASON
 
 _AWAY: Final = 503
 _POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

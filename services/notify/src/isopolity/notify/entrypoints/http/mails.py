@@ -12,8 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.mail import MailState, Purpose
-from isopolity.notify.entrypoints.http.access import STAFF, Operator, Staff
-from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
 
@@ -116,3 +115,39 @@ async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
         voided = await handlers.void_link(mail_id, uow, notify.clock)
         await uow.commit()
     return MailOut.model_validate(voided)
+
+
+feedback = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
+
+
+class FeedbackOut(BaseModel):
+    """What one side wrote with its answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    response_id: str
+    proposal_id: str
+    side: str
+    choice: str
+    reason: str
+    answered_at: datetime
+
+
+class FeedbackPage(BaseModel):
+    """A page of feedback, the newest first; `next` is the cursor of the next page."""
+
+    items: list[FeedbackOut]
+    next: str | None
+
+
+@feedback.get("")
+async def list_feedback(
+    _staff: Staff,
+    notify: Notify,
+    cursor: Annotated[str | None, Query(max_length=128)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> FeedbackPage:
+    """Words that people wrote with their answers, the newest first."""
+    found = await notify.feedback.page(before=cursor, limit=limit + 1)
+    entries, following = one_page(found, limit, lambda entry: entry.response_id)
+    return FeedbackPage(items=[FeedbackOut.model_validate(entry) for entry in entries], next=following)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.column_types import UtcDateTime
+from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0004"
 down_revision = "0003"

@@ -1,14 +1,11 @@
 """registry's database.
 
-| module | what it does |
-|---|---|
-| `tables` | the tables |
-| `rows` | aggregates as rows, and back |
-| `unit_of_work` | repositories, outbox and audit of one transaction |
-| `repositories`, `revocations` | aggregates for handlers, locked |
-| `changes` | what a transaction changed, for the audit |
-| `idempotency_keys`, `counters` | responses to repeated requests; counts of a day |
-| `directories` | entries and pages for reading, without locks |
-| `retention` | how long each kind is kept, and how it goes |
-| `republication` | where the state of each topic lies, for publishing it again |
+- `tables`: the tables.
+- `rows`: aggregates as rows, and back.
+- `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
+- `repositories`, `revocations`: aggregates for handlers, locked.
+- `changes`: what a transaction changed, for the audit.
+- `directories`: entries and pages for reading, without locks.
+- `retention`: how long each kind is kept, and how it goes.
+- `republication`: where the state of each topic lies, for publishing it again.
 """

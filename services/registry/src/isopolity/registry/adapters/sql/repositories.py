@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.persistence.audit import SqlAudit
-from isopolity.persistence.bulk_inserts import insert_rows, pieces
+from isopolity.persistence.portable_sql import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping

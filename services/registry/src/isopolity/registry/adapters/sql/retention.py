@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, delete, or_
 
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
-from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting, publish_tombstones
+from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.tables import (
     applications,
@@ -46,7 +46,7 @@ def _unconfirmed(before: datetime) -> ColumnElement[bool]:
     return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
 
 
-def _withdrawn(table: Table, name: str) -> Kept:
+def _withdrawn(table: Table, name: str, topic: str) -> Kept:
     return Kept(
         name=name,
         tables=(table, contacts, changes, requests, twinnings),
@@ -54,84 +54,14 @@ def _withdrawn(table: Table, name: str) -> Kept:
         since="withdrawal",
         setting="withdrawn_member_days",
         due=_in_status(table, "withdrawn"),
+        topic=topic,
     )
 
 
-_CITIES: Final = _withdrawn(cities, "withdrawn cities")
-_PARTNERS: Final = _withdrawn(partners, "withdrawn partners")
-_REQUESTS: Final = Kept(
-    name="closed requests",
-    tables=(requests,),
-    since="closing",
-    setting="closed_request_days",
-    due=_in_status(requests, "closed"),
-)
-_TWINNINGS: Final = Kept(
-    name="refused and retracted twinnings",
-    tables=(twinnings,),
-    since="refusal or retraction",
-    setting="ended_twinning_days",
-    due=_in_status(twinnings, REFUSED, RETRACTED),
-)
-_CLAIMS: Final = Kept(
-    name="claimed twinnings that nobody confirms",
-    tables=(twinnings,),
-    since="the claim",
-    setting="claim_days",
-    due=_in_status(twinnings, CLAIMED),
-)
-_CHANGES: Final = Kept(
-    name="changes of identity, decided or not",
-    tables=(changes,),
-    since="the wish or its decision",
-    setting="claim_days",
-    due=lambda before: changes.c.status_since < before,
-)
-_UNCONFIRMED: Final = Kept(
-    name="applications whose address is not confirmed",
-    tables=(applications,),
-    personal=_APPLICANT,
-    since="receipt",
-    days=LINK_VALID.days,
-    due=_unconfirmed,
-)
-_UNDECIDED: Final = Kept(
-    name="confirmed applications that nobody decides",
-    tables=(applications,),
-    personal=_APPLICANT,
-    since="receipt",
-    setting="application_days",
-    due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
-)
-_DECIDED: Final = Kept(
-    name="decided applications",
-    tables=(applications,),
-    since="decision, which deletes who applied",
-    setting="decided_application_days",
-    due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
-)
-_KEYS: Final = Kept(
-    name="receipts kept for a repeated request (idempotency keys)",
-    tables=(idempotency,),
-    since="the request",
-    days=2,
-    due=lambda before: idempotency.c.created_at < before,
-)
-_COUNTERS: Final = Kept(
-    name="counts of applications, by keyed digests of addresses",
-    tables=(counters,),
-    since="the day counted",
-    days=(2 * WINDOW).days,
-    due=lambda before: counters.c.day < before,
-)
-_REVOCATIONS: Final = Kept(
-    name="revocations of tokens",
-    tables=(revocations,),
-    personal="a digest of a subject, or an id",
-    since="the end of the longest life that a token could have had then",
-    days=0,
-    due=lambda before: revocations.c.expires_at < before,
-)
+_CITIES: Final = _withdrawn(cities, "withdrawn cities", CITY.name)
+_PARTNERS: Final = _withdrawn(partners, "withdrawn partners", PARTNER.name)
+
+
 KINDS: Final = (
     Kept(name="members", tables=(cities, partners), stays="as long as it has not withdrawn"),
     Kept(
@@ -143,16 +73,83 @@ KINDS: Final = (
     Kept(name="open requests, declared twinnings", tables=(requests, twinnings), stays="as long as they stand"),
     _CITIES,
     _PARTNERS,
-    _REQUESTS,
-    _TWINNINGS,
-    _CLAIMS,
-    _CHANGES,
-    _UNCONFIRMED,
-    _UNDECIDED,
-    _DECIDED,
-    _KEYS,
-    _COUNTERS,
-    _REVOCATIONS,
+    Kept(
+        name="closed requests",
+        tables=(requests,),
+        since="closing",
+        setting="closed_request_days",
+        due=_in_status(requests, "closed"),
+        topic=REQUEST.name,
+    ),
+    Kept(
+        name="refused and retracted twinnings",
+        tables=(twinnings,),
+        since="refusal or retraction",
+        setting="ended_twinning_days",
+        due=_in_status(twinnings, REFUSED, RETRACTED),
+        topic=TWINNING.name,
+    ),
+    Kept(
+        name="claimed twinnings that nobody confirms",
+        tables=(twinnings,),
+        since="the claim",
+        setting="claim_days",
+        due=_in_status(twinnings, CLAIMED),
+        topic=TWINNING.name,
+    ),
+    Kept(
+        name="changes of identity, decided or not",
+        tables=(changes,),
+        since="the wish or its decision",
+        setting="claim_days",
+        due=lambda before: changes.c.status_since < before,
+    ),
+    Kept(
+        name="applications whose address is not confirmed",
+        tables=(applications,),
+        personal=_APPLICANT,
+        since="receipt",
+        days=LINK_VALID.days,
+        due=_unconfirmed,
+    ),
+    Kept(
+        name="confirmed applications that nobody decides",
+        tables=(applications,),
+        personal=_APPLICANT,
+        since="receipt",
+        setting="application_days",
+        due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
+    ),
+    Kept(
+        name="decided applications",
+        tables=(applications,),
+        since="decision, which deletes who applied",
+        setting="decided_application_days",
+        due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
+    ),
+    Kept(
+        name="receipts kept for a repeated request (idempotency keys)",
+        tables=(idempotency,),
+        since="the request",
+        days=2,
+        due=lambda before: idempotency.c.created_at < before,
+    ),
+    Kept(
+        name="counts of applications, by keyed digests of addresses",
+        tables=(counters,),
+        since="the day counted",
+        days=(2 * WINDOW).days,
+        due=lambda before: counters.c.day < before,
+    ),
+    Kept(
+        name="revocations of tokens",
+        tables=(revocations,),
+        personal="a digest of a subject, or an id",
+        since="the end of the longest life that a token could have had then",
+        days=0,
+        due=lambda before: revocations.c.expires_at < before,
+        topic=REVOCATION.name,
+    ),
     Kept(
         name="that a contact was erased",
         tables=(erased_contacts,),
@@ -164,26 +161,19 @@ KINDS: Final = (
 def forgetting(storage: Storage) -> Mapping[str, Forget]:
     """The function that deletes rows of each kind, by the kind's name."""
     return {
-        _CITIES.name: _forgetting_members(storage, _CITIES, CITY.name),
-        _PARTNERS.name: _forgetting_members(storage, _PARTNERS, PARTNER.name),
-        _REQUESTS.name: deleting(storage, _REQUESTS, topic=REQUEST.name),
-        _TWINNINGS.name: deleting(storage, _TWINNINGS, topic=TWINNING.name),
-        _CLAIMS.name: deleting(storage, _CLAIMS, topic=TWINNING.name),
-        _REVOCATIONS.name: deleting(storage, _REVOCATIONS, topic=REVOCATION.name),
-        **{
-            kept.name: deleting(storage, kept)
-            for kept in (_CHANGES, _UNCONFIRMED, _UNDECIDED, _DECIDED, _KEYS, _COUNTERS)
-        },
+        **deleting_all(storage, KINDS),
+        _CITIES.name: _forgetting_members(storage, _CITIES),
+        _PARTNERS.name: _forgetting_members(storage, _PARTNERS),
     }
 
 
-def _forgetting_members(storage: Storage, kept: Kept, topic: str) -> Forget:
+def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
     async def forget(before: datetime, limit: int) -> int:
         async with SqlRegistryUnitOfWork(storage) as uow:
             gone = await delete_due(uow, kept, before, limit)
             if not gone:
                 return 0
-            publish_tombstones(uow, topic, gone)
+            publish_tombstones(uow, kept.topic, gone)
             for member_id in gone:
                 await erase_contacts_of(member_id, uow)
             await _delete_of(uow, requests, requests.c.city_id.in_(gone), REQUEST.name)

@@ -6,7 +6,7 @@ Invariant: `natural_key` is unique in each table, so that two transactions canno
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-from isopolity.persistence.column_types import UtcDateTime
+from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
 metadata = MetaData()

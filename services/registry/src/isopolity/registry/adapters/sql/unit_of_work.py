@@ -1,16 +1,21 @@
-"""registry's unit of work on SQLAlchemy: its repositories and the outbox in one transaction.
+"""registry's unit of work on SQLAlchemy: its repositories and the outbox in one transaction; keys and counters.
 
-Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions.
+Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions. Among
+committed transactions a caller's idempotency key has one fingerprint and one response, and no two transactions count
+the same number: the second waits for the first, in PostgreSQL on the unique index, in SQLite on the one writer.
 """
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.clock import Clock
+from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
-from isopolity.registry.adapters.sql.counters import SqlCounters
-from isopolity.registry.adapters.sql.idempotency_keys import SqlIdempotency
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
@@ -20,10 +25,59 @@ from isopolity.registry.adapters.sql.repositories import (
 )
 from isopolity.registry.adapters.sql.revocations import SqlRevocations
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.tables import counters, idempotency
+from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner
 from isopolity.web.tokens import LONGEST_LIFE
+
+
+class SqlIdempotency:
+    """Keys and responses in registry's own database."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    async def begin(self, request: KeyedRequest) -> StoredResponse | None:
+        """None if the key is new, and it is reserved now; else what the request with this key was answered."""
+        row = {
+            "caller": request.caller,
+            "idempotency_key": request.key,
+            "fingerprint": request.fingerprint,
+            "created_at": self._clock(),
+        }
+        reserved = inserting(self._connection, idempotency).values(row).on_conflict_do_nothing()
+        if (await self._connection.execute(reserved)).rowcount == 1:
+            return None
+        found = (await self._connection.execute(select(idempotency).where(_same(request)))).one()
+        return StoredResponse(
+            fingerprint=found.fingerprint, status=found.status, headers=json.loads(found.headers), body=found.body
+        )
+
+    async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Keep the response to `request`."""
+        values = {"status": status, "headers": json.dumps(headers), "body": body}
+        await self._connection.execute(update(idempotency).where(_same(request)).values(values))
+
+
+def _same(request: KeyedRequest) -> ColumnElement[bool]:
+    return and_(idempotency.c.caller == request.caller, idempotency.c.idempotency_key == request.key)
+
+
+class SqlCounters:
+    """Counters in registry's own database."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def count(self, subject: str, day: datetime) -> int:
+        first = inserting(self._connection, counters).values(subject=subject, day=day, count=1)
+        counted = first.on_conflict_do_update(
+            index_elements=[counters.c.subject, counters.c.day], set_={"count": counters.c.count + 1}
+        )
+        return int((await self._connection.execute(counted.returning(counters.c.count))).scalar_one())
 
 
 class SqlRegistryUnitOfWork(SqlUnitOfWork):

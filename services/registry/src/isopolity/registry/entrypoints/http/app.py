@@ -12,8 +12,8 @@ from isopolity.registry.entrypoints.http.routers import (
     cities,
     confirmations,
     contacts,
-    endorsements,
     imports,
+    members,
     partners,
     requests,
     revocations,
@@ -31,7 +31,7 @@ ROUTERS: Final = tuple(
         applications,
         confirmations,
         changes,
-        endorsements,
+        members,
         imports,
         revocations,
     )

@@ -1,4 +1,7 @@
-"""Context of registry's routers: ports, put together by bootstrap and kept on the application."""
+"""Context of registry's routers: ports, put together by bootstrap and kept on the application; who may do what.
+
+Staff may do everything; a member changes its own; the public reads what is endorsed.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,6 +15,9 @@ from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
+from isopolity.web.problems import Problem
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +42,38 @@ async def registry_context(request: Request) -> RegistryContext:
 
 
 Registry = Annotated[RegistryContext, Depends(registry_context)]
+
+
+STAFF = "staff"
+MEMBER = "member"
+
+Staff = Annotated[Principal, Depends(require(STAFF))]
+"""Admits staff only."""
+
+Editor = Annotated[Principal, Depends(require(STAFF, MEMBER))]
+"""Admits staff and members; `require_own` then asks whose entry it is."""
+
+
+def is_staff(principal: Principal | None) -> bool:
+    """Whether the caller belongs to the network's staff."""
+    return principal is not None and STAFF in principal.scopes
+
+
+def is_own(principal: Principal | None, *member_ids: str) -> bool:
+    """Whether the caller speaks for one of these members."""
+    return principal is not None and MEMBER in principal.scopes and principal.member_id in member_ids
+
+
+def require_own(principal: Principal, *member_ids: str) -> None:
+    """Raise unless the caller is staff or speaks for one of these members."""
+    if not is_staff(principal) and not is_own(principal, *member_ids):
+        raise Problem(403, "A member can change its own entries only; ask the network's staff.", code="not-yours")
+
+
+def statuses_for(principal: Caller, wanted: str | None, public: str, *, own: bool = False) -> tuple[str, ...]:
+    """The statuses that a list shows: staff chooses, so does a member for its `own`; others see the public one."""
+    if wanted in (None, public):
+        return (public,)
+    if not (own or is_staff(principal)):
+        raise Problem(403, f"Without the scope staff a list shows only status={public}.", code="scope-missing")
+    return () if wanted == "any" else (str(wanted),)

@@ -1,14 +1,11 @@
 """Import files: from the bytes of a stranger to rows in one transaction.
 
-| module | what it does |
-|---|---|
-| `import_run` | runs an import, chunk by chunk |
-| `spool` | has the file read by a process of its own |
-| `reader` | that process, with limits on memory and time |
-| `bounds` | how large files and rows may be |
-| `files` | opens a file by its first bytes |
-| `csv_file`, `package`, `xlsx_file`, `json_lines_file` | the forms of files |
-| `rows`, `headings` | rows with their line; the heading line |
-| `tables` | columns of each kind of table |
-| `row_parser` | rows to inputs, or to problems with line and column |
+- `import_run`: runs an import, chunk by chunk.
+- `spool`: has the file read by a process of its own.
+- `reader`: that process, with limits on memory and time; opens a file by its first bytes.
+- `bounds`: how large files and rows may be; the heading line.
+- `csv_file`, `xlsx_file`, `json_lines_file`: the forms of files.
+- `rows`: rows with their line.
+- `tables`: columns of each kind of table.
+- `row_parser`: rows to inputs, or to problems with line and column.
 """

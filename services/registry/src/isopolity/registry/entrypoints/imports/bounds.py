@@ -1,10 +1,10 @@
-"""How large a file and its rows may be. A file beyond a bound is refused; a row beyond one becomes a problem.
+"""How large a file and its rows may be: a file beyond a bound is refused, a row beyond one is a problem; headings.
 
 The bounds leave room above every honest file: the world has some 50,000 cities that could join, and the longest list
 of a profile has 250 entries. They keep the cost of a row small, whatever it holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,3 +68,33 @@ def _inside(value: Any) -> Iterable[Any]:
 
 def _names(value: Any) -> Iterable[str]:
     return value if isinstance(value, dict) else ()
+
+
+_SHOWN: Final = 40
+"""Characters of a name that a sentence shows."""
+
+
+def heading(cells: Sequence[object]) -> tuple[str, ...]:
+    """The names of the columns; empty ones at the end are left out. Raises UnreadableFile for one that is none."""
+    names = [str(cell).strip().lower() if cell is not None else "" for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise UnreadableFile("The first line is empty; it must name the columns.")
+    if len(names) > MOST_COLUMNS:
+        raise UnreadableFile(f"The first line names {len(names):,} columns; at most {MOST_COLUMNS} are possible.")
+    if not all(name.isprintable() for name in names):
+        raise UnreadableFile("The file is no table: its first line must name the columns, and does not read as text.")
+    if "" in names:
+        raise UnreadableFile(f"Column {names.index('') + 1} has no name in the first line; name it or take it out.")
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise UnreadableFile(f"The column {shown(name)} stands twice in the first line; take one out.")
+        seen.add(name)
+    return tuple(names)
+
+
+def shown(name: str) -> str:
+    """The name as a sentence shows it: cut where it is long."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"

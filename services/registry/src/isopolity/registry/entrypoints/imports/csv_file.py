@@ -10,8 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD
-from isopolity.registry.entrypoints.imports.headings import heading
+from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, heading
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _BLOCK: Final = 1 << 20

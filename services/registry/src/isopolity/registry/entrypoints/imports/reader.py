@@ -6,17 +6,47 @@ columns, then one for each row: line, values, problem. It imports little, knows 
 Invariant: it limits itself before it looks at the file, and whatever the file does to it ends with an exit code.
 """
 
+import codecs
 import errno
 import json
 import os
 import sys
 from contextlib import closing, suppress
 from enum import IntEnum
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from isopolity.registry.entrypoints.imports.bounds import Limits, bounded
-from isopolity.registry.entrypoints.imports.files import open_rows
-from isopolity.registry.entrypoints.imports.rows import UnreadableFile
+from isopolity.registry.entrypoints.imports.csv_file import CsvFile
+from isopolity.registry.entrypoints.imports.json_lines_file import JsonLinesFile
+from isopolity.registry.entrypoints.imports.rows import RowFile, UnreadableFile
+
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+
+
+def open_rows(file: BinaryIO, *, workbooks: bool = True) -> RowFile:
+    """The rows of `file`; without `workbooks` an XLSX is refused. Raises UnreadableFile; for an XLSX, anything."""
+    file.seek(0)
+    start = file.read(64)
+    file.seek(0)
+    if not start.strip():
+        raise UnreadableFile("The file is empty; send one with a heading line and rows.")
+    if start.startswith(_OLD_EXCEL):
+        raise UnreadableFile(
+            "This is a workbook of old Excel (.xls), or one with a password; save it as .xlsx or CSV without one."
+        )
+    if start.startswith(b"PK\x03\x04"):
+        if not workbooks:
+            raise UnreadableFile("This server cannot bound what a workbook costs; save it as CSV and send that.")
+        from isopolity.registry.entrypoints.imports.xlsx_file import XlsxFile  # openpyxl is slow to import
+
+        return XlsxFile(file)
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if text.startswith(b"["):
+        raise UnreadableFile("This is one JSON array; write each entry on a line of its own (JSON Lines).")
+    if text.startswith(b"{"):
+        return JsonLinesFile(file)
+    return CsvFile(file)
+
 
 try:
     import resource

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from isopolity.contracts.interest_text import interest_fields
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.imports.headings import shown
+from isopolity.registry.entrypoints.imports.bounds import shown
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,

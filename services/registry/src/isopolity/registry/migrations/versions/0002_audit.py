@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.column_types import UtcDateTime
 from isopolity.persistence.migration_steps import create_audit_table, drop_audit_table
+from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -3,6 +3,8 @@
 Invariant: for staff only; lists show nobody's name or address.
 """
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -14,17 +16,77 @@ from isopolity.registry.application.applications import endorse_application, ref
 from isopolity.registry.application.commands import EndorseApplication, RefuseApplication
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.domain.application import Application
+from isopolity.registry.domain import lookalikes
+from isopolity.registry.domain.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import Staff
-from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_of
-from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.members import profile_values
-from isopolity.registry.entrypoints.http.routers.resemblance import Resemblance, resemblances
 from isopolity.registry.entrypoints.inputs import Refusal
+
+_ALIKE = 1000
+"""How many applications of the same identities are looked at; more change no warning."""
+
+
+class SimilarMember(BaseModel):
+    """A member of the same natural key."""
+
+    member_id: str
+    name: str
+    status: str
+
+
+class Resemblance(BaseModel):
+    """Members and applications that are like an application."""
+
+    warnings: list[str] = []
+    resembles: SimilarMember | None = None
+    """The member of the same identity: an endorsement needs another decision then."""
+    applications_alike: int = 0
+    """Other open applications of the same identity."""
+
+
+async def resemblances(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Resemblance]:
+    """The resemblance of each of the applications, by their ids."""
+    keys = tuple({one.profile.key for one in applications})
+    members: dict[str, Member[Any]] = {}
+    for directory in (registry.cities, registry.partners):
+        found = await directory.page(Filter(natural_keys=keys), after=None, limit=len(keys))
+        members |= {one.key: one for one in found}
+    alike = await registry.applications.page(Filter(statuses=OPEN, member_keys=keys), after=None, limit=_ALIKE)
+    open_by_key = Counter(one.profile.key for one in alike)
+    return {
+        one.application_id: _resemblance(one, members.get(one.profile.key), open_by_key[one.profile.key])
+        for one in applications
+    }
+
+
+def _resemblance(application: Application, member: Member[Any] | None, open_alike: int) -> Resemblance:
+    if application.status not in OPEN:
+        return Resemblance()
+    warnings = list(lookalikes.warnings(application.profile.name))
+    if application.status == UNCONFIRMED:
+        warnings.append(
+            "The applicant has not confirmed the address yet."
+            if application.mailable
+            else "No link was mailed: the address had got as many in a day as one may."
+        )
+    if member is not None:
+        verb = "withdrew" if member.status == "withdrawn" else f"is registered ({member.status})"
+        warnings.append(f"A member {verb} under this identity: {member.member_id}.")
+    if open_alike > 1:
+        warnings.append(f"Other open applications for the same member: {open_alike - 1}.")
+    return Resemblance(
+        warnings=warnings,
+        resembles=None
+        if member is None
+        else SimilarMember(member_id=member.member_id, name=member.profile.name, status=member.status),
+        applications_alike=max(open_alike - 1, 0),
+    )
+
 
 router = APIRouter(prefix="/registry/v1/applications", tags=["applications"])
 

@@ -14,12 +14,10 @@ from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import Editor, Staff, require_own
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.context import Editor, Registry, RegistryContext, Staff, require_own
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_of
-from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns
 
 router = APIRouter(prefix="/registry/v1/changes", tags=["changes"])

@@ -8,13 +8,12 @@ from isopolity.contracts.registry import CityState
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import city_state
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import Editor, Staff, statuses_for
-from isopolity.registry.entrypoints.http.application_intake import ANSWERS, client_of
-from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, statuses_for
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, page_json, page_of
 from isopolity.registry.entrypoints.http.routers import members
+from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import CityApplication
 from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller

@@ -17,8 +17,16 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import MEMBER, STAFF, Editor, is_own, is_staff, require_own
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.context import (
+    MEMBER,
+    STAFF,
+    Editor,
+    Registry,
+    RegistryContext,
+    is_own,
+    is_staff,
+    require_own,
+)
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,

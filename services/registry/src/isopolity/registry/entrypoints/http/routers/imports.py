@@ -15,8 +15,7 @@ from starlette.datastructures import UploadFile
 
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.errors import RegistryError
-from isopolity.registry.entrypoints.http.access import Staff
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
 from isopolity.registry.entrypoints.imports.import_run import (

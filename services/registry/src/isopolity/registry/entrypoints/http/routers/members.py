@@ -1,12 +1,18 @@
-"""Common part of the routers of cities and partners."""
+"""Common part of the routers of cities and partners; `/registry/v1/endorsements`, where staff endorses many at once.
 
-from typing import Any
+Anybody may apply: one answer for all, whatever is known of the member or the applicant.
+"""
 
-from fastapi import Response
-from pydantic import TypeAdapter
+import json
+from typing import Any, Final
 
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, TypeAdapter
+
+from isopolity.registry.application.applications import apply
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.commands import (
+    Apply,
     EndorseMembers,
     RegisterMember,
     ReviseMember,
@@ -18,20 +24,59 @@ from isopolity.registry.application.events import city_state, partner_state
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
-from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.domain.identity import IDENTITY
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
-from isopolity.registry.entrypoints.http.access import is_own, is_staff, require_own
-from isopolity.registry.entrypoints.http.application_intake import take_in
-from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.idempotent_post import Post
+from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.inputs import CityApplication, CityInput, PartnerApplication, PartnerInput
+from isopolity.registry.entrypoints.inputs import (
+    CityApplication,
+    CityInput,
+    Endorsements,
+    PartnerApplication,
+    PartnerInput,
+)
 from isopolity.web.problems import Problem
+from isopolity.web.rate_limits import client_key
 from isopolity.web.tokens import Principal
+
+
+class ApplicationReceipt(BaseModel):
+    """That an application has come; a mail with a link goes to its contact."""
+
+    application_id: str
+
+
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": ApplicationReceipt, "description": "Applied: a mail with a link to confirm the address follows"}
+}
+
+
+async def take_in(
+    application: CityApplication | PartnerApplication, post: Post, registry: RegistryContext, client: str
+) -> Response:
+    """Keep the application apart from all members."""
+    profile = application.profile()
+    if application.contact is None:
+        raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
+    command = Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        taken = await apply(command, uow, registry.surroundings)
+        receipt = ApplicationReceipt(application_id=taken.application_id)
+        return Response(receipt.model_dump_json(), 202, media_type="application/json")
+
+    return await post(work)
+
+
+def client_of(request: Request) -> str:
+    """The sender of the request, as limits count it: an IPv4 address, or the /64 of an IPv6 one."""
+    return client_key(request.client.host if request.client else "")
+
 
 AnyMember = Member[Any]
 
@@ -128,5 +173,27 @@ async def withdraw_one(
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return member_reply(await withdraw(command, uow))
+
+    return await post(work)
+
+
+router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
+
+
+class Endorsed(BaseModel):
+    """The versions of those who are endorsed now, by id."""
+
+    endorsed: dict[str, int]
+
+
+@router.post("", response_model=Endorsed, summary="Endorse a list of applicants")
+async def endorse(wanted: Endorsements, post: Posting, _principal: Staff) -> Response:
+    """All of them, or none if one is unknown or has left; those endorsed already stay as they are."""
+    command = EndorseMembers(cities=wanted.cities, partners=wanted.partners)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        endorsed = await endorse_members(command, uow)
+        body = {"endorsed": {entry.member_id: entry.version for entry in endorsed}}
+        return Response(json.dumps(body), media_type="application/json")
 
     return await post(work)

@@ -14,8 +14,15 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.context import (
+    Editor,
+    Registry,
+    RegistryContext,
+    is_own,
+    is_staff,
+    require_own,
+    statuses_for,
+)
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
@@ -25,8 +32,7 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, SearchText, page_json, page_of
-from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_json, page_of
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
 from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller

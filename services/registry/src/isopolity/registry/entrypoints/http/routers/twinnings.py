@@ -14,11 +14,17 @@ from isopolity.registry.application.twinnings import decide_twinning, declare_tw
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, Twinning
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.access import Editor, is_own, is_staff, require_own, statuses_for
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.context import (
+    Editor,
+    Registry,
+    RegistryContext,
+    is_own,
+    is_staff,
+    require_own,
+    statuses_for,
+)
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
-from isopolity.registry.entrypoints.http.paging import Cursor, Limit, Page, page_json, page_of
-from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
 from isopolity.registry.entrypoints.inputs import TwinningInput
 from isopolity.turns import each_in_turns
 from isopolity.web.security import Caller

@@ -1,16 +1,46 @@
-"""Many rows at once: inserts of rows that may be there already, of many in one statement, and values in pieces.
+"""SQL that means the same in PostgreSQL and SQLite: types of columns, and inserts of many rows, in pieces.
 
 In PostgreSQL many rows come from one array a column: a statement executed once a row costs it twice as much
 (`benchmarks/`, city_import).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, func, insert, select
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, Select, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeDecorator
+
+JsonDocument = JSON().with_variant(JSONB(), "postgresql")
+"""A JSON document; JSONB in PostgreSQL."""
+
+BigIdentity = BigInteger().with_variant(Integer(), "sqlite")
+"""The type of an auto-numbered key; SQLite numbers only INTEGER keys."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite, which knows no zones, keeps it as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)  # type: ignore[no-any-return] # the driver's value is a datetime
+
 
 Row = Mapping[str, Any]
 ValueT = TypeVar("ValueT")

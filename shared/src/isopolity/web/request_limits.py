@@ -1,7 +1,8 @@
-"""Limits on bodies: their size, the time that they take, and what may be in them.
+"""Limits on requests: on address, query and headers, and on a body's size, time and content.
 
-Invariant: a body is given to the application whole and checked, except on a path with a limit of its own, whose body
-comes in pieces as it arrives.
+What is refused here reaches no route. Invariant: a body is given to the application whole and checked, except on a path
+with a limit of its own, whose body comes in pieces as it arrives. JSON is checked as bytes before it is parsed: what
+passes is UTF-8, and nothing in it decodes to a text that no database can store.
 """
 
 import asyncio
@@ -13,8 +14,44 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from isopolity.web.json_bounds import check_json, unstorable
 from isopolity.web.problems import Problem
+
+PATH_BYTES: Final = 2_000
+QUERY_BYTES: Final = 8_000
+QUERY_PARAMETERS: Final = 100
+HEADER_BYTES: Final = 16_000
+HEADERS: Final = 100
+
+
+class HeadLimit:
+    """Middleware that refuses long addresses, queries and headers, and texts in them that no database can store."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            _check_address(scope["path"], scope["query_string"])
+            _check_headers(scope["headers"])
+        await self._app(scope, receive, send)
+
+
+def _check_address(path: str, query: bytes) -> None:
+    if len(path) > PATH_BYTES or len(query) > QUERY_BYTES:
+        raise Problem(414, "The address is too long; ask for less at a time.", code="too-large")
+    if query.count(b"&") >= QUERY_PARAMETERS:
+        raise Problem(
+            414, f"The query has more than {QUERY_PARAMETERS} parameters; ask for less at a time.", code="too-large"
+        )
+    if "\0" in path or 0 in query or b"%00" in query:
+        raise unstorable("the address")
+
+
+def _check_headers(headers: list[tuple[bytes, bytes]]) -> None:
+    if len(headers) > HEADERS or sum(len(name) + len(value) for name, value in headers) > HEADER_BYTES:
+        sentence = f"The request has more than {HEADERS} headers or {HEADER_BYTES} bytes of them; send fewer."
+        raise Problem(431, sentence, code="too-large")
+
 
 BODY_SECONDS: Final = 30.0
 """How long a body may take in all."""
@@ -148,3 +185,59 @@ def _check_charset(headers: Headers) -> None:
     named = content_type.count("charset")
     if _media_type(headers) in (_FORM, _MULTIPART) and (named > 1 or (named and not _UTF_8.search(content_type))):
         raise Problem(415, "Send the form in UTF-8, and name no other charset in Content-Type.", code="charset")
+
+
+DEPTH: Final = 32
+"""Objects and lists within each other; the deepest document of ours has six."""
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_UNSTORABLE: Final = re.compile(
+    rb"""(?:
+        [^\\]++
+        | \\u[dD][89abAB]..\\u[dD][c-fC-F]..  # a whole surrogate pair
+        | \\(?!u0000|u[dD][89a-fA-F]).        # any other escape
+    )*+
+    \\u""",
+    re.DOTALL | re.VERBOSE,
+)
+"""Matches from the beginning up to the first escape of NUL or of half a surrogate pair."""
+_OPENING: Final = b"[{"
+_CLOSING: Final = b"]}"
+
+
+def check_json(body: bytes, *, parts: int) -> None:
+    """Raise Problem unless `body` is UTF-8, `DEPTH` levels deep at most, with at most `parts` of what JSON is made of:
+    names, texts, brackets and commas.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise _unreadable() from None
+    if 0 in body:  # UTF-16 and UTF-32, which a parser would take for JSON too
+        raise _unreadable()
+    _check_structure(body, parts)
+    if _UNSTORABLE.match(body):
+        raise unstorable("the body")
+
+
+def unstorable(place: str) -> Problem:
+    """The problem of a text that no database can store; `place` is where it stands."""
+    sentence = f"Take out of {place} what is no character: NUL, or half of a surrogate pair."
+    return Problem(422, sentence, code="invalid-request")
+
+
+def _check_structure(body: bytes, parts: int) -> None:
+    depth = 0
+    for number, token in enumerate(_TOKEN.finditer(body)):
+        if number >= parts:
+            raise Problem(413, "The body has too many fields and entries; send less at a time.", code="too-large")
+        first = body[token.start()]
+        if first in _OPENING:
+            depth += 1
+            if depth > DEPTH:
+                raise Problem(422, f"The body is more than {DEPTH} levels deep; nest it less.", code="invalid-request")
+        elif first in _CLOSING:
+            depth -= 1
+
+
+def _unreadable() -> Problem:
+    return Problem(400, "The body cannot be read as JSON in UTF-8; correct it and send it again.", code="not-json")

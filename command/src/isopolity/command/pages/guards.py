@@ -1,18 +1,47 @@
-"""The guard of the mail box: its pages open with the link that `isopolity up` prints, and not for other local users.
+"""The guards of the pages: all are for this machine only, the mail box is for whoever has the link that `up` prints.
 
-Invariant: without the key no page under `/mailbox` shows anything, not even how many mails there are. The link brings
-the key once; from then on a cookie that no script can read holds it.
+Invariant: a request from another machine, or with a foreign name in its Host header, is refused; the check of the
+header keeps a web page from elsewhere from reading through a name of its own that leads to 127.0.0.1. Without the key
+no page under `/mailbox` shows anything, not even how many mails there are. The link brings the key once; from then on a
+cookie that no script can read holds it.
 """
 
 from hashlib import sha256
 from secrets import compare_digest
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.command.pages.templating import page
+from isopolity.web.addresses import is_loopback
+
+_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_ELSEWHERE: Final = (
+    "This page is for the machine that Isopolity runs on; open it there as http://127.0.0.1 with its port.\n"
+)
+
+
+class LoopbackOnly:
+    """Middleware that answers 403 to every request that does not come from this machine."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _is_local(scope):
+            await PlainTextResponse(_ELSEWHERE, 403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _is_local(scope: Scope) -> bool:
+    host = Headers(scope=scope).get("host", "").lower()
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    return name in _NAMES and scope["client"] is not None and is_loopback(scope["client"][0])
+
 
 _PATH: Final = "/mailbox"
 _REFUSAL: Final = "The mail box opens by the link that “isopolity up” printed when it started; open that one."
