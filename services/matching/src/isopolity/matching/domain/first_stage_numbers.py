@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers, Integers32, Unsigned32, Unsigned64
+from isopolity.matching.domain.first_stage_sketch import Sketch, sketch_of
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics
 from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.strength import LEVELS, MOBILITIES, POSSIBLE, weighed
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.sketch import Sketch, sketch_of
 
 LOG_UNIT: Final = 1024
 """Units in 1 of -log(1 - strength): sums of whole numbers do not depend on the order of adding."""
