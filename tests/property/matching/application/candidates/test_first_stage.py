@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.plain_products import best_products
+from benchmarks.candidates.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.ports.engine import ExcludedPairs

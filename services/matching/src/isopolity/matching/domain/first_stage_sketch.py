@@ -8,6 +8,7 @@ and the weights alone, so that a change of one member changes the numbers of no 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations_with_replacement
 from typing import Final
 
 import numpy as np
@@ -85,7 +86,7 @@ def _distance(profiles: Profiles) -> tuple[Floats, Floats]:
     Nearness is approximated by a polynomial of the cosine of the angle between two places, an inner product itself.
     """
     axes = unit_vectors(profiles.latitude, profiles.longitude).T
-    squares = [axes[i] * axes[j] * (1 if i == j else np.sqrt(2)) for i in range(3) for j in range(i, 3)]
+    squares = [a * b * (1 if a is b else np.sqrt(2)) for a, b in combinations_with_replacement(axes, 2)]
     known = np.column_stack((np.ones(len(profiles)), *axes, *squares))
     known[np.isnan(known).any(axis=1)] = 0
     features = np.column_stack((np.ones(len(profiles)), known)) * np.sqrt(travel_share(profiles))[:, None]
