@@ -125,6 +125,17 @@ async def test_a_twinning_that_is_a_claim_again_is_retracted_for_consumers(regis
     assert (last.status, last.version) == ("retracted", 1 + STEP)
 
 
+async def test_a_revocation_is_adopted_where_the_database_lacks_it(registry: RegistryUnderTest) -> None:
+    await registry.client.post("/registry/v1/revocations", json={"subject": "anna"}, headers=staff())
+    told = await _told(registry)
+    (key,) = told["isopolity.registry.revocation"]
+    assert _found(await _restored(registry, told)) == set()
+    async with registry.database.writing() as connection:
+        await connection.execute(tables.revocations.delete())
+        await connection.commit()
+    assert _found(await _restored(registry, told)) == {("revocation", key, "adopted")}
+
+
 async def test_a_step_that_does_not_reach_is_refused_and_changes_nothing(registry: RegistryUnderTest) -> None:
     city_id = await registry.add_city()
     told = await _told(registry)

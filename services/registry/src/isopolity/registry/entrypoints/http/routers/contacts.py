@@ -6,6 +6,7 @@ them.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -88,17 +89,8 @@ class ContactList(BaseModel):
 
 
 def _values(contact: Contact) -> dict[str, Any]:
-    person = contact.person
-    return {
-        "contact_id": contact.contact_id,
-        "version": contact.version,
-        "member_kind": contact.member_kind,
-        "member_id": contact.member_id,
-        "role": person.role,
-        "language": person.language,
-        "name": person.name,
-        "email": person.email,
-    }
+    about = {name: getattr(contact, name) for name in ("contact_id", "version", "member_kind", "member_id")}
+    return about | asdict(contact.person)
 
 
 def _document(contact: Contact) -> ContactDocument:
@@ -123,7 +115,7 @@ async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principa
 
 @router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """The same address for the same member again changes that contact."""
+    """An address that a contact of the member has already changes that contact."""
     require_own(principal, wanted.member_id)
     command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
 
