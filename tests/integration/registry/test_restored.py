@@ -12,9 +12,9 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding, Republishing, StepTooSmall, TakeIn
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoration import TOPICS, take_in
+from isopolity.registry.republish import SOURCES
 from tests.support.registry.service import CITY, CONTACT, NOW, REQUEST, RegistryUnderTest, member, staff
 
 STEP = 1000

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application import contacts as handlers
-from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
+from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
@@ -201,6 +201,6 @@ async def erase(contact_id: ContactId, registry: Registry, principal: Editor) ->
         if stored is None:
             raise NotFound("There is no contact with this id; it may have been erased.")
         require_own(principal, stored.member_id)
-        await handlers.erase_contact(EraseContact(contact_id=contact_id), uow)
+        await handlers.erase_contact(contact_id, uow)
         await uow.commit()
     return Response(status_code=204)
