@@ -19,9 +19,9 @@ async def test_an_issued_proposal_mails_both_sides(bench: NotifyBench) -> None:
     assert bench.mailer.recipients() == ["a@city.example", "b@city.example"]
     assert await bench.states() == [MailState.SENT, MailState.SENT]
     sent = [event.data for event in await bench.published("delivery.sent")]
-    assert {(data.proposal_id, data.side) for data in sent if isinstance(data, DeliveryState)} == {
-        (PROPOSAL_ID, "a"),
-        (PROPOSAL_ID, "b"),
+    assert {(data.proposal_id, data.side, data.contact_id) for data in sent if isinstance(data, DeliveryState)} == {
+        (PROPOSAL_ID, "a", "contact-a"),
+        (PROPOSAL_ID, "b", "contact-b"),
     }
 
 
