@@ -53,10 +53,7 @@ async def show_invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: Answer
 async def give_answer(
     link: AnswerLink, reply: Reply, uow: NotifyUnitOfWork, links: AnswerLinks, ids: IdFactory
 ) -> Answer:
-    """Record the answer and publish it.
-
-    Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, with nothing changed.
-    """
+    """Record and publish it. Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered, AnswerInvalid."""
     now = await uow.watermark.answer_time()
     invitation = await _invitation(link, uow, links, now)
     if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same

@@ -162,10 +162,7 @@ class Selection:
 
 
 async def approve(selection: Selection, uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
-    """Issue what is selected; what is not issued is told, with the reason. Raises UnknownProposal.
-
-    The graph has caught up before the transaction began.
-    """
+    """Issue what is selected, once the graph has caught up; tells what is not issued. Raises UnknownProposal."""
     await uow.gate.issue()  # before the proposals are locked: transactions that take in lock members first
     held = await _held(selection, uow)
     result = await issue_held(held, uow, surroundings)

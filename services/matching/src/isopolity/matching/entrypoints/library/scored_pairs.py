@@ -212,10 +212,7 @@ class _NamedRules:
         self.rules.check({label: int(capacity[node]) for label, node in self.nodes.items()})
 
     def positions(self, a: Integers, b: Integers, nodes: _Nodes) -> tuple[Integers, Integers]:
-        """The positions of the must and of the never pairs among the edges; nodes `a`, `b` are the ends of the edges.
-
-        Raises ContradictoryRules if a must pair is no edge.
-        """
+        """Positions of must and never pairs among the edges. Raises ContradictoryRules if a must pair is no edge."""
         named = np.zeros(len(nodes), bool)
         named[list(self.nodes.values())] = True
         places = np.flatnonzero(named[a] & named[b])
