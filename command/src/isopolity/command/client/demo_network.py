@@ -32,7 +32,7 @@ def demo_file(kind: str) -> Path:
 
 
 def load_demo(client: Client, progress: Progress) -> int:
-    """Import the demo network, run a round unless there is one, await its mails; returns how many went out. Raises Failure."""
+    """Import the demo network, run a round unless there is one, await its mails; returns how many went out."""
     for kind in KINDS:
         import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
     progress.step("Matching")
