@@ -20,10 +20,10 @@ from isopolity.contracts.registry import Programme as Line
 from isopolity.matching.adapters.affinity.model_choice import chosen_affinity
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
+from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.new_proposal import draft
-from isopolity.matching.application.workflows.round_computation import free_capacities
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.network import Network, Tie
 
