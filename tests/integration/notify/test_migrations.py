@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect
 
-from isopolity.notify.adapters.sql.tables import METADATA
+from isopolity.notify.adapters.sql.tables import metadata
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.notify.bench import bench_on
@@ -26,9 +26,9 @@ async def test_the_migrated_tables_are_those_that_the_code_declares(empty: Datab
     await upgrade(empty, PACKAGE)
     async with empty.reading() as connection:
         columns, indexes = await connection.run_sync(_columns), await connection.run_sync(_indexes)
-    declared = {t.name: {c.name: bool(c.nullable) for c in t.columns} for t in METADATA.sorted_tables}
+    declared = {t.name: {c.name: bool(c.nullable) for c in t.columns} for t in metadata.sorted_tables}
     assert columns == declared
-    assert {str(index.name) for table in METADATA.sorted_tables for index in table.indexes} <= indexes
+    assert {str(index.name) for table in metadata.sorted_tables for index in table.indexes} <= indexes
 
 
 async def test_migrations_go_back_to_an_empty_database_and_forward_again(empty: Database) -> None:
