@@ -69,7 +69,7 @@ class Watcher:
         self.numbers = array("d")
         self.thread = get_ident()
         self.worked = inf
-        """Processor time of the loop's thread when it turned last; infinite before the first tick and after the last."""
+        """Processor time of the loop's thread when it turned last; infinite before and after all ticks."""
 
     async def run(self) -> None:
         """Tick until cancelled."""

@@ -83,13 +83,16 @@ class MarketSource:
         """The whole drawn in a thread, with what changed meanwhile; drawn once more where that cannot be followed."""
         for _ in range(2):
             left.append(await in_turns(self._network.snapshot()))
-            left = [await asyncio.to_thread(self._drawn_instead, left, today)]
+            drawn = await asyncio.to_thread(self._drawn_instead, left, today)
             hold = Hold()  # so that nothing is written into what was drawn
-            self._kept = replace(left[0], hold=ref(hold))
+            self._kept = replace(drawn, hold=ref(hold))
             kept = await in_turns(self._followed(today))
             if kept is not None:
                 return kept
-        return left[0]
+            left.append(drawn)
+            del drawn
+        last: _Kept = left.pop()
+        return last
 
     def _followed(self, today: date) -> Generator[None, None, _Kept | None]:
         """The last market brought up to date, some changes at a time; None where the whole is to be drawn."""
