@@ -37,8 +37,8 @@ $(VENV)/.dev: $(VENV)/.kernels pyproject.toml
 up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
-test: $(VENV)/.dev ## the tests
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+test: $(VENV)/.dev ## the tests, whole programs first: their files have few tests, each of which takes long
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .

@@ -9,27 +9,13 @@ from typing import Any
 import structlog
 import uvloop
 
-from benchmarks import (
-    affinity,
-    candidates,
-    city_import,
-    consumer_runner,
-    contacts_in_bulk,
-    event_loop,
-    fairness,
-    library,
-    matching_readers,
-    memory,
-    posting,
-    registry_to_mail,
-    relay,
-    rounds,
-    slots_and_ties,
-    starting,
-    verification,
-    waking,
-)
+from benchmarks.affinity import affinity
+from benchmarks.candidates import candidates, slots_and_ties
+from benchmarks.messaging import consumer_runner, matching_readers, relay, waking
+from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, table, write_results, write_tables
+from benchmarks.rounds import fairness, library, rounds, verification
+from benchmarks.services import event_loop, memory, registry_to_mail, starting
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
 

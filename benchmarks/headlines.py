@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 Headline = tuple[str, str, str]
-"""What, size, name of the peer or nothing."""
+"""The thing measured, its size, and the name of the peer; empty where there is none."""
 
 _LARGE: Final = "50,000 cities, 7,142 programmes"
 _EVENTS: Final = "12,000 events of 1 kB"

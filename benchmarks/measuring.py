@@ -18,7 +18,7 @@ Condition = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something took, in seconds: on the clock, and of this process's processor time."""
+    """The cost of something in seconds: on the clock, and of this process's processor time."""
 
     clock: float
     work: float
@@ -48,7 +48,7 @@ class Samples:
         return _median_ratio(self.clock(slower), self.clock(faster))
 
     def times_the_work(self, slower: str, faster: str) -> float:
-        """The same in processor time, which does not depend on what else the machine does."""
+        """The ratio of processor times, which does not depend on what else the machine does."""
         return _median_ratio(self.work(slower), self.work(faster))
 
 

@@ -26,7 +26,7 @@ PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "sqlalch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What the figure (or the ratio) should reach."""
+    """The bound that the figure (or the ratio) should reach."""
 
     of: Literal["figure", "ratio"]
     sense: Literal["≤", "≥"]
@@ -76,7 +76,7 @@ def write_results(name: str, rows: Sequence[Row]) -> None:
 
 
 def machine() -> str:
-    """What it ran on, in one line."""
+    """The machine, in one line."""
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores, {gigabytes:.0f} GB, {platform.system()}, Python {platform.python_version()}"
 

@@ -78,7 +78,7 @@ COLUMNS = (
 
 
 def csv_file(count: int, *, capacity: int = 1, contacts: bool = False) -> bytes:
-    """The same cities as a file for registry's import."""
+    """The cities as a file for registry's import."""
     text = StringIO()
     rows = writer(text)
     rows.writerow(COLUMNS if contacts else COLUMNS[:-2])
@@ -104,7 +104,7 @@ def _contact(number: int) -> list[object]:
 
 
 def application(number: int) -> dict[str, Any]:
-    """The same city as the body of a POST."""
+    """A city as the body of a POST."""
     derived = {"city_id", "version", "status", "region", "bulk"}
     return city(number).model_dump(mode="json", exclude_none=True, exclude=derived)
 

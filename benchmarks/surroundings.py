@@ -1,4 +1,4 @@
-"""What the benchmarks run on: Kafka and PostgreSQL at the tests' addresses, or else in containers.
+"""The servers that the benchmarks run on: Kafka and PostgreSQL at the tests' addresses, or else in containers.
 
 Invariant: a benchmark gets empty topics and a database of its own. It deletes the topics of Isopolity that the
 cluster has, so the cluster must be a throw-away one.

@@ -1,6 +1,7 @@
 """Where nothing may be skipped (ISOPOLITY_TEST_NO_SKIPS, set in CI), a skipped test is a failed one.
 
-How fast a shared machine is does not decide whether a property test passes.
+How fast a shared machine is does not decide whether a property test passes. A property that does not say how many
+examples it needs is tried on 40; CI sets ISOPOLITY_TEST_EXAMPLES to 100.
 """
 
 import gc
@@ -14,7 +15,12 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
 
-settings.register_profile("isopolity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "isopolity",
+    max_examples=int(os.environ.get("ISOPOLITY_TEST_EXAMPLES", "40")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("isopolity")
 
 # jsonschema builds grammars, for two seconds, for the format “iri”, which no schema here has

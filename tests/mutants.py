@@ -58,8 +58,9 @@ def judged(drawn: Sequence[Mutant], root: Path, limit: float) -> Iterator[tuple[
         if reason := known.get((mutant.path, old, new)):
             yield mutant, f"changes nothing: {reason}"
             continue
-        if mutant.is_watched:
-            tests = by_test.executing(unknown.index(mutant))
+        number = unknown.index(mutant)
+        if mutant.is_watched and number not in by_test.at_import:
+            tests = by_test.executing(number)
         else:
             tests = by_test.of_files(reaching(mutant.path, root))
         file = root / mutant.path

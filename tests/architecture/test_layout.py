@@ -12,7 +12,6 @@ LONGER: dict[str, str] = {}
 """Files of more than LINES lines, each with its reason."""
 FULLER = {
     "command/src/isopolity/command/commands": "one file a subcommand",
-    "shared/src/isopolity/persistence": "waits for rooms of its own: outbox, consuming, upkeep",
 }
 """Folders of more than FILES modules, each with its reason."""
 

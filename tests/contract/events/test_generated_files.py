@@ -1,6 +1,7 @@
 """The generated files are the catalogue's, and a schema that breaks cannot slip in, not even by hand."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -33,17 +34,23 @@ def edit_schema(root: Path, edit: Any) -> None:
     (root / CITY).write_text(json.dumps(schema), "utf-8")
 
 
-@pytest.fixture
-def root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with all files generated and committed."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / REFERENCE).write_text(f"before\n{BEGIN}\n{END}\nafter\n", "utf-8")
-    git(tmp_path, "init")
-    commit(tmp_path)
-    assert main(["--root", str(tmp_path)]) == 0
-    commit(tmp_path)
-    capsys.readouterr()
-    return tmp_path
+    folder = tmp_path_factory.mktemp("generated")
+    (folder / "docs").mkdir()
+    (folder / REFERENCE).write_text(f"before\n{BEGIN}\n{END}\nafter\n", "utf-8")
+    git(folder, "init")
+    commit(folder)
+    assert main(["--root", str(folder)]) == 0
+    commit(folder)
+    return folder
+
+
+@pytest.fixture
+def root(generated: Path, tmp_path: Path) -> Path:
+    """A copy of the repository."""
+    return Path(shutil.copytree(generated, tmp_path / "root"))
 
 
 def check(root: Path) -> int:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.small_demo import write_small_demo
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +30,10 @@ def browser_page() -> Iterator[Page]:
 
 @pytest.fixture
 def network(tmp_path: Path) -> Iterator[Running]:
-    """A running instance with the demo network."""
-    with up(tmp_path / "data") as running:
+    """A running instance with a small demo network."""
+    (tmp_path / "demo").mkdir()
+    write_small_demo(tmp_path / "demo")
+    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
         yield running
 
 

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from isopolity.persistence.advisory_locks import key_of
 from isopolity.persistence.lease import SILENCE
+from isopolity.persistence.portable_sql import key_of
 from tests.support.faults.chance import chance
 from tests.support.faults.children import Child
 from tests.support.faults.sums import check_sums

@@ -1,4 +1,4 @@
-"""One loaded demo network for all tests of this folder, copied for those that change it."""
+"""One loaded demo network for all tests of this folder, copied for those that change it; a small one to load anew."""
 
 import json
 import shutil
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.hosting.running_command import isopolity
+from tests.support.hosting.small_demo import VARIABLE, write_small_demo
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,11 @@ def loaded(first_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Callable[[
         return Path(shutil.copytree(first_run[0], tmp_path / "data"))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The environment in which the command loads a quarter of the demo network."""
+    folder = tmp_path_factory.mktemp("small")
+    write_small_demo(folder)
+    return {VARIABLE: str(folder)}

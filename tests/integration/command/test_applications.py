@@ -9,7 +9,6 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from typer.testing import CliRunner, Result
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.commands import applications, changes
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
 from tests.support.registry.applications import APPLICATIONS, CITIES, apply, apply_and_confirm
@@ -42,8 +41,7 @@ def registry(portal: BlockingPortal, tmp_path: Path, monkeypatch: pytest.MonkeyP
     opening = open_under_test(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}", tmp_path)
     with portal.wrap_async_context_manager(opening) as opened:
         client = Client("http://registry", None, transport=Bridge(portal, opened))
-        for module in (applications, changes):
-            monkeypatch.setattr(module, "connect", lambda *_: client)
+        monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
         yield opened
 
 

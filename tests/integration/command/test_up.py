@@ -2,28 +2,35 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.hosting.running_command import isopolity, up
+from tests.support.hosting.running_command import Running, isopolity, up
 
 pytestmark = pytest.mark.slow
 
 Loaded = Callable[[], Path]
 
 
-def test_second_process_on_the_same_data_is_refused_with_a_sentence(loaded: Loaded) -> None:
-    data = loaded()
-    with up(data) as first:
-        second = isopolity("up", "--data", str(data), "--port", "1024")
+@pytest.fixture(scope="module")
+def reading(first_run: tuple[Path, object], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A running instance with the demo network for tests that change nothing."""
+    with up(Path(shutil.copytree(first_run[0], tmp_path_factory.mktemp("reading") / "data"))) as running:
+        yield running
+
+
+def test_second_process_on_the_same_data_is_refused_with_a_sentence(reading: Running) -> None:
+    second = isopolity("up", "--data", str(reading.data), "--port", "1024")
     assert second.returncode == 1
-    assert f"is in use by process {first.process.pid} at {first.url}" in second.stderr
+    assert f"is in use by process {reading.process.pid} at {reading.url}" in second.stderr
     assert len(second.stderr.splitlines()) == 1
 
 
@@ -45,15 +52,12 @@ def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None
     assert errors == ""
 
 
-def test_pages_show_what_the_stores_hold(loaded: Loaded) -> None:
-    with up(loaded()) as running:
-        home = httpx.get(f"{running.url}/").text
-        with httpx.Client(follow_redirects=True) as browser:
-            box = browser.get(running.mail_box()).text
-            africa = browser.get(f"{running.url}/mailbox?region=africa").text
-        documents = [
-            httpx.get(f"{running.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")
-        ]
+def test_pages_show_what_the_stores_hold(reading: Running) -> None:
+    home = httpx.get(f"{reading.url}/").text
+    with httpx.Client(follow_redirects=True) as browser:
+        box = browser.get(reading.mail_box()).text
+        africa = browser.get(f"{reading.url}/mailbox?region=africa").text
+    documents = [httpx.get(f"{reading.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")]
     assert "illustrative" in home
     total = re.search(r"([\d,]+) mails went out", box)
     assert total is not None
@@ -63,23 +67,20 @@ def test_pages_show_what_the_stores_hold(loaded: Loaded) -> None:
     assert all(document["openapi"].startswith("3.") for document in documents)
 
 
-def test_command_talks_to_the_running_instance(loaded: Loaded) -> None:
-    data = loaded()
-    with up(data) as running:
+def test_command_talks_to_the_running_instance(reading: Running) -> None:
+    data = str(reading.data)
 
-        def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
-            return isopolity(*arguments, "--url", running.url, "--data", str(data))
+    def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return isopolity(*arguments, "--url", reading.url, "--data", data)
 
-        status = ask("status")
-        members = ask("members", "list", "--text", "espoo", "--json")
-        proposals = ask("proposals", "list", "--limit", "3")
-        mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
-        letters = ask("dead-letters", "list")
-        doctor = isopolity("doctor", "--data", str(data))
-        events = isopolity(
-            "events", "tail", "--topic", "matching.proposal", "--no-follow", "--json", "--data", str(data)
-        )
-        nobody = isopolity("members", "list", "--url", running.url, "--data", str(data / "none"), "--status", "any")
+    status = ask("status")
+    members = ask("members", "list", "--text", "espoo", "--json")
+    proposals = ask("proposals", "list", "--limit", "3")
+    mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
+    letters = ask("dead-letters", "list")
+    doctor = isopolity("doctor", "--data", data)
+    events = isopolity("events", "tail", "--topic", "matching.proposal", "--no-follow", "--json", "--data", data)
+    nobody = isopolity("members", "list", "--url", reading.url, "--data", f"{data}/none", "--status", "any")
     assert status.returncode == 0, status.stderr + status.stdout
     assert "Everything flows." in status.stdout
     assert '"Espoo"' in members.stdout
@@ -96,11 +97,13 @@ def test_command_says_when_nobody_answers(tmp_path: Path) -> None:
     assert "Nothing answers at http://127.0.0.1:9" in done.stderr
 
 
-def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposals(tmp_path: Path) -> None:
+def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposals(
+    small_demo: dict[str, Any], tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     with up(data, "--no-demo") as running:
-        done = isopolity("demo", "--url", running.url, "--data", str(data))
-        again = isopolity("demo", "--url", running.url, "--data", str(data))
+        done = isopolity("demo", "--url", running.url, "--data", str(data), **small_demo)
+        again = isopolity("demo", "--url", running.url, "--data", str(data), **small_demo)
         held = isopolity("proposals", "list", "--stage", "held", "--json", "--url", running.url, "--data", str(data))
         sent = len(list((data / "mailbox" / "new").iterdir()))
     assert done.returncode == 0, done.stderr

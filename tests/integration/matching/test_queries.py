@@ -7,6 +7,7 @@ import pytest
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
@@ -44,6 +45,20 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
         assert len(pairs.closed) == 2
     counts = await queries.counts()
     assert (counts["proposals_held"], counts["proposals_issued"]) == (2, 1)
+
+
+async def test_a_proposal_and_a_round_are_found_by_their_ids(database: Database) -> None:
+    instance = Instance(database, network_of(many_wishes(2, capacity=9)), SendingPolicy.HOLD, TestClock())
+    (draft,) = instance.drafts()
+    ordered = [Round(round_id=name, plan=RoundPlan(), status=RoundStatus.WAITING, ordered_at=NOW) for name in "rs"]
+    async with instance.unit_of_work() as uow:
+        await uow.proposals.add([draft])
+        for one in ordered:
+            await uow.rounds.add(one)
+        await uow.commit()
+    queries = MatchingQueries(database)
+    assert [await queries.proposal(name) for name in (draft.proposal_id, "none")] == [draft, None]
+    assert [await queries.round(name) for name in ("r", "s", "none")] == [*ordered, None]
 
 
 @pytest.mark.parametrize(("member", "proposed"), [("0", {"02"}), ("2", {"02"}), ("1", set())])

@@ -1,5 +1,6 @@
 """The contract of matching's repositories: the fakes and the ones on a database hold the same."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -165,11 +166,28 @@ async def test_open_and_held_proposals_are_found_by_what_they_are_about(unit_of_
         await uow.proposals.add([first, second.issue(NOW, NOW + DAY), third.discard(NOW)])
         ids = {proposal.proposal_id for proposal in await uow.proposals.open_of(member_id="city-0")}
         assert ids == {first.proposal_id, second.proposal_id}
+        assert [one.proposal_id for one in await uow.proposals.open_of(member_id="city-1")] == [first.proposal_id]
         assert [one.pair_key for one in await uow.proposals.open_of(pair_key=first.pair_key)] == [first.pair_key]
         assert list(await uow.proposals.open_of(pair_key=third.pair_key)) == []
         assert list(await uow.proposals.open_of(request_id="none")) == []
         assert list(await uow.proposals.held()) == [first.proposal_id]
         assert list(await uow.proposals.held("another round")) == []
+
+
+@pytest.mark.parametrize("address", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+async def test_open_proposals_that_another_transaction_holds_are_waited_for(unit_of_work: UnitOfWorkFactory) -> None:
+    draft = drafts_of(2)["01"]
+    await keep(unit_of_work, [draft])
+
+    async def found() -> Sequence[Proposal]:
+        async with unit_of_work() as uow:
+            return await uow.proposals.open_of(member_id="city-0")
+
+    async with unit_of_work() as uow:
+        await uow.proposals.open_of(member_id="city-0")
+        waiting = asyncio.create_task(found())
+        await asyncio.wait([waiting], timeout=0.5)
+    assert await waiting == [draft]
 
 
 async def test_due_are_those_that_are_out_and_whose_deadline_has_come(unit_of_work: UnitOfWorkFactory) -> None:
@@ -205,7 +223,7 @@ async def test_a_pair_is_closed_for_either_side_while_it_is_open_or_was_settled_
                 drafts["02"].issue(NOW, NOW + MONTH),
                 drafts["03"],
                 drafts["12"].discard(NOW - MONTH),
-                drafts["13"].discard(NOW - 3 * MONTH),
+                drafts["13"].discard(NOW - 2 * MONTH),
                 drafts["23"],
             ]
         )
@@ -254,6 +272,7 @@ async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactor
     [
         ([], False),
         ([(3, NOW - timedelta(days=10))], True),
+        ([(3, NOW - timedelta(days=10)), (3, None)], True),  # the first of a version counts
         ([(3, NOW)], False),  # at the deadline
         ([(3, None)], False),  # failed, suppressed, deferred or unknown
         ([(3, NOW - timedelta(days=10)), (4, None)], False),  # it came back

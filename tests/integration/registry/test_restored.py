@@ -12,9 +12,9 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding, Republishing, StepTooSmall, TakeIn
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.republication import SOURCES
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoration import TOPICS, take_in
+from isopolity.registry.republish import SOURCES
 from tests.support.registry.service import CITY, CONTACT, NOW, REQUEST, RegistryUnderTest, member, staff
 
 STEP = 1000
@@ -123,6 +123,17 @@ async def test_a_twinning_that_is_a_claim_again_is_retracted_for_consumers(regis
     assert ("twinning", key, "reverted") in _found(await _restored(registry, told))
     last = (await _told(registry))["isopolity.registry.twinning"][key].data
     assert (last.status, last.version) == ("retracted", 1 + STEP)
+
+
+async def test_a_revocation_is_adopted_where_the_database_lacks_it(registry: RegistryUnderTest) -> None:
+    await registry.client.post("/registry/v1/revocations", json={"subject": "anna"}, headers=staff())
+    told = await _told(registry)
+    (key,) = told["isopolity.registry.revocation"]
+    assert _found(await _restored(registry, told)) == set()
+    async with registry.database.writing() as connection:
+        await connection.execute(tables.revocations.delete())
+        await connection.commit()
+    assert _found(await _restored(registry, told)) == {("revocation", key, "adopted")}
 
 
 async def test_a_step_that_does_not_reach_is_refused_and_changes_nothing(registry: RegistryUnderTest) -> None:

@@ -56,15 +56,16 @@ async def ended(process: subprocess.Popen[str]) -> list[dict[str, object]]:
 
 
 async def ready(port: int) -> None:
-    async def answers() -> bool:
-        try:
-            async with httpx.AsyncClient() as client:
-                response = await client.get(f"http://127.0.0.1:{port}/matching/health/ready")
-        except httpx.TransportError:
-            return False
-        return response.status_code == 200
+    async with httpx.AsyncClient() as client:
 
-    await until(answers, within=30)
+        async def answers() -> bool:
+            try:
+                response = await client.get(f"http://127.0.0.1:{port}/matching/health/ready")
+            except httpx.TransportError:
+                return False
+            return response.status_code == 200
+
+        await until(answers, within=30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -78,7 +78,7 @@ class EmbeddedSystem:
         """The mail box on disk defers nothing."""
 
     async def graphs(self) -> Sequence[Mapping[str, str]]:
-        """What is in memory cannot be seen from here; the status counts it."""
+        """The number in memory, which the status counts: it cannot be seen from here."""
         return []
 
 

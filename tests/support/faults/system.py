@@ -86,7 +86,7 @@ class System:
         return self.postgres.url.removesuffix("postgres") + service
 
     async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
-        """What `query` finds in a service's database; JSON comes decoded."""
+        """The rows that `query` finds in a service's database; JSON comes decoded."""
 
         async def fetched(connection: asyncpg.Connection) -> list[dict[str, Any]]:
             for kind in ("json", "jsonb"):
@@ -131,7 +131,7 @@ class System:
 
     @asynccontextmanager
     async def kept_alive(self) -> AsyncIterator[None]:
-        """Whoever dies inside the block is started again."""
+        """Start each process again that dies inside the block."""
         keeper = asyncio.create_task(keep_alive(self.children))
         try:
             yield

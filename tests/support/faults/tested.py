@@ -49,7 +49,7 @@ class Tested(Protocol):
         """Return once every instance is."""
 
     async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
-        """What `query` finds in a service's database; JSON comes decoded."""
+        """The rows that `query` finds in a service's database; JSON comes decoded."""
 
     async def hurry_mails(self) -> None:
         """Make deferred mails due now."""

@@ -1,4 +1,4 @@
-"""What people do: cities join, staff runs rounds, both sides answer their mails; whatever fails is tried again.
+"""The acts of people: cities join, staff runs rounds, both sides answer their mails; an act that fails is tried again.
 
 Invariant: `Traffic` counts only what it was told has been done, and that must be found in the end, once.
 """
@@ -163,7 +163,7 @@ class Traffic:
         await eventually(told, "the two cities did not hear what came of their proposal")
 
     async def mails_to(self, cities: Sequence[City]) -> list[Received]:
-        """What has arrived for these cities."""
+        """The mails that have arrived for these cities."""
         wanted = {city.email for city in cities}
         return [mail for mail in await self.system.arrivals.received() if mail.recipient in wanted]
 

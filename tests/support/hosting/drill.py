@@ -68,7 +68,7 @@ class Drill:
         return list(json.loads(done.stdout))
 
     async def refused(self, *arguments: str) -> str:
-        """What the command says when it ends with exit code 1."""
+        """The sentence of the command as it ends with exit code 1."""
         done = await self._command(*arguments)
         assert done.returncode == 1, (done.stdout, done.stderr)
         return done.stderr

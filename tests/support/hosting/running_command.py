@@ -13,9 +13,15 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.hosting import small_demo
 from tests.support.servers.ports import free_port
 
-_COMMAND = (sys.executable, "-m", "isopolity.command")
+ROOT = Path(__file__).parents[3]
+
+
+def _command(environment: Mapping[str, str]) -> list[str]:
+    module = small_demo.__name__ if small_demo.VARIABLE in environment else "isopolity.command"
+    return [sys.executable, "-m", module]
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -26,13 +32,23 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 def isopolity(*arguments: str, timeout: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    return subprocess.run(
-        [*_COMMAND, *arguments],
-        capture_output=True,
+    with started(*arguments, **environment) as process:
+        try:
+            output, errors = process.communicate(timeout=timeout)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start one command. ISOPOLITY_TEST_DEMO names a folder with the files of another demo network."""
+    return subprocess.Popen(
+        [*_command(environment), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=timeout,
+        cwd=ROOT,
         env=_environment(environment),
-        check=False,
     )
 
 
@@ -60,10 +76,7 @@ class Running:
 def up(data: Path, *arguments: str, port: int | None = None, **environment: str) -> Iterator[Running]:
     """Start it and wait until it has said where to look; it is killed at the end if it still runs."""
     port = port or free_port()
-    command = [*_COMMAND, "up", "--data", str(data), "--port", str(port), *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(environment)
-    )
+    process = started("up", "--data", str(data), "--port", str(port), *arguments, **environment)
     try:
         _wait_for_welcome(process)
         yield Running(process, f"http://127.0.0.1:{port}", data)
@@ -85,10 +98,12 @@ def _wait_for_welcome(process: subprocess.Popen[str]) -> None:
 def wait_until_listening(url: str, process: subprocess.Popen[str], deadline: float = 60) -> None:
     """Return once `url` answers anything."""
     end = time.monotonic() + deadline
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            httpx.get(url, timeout=1)
-        except httpx.TransportError:
-            continue
-        return
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                client.get(url)
+            except httpx.TransportError:
+                time.sleep(0.01)
+                continue
+            return
     raise AssertionError(f"nothing answers at {url}")

@@ -44,7 +44,8 @@ async def whole_network(broker: MessageBroker, data: Path) -> AsyncIterator[str]
         await enter(running(tasks))
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(app, host="127.0.0.1", port=port, stop=stop))
-        await until(lambda: _answers(url), what="the services answer")
+        async with httpx.AsyncClient() as client:
+            await until(lambda: _answers(client, url), what="the services answer")
         try:
             yield url
         finally:
@@ -52,9 +53,8 @@ async def whole_network(broker: MessageBroker, data: Path) -> AsyncIterator[str]
             await serving
 
 
-async def _answers(url: str) -> bool:
-    async with httpx.AsyncClient() as client:
-        try:
-            return (await client.get(f"{url}/matching/health/live")).is_success
-        except httpx.TransportError:
-            return False
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(f"{url}/matching/health/live")).is_success
+    except httpx.TransportError:
+        return False

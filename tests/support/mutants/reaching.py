@@ -54,9 +54,7 @@ def _importers(root: Path) -> Mapping[str, Sequence[str]]:
     known, found = _modules(root), dict[str, list[str]]()
     for path in known.values():
         needed = {known[name] for name in imports(ast.parse((root / path).read_bytes())) if name in known}
-        above = {
-            str(parent / "conftest.py") for parent in Path(path).parents if (root / parent / "conftest.py").exists()
-        }
+        above = {each for parent in Path(path).parents if (root / (each := str(parent / "conftest.py"))).exists()}
         for each in needed | above - {path}:
             found.setdefault(each, []).append(path)
     return found

@@ -43,6 +43,8 @@ class Watched:
 
     seconds: Mapping[str, float]
     numbers: Mapping[str, Sequence[int]]
+    at_import: Sequence[int]
+    """Numbers of the mutants whose places are executed when a module is imported."""
 
     def executing(self, number: int) -> list[str]:
         """Tests that execute the place of that mutant, the quickest file first."""
@@ -106,13 +108,16 @@ class Watch:
     root: Path
     seconds: dict[str, float] = field(default_factory=dict)
     numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    at_import: set[int] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
-    """What fixtures of more than one test execute."""
+    """The lines that fixtures of more than one test execute."""
     test: str = ""
+
+    def pytest_collection_finish(self) -> None:
+        self.at_import |= self._told()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        self._told()
         self.test, start = item.nodeid, time.monotonic()
         result = yield
         self.seconds[self.test] = time.monotonic() - start
@@ -132,7 +137,11 @@ class Watch:
         """Add what was seen to the file of all."""
         known = watched(self.root)
         numbers = {test: sorted(self.numbers[test] | self.shared) for test in self.seconds}
-        found = {"seconds": {**known.seconds, **self.seconds}, "numbers": {**known.numbers, **numbers}}
+        found = {
+            "seconds": {**known.seconds, **self.seconds},
+            "numbers": {**known.numbers, **numbers},
+            "at_import": sorted({*known.at_import, *self.at_import}),
+        }
         (self.root / _KEPT).write_text(json.dumps(found), encoding="utf-8")
 
     def _told(self) -> set[int]:
@@ -145,6 +154,6 @@ class Watch:
 
 
 def watched(root: Path) -> Watched:
-    """What was kept so far."""
+    """The record that was kept so far."""
     file = root / _KEPT
-    return Watched(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Watched({}, {})
+    return Watched(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Watched({}, {}, [])

@@ -179,7 +179,7 @@ class NotifyBench:
         return [event for event in await self.store.published() if part in event.envelope.type]
 
     async def parked(self) -> list[str]:
-        """What parked events wait for."""
+        """The names that parked events wait for."""
         return await self.store.parked()
 
     async def contact(self, contact_id: str) -> Contact | None:

@@ -31,12 +31,12 @@ def good_csv() -> bytes:
 
 
 def good_json_lines() -> bytes:
-    """The same in JSON Lines."""
+    """A good file of the same size in JSON Lines."""
     return b"".join(b'{"kind":"city","name":"Town %d","country":"BR"}\n' % number for number in range(30))
 
 
 def good_xlsx() -> bytes:
-    """The same as a workbook."""
+    """A good file of the same size as a workbook."""
     made = openpyxl.Workbook()
     sheet = made.worksheets[0]
     sheet.append(["kind", "name", "country"])

@@ -130,7 +130,7 @@ class RegistryUnderTest:
         return await self.client.post("/registry/v1/imports", params=query, content=body, headers=staff())
 
     async def events(self) -> list[Event[Data]]:
-        """What waits in the outbox, oldest first."""
+        """The events that wait in the outbox, oldest first."""
         async with self.database.reading() as connection:
             rows = (await connection.execute(select(tables.messaging.outbox).order_by("id"))).all()
         return [decode(row.value, load_headers(row.headers)) for row in rows]

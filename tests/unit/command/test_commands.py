@@ -138,7 +138,7 @@ def test_a_revocation_sends_what_it_names(monkeypatch: pytest.MonkeyPatch) -> No
         return httpx.Response(201, json={"revocation_id": "token:7", "revoked_at": "2026-11-02T08:42:00Z"})
 
     client = Client("http://network.example", None, httpx.MockTransport(answer))
-    monkeypatch.setattr("isopolity.command.commands.token.connect", lambda *_: client)
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     result = run("token", "revoke", "--id", "7")
     assert result.stderr == "Revoked: token 7, for tokens issued until 2026-11-02T08:42:00Z.\n"
     assert sent[0].content == b'{"token_id":"7"}'
@@ -176,7 +176,7 @@ def test_the_audit_of_all_services_is_one_list_with_the_newest_first(monkeypatch
         return httpx.Response(200, json={"items": items[request.url.path.split("/")[1]], "next": None})
 
     client = Client("http://network.example", None, httpx.MockTransport(answer))
-    monkeypatch.setattr("isopolity.command.commands.audit.connect", lambda *_: client)
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     printed = run("audit", "list", "--since", "2026-11-01", "--limit", "3").stdout
     lines = [line for line in printed.splitlines() if "staff anna" in line]
     assert [line.split()[3] for line in lines] == ["rounds.create", "cities.create", "mails.resolve"]

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rendering import best_first, print_pairs, print_round
 from isopolity.command.client.round_watch import find_round, follow, run_round
-from isopolity.command.commands import proposals, rounds
 from isopolity.command.failure import Failure
 from isopolity.command.main import app
 
@@ -124,7 +123,7 @@ def test_what_the_last_round_holds_is_approved_at_once(monkeypatch: pytest.Monke
         return httpx.Response(200, json={"items": [DONE], "next": None})
 
     client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
-    monkeypatch.setattr(proposals, "connect", lambda *_: client)
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     result = CliRunner().invoke(app, ["proposals", "approve", "--round", "latest"])
     assert (result.stdout, asked) == ("Proposals issued: 2.\n", [{"round_id": "r1"}])
 
@@ -138,7 +137,7 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
         return httpx.Response(200, json={"items": [DONE] if request.url.path.endswith("/rounds") else [], "next": None})
 
     client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
-    monkeypatch.setattr(rounds, "connect", lambda *_: client)
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
     file = tmp_path / "round.json"
     assert CliRunner().invoke(app, ["round", "show", "--certificate", str(file)]).stdout.startswith("Round r1: done")
     printed = CliRunner().invoke(app, ["round", "show", "--certificate", "-"]).stdout_bytes

@@ -7,13 +7,10 @@ import pytest
 from isopolity.registry.application.commands import (
     AddContact,
     ChangeContact,
-    CloseRequest,
     DeclareTwinning,
     EndorseMembers,
-    EraseContact,
     PublishRequest,
     RegisterMember,
-    RetractTwinning,
     ReviseMember,
     ReviseRequest,
     WithdrawMember,
@@ -169,7 +166,7 @@ async def test_a_closed_request_opens_again_under_its_id(work: FakeUnitOfWork, s
     await work.flush()
     with pytest.raises(AlreadyRegistered):
         await publish(PublishRequest(city_id=city_id, details=request_details(title="BOOKS")), work, surroundings)
-    await close_request(CloseRequest(request_id=request.request_id), work)
+    await close_request(request.request_id, work)
     await work.flush()
     with pytest.raises(NotPossible):
         await revise_request(
@@ -201,7 +198,7 @@ async def test_a_retracted_twinning_can_be_declared_again(work: FakeUnitOfWork, 
     one, other = await registered(work, surroundings), await registered(work, surroundings, geonames_id=2)
     declared = await declare_twinning(DeclareTwinning(city_a=one, city_b=other), work)
     await work.flush()
-    await retract_twinning(RetractTwinning(twinning_id=declared.identifier), work)
+    await retract_twinning(declared.identifier, work)
     await work.flush()
     again = await declare_twinning(DeclareTwinning(city_a=one, city_b=other, since=1999), work)
     assert (again.version, again.status, again.since) == (3, "declared", 1999)
@@ -222,7 +219,7 @@ async def test_an_erased_contact_is_gone_and_its_event_has_the_next_version(
     city_id = await registered(work, surroundings)
     contact = await add_contact(AddContact(member_kind="city", member_id=city_id, person=person()), work, surroundings)
     await work.flush()
-    await erase_contact(EraseContact(contact_id=contact.contact_id), work)
+    await erase_contact(contact.contact_id, work)
     await work.flush()
     name, data = work.outbox.published[-1]
     assert (name, data.version) == ("contact.erased", 2)

@@ -5,11 +5,13 @@ from datetime import datetime
 
 import pytest
 from fastapi import Request
+from pydantic import SecretStr
 
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.domain.errors import LimitReached
 from isopolity.registry.entrypoints.http.routers.members import client_of
-from tests.support.registry.service import NOW
+from isopolity.registry.settings import RegistrySettings
+from tests.support.registry.service import KEY, NOW
 
 
 class Counts:
@@ -66,3 +68,7 @@ async def test_what_is_kept_depends_on_the_key_and_holds_no_address() -> None:
         await ApplicationLimits(key=key).admit(kept, client="192.0.2.1", email="ana@city.example", now=NOW)
     assert set(counts[0].kept) & set(counts[1].kept) == {"all"}
     assert not any("192" in subject or "ana" in subject for subject in counts[0].kept if len(subject) != 64)
+
+
+def test_limits_that_nobody_sets_are_those_of_the_settings() -> None:
+    assert RegistrySettings(token_keys=SecretStr(KEY)).application_limits == ApplicationLimits(key=KEY.encode())

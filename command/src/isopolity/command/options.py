@@ -1,15 +1,19 @@
 """The options that many commands share, and the client that is made from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from isopolity.contracts.event_types import SERVICES
 
 if TYPE_CHECKING:
-    from isopolity.command.client.http_client import Client
+    from isopolity.command.client.http_client import Client as Client
+else:
+    Client = object  # the help texts load no HTTP client
 
 Url = Annotated[
     str, typer.Option(envvar="ISOPOLITY_URL", help="Where Isopolity answers.", metavar="ADDRESS", show_envvar=False)
@@ -39,12 +43,38 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_DATA = Path("var")
 
 
-def connect(url: str, token: str | None, data: Path, scopes: Sequence[str]) -> "Client":
+_CONNECTION = tuple(
+    Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    for name, default, annotation in (("url", DEFAULT_URL, Url), ("token", None, Token), ("data", DEFAULT_DATA, Data))
+)
+
+
+def connect(url: str, token: str | None, data: Path, scopes: Sequence[str]) -> Client:
     """A client of the instance at `url`; a token that it signs itself has these scopes."""
     from isopolity.command.client.credentials import token_for
     from isopolity.command.client.http_client import Client
 
     return Client(url, token_for(scopes, token=token, data=data))
+
+
+def connected(*scopes: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command, in place of its parameter `client`, the options from which that client is made.
+
+    They are --url, --token and --data; a token that the command signs itself has these scopes.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(*, url: str, token: str | None, data: Path, **options: Any) -> None:
+            command(client=connect(url, token, data, scopes), **options)
+
+        own = [each for each in signature(command).parameters.values() if each.name != "client"]
+        parameters = [*(each.replace(kind=Parameter.KEYWORD_ONLY) for each in own), *_CONNECTION]
+        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined] # typer reads the options from it
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        return run
+
+    return decorate
 
 
 def chosen_services(service: str | None) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ class Reader(Protocol):
     """Reads all partitions of its topics from the start, without a group, committing nothing."""
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
-        """As Consumer.fetch."""
+        """The records that follow, as `Consumer.fetch` returns them."""
 
     async def end_offsets(self) -> Mapping[TopicPartition, int]:
         """The offset after the last record of each partition."""

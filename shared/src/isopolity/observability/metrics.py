@@ -82,7 +82,7 @@ class ServiceMetrics:
         self.observe(catalogue.ROUND_SECONDS, status, seconds=seconds)
 
     def round_done(self, pairs: int, gap: float) -> None:
-        """A round made so many proposals, and may be this share below the best possible."""
+        """Record the number of a round's proposals, and the share by which it may be below the best possible."""
         self.set(catalogue.ROUND_PAIRS, to=pairs)
         self.set(catalogue.ROUND_GAP, to=gap)
 

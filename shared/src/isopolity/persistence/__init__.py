@@ -3,14 +3,13 @@
 - `database`: the engine, and connections for reading and for writing.
 - `sqlite_file`: how a SQLite file is set up, and how deleted content leaves the disk.
 - `away`: which errors mean that the database is away.
-- `portable_sql`: types of columns, and inserts, that mean the same in both databases.
+- `portable_sql`: types of columns, inserts and locks that mean the same in both databases.
 - `tables`: tables that every service has.
 - `migrations`, `migration_steps`: runs a service's migrations; steps that all services share.
 - `unit_of_work`: one transaction with all that commits together.
 - `outbox`, `relay`: writes events with the state; publishes them.
 - `processor`, `parking`: handles events in transactions; keeps those that came too early.
 - `audit`: who did what: written with the act, read, and aged.
-- `advisory_locks`: locks on a name for one transaction.
 - `lease`: one process at a time does a job.
 - `retention`: how long each kind is kept, and the task that deletes what is due.
 - `republication`: publishes all state again, also after a restore.

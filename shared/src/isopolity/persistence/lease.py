@@ -19,8 +19,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.advisory_locks import key_of
 from isopolity.persistence.database import Database, DatabaseUnavailable
+from isopolity.persistence.portable_sql import key_of
 
 BEAT: Final = 3.0
 SILENCE: Final = 15.0

@@ -1,4 +1,7 @@
-"""SQL that means the same in PostgreSQL and SQLite: types of columns, and inserts of many rows, in pieces.
+"""SQL that means the same in PostgreSQL and SQLite: types of columns, inserts of many rows, and locks on a name.
+
+Locks are held until the transaction ends, shared by many or by one alone. In PostgreSQL they are advisory locks; SQLite
+has one writer at a time, so that every transaction that writes is alone already.
 
 In PostgreSQL many rows come from one array a column: a statement executed once a row costs it twice as much
 (`benchmarks/`, city_import).
@@ -6,14 +9,17 @@ In PostgreSQL many rows come from one array a column: a statement executed once 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, Select, Table, bindparam, func, insert, select
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, Select, Table, bindparam, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
+
+from isopolity.persistence.database import Database
 
 JsonDocument = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document; JSONB in PostgreSQL."""
@@ -85,3 +91,37 @@ def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
 def pieces(values: Sequence[ValueT], size: int = _VALUES) -> Iterator[Sequence[ValueT]]:
     """The values in pieces of at most `size`, each few enough for one statement; 1,000 by default."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def key_of(name: str) -> int:
+    """The advisory lock that stands for `name`: 64 bits with a sign, as PostgreSQL takes them."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+async def lock_shared(connection: AsyncConnection, name: str) -> None:
+    """Hold the lock `name` together with others that share it; wait while one holds it alone."""
+    await _lock(connection, "SELECT pg_advisory_xact_lock_shared(:key)", name)
+
+
+async def lock_alone(connection: AsyncConnection, name: str) -> None:
+    """Hold the lock `name` alone; wait until nobody else holds it."""
+    await _lock(connection, "SELECT pg_advisory_xact_lock(:key)", name)
+
+
+async def is_free(database: Database, name: str) -> bool:
+    """Whether no transaction holds the lock `name` at one moment during this call; nobody waits for the answer.
+
+    The server takes and releases the lock within one statement, so that a caller that freezes holds up nobody.
+    """
+    if database.is_sqlite:
+        async with database.writing():
+            return True
+    async with database.engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        found = await connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key_of(name)})
+        return bool(found.scalar_one())
+
+
+async def _lock(connection: AsyncConnection, statement: str, name: str) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(statement), {"key": key_of(name)})

@@ -33,8 +33,8 @@ class Source(Generic[StateT]):
     key: ColumnElement[str]
     """Unique; pages follow its order."""
     read: Callable[[Any], StateT]
-    publish: Callable[[Outbox, StateT], bool]
-    """Publishes a state as it is; False for one that nobody outside is told of."""
+    publish: Callable[[Outbox, StateT], bool | None]
+    """Publishes a state as it is; returns False for one that nobody outside is told of."""
     lifted: Callable[[StateT], Mapping[str, Any]] | None = None
     """The columns to write once the state's `version` is another; None where states have no version."""
 
@@ -167,7 +167,7 @@ class Republishing(Generic[UnitOfWorkT]):
         if step is not None and source.lifted is not None:
             states = [replace(state, version=state.version + step) for state in states]
             await _write(source, [row.place for row in rows], states, uow.connection)
-        return rows[-1].place, sum(source.publish(uow.outbox, state) for state in states)
+        return rows[-1].place, sum(source.publish(uow.outbox, state) is not False for state in states)
 
     async def _commit(self, uow: UnitOfWorkT) -> None:
         if not self.dry_run:

@@ -171,7 +171,7 @@ class Foundation:
 
 
 class Overrides(TypedDict, total=False):
-    """What a caller of a bootstrap may give in place of what the settings describe."""
+    """Arguments of a bootstrap that take the place of what the settings describe."""
 
     broker: MessageBroker | None
     database: Database | None

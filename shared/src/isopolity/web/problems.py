@@ -3,11 +3,11 @@
 Every problem has a `detail` that says in a sentence what to change; a wrong field also has a JSON pointer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
@@ -161,3 +161,12 @@ def _field(entry: Any) -> FieldProblem:
     broken = entry["type"] == "json_invalid"
     where = ".".join(map(str, rest)) if place != "body" else "" if broken else pointer(rest)
     return FieldProblem(pointer=where, detail=sentence(entry))
+
+
+def install_refusals(app: FastAPI, kind: type[Exception], problem_of: Callable[[Any], Problem]) -> None:
+    """Make `app` answer errors of this kind with the problem details that `problem_of` makes of them."""
+
+    async def on_refusal(_request: Request, error: Exception) -> Response:
+        return problem_of(error).response()
+
+    app.add_exception_handler(kind, on_refusal)

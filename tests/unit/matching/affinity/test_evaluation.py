@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.affinity_evaluation import NONE, Negatives, both_ways, quality, queries, reliability
-from benchmarks.affinity_trials import Trial
+from benchmarks.affinity.evaluation import NONE, Negatives, both_ways, quality, queries, reliability
+from benchmarks.affinity.trials import Trial
 from tests.support.matching.affinity import history
 
 

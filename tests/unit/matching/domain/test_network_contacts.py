@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from itertools import permutations
 
-from isopolity.matching.domain.network import WITHDRAWN, Network
+from isopolity.matching.domain.member import WITHDRAWN
+from isopolity.matching.domain.network import Network
 
 
 def put(network: Network, version: int = 1, status: str = "endorsed") -> None:

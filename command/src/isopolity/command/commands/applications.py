@@ -5,17 +5,18 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
+from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Applications to join, and what staff decides about them.")
-_SCOPES = ("staff",)
 _PATH = "/registry/v1/applications"
 
 ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
 
 
 @app.command("list")
+@connected("staff")
 def list_applications(
+    client: Client,
     status: Annotated[
         str, typer.Option(metavar="STATUS", help="confirmed (its address), unconfirmed, endorsed, refused or any.")
     ] = "confirmed",
@@ -24,14 +25,11 @@ def list_applications(
     text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """List applications, with what to look at before endorsing."""
     kind = None if partners is None else "partner" if partners else "city"
     query = {"status": status, "member_kind": kind, "country": country, "text": text}
-    found = list(connect(url, token, data, _SCOPES).pages(_PATH, query, limit))
+    found = list(client.pages(_PATH, query, limit))
     names = ("application_id", "name", "member_kind", "country", "status")
     print_list(
         found,
@@ -43,49 +41,42 @@ def list_applications(
 
 
 @app.command("show")
-def show(
-    application_id: ApplicationId,
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+@connected("staff")
+def show(client: Client, application_id: ApplicationId, as_json: AsJson = False) -> None:
     """Show an application whole, with who applied."""
     from isopolity.command.client.rendering import print_document
 
-    found = connect(url, token, data, _SCOPES).get(f"{_PATH}/{application_id}")
+    found = client.get(f"{_PATH}/{application_id}")
     print_document(found, as_json=as_json)
 
 
 @app.command("endorse")
+@connected("staff")
 def endorse(
+    client: Client,
     application_id: ApplicationId,
     reinstate: Annotated[
         bool, typer.Option("--reinstate", help="Bring back the member that withdrew under this identity.")
     ] = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a member of an application: visible and matched at once.
 
     A member that withdrew comes back only with --reinstate; its former contacts stay as they were.
     """
     path = f"{_PATH}/{application_id}/endorse?reinstate={str(reinstate).lower()}"
-    done = connect(url, token, data, _SCOPES).post(path)
+    done = client.post(path)
     typer.echo(f"{done['detail']} Its id is {done['member_id']}.")
 
 
 @app.command("refuse")
+@connected("staff")
 def refuse(
+    client: Client,
     application_id: ApplicationId,
     reason: Annotated[
         str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
     ],
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Refuse an application: who applied is deleted, and nobody is written to."""
-    connect(url, token, data, _SCOPES).post(f"{_PATH}/{application_id}/refuse", {"reason": reason})
+    client.post(f"{_PATH}/{application_id}/refuse", {"reason": reason})
     typer.echo(f"Application {application_id} is refused; who applied is deleted.")

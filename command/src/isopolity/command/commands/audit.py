@@ -7,17 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import (
-    DEFAULT_DATA,
-    DEFAULT_URL,
-    AsJson,
-    Data,
-    Limit,
-    Token,
-    Url,
-    chosen_services,
-    connect,
-)
+from isopolity.command.options import AsJson, Client, Limit, chosen_services, connected
 
 app = typer.Typer(
     no_args_is_help=True, help="The audit: acts of staff, operators, members and holders of mailed links."
@@ -31,7 +21,9 @@ def audit() -> None:
 
 
 @app.command("list")
+@connected("staff")
 def list_entries(
+    client: Client,
     service: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only that of this service: registry, matching or notify.")
     ] = None,
@@ -42,15 +34,11 @@ def list_entries(
     until: Annotated[datetime | None, typer.Option(formats=_MOMENTS, help="Only acts before then, in UTC.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """List entries, the newest first.
 
     Example: isopolity audit list --actor anna --since 2026-11-01
     """
-    client = connect(url, token, data, ("staff",))
     moments = {"since": _utc(since), "until": _utc(until)}
     wanted = {"actor": actor, "action": action, "subject": subject, **moments}
     found: list[dict[str, Any]] = [

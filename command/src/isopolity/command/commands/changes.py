@@ -1,18 +1,14 @@
 """`isopolity changes`: what members say and staff confirms: new identities, and twinnings that one side claims."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
-
-if TYPE_CHECKING:
-    from isopolity.command.client.http_client import Client
+from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Changes of identity and claimed twinnings that wait for staff.")
-_SCOPES = ("staff",)
 
 ChangeId = Annotated[str, typer.Argument(metavar="ID", help="As `isopolity changes list` shows it.")]
 Version = Annotated[
@@ -21,13 +17,11 @@ Version = Annotated[
 
 
 @app.command("list")
-def list_changes(
-    limit: Limit = 50, as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
-) -> None:
+@connected("staff")
+def list_changes(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what waits."""
     from isopolity.command.console import listing, output, row
 
-    client = connect(url, token, data, _SCOPES)
     changes = list(client.pages("/registry/v1/changes", {}, limit))
     claims = list(client.pages("/registry/v1/twinnings", {"status": "claimed"}, limit))
     if as_json:
@@ -44,27 +38,25 @@ def list_changes(
 
 
 @app.command("approve")
-def approve(
-    change_id: ChangeId, version: Version = None, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
-) -> None:
+@connected("staff")
+def approve(client: Client, change_id: ChangeId, version: Version = None) -> None:
     """Let a change of identity, or a claimed twinning, take effect.
 
     Example: isopolity changes approve 019ab7c4-0001-7007-801f-5f3c9d2e0001 --version 1
     """
-    _decide(connect(url, token, data, _SCOPES), change_id, version, "approve", "confirm")
+    _decide(client, change_id, version, "approve", "confirm")
     typer.echo(f"{change_id} has taken effect.")
 
 
 @app.command("refuse")
-def refuse(
-    change_id: ChangeId, version: Version = None, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
-) -> None:
+@connected("staff")
+def refuse(client: Client, change_id: ChangeId, version: Version = None) -> None:
     """Refuse a change of identity, or a claimed twinning."""
-    _decide(connect(url, token, data, _SCOPES), change_id, version, "refuse", "refuse")
+    _decide(client, change_id, version, "refuse", "refuse")
     typer.echo(f"{change_id} is refused.")
 
 
-def _decide(client: "Client", change_id: str, version: int | None, of_change: str, of_twinning: str) -> None:
+def _decide(client: Client, change_id: str, version: int | None, of_change: str, of_twinning: str) -> None:
     from isopolity.command.failure import ExitCode, Failure
 
     if ":" in change_id:  # the two cities of a twinning

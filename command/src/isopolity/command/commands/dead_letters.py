@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, chosen_services, connect
+from isopolity.command.options import AsJson, Client, chosen_services, connected
 
 app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
-_SCOPES = ("operator",)
 
 Service = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only those of this service: registry, matching or notify.")
@@ -16,16 +15,14 @@ Service = Annotated[
 
 
 @app.command("list")
+@connected("operator")
 def list_letters(
+    client: Client,
     service: Service = None,
     reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only with this reason.")] = None,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """List dead letters, oldest first."""
-    client = connect(url, token, data, _SCOPES)
     found = [
         {"service": name, **letter}
         for name in chosen_services(service)
@@ -42,31 +39,29 @@ def list_letters(
 
 
 @app.command("show")
+@connected("operator")
 def show(
+    client: Client,
     service: Annotated[str, typer.Argument(metavar="SERVICE")],
     letter_id: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Show a dead letter as it came; of one that was too large to keep, its first bytes."""
     from isopolity.command.client.rendering import print_document
 
     (name,) = chosen_services(service)
-    letter = connect(url, token, data, _SCOPES).get(f"/{name}/v1/dead-letters/{letter_id}")
+    letter = client.get(f"/{name}/v1/dead-letters/{letter_id}")
     print_document(letter, as_json=as_json)
 
 
 @app.command("redrive")
+@connected("operator")
 def redrive(
+    client: Client,
     service: Annotated[str, typer.Argument(metavar="SERVICE")],
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of that service.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Publish the originals again, as they came.
 
@@ -80,7 +75,7 @@ def redrive(
     if every == bool(letter_ids):
         raise Failure("Name the dead letters to publish again, or pass --all.", ExitCode.USAGE)
     body = {"ids": letter_ids or [], "all": every, "dry_run": dry_run}
-    answer = connect(url, token, data, _SCOPES).post(f"/{name}/v1/dead-letters/redrive", body)
+    answer = client.post(f"/{name}/v1/dead-letters/redrive", body)
     for letter in answer["redriven"]:
         typer.echo(letter["id"])
     for letter in answer["superseded"]:

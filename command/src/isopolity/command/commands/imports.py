@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
-
-if TYPE_CHECKING:
-    from isopolity.command.client.http_client import Client
+from isopolity.command.options import AsJson, Client, connected
 
 app = typer.Typer(
     no_args_is_help=True, help="Load members and what belongs to them from CSV, XLSX or JSON Lines files."
@@ -37,18 +34,17 @@ _TWINNINGS = "Import ties that exist already; the cities must be there."
 def _of_members(kind: str) -> Callable[..., None]:
     """The command that imports members of one kind."""
 
+    @connected("staff")
     def import_members(
+        client: Client,
         file: File,
         dry_run: DryRun = False,
         skip_invalid: SkipInvalid = False,
         endorse: Endorse = False,
         as_json: AsJson = False,
-        url: Url = DEFAULT_URL,
-        token: Token = None,
-        data: Data = DEFAULT_DATA,
     ) -> None:
         options = {"dry_run": dry_run, "skip_invalid": skip_invalid, "endorse": endorse}
-        _import(kind, file, options, connect(url, token, data, ("staff",)), as_json=as_json)
+        _import(kind, file, options, client, as_json=as_json)
 
     return import_members
 
@@ -56,17 +52,12 @@ def _of_members(kind: str) -> Callable[..., None]:
 def _of_others(kind: str) -> Callable[..., None]:
     """The command that imports what belongs to members, which is not endorsed."""
 
+    @connected("staff")
     def import_others(
-        file: File,
-        dry_run: DryRun = False,
-        skip_invalid: SkipInvalid = False,
-        as_json: AsJson = False,
-        url: Url = DEFAULT_URL,
-        token: Token = None,
-        data: Data = DEFAULT_DATA,
+        client: Client, file: File, dry_run: DryRun = False, skip_invalid: SkipInvalid = False, as_json: AsJson = False
     ) -> None:
         options = {"dry_run": dry_run, "skip_invalid": skip_invalid}
-        _import(kind, file, options, connect(url, token, data, ("staff",)), as_json=as_json)
+        _import(kind, file, options, client, as_json=as_json)
 
     return import_others
 
@@ -77,7 +68,8 @@ app.command("requests", help=_REQUESTS)(_of_others("requests"))
 app.command("twinnings", help=_TWINNINGS)(_of_others("twinnings"))
 
 
-def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA) -> None:
+@connected("staff", "operator")
+def demo(client: Client) -> None:
     """Load the demo network into a running instance, over HTTP.
 
     Some 500 real cities with illustrative needs and offers, and fictional partners. Then a round is run. Loading it
@@ -87,14 +79,13 @@ def demo(url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA)
     from isopolity.command.client.round_watch import LATEST, find_round
     from isopolity.command.console import progress
 
-    client = connect(url, token, data, ("staff", "operator"))
     with progress() as shown:
         proposals = load_demo(client, shown)
     typer.echo(f"The demo network is loaded; its round made {proposals} proposals.")
     typer.echo(find_round(client, LATEST)["proved"])
 
 
-def _import(kind: str, file: Path, options: Mapping[str, bool], client: "Client", *, as_json: bool) -> None:
+def _import(kind: str, file: Path, options: Mapping[str, bool], client: Client, *, as_json: bool) -> None:
     from isopolity.command.client.import_upload import Order, import_file, print_report
     from isopolity.command.console import progress
 

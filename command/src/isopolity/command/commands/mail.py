@@ -5,26 +5,24 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
+from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
-_SCOPES = ("operator", "staff")
 
 
 @app.command("list")
+@connected("operator", "staff")
 def list_mails(
+    client: Client,
     state: Annotated[
         str | None, typer.Option(metavar="STATE", help="queued, sent, deferred, failed, bounced, suppressed, unknown.")
     ] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """List mails; addresses are not shown."""
     query = {"outcome": state}
-    found = list(connect(url, token, data, _SCOPES).pages("/notify/v1/mails", query, limit))
+    found = list(client.pages("/notify/v1/mails", query, limit))
     names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
     print_list(
         found,
@@ -36,42 +34,32 @@ def list_mails(
 
 
 @app.command("show")
-def show(
-    mail_id: Annotated[str, typer.Argument(metavar="ID")],
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+@connected("operator", "staff")
+def show(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show a mail's entry in the ledger."""
     from isopolity.command.client.rendering import print_document
 
-    mail = connect(url, token, data, _SCOPES).get(f"/notify/v1/mails/{mail_id}")
+    mail = client.get(f"/notify/v1/mails/{mail_id}")
     print_document(mail, as_json=as_json)
 
 
 @app.command("void")
-def void(
-    mail_id: Annotated[str, typer.Argument(metavar="ID")],
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+@connected("staff")
+def void(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """End the answer link in a proposal's mail, for good, if it got into the wrong hands."""
-    connect(url, token, data, ("staff",)).post(f"/notify/v1/mails/{mail_id}/void-link", None)
+    client.post(f"/notify/v1/mails/{mail_id}/void-link", None)
     typer.echo(f"The answer link of mail {mail_id} has ended.")
 
 
 @app.command("resolve")
+@connected("operator", "staff")
 def resolve(
+    client: Client,
     mail_id: Annotated[str, typer.Argument(metavar="ID")],
     sent: Annotated[
         bool | None,
         typer.Option("--sent/--again", help="It arrived; or it did not: send it again.", show_default=False),
     ] = None,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Decide about a mail of which nobody knows whether it arrived.
 
@@ -82,5 +70,5 @@ def resolve(
     if sent is None:
         raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)
     body = {"as": "sent" if sent else "send-again"}
-    connect(url, token, data, _SCOPES).post(f"/notify/v1/mails/{mail_id}/resolve", body)
+    client.post(f"/notify/v1/mails/{mail_id}/resolve", body)
     typer.echo(f"Mail {mail_id} is {'recorded as sent' if sent else 'queued again'}.")

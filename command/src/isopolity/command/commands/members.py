@@ -5,14 +5,15 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
+from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")
-_SCOPES = ("staff",)
 
 
 @app.command("list")
+@connected("staff")
 def list_members(
+    client: Client,
     partners: Annotated[bool, typer.Option("--partners", help="Partners instead of cities.")] = False,
     country: Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")] = None,
     region: Annotated[str | None, typer.Option(metavar="CODE", help="E.g. africa.")] = None,
@@ -21,9 +22,6 @@ def list_members(
     text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """List members.
 
@@ -33,7 +31,7 @@ def list_members(
 
     kind = "partners" if partners else "cities"
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
-    found = list(connect(url, token, data, _SCOPES).pages(f"/registry/v1/{kind}", query, limit))
+    found = list(client.pages(f"/registry/v1/{kind}", query, limit))
     print_list(
         found,
         ("id", "name", "kind", "country", "status"),
@@ -44,18 +42,12 @@ def list_members(
 
 
 @app.command("show")
-def show(
-    member_id: Annotated[str, typer.Argument(metavar="ID")],
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+@connected("staff")
+def show(client: Client, member_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show a city or partner whole."""
     from isopolity.command.client.rendering import print_document
     from isopolity.command.failure import Failure
 
-    client = connect(url, token, data, _SCOPES)
     member: Any = None
     for kind in ("cities", "partners"):
         response = client.attempt(f"/registry/v1/{kind}/{member_id}")

@@ -5,19 +5,17 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
+from isopolity.command.options import AsJson, Client, connected
 
-_SCOPES = ("staff",)
 _WHO = "By id or by name; a programme as PARTNER/PROGRAMME."
 
 
+@connected("staff")
 def why(
+    client: Client,
     a: Annotated[str, typer.Argument(metavar="A", help=_WHO)],
     b: Annotated[str, typer.Argument(metavar="B", help=_WHO)],
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
 
@@ -26,7 +24,6 @@ def why(
     from isopolity.command.client.member_names import find_both
     from isopolity.command.client.rendering import print_pair
 
-    client = connect(url, token, data, _SCOPES)
     one, other = find_both(client, a, b)
     query = {"programme_id": one.programme_id or other.programme_id}
     pair = client.get(f"/matching/v1/pairs/{one.member_id}/{other.member_id}", query)
@@ -36,7 +33,9 @@ def why(
         print_pair(pair)
 
 
+@connected("staff")
 def suggest(
+    client: Client,
     member: Annotated[str, typer.Argument(metavar="X", help=_WHO)],
     region: Annotated[
         list[str] | None,
@@ -50,9 +49,6 @@ def suggest(
     ] = None,
     number: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 10,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Suggest partners for a city or a partner, the best first; nothing is proposed to anybody.
 
@@ -61,7 +57,6 @@ def suggest(
     from isopolity.command.client.member_names import find
     from isopolity.command.client.rendering import print_suggestions
 
-    client = connect(url, token, data, _SCOPES)
     found = find(client, member)
     query = {"programme_id": found.programme_id, "region": region, "subject": subject, "budget": budget}
     suggestions = client.get(f"/matching/v1/members/{found.member_id}/suggestions", {**query, "limit": number})

@@ -6,14 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
+from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
-_SCOPES = ("staff",)
 
 
 @app.command("list")
+@connected("staff")
 def list_proposals(
+    client: Client,
     stage: Annotated[
         str | None,
         typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded, withdrawn."),
@@ -21,29 +22,21 @@ def list_proposals(
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """List proposals."""
     query = {"stage": stage, "member_id": member}
-    found = list(connect(url, token, data, _SCOPES).pages("/matching/v1/proposals", query, limit))
+    found = list(client.pages("/matching/v1/proposals", query, limit))
     columns = ("id", "kind", "stage", "score", "a", "answer", "b", "answer")
     print_list(found, columns, _cells, empty="No proposal fits.", as_json=as_json)
 
 
 @app.command("show")
-def show(
-    proposal_id: Annotated[str, typer.Argument(metavar="ID")],
-    as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
+@connected("staff")
+def show(client: Client, proposal_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show a proposal: both sides, what each is told, and the parts of the score."""
     from isopolity.command.client.rendering import print_proposal
 
-    proposal = connect(url, token, data, _SCOPES).get(f"/matching/v1/proposals/{proposal_id}")
+    proposal = client.get(f"/matching/v1/proposals/{proposal_id}")
     if as_json:
         print_json(proposal)
     else:
@@ -51,15 +44,14 @@ def show(
 
 
 @app.command("approve")
+@connected("staff")
 def approve(
+    client: Client,
     proposal_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
     of_round: Annotated[
         str | None, typer.Option("--round", metavar="ID", help="Those of this round; latest names the last one.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every held proposal.")] = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Let held proposals go out.
 
@@ -70,7 +62,6 @@ def approve(
 
     if [every, bool(proposal_ids), of_round is not None].count(True) != 1:
         raise Failure("Name the proposals to approve, or pass either --round or --all.", ExitCode.USAGE)
-    client = connect(url, token, data, _SCOPES)
     order: dict[str, object] = {"all": True} if every else {"proposal_ids": proposal_ids}
     if of_round is not None:
         order = {"round_id": find_round(client, of_round)["round_id"]}

@@ -7,16 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Limit, Token, Url, connect
+from isopolity.command.options import AsJson, Client, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Rounds, and the proof of how good they are.")
-_SCOPES = ("staff",)
 
 RoundId = Annotated[str, typer.Argument(metavar="[ID]", help="Which round; the latest if none is named.")]
 
 
 @app.command("run")
+@connected("staff")
 def run(
+    client: Client,
     exact: Annotated[bool, typer.Option("--exact", help="Work longer to prove that nothing is better.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides between pairs of the same worth.")] = 0,
     kind: Annotated[
@@ -28,9 +29,6 @@ def run(
     ] = None,
     never: Annotated[list[str] | None, typer.Option(metavar="A:B", help="This pair must not be chosen.")] = None,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Run a round over all members with free capacity, and tell what came of it.
 
@@ -43,7 +41,6 @@ def run(
     from isopolity.command.client.round_watch import run_round
     from isopolity.command.console import progress
 
-    client = connect(url, token, data, _SCOPES)
     order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
     order |= {"kinds": _kinds(kind)} if kind else {}
     order |= {"must": [pair(client, each) for each in must or ()]}
@@ -57,7 +54,9 @@ def run(
 
 
 @app.command("show")
+@connected("staff")
 def show(
+    client: Client,
     round_id: RoundId = "latest",
     certificate: Annotated[
         Path | None,
@@ -65,9 +64,6 @@ def show(
     ] = None,
     limit: Limit = 20,
     as_json: AsJson = False,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Show what came of a round: its figures, what the network gains, its pairs.
 
@@ -77,7 +73,6 @@ def show(
     from isopolity.command.client.rendering import best_first, print_pairs, print_round
     from isopolity.command.client.round_watch import ROUNDS, find_round
 
-    client = connect(url, token, data, _SCOPES)
     known = find_round(client, round_id)
     if certificate is not None:
         proof = client.request("GET", f"{ROUNDS}/{known['round_id']}/certificate").content
@@ -99,14 +94,13 @@ def show(
 
 
 @app.command("list")
-def list_rounds(
-    limit: Limit = 20, as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
-) -> None:
+@connected("staff")
+def list_rounds(client: Client, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List rounds, the newest first."""
     from isopolity.command.client.rendering import moment, percent
     from isopolity.command.client.round_watch import ROUNDS
 
-    found = list(connect(url, token, data, _SCOPES).pages(ROUNDS, {}, limit))
+    found = list(client.pages(ROUNDS, {}, limit))
 
     def cells(known: Mapping[str, Any]) -> Sequence[object]:
         gap = None if known.get("gap") is None else percent(known["gap"])
@@ -118,13 +112,11 @@ def list_rounds(
 
 
 @app.command("cancel")
-def cancel(
-    round_id: RoundId = "latest", url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA
-) -> None:
+@connected("staff")
+def cancel(client: Client, round_id: RoundId = "latest") -> None:
     """Call off a round that waits or is computed: nothing of it goes out."""
     from isopolity.command.client.round_watch import ROUNDS, find_round
 
-    client = connect(url, token, data, _SCOPES)
     known = client.post(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/cancel")
     typer.echo(f"Round {known['round_id']} is cancelled; nothing of it went out.")
 

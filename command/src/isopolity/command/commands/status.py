@@ -3,11 +3,12 @@
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, AsJson, Data, Token, Url, connect
+from isopolity.command.options import AsJson, Client, connected
 from isopolity.contracts.event_types import SERVICES
 
 
-def status(as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None, data: Data = DEFAULT_DATA) -> None:
+@connected("operator")
+def status(client: Client, as_json: AsJson = False) -> None:
     """Tell whether everything flows, and what waits.
 
     For each service: does it get its events, how old is the oldest thing that waits, and how many are waiting;
@@ -16,7 +17,7 @@ def status(as_json: AsJson = False, url: Url = DEFAULT_URL, token: Token = None,
     """
     from isopolity.command.client.status_report import ask_status, print_status, troubles
 
-    reports = ask_status(connect(url, token, data, ("operator",)), SERVICES)
+    reports = ask_status(client, SERVICES)
     found = list(troubles(reports))
     if as_json:
         print_json({"services": reports, "troubles": found})

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import DEFAULT_DATA, DEFAULT_URL, Data, Token, Url, connect
+from isopolity.command.options import DEFAULT_DATA, Client, Data, connected
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens for people and programs.")
 
@@ -49,13 +49,12 @@ def create(
 
 
 @app.command("revoke")
+@connected("staff")
 def revoke(
+    client: Client,
     identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="This token.")] = None,
     subject: Annotated[str | None, typer.Option(metavar="NAME", help="All tokens of this subject.")] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="All tokens that speak for this member.")] = None,
-    url: Url = DEFAULT_URL,
-    token: Token = None,
-    data: Data = DEFAULT_DATA,
 ) -> None:
     """Revoke tokens that exist by now; every service refuses them within seconds.
 
@@ -67,6 +66,6 @@ def revoke(
     named = {name: value for name, value in given.items() if value is not None}
     if len(named) != 1:
         raise Failure("Name what to revoke by one of --id, --subject and --member.", ExitCode.USAGE)
-    answer = connect(url, token, data, ("staff",)).post("/registry/v1/revocations", named)
+    answer = client.post("/registry/v1/revocations", named)
     (whose,) = (f"{name.removesuffix('_id')} {value}" for name, value in named.items())
     typer.echo(f"Revoked: {whose}, for tokens issued until {answer['revoked_at']}.", err=True)

@@ -1,17 +1,43 @@
-"""Puts matching together for `isopolity republish`; no service runs for it."""
+"""Puts matching together for `isopolity republish`, with the tables whose rows are published again; no service runs."""
 
-from typing import Final
+from typing import Any, Final
 
 from isopolity.contracts.catalogue import DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.matching.adapters.sql import partnerships as sql_partnerships
+from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.republication import SOURCES
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.messaging.topic_reading import events_of, newest_events
-from isopolity.persistence.republication import TakeIn
+from isopolity.persistence.republication import Source, TakeIn
 from isopolity.runtime.republish_order import Republisher
 from isopolity.runtime.service import Foundation
+
+
+def _lifted(document: Any) -> Any:
+    return lambda state: {"version": state.version, "document": document.dump_python(state, mode="json")}
+
+
+SOURCES: Final = (
+    Source(
+        topic=PROPOSAL.name,
+        table=tables.proposals,
+        key=tables.proposals.c.proposal_id,
+        read=lambda row: sql_proposals.DOCUMENT.validate_python(row.document),
+        publish=publish_proposal,
+        lifted=_lifted(sql_proposals.DOCUMENT),
+    ),
+    Source(
+        topic=PARTNERSHIP.name,
+        table=tables.partnerships,
+        key=tables.partnerships.c.partnership_id,
+        read=lambda row: sql_partnerships.DOCUMENT.validate_python(row.document),
+        publish=publish_partnership,
+        lifted=_lifted(sql_partnerships.DOCUMENT),
+    ),
+)
 
 
 async def _learn(foundation: Foundation) -> TakeIn[SqlMatchingUnitOfWork]:

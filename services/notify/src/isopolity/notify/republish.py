@@ -1,17 +1,44 @@
-"""Puts notify together for `isopolity republish`; no service runs for it."""
+"""Puts notify together for `isopolity republish`, with the tables whose rows are published again; no service runs."""
 
 from typing import Final
 
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.topic_reading import events_of, newest_events
-from isopolity.notify.adapters.sql.republication import SOURCES
-from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.mails import to_mail
+from isopolity.notify.adapters.sql.proposals import to_answer
+from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.application.answers import publish_answer
+from isopolity.notify.application.mails import publish_outcomes
 from isopolity.notify.application.restoration import Known, take_in
-from isopolity.persistence.republication import TakeIn
+from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.proposal import Answer
+from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.republication import Source, TakeIn
 from isopolity.runtime.republish_order import Republisher
 from isopolity.runtime.service import Foundation
+
+
+def _mail(outbox: Outbox, mail: Mail) -> bool:
+    return publish_outcomes([mail], outbox) == 1
+
+
+def _answer(outbox: Outbox, answer: Answer) -> None:
+    publish_answer(answer, outbox)
+
+
+SOURCES: Final = (
+    Source(
+        topic=DELIVERY.name,
+        table=MAILS,
+        key=MAILS.c.mail_id,
+        read=to_mail,
+        publish=_mail,
+        lifted=lambda mail: {"version": mail.version},
+    ),
+    Source(topic=RESPONSE.name, table=ANSWERS, key=ANSWERS.c.response_id, read=to_answer, publish=_answer),
+)
 
 
 async def _learn(foundation: Foundation) -> TakeIn[SqlNotifyUnitOfWork]:

@@ -1,15 +1,91 @@
-"""Puts registry together for `isopolity republish`; no service runs for it."""
+"""Puts registry together for `isopolity republish`, with the tables whose rows are published again; no service runs.
 
-from typing import Final
+Every member is published as if an import had made the change: no suggestion follows from it.
+"""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Table
+
+from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
+from isopolity.contracts.topic import Topic
 from isopolity.messaging.topic_reading import newest_events
-from isopolity.persistence.republication import TakeIn
-from isopolity.registry.adapters.sql.republication import SOURCES
-from isopolity.registry.adapters.sql.tables import messaging
+from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.republication import Source, TakeIn
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.repositories import contact_of
+from isopolity.registry.adapters.sql.revocations import revocation_of
+from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.application.events import (
+    publish_contact,
+    publish_member,
+    publish_request,
+    publish_tombstone,
+    publish_twinning,
+)
 from isopolity.registry.application.restoration import TOPICS, take_in
+from isopolity.registry.application.revocations import publish_revocation
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.twinning import DECLARED, RETRACTED, Twinning
 from isopolity.runtime.republish_order import Republisher
 from isopolity.runtime.service import Foundation
+
+_MEMBER_VERBS: Final = {"applied": "registered", "endorsed": "endorsed", "withdrawn": "withdrawn"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tombstone:
+    """The rest of an erased contact: id and version."""
+
+    contact_id: str
+    version: int
+
+
+def _member(outbox: Outbox, member: Member[Any]) -> None:
+    publish_member(outbox, _MEMBER_VERBS[member.status], member, bulk=True)
+
+
+def _request(outbox: Outbox, request: Request) -> None:
+    publish_request(outbox, request.status, request, bulk=True)
+
+
+def _twinning(outbox: Outbox, twinning: Twinning) -> bool:
+    """One that is only claimed, or whose claim was refused, is nobody's knowledge outside."""
+    if twinning.status not in (DECLARED, RETRACTED):
+        return False
+    publish_twinning(outbox, twinning)
+    return True
+
+
+def _erased(row: Any) -> _Tombstone:
+    return _Tombstone(contact_id=row.id, version=row.version)
+
+
+def _tombstone(outbox: Outbox, tombstone: _Tombstone) -> None:
+    publish_tombstone(outbox, tombstone.contact_id, tombstone.version)
+
+
+def _version(state: Any) -> dict[str, int]:
+    return {"version": state.version}
+
+
+def _source(topic: Topic, table: Table, read: Callable[[Any], Any], publish: Any) -> Source[Any]:
+    return Source(topic=topic.name, table=table, key=table.c.id, read=read, publish=publish, lifted=_version)
+
+
+SOURCES: Final = (
+    _source(CITY, tables.cities, CITIES.from_row, _member),
+    _source(PARTNER, tables.partners, PARTNERS.from_row, _member),
+    _source(REQUEST, tables.requests, REQUESTS.from_row, _request),
+    _source(TWINNING, tables.twinnings, TWINNINGS.from_row, _twinning),
+    _source(CONTACT, tables.contacts, contact_of, publish_contact),
+    _source(CONTACT, tables.erased_contacts, _erased, _tombstone),
+    _source(REVOCATION, tables.revocations, revocation_of, publish_revocation),
+)
 
 
 async def _learn(foundation: Foundation) -> TakeIn[SqlRegistryUnitOfWork]:
@@ -19,7 +95,7 @@ async def _learn(foundation: Foundation) -> TakeIn[SqlRegistryUnitOfWork]:
 
 republish_registry: Final = Republisher(
     service="registry",
-    tables=messaging,
+    tables=tables.messaging,
     sources=SOURCES,
     unit_of_work=lambda foundation: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
     learn=_learn,

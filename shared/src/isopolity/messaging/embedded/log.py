@@ -53,7 +53,7 @@ class EmbeddedLog:
         return [TopicPartition(topic, n) for topic in topics for n in range(self._partitions_of(topic))]
 
     def ensure_topics(self, topics: Sequence[Topic]) -> None:
-        """As MessageBroker.ensure_topics."""
+        """Make what is missing, as `MessageBroker.ensure_topics` says."""
         with self._transaction():
             for topic in topics:
                 self._ensure_topic(topic)

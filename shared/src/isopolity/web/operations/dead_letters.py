@@ -47,7 +47,7 @@ class Redrive(BaseModel):
 
 
 class Redriven(BaseModel):
-    """What was, or with `dry_run` would be, published again."""
+    """The records that were, or with `dry_run` would be, published again."""
 
     dry_run: bool
     redriven: list[DeadLetterSummary]
@@ -128,13 +128,5 @@ def _chosen(letters: Sequence[DeadLetter], wanted: Redrive) -> Sequence[DeadLett
 
 
 def _summary(letter: DeadLetter) -> DeadLetterSummary:
-    return DeadLetterSummary(
-        id=letter.identity,
-        topic=letter.topic,
-        key=letter.key,
-        group=letter.group,
-        reason=letter.reason,
-        detail=letter.detail,
-        at=letter.at,
-        is_reference=bool(letter.digest),
-    )
+    shared = {name: getattr(letter, name) for name in ("topic", "key", "group", "reason", "detail", "at")}
+    return DeadLetterSummary(id=letter.identity, **shared, is_reference=bool(letter.digest))

@@ -73,7 +73,7 @@ class StatusReport(BaseModel):
     consumers: list[ConsumerReport]
     parked: int
     parked_for: list[ParkedReport]
-    """What most of them wait for."""
+    """The names that most of them wait for."""
     dead_letters: dict[str, int]
     """By reason."""
     canary_seconds: float | None = None

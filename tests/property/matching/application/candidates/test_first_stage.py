@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.plain_products import best_products
+from benchmarks.candidates.plain_products import best_products
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
+from isopolity.matching.domain.first_stage_sketch import UNIT, sketch_of, travel_share
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from isopolity.matching.domain.sketch import UNIT, sketch_of, travel_share
 from tests.support.matching.strategies import TODAY, cities, networks
 
 STAGE = CompiledFirstStage(threads=2)

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import free_among, free_prospects
+from isopolity.matching.application.candidates.free_capacity import free_among, free_capacities, free_prospects
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.workflows.round_computation import free_capacities
 from tests.support.matching.networks import market_of, taken_by
 from tests.support.matching.service import city, need, offer, partner, programme, request
 from tests.support.matching.strategies import SUBJECTS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.recall import PROFILES, recall
+from benchmarks.candidates.recall import PROFILES, recall
 
 
 @pytest.mark.parametrize("profiles", PROFILES)

@@ -1,4 +1,4 @@
-"""What a round gains, as its staff reads it."""
+"""The gains of a round, as its staff reads them."""
 
 import networkx as nx
 

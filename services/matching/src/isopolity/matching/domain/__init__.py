@@ -8,7 +8,7 @@
 | `tie_paths` | the shortest path of ties between two members |
 | `sphere` | distances on the earth |
 | `scores/` | the arrays that scores are made from, the scores, blockers and confidence |
-| `sketch` | a city in some fifty numbers, for the first stage |
+| `first_stage_sketch` | a city in some fifty numbers, for the first stage |
 | `first_stage_numbers` | every city in numbers that a compiled kernel goes through |
 | `array_patches` | one row of those arrays put in, replaced or taken out |
 | `acceptance` | the chance that a member says yes, learned from its answers |

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Unsigned32
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
+from isopolity.matching.domain.first_stage_sketch import Sketch, sketch_of
 from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import COLUMNS, Profiles, Topics
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.sketch import Sketch, sketch_of
 
 _TARGETS: Final = ("amount_min", "amount_max", "currency_of", "speaks")
 

@@ -11,20 +11,18 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers, Integers32, Unsigned32, Unsigned64
+from isopolity.matching.domain.first_stage_sketch import Sketch, sketch_of
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import RuleColumns
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics
 from isopolity.matching.domain.scores.modes import MODES
-from isopolity.matching.domain.scores.strength import POSSIBLE, weighed
+from isopolity.matching.domain.scores.strength import LEVELS, MOBILITIES, POSSIBLE, weighed
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.sketch import Sketch, sketch_of
 
 LOG_UNIT: Final = 1024
 """Units in 1 of -log(1 - strength): sums of whole numbers do not depend on the order of adding."""
 _OCTETS: Final = 8
 """Octets in a word of 64 bits."""
-_LEVELS: Final = 5
-_MOBILITIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +100,7 @@ def compatible_numbers(known: FirstStageNumbers, profiles: Profiles, weights: We
 
 
 def _all_kinds(subjects: int) -> Integers:
-    axes = np.meshgrid(np.arange(subjects), np.arange(1, _LEVELS + 1), np.arange(len(MODES)), indexing="ij")
+    axes = np.meshgrid(np.arange(subjects), np.arange(1, LEVELS + 1), np.arange(len(MODES)), indexing="ij")
     return np.column_stack([axis.ravel() for axis in axes])
 
 
@@ -118,14 +116,14 @@ def _logs(codes: tuple[str, ...], neighbours: float) -> Integers32:
 
 
 def _possible(kinds: Integers) -> Integers32:
-    found = np.zeros((_MOBILITIES, _MOBILITIES, len(kinds) + 1), np.int32)
+    found = np.zeros((len(MOBILITIES), len(MOBILITIES), len(kinds) + 1), np.int32)
     found[:, :, :-1] = -np.moveaxis(POSSIBLE[kinds[:, 2]], 0, 2).astype(np.int32)
     return found
 
 
 def _slots(topics: Topics, profiles: Profiles, kinds: int) -> Unsigned32:
     """The kinds of each city one under the other; the number of slots is that of the city with most topics."""
-    kind = (topics.subject.astype(np.int64) * _LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
+    kind = (topics.subject.astype(np.int64) * LEVELS + topics.intensity - 1) * len(MODES) + topics.mode
     order = np.argsort(topics.city, kind="stable")
     city = topics.city[order]
     count = np.bincount(city, minlength=len(profiles))

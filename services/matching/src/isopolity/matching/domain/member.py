@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 ENDORSED: Final = "endorsed"
+WITHDRAWN: Final = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from typing import Final
 
 import networkx as nx
 
-WITHDRAWN: Final = "withdrawn"
+from isopolity.matching.domain.member import WITHDRAWN
+
 _REMEMBERED: Final = 1 << 12
 """Changes that are remembered; a reader that has missed more reads the whole network."""
 

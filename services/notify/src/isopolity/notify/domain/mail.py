@@ -19,7 +19,7 @@ from isopolity.notify.domain.errors import WrongTransition
 
 
 class Purpose(StrEnum):
-    """What a mail is for."""
+    """The purpose of a mail."""
 
     PROPOSAL = "proposal"
     INTRODUCTION = "introduction"

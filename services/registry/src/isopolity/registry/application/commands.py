@@ -1,4 +1,4 @@
-"""Commands: all that registry can be asked to do."""
+"""Commands: what registry can be asked to do; what needs an id alone has none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,13 +104,6 @@ class ReviseRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseRequest:
-    """End a request."""
-
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclareTwinning:
     """Say that two member cities are twinned already; `claimed_by` is the side that says so, None for staff."""
 
@@ -130,13 +123,6 @@ class DecideTwinning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetractTwinning:
-    """Take a declaration back."""
-
-    twinning_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AddContact:
     """Name a person who answers for a member."""
 
@@ -151,10 +137,3 @@ class ChangeContact:
 
     contact_id: str
     person: Person
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EraseContact:
-    """Delete a person's data here, and by the event everywhere."""
-
-    contact_id: str

@@ -4,7 +4,7 @@ Invariant: a change publishes ids and role only; an erased person's data is dele
 has an address once: whoever names or changes a contact holds the lock of the member, or else the unique index decides.
 """
 
-from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
+from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.events import publish_contact, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.contact import Contact, Person
@@ -51,9 +51,9 @@ async def change_contact(command: ChangeContact, uow: RegistryRepositories) -> C
     return change_person(contact, command.person, uow)
 
 
-async def erase_contact(command: EraseContact, uow: RegistryRepositories) -> None:
-    """Delete a person's data. Raises NotFound."""
-    _erase(await _contact(command.contact_id, uow), uow)
+async def erase_contact(contact_id: str, uow: RegistryRepositories) -> None:
+    """Delete a person's data here, and by the event everywhere. Raises NotFound."""
+    _erase(await _contact(contact_id, uow), uow)
 
 
 async def erase_contacts_of(member_id: str, uow: RegistryRepositories) -> None:

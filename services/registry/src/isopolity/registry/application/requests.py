@@ -1,6 +1,6 @@
 """Requests: what cities ask sponsors for."""
 
-from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
+from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.events import publish_request
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -46,9 +46,9 @@ async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> R
     return revised
 
 
-async def close_request(command: CloseRequest, uow: RegistryRepositories) -> Request:
+async def close_request(request_id: str, uow: RegistryRepositories) -> Request:
     """End a request. Raises NotFound."""
-    stored = await _request(command.request_id, uow)
+    stored = await _request(request_id, uow)
     closed = stored.closed()
     if closed is not stored:
         uow.requests.save(closed)

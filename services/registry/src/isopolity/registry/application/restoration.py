@@ -15,7 +15,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ContactState, RevocationState
 from isopolity.contracts.topic import Topic
 from isopolity.persistence.republication import Finding, StepTooSmall
-from isopolity.registry.application.commands import CloseRequest, EraseContact, RetractTwinning, WithdrawMember
+from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
 from isopolity.registry.application.members import withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Repository
@@ -47,7 +47,7 @@ class _TakingIn:
             state = states[contact_id]
             self._require_reach(state.version, contact.version)
             if state.status == "erased":
-                await erase_contact(EraseContact(contact_id=contact_id), self.uow)
+                await erase_contact(contact_id, self.uow)
                 self._found(CONTACT.name, contact_id, "applied", "erased")
             elif state.version > contact.version:
                 self._found(CONTACT.name, contact_id, "reverted", f"of {state.member_kind} {state.member_id}")
@@ -112,8 +112,8 @@ async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequenc
     await taking.states(CITY, uow.cities, partial(_withdraw, uow, "city"))
     await taking.states(PARTNER, uow.partners, partial(_withdraw, uow, "partner"))
     await uow.flush()
-    await taking.states(REQUEST, uow.requests, lambda key: close_request(CloseRequest(request_id=key), uow))
-    await taking.states(TWINNING, uow.twinnings, lambda key: retract_twinning(RetractTwinning(twinning_id=key), uow))
+    await taking.states(REQUEST, uow.requests, lambda key: close_request(key, uow))
+    await taking.states(TWINNING, uow.twinnings, lambda key: retract_twinning(key, uow))
     return taking.findings
 
 

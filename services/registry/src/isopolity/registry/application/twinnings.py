@@ -6,7 +6,7 @@ Invariant: only a declared twinning is a fact: events tell that one is declared,
 from collections.abc import Mapping
 from typing import Final
 
-from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning, RetractTwinning
+from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning
 from isopolity.registry.application.events import publish_twinning
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
@@ -43,9 +43,9 @@ async def decide_twinning(command: DecideTwinning, uow: RegistryRepositories) ->
     return _keep(stored, stored.confirmed(command.side) if command.confirm else stored.refused(command.side), uow)
 
 
-async def retract_twinning(command: RetractTwinning, uow: RegistryRepositories) -> Twinning:
+async def retract_twinning(twinning_id: str, uow: RegistryRepositories) -> Twinning:
     """Take a declaration or claim back. Raises NotFound."""
-    stored = await _twinning(command.twinning_id, uow)
+    stored = await _twinning(twinning_id, uow)
     return _keep(stored, stored.retracted(), uow)
 
 

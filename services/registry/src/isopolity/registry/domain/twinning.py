@@ -44,7 +44,7 @@ class Twinning:
         return self._changed(DECLARED, since, None)
 
     def claimed_again(self, side: str, since: int | None) -> Self:
-        """As `side` says it, another year included; itself if nothing differs.
+        """The twinning as `side` says it, another year included; itself if nothing differs.
 
         A claim of the other side is confirmed by it. Raises NotPossible for a claim of this side that was refused.
         """

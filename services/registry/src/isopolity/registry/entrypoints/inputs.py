@@ -20,7 +20,7 @@ from isopolity.registry.entrypoints import field_types as f
 
 
 class Input(BaseModel):
-    """What every input has in common."""
+    """The base of all inputs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
 
@@ -157,7 +157,7 @@ class PartnerApplication(PartnerInput):
 
 
 class RequestInput(Input):
-    """What a city asks sponsors for."""
+    """A city's request to sponsors."""
 
     title: f.Name
     description: Annotated[f.Text, Field(max_length=4000)] = ""

@@ -3,7 +3,7 @@
 | module | what it does |
 |---|---|
 | `compiled_first_stage` | the adapter of the port `FirstStage`, on several threads |
-| `inputs` | the arrays that kernels take, and look-up tables of one city |
+| `inputs` | the arrays that kernels take, look-up tables of one city, and the value of a pair |
 | `many_cities` | many cities against all others, tile by tile, with the best of each selected |
 | `one_city` | one city against all others |
 

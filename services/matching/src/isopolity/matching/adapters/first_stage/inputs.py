@@ -1,4 +1,7 @@
-"""The arrays that the kernels of the first stage are given, and the look-up tables that they make of one city."""
+"""The arrays that the kernels of the first stage are given, the look-up tables of one city, and the value of a pair.
+
+Invariant: rules and parts of the score are compiled from the functions of `domain`, never written again here.
+"""
 
 from typing import Any, Final, NamedTuple
 
@@ -7,10 +10,10 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned32, Unsigned64
 from isopolity.matching.compiled import borrowing
 from isopolity.matching.domain.first_stage_numbers import LOG_UNIT, FirstStageNumbers
+from isopolity.matching.domain.first_stage_sketch import UNIT
 from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.score import language_value
 from isopolity.matching.domain.scores.twinning import balance
-from isopolity.matching.domain.sketch import UNIT
 
 LARGEST_LOG: Final = np.uint32(8191)
 """The greatest sum of logs, in LOG_UNITs: 13 bits. 1 - exp(-8) is close enough to 1."""

@@ -10,5 +10,4 @@
 - `reports`: what other services report: watermarks, deliveries, signs of life.
 - `queries`: reads of HTTP and the status page.
 - `retention`: how long rows are kept.
-- `republication`: the state of the topics, for publishing it again.
 """

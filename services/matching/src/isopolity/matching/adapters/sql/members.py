@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.domain.member import ENDORSED
-from isopolity.persistence.advisory_locks import lock_alone, lock_shared
-from isopolity.persistence.portable_sql import arrays_of, inserting, pieces, rows_of_arrays
+from isopolity.persistence.portable_sql import arrays_of, inserting, lock_alone, lock_shared, pieces, rows_of_arrays
 
 _GATE: Final = "isopolity.matching.issuing"
 

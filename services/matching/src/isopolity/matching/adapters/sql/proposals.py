@@ -171,7 +171,7 @@ def _was_mailed(side: str) -> ColumnElement[bool]:
 def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
     stage, settled_at, kind = row[:3]
     age = max(0.0, (now - (settled_at or now)) / _DAY)
-    for member_kind, member_id, answer, was_mailed in (row[3:7], row[7:11]):
+    for member_kind, member_id, answer, was_mailed in (row[3:7], row[7:]):
         if answer is not None:
             yield kind, member_key(member_kind, member_id), Reply.YES if answer == Answer.YES else Reply.OTHER, age
         elif stage in NOT_AGREED and was_mailed:  # it had its time and said nothing

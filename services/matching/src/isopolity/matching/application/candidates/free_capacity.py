@@ -1,6 +1,6 @@
-"""The capacity that is left, asked only of the holders that a search for one member may come to.
+"""The capacity that is left: of all holders, or only of those that a search for one member may come to.
 
-Invariant: a search among these holders finds the same candidates as one among all holders with capacity left.
+Invariant: a search among the latter finds the same candidates as one among all holders with capacity left.
 """
 
 import asyncio
@@ -29,12 +29,18 @@ class Prospects:
     wanted: int
 
 
+def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
+    """Slots left by holder, of those that have any and can be mailed; valid as long as the market is held."""
+    if unmailable := market.unmailable_holders:
+        able = {holder: number for holder, number in market.able.items() if holder not in unmailable}
+        return _left(able, taken)
+    return _left(market.able, taken)
+
+
 async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> Mapping[str, int]:
     """Slots left of each of `holders`; those with none left, or that cannot be mailed, are left out."""
     able = [each for each in holders if each in market.able and each not in market.unmailable_holders]
-    used = await taken(able) if able else {}
-    left = {holder: market.able[holder] - used.get(holder, 0) for holder in able}
-    return {holder: number for holder, number in left.items() if number > 0}
+    return _left({holder: market.able[holder] for holder in able}, await taken(able) if able else {})
 
 
 async def free_prospects(market: Market, taken: Taken, prospects: Sequence[Prospects]) -> Mapping[str, int]:
@@ -51,3 +57,14 @@ async def free_prospects(market: Market, taken: Taken, prospects: Sequence[Prosp
             found += len(left)
             size *= _GROWTH
     return free
+
+
+def _left(able: Mapping[str, int], taken: Mapping[str, int]) -> Mapping[str, int]:
+    if not taken:
+        return able
+    left = dict(able)
+    for holder in able.keys() & taken.keys():
+        left[holder] -= taken[holder]
+        if left[holder] <= 0:
+            del left[holder]
+    return left

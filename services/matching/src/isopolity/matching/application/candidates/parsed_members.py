@@ -10,12 +10,20 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, Final
 
+from isopolity.contracts import registry as contracts
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
 from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic
 from isopolity.matching.domain.network import KnownMember, Network
 
 _CITY_FIELDS: Final = tuple(each.name for each in fields(City) if each.name in CityState.model_fields)
+_REQUEST_FIELDS: Final = tuple(each.name for each in fields(Request))
+_OF_PROGRAMME: Final = tuple(
+    each.name
+    for each in fields(Programme)
+    if each.name in contracts.Programme.model_fields and each.name not in ("name", "subjects")
+)
+_OF_PARTNER: Final = ("partner_id", "status", "home_country", "languages", "illustrative")
 _values: Final[Callable[[CityState], tuple[Any, ...]]] = attrgetter(*_CITY_FIELDS)
 
 
@@ -98,32 +106,15 @@ def city_from(state: CityState, told_on: date | None = None) -> City:
 
 
 def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
-    """The programmes of the partner in a registry event, told on that day."""
+    """The programmes of the partner in a registry event, told on that day; fields that both have are copied."""
+    shared = {name: getattr(state, name) for name in _OF_PARTNER}
+    shared |= {"partner_version": state.version, "partner_kind": state.kind, "partner_name": _line(state.name)}
     return tuple(
         Programme(
-            programme_id=programme.programme_id,
-            partner_id=state.partner_id,
-            partner_version=state.version,
-            partner_kind=state.kind,
-            partner_name=_line(state.name),
-            status=state.status,
-            home_country=state.home_country,
+            **shared,
+            **{name: getattr(programme, name) for name in _OF_PROGRAMME},
             name=_line(programme.name),
-            budget=programme.budget,
-            currency=programme.currency,
-            grant_min=programme.grant_min,
-            grant_max=programme.grant_max,
-            languages=state.languages,
-            opens=programme.opens,
-            closes=programme.closes,
             subjects=_subjects(programme.subjects),
-            supports=programme.supports,
-            regions=programme.regions,
-            countries=programme.countries,
-            population_min=programme.population_min,
-            population_max=programme.population_max,
-            cities=programme.cities,
-            illustrative=state.illustrative,
             told_on=told_on,
         )
         for programme in state.programmes
@@ -132,19 +123,8 @@ def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[P
 
 def request_from(state: RequestState) -> Request:
     """The request in a registry event."""
-    return Request(
-        request_id=state.request_id,
-        version=state.version,
-        status=state.status,
-        city_id=state.city_id,
-        title=_line(state.title),
-        amount_min=state.amount_min,
-        amount_max=state.amount_max,
-        currency=state.currency,
-        ends=state.ends,
-        subjects=_subjects(state.subjects),
-        illustrative=state.illustrative,
-    )
+    values = {name: getattr(state, name) for name in _REQUEST_FIELDS}
+    return Request(**values | {"title": _line(state.title), "subjects": _subjects(state.subjects)})
 
 
 def _request(state: bytes) -> Request:

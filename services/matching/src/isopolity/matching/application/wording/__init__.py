@@ -8,6 +8,7 @@
 | `twinning_reasons` | why two cities should meet, told to one of them |
 | `sponsorship_reasons` | why a programme and a city should meet, told to either |
 | `sides` | both sides of a pair with their reasons, as a proposal keeps them |
+| `two_partners` | two partners of one member, compared |
 | `twinning_parts` | the parts of a twinning's score |
 | `sponsorship_parts` | the parts of a sponsorship's score |
 | `caveats` | why a pair is not proposed, and what its profiles do not tell |

@@ -219,3 +219,12 @@ def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:
 def language(code: str) -> str:
     """A language's name, or its code where this release has no name for it."""
     return LANGUAGES.get(code, code)
+
+
+def working_languages(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) -> str:
+    """The languages of two sides, each a name with its languages: the common one, none, or whose are not known."""
+    unknown = [name for name, languages in (one, other) if not languages]
+    if unknown:
+        return f"The working languages of {listed(unknown)} are not known"
+    common = common_language(one[1], other[1])
+    return f"Both work in {language(common)}" if common else "They have no working language in common"

@@ -13,6 +13,7 @@ from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.sponsorship_reasons import covered, rated
+from isopolity.matching.application.wording.two_partners import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 
 _WHOLE: Final = 0.99
@@ -73,12 +74,7 @@ def _focus(value: float, facts: SponsorshipFacts) -> str:
 
 def _language(value: float, facts: SponsorshipFacts) -> str:
     programme, city = facts.programme, facts.target.city
-    sides = ((city.name, city.languages), (programme.partner_name, programme.languages))
-    unknown = [name for name, languages in sides if not languages]
-    if unknown:
-        return f"The working languages of {phrases.listed(unknown)} are not known"
-    common = phrases.common_language(city.languages, programme.languages)
-    return f"Both work in {phrases.language(common)}" if common else "They have no working language in common"
+    return phrases.working_languages((city.name, city.languages), (programme.partner_name, programme.languages))
 
 
 def _network(value: float, facts: SponsorshipFacts) -> str:
@@ -103,39 +99,20 @@ _SENTENCES: Final[Mapping[str, _Told]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwoSponsorships:
+class TwoSponsorships(TwoPartners[SponsorshipFacts]):
     """Two cities for one programme, or, if `of_city`, two programmes for one city."""
 
-    this: SponsorshipFacts
-    other: SponsorshipFacts
-    lower: bool
-    """Whether the other one scores less by the part told."""
     of_city: bool
-
-    @property
-    def better(self) -> SponsorshipFacts:
-        """The one that scores more by the part told."""
-        return self.this if self.lower else self.other
-
-    @property
-    def worse(self) -> SponsorshipFacts:
-        """The one that scores less by it."""
-        return self.other if self.lower else self.this
 
     @property
     def me(self) -> str:
         """The name of the side that has the two partners."""
         return self.this.target.city.name if self.of_city else f"“{self.this.programme.name}”"
 
-    def either(self, less: str, more: str) -> str:
-        """The words for a lower or a higher score."""
-        return less if self.lower else more
-
 
 def sponsorship_clause(part: str, pair: TwoSponsorships) -> str:
     """The clause for a part of the score."""
-    told = _CLAUSES.get(part)
-    return told(pair) if told else pair.either("it fits less well", "it fits better")
+    return deciding_clause(part, pair, _CLAUSES)
 
 
 def _subjects_clause(pair: TwoSponsorships) -> str:
@@ -175,10 +152,6 @@ def _language_clause(pair: TwoSponsorships) -> str:
     return pair.either(f"it shares no working language with {pair.me}", f"it shares a language with {pair.me}")
 
 
-def _network_clause(pair: TwoSponsorships) -> str:
-    return f"the tie would add {pair.either('less', 'more')} to the network"
-
-
 _CLAUSES: Final[Mapping[str, Callable[[TwoSponsorships], str]]] = MappingProxyType(
     {
         "subjects": _subjects_clause,
@@ -186,6 +159,6 @@ _CLAUSES: Final[Mapping[str, Callable[[TwoSponsorships], str]]] = MappingProxyTy
         "support": _support_clause,
         "focus": _focus_clause,
         "language": _language_clause,
-        "network": _network_clause,
+        "network": network_clause,
     }
 )

@@ -13,6 +13,7 @@ from typing import Final
 from isopolity.contracts.codes import CREATIVE_FIELDS
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import phrases
+from isopolity.matching.application.wording.two_partners import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.modes import needs_travel
@@ -108,11 +109,7 @@ def _distance(value: float, values: Mapping[str, float], facts: TwinningFacts) -
 
 def _language(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
     a, b = facts.me, facts.other
-    unknown = [city.name for city in (a, b) if not city.languages]
-    if unknown:
-        return f"The working languages of {phrases.listed(unknown)} are not known"
-    common = phrases.common_language(a.languages, b.languages)
-    return f"Both work in {phrases.language(common)}" if common else "They have no working language in common"
+    return phrases.working_languages((a.name, a.languages), (b.name, b.languages))
 
 
 def _network(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
@@ -150,12 +147,9 @@ _SENTENCES: Final[Mapping[str, _Told]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwoCities:
-    """Two partners of one city, `this.me` and `other.me`; `lower` if the other one scores less by the part told."""
+class TwoCities(TwoPartners[TwinningFacts]):
+    """Two partners of one city, which is `me` in the facts about either."""
 
-    this: TwinningFacts
-    other: TwinningFacts
-    lower: bool
     today: date
 
     @property
@@ -163,25 +157,10 @@ class TwoCities:
         """The name of the city that has the two partners."""
         return self.this.me.name
 
-    @property
-    def better(self) -> TwinningFacts:
-        """The one that scores more by the part told."""
-        return self.this if self.lower else self.other
-
-    @property
-    def worse(self) -> TwinningFacts:
-        """The one that scores less by it."""
-        return self.other if self.lower else self.this
-
-    def either(self, less: str, more: str) -> str:
-        """The words for a lower or a higher score."""
-        return less if self.lower else more
-
 
 def twinning_clause(part: str, pair: TwoCities) -> str:
     """The clause for a part of the score; `gets` and `gives` stand for the directions of the fit."""
-    told = _CLAUSES.get(part)
-    return told(pair) if told else pair.either("it fits less well", "it fits better")
+    return deciding_clause(part, pair, _CLAUSES)
 
 
 def _gets_clause(pair: TwoCities) -> str:
@@ -234,10 +213,6 @@ def _language_clause(pair: TwoCities) -> str:
     return pair.either(f"it shares no working language with {pair.me}", f"it works in {phrases.language(common)} too")
 
 
-def _network_clause(pair: TwoCities) -> str:
-    return f"the tie would add {pair.either('less', 'more')} to the network"
-
-
 def _affinity_clause(pair: TwoCities) -> str:
     return f"cities such as these have twinned {pair.either('less', 'more')} often before"
 
@@ -254,7 +229,7 @@ _CLAUSES: Final[Mapping[str, Callable[[TwoCities], str]]] = MappingProxyType(
         "setting": _setting_clause,
         "distance": _distance_clause,
         "language": _language_clause,
-        "network": _network_clause,
+        "network": network_clause,
         "affinity": _affinity_clause,
     }
 )

@@ -41,8 +41,7 @@ from isopolity.matching.application.workflows.issuance import add_drafts, member
 from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.application.workflows.settlement import end_membership, supersede, take_answer
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
-from isopolity.matching.domain.member import ENDORSED, twinning_pair
-from isopolity.matching.domain.network import WITHDRAWN
+from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 from isopolity.matching.domain.proposal import Proposal
 
 TOPICS: Final = tuple(

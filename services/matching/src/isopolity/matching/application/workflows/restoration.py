@@ -169,18 +169,8 @@ def _partnership(event: Event[contracts.PartnershipState]) -> Partnership:
     state = event.data
     stage = PartnershipStage(state.stage)
     a, b = (_side(side, None) for side in state.sides)
-    return Partnership(
-        partnership_id=state.partnership_id,
-        version=state.version,
-        kind=state.kind,
-        stage=stage,
-        proposal_id=state.proposal_id,
-        a=a,
-        b=b,
-        established_at=state.established_at,
-        ended_reason=state.ended_reason,
-        ended_at=event.envelope.time if stage is PartnershipStage.ENDED else None,
-    )
+    ended_at = event.envelope.time if stage is PartnershipStage.ENDED else None
+    return Partnership(**state.model_dump(exclude={"stage", "sides"}), stage=stage, a=a, b=b, ended_at=ended_at)
 
 
 def _side(state: contracts.Side, answered_at: datetime | None) -> Side:

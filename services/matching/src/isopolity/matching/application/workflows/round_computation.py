@@ -152,21 +152,6 @@ def _drafts(
     return drafts
 
 
-def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """Slots left by holder, of those that have any and can be mailed; valid as long as the market is held."""
-    unmailable = market.unmailable_holders
-    if not taken and not unmailable:
-        return market.able
-    left = dict(market.able)
-    for holder in unmailable:
-        left.pop(holder, None)
-    for holder in left.keys() & taken.keys():
-        left[holder] -= taken[holder]
-        if left[holder] <= 0:
-            del left[holder]
-    return left
-
-
 def _alternates(numbers: EncodedProblem, chosen: Integers) -> Sequence[tuple[str, str, str]]:
     problem, holders = numbers.problem, numbers.holders
     spare = alternates(problem, chosen, _ALTERNATES_EACH)

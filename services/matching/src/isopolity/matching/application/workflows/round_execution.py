@@ -7,14 +7,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.issuance import add_drafts
-from isopolity.matching.application.workflows.round_computation import (
-    ComputedRound,
-    Situation,
-    compute_round,
-    free_capacities,
-)
+from isopolity.matching.application.workflows.round_computation import ComputedRound, Situation, compute_round
 from isopolity.matching.application.workflows.rounds import save_round
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.acceptance import REMEMBERED

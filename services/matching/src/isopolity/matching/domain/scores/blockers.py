@@ -64,7 +64,7 @@ def shown(bits: int | np.uint16) -> Sequence[str]:
 
 def flagged(blocker: Blocker, where: Booleans) -> Unsigned16:
     """The blocker's bit where it applies."""
-    return np.where(where, blocker.bit, np.uint16(0))
+    return blocker.bit * where
 
 
 class RuleColumns(NamedTuple):

@@ -116,26 +116,16 @@ def in_country(programme: Programme, profiles: Profiles) -> Booleans:
     return is_served(bool(programme.countries), named)
 
 
-def population_fits(programme: Programme, profiles: Profiles) -> Booleans:
-    """Which cities' size is within the programme's limits, or unknown."""
-    return size_fits(profiles.population, *size_limits(programme))
-
-
-def cities_suited(programme: Programme, profiles: Profiles) -> Booleans:
-    """Which cities none of the programme's rules excludes, whatever they ask."""
-    found = in_region(programme, profiles) & in_country(programme, profiles)
-    if programme.population_min is None and programme.population_max is None:
-        return found
-    return found & population_fits(programme, profiles)
-
-
 def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
     """The rules of the programme that exclude each city, whatever it asks, as bits of blockers."""
-    return (
-        flagged(Blocker.REGION, ~in_region(programme, profiles))
-        | flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
-        | flagged(Blocker.POPULATION, ~population_fits(programme, profiles))
-    )
+    found = np.zeros(len(profiles), np.uint16)
+    if programme.regions:
+        found |= flagged(Blocker.REGION, ~in_region(programme, profiles))
+    if programme.countries:
+        found |= flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
+    if programme.population_min is not None or programme.population_max is not None:
+        found |= flagged(Blocker.POPULATION, ~size_fits(profiles.population, *size_limits(programme)))
+    return found
 
 
 def _among(codes: Integers, named: Sequence[str], numbers: Mapping[str, int]) -> Booleans:

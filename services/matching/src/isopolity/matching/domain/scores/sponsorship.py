@@ -20,7 +20,6 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
-    cities_suited,
     focus,
     is_open,
     of_cities,
@@ -70,12 +69,14 @@ def blockers(
 ) -> Unsigned16:
     """The blockers of each target that come from the programme and the target, as bits."""
     closed = np.uint16(0) if is_open(programme, today) else Blocker.PERIOD.bit
-    return _rules_broken(programme, profiles, targets, _covered(programme, targets, neighbours)) | closed
+    covered, asked = _covered(programme, targets, neighbours), grant_asked(programme, targets)
+    return _rules_broken(programme, profiles, targets, covered, asked) | closed
 
 
 def allowed(programme: Programme, profiles: Profiles, targets: Targets, scored: Scores) -> Booleans:
     """Which of the targets, scored for the programme, none of its rules excludes while it is open."""
-    return np.asarray(_rules_broken(programme, profiles, targets, scored.parts["subjects"]) == 0, bool)
+    covered, asked = scored.parts["subjects"], grant_asked(programme, targets)
+    return np.asarray(_rules_broken(programme, profiles, targets, covered, asked) == 0, bool)
 
 
 def scores(
@@ -101,12 +102,9 @@ def scores_of_allowed(
 ) -> tuple[Integers, Scores]:
     """Which targets `allowed` leaves, and their `scores`; the others, most of many, cost next to nothing."""
     covered = _covered(programme, targets, weights.neighbours)
-    is_kept = covered > 0
-    if not (suited := cities_suited(programme, profiles)).all():
-        is_kept &= suited[targets.city]
-    asking, grant = grant_asked(programme, targets)
-    is_kept[asking] &= grant.fits(Granted.by(programme))
-    kept, granted = np.flatnonzero(is_kept), _granted(programme, targets, asking, grant)
+    asked = grant_asked(programme, targets)
+    kept = np.flatnonzero(_rules_broken(programme, profiles, targets, covered, asked) == 0)
+    granted = _granted(programme, targets, *asked)
     beyond = _beyond_subjects(programme, profiles, targets, kept, granted[kept], partner_component)
     parts = {"subjects": covered[kept], **beyond}
     return kept, Scores(parts, weights.sponsorship, weights.version)
@@ -129,11 +127,14 @@ def network_value(has_tie: Booleans | bool, joined: Booleans) -> Floats:
     return np.asarray(0.5 * np.logical_not(has_tie) + 0.5 * joined, np.float64)
 
 
-def _rules_broken(programme: Programme, profiles: Profiles, targets: Targets, covered: Floats) -> Unsigned16:
-    asking, grant = grant_asked(programme, targets)
-    found = of_cities(programme, profiles)[targets.city]
+def _rules_broken(
+    programme: Programme, profiles: Profiles, targets: Targets, covered: Floats, asked: tuple[Integers, Grant]
+) -> Unsigned16:
+    """The rules that exclude each target, as bits, by its part `subjects` and by what `grant_asked` gives."""
+    asking, grant = asked
+    found = of_cities(programme, profiles)[targets.city] | flagged(Blocker.SUBJECTS, covered == 0)
     found[asking] |= flagged(Blocker.AMOUNT, ~grant.fits(Granted.by(programme)))
-    return found | flagged(Blocker.SUBJECTS, covered == 0)
+    return found
 
 
 def _beyond_subjects(

@@ -18,10 +18,11 @@ _CEILING: Final = 0.9
 _OTHER_MODE: Final = 0.6
 LEVELS: Final = 5
 """The highest intensity."""
-_MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
+MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
+"""By the number of a mobility (see Profiles): whether a city travels and whether it hosts."""
 
 POSSIBLE: Final[Booleans] = np.array(
-    [[[is_possible(mode, needer=n, offerer=o) for o in _MOBILITIES] for n in _MOBILITIES] for mode in MODES], bool
+    [[[is_possible(mode, needer=n, offerer=o) for o in MOBILITIES] for n in MOBILITIES] for mode in MODES], bool
 )
 """Whether two cities can meet, by mode of the offer, mobility of the needer, mobility of the offerer (see Profiles)."""
 APART: Final[Booleans] = np.array([not needs_travel(mode) for mode in MODES], bool)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Request, Topic
 from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.strength import LEVELS
 
 Number = TypeVar("Number", bound=np.generic)
 _NEED_COUNTS: Final = 0.6
@@ -47,7 +48,7 @@ class Target:
             return dict.fromkeys(self.request.subjects, 1.0)
         found: dict[str, float] = {}
         for need in standing_needs(self.city, today):
-            found[need.subject] = max(found.get(need.subject, 0.0), _NEED_COUNTS * need.intensity / 5)
+            found[need.subject] = max(found.get(need.subject, 0.0), _NEED_COUNTS * need.intensity / LEVELS)
         return found
 
     def supports(self, today: date) -> Collection[str]:

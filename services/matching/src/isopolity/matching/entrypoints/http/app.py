@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import explanations, proposals, rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.problems import install_matching_problems
+from isopolity.matching.entrypoints.http.problems import problem_of
+from isopolity.matching.errors import MatchingError
+from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(module.router for module in (rounds, proposals, explanations))
 
@@ -14,4 +16,4 @@ ROUTERS: Final = tuple(module.router for module in (rounds, proposals, explanati
 def install(app: FastAPI, context: MatchingContext) -> None:
     """Give the routers of `app` what they work with."""
     app.state.matching = context
-    install_matching_problems(app)
+    install_refusals(app, MatchingError, problem_of)

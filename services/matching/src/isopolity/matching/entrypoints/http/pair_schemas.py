@@ -26,7 +26,7 @@ class PairPart(BaseModel):
 
 
 class PairBlocker(BaseModel):
-    """What speaks against the pair, whatever its score."""
+    """A reason against the pair, whatever its score."""
 
     model_config = ConfigDict(from_attributes=True)
 

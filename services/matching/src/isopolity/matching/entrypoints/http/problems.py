@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from fastapi import FastAPI, Request, Response
-
 from isopolity.matching.errors import (
     ContradictoryRules,
     GraphNotReady,
@@ -36,13 +34,3 @@ def problem_of(error: MatchingError) -> Problem:
     status, code = _STATUS[type(error)]
     headers = {"Retry-After": _RETRY_AFTER} if isinstance(error, GraphNotReady) else None
     return Problem(status, str(error), code=code, headers=headers)
-
-
-def install_matching_problems(app: FastAPI) -> None:
-    """Make `app` answer matching's refusals with problem details."""
-
-    async def on_refusal(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, MatchingError)  # noqa: S101 - registered for this class only
-        return problem_of(error).response()
-
-    app.add_exception_handler(MatchingError, on_refusal)

@@ -74,7 +74,7 @@ class ProposalView(BaseModel):
 
 
 class MemberStage(StrEnum):
-    """What a member sees of a proposal's stage: a refusal and silence look the same."""
+    """A proposal's stage as a member sees it: a refusal and silence look the same."""
 
     OPEN = "open"
     AGREED = "agreed"
@@ -154,7 +154,7 @@ class SelectionOrder(BaseModel):
         return self
 
     def selection(self) -> Selection:
-        """What it selects."""
+        """The proposals that the order selects."""
         return Selection(proposal_ids=self.proposal_ids, round_id=self.round_id)
 
 
@@ -174,7 +174,7 @@ _DETAILS: Final = {
 
 
 class ApprovalView(BaseModel):
-    """What came of an approval."""
+    """The result of an approval."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [APPROVAL]})
 

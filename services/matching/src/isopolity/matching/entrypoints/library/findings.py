@@ -4,7 +4,7 @@ Invariant: an answer names members by the ids under which they came in.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
 import narwhals as nw
@@ -96,24 +96,10 @@ class Why:
     @classmethod
     def of(cls, told: PairExplanation, ids: Mapping[str, Id]) -> "Why":
         """Make the answer from an explanation; `ids` has the id that came in of each holder of capacity."""
-        return cls(
-            a=ids[told.a.holder],
-            b=ids[told.b.holder],
-            kind=told.kind,
-            status=told.status,
-            score=told.score,
-            confidence=told.confidence,
-            paragraph=told.paragraph,
-            told_a=told.told_a,
-            told_b=told.told_b,
-            parts=told.parts,
-            blockers=[each.text for each in told.blockers],
-            gets_a=told.gets_a,
-            gets_b=told.gets_b,
-            connection=told.connection,
-            next_best=[each.text for each in told.next_best],
-            gaps=told.gaps,
-        )
+        values = {each.name: getattr(told, each.name) for each in fields(cls)}
+        values |= {"a": ids[told.a.holder], "b": ids[told.b.holder]}
+        values |= {name: [each.text for each in values[name]] for name in ("blockers", "next_best")}
+        return cls(**values)
 
     def __str__(self) -> str:
         return self.paragraph

@@ -4,6 +4,5 @@
 - `contacts`, `proposals` (and answers), `mails`, `signals`: the repositories, each on one connection.
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
 - `queries`: pages and counts, for people and operators.
-- `republication`: where the state of each topic lies, for publishing it again.
 - `retention`: how long everything is kept, and how it goes.
 """

@@ -4,7 +4,7 @@ Invariant: they change nothing and lock nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -73,17 +73,7 @@ class FeedbackQueries:
             query = query.where(columns.response_id < before)
         async with self.database.reading() as connection:
             rows = (await connection.execute(query)).all()
-        return [
-            Feedback(
-                response_id=row.response_id,
-                proposal_id=row.proposal_id,
-                side=row.side,
-                choice=row.choice,
-                reason=row.reason,
-                answered_at=row.answered_at,
-            )
-            for row in rows
-        ]
+        return [Feedback(**{each.name: getattr(row, each.name) for each in fields(Feedback)}) for row in rows]
 
 
 async def counts(database: Database) -> dict[str, JsonValue]:

@@ -12,9 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
 from isopolity.notify.adapters.sql.tables import SIGHTINGS, WATERMARKS
-from isopolity.persistence.advisory_locks import is_free, lock_shared
 from isopolity.persistence.database import Database
-from isopolity.persistence.portable_sql import inserting
+from isopolity.persistence.portable_sql import inserting, is_free, lock_shared
 
 _LOCK: Final = "isopolity.notify.answers"
 _ANSWERS: Final = "answers"

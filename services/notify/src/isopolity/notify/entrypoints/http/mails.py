@@ -121,7 +121,7 @@ feedback = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
 
 
 class FeedbackOut(BaseModel):
-    """What one side wrote with its answer."""
+    """The words of one side with its answer."""
 
     model_config = ConfigDict(from_attributes=True)
 

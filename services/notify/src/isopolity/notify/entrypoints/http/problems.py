@@ -1,9 +1,11 @@
 """Problem details of notify's refusals: the one place that knows the status of each."""
 
-from fastapi import FastAPI, Request, Response
+from functools import partial
+
+from fastapi import FastAPI
 
 from isopolity.notify.domain.errors import MailNotUnknown, MailWithoutLink, NotifyError, UnknownMail
-from isopolity.web.problems import Problem
+from isopolity.web.problems import Problem, install_refusals
 
 _CODES: dict[type[NotifyError], str] = {MailNotUnknown: "mail-not-unknown", MailWithoutLink: "mail-without-link"}
 
@@ -16,14 +18,10 @@ def no_mail() -> Problem:
 
 def install_notify_problems(app: FastAPI) -> None:
     """Make `app` answer notify's refusals with problem details."""
+    install_refusals(app, UnknownMail, lambda _error: no_mail())
+    for refusal, code in _CODES.items():
+        install_refusals(app, refusal, partial(_conflict, code))
 
-    async def on_unknown_mail(_request: Request, _error: Exception) -> Response:
-        return no_mail().response()
 
-    async def on_refusal(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, NotifyError)  # noqa: S101 - registered for such classes only
-        return Problem(409, str(error), code=_CODES[type(error)]).response()
-
-    app.add_exception_handler(UnknownMail, on_unknown_mail)
-    for refusal in _CODES:
-        app.add_exception_handler(refusal, on_refusal)
+def _conflict(code: str, error: NotifyError) -> Problem:
+    return Problem(409, str(error), code=code)

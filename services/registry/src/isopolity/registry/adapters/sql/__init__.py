@@ -7,5 +7,4 @@
 - `changes`: what a transaction changed, for the audit.
 - `directories`: entries and pages for reading, without locks.
 - `retention`: how long each kind is kept, and how it goes.
-- `republication`: where the state of each topic lies, for publishing it again.
 """

@@ -30,6 +30,7 @@ _PARTNER: Final = TypeAdapter(PartnerProfile)
 _REQUEST: Final = TypeAdapter(RequestDetails)
 _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
 _PERSON: Final = ("role", "name", "email", "language")
+_TWINNING: Final = ("version", "status", "city_a", "city_b", "since", "claimed_by")
 _PROGRESS: Final = ("received_at", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id")
 
 
@@ -83,24 +84,12 @@ def _twinning_row(twinning: Twinning) -> Row:
     return {
         "id": twinning.identifier,
         "natural_key": twinning.key,
-        "version": twinning.version,
-        "status": twinning.status,
-        "city_a": twinning.city_a,
-        "city_b": twinning.city_b,
-        "since": twinning.since,
-        "claimed_by": twinning.claimed_by,
+        **{name: getattr(twinning, name) for name in _TWINNING},
     }
 
 
 def _twinning(row: Any) -> Twinning:
-    return Twinning(
-        city_a=row.city_a,
-        city_b=row.city_b,
-        version=row.version,
-        status=row.status,
-        since=row.since,
-        claimed_by=row.claimed_by,
-    )
+    return Twinning(**{name: getattr(row, name) for name in _TWINNING})
 
 
 def _application_row(application: Application) -> Row:

@@ -4,8 +4,9 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import RegistryContext
-from isopolity.registry.entrypoints.http.problems import install_registry_problems
+from isopolity.registry.entrypoints.http.problems import problem_of
 from isopolity.registry.entrypoints.http.routers import (
     applications,
     changes,
@@ -19,6 +20,7 @@ from isopolity.registry.entrypoints.http.routers import (
     revocations,
     twinnings,
 )
+from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(
     module.router
@@ -44,4 +46,4 @@ BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT}
 def install(app: FastAPI, context: RegistryContext) -> None:
     """Give the routers of `app` what they work with."""
     app.state.registry = context
-    install_registry_problems(app)
+    install_refusals(app, RegistryError, problem_of)

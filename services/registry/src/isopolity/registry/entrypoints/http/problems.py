@@ -1,7 +1,5 @@
 """Problem details of registry's refusals: the one place that knows the status of each."""
 
-from fastapi import FastAPI, Request, Response
-
 from isopolity.registry.domain.errors import (
     AlreadyRegistered,
     ConcurrentChange,
@@ -36,13 +34,3 @@ def problem_of(error: RegistryError) -> Problem:
     status, code = _STATUS[type(error)]
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, LimitReached) else None
     return Problem(status, str(error), code=code, headers=headers)
-
-
-def install_registry_problems(app: FastAPI) -> None:
-    """Make `app` answer registry's refusals with problem details."""
-
-    async def on_refusal(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, RegistryError)  # noqa: S101 - registered for this class only
-        return problem_of(error).response()
-
-    app.add_exception_handler(RegistryError, on_refusal)

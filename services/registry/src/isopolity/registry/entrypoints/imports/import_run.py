@@ -38,7 +38,7 @@ class ProblemLine(BaseModel):
 
 
 class ImportResult(BaseModel):
-    """What an import did, or in a dry run would do."""
+    """The report of an import, or of its dry run."""
 
     kind: str
     dry_run: bool

@@ -18,7 +18,7 @@ from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS, heading
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _LAST_LINE: Final = 1_048_576
-"""As in Excel. Lines that are left out in the file count, since openpyxl gives an empty row for each."""
+"""The last line of a sheet in Excel. Lines left out in the file count: openpyxl gives an empty row for each."""
 
 
 class XlsxFile:

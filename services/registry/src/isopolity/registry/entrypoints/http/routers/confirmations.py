@@ -58,7 +58,7 @@ async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal:
 
 @router.post("", status_code=204, summary="Confirm an address")
 async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
-    """Whoever holds the secret got the mail. 410 if it has been used, replaced or is too old.
+    """The holder of the secret got the mail. 410 if it has been used, replaced or is too old.
 
     notify, which passes on what people press in its page, shows its token, so that it is not counted as one stranger.
     """

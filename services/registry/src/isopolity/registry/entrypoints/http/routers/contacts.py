@@ -6,13 +6,14 @@ them.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application import contacts as handlers
-from isopolity.registry.application.commands import AddContact, ChangeContact, EraseContact
+from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
@@ -88,17 +89,8 @@ class ContactList(BaseModel):
 
 
 def _values(contact: Contact) -> dict[str, Any]:
-    person = contact.person
-    return {
-        "contact_id": contact.contact_id,
-        "version": contact.version,
-        "member_kind": contact.member_kind,
-        "member_id": contact.member_id,
-        "role": person.role,
-        "language": person.language,
-        "name": person.name,
-        "email": person.email,
-    }
+    about = {name: getattr(contact, name) for name in ("contact_id", "version", "member_kind", "member_id")}
+    return about | asdict(contact.person)
 
 
 def _document(contact: Contact) -> ContactDocument:
@@ -123,7 +115,7 @@ async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principa
 
 @router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """The same address for the same member again changes that contact."""
+    """An address that a contact of the member has already changes that contact."""
     require_own(principal, wanted.member_id)
     command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
 
@@ -209,6 +201,6 @@ async def erase(contact_id: ContactId, registry: Registry, principal: Editor) ->
         if stored is None:
             raise NotFound("There is no contact with this id; it may have been erased.")
         require_own(principal, stored.member_id)
-        await handlers.erase_contact(EraseContact(contact_id=contact_id), uow)
+        await handlers.erase_contact(contact_id, uow)
         await uow.commit()
     return Response(status_code=204)

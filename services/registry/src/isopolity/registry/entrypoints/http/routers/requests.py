@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from isopolity.contracts.registry import RequestState
 from isopolity.registry.application import requests as handlers
-from isopolity.registry.application.commands import CloseRequest, PublishRequest, ReviseRequest
+from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import request_state
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -141,7 +141,7 @@ async def close(request_id: RequestId, post: Posting, registry: Registry, princi
     _require_own(principal, await _existing(registry, request_id))
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return _reply(await handlers.close_request(CloseRequest(request_id=request_id), uow))
+        return _reply(await handlers.close_request(request_id, uow))
 
     return await post(work)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from isopolity.contracts.registry import TwinningState
-from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning, RetractTwinning
+from isopolity.registry.application.commands import DecideTwinning, DeclareTwinning
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import twinning_state
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -154,6 +154,6 @@ async def retract(twinning_id: TwinningId, post: Posting, registry: Registry, pr
     require_own(principal, found.city_a, found.city_b)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return _reply(await retract_twinning(RetractTwinning(twinning_id=twinning_id), uow))
+        return _reply(await retract_twinning(twinning_id, uow))
 
     return await post(work)

@@ -1,0 +1,7 @@
+"""Cities and contacts that come in.
+
+- `plain_app`: the plainest application that keeps a city, for comparison.
+- `posting`: one city over HTTP.
+- `city_import`: many cities from a file.
+- `contacts_in_bulk`: the contacts of a whole network, fetched by notify.
+"""

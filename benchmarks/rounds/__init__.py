@@ -1,0 +1,10 @@
+"""The choice among candidates.
+
+- `instances`: rounds made anew from a seed, the same on every machine.
+- `rounds`: both modes, beside the solvers of others.
+- `round_peers`: those solvers.
+- `library`: `assign` on a frame, beside the solver alone.
+- `whole_round`: from members to a finished round, as a process of its own.
+- `verification`: `isopolity round verify` on the certificate of a large round.
+- `fairness`: who gets proposals, with affinity and without.
+"""

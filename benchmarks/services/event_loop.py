@@ -1,0 +1,150 @@
+"""How long the event loop of each service is held up under load, at 50,000 cities, on Kafka and PostgreSQL.
+
+The promise is about the loop's own work: processor time of its thread between two of its turns, so that neither other
+processes nor the processor that they share count. How late the loop was by the clock is told beside it.
+A share of moments, not of turns, is counted: who comes while the loop is held up for 300 ms waits for 150 on average.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Final
+
+from benchmarks.measuring import until
+from benchmarks.report import Row, Target
+from benchmarks.sample import csv_file
+from benchmarks.services.daily_load import DailyLoad, kept_ids
+from benchmarks.services.memory import settled
+from benchmarks.services.processes import Services, running_services
+from benchmarks.services.smtp_sink import smtp_sink
+from benchmarks.services.watched import Tick, read_ticks
+from benchmarks.surroundings import Surroundings
+from isopolity.contracts.event_types import SERVICES
+
+CITIES: Final = 50_000
+APPROVED: Final = 1_000
+"""Proposals of the round that go out: two mails each."""
+_DAY: Final = 60.0
+_LONG: Final = 1_800.0
+
+
+@dataclass(slots=True)
+class Phases:
+    """When each part of the load began and ended."""
+
+    times: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def phase(self, name: str) -> AsyncIterator[None]:
+        """The block is that part."""
+        started = monotonic()
+        yield
+        self.times[name] = (started, monotonic())
+
+    @property
+    def seconds(self) -> float:
+        """The sum of all parts."""
+        return sum(end - start for start, end in self.times.values())
+
+    def within(self, ticks: Sequence[Tick], name: str) -> list[Tick]:
+        """The ticks of one part."""
+        start, end = self.times[name]
+        return [tick for tick in ticks if start <= tick.at < end]
+
+
+async def measure(here: Surroundings) -> Sequence[Row]:
+    """An import of all, a day of everything, a round within it, and what it brings out."""
+    phases = Phases()
+    with TemporaryDirectory() as folder:
+        files = {name: Path(folder) / name for name in SERVICES}
+        commands = {name: ("benchmarks.services.watched", name, str(file)) for name, file in files.items()}
+        async with smtp_sink() as sink, running_services(here, settings=sink.settings, commands=commands) as services:
+            async with phases.phase("import"):
+                await services.import_cities(csv_file(here.size(CITIES), capacity=2, contacts=True))
+                await settled(services, here.size(CITIES))
+            sink.letters = []
+            cities, contacts = await kept_ids(services, "cities"), await kept_ids(services, "contacts")
+            load = DailyLoad(services, sink, cities, contacts)
+            async with load.going_on():
+                async with phases.phase("day"):
+                    await asyncio.sleep(_DAY / 4 if here.quick else _DAY)
+                async with phases.phase("round"):
+                    round_id = await _computed_round(services)
+                async with phases.phase("mails and answers"):
+                    await _approve(services, round_id, here.size(APPROVED))
+                    await asyncio.sleep(_DAY / 4 if here.quick else _DAY)
+            load.require_success(["answer"])
+        return [_row(name, read_ticks(file), phases, here) for name, file in files.items()]
+
+
+async def _computed_round(services: Services) -> str:
+    """A round ordered and done; its proposals are held."""
+    url = f"{services.urls['matching']}/matching/v1/rounds"
+    reply = await services.client.post(url, json={})
+    round_id = str(reply.raise_for_status().json()["round_id"])
+
+    async def over() -> bool:
+        known = (await services.client.get(f"{url}/{round_id}")).raise_for_status().json()
+        if known["status"] in ("failed", "cancelled"):
+            raise SystemExit(f"the round failed: {known['failure']}")
+        return bool(known["status"] == "done")
+
+    await until(over, seconds=_LONG)
+    return round_id
+
+
+async def _approve(services: Services, round_id: str, count: int) -> None:
+    url = f"{services.urls['matching']}/matching/v1/proposals"
+    query = {"round_id": round_id, "stage": "held", "limit": "100"}
+    proposals: list[str] = []
+    while len(proposals) < count:
+        page = (await services.client.get(url, params=query)).raise_for_status().json()
+        proposals += [each["proposal_id"] for each in page["items"]]
+        if not page["next"]:
+            break
+        query["cursor"] = page["next"]
+    (await services.client.post(f"{url}/approve", json={"proposal_ids": proposals[:count]})).raise_for_status()
+
+
+def _row(name: str, ticks: Sequence[Tick], phases: Phases, here: Surroundings) -> Row:
+    parts = {part: phases.within(ticks, part) for part in phases.times}
+    told = [tick for part in parts.values() for tick in part]
+    worked, seconds = [tick.worked for tick in told], phases.seconds
+    late = [tick.late for tick in told]
+    longest = ", ".join(f"{part} {1e3 * max(tick.worked for tick in ticks):.0f}" for part, ticks in parts.items())
+    return Row(
+        what=f"event loop of {name} held up, p99.9",
+        size=f"{here.size(CITIES):,} cities, under load",
+        unit="ms",
+        ours=1e3 * waited(worked, seconds, 0.999),
+        target=Target(of="figure", sense="≤", value=20),
+        note=f"p99 {1e3 * waited(worked, seconds, 0.99):.1f} ms; the longest by part of the load: {longest} ms; "
+        f"late by the clock: p99.9 {1e3 * waited(late, seconds, 0.999):.0f} ms, at most {1e3 * max(late):.0f} ms",
+        samples={
+            **{f"{part}: share of time at work": [_share(phases, part, parts[part])] for part in parts},
+            "longest": sorted(worked, reverse=True)[:20],
+            "latest": sorted(late, reverse=True)[:20],
+        },
+    )
+
+
+def _share(phases: Phases, part: str, ticks: Sequence[Tick]) -> float:
+    start, end = phases.times[part]
+    return sum(tick.worked for tick in ticks) / (end - start)
+
+
+def waited(spans: Sequence[float], seconds: float, share: float) -> float:
+    """How long `share` of all moments of `seconds` wait at most for the end of the span that they fall into."""
+    allowed = (1 - share) * seconds
+    ordered = sorted(spans, reverse=True)
+    over = 0.0
+    for number, (span, following) in enumerate(pairwise([*ordered, 0.0]), start=1):
+        if over + number * (span - following) >= allowed:
+            return span - (allowed - over) / number
+        over += number * (span - following)
+    return 0.0

@@ -1,0 +1,45 @@
+"""A quarter of the demo network, and `isopolity` as a program that loads it in place of the whole.
+
+Invariant: but for the files that are loaded, the program is the user's.
+"""
+
+import csv
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from tests.support.demo_files import DEMO, Row, read
+
+VARIABLE: Final = "ISOPOLITY_TEST_DEMO"
+"""Names the folder of the files for the program."""
+_CITIES: Final = 120
+
+
+def write_small_demo(folder: Path) -> None:
+    """Write the first cities of the demo files, what belongs to these alone, and all partners."""
+    cities = read(DEMO / "cities.csv")[:_CITIES]
+    known = {row["geonames_id"] for row in cities} - {""}
+    _write(folder / "cities.csv", cities)
+    _write(folder / "partners.csv", read(DEMO / "partners.csv"))
+    _write(folder / "requests.csv", (row for row in read(DEMO / "requests.csv") if row["city_geonames_id"] in known))
+    _write(
+        folder / "twinnings.csv",
+        (row for row in read(DEMO / "twinnings.csv") if {row["a_geonames_id"], row["b_geonames_id"]} <= known),
+    )
+
+
+def _write(path: Path, rows: Iterable[Row]) -> None:
+    written = list(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(written[0]))
+        table.writeheader()
+        table.writerows(written)
+
+
+if __name__ == "__main__":
+    from isopolity.command.client import demo_network
+    from isopolity.command.main import app
+
+    demo_network.demo_file = lambda kind: Path(os.environ[VARIABLE]) / f"{kind}.csv"
+    app(prog_name="isopolity")

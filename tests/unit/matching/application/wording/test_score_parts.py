@@ -1,0 +1,159 @@
+"""The parts of a score in words: which sentence a value gets, and what is told of the two candidates of a side."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts, TwinningFacts
+from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
+from isopolity.matching.application.wording.paragraphs import paragraph
+from isopolity.matching.application.wording.sponsorship_parts import (
+    TwoSponsorships,
+    sponsorship_clause,
+    sponsorship_part,
+)
+from isopolity.matching.application.wording.twinning_parts import TwoCities, twinning_clause, twinning_part
+from isopolity.matching.domain.scores import fit
+from isopolity.matching.domain.scores.target_arrays import Target
+from tests.support.matching.service import city, need, offer, partner, programme, request
+
+TODAY = date(2026, 11, 25)
+
+
+def pair_of(mine: dict[str, Any], theirs: dict[str, Any], *, km: float | None = 900.0) -> TwinningFacts:
+    me, other = city_from(city("lyon", **mine)), city_from(city("graz", **theirs))
+    met, wanted = fit.matches(me, other, TODAY), fit.matches(other, me, TODAY)
+    return TwinningFacts(
+        me=me, other=other, met=met, wanted=wanted, km=km, my_first_tie=False, their_first_tie=False, joins=False
+    )
+
+
+def supported(programmes: dict[str, Any], **cities: Any) -> SponsorshipFacts:
+    funder = programmes_from(partner("halcyon", [programme("reading", name="Reading", **programmes)]))[0]
+    asked = request_from(request("rooms", "lyon"))
+    target = Target(city_from(city("lyon", **cities)), asked)
+    return SponsorshipFacts(programme=funder, target=target, today=TODAY, first_tie=False)
+
+
+@pytest.mark.parametrize(("value", "much"), [(0.75, "much"), (0.74, "some"), (0.4, "some"), (0.39, "a little")])
+def test_how_much_of_a_need_is_met_is_told_by_the_value(value: float, much: str) -> None:
+    facts = pair_of({"needs": (need("sdg.13"),)}, {"offers": (offer("sdg.13"),)})
+    told = twinning_part("needs-a", {"needs-a": value}, facts)
+    assert told == f"Graz meets {much} of what Lyon is looking for, on climate action."
+
+
+@pytest.mark.parametrize(
+    ("gains", "told"),
+    [
+        ((0.0, 0.0), "Neither Lyon nor Graz would gain."),
+        ((0.5, 0.0), "Only Lyon would gain."),
+        ((0.35, 0.5), "Both would gain about equally."),
+        ((0.34, 0.5), "Both would gain, Graz more."),
+    ],
+)
+def test_the_balance_is_told_by_what_each_would_gain(gains: tuple[float, float], told: str) -> None:
+    values = {"balance": 0.5, "needs-a": gains[0], "needs-b": gains[1]}
+    assert twinning_part("balance", values, pair_of({}, {})) == told
+
+
+@pytest.mark.parametrize(
+    ("km", "told"),
+    [
+        (None, "How far apart they lie is not known."),
+        (4.9, "They lie next to each other."),
+        (5.0, "They lie 5 km apart."),
+    ],
+)
+def test_cities_within_five_kilometres_lie_next_to_each_other(km: float | None, told: str) -> None:
+    assert twinning_part("distance", {"distance": 1.0}, pair_of({}, {}, km=km)) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "often"), [(0.5, "often"), (0.49, "now and then"), (0.1, "now and then"), (0.09, "seldom")]
+)
+def test_how_often_cities_such_as_these_twin_is_told_by_the_value(value: float, often: str) -> None:
+    told = twinning_part("affinity", {"affinity": value}, pair_of({}, {}))
+    assert told == f"Cities such as these have {often} twinned before."
+
+
+LEARNING, FILM = {"learning_city_since": 2019}, {"creative_field": "film"}
+
+
+@pytest.mark.parametrize(
+    ("mine", "this", "other", "told"),
+    [
+        (LEARNING, {}, LEARNING, "it is a UNESCO Learning City too"),
+        (LEARNING, LEARNING, LEARNING, "it has more in common with Lyon"),
+        (FILM, {}, FILM, "it is a UNESCO Creative City of film too"),
+        (FILM, FILM, FILM, "it has more in common with Lyon"),
+        ({}, {}, FILM | LEARNING, "it has more in common with Lyon"),
+    ],
+)
+def test_a_partner_that_has_more_in_common_is_told_what(
+    mine: dict[str, Any], this: dict[str, Any], other: dict[str, Any], told: str
+) -> None:
+    pair = TwoCities(this=pair_of(mine, this), other=pair_of(mine, other), lower=False, today=TODAY)
+    assert twinning_clause("setting", pair) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "how"),
+    [
+        (0.99, ""),
+        (0.98, ", which fits in part"),
+        (0.15, ", which fits in part"),
+        (0.14, ", which barely fits"),
+        (0.01, ", which barely fits"),
+        (0.0, ", which does not fit"),
+    ],
+)
+def test_how_an_amount_fits_is_told_by_the_value(value: float, how: str) -> None:
+    told = sponsorship_part("grant", value, supported({}))
+    assert told.endswith(f"; the grants run from 10,000 to 100,000 EUR{how}.")
+
+
+@pytest.mark.parametrize(
+    ("named", "value", "told"),
+    [
+        ({"countries": ("LY",)}, 0.0, "“Reading” is not meant for the place that Lyon lies in."),
+        ({"countries": ("LY",)}, 1.0, "“Reading” is meant for the country that Lyon lies in."),
+        ({"regions": ("africa",)}, 0.8, "“Reading” is meant for Africa."),
+        ({}, 0.5, "“Reading” is open to cities anywhere."),
+    ],
+)
+def test_where_a_programme_is_meant_for_is_told(named: dict[str, Any], value: float, told: str) -> None:
+    assert sponsorship_part("focus", value, supported(named)) == told
+
+
+@pytest.mark.parametrize(
+    ("named", "of_city", "told"),
+    [
+        ({"countries": ("LY",)}, True, "it is meant for the country of Lyon in particular"),
+        ({"countries": ("LY",)}, False, "it is meant for these places"),
+        ({}, True, "it is meant for these places"),
+    ],
+)
+def test_a_programme_that_names_the_citys_country_is_meant_for_it_in_particular(
+    named: dict[str, Any], of_city: bool, told: str
+) -> None:
+    pair = TwoSponsorships(this=supported({}), other=supported(named), lower=False, of_city=of_city)
+    assert sponsorship_clause("focus", pair) == told
+
+
+@pytest.mark.parametrize(
+    ("part", "least"),
+    [("focus", 0.7), ("setting", 0.6), ("network", 0.3), ("size", 0.85), ("language", 0.6), ("distance", 0.9)],
+)
+def test_a_part_is_told_from_its_least_value_on(part: str, least: float) -> None:
+    parts = {"language": (0.5, "Language."), part: (least, "Told.")}
+    assert paragraph((), ["What."], None, parts) == "What. Told."
+    parts[part] = (least - 0.01, "Told.")
+    assert paragraph((), ["What."], None, parts) == "What."
+
+
+def test_a_grant_is_told_whatever_its_value_and_what_is_one_sided_too() -> None:
+    parts = {"language": (0.0, "No language."), "grant": (0.0, "Grant."), "balance": (0.1, "One-sided.")}
+    assert paragraph((), ["What."], "Path.", parts) == "What. One-sided. Path. Grant. No language."
+    assert paragraph((), ["What.", "In turn."], None, parts) == "What. In turn. Grant. No language."
+    assert paragraph(["Against."], ["What."], "Path.", parts) == "Against. What. One-sided."
