@@ -14,9 +14,9 @@ from isopolity.persistence.relay import outbox_backlog
 from isopolity.registry.adapters.sql.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
-from tests.support.faults.mailpit import LINK
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
+from tests.support.servers.mailpit import LINK
 
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"
 _GIVES = ("cluster.literacy", "sdg.13")

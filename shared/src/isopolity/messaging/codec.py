@@ -15,10 +15,7 @@ def to_message(event: Event[Data]) -> Message:
 
 
 def to_event(record: Record) -> Event[Data]:
-    """The event in `record`. Raises PoisonMessage for anything that is not an event of this topic.
-
-    A tombstone is no event: whoever reads compacted topics looks at `record.value` first.
-    """
+    """The event in `record`. Raises PoisonMessage for anything else, a tombstone included: look at `value` first."""
     if record.value is None:
         raise PoisonMessage("tombstone", "the message has no value")
     try:

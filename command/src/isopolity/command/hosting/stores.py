@@ -65,10 +65,7 @@ class Stores:
         return (await self.counts()).figures()
 
     async def until_quiescent(self, deadline: float) -> Counts:
-        """The counts, once nothing is left to do. Raises Failure after `deadline` seconds.
-
-        They are taken twice: work may pass from one store to the next while the stores are counted in turn.
-        """
+        """The counts, once two counts in turn find nothing left to do. Raises Failure after `deadline` seconds."""
         counts = await self.counts()
         calm = False
         try:

@@ -51,10 +51,7 @@ async def open_notify(
     tokens: TokenVerifier | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
-    """notify, wired but not running; `http_client` reaches registry.
-
-    Raises SettingMissing without keys for its calls of registry or for its links.
-    """
+    """notify, wired but not running; `http_client` reaches registry. Raises SettingMissing without keys."""
     settings.require_keys()
     async with AsyncExitStack() as stack:
         if http_client is None:

@@ -15,7 +15,7 @@ from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
 from isopolity.matching.errors import ContradictoryRules, GraphNotReady, RoundOver, UnknownMember, UnknownRound
-from isopolity.persistence.away import DatabaseUnavailable
+from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver

@@ -9,8 +9,7 @@ from isopolity.matching.adapters.sql.queries import ProposalFilter
 from isopolity.matching.application.workflows.issuance import approve as approve_held
 from isopolity.matching.application.workflows.issuance import discard as discard_held
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
-from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MemberOrStaff, Page, Staff, is_staff
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
