@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.member import ENDORSED, member_key

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from isopolity.clock import Clock, uuid7
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
 from isopolity.notify.domain.people import Contact, first_choice

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.application import Application

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, PARTNERSHIP, REQUEST, TWINNING
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.matching import PartnershipState
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
 from isopolity.matching.domain.network import Network, Tie

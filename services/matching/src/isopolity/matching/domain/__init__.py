@@ -10,7 +10,7 @@
 - `first_stage_numbers`: every city in numbers that a compiled kernel goes through.
 - `array_patches`: one row of those arrays put in, replaced or taken out.
 - `acceptance`: the chance that a member says yes, learned from its answers.
-- `pair_rules`: pairs that staff wants, or does not want, in a round.
+- `round_rules`: pairs that staff wants, or does not want, in a round.
 - `round`: a round and its states.
 - `alternate_pairs`: the next best pairs of a round.
 - `gains`: the gains of the network from a round.

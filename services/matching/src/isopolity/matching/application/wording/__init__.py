@@ -9,7 +9,8 @@
 - `two_partners`: two partners of one member, compared.
 - `twinning_parts`: the parts of a twinning's score.
 - `sponsorship_parts`: the parts of a sponsorship's score.
-- `caveats`: why a pair is not proposed, and what its profiles do not tell.
+- `blocker_sentences`: why a pair is not proposed.
+- `profile_gaps`: what the profiles of a pair do not tell.
 - `next_best`: the best other partner, and what decides between the two.
 - `paragraphs`: a pair in one paragraph for a mail.
 - `explanation`: all of it about one pair.

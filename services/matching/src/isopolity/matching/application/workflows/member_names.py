@@ -11,8 +11,8 @@ from typing import Final
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.domain.member import city_holder, programme_holder
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.pair_rules import PairRules, pair_key
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.round_rules import PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+|programme/[^\s/,;]+/[^\s/,;]+)")

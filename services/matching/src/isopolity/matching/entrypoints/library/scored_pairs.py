@@ -16,7 +16,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
-from isopolity.matching.domain.pair_rules import Pair, PairRules
+from isopolity.matching.domain.round_rules import Pair, PairRules
 from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed, whole_number
 from isopolity.matching.entrypoints.library.cells import Id, near, ordered, shown
 from isopolity.matching.entrypoints.library.tables import SIDES, Table, framed, read
