@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
+from isopolity.persistence.portable_sql import pieces
 
 _NAMES = tuple(field.name for field in fields(Mail))
 MAIL_COLUMNS = [tables.mails.c[name] for name in _NAMES]
@@ -66,7 +67,10 @@ class SqlMailLedger:
         return await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.state.in_(sorted(OPEN))))
 
     async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
-        return await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.mail_id.in_(mail_ids)))
+        found = list[Mail]()
+        for piece in pieces(mail_ids):
+            found += await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.mail_id.in_(piece)))
+        return found
 
     async def get(self, mail_id: str) -> Mail | None:
         found = await self.find([mail_id])

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.proposal import FINAL, Answer, Choice, Proposal
-from isopolity.persistence.portable_sql import inserting
+from isopolity.persistence.portable_sql import inserting, pieces
 
 _DOCUMENT: Final = TypeAdapter(Proposal)
 _ANSWER_NAMES = tuple(field.name for field in fields(Answer))
@@ -40,9 +40,11 @@ class SqlProposalRepository:
         self._connection = connection
 
     async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, Proposal]:
-        query = select(tables.proposals.c.document).where(tables.proposals.c.proposal_id.in_(proposal_ids))
-        proposals = [_from_document(row.document) for row in await self._connection.execute(query)]
-        return {proposal.proposal_id: proposal for proposal in proposals}
+        columns, found = tables.proposals.c, dict[str, Proposal]()
+        for piece in pieces(proposal_ids):
+            query = select(columns.proposal_id, columns.document).where(columns.proposal_id.in_(piece))
+            found |= {row.proposal_id: _from_document(row.document) for row in await self._connection.execute(query)}
+        return found
 
     async def put(self, proposal: Proposal) -> bool:
         row = {
