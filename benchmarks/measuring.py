@@ -11,7 +11,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Final
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 300.0
 POLL: Final = 0.02
 Condition = Callable[[], Awaitable[bool]]
 

@@ -13,10 +13,11 @@ import os
 import sys
 import traceback
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from threading import Thread, current_thread, get_ident, main_thread
 from time import clock_gettime, monotonic, process_time, pthread_getcpuclockid, sleep, thread_time
@@ -67,13 +68,20 @@ class Watcher:
     def __init__(self) -> None:
         self.numbers = array("d")
         self.thread = get_ident()
-        self.worked = thread_time()
-        """Processor time of the loop's thread when it turned last."""
+        self.worked = inf
+        """Processor time of the loop's thread when it turned last; infinite before and after all ticks."""
 
     async def run(self) -> None:
         """Tick until cancelled."""
+        try:
+            await self._tick()
+        finally:
+            self.worked = inf
+
+    async def _tick(self) -> None:
         while True:
             asleep, thread, process = monotonic(), thread_time(), process_time()
+            self.worked = min(self.worked, thread)
             await asyncio.sleep(TICK)
             woke, self.worked = monotonic(), thread_time()
             late = max(0.0, woke - asleep - TICK)
@@ -86,7 +94,7 @@ def main() -> None:
     read_settings, open_service = _SERVICES[name]
     settings, watcher = read_settings(), Watcher()
     configure_logging(settings.log_level, settings.log_format)
-    stacks = Counter[str]()
+    stacks = defaultdict[float, list[str]](list)
     collections = dict[str, list[float]]()
     if os.environ.get(STACKS):
         Thread(target=_note_stacks, args=(watcher, stacks), daemon=True).start()
@@ -97,7 +105,13 @@ def main() -> None:
         file.write_bytes(watcher.numbers.tobytes())
         if stacks:
             garbage = (f"{len(spans)} {of}, ms: {_longest(spans)}" for of, spans in sorted(collections.items()))
-            told = (*garbage, *(f"{count} times\n{stack}" for stack, count in stacks.most_common(40)))
+            longest = [stack for _, at in sorted(stacks.items(), key=lambda entry: -len(entry[1]))[:5] for stack in at]
+            together = Counter(stack for at in stacks.values() for stack in at).most_common(40)
+            told = (
+                *garbage,
+                *(f"{count} times\n{stack}" for stack, count in together),
+                *(f"in the five longest: {count} times\n{stack}" for stack, count in Counter(longest).most_common(20)),
+            )
             Path(os.environ[STACKS], f"{name}.txt").write_text("\n".join(told))
 
 
@@ -107,13 +121,13 @@ async def _watched(opened: AbstractAsyncContextManager[Service], watcher: Watche
         yield replace(service, tasks={**service.tasks, "watcher": watcher.run})
 
 
-def _note_stacks(watcher: Watcher, stacks: Counter[str]) -> None:
-    """Where the loop's thread stands, once it has worked for long without a turn."""
+def _note_stacks(watcher: Watcher, stacks: defaultdict[float, list[str]]) -> None:
+    """Where the loop's thread stands, once it has worked for long without a turn; by the time when it turned last."""
     while True:
         sleep(_LONG / 3)
         if clock_gettime(pthread_getcpuclockid(watcher.thread)) - watcher.worked > _LONG:
             frame = sys._current_frames()[watcher.thread]
-            stacks["".join(traceback.format_list(traceback.extract_stack(frame)[-_DEPTH:]))] += 1
+            stacks[watcher.worked].append("".join(traceback.format_list(traceback.extract_stack(frame)[-_DEPTH:])))
 
 
 def _noted_collections(spans: dict[str, list[float]]) -> Callable[[str, dict[str, int]], None]:

@@ -10,7 +10,7 @@ from isopolity.matching.adapters.sql import retention as matching
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.adapters.sql import retention as notify
-from isopolity.notify.adapters.sql.tables import METADATA as NOTIFY
+from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Forget
@@ -21,7 +21,7 @@ from tests.support.shared.retention import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
 SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}
-TABLES = {"registry": REGISTRY, "matching": matching_tables.metadata, "notify": NOTIFY}
+TABLES = {"registry": REGISTRY, "matching": matching_tables.metadata, "notify": notify_tables.metadata}
 UPKEEP = {"audit: who did what", "audit: from where"}
 """Kinds that upkeep deletes, in every service."""
 

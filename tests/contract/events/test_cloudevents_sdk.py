@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event, Lineage
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.messaging.codec import to_message
 from tests.support.events.golden_examples import example

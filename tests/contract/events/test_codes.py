@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from isopolity.contracts import codes
-from isopolity.contracts.data import Code
+from isopolity.contracts.event_data import Code
 
 LISTS = {
     "regions": (codes.REGIONS, 5),

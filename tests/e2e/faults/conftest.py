@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.faults.mailpit import Mailpit, running_mailpit
 from tests.support.faults.smtp_gate import SmtpGate, smtp_gate
 from tests.support.faults.system import System, running_system
 from tests.support.faults.traffic import Traffic
 from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster
+from tests.support.servers.mailpit import Mailpit, running_mailpit
 from tests.support.servers.postgres_server import PostgresServer, postgres_server
 
 

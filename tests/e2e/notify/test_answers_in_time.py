@@ -22,7 +22,6 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
-from tests.support.faults.mailpit import LINK
 from tests.support.matching.service import KEY, Network, Running, TestClock, complementary, matching
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.notify.events import contact
@@ -30,6 +29,7 @@ from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.servers.kafka_cluster import kafka_cluster
+from tests.support.servers.mailpit import LINK
 from tests.support.servers.provision import empty_database
 
 PROPOSALS = "isopolity.matching.proposal"

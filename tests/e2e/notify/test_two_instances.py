@@ -66,8 +66,8 @@ async def test_no_mail_is_lost_and_none_doubled_but_the_unknown_are_listed(
 ) -> None:
     proposals = [proposal_event(proposal_id=uuid7()) for _ in range(25)]
     await bench.handle(contact_event("a"), contact_event("b"), *proposals)
-    healthy = bench.sender(local_mailer(mailpit.smtp))
-    dying = bench.sender(DyingMailer(local_mailer(mailpit.smtp), 10))
+    healthy = bench.sender(local_mailer(mailpit.smtp_port))
+    dying = bench.sender(DyingMailer(local_mailer(mailpit.smtp_port), 10))
     ends = await asyncio.gather(healthy.send_due(), _until_dead(dying.send_due()))
     assert ends[1] is True
     bench.clock.advance(seconds=LEASE.total_seconds())

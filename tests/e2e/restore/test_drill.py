@@ -95,11 +95,11 @@ async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None
     assert {each[2] for each in known if each[0] not in own} <= {"withdrawn"}
     assert set(network.graph) == {city[0] for city in cities if city[2] != "withdrawn"}
     contacts = await drill.rows("registry", registry_tables.contacts, "id", "version")
-    fetched = await drill.rows("notify", notify_tables.CONTACTS, "contact_id", "version", "forgotten")
+    fetched = await drill.rows("notify", notify_tables.contacts, "contact_id", "version", "forgotten")
     assert [each[:2] for each in fetched if not each[2]] == contacts
     proposals = await drill.rows("matching", matching_tables.proposals, "proposal_id", "version", "stage")
-    assert await drill.rows("notify", notify_tables.PROPOSALS, "proposal_id", "version", "stage") == proposals
-    mails = await drill.rows("notify", notify_tables.MAILS, "mail_id", "version", "purpose")
+    assert await drill.rows("notify", notify_tables.proposals, "proposal_id", "version", "stage") == proposals
+    mails = await drill.rows("notify", notify_tables.mails, "mail_id", "version", "purpose")
     told = await drill.rows("matching", matching_tables.deliveries, "message_id", "version")
     assert told == [each[:2] for each in mails if each[2] == "proposal"]
 
@@ -110,8 +110,8 @@ async def _state(drill: Drill) -> dict[str, Any]:
         "proposals": await drill.rows("matching", matching_tables.proposals, "proposal_id", "stage", "version"),
         "reservations": await drill.rows("matching", matching_tables.reservations, "holder", "proposal_id"),
         "partnerships": await drill.rows("matching", matching_tables.partnerships, "proposal_id", "stage"),
-        "mails": await drill.rows("notify", notify_tables.MAILS, "mail_id", "state", "version"),
-        "answers": await drill.rows("notify", notify_tables.ANSWERS, "response_id", "choice"),
+        "mails": await drill.rows("notify", notify_tables.mails, "mail_id", "state", "version"),
+        "answers": await drill.rows("notify", notify_tables.answers, "response_id", "choice"),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
-from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.persistence.database import Database
@@ -15,7 +15,7 @@ from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_eve
 
 async def entries(database: Database) -> list[Any]:
     async with database.reading() as connection:
-        return list((await connection.execute(select(MESSAGING.audit).order_by("id"))).all())
+        return list((await connection.execute(select(messaging.audit).order_by("id"))).all())
 
 
 async def test_an_answer_is_entered_in_the_name_of_the_contact_whose_mail_brought_the_link(

@@ -52,7 +52,7 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         )
     else:
         mailpit: Mailpit = request.getfixturevalue("mailpit")
-        yield MailerUnderTest(local_mailer(mailpit.smtp), mailpit.messages, local_mailer(free_port()))
+        yield MailerUnderTest(local_mailer(mailpit.smtp_port), mailpit.messages, local_mailer(free_port()))
 
 
 async def test_a_mail_arrives_whole_and_once(subject: MailerUnderTest) -> None:

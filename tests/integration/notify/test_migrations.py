@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from isopolity.notify.adapters.sql.tables import METADATA
+from isopolity.notify.adapters.sql.tables import metadata
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.notify.bench import bench_on
@@ -14,7 +14,7 @@ PACKAGE = "isopolity.notify"
 
 
 def _differences(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
 def _tables(connection: Connection) -> set[str]:

@@ -40,14 +40,14 @@ async def answered(bench: NotifyBench) -> NotifyBench:
 
 async def forget(database: Database, clock: Moving, mailbox: Path) -> dict[str, int]:
     """The number of rows that go now, by kind."""
-    storage = storage_of(database, tables.MESSAGING, clock)
+    storage = storage_of(database, tables.messaging, clock)
     return dict(await let_go(storage, chores(KINDS, NotifySettings(), forgetting(storage, mailbox)), at_once=2))
 
 
 async def count(database: Database, *names: str) -> list[int]:
     """How many rows each table has."""
     async with database.reading() as connection:
-        found = [select(func.count()).select_from(tables.METADATA.tables[name]) for name in names]
+        found = [select(func.count()).select_from(tables.metadata.tables[name]) for name in names]
         return [(await connection.execute(query)).scalar_one() for query in found]
 
 
@@ -59,7 +59,7 @@ async def test_words_go_first_and_the_answer_stays(
     clock.after(366)
     assert await forget(database, clock, tmp_path) == {"words that a person writes with an answer": 1}
     async with database.reading() as connection:
-        row = (await connection.execute(select(tables.ANSWERS))).one()
+        row = (await connection.execute(select(tables.answers))).one()
     assert (row.choice, row.reason) == ("no", None)
     assert await count(database, "mails", "proposals") == [4, 1]
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import RESPONSE, TOPICS
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import MessageBroker, Reader

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.unit_of_work import Storage
@@ -60,7 +60,7 @@ async def test_no_byte_of_a_contact_that_registry_erased_is_left(path: Path, reg
 async def notify(path: Path) -> AsyncIterator[Storage]:
     async with open_storage(f"sqlite+aiosqlite:///{path}", create=False) as opened:
         await upgrade(opened.database, "isopolity.notify")
-        yield replace(opened, tables=MESSAGING)
+        yield replace(opened, tables=messaging)
 
 
 async def test_no_byte_of_a_contact_that_notify_forgot_is_left(path: Path, notify: Storage) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from isopolity.contracts.data import KIND, Data
+from isopolity.contracts.event_data import KIND, Data
 from isopolity.contracts.free_text import FREE_TEXT
 
 Json = dict[str, Any]

@@ -8,7 +8,6 @@
 - `embedded`: `isopolity up` as the system under test.
 - `system`: Kafka, PostgreSQL, Mailpit and the services as the system under test.
 - `tested`: what traffic and sums ask of either system.
-- `mailpit`: the mail server that counts what arrived.
 - `smtp_gate`: a gate before Mailpit that spoils a dialogue in one way.
 - `wrong_events`: duplicates, a restart of the topic, and poison.
 - `traffic`: people who join, run rounds and answer.

@@ -17,9 +17,9 @@ from isopolity.command.pages.maildir import MailBox, content
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG
-from tests.support.faults.mailpit import LINK
 from tests.support.faults.tested import KEY, SERVICES, Received
 from tests.support.faults.waiting import eventually
+from tests.support.servers.mailpit import LINK
 
 
 @dataclass(slots=True, kw_only=True)

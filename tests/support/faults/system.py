@@ -23,10 +23,10 @@ from isopolity.persistence.migrations import upgrade
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
-from tests.support.faults.mailpit import Mailpit
 from tests.support.faults.tested import KEY, SERVICES, Arrivals
 from tests.support.faults.waiting import eventually
 from tests.support.servers.kafka_cluster import KafkaCluster
+from tests.support.servers.mailpit import Mailpit
 from tests.support.servers.ports import free_port
 from tests.support.servers.postgres_server import PostgresServer
 

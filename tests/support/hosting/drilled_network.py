@@ -9,14 +9,14 @@ from typing import Any
 
 import httpx
 
-from isopolity.notify.adapters.sql.tables import MAILS
+from isopolity.notify.adapters.sql import tables
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.registry.adapters.sql.tables import contacts as CONTACTS  # noqa: N812 - as notify calls its tables
 from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
-from tests.support.faults.mailpit import LINK
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
+from tests.support.servers.mailpit import LINK
 
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"
 _GIVES = ("cluster.literacy", "sdg.13")
@@ -89,7 +89,7 @@ class Running:
     async def mailed_pairs(self) -> list[tuple[str, ...]]:
         """By proposal, the addresses that were mailed."""
         contacts: dict[str, str] = dict(await self.rows("registry", CONTACTS, "id", "email"))
-        mails = await self.rows("notify", MAILS, "occasion_id", "contact_id", "purpose")
+        mails = await self.rows("notify", tables.mails, "occasion_id", "contact_id", "purpose")
         pairs: dict[str, list[str]] = {}
         for proposal_id, contact_id, purpose in mails:
             if purpose == "proposal":
@@ -119,7 +119,7 @@ class Running:
                 lags = [await vitals.broker.group_lag(group.name, group.topics) for group in vitals.groups]
                 if any(sum(lag.values()) for lag in lags):
                     return False
-            mails = await self.rows("notify", MAILS, "state")
+            mails = await self.rows("notify", tables.mails, "state")
             return not await self._reader.lag() and not {"queued", "claimed", "transmitting"} & {
                 row[0] for row in mails
             }

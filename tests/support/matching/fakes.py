@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.member import ENDORSED, member_key
@@ -25,6 +25,7 @@ from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, Answe
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownRound
 from isopolity.persistence.lease import Lease
+from tests.support.shared.audit import FakeAudit
 
 _ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 
@@ -343,17 +344,6 @@ class FakeOutbox:
 
     def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
         return self.publish(event_type, EVENT_TYPES[event_type].data.model_validate_json(value))
-
-
-@dataclass
-class FakeAudit:
-    """Remembers what was noted: kind, id, and facts."""
-
-    leaves_out_new: bool = False
-    noted: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-
-    def note(self, kind: str, identifier: str, **facts: Any) -> None:
-        self.noted.append((kind, identifier, facts))
 
 
 class FakeUnitOfWork:

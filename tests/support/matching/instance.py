@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory, uuid7
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.contracts.registry import CityState

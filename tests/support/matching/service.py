@@ -13,8 +13,8 @@ import httpx
 from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import EVENT_TOPICS, RESPONSE, dead_letter_topic
 from isopolity.contracts.cloudevents import decode
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.notify import ResponsesCompleted
 from isopolity.contracts.registry import (
     CityState,

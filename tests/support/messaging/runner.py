@@ -10,8 +10,8 @@ from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import CITY, dead_letter_topic
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message

@@ -8,15 +8,15 @@ import httpx
 from sqlalchemy import select
 
 from isopolity.clock import uuid7
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.codec import to_event
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import answers_are_over
-from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.answers import Reply, give_answer
 from isopolity.notify.application.mails import Decision, resolve_mail, void_link
@@ -65,7 +65,7 @@ class SqlStore:
 
     def unit_of_work(self) -> SqlNotifyUnitOfWork:
         events = EventFactory("urn:isopolity:notify", self.clock, uuid7)
-        return SqlNotifyUnitOfWork(Storage(database=self.database, tables=MESSAGING, events=events, wake=lambda: None))
+        return SqlNotifyUnitOfWork(Storage(database=self.database, tables=messaging, events=events, wake=lambda: None))
 
     async def answers_are_over(self) -> bool:
         return await answers_are_over(self.database)
@@ -74,7 +74,7 @@ class SqlStore:
         return list(await MailQueries(database=self.database).page(state=None, before=None, limit=1000))
 
     async def published(self) -> list[Event[Data]]:
-        outbox = MESSAGING.outbox
+        outbox = messaging.outbox
         async with self.database.reading() as connection:
             rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
         records = [Record(row.topic, 0, row.id, 0, row.key, row.value, load_headers(row.headers)) for row in rows]
@@ -82,7 +82,7 @@ class SqlStore:
 
     async def parked(self) -> list[str]:
         async with self.database.reading() as connection:
-            return list((await connection.execute(select(MESSAGING.parked.c.awaited))).scalars())
+            return list((await connection.execute(select(messaging.parked.c.awaited))).scalars())
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from isopolity.clock import Clock, uuid7
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.outbox import EventFactory
+from tests.support.shared.audit import FakeAudit
 
 _HELD = {MailState.CLAIMED, MailState.TRANSMITTING}
 _CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updated_at", "contact_id", "link_voided_at")
@@ -210,17 +211,6 @@ class FakeParking:
         arrived, self.awaited = self.awaited, set()
         taken = [key for key, (awaited, _) in self.kept.items() if awaited in arrived]
         return [self.kept.pop(key)[1] for key in taken]
-
-
-@dataclass(slots=True)
-class FakeAudit:
-    """The things that were noted."""
-
-    leaves_out_new: bool = False
-    noted: list[tuple[str, str]] = field(default_factory=list)
-
-    def note(self, kind: str, identifier: str, **_facts: Any) -> None:
-        self.noted.append((kind, identifier))
 
 
 KINDS = ("contacts", "proposals", "mails", "answers", "sightings", "watermarks", "parked")

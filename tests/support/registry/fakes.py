@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.application import Application
@@ -17,6 +17,7 @@ from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.service import NOW
+from tests.support.shared.audit import FakeAudit
 
 
 class FakeRepository(Generic[AggregateT]):
@@ -186,17 +187,6 @@ class FakeRevocations:
         )
         self._kept[revocation_id] = revoked
         return revoked
-
-
-@dataclass
-class FakeAudit:
-    """Remembers the things that were noted."""
-
-    leaves_out_new: bool = False
-    noted: list[tuple[str, str]] = field(default_factory=list)
-
-    def note(self, kind: str, identifier: str, **_facts: Any) -> None:
-        self.noted.append((kind, identifier))
 
 
 @dataclass

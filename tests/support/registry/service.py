@@ -14,8 +14,8 @@ from sqlalchemy import select
 from isopolity.clock import uuid7
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.cloudevents import decode
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.persistence.database import Database

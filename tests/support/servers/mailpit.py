@@ -1,28 +1,46 @@
-"""A Mailpit of the test's own: a real SMTP server that shows what it took."""
+"""Mailpit as a child process: a real SMTP server that shows what it took, in memory until its end."""
 
-import json
+import re
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from tests.support.faults.tested import Received
+from tests.support.hosting.running_command import wait_until_listening
 from tests.support.servers.ports import free_port
 from tests.support.servers.provision import program
+
+LINK = re.compile(r"https?://\S+/notify/answer/\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailpit:
-    """Its ports."""
+    """A running Mailpit."""
 
-    smtp: int
-    http: int
+    smtp_port: int
+    url: str
+
+    async def received(self) -> list[Received]:
+        """Everything that arrived, in no particular order."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = await client.get(f"{self.url}/api/v1/messages", params={"limit": 10_000})
+        return [_received(message) for message in answer.raise_for_status().json()["messages"]]
+
+    async def link_in(self, received: Received) -> str:
+        """The answer link in a mail."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = await client.get(f"{self.url}/api/v1/message/{received.identifier}")
+        found = LINK.search(answer.raise_for_status().json()["Text"])
+        assert found is not None, "the mail holds no answer link"
+        return found[0]
 
     def message_ids(self) -> list[str]:
         """The Message-IDs of all mails, one an arrival."""
@@ -30,17 +48,20 @@ class Mailpit:
 
     def messages(self) -> list[bytes]:
         """All mails as they came."""
-        return [self._get(f"/api/v1/message/{entry['ID']}/raw") for entry in self._list()]
+        return [httpx.get(f"{self.url}/api/v1/message/{entry['ID']}/raw", timeout=10).content for entry in self._list()]
 
     def _list(self) -> list[dict[str, Any]]:
-        listing: list[dict[str, Any]] = json.loads(self._get("/api/v1/messages?limit=1000"))["messages"]
+        answer = httpx.get(f"{self.url}/api/v1/messages", params={"limit": 1_000}, timeout=10)
+        listing: list[dict[str, Any]] = answer.raise_for_status().json()["messages"]
         return listing
 
-    def _get(self, path: str) -> bytes:
-        address = f"http://127.0.0.1:{self.http}{path}"
-        with urllib.request.urlopen(address, timeout=10) as response:
-            content: bytes = response.read()
-        return content
+
+def _received(message: dict[str, Any]) -> Received:
+    return Received(
+        identifier=message["ID"],
+        mail_id=message["MessageID"].partition("@")[0],
+        recipient=message["To"][0]["Address"],
+    )
 
 
 def local_mailer(port: int) -> SmtpMailer:
@@ -48,19 +69,27 @@ def local_mailer(port: int) -> SmtpMailer:
     return SmtpMailer(SmtpServer(host="127.0.0.1", port=port, tls="none", timeout=10))
 
 
-@pytest.fixture
-def mailpit(tmp_path: Path) -> Iterator[Mailpit]:
-    """A Mailpit that takes mails."""
-    path, started = program("ISOPOLITY_TEST_MAILPIT"), Mailpit(smtp=free_port(), http=free_port())
-    listeners = ["--smtp", f"127.0.0.1:{started.smtp}", "--listen", f"127.0.0.1:{started.http}"]
-    database = ["--database", str(tmp_path / "mailpit.db")]
-    process = subprocess.Popen([path, *listeners, *database, "--disable-version-check", "--quiet"])
+@contextmanager
+def running_mailpit() -> Iterator[Mailpit]:
+    """A Mailpit that takes mails and keeps all of them until the end of the block."""
+    smtp_port, port = free_port(), free_port()
+    command = [program("ISOPOLITY_TEST_MAILPIT"), "--quiet", "--disable-version-check", "--max", "0"]
+    command += ["--smtp", f"127.0.0.1:{smtp_port}", "--listen", f"127.0.0.1:{port}", "--smtp-disable-rdns"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
     try:
-        _await_greeting(started.smtp)
-        yield started
+        wait_until_listening(f"http://127.0.0.1:{port}", process)
+        _await_greeting(smtp_port)
+        yield Mailpit(smtp_port=smtp_port, url=f"http://127.0.0.1:{port}")
     finally:
-        process.terminate()
-        process.wait(timeout=10)
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def mailpit() -> Iterator[Mailpit]:
+    """A Mailpit of the test's own."""
+    with running_mailpit() as running:
+        yield running
 
 
 def _await_greeting(port: int) -> None:

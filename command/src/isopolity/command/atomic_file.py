@@ -13,10 +13,7 @@ from isopolity.command.failure import Failure
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A temporary file to write, which is renamed to `path` if the block raises nothing, else deleted.
-
-    Raises Failure where `path` is no file or its folder is missing, and OSError.
-    """
+    """A temporary file, renamed to `path` if the block raises nothing, else deleted. Raises Failure and OSError."""
     if path.exists() and not path.is_file():
         raise Failure(f"{path} is there and is no file; name another one.")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

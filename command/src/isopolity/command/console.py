@@ -23,10 +23,7 @@ Item = TypeVar("Item")
 
 
 def output() -> Console:
-    """Where results go; a stream that is no terminal gets lines of up to 200 characters.
-
-    It is made anew by each call, so that tests may replace the stream.
-    """
+    """Where results go, made anew by each call; a stream that is no terminal gets lines of up to 200 characters."""
     console = Console(highlight=False, soft_wrap=False)
     return console if console.is_terminal else Console(highlight=False, width=200)
 
@@ -37,10 +34,7 @@ def messages() -> Console:
 
 
 class Listing(Table):
-    """A table that keeps ids whole, so that they can be copied; where that is too wide, each row becomes a block.
-
-    A block has a line `column: value` for each value that is not missing.
-    """
+    """A table that keeps ids whole; where that is too wide, each row becomes a block of lines `column: value`."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for column in self.columns:

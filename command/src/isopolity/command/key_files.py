@@ -10,10 +10,7 @@ from pathlib import Path
 
 
 def known_token_keys(folder: Path) -> tuple[str, ...]:
-    """The network's token keys, the signing one first, from ISOPOLITY_TOKEN_KEYS, else from `folder`.
-
-    There are none if neither has them, or if the file may not be read.
-    """
+    """The network's token keys, the signing one first: ISOPOLITY_TOKEN_KEYS, else those in `folder`, else none."""
     given = [key.strip() for key in os.environ.get("ISOPOLITY_TOKEN_KEYS", "").split(",") if key.strip()]
     return tuple(given) or _read(folder / "token.keys")
 

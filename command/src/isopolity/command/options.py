@@ -58,10 +58,7 @@ def connect(url: str, token: str | None, data: Path, scopes: Sequence[str]) -> C
 
 
 def connected(*scopes: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command, in place of its parameter `client`, the options from which that client is made.
-
-    They are --url, --token and --data; a token that the command signs itself has these scopes.
-    """
+    """Give a command --url, --token and --data in place of its parameter `client`, made with these scopes."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)

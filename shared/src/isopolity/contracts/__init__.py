@@ -1,6 +1,6 @@
 """Contracts between the services: events, their data, and the code lists that all share.
 
-- `data`: what the data of all events has in common: immutable, tolerant of what it does not know.
+- `event_data`: what the data of all events has in common: immutable, tolerant of what it does not know.
 - `codes`: the code lists of the domain, and the region of each country.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `revocations`: names of revoked tokens.

@@ -13,8 +13,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Envelope, Event, Lineage, MalformedEvent
+from isopolity.contracts.event_data import Data
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 
 DataT = TypeVar("DataT", bound=Data, covariant=True)
 

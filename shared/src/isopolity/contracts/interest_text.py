@@ -10,8 +10,5 @@ INTEREST_FIELDS: Final = ("subject", "intensity", "mode", "valid_until")
 
 
 def interest_fields(text: str) -> dict[str, str]:
-    """The parts of `text` by the names of the fields, unchecked; fields for which it has no part are left out.
-
-    The last field takes whatever follows the third colon.
-    """
+    """The parts of `text`, unchecked, by field; missing ones are left out, the last takes all that follows."""
     return dict(zip(INTEREST_FIELDS, text.split(":", len(INTEREST_FIELDS) - 1), strict=False))

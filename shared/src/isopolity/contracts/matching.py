@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from isopolity.contracts.data import Code, Country, Data, Identifier, Moment, Version
+from isopolity.contracts.event_data import Code, Country, Data, Identifier, Moment, Version
 
 OPEN_STAGES: Final = frozenset({"issued", "answered"})
 """Stages of a proposal that went out and waits for answers; matching alone knows the stage `held` before them."""

@@ -2,8 +2,8 @@
 
 from isopolity.contracts import cloudevents
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event, MalformedEvent
+from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Message, Record
 from isopolity.messaging.errors import PoisonMessage
 
@@ -15,10 +15,7 @@ def to_message(event: Event[Data]) -> Message:
 
 
 def to_event(record: Record) -> Event[Data]:
-    """The event in `record`. Raises PoisonMessage for anything that is not an event of this topic.
-
-    A tombstone is no event: whoever reads compacted topics looks at `record.value` first.
-    """
+    """The event in `record`. Raises PoisonMessage for anything else, a tombstone included: look at `value` first."""
     if record.value is None:
         raise PoisonMessage("tombstone", "the message has no value")
     try:

@@ -81,10 +81,7 @@ class _ProcessLease:
 
 @asynccontextmanager
 async def lease(database: Database, name: str, *, poll: float = 1.0, silence: float = SILENCE) -> AsyncIterator[Lease]:
-    """Wait for the lease `name`, asking every `poll` seconds, then hold it inside the block.
-
-    A holder that has been silent for longer than `silence` seconds is taken over from.
-    """
+    """Wait for the lease, asking every `poll` seconds, and hold it; a holder silent for `silence` seconds loses it."""
     if database.is_sqlite:
         async with database.process_locks[name]:
             yield _ProcessLease()

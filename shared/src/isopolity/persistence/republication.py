@@ -97,10 +97,7 @@ class Republishing(Generic[UnitOfWorkT]):
     page: int = PAGE
 
     async def publish(self, topics: Sequence[str] = ()) -> Mapping[str, int]:
-        """Publish what `topics` tell, or all, under the same versions; returns how many by topic.
-
-        Raises RestorationUnderWay.
-        """
+        """Publish what `topics` tell, or all, as it is; returns how many by topic. Raises RestorationUnderWay."""
         async with self.unit_of_work() as uow:
             if await _under_way(uow.connection, self.restorations) is not None:
                 raise RestorationUnderWay("A restoration was interrupted; run `republish --restored` to its end first.")

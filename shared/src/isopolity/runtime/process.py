@@ -114,7 +114,7 @@ async def serve_service(open_service: OpenService[SettingsT], settings: Settings
 
 @asynccontextmanager
 async def running(tasks: Mapping[str, Task]) -> AsyncIterator[asyncio.Event]:
-    """Run `tasks` inside the block; on leaving cancel them and wait for their end.
+    """Run `tasks` inside the block, and cancel and await them at its end.
 
     Gives an event that is set when one died; leaving the block then raises TaskDied.
     """

@@ -91,10 +91,7 @@ class Foundation:
         settings: RunnerSettings | None = None,
         around: Callable[[EventProcessor], EventProcessor] = lambda processor: processor,
     ) -> ServiceConsumer:
-        """A consumer group that handles events, by type, in transactions of this service's database.
-
-        `around` wraps what handles them, for instance to wait for something first.
-        """
+        """A consumer group that handles events by type, in transactions; `around` wraps what handles them."""
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
         fates = settings.fates(group, self.broker, dead_letters, clock=self.clock, observer=self.metrics)

@@ -4,7 +4,7 @@
 - `application`: the FastAPI application, with all that follows.
 - `request_scope`: what surrounds a request: lineage, span, log, metrics, failure.
 - `protection`: security headers of responses.
-- `rate_limits`, `addresses`: how often one client may ask; addresses in the network.
+- `rate_limits`: how often one client may ask; addresses in the network.
 - `request_limits`: bounds on what comes in: address, headers and body.
 - `tokens`, `issuer_tokens`, `revocations`: verifies bearer tokens, and knows those that are revoked.
 - `security`: admits a caller by scope.

@@ -68,10 +68,7 @@ def service_app(
     body_limits: Mapping[str, int] | None = None,
     https: bool = False,
 ) -> FastAPI:
-    """An application whose paths start with `/<name>`; `body_limits` gives limits in bytes by path.
-
-    `https` says that people reach it by nothing else.
-    """
+    """The application below `/<name>`; `body_limits` in bytes by path; `https`: people reach it by nothing else."""
     document = f"/{name}/openapi.json"
     app = FastAPI(
         title=title,

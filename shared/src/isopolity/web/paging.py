@@ -28,10 +28,7 @@ class Page(BaseModel, Generic[ItemT]):
 def one_page(
     found: Sequence[EntryT], limit: int, cursor_of: Callable[[EntryT], str]
 ) -> tuple[Sequence[EntryT], str | None]:
-    """First `limit` of the entries `found`, and the cursor of the page after them; None if there are no more.
-
-    Search for `limit + 1` entries: the one too many shows that there are more.
-    """
+    """The first `limit` of `limit + 1` entries searched for, and the cursor of the next page; None if there is none."""
     entries = found[:limit]
     return entries, cursor_of(entries[-1]) if len(found) > limit else None
 

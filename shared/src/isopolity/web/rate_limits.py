@@ -7,7 +7,7 @@ without a proxy: the command, a probe, the embedded mode. Decision record 0029 s
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from math import ceil
 from time import monotonic
 from typing import Final
@@ -15,9 +15,23 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from isopolity.web.addresses import address_of, is_loopback
 from isopolity.web.problems import Problem
 from isopolity.web.security import ON_TOKEN_ACCEPTED
+
+
+def address_of(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that `host` is, or None where it is a name or nothing."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is an address of this machine itself; a name is not."""
+    address = address_of(host)
+    return address is not None and address.is_loopback
+
 
 _ADDRESSES: Final = 10_000
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -205,9 +205,7 @@ _CLOSING: Final = b"]}"
 
 
 def check_json(body: bytes, *, parts: int) -> None:
-    """Raise Problem unless `body` is UTF-8, `DEPTH` levels deep at most, with at most `parts` of what JSON is made of:
-    names, texts, brackets and commas.
-    """
+    """Raise Problem unless `body` is UTF-8, at most `DEPTH` deep, with at most `parts` names, texts and signs."""
     try:
         body.decode()
     except UnicodeDecodeError:

@@ -29,10 +29,7 @@ def sign(
     lifetime: timedelta,
     longest: timedelta | None = None,
 ) -> str:
-    """A token signed with the first key, valid for `lifetime`.
-
-    Raises Failure if that key is too short, or if `lifetime` is over `longest`, 30 days by default.
-    """
+    """A token signed with the first key. Raises Failure if that is short, or `lifetime` over `longest` (30 days)."""
     from isopolity.web.tokens import LONGEST_LIFE, LocalTokens
 
     if len(keys[0]) < _SHORTEST:

@@ -32,10 +32,7 @@ def demo_file(kind: str) -> Path:
 
 
 def load_demo(client: Client, progress: Progress) -> int:
-    """Import the endorsed members and what belongs to them, run a round, approve it, and wait for its mails.
-
-    Returns how many proposals went out. Where a round has been run before, no other is. Raises Failure.
-    """
+    """Import the demo network, run a round unless there is one, await its mails; returns how many went out."""
     for kind in KINDS:
         import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
     progress.step("Matching")

@@ -14,10 +14,7 @@ _OVER: Final = ("done", "failed", "cancelled")
 
 
 def run_round(client: Client, order: Mapping[str, object], progress: Progress) -> dict[str, Any]:
-    """Start a round, follow it, and return it once it is done. Raises Failure if it failed or was cancelled.
-
-    At Ctrl-C a message says that the round goes on, and how to cancel it.
-    """
+    """Start a round, follow it, and return it once it is done. Raises Failure if it failed or was cancelled."""
     round_id = client.post(ROUNDS, order)["round_id"]
     try:
         known = follow(client, round_id, progress)

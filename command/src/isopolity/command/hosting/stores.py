@@ -49,7 +49,7 @@ class Stores:
             twinnings=(await self._tally("registry", registry.twinnings.c.status)).get("declared", 0),
             proposals=await self._tally_by("matching", _kind(matching.proposals), matching.proposals.c.stage),
             partnerships=await self._tally("matching", matching.partnerships.c.stage),
-            mails=await self._tally_by("notify", notify.MAILS.c.purpose, notify.MAILS.c.state),
+            mails=await self._tally_by("notify", notify.mails.c.purpose, notify.mails.c.state),
             mail_box=self.mail_box.count(),
             outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
             lag=await self.lag(),
@@ -65,10 +65,7 @@ class Stores:
         return (await self.counts()).figures()
 
     async def until_quiescent(self, deadline: float) -> Counts:
-        """The counts, once nothing is left to do. Raises Failure after `deadline` seconds.
-
-        They are taken twice: work may pass from one store to the next while the stores are counted in turn.
-        """
+        """The counts, once two counts in turn find nothing left to do. Raises Failure after `deadline` seconds."""
         counts = await self.counts()
         calm = False
         try:
@@ -99,7 +96,7 @@ class Stores:
 
     async def mail_facts(self) -> Mapping[str, MailFacts]:
         """The facts that the mail box's pages show of each mail, by its id."""
-        mails, proposals = notify.MAILS, notify.PROPOSALS
+        mails, proposals = notify.mails, notify.proposals
         query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
             mails, proposals, mails.c.occasion_id == proposals.c.proposal_id, isouter=True
         )

@@ -172,10 +172,7 @@ class _Server(uvicorn.Server):
 
 
 async def serve(network: Network, listener: socket.socket, work: Coroutine[Any, Any, None]) -> bool:
-    """Serve `network` until `work` ends, or until SIGINT or SIGTERM cancels it; returns whether `work` ended by itself.
-
-    Raises what `work` raises, and Failure when a task of a service dies.
-    """
+    """Serve until `work` ends or a signal cancels it; returns whether it ended. Raises Failure if a task dies."""
     working = asyncio.create_task(work)
     try:
         async with running(network.tasks) as died:

@@ -66,7 +66,7 @@ FILES: Final = (
 KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
     "registry": (*registry.KINDS, *common_kinds(registry_tables.messaging)),
     "matching": (*matching.KINDS, *common_kinds(matching_tables.messaging)),
-    "notify": (*notify.KINDS, *common_kinds(notify_tables.MESSAGING)),
+    "notify": (*notify.KINDS, *common_kinds(notify_tables.messaging)),
     "broker": BROKER,
     "files": FILES,
 }

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.command.pages.templating import page
-from isopolity.web.addresses import is_loopback
+from isopolity.web.rate_limits import is_loopback
 
 _NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _ELSEWHERE: Final = (

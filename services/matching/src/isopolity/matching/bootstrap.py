@@ -9,7 +9,7 @@ from secrets import token_bytes
 from typing import Final, Unpack
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
+from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
@@ -21,7 +21,6 @@ from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.workflows.handlers import TOPICS, handlers
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.entrypoints.after_graph import AfterGraph
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext

@@ -21,7 +21,7 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
-from isopolity.notify.adapters.sql.tables import MESSAGING
+from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.ports import Mailer, UnitOfWorkFactory
 from isopolity.notify.application.sender import Sender
@@ -51,15 +51,12 @@ async def open_notify(
     tokens: TokenVerifier | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
-    """notify, wired but not running; `http_client` reaches registry.
-
-    Raises SettingMissing without keys for its calls of registry or for its links.
-    """
+    """notify, wired but not running; `http_client` reaches registry. Raises SettingMissing without keys."""
     settings.require_keys()
     async with AsyncExitStack() as stack:
         if http_client is None:
             http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
-        opening = open_foundation(settings, NAME, MESSAGING, settings.database_url, **overrides)
+        opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
         authorization = authorized(settings.service_token, settings.keys, foundation.clock)
         registry = RegistryCalls(http_client, settings.registry_url or settings.public_url, authorization)

@@ -5,9 +5,9 @@ from typing import Final
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.topic_reading import events_of, newest_events
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.mails import to_mail
 from isopolity.notify.adapters.sql.proposals import to_answer
-from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, MESSAGING
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.application.answers import publish_answer
 from isopolity.notify.application.mails import publish_outcomes
@@ -31,13 +31,15 @@ def _answer(outbox: Outbox, answer: Answer) -> None:
 SOURCES: Final = (
     Source(
         topic=DELIVERY.name,
-        table=MAILS,
-        key=MAILS.c.mail_id,
+        table=tables.mails,
+        key=tables.mails.c.mail_id,
         read=to_mail,
         publish=_mail,
         lifted=lambda mail: {"version": mail.version},
     ),
-    Source(topic=RESPONSE.name, table=ANSWERS, key=ANSWERS.c.response_id, read=to_answer, publish=_answer),
+    Source(
+        topic=RESPONSE.name, table=tables.answers, key=tables.answers.c.response_id, read=to_answer, publish=_answer
+    ),
 )
 
 
@@ -55,7 +57,7 @@ async def _learn(foundation: Foundation) -> TakeIn[SqlNotifyUnitOfWork]:
 
 republish_notify: Final = Republisher(
     service="notify",
-    tables=MESSAGING,
+    tables=tables.messaging,
     sources=SOURCES,
     unit_of_work=lambda foundation: SqlNotifyUnitOfWork(foundation.storage),
     learn=_learn,

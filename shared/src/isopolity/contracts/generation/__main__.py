@@ -92,10 +92,7 @@ def has_history(root: Path) -> bool:
 
 
 def committed_schemas(root: Path, after: str | None = NOTHING_RELEASED_BEFORE) -> Iterator[tuple[PurePosixPath, Json]]:
-    """Each version of each schema in the history of HEAD; none where there is no repository.
-
-    A shallow clone holds fewer of them.
-    """
+    """Each version of each schema in the history of HEAD; fewer in a shallow clone, none without a repository."""
     commits = ["HEAD"] if after is None else ["HEAD", f"^{after}"]
     log = _git(root, "log", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=", *commits, "--", str(SCHEMAS))
     seen = set()

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 
 

@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
-from isopolity.web.addresses import address_of, is_loopback
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.vitals import Vitals
+from isopolity.web.rate_limits import address_of, is_loopback
 from isopolity.web.security import require
 
 

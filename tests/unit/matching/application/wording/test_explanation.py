@@ -12,8 +12,8 @@ from isopolity.matching.adapters.first_stage.compiled_first_stage import Compile
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.parsed_members import city_from
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.caveats import gaps
 from isopolity.matching.application.wording.explanation import PairExplanation
+from isopolity.matching.application.wording.profile_gaps import gaps
 from isopolity.matching.application.workflows.fit_queries import explain_pair
 from isopolity.matching.errors import NoPair, UnknownMember
 from tests.support.matching.instance import surroundings_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.contracts.data import Data
 from isopolity.contracts.event import Event
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.event_types import PARTNERSHIP_ESTABLISHED, PROPOSAL_AGREED
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state

@@ -23,7 +23,7 @@ from isopolity.matching.errors import (
     UnknownMember,
     UnknownRound,
 )
-from isopolity.persistence.away import DatabaseUnavailable
+from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver

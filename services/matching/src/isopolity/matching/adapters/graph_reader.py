@@ -5,21 +5,22 @@ event is passed over here; the worker sends it to the dead letters.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 import structlog
 
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, PARTNERSHIP, REQUEST, TWINNING
-from isopolity.contracts.data import Data
+from isopolity.contracts.event_data import Data
 from isopolity.contracts.matching import PartnershipState
 from isopolity.contracts.registry import CityState, ContactState, PartnerState, RequestState, TwinningState
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
+from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.turns import Turns
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
@@ -159,3 +160,21 @@ class GraphReader:
             self.network.forget_contact(record.key)
         else:
             self.network.forget_tie(record.key)
+
+
+class AfterGraph:
+    """An EventProcessor that waits for the graph, then hands the batch on; too long a wait means a retry."""
+
+    def __init__(self, graph: GraphReader, topics: Collection[str], processor: EventProcessor) -> None:
+        self._graph = graph
+        self._topics = frozenset(topics)
+        self._processor = processor
+
+    async def __call__(self, deliveries: Sequence[Delivery]) -> None:
+        last = deliveries[-1].record
+        if last.topic in self._topics:
+            try:
+                await self._graph.passed(TopicPartition(last.topic, last.partition), last.offset)
+            except GraphNotReady as error:
+                raise RetryableError("the graph has not passed these events yet") from error
+        await self._processor(deliveries)

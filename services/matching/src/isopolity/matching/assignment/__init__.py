@@ -1,14 +1,12 @@
 """The assignment of a round: a problem in numbers, its solution, and the proof of how good the solution is.
 
-| module | what it does |
-|---|---|
-| `problem` | the problem and the solution: nodes with capacities, weighted edges, rules, dual values |
-| `presolve` | reduces a problem with rules to one without, and turns the solution back |
-| `solvers/` | chooses the edges |
-| `renumbering` | new numbers for nodes and edges, which name nobody |
-| `verification` | the checker: verifies a solution and its bound in plain integers |
-| `certificate` | a proved solution with everything that somebody needs to check it |
-| `certificate_document` | a certificate as JSON |
+- `problem`: the problem and the solution: nodes with capacities, weighted edges, rules, dual values.
+- `presolve`: reduces a problem with rules to one without, and turns the solution back.
+- `solvers/`: chooses the edges.
+- `renumbering`: new numbers for nodes and edges, which name nobody.
+- `verification`: the checker: verifies a solution and its bound in plain integers.
+- `certificate`: a proved solution with everything that somebody needs to check it.
+- `certificate_document`: a certificate as JSON.
 
 Invariant: nothing here knows a city, a programme or a database, and the checker shares no code with the solvers.
 """

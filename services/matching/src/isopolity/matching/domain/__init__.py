@@ -1,23 +1,21 @@
 """The domain of matching: members, the network that they form, and the states of rounds and proposals.
 
-| module | what it holds |
-|---|---|
-| `member` | cities, programmes, requests, and the names of holders and pairs |
-| `network` | the graph of members and ties, built from the states in events |
-| `connectivity` | components of the network, followed tie by tie |
-| `tie_paths` | the shortest path of ties between two members |
-| `sphere` | distances on the earth |
-| `scores/` | the arrays that scores are made from, the scores, blockers and confidence |
-| `first_stage_sketch` | a city in some fifty numbers, for the first stage |
-| `first_stage_numbers` | every city in numbers that a compiled kernel goes through |
-| `array_patches` | one row of those arrays put in, replaced or taken out |
-| `acceptance` | the chance that a member says yes, learned from its answers |
-| `pair_rules` | pairs that staff wants, or does not want, in a round |
-| `round` | a round and its states |
-| `alternate_pairs` | the next best pairs of a round |
-| `gains` | the gains of the network from a round |
-| `proposal` | a proposal and its states |
-| `partnership` | a partnership and its states |
+- `member`: cities, programmes, requests, and the names of holders and pairs.
+- `network`: the graph of members and ties, built from the states in events.
+- `connectivity`: components of the network, followed tie by tie.
+- `tie_paths`: the shortest path of ties between two members.
+- `sphere`: distances on the earth.
+- `scores/`: the arrays that scores are made from, the scores, blockers and confidence.
+- `first_stage_sketch`: a city in some fifty numbers, for the first stage.
+- `first_stage_numbers`: every city in numbers that a compiled kernel goes through.
+- `array_patches`: one row of those arrays put in, replaced or taken out.
+- `acceptance`: the chance that a member says yes, learned from its answers.
+- `round_rules`: pairs that staff wants, or does not want, in a round.
+- `round`: a round and its states.
+- `alternate_pairs`: the next best pairs of a round.
+- `gains`: the gains of the network from a round.
+- `proposal`: a proposal and its states.
+- `partnership`: a partnership and its states.
 
 Invariant: nothing here knows a database, an event or a clock; besides the standard library it uses numpy, scipy and
 networkx.

@@ -1,6 +1,5 @@
 """Ways into matching.
 
-- `after_graph`: the worker waits until this instance's network holds an event.
 - `round_runner`: the task that computes rounds.
 - `deadlines`: the task that settles proposals at their deadlines.
 - `status`: what the status page and the readiness check show.

@@ -70,10 +70,7 @@ class RoundRunner:
                 self._woken.clear()
 
     async def work(self) -> None:
-        """Compute every round that waits.
-
-        Raises GraphNotReady, then rounds still wait, and what `is_unavailable` recognises if the lease may be lost.
-        """
+        """Compute every round that waits. Raises GraphNotReady, and what `is_unavailable` recognises."""
         if await self._is_any_open():
             async with self.lease() as held:
                 while (waiting := await self.next()) is not None:

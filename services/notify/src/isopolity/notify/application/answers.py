@@ -26,10 +26,7 @@ _STEP: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """The view of a link's holder: the proposal from their side, their own answer, whether they may still answer.
-
-    `bearer` is the mail that brought the link.
-    """
+    """The holder's view: the proposal, their answer, whether they may answer; `bearer` is the mail of the link."""
 
     bearer: Mail
     proposal: Proposal
@@ -56,10 +53,7 @@ async def show_invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: Answer
 async def give_answer(
     link: AnswerLink, reply: Reply, uow: NotifyUnitOfWork, links: AnswerLinks, ids: IdFactory
 ) -> Answer:
-    """Record the answer and publish it.
-
-    Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered or AnswerInvalid, with nothing changed.
-    """
+    """Record and publish it. Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered, AnswerInvalid."""
     now = await uow.watermark.answer_time()
     invitation = await _invitation(link, uow, links, now)
     if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
@@ -96,10 +90,7 @@ async def _invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLink
 
 
 async def _bearer(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks) -> Mail | None:
-    """The mail that brought the link, or None if the link no longer speaks for its member.
-
-    Until the transaction ends, the contact of that mail does not change.
-    """
+    """The mail of the link, None if the link has ended; its contact does not change until the transaction ends."""
     mails = await uow.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
     bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
     if not bearers or bearers[0].link_voided_at is not None:

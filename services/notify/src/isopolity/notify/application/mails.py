@@ -48,10 +48,7 @@ def new_mail(
 
 
 def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> int:
-    """Publish the outcome of each mail about a proposal that has one, under the lineage of what caused the mail.
-
-    Returns how many were published.
-    """
+    """Publish the outcomes of mails about proposals, under the lineage of each mail; returns how many."""
     published = 0
     for mail in mails:
         if mail.state in PUBLISHED and mail.proposal_id is not None:

@@ -160,36 +160,24 @@ class ContactDirectory(Protocol):
     """Registry's contacts, over an authenticated call."""
 
     async def fetch(self, contact_id: str) -> Contact | None:
-        """The contact, or None once it is erased or its member withdrew.
-
-        Raises RetryableError while registry is away.
-        """
+        """The contact, None once erased or its member withdrew. Raises RetryableError while registry is away."""
 
 
 class BulkContactDirectory(ContactDirectory, Protocol):
     """Registry's contacts, one or many in a call."""
 
     async def fetch_all(self, contact_ids: Sequence[str]) -> Mapping[str, Contact | None]:
-        """Each of the contacts by id, or None once it is erased or its member withdrew.
-
-        Raises RetryableError while registry is away.
-        """
+        """Each contact by id, None once erased or its member withdrew. Raises RetryableError while registry is away."""
 
 
 class Applicants(Protocol):
     """Registry's applicants and the confirmations of their addresses."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
-        """The applicant, with a fresh secret that replaces earlier ones; None once there is nothing to confirm.
-
-        Raises RegistryAway.
-        """
+        """The applicant with a fresh secret, or None if nothing is to confirm. Raises RegistryAway."""
 
     async def confirm(self, secret: str) -> bool:
-        """Confirm the address that `secret` was mailed to; False where the secret does not count (any more).
-
-        Raises RegistryAway.
-        """
+        """Confirm the address that `secret` was mailed to; False if it does not count any more. Raises RegistryAway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Invariant: a mail of which no topic tells how it ended is never sent by itself: 
 decides. That holds for those that were open, and for those that a proposal must have caused since.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,7 +27,6 @@ from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"
 """Why a mail is unknown: its end, if it had one, is newer than the backup."""
-_AT_ONCE: Final = 1000
 _CHOICES: Final = frozenset(choice.value for choice in Choice)
 _OUTCOMES: Final = frozenset(state.value for state in MailState) - {MailState.DEFERRED}
 
@@ -75,8 +74,8 @@ class _Restoration:
     async def deliveries(self) -> None:
         """Take over what became of mails; those that the ledger does not know are entered."""
         deliveries = {key: event for key, event in self.known.deliveries.items() if _tells(event.data)}
-        proposals = await self._known_proposals({event.data.proposal_id for event in deliveries.values()})
-        mails = {mail.mail_id: mail for ids in _pieces(deliveries) for mail in await self.uow.mails.find(ids)}
+        proposals = await self.uow.proposals.get(sorted({event.data.proposal_id for event in deliveries.values()}))
+        mails = {mail.mail_id: mail for mail in await self.uow.mails.find(sorted(deliveries))}
         for key, event in deliveries.items():
             mail = mails.get(key)
             if event.data.proposal_id not in proposals:
@@ -133,10 +132,6 @@ class _Restoration:
             if await self.uow.answers.record(_answer(given)):
                 self._found(RESPONSE.name, given.proposal_id, "adopted", f"side {given.side}, without its words")
 
-    async def _known_proposals(self, proposal_ids: Iterable[str]) -> set[str]:
-        proposals = self.uow.proposals
-        return {found for ids in _pieces(proposal_ids) for found in await proposals.get(ids)}
-
     def _found(self, topic: str, key: str, outcome: str, detail: str) -> None:
         self.findings.append(Finding(topic=topic, key=key, outcome=outcome, detail=detail))
 
@@ -190,8 +185,3 @@ def _answer(given: ResponseReceived) -> Answer:
         reason=None,
         answered_at=given.answered_at,
     )
-
-
-def _pieces(keys: Iterable[str]) -> list[list[str]]:
-    ordered = sorted(keys)
-    return [ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE)]

@@ -87,10 +87,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A twinning of two cities, or a sponsorship of city `b` by a programme of partner `a`.
-
-    `settled` tells whether matching has closed it, one way or another.
-    """
+    """A twinning, or a sponsorship of city `b` by a programme of `a`; `settled`: matching has closed it."""
 
     proposal_id: str
     version: int

@@ -22,10 +22,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class SendingLoop:
-    """Sends mails until cancelled: woken when mails were entered, otherwise at every `poll`.
-
-    `poll`, `pause` after a fault of the database, and `grace` for a stop are in seconds.
-    """
+    """Sends mails until cancelled: woken, or each `poll`; `poll`, `pause` after a fault, `grace` in seconds."""
 
     sender: Sender
     mails_waiting: asyncio.Event = field(default_factory=asyncio.Event)

@@ -17,10 +17,7 @@ from isopolity.registry.domain.errors import NotFound, StaleVersion
 async def revise_own_profile(
     command: ReviseOwnProfile[Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[AnyMember, bool]:
-    """Replace all but the identity; returns the member, and whether a part of the command waits for staff.
-
-    Raises NotFound, InvalidProfile, NotPossible.
-    """
+    """Replace all but the identity; returns whether a part waits, too. Raises NotFound, InvalidProfile, NotPossible."""
     stored = await member(uow, command.profile.member_kind, command.member_id)
     stored.revised(command.profile, region_of(command.profile, surroundings))  # raises for one that has left
     asked = identity_of(command.profile)

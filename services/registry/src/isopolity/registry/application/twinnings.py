@@ -18,10 +18,7 @@ OPEN_CLAIMS: Final = 20
 
 
 async def declare_twinning(command: DeclareTwinning, uow: RegistryRepositories) -> Twinning:
-    """Keep that two cities are twinned: a fact if staff or both sides say so, else a claim; again with another year.
-
-    Raises InvalidProfile, NotPossible.
-    """
+    """Keep a twinning: a fact if staff or both sides say so, else a claim. Raises InvalidProfile, NotPossible."""
     city_a, city_b = in_order(command.city_a, command.city_b)
     _require_cities(command, await uow.cities.get_many([city_a, city_b]))
     side, since = command.claimed_by, command.since

@@ -52,10 +52,7 @@ class Worded(Protocol):
 
 
 def refuse_unfit(value: Worded, stored: Worded | None = None, *, place: Path = ()) -> None:
-    """Raise InvalidProfile if a text of `value` that `stored` has not, as that kind, is unfit.
-
-    Paths begin with `place`.
-    """
+    """Raise InvalidProfile if a text of `value` is unfit and not in `stored`; paths begin with `place`."""
     known = {(one.kind, one.text) for one in stored.texts()} if stored is not None else set()
     new = (one for one in value.texts() if one.text and (one.kind, one.text) not in known)
     if errors := [error for one in new for error in _unfit(one)]:

@@ -44,10 +44,7 @@ class LearnedAffinity:
         return cls(model, digest)
 
     def knowing(self, twinned: _Twinned) -> MemberPlaces:
-        """The places of members in a network in which these cities are twins.
-
-        It is the last result as long as the same cities are twins and lie where they did.
-        """
+        """The places of members where these cities are twins; the last result while twins and places are the same."""
         ends = [frozenset(map(place_key, pair)) for pair in twinned]
         with self._lock:
             if self._member_places is None or ends != self._ends:

@@ -1,11 +1,9 @@
 """The first stage, compiled: values of all pairs of cities, and the best partners of each (ADR 0016).
 
-| module | what it does |
-|---|---|
-| `compiled_first_stage` | the adapter of the port `FirstStage`, on several threads |
-| `inputs` | the arrays that kernels take, look-up tables of one city, and the value of a pair |
-| `many_cities` | many cities against all others, tile by tile, with the best of each selected |
-| `one_city` | one city against all others |
+- `compiled_first_stage`: the adapter of the port `FirstStage`, on several threads.
+- `inputs`: the arrays that kernels take, look-up tables of one city, and the value of a pair.
+- `many_cities`: many cities against all others, tile by tile, with the best of each selected.
+- `one_city`: one city against all others.
 
 Invariant: the value of a pair is the same to the last bit in a tile, in a row, and with the two cities swapped.
 """

@@ -24,6 +24,7 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
 from isopolity.persistence.database import Database
+from isopolity.turns import each_in_turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class MatchingQueries:
             query = query.where(columns.proposal_id < after)
         async with self.database.reading() as connection:
             found = await connection.execute(query.order_by(columns.proposal_id.desc()).limit(limit))
-        return [sql_proposals.DOCUMENT.validate_python(document) for document in found.scalars()]
+        return await each_in_turns(sql_proposals.DOCUMENT.validate_python, found.scalars())
 
     async def partnerships(self, after: str | None, limit: int) -> Sequence[Partnership]:
         """A page of partnerships."""
@@ -72,7 +73,7 @@ class MatchingQueries:
             query = query.where(columns.partnership_id < after)
         async with self.database.reading() as connection:
             found = await connection.execute(query)
-        return [sql_partnerships.DOCUMENT.validate_python(document) for document in found.scalars()]
+        return await each_in_turns(sql_partnerships.DOCUMENT.validate_python, found.scalars())
 
     async def rounds(self, after: str | None, limit: int) -> Sequence[Round]:
         """A page of rounds."""

@@ -46,7 +46,7 @@ class SqlRoundRepository:
         return await self._locked(select(tables.rounds.c.document).where(tables.rounds.c.status.in_(OPEN)))
 
     async def prove(self, round_id: str, certificate: str) -> None:
-        packed = await asyncio.to_thread(gzip.compress, certificate.encode(), 6)
+        packed = await asyncio.to_thread(lambda: gzip.compress(certificate.encode(), 6))
         row = {"round_id": round_id, "document": packed}
         await self._connection.execute(insert(tables.certificates).values(row))
 

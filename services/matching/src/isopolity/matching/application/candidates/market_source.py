@@ -89,7 +89,10 @@ class MarketSource:
             kept = await in_turns(self._followed(today))
             if kept is not None:
                 return kept
-        return drawn
+            left.append(drawn)
+            del drawn
+        last: _Kept = left.pop()
+        return last
 
     def _followed(self, today: date) -> Generator[None, None, _Kept | None]:
         """The last market brought up to date, some changes at a time; None where the whole is to be drawn."""

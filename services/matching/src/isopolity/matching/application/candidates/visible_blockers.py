@@ -39,10 +39,7 @@ def status(candidate: Candidate, shown: Collection[str], pairs: ClosedPairs, min
 
 
 def visible_blockers(market: Market, candidate: Candidate, free: Collection[str], pairs: ClosedPairs) -> Sequence[str]:
-    """The codes of what stands against a pair; none while it is proposed to its members.
-
-    `free` are the holders with capacity left.
-    """
+    """Codes of the blockers of a pair; none while it is proposed. `free` are the holders with capacity left."""
     if candidate.key in pairs.proposed:
         return ()
     a, b = candidate.members

@@ -36,10 +36,7 @@ class MemberRepository(Protocol):
         """The version that is known, 0 for none; what was put and not written does not count."""
 
     async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
-        """The newest state known of each of these members, locked until the commit; newer `rows` are kept first.
-
-        `rows` are the states that the caller knows.
-        """
+        """The newest state of each member, locked until the commit; the caller's newer `rows` are kept first."""
 
     async def suggest_once(self, member_id: str, version: int) -> bool:
         """Note that suggestions are made for this version; False if they were made for it or a newer one before."""

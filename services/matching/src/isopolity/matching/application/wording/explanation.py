@@ -13,7 +13,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_facts import Connection, sponsorship_facts, twinning_facts
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.caveats import gaps, no_contact, pair_blocker
+from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker
 from isopolity.matching.application.wording.connections import connected
 from isopolity.matching.application.wording.exchanges import Party, exchange, told
 from isopolity.matching.application.wording.next_best import (
@@ -23,6 +23,7 @@ from isopolity.matching.application.wording.next_best import (
     next_best_support,
 )
 from isopolity.matching.application.wording.paragraphs import exchanged, paragraph, supported, told_to
+from isopolity.matching.application.wording.profile_gaps import gaps
 from isopolity.matching.application.wording.sides import sponsorship_sides, twinning_sides
 from isopolity.matching.application.wording.sponsorship_parts import sponsorship_part
 from isopolity.matching.application.wording.sponsorship_reasons import needs_supported

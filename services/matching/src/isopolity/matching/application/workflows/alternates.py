@@ -38,10 +38,7 @@ class _Vacancies:
 async def propose_alternates(
     settled: Sequence[Proposal], unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> int:
-    """Propose what follows these proposals, issued or held by the policy; returns how many. Raises GraphNotReady.
-
-    What a crash loses the next round weighs anew.
-    """
+    """Propose what follows these proposals; returns how many. Raises GraphNotReady. The next round mends a crash."""
     now = surroundings.clock()
     vacancies = await _vacancies(settled, unit_of_work, surroundings, now)
     if vacancies is None:

@@ -62,10 +62,7 @@ async def suggestions(
     what_if: WhatIf = AS_IT_IS,
     programme_id: str | None = None,
 ) -> Sequence[Suggestion]:
-    """The best partners, if the member were as supposed; of a partner, for all its programmes or one.
-
-    Raises UnknownMember, InvalidWhatIf, GraphNotReady.
-    """
+    """The best partners, if the member were as supposed. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
     search = surroundings.engine.search
     market = await _market(surroundings)
     own = holders_of(member_id, market)
@@ -103,10 +100,7 @@ def explained(
     free: Collection[str],
     closed_pairs: ClosedPairs,
 ) -> PairExplanation:
-    """Why two holders of capacity fit in a market, or do not; `free` are those with capacity left.
-
-    Raises NoPair, UnknownMember.
-    """
+    """Why two holders fit, or do not; `free` are those with capacity left. Raises NoPair, UnknownMember."""
     candidate = scored_pair(market, one, other)
     shown = visible_blockers(market, candidate, free, closed_pairs)
     told = status(candidate, shown, closed_pairs, candidate_search.minimum_score)

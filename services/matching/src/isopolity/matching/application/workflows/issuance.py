@@ -58,10 +58,7 @@ async def add_drafts(drafts: Sequence[Proposal], uow: UnitOfWork, surroundings: 
 
 
 async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
-    """Issue held proposals, the best first; those overtaken are superseded.
-
-    Those without capacity, or with a side that cannot be mailed, stay held.
-    """
+    """Issue held proposals, the best first; one overtaken is superseded, one without capacity or contact stays held."""
     skipped = await _objections(held, surroundings.network)
     sound = (proposal for proposal in held if proposal.proposal_id not in skipped)
     ordered = sorted(sound, key=lambda proposal: (-proposal.score, proposal.proposal_id))
@@ -165,10 +162,7 @@ class Selection:
 
 
 async def approve(selection: Selection, uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
-    """Issue what is selected; what is not issued is told, with the reason. Raises UnknownProposal.
-
-    The graph has caught up before the transaction began.
-    """
+    """Issue what is selected, once the graph has caught up; tells what is not issued. Raises UnknownProposal."""
     await uow.gate.issue()  # before the proposals are locked: transactions that take in lock members first
     held = await _held(selection, uow)
     result = await issue_held(held, uow, surroundings)
@@ -179,10 +173,7 @@ async def approve(selection: Selection, uow: UnitOfWork, surroundings: Surroundi
 
 
 async def discard(selection: Selection, uow: UnitOfWork, now: datetime) -> int:
-    """Drop what is selected, and return how many; their pairs are frozen like those of other settled proposals.
-
-    Raises UnknownProposal.
-    """
+    """Drop what is selected, and return how many; their pairs are frozen. Raises UnknownProposal."""
     held = await _held(selection, uow)
     dropped = [proposal.discard(now) for proposal in held]
     await uow.proposals.save(dropped)

@@ -11,8 +11,8 @@ from typing import Final
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.domain.member import city_holder, programme_holder
 from isopolity.matching.domain.network import Network
-from isopolity.matching.domain.pair_rules import PairRules, pair_key
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.round_rules import PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+|programme/[^\s/,;]+/[^\s/,;]+)")
@@ -60,10 +60,7 @@ def holders_named(name: str, network: Network) -> Sequence[str]:
 
 
 def holder_of(member_id: str, programme_id: str | None, network: Network) -> str:
-    """The holder of a member's capacity; of a partner, a programme, or its only one.
-
-    Raises UnknownMember, and ContradictoryRules where it has several.
-    """
+    """The holder of a member's capacity. Raises UnknownMember, or ContradictoryRules for several programmes."""
     found = network.member(member_id)
     is_partner = found is not None and found[0] == "partner"
     return only_holder(f"{member_id}/{programme_id}" if is_partner and programme_id else member_id, network)

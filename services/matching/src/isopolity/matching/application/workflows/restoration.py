@@ -135,10 +135,7 @@ async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -
 def _proposal(
     event: Event[contracts.ProposalState], stored: Proposal | None, given: Mapping[tuple[str, str, str], datetime]
 ) -> Proposal:
-    """The proposal of an event; fields that events do not carry are as stored, or unknown.
-
-    `given` is when each side gave each answer.
-    """
+    """The proposal of an event; other fields as stored. `given` is when each side gave each answer."""
     state = event.data
     a, b = (_side(side, given.get((state.proposal_id, side.side, side.answer or ""))) for side in state.sides)
     stage = Stage(state.stage)

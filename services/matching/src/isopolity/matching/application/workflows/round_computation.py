@@ -20,7 +20,7 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
 from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.caveats import no_contact, pair_blocker
+from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker
 from isopolity.matching.application.workflows.new_proposal import draft
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
@@ -32,9 +32,9 @@ from isopolity.matching.domain.acceptance import Outcomes, expectations
 from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.domain.pair_rules import Pair, PairRules, pair_key
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
 
 _ALTERNATES_EACH: Final = 3
 """How many next best pairs are kept of each member that a round has paired."""

@@ -68,10 +68,7 @@ async def _situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 async def _computed(
     running: Round, situation: Situation, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> ComputedRound:
-    """Compute in a thread, and write down how far it is; it ends early when the round is over.
-
-    While the database is away nothing is written down, and the computing goes on.
-    """
+    """Compute in a thread, and note how far it is unless the database is away; ends early when the round is over."""
     progress = RoundProgress()
     work = asyncio.to_thread(compute_round, running.plan, situation, running.round_id, surroundings.engine, progress)
     computing = asyncio.create_task(work)

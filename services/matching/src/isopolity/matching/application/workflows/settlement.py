@@ -40,10 +40,7 @@ async def take_answer(response: ResponseReceived, uow: UnitOfWork, clock: Clock,
 
 
 async def settle_due(unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
-    """Settle every proposal whose deadline has passed at `now`, and return them; a bounded number a transaction.
-
-    All answers given before `now` must have been taken in.
-    """
+    """Settle and return proposals due at `now`, a number a transaction; all answers before `now` must be taken in."""
     settled: list[Proposal] = []
     while True:
         async with unit_of_work() as uow:

@@ -7,7 +7,6 @@
 - `proposals`: proposals and partnerships, approval and discarding.
 - `explanations`: who would fit a member, and why two members fit.
 - `schemas`, `pair_schemas`: views of proposals, partnerships and suggestions, and of a pair explained.
-- `paging`: cursors of lists.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.
 """

@@ -1,17 +1,20 @@
-"""The ports behind matching's routers, put together by bootstrap and kept on the application; who may call.
+"""The ports behind matching's routers, put together by bootstrap and kept on the application; who may call; cursors of
+lists.
 
 Staff may do everything; a member reads its own; partnerships are public.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Generic, Self, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, Field
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.web.paging import cursor_after_full_page
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
@@ -49,3 +52,20 @@ MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
 def is_staff(principal: Principal) -> bool:
     """Whether the caller belongs to the network's staff."""
     return STAFF in principal.scopes
+
+
+ItemT = TypeVar("ItemT")
+Cursor = Annotated[str | None, Query(max_length=128, description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+
+
+class Page(BaseModel, Generic[ItemT]):
+    """Some items and where to go on."""
+
+    items: list[ItemT]
+    next: str | None = Field(default=None, description="Send it as `cursor` to go on; absent on the last page.")
+
+    @classmethod
+    def of(cls, items: Sequence[ItemT], ids: Sequence[str], limit: int) -> Self:
+        """The page of these items, whose ids lead to the next one."""
+        return cls(items=list(items), next=cursor_after_full_page(ids, limit))

@@ -14,8 +14,7 @@ from isopolity.matching.application.workflows import fit_queries
 from isopolity.matching.application.workflows.fit_queries import Suggestion
 from isopolity.matching.application.workflows.member_names import holder_of
 from isopolity.matching.application.workflows.published_states import side_state
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
-from isopolity.matching.entrypoints.http.paging import Limit
+from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
 from isopolity.matching.errors import ContradictoryRules

@@ -9,8 +9,7 @@ from isopolity.matching.adapters.sql.queries import ProposalFilter
 from isopolity.matching.application.workflows.issuance import approve as approve_held
 from isopolity.matching.application.workflows.issuance import discard as discard_held
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
-from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MemberOrStaff, Page, Staff, is_staff
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
@@ -19,6 +18,7 @@ from isopolity.matching.entrypoints.http.schemas import (
     ProposalView,
     SelectionOrder,
 )
+from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
 
 router = APIRouter(prefix="/matching/v1")
@@ -38,7 +38,7 @@ async def list_proposals(
     wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id)
     found = await matching.queries.proposals(wanted, cursor, limit)
     ids = [proposal.proposal_id for proposal in found]
-    return Page[ProposalView].of([ProposalView.of(proposal) for proposal in found], ids, limit)
+    return Page[ProposalView].of(await each_in_turns(ProposalView.of, found), ids, limit)
 
 
 @router.post("/proposals/approve", tags=["staff"])
@@ -81,4 +81,4 @@ async def list_partnerships(matching: Matching, cursor: Cursor = None, limit: Li
     """The partnerships of the network, the newest first."""
     found = await matching.queries.partnerships(cursor, limit)
     ids = [partnership.partnership_id for partnership in found]
-    return Page[PartnershipView].of([PartnershipView.of(each) for each in found], ids, limit)
+    return Page[PartnershipView].of(await each_in_turns(PartnershipView.of, found), ids, limit)

@@ -16,8 +16,7 @@ from fastapi.responses import StreamingResponse
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
-from isopolity.matching.entrypoints.http.context import Matching, Staff
-from isopolity.matching.entrypoints.http.paging import Cursor, Limit, Page
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
 from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails

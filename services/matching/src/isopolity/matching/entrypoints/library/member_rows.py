@@ -21,7 +21,7 @@ from isopolity.contracts.codes import (
     SUPPORTS,
     country_regions,
 )
-from isopolity.contracts.data import Country, Data, Language
+from isopolity.contracts.event_data import Country, Data, Language
 from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.entrypoints.library.cells import Id, require_code, shown

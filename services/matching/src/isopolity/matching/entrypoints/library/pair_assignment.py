@@ -43,10 +43,7 @@ class Pair(NamedTuple):
 
 
 class Certificate:
-    """A choice in whole numbers, with the dual values that prove its bound; it names no id.
-
-    `assign` and `Members.round` make it; `from_json` reads it.
-    """
+    """A choice in whole numbers with dual values that prove its bound: from `assign`, `Members.round`, `from_json`."""
 
     def __init__(self, certificate: EngineCertificate) -> None:
         self._certificate = certificate

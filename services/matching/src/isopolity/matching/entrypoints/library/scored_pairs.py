@@ -16,7 +16,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
-from isopolity.matching.domain.pair_rules import Pair, PairRules
+from isopolity.matching.domain.round_rules import Pair, PairRules
 from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed, whole_number
 from isopolity.matching.entrypoints.library.cells import Id, near, ordered, shown
 from isopolity.matching.entrypoints.library.tables import SIDES, Table, framed, read
@@ -44,9 +44,9 @@ class ScoredPairs:
 def scored_pairs(
     pairs: object, capacities: object, must: object, never: object, mode: object, seed: object
 ) -> ScoredPairs:
-    """The problem of choosing among `pairs`. Raises InvalidInput, UnknownMember, ContradictoryRules.
+    """The problem of choosing among `pairs`; one of score 0 is left out, unless `must` names it.
 
-    A pair of score 0 is left out, unless `must` names it.
+    Raises InvalidInput, UnknownMember, ContradictoryRules.
     """
     table = read(pairs, "pairs", (*SIDES, "score"))
     ids = table.ids("a"), table.ids("b")
@@ -144,10 +144,7 @@ def _weights(table: Table) -> tuple[Integers, float]:
 
 
 def _capacities(given: object, nodes: _Nodes) -> Integers:
-    """The capacity of every node: one number for all, a number by id, or a tuple of these for two sides.
-
-    Raises InvalidInput.
-    """
+    """The capacity of every node: one number, a number by id, or a tuple of these by side. Raises InvalidInput."""
     if isinstance(given, list):
         raise InvalidInput("The capacities are a list; give a tuple of two for two sides, else a number or a mapping.")
     if not isinstance(given, tuple):
@@ -215,10 +212,7 @@ class _NamedRules:
         self.rules.check({label: int(capacity[node]) for label, node in self.nodes.items()})
 
     def positions(self, a: Integers, b: Integers, nodes: _Nodes) -> tuple[Integers, Integers]:
-        """The positions of the must and of the never pairs among the edges; nodes `a`, `b` are the ends of the edges.
-
-        Raises ContradictoryRules if a must pair is no edge.
-        """
+        """Positions of must and never pairs among the edges. Raises ContradictoryRules if a must pair is no edge."""
         named = np.zeros(len(nodes), bool)
         named[list(self.nodes.values())] = True
         places = np.flatnonzero(named[a] & named[b])

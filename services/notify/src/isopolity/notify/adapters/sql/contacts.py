@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.sql.tables import CONTACTS
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.people import Contact, first_choice
 
 _NAMES = tuple(field.name for field in fields(Contact))
-_COLUMNS = [CONTACTS.c[name] for name in _NAMES]
-KNOWN: Final = ~CONTACTS.c.forgotten
+_COLUMNS = [tables.contacts.c[name] for name in _NAMES]
+KNOWN: Final = ~tables.contacts.c.forgotten
 """Whether a row is that of a person, and not what a forgotten one has left."""
 _LOCK_FOR_READING = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
@@ -29,20 +29,20 @@ _LOCK_FOR_WRITING = text("SELECT pg_advisory_xact_lock(hashtextextended(:member_
 
 
 def _upsert(dialect: Any) -> Any:
-    statement = dialect.insert(CONTACTS)
+    statement = dialect.insert(tables.contacts)
     newer = {name: statement.excluded[name] for name in (*_NAMES[1:], "forgotten")}
     return statement.on_conflict_do_update(
-        index_elements=["contact_id"], set_=newer, where=CONTACTS.c.version < statement.excluded.version
+        index_elements=["contact_id"], set_=newer, where=tables.contacts.c.version < statement.excluded.version
     )
 
 
 def _tombstone(dialect: Any) -> Any:
-    statement = dialect.insert(CONTACTS)
+    statement = dialect.insert(tables.contacts)
     nothing = dict.fromkeys(_NAMES[2:], "")
     return statement.values(**nothing, forgotten=True).on_conflict_do_update(
         index_elements=["contact_id"],
         set_={**nothing, "version": statement.excluded.version, "forgotten": True},
-        where=CONTACTS.c.version <= statement.excluded.version,
+        where=tables.contacts.c.version <= statement.excluded.version,
     )
 
 
@@ -74,19 +74,19 @@ class SqlContactRepository:
 
     async def hold(self, contact_id: str) -> Contact | None:
         await self.flush()
-        query = select(*_COLUMNS).where(CONTACTS.c.contact_id == contact_id, KNOWN).with_for_update(read=True)
+        query = select(*_COLUMNS).where(tables.contacts.c.contact_id == contact_id, KNOWN).with_for_update(read=True)
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else Contact(**row._mapping)
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
-        found = await self._find(CONTACTS.c.contact_id.in_(contact_ids))
+        found = await self._find(tables.contacts.c.contact_id.in_(contact_ids))
         return {contact.contact_id: contact for contact in found}
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         if self._has_locks:
             await self._connection.execute(_LOCK_FOR_READING, {"ids": sorted(member_ids)})
         candidates: defaultdict[str, list[Contact]] = defaultdict(list)
-        for contact in await self._find(CONTACTS.c.member_id.in_(member_ids)):
+        for contact in await self._find(tables.contacts.c.member_id.in_(member_ids)):
             candidates[contact.member_id].append(contact)
         return {member_id: first_choice(contacts) for member_id, contacts in candidates.items()}
 

@@ -12,20 +12,21 @@ from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.sql.tables import MAILS
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
+from isopolity.persistence.portable_sql import pieces
 
 _NAMES = tuple(field.name for field in fields(Mail))
-MAIL_COLUMNS = [MAILS.c[name] for name in _NAMES]
+MAIL_COLUMNS = [tables.mails.c[name] for name in _NAMES]
 _CHANGING = ("state", "version", "attempts", "owner", "reason", "due_at", "updated_at", "contact_id", "link_voided_at")
 _SAVE = (
-    update(MAILS)
-    .where(MAILS.c.mail_id == bindparam("saved_id"))
+    update(tables.mails)
+    .where(tables.mails.c.mail_id == bindparam("saved_id"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _INSERT: Final = {
-    "postgresql": postgresql.insert(MAILS).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(MAILS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(tables.mails).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(tables.mails).on_conflict_do_nothing(),
 }
 
 
@@ -57,16 +58,19 @@ class SqlMailLedger:
 
     async def held(self) -> Sequence[Mail]:
         states = [MailState.CLAIMED, MailState.TRANSMITTING]
-        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.state.in_(states)), skip_locked=True)
+        return await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.state.in_(states)), skip_locked=True)
 
     async def held_by(self, owner: str) -> Sequence[Mail]:
-        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.owner == owner))
+        return await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.owner == owner))
 
     async def open(self) -> Sequence[Mail]:
-        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.state.in_(sorted(OPEN))))
+        return await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.state.in_(sorted(OPEN))))
 
     async def find(self, mail_ids: Sequence[str]) -> Sequence[Mail]:
-        return await self._locked(select(*MAIL_COLUMNS).where(MAILS.c.mail_id.in_(mail_ids)))
+        found = list[Mail]()
+        for piece in pieces(mail_ids):
+            found += await self._locked(select(*MAIL_COLUMNS).where(tables.mails.c.mail_id.in_(piece)))
+        return found
 
     async def get(self, mail_id: str) -> Mail | None:
         found = await self.find([mail_id])
@@ -74,8 +78,10 @@ class SqlMailLedger:
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         await self.flush()
-        query = select(*MAIL_COLUMNS).where(MAILS.c.occasion_id.in_(proposal_ids), MAILS.c.purpose == purpose)
-        rows = await self._connection.execute(query.order_by(MAILS.c.created_at, MAILS.c.mail_id))
+        query = select(*MAIL_COLUMNS).where(
+            tables.mails.c.occasion_id.in_(proposal_ids), tables.mails.c.purpose == purpose
+        )
+        rows = await self._connection.execute(query.order_by(tables.mails.c.created_at, tables.mails.c.mail_id))
         return [to_mail(row) for row in rows]
 
     async def save(self, mails: Sequence[Mail]) -> None:
@@ -96,7 +102,7 @@ def to_mail(row: Row[Any]) -> Mail:
 
 
 def _in_states(states: Set[MailState], now: datetime) -> Select[Any]:
-    columns = MAILS.c
+    columns = tables.mails.c
     query = select(*MAIL_COLUMNS).where(columns.state.in_(sorted(states)), columns.due_at <= now)
     return query.order_by(columns.due_at, columns.mail_id)
 

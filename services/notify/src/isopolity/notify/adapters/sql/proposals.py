@@ -13,20 +13,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.matching import OPEN_STAGES
-from isopolity.notify.adapters.sql.tables import ANSWERS, MAILS, PROPOSALS
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.proposal import FINAL, Answer, Choice, Proposal
-from isopolity.persistence.portable_sql import inserting
+from isopolity.persistence.portable_sql import inserting, pieces
 
 _DOCUMENT: Final = TypeAdapter(Proposal)
 _ANSWER_NAMES = tuple(field.name for field in fields(Answer))
-_ANSWER_COLUMNS = [ANSWERS.c[name] for name in _ANSWER_NAMES]
+_ANSWER_COLUMNS = [tables.answers.c[name] for name in _ANSWER_NAMES]
 
 
 def _upsert(dialect: Any) -> Any:
-    statement = dialect.insert(PROPOSALS)
+    statement = dialect.insert(tables.proposals)
     newer = {name: statement.excluded[name] for name in ("version", "stage", "document")}
     return statement.on_conflict_do_update(
-        index_elements=["proposal_id"], set_=newer, where=PROPOSALS.c.version < statement.excluded.version
+        index_elements=["proposal_id"], set_=newer, where=tables.proposals.c.version < statement.excluded.version
     )
 
 
@@ -40,9 +40,11 @@ class SqlProposalRepository:
         self._connection = connection
 
     async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, Proposal]:
-        query = select(PROPOSALS.c.document).where(PROPOSALS.c.proposal_id.in_(proposal_ids))
-        proposals = [_from_document(row.document) for row in await self._connection.execute(query)]
-        return {proposal.proposal_id: proposal for proposal in proposals}
+        columns, found = tables.proposals.c, dict[str, Proposal]()
+        for piece in pieces(proposal_ids):
+            query = select(columns.proposal_id, columns.document).where(columns.proposal_id.in_(piece))
+            found |= {row.proposal_id: _from_document(row.document) for row in await self._connection.execute(query)}
+        return found
 
     async def put(self, proposal: Proposal) -> bool:
         row = {
@@ -73,29 +75,31 @@ class SqlAnswerBook:
         self._connection = connection
 
     async def get(self, proposal_id: str, side: str) -> Answer | None:
-        query = select(*_ANSWER_COLUMNS).where(ANSWERS.c.proposal_id == proposal_id, ANSWERS.c.side == side)
+        query = select(*_ANSWER_COLUMNS).where(
+            tables.answers.c.proposal_id == proposal_id, tables.answers.c.side == side
+        )
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else to_answer(row)
 
     async def record(self, answer: Answer) -> bool:
-        statement = inserting(self._connection, ANSWERS).values(asdict(answer))
+        statement = inserting(self._connection, tables.answers).values(asdict(answer))
         keys = ["proposal_id", "side"]
         result = await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=keys,
                 set_={name: statement.excluded[name] for name in _ANSWER_NAMES if name not in keys},
-                where=ANSWERS.c.choice.not_in(sorted(FINAL)),
+                where=tables.answers.c.choice.not_in(sorted(FINAL)),
             )
         )
         return result.rowcount == 1
 
     async def forget_words(self, contact_id: str) -> None:
         written = exists().where(
-            MAILS.c.contact_id == contact_id,
-            MAILS.c.occasion_id == ANSWERS.c.proposal_id,
-            MAILS.c.side == ANSWERS.c.side,
+            tables.mails.c.contact_id == contact_id,
+            tables.mails.c.occasion_id == tables.answers.c.proposal_id,
+            tables.mails.c.side == tables.answers.c.side,
         )
-        await self._connection.execute(update(ANSWERS).where(written).values(reason=None))
+        await self._connection.execute(update(tables.answers).where(written).values(reason=None))
 
 
 def to_answer(row: Row[Any]) -> Answer:

@@ -10,9 +10,9 @@ from datetime import datetime
 from pydantic import JsonValue
 from sqlalchemy import func, select
 
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
-from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS
 from isopolity.notify.domain.mail import OPEN, Mail, MailState
 from isopolity.notify.domain.people import Contact
 from isopolity.persistence.database import Database
@@ -26,17 +26,17 @@ class MailQueries:
 
     async def page(self, *, state: MailState | None, before: str | None, limit: int) -> Sequence[Mail]:
         """Mails, the newest first, those before the id `before`."""
-        query = select(*MAIL_COLUMNS).order_by(MAILS.c.mail_id.desc()).limit(limit)
+        query = select(*MAIL_COLUMNS).order_by(tables.mails.c.mail_id.desc()).limit(limit)
         if state is not None:
-            query = query.where(MAILS.c.state == state)
+            query = query.where(tables.mails.c.state == state)
         if before is not None:
-            query = query.where(MAILS.c.mail_id < before)
+            query = query.where(tables.mails.c.mail_id < before)
         async with self.database.reading() as connection:
             return [to_mail(row) for row in await connection.execute(query)]
 
     async def get(self, mail_id: str) -> Mail | None:
         """The mail with this id, or None."""
-        query = select(*MAIL_COLUMNS).where(MAILS.c.mail_id == mail_id)
+        query = select(*MAIL_COLUMNS).where(tables.mails.c.mail_id == mail_id)
         async with self.database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else to_mail(row)
@@ -67,8 +67,8 @@ class FeedbackQueries:
 
     async def page(self, *, before: str | None, limit: int) -> Sequence[Feedback]:
         """Feedback, the newest first, that before the response id `before`."""
-        columns = ANSWERS.c
-        query = select(ANSWERS).where(columns.reason != "").order_by(columns.response_id.desc()).limit(limit)
+        columns = tables.answers.c
+        query = select(tables.answers).where(columns.reason != "").order_by(columns.response_id.desc()).limit(limit)
         if before is not None:
             query = query.where(columns.response_id < before)
         async with self.database.reading() as connection:
@@ -78,9 +78,9 @@ class FeedbackQueries:
 
 async def counts(database: Database) -> dict[str, JsonValue]:
     """How many mails are in each state, how many contacts there are, and since when the oldest open mail waits."""
-    by_state = select(MAILS.c.state, func.count()).group_by(MAILS.c.state)
-    oldest_open = select(func.min(MAILS.c.created_at)).where(MAILS.c.state.in_(sorted(OPEN)))
-    known = select(func.count()).select_from(CONTACTS).where(KNOWN)
+    by_state = select(tables.mails.c.state, func.count()).group_by(tables.mails.c.state)
+    oldest_open = select(func.min(tables.mails.c.created_at)).where(tables.mails.c.state.in_(sorted(OPEN)))
+    known = select(func.count()).select_from(tables.contacts).where(KNOWN)
     async with database.reading() as connection:
         found = {str(state): count for state, count in await connection.execute(by_state)}
         oldest: datetime | None = (await connection.execute(oldest_open)).scalar_one()

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, select, tuple_, update
 
-from isopolity.notify.adapters.sql.tables import ANSWERS, CONTACTS, MAILS, PROPOSALS, SIGHTINGS, WATERMARKS
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.domain.mail import OPEN
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
@@ -19,27 +19,27 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
 def _over(before: datetime) -> ColumnElement[bool]:
     """Proposals whose time to answer ended before that moment, and of which no mail is left."""
-    has_mail = exists().where(MAILS.c.occasion_id == PROPOSALS.c.proposal_id)
-    return and_(PROPOSALS.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
+    has_mail = exists().where(tables.mails.c.occasion_id == tables.proposals.c.proposal_id)
+    return and_(tables.proposals.c.document["answer_by"].as_string() < before.isoformat(), ~has_mail)
 
 
 _WORDS: Final = Kept(
     name="words that a person writes with an answer",
-    tables=(ANSWERS,),
+    tables=(tables.answers,),
     personal="free text",
     since="the answer",
     setting="answer_words_days",
-    due=lambda before: and_(ANSWERS.c.reason.is_not(None), ANSWERS.c.answered_at < before),
+    due=lambda before: and_(tables.answers.c.reason.is_not(None), tables.answers.c.answered_at < before),
 )
 
 
 def _ended(before: datetime) -> ColumnElement[bool]:
     """Mails that came to their end before that moment, as did the time to answer their proposal."""
     is_open = exists().where(
-        PROPOSALS.c.proposal_id == MAILS.c.occasion_id,
-        PROPOSALS.c.document["answer_by"].as_string() >= before.isoformat(),
+        tables.proposals.c.proposal_id == tables.mails.c.occasion_id,
+        tables.proposals.c.document["answer_by"].as_string() >= before.isoformat(),
     )
-    return and_(MAILS.c.state.not_in(OPEN), MAILS.c.updated_at < before, ~is_open)
+    return and_(tables.mails.c.state.not_in(OPEN), tables.mails.c.updated_at < before, ~is_open)
 
 
 MAIL_BOX: Final = Kept(
@@ -54,14 +54,14 @@ MAIL_BOX: Final = Kept(
 KINDS: Final = (
     Kept(
         name="contacts",
-        tables=(CONTACTS,),
+        tables=(tables.contacts,),
         personal="role, name, address, language",
         stays="as long as registry has the contact and its member has not withdrawn; then id and version",
     ),
     _WORDS,
     Kept(
         name="entries of mails (no text, no address)",
-        tables=(MAILS,),
+        tables=(tables.mails,),
         personal="the id of the contact",
         since="the last that became of it",
         setting="mail_days",
@@ -69,14 +69,16 @@ KINDS: Final = (
     ),
     Kept(
         name="proposals as mailed, and their answers",
-        tables=(PROPOSALS, ANSWERS),
+        tables=(tables.proposals, tables.answers),
         since="the end of the time to answer",
         setting="mail_days",
         due=_over,
-        referring=(ANSWERS.c.proposal_id,),
+        referring=(tables.answers.c.proposal_id,),
     ),
     MAIL_BOX,
-    Kept(name="signs of life, watermark", tables=(SIGHTINGS, WATERMARKS), stays="for good: a row for each"),
+    Kept(
+        name="signs of life, watermark", tables=(tables.sightings, tables.watermarks), stays="for good: a row for each"
+    ),
 )
 
 
@@ -92,13 +94,18 @@ def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
 def _forgetting_words(storage: Storage) -> Forget:
     async def forget(before: datetime, limit: int) -> int:
         assert _WORDS.due is not None  # noqa: S101  # stated above
-        key = tuple_(*ANSWERS.primary_key)
+        key = tuple_(*tables.answers.primary_key)
         async with SqlUnitOfWork(storage) as uow:
-            due = select(*ANSWERS.primary_key).where(_WORDS.due(before)).limit(limit).with_for_update(skip_locked=True)
+            due = (
+                select(*tables.answers.primary_key)
+                .where(_WORDS.due(before))
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
             found = [tuple(row) for row in await uow.connection.execute(due)]
             if found:
                 await uow.erases_a_person()
-                await uow.connection.execute(update(ANSWERS).where(key.in_(found)).values(reason=None))
+                await uow.connection.execute(update(tables.answers).where(key.in_(found)).values(reason=None))
             await uow.commit()
         return len(found)
 

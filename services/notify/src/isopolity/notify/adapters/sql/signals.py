@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
-from isopolity.notify.adapters.sql.tables import SIGHTINGS, WATERMARKS
+from isopolity.notify.adapters.sql import tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import inserting, is_free, lock_shared
 
@@ -27,11 +27,13 @@ class SqlSightings:
         self._connection = connection
 
     async def saw_canary(self, sounded_at: datetime, seen_at: datetime) -> bool:
-        statement = inserting(self._connection, SIGHTINGS).values(name=_CANARY, sounded_at=sounded_at, seen_at=seen_at)
+        statement = inserting(self._connection, tables.sightings).values(
+            name=_CANARY, sounded_at=sounded_at, seen_at=seen_at
+        )
         newer = {name: statement.excluded[name] for name in ("sounded_at", "seen_at")}
         result = await self._connection.execute(
             statement.on_conflict_do_update(
-                index_elements=["name"], set_=newer, where=SIGHTINGS.c.sounded_at < statement.excluded.sounded_at
+                index_elements=["name"], set_=newer, where=tables.sightings.c.sounded_at < statement.excluded.sounded_at
             )
         )
         return result.rowcount == 1
@@ -50,8 +52,8 @@ class SqlWatermark:
 
     async def announce(self) -> datetime:
         before = await self._later()
-        insert = inserting(self._connection, WATERMARKS).values(name=_ANSWERS, at=before)
-        newer = insert.excluded.at > WATERMARKS.c.at
+        insert = inserting(self._connection, tables.watermarks).values(name=_ANSWERS, at=before)
+        newer = insert.excluded.at > tables.watermarks.c.at
         await self._connection.execute(
             insert.on_conflict_do_update(index_elements=["name"], set_={"at": insert.excluded.at}, where=newer)
         )
@@ -59,7 +61,7 @@ class SqlWatermark:
 
     async def _later(self) -> datetime:
         """Now, or the watermark if this process's clock lags behind it."""
-        query = select(WATERMARKS.c.at).where(WATERMARKS.c.name == _ANSWERS)
+        query = select(tables.watermarks.c.at).where(tables.watermarks.c.name == _ANSWERS)
         known = (await self._connection.execute(query)).scalar_one_or_none()
         now = self._clock()
         return now if known is None else max(now, known)
@@ -72,7 +74,7 @@ async def answers_are_over(database: Database) -> bool:
 
 async def canary_sounded(database: Database) -> datetime | None:
     """When the newest canary that was seen here had sounded; None if none has come yet."""
-    query = select(SIGHTINGS.c.sounded_at).where(SIGHTINGS.c.name == _CANARY)
+    query = select(tables.sightings.c.sounded_at).where(tables.sightings.c.name == _CANARY)
     async with database.reading() as connection:
         sounded: datetime | None = (await connection.execute(query)).scalar_one_or_none()
     return sounded

@@ -1,18 +1,16 @@
 """notify's tables."""
 
-from typing import Final
-
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false
 
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
-METADATA: Final = MetaData()
-MESSAGING: Final = messaging_tables(METADATA)
+metadata = MetaData()
+messaging = messaging_tables(metadata)
 
-CONTACTS: Final = Table(
+contacts = Table(
     "contacts",
-    METADATA,
+    metadata,
     Column("contact_id", String(128), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("member_kind", String(64), nullable=False),
@@ -24,18 +22,18 @@ CONTACTS: Final = Table(
     Column("forgotten", Boolean, nullable=False, server_default=false()),
 )
 
-PROPOSALS: Final = Table(
+proposals = Table(
     "proposals",
-    METADATA,
+    metadata,
     Column("proposal_id", String(128), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("stage", String(64), nullable=False),
     Column("document", JsonDocument, nullable=False),
 )
 
-MAILS: Final = Table(
+mails = Table(
     "mails",
-    METADATA,
+    metadata,
     Column("mail_id", String(128), primary_key=True),
     Column("occasion_id", String(128), nullable=False),
     Column("side", String(64), nullable=False),
@@ -58,9 +56,9 @@ MAILS: Final = Table(
     Index("ix_mails_due", "state", "due_at"),
 )
 
-ANSWERS: Final = Table(
+answers = Table(
     "answers",
-    METADATA,
+    metadata,
     Column("proposal_id", String(128), primary_key=True),
     Column("side", String(64), primary_key=True),
     Column("response_id", String(128), nullable=False),
@@ -70,17 +68,17 @@ ANSWERS: Final = Table(
     Column("answered_at", UtcDateTime, nullable=False),
 )
 
-SIGHTINGS: Final = Table(
+sightings = Table(
     "sightings",
-    METADATA,
+    metadata,
     Column("name", String(64), primary_key=True),
     Column("sounded_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
 )
 
-WATERMARKS: Final = Table(
+watermarks = Table(
     "watermarks",
-    METADATA,
+    metadata,
     Column("name", String(64), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )

@@ -170,10 +170,7 @@ class ImportRun:
 async def run_import(
     run: ImportRun, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
 ) -> AsyncIterator[Progress | ImportResult]:
-    """Progress, and the result at last; with an idempotency key that came before, the result that it got then.
-
-    Raises UnreadableFile and ConcurrentChange; then nothing is kept.
-    """
+    """Progress, then the result, or that which the key got before. Raises UnreadableFile, ConcurrentChange."""
     async with spooled(run.file) as source, unit_of_work() as uow:
         if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
             yield ImportResult.model_validate_json(stored.same_as(keyed).body)

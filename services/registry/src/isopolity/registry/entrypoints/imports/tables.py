@@ -20,6 +20,8 @@ from isopolity.registry.entrypoints.inputs import (
     Input,
     InterestInput,
     PartnerApplication,
+    PartnerInput,
+    ProgrammeInput,
     RequestInput,
 )
 
@@ -32,16 +34,9 @@ _MOST_INTERESTS: Final = 60
 _LONGEST_INTEREST: Final = 100
 """Characters of a need or an offer that is remembered."""
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
-_PARTNER: Final = ("kind", "name", "home_country", "registration_id", "languages", "web", "illustrative")
+_PARTNER: Final = PartnerInput.model_fields.keys() - {"programmes"}
 _PROGRAMME: Final = {
-    "programme_name": "name",
-    **{
-        name: name
-        for name in (
-            *("budget", "currency", "grant_min", "grant_max", "opens", "closes", "subjects", "supports", "regions"),
-            *("countries", "eligibility", "population_min", "population_max", "cities"),
-        )
-    },
+    "programme_name" if name == "name" else name: name for name in ProgrammeInput.model_fields if name != "programme_id"
 }
 
 
