@@ -37,8 +37,9 @@ $(VENV)/.dev: $(VENV)/.kernels pyproject.toml
 up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
-test: $(VENV)/.dev ## the tests, whole programs first: their files have few tests, each of which takes long
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# whole programs first: their files have few tests, each of which takes long
+test: $(VENV)/.dev ## the tests but those marked long, which LONG=1 brings in and CI runs
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(LONG),,-m "not long")
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .

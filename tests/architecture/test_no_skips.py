@@ -1,4 +1,4 @@
-"""The switch that makes CI fail on a skipped test works."""
+"""The switch that makes CI fail on a skipped test works, and CI leaves no test out."""
 
 import os
 import subprocess
@@ -24,3 +24,7 @@ def test_a_skipped_test_fails_where_nothing_may_be_skipped(tmp_path: Path) -> No
     result = _run(tmp_path, ISOPOLITY_TEST_NO_SKIPS="1")
     assert result.returncode == 1
     assert "no broker here" in result.stdout
+
+
+def test_ci_runs_the_long_tests_too() -> None:
+    assert "make test LONG=1" in (ROOT / ".ci" / "run").read_text()

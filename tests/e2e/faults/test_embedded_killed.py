@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.faults.chance import chance
 from tests.support.faults.embedded import EmbeddedSystem
@@ -17,6 +18,7 @@ _PEOPLE = 3
 _IMPORTED = 200
 
 
+@pytest.mark.long
 async def test_kill_of_the_one_process_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
     random, system = chance("the one process"), EmbeddedSystem(data=tmp_path / "data", port=free_port())
     traffic = Traffic(system)

@@ -19,7 +19,7 @@ from tests.support.hosting.drill import SERVICES, Drill, outcomes
 from tests.support.hosting.drilled_network import Running
 from tests.support.servers.kafka_cluster import kafka_cluster
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -75,6 +75,7 @@ def small_counts(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFa
     return dict(json.loads(done.stdout))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("killed_at", [("registry.db", 300_000), ("mailbox/new", 30)])
 def test_kill_while_loading_loses_and_doubles_nothing(
     small_demo: dict[str, Any], small_counts: dict[str, Any], tmp_path: Path, killed_at: tuple[str, int]
@@ -98,6 +99,7 @@ def test_kill_while_loading_loses_and_doubles_nothing(
     assert sum(counts["mails"]["proposal"].values()) == 2 * len(_proposals(data))
 
 
+@pytest.mark.long
 def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(
     small_demo: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -63,7 +63,7 @@ def parsed(source: Any) -> Read:
     return Read(rows, [text.decode() for text in told], None)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(SLICES))
 async def test_every_file_ends_with_a_sentence_or_rows(number: int) -> None:
     for name, content in list(corpus().items())[number::SLICES]:
