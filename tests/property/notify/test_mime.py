@@ -51,6 +51,11 @@ def test_no_line_is_too_long_and_every_line_ends_with_crlf(subject: str, name: s
     assert not any(b"\n" in line or b"\r" in line for line in lines)
 
 
+def test_a_word_of_up_to_sixty_letters_is_written_as_it_is() -> None:
+    assert b"\r\nSubject: " + b"x" * 60 + b"\r\n" in written("x" * 60, "Ana")
+    assert b"x" * 61 not in written("x" * 61, "Ana")
+
+
 def closed_up(text: str) -> str:
     return "".join(text.split())
 

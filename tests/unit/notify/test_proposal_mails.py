@@ -19,9 +19,9 @@ async def test_an_issued_proposal_mails_both_sides(bench: NotifyBench) -> None:
     assert bench.mailer.recipients() == ["a@city.example", "b@city.example"]
     assert await bench.states() == [MailState.SENT, MailState.SENT]
     sent = [event.data for event in await bench.published("delivery.sent")]
-    assert {(data.proposal_id, data.side) for data in sent if isinstance(data, DeliveryState)} == {
-        (PROPOSAL_ID, "a"),
-        (PROPOSAL_ID, "b"),
+    assert {(data.proposal_id, data.side, data.contact_id) for data in sent if isinstance(data, DeliveryState)} == {
+        (PROPOSAL_ID, "a", "contact-a"),
+        (PROPOSAL_ID, "b", "contact-b"),
     }
 
 
@@ -82,6 +82,7 @@ async def test_an_agreed_proposal_introduces_both_to_each_other(bench: NotifyBen
     by_recipient = {letter.recipient: letter.content.decode() for letter in bench.mailer.delivered}
     assert "b@city.example" in by_recipient["a@city.example"]
     assert "a@city.example" in by_recipient["b@city.example"].replace("To: ", "").partition("\r\n\r\n")[2]
+    assert all("As you agreed when you answered" in text.replace("=\r\n", "") for text in by_recipient.values())
 
 
 async def test_the_introduction_names_who_answered_even_if_a_coordinator_came_later(bench: NotifyBench) -> None:

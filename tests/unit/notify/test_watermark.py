@@ -35,6 +35,7 @@ async def test_every_partition_is_told_and_each_event_lies_in_its_own(bench: Not
     for each in told:
         assert partition_of(each.partition_key.encode(), RESPONSE.partitions) == each.partition
         assert each.before == bench.clock()
+    assert [each.partition_key for each in told if each.partition in (1, 2)] == ["partition-1", "partition-0"]
 
 
 async def test_an_answer_is_never_older_than_what_was_told_though_the_instances_clock_lags(asked: NotifyBench) -> None:

@@ -94,6 +94,24 @@ def test_what_nobody_looks_for_is_named() -> None:
     assert found.next_best[0].text.endswith(" less: nobody there looks for climate action.")
 
 
+def test_the_three_best_exchanges_are_told_each_way() -> None:
+    subjects = ("sdg.13", "sdg.1", "sdg.6", "sdg.9")
+    lyon = city("lyon", needs=tuple(map(need, subjects)))
+    found = why("city/graz", "city/lyon", members=(lyon, city("graz", offers=tuple(map(offer, subjects)))))
+    assert sorted([len(found.gets_a), len(found.gets_b)]) == [0, 3]
+
+
+def test_a_sponsorships_next_best_are_told_to_the_programme_and_to_the_city() -> None:
+    reading = partner("halcyon", [programme("reading", name="Reading")], name="Halcyon")
+    books = partner("rival", [programme("books", name="Books", countries=("FR",))], name="Rival")
+    kyiv = city("kyiv", country="UA", needs=LYON.needs, languages=("uk",))
+    found = why("programme/halcyon/reading", "city/lyon", members=(LYON, kyiv, reading, books))
+    assert [(each.side, each.text.partition(": ")[2]) for each in found.next_best] == [
+        ("a", "it shares no working language with “Reading”."),
+        ("b", "it is meant for the country of Lyon in particular."),
+    ]
+
+
 def test_a_better_partner_is_told_with_what_makes_it_better() -> None:
     better = GRAZ.model_copy(update={"needs": (need("sdg.13"), need("cluster.health"))})
     lyon = LYON.model_copy(update={"offers": (*LYON.offers, offer("cluster.health"))})

@@ -10,11 +10,19 @@ import pytest
 
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.workflows.round_execution import RoundProgress
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
-from isopolity.matching.errors import ContradictoryRules, GraphNotReady, RoundOver, UnknownMember, UnknownRound
+from isopolity.matching.errors import (
+    ContradictoryRules,
+    GraphNotReady,
+    RoundCancelled,
+    RoundOver,
+    UnknownMember,
+    UnknownRound,
+)
 from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
@@ -61,6 +69,16 @@ async def test_a_round_that_is_done_has_a_certificate_that_proves_what_it_says(s
     assert fingerprint(certificate) == done.result.fingerprint
     assert done.result.gains is not None
     assert done.result.gains.twinnings == done.result.issued == len(store.proposals()) == 2
+
+
+def test_progress_is_told_until_the_round_is_stopped() -> None:
+    progress = RoundProgress()
+    assert progress.seen == ("", 0.0)
+    progress("solving", 0.5)
+    assert progress.seen == ("solving", 0.5)
+    progress.stop()
+    with pytest.raises(RoundCancelled):
+        progress("solving", 0.6)
 
 
 async def test_a_round_waits_until_the_network_is_read(store: FakeStore) -> None:

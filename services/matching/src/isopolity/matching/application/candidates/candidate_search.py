@@ -60,7 +60,7 @@ class CandidateSearch:
         wanted = [searches[kind].found for kind in KINDS if kind in kinds]
         if only is not None:
             return Candidates(market, [found(market, free, closed, only) for found in wanted])
-        with ThreadPoolExecutor(len(wanted) or 1) as pool:  # compiled code and numpy let go of the interpreter
+        with ThreadPoolExecutor(len(KINDS)) as pool:  # compiled code and numpy let go of the interpreter
             blocks = [pool.submit(found, market, free, closed, None) for found in wanted]
             return Candidates(market, [block.result() for block in blocks])
 
