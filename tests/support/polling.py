@@ -1,18 +1,22 @@
 """Waiting for what must become true, with a deadline instead of a sleep."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
-_INTERVAL = 0.01
+_LEAST = 0.01
+_SHARE = 2
+"""Times what a look takes, the pause after it: what is waited for needs the processor more than the looking."""
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: float = 10.0, what: str = "it") -> None:
     """Return as soon as the condition holds; fail after `within` seconds."""
     async with asyncio.timeout(within) as deadline:
         while True:
+            started = time.monotonic()
             answer = condition()
             if await answer if isinstance(answer, Awaitable) else answer:
                 return
             if deadline.expired():
                 break
-            await asyncio.sleep(_INTERVAL)
+            await asyncio.sleep(max(_LEAST, _SHARE * (time.monotonic() - started)))

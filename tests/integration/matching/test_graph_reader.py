@@ -1,5 +1,6 @@
 """While the graph reader is not connected nobody knows how far behind the network is, and the service is not ready."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from isopolity.messaging.broker import Reader
+from isopolity.matching.adapters.graph_reader import GraphReader
+from isopolity.messaging.broker import Reader, Record
 from isopolity.messaging.errors import BrokerUnavailable
+from tests.support.events.golden_examples import example
 from tests.support.matching.service import Network, TestClock, complementary, embedded, matching
 from tests.support.polling import until
 
@@ -81,3 +84,14 @@ async def test_a_graph_reader_that_is_cut_off_is_not_ready_and_its_lag_is_not_no
 
         await until(is_back, within=20, what="it is ready again")
         await service.knows(graph_lag=0)
+
+
+async def test_a_partnership_is_a_tie_until_it_ends(network: Network) -> None:
+    reader = GraphReader(network.broker)
+    told = example("isopolity.matching.partnership.established.v1")
+    for side in told.data["sides"]:
+        reader.network.put_member("city", side["member_id"], 1, "endorsed", b"")
+    for version, stage, ties in ((1, "exploratory", 1), (2, "dormant", 1), (3, "ended", 0)):
+        state = json.dumps(told.data | {"version": version, "stage": stage}).encode()
+        reader.apply(Record(told.topic, 0, version, 0, told.key, state, told.raw_headers))
+        assert reader.network.graph.number_of_edges() == ties

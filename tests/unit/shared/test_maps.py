@@ -12,7 +12,7 @@ MAPS = sorted(path for source in SOURCES for path in source.rglob("__init__.py")
 
 @pytest.mark.parametrize("path", MAPS, ids=lambda path: str(path.parent.relative_to(ROOT)))
 def test_a_folders_map_names_each_module_and_nothing_else(path: Path) -> None:
-    rows = re.findall(r"^\| (`.+?) \|", path.read_text(), re.MULTILINE)
+    rows = re.findall(r"^- (`[^:]+`):", path.read_text(), re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
     modules = {module.stem for module in path.parent.glob("[!_]*.py")}
     assert {name for name in named if not name.endswith("/")} == modules

@@ -21,11 +21,12 @@ def problems(draw: st.DrawFn, *, two_sides: bool = False) -> RoundProblem:
     nodes = draw(st.integers(2, 9))
     all_pairs = [(a, b) for a in range(nodes) for b in range(a + 1, nodes) if not two_sides or a < nodes // 2 <= b]
     pairs = np.array(sorted(draw(st.sets(st.sampled_from(all_pairs)))), np.int64).reshape(-1, 2)
+    a, b = np.ascontiguousarray(pairs.T)  # as rounds have them
     most = draw(st.sampled_from([1, 3, 1000]))
     return RoundProblem(
         capacity=np.array([draw(st.integers(0, 3)) for _ in range(nodes)], np.int64),
-        a=pairs[:, 0],
-        b=pairs[:, 1],
+        a=a,
+        b=b,
         weight=np.array([draw(st.integers(1, most)) for _ in pairs], np.int64),
         seed=draw(st.integers(0, 3)),
     )

@@ -19,12 +19,13 @@ compiled = settings(deadline=None)
 def problems(draw: st.DrawFn) -> RoundProblem:
     ends = st.tuples(st.integers(0, NODES - 1), st.integers(0, NODES - 1)).filter(lambda pair: pair[0] < pair[1])
     pairs = np.array(sorted(draw(st.lists(ends, unique=True, max_size=20))), np.int64).reshape(-1, 2)
+    a, b = np.ascontiguousarray(pairs.T)  # as rounds have them
     weights = [draw(st.sampled_from([300_000, 500_000, 900_000])) for _ in pairs]
     capacity = [draw(st.integers(0, 3)) for _ in range(NODES)]
     return RoundProblem(
         capacity=np.array(capacity, np.int64),
-        a=pairs[:, 0],
-        b=pairs[:, 1],
+        a=a,
+        b=b,
         weight=np.array(weights, np.int64),
         seed=draw(st.integers(0, 3)),
     )

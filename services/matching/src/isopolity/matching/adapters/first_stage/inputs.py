@@ -24,7 +24,9 @@ BLOCKED: Final = np.float32(-np.inf)
 rules_broken: Final = borrowing(city_rules)
 _gains_nothing: Final = borrowing(gains_nothing)
 _balance: Final = borrowing(balance)
-_language_value: Final = borrowing(language_value)
+_UNKNOWN: Final = np.float32(language_value(False, False))
+_NONE_SHARED: Final = np.float32(language_value(True, False))
+_SHARED: Final = np.float32(language_value(True, True))
 
 
 class StageWeights(NamedTuple):
@@ -51,7 +53,8 @@ class Inputs(NamedTuple):
     met: Floats32
     """By x in LOG_UNITs, 1 - exp(-x)."""
     spoken: Unsigned64
-    weights: StageWeights
+    weights: Floats32
+    """Those of StageWeights: an array is handed over faster than four numbers."""
 
 
 class Restrictions(NamedTuple):
@@ -85,7 +88,7 @@ def inputs_of(numbers: FirstStageNumbers) -> Inputs:
         rules=numbers.rules,
         met=_MET,
         spoken=numbers.spoken,
-        weights=StageWeights(*np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32)),
+        weights=np.array([numbers.balance, numbers.single, numbers.language, UNIT], np.float32),
     )
 
 
@@ -125,6 +128,12 @@ def fill_tables(city: int, inputs: Inputs, tables: Unsigned32) -> None:
 
 
 @borrowing
+def weights_of(inputs: Inputs) -> StageWeights:
+    """The weights as numbers, which loops read once."""
+    return StageWeights(inputs.weights[0], inputs.weights[1], inputs.weights[2], inputs.weights[3])
+
+
+@borrowing
 def pair_value(gained: Any, given: Any, spoken: Any, product: Any, weights: StageWeights) -> Any:
     """The value of a pair, of what each side gets, the worth of its languages and the product of sketches."""
     value = weights.balance * _balance(gained, given) + weights.single * (gained + given) + spoken
@@ -134,11 +143,7 @@ def pair_value(gained: Any, given: Any, spoken: Any, product: Any, weights: Stag
 @borrowing
 def value_languages(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken: Floats32) -> None:
     """Fill `spoken` with the part `language`, times `weight`."""
-    unknown, without, shared = (
-        np.float32(weight * _language_value(False, False)),
-        np.float32(weight * _language_value(True, False)),
-        np.float32(weight * _language_value(True, True)),
-    )
+    unknown, none_shared, shared = weight * _UNKNOWN, weight * _NONE_SHARED, weight * _SHARED
     speaks, nothing = np.uint64(0), np.uint64(0)
     for word in range(len(mine)):
         speaks |= mine[word]
@@ -147,4 +152,4 @@ def value_languages(mine: Unsigned64, theirs: Unsigned64, weight: float, spoken:
         for word in range(len(mine)):
             common |= mine[word] & theirs[word, at]
             known |= theirs[word, at]
-        spoken[at] = unknown if speaks == nothing or known == nothing else shared if common != nothing else without
+        spoken[at] = unknown if speaks == nothing or known == nothing else shared if common != nothing else none_shared

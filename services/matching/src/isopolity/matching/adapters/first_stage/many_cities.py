@@ -21,6 +21,7 @@ from isopolity.matching.adapters.first_stage.inputs import (
     pair_value,
     rules_broken,
     value_languages,
+    weights_of,
 )
 from isopolity.matching.arrays import Booleans, Floats32, Integers, Integers32, Unsigned16, Unsigned32
 from isopolity.matching.compiled import borrowing, compiled
@@ -104,7 +105,7 @@ def find_best(
         for at in range(len(held)):
             some[:, at] = inputs.left[held[at]]
             fill_tables(held[at], inputs, single[at])
-            value_languages(inputs.spoken[:, held[at]], languages.words, inputs.weights.language, spoken[:, at])
+            value_languages(inputs.spoken[:, held[at]], languages.words, weights_of(inputs).language, spoken[:, at])
             least[at] = values[first + at, -1]
         _interleave(single, tables)
         for column in range(0, len(inputs.right), width):
@@ -129,7 +130,7 @@ def _value_tile(
     tables: Unsigned16, spoken: Floats32, inputs: Inputs, languages: LanguageSets, column: int, product: Floats32
 ) -> None:
     """Turn the products of TILE_ROWS rows into values, (columns, rows)."""
-    met = inputs.met
+    met, weights = inputs.met, weights_of(inputs)
     gained, given = np.empty((CHUNK, TILE_ROWS), np.uint16), np.empty((CHUNK, TILE_ROWS), np.uint16)
     gains, gifts = np.empty(CHUNK * TILE_ROWS, np.float32), np.empty(CHUNK * TILE_ROWS, np.float32)
     speaks = np.empty((CHUNK, TILE_ROWS), np.float32)
@@ -142,7 +143,7 @@ def _value_tile(
         _gather_languages(spoken, languages.set_of_city[start : start + count], speaks)
         further, known = product[first : first + count].reshape(count * TILE_ROWS), speaks.reshape(speaks.size)
         for at in range(count * TILE_ROWS):
-            further[at] = pair_value(gains[at], gifts[at], known[at], further[at], inputs.weights)
+            further[at] = pair_value(gains[at], gifts[at], known[at], further[at], weights)
 
 
 @borrowing

@@ -15,6 +15,7 @@ from isopolity.matching.adapters.first_stage.inputs import (
     pair_value,
     rules_broken,
     value_languages,
+    weights_of,
 )
 from isopolity.matching.adapters.first_stage.many_cities import CHUNK
 from isopolity.matching.arrays import Floats32, Unsigned32
@@ -29,8 +30,7 @@ def value_row(city: int, inputs: Inputs, restrictions: Restrictions, values: Flo
     _multiply(inputs.left[city], inputs.right, product)
     _value_columns(city, tables, inputs, 0, len(values), product, values)
     for other in range(len(values)):
-        if rules_broken(inputs.rules, city, other) != 0:
-            values[other] = BLOCKED
+        values[other] = BLOCKED if rules_broken(inputs.rules, city, other) != 0 else values[other]  # without a branch
     for place in range(restrictions.start[city], restrictions.start[city + 1]):
         values[restrictions.other[place]] = BLOCKED
 
@@ -50,7 +50,7 @@ def _value_columns(
     city: int, tables: Unsigned32, inputs: Inputs, start: int, end: int, product: Floats32, worth: Floats32
 ) -> None:
     """The values of the columns from `start` to `end`, before blockers; BLOCKED where neither city gets anything."""
-    needs, offers, met = inputs.needs, inputs.offers, inputs.met
+    needs, offers, met, weights = inputs.needs, inputs.offers, inputs.met, weights_of(inputs)
     gained, given, spoken = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.float32)
     for first in range(start, end, CHUNK):
         count = min(CHUNK, end - first)
@@ -64,11 +64,9 @@ def _value_columns(
             kind = needs[slot, first : first + count]
             for at in range(count):
                 given[at] += tables[1][kind[at]]
-        value_languages(
-            inputs.spoken[:, city], inputs.spoken[:, first : first + count], inputs.weights.language, spoken
-        )
+        value_languages(inputs.spoken[:, city], inputs.spoken[:, first : first + count], weights.language, spoken)
         further = product[first - start : first - start + count]
         values = worth[first - start : first - start + count]
         for at in range(count):
             one, other = met[min(gained[at], LARGEST_LOG)], met[min(given[at], LARGEST_LOG)]
-            values[at] = pair_value(one, other, spoken[at], further[at], inputs.weights)
+            values[at] = pair_value(one, other, spoken[at], further[at], weights)

@@ -18,7 +18,7 @@ UNKNOWN: Final = 0.5
 def language_value(known: Any, common: Any) -> Any:
     """The part `language`: 1 with a common language, 0 without, UNKNOWN unless both sides' languages are `known`.
 
-    One definition for arrays and, compiled, for the first stage.
+    Takes arrays of pairs or one pair; the first stage has its three values from here.
     """
     return common + UNKNOWN * np.logical_not(known)
 
