@@ -35,24 +35,23 @@ def explained(root: Path) -> Mapping[tuple[str, str, str], str]:
     return {(each["path"], each["old"], each["new"]): each["reason"] for each in entries}
 
 
-def seen(drawn: Sequence[Mutant], root: Path) -> Watched:
-    """Which tests execute the places of the mutants."""
+def seen(drawn: Sequence[Mutant], root: Path) -> tuple[Watched, frozenset[str]]:
+    """Which tests execute the places of the mutants; and files of tests that fail with marks, as kernels do."""
     plain = set_marks(drawn, root)
     try:
         files = sorted({file for mutant in drawn for file in reaching(mutant.path, root)})
-        for test in watch(files, root):
-            sys.stdout.write(f"UNCERTAIN: without a mutant fails {test}\n")
+        failing = frozenset(map(file_of, watch(files, root)))
     finally:
         for file, content in plain.items():
             file.write_bytes(content)
-    return watched(root)
+    return watched(root), failing
 
 
 def judged(drawn: Sequence[Mutant], root: Path, limit: float) -> Iterator[tuple[Mutant, str]]:
     """Each mutant of one service with its end: noticed by a test, known to change nothing, or alive."""
     known, sound = explained(root), set[str]()
     unknown = [mutant for mutant in drawn if (mutant.path, *mutant.lines(root)[1:]) not in known]
-    by_test = seen(unknown, root)
+    by_test, failing = seen(unknown, root)
     for mutant in drawn:
         _, old, new = mutant.lines(root)
         if reason := known.get((mutant.path, old, new)):
@@ -63,6 +62,7 @@ def judged(drawn: Sequence[Mutant], root: Path, limit: float) -> Iterator[tuple[
             tests = by_test.executing(number)
         else:
             tests = by_test.of_files(reaching(mutant.path, root))
+        tests += [test_file for test_file in reaching(mutant.path, root) if test_file in failing]
         file = root / mutant.path
         plain = file.read_bytes()
         file.write_bytes(mutant.changed(root))

@@ -151,6 +151,19 @@ async def a_fetch_returns_no_more_than_asked(broker: MessageBroker) -> None:
             seen += len(records)
 
 
+async def a_fetch_lets_others_run(broker: MessageBroker) -> None:
+    new = topic()
+    await broker.ensure_topics([new])
+    await publish(broker, messages(new, ["a"], [str(n) for n in range(30)]))
+    async with broker.reader([new.name]) as reader:
+        await _first_record(reader)
+        for _ in range(3):
+            turned = asyncio.Event()
+            asyncio.get_running_loop().call_soon(turned.set)
+            assert await reader.fetch(limit=1, timeout=topics.FEW_SECONDS)
+            assert turned.is_set()
+
+
 async def a_waiting_reader_is_woken(broker: MessageBroker) -> None:
     new = topic()
     await broker.ensure_topics([new])
@@ -296,6 +309,7 @@ CHECKS = (
     the_end_never_goes_back,
     a_paused_partition_is_not_fetched,
     a_fetch_returns_no_more_than_asked,
+    a_fetch_lets_others_run,
     a_waiting_reader_is_woken,
     a_reader_knows_when_it_has_read_all,
     the_lag_falls_to_nought,

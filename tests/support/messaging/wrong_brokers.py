@@ -171,6 +171,19 @@ class FetchesWithoutBound(Wrapped):
         return await super().fetch(limit=limit * 1000, timeout=timeout)
 
 
+@caught_by(checks.a_fetch_lets_others_run)
+class HandsOutWhatItHas(Wrapped):
+    def __init__(self, inner: Any) -> None:
+        super().__init__(inner)
+        self.batches: list[Batch] = []
+
+    async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
+        if not self.batches:
+            fetched = await self.inner.fetch(limit=100, timeout=timeout)
+            self.batches = [batch._replace(records=[record]) for batch in fetched for record in batch.records]
+        return [self.batches.pop(0)] if self.batches else []
+
+
 @caught_by(checks.a_waiting_reader_is_woken)
 class WakesNobody(EmbeddedBroker):
     def wake(self) -> None:

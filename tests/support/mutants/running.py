@@ -61,13 +61,13 @@ def _told(root: Path) -> list[str]:
 
 
 class _Only:
-    """A plugin of pytest that leaves out all tests but those."""
+    """A plugin of pytest that leaves out all tests but those, and those of whole files."""
 
     def __init__(self, tests: Sequence[str]) -> None:
         self._tests = frozenset(tests)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if item.nodeid in self._tests]
+        items[:] = [item for item in items if not self._tests.isdisjoint((item.nodeid, file_of(item.nodeid)))]
 
 
 def _batches(tests: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -56,7 +56,7 @@ class Watched:
 
     def taking(self, tests: Iterable[str]) -> float:
         """Seconds that the tests take."""
-        return sum(self.seconds[test] for test in tests)
+        return sum(self.seconds.get(test, 0) for test in tests)
 
     def of_files(self, files: Iterable[str]) -> list[str]:
         """All tests of the files, in the order of the files."""

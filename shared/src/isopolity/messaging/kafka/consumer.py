@@ -88,6 +88,7 @@ class KafkaReader:
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
         """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8."""
+        await asyncio.sleep(0)  # getmany returns at once while records are at hand, so that the loop would not turn
         # getmany waits without bound while the group rebalances; being cut off there loses nothing.
         try:
             async with asyncio.timeout(timeout):

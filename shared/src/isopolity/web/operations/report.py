@@ -153,6 +153,7 @@ async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, in
             for batch in batches:
                 if batch.records and batch.partition in missing:
                     oldest[batch.partition] = batch.records[0].timestamp
+            await reader.seek({place: ends[place] for place in oldest.keys() & missing})  # the rest is not looked at
             positions = await reader.position()
             if all(positions[place] >= ends[place] for place in behind.keys() - oldest.keys()):
                 break

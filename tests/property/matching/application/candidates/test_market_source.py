@@ -1,7 +1,7 @@
 """A market that follows the network: it tells what one drawn anew tells, and one that somebody holds never changes."""
 
 import asyncio
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from unittest import mock
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates import market_source
+from isopolity.matching.application.candidates import market_update
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.candidates.market_update import with_city
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.network import Network, Tie
@@ -173,7 +174,7 @@ def test_what_is_supposed_of_a_city_leaves_the_market_as_it_is(first: list[CityS
     st.lists(city_states, max_size=5),
     st.lists(st.tuples(st.lists(changes, max_size=6), st.lists(changes, max_size=3), st.booleans()), max_size=4),
 )
-def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
+def test_changes_that_come_while_others_are_followed_are_in_the_market_after_it(
     first: list[CityState], later: list[tuple[list[Change], list[Change], bool]]
 ) -> None:
     network, version, between = Network(), 0, list[Change]()
@@ -182,19 +183,16 @@ def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
         nonlocal version
         apply(network, what, version := version + 1)
 
-    async def interrupted(steps: Generator[object, None, Any]) -> Any:
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-            if between:
-                change(between.pop())
+    def interrupted(*arguments: Any, **options: Any) -> Market:
+        market = with_city(*arguments, **options)
+        if between:
+            change(between.pop())
+        return market
 
     for state in first:
         change(("city", state))
     maker, held = MarketSource(network), list[tuple[Market, str]]()
-    with mock.patch.multiple(market_source, in_turns=interrupted, _AT_ONCE=1):
+    with mock.patch.object(market_update, "with_city", interrupted):
         for before, meanwhile, is_held in later:
             for each in before:
                 change(each)
@@ -203,8 +201,8 @@ def test_changes_that_come_between_two_turns_are_in_the_market_after_it(
             if is_held:
                 held.append((market, as_text(market)))
             del market
-            for each in between:
-                change(each)
+            while between:
+                change(between.pop())
             assert as_text(maker.market(TODAY)) == as_text(MarketSource(network).market(TODAY))
     for market, text in held:
         assert as_text(market) == text

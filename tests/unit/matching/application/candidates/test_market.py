@@ -8,7 +8,7 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.turns import at_once
-from tests.support.matching.service import city, need, partner, programme
+from tests.support.matching.service import city, need, partner, programme, request
 
 TODAY = date(2026, 11, 25)
 
@@ -85,3 +85,16 @@ def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:
         {"lyon": "Lugdunum", "halcyon": "Halcyon"},
         {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"},
     )
+
+
+def test_a_request_is_drawn_anew_where_only_its_city_has_changed() -> None:
+    network = Network()
+    put(network, city("lyon"))
+    put(network, city("graz", needs=(need("sdg.13"),)))
+    asked = request("rooms", "lyon", subjects=())
+    network.put_request("rooms", 1, True, asked.model_dump_json().encode())
+    source = MarketSource(network)
+    source.market(TODAY)
+    put(network, city("lyon", version=2, needs=(need("sdg.13"),)))
+    followed, drawn_anew = source.market(TODAY).targets, MarketSource(network).market(TODAY).targets
+    assert [target.city for target in followed.targets] == [target.city for target in drawn_anew.targets]

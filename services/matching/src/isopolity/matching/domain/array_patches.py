@@ -1,11 +1,9 @@
 """Patches: one city's row is inserted into the market's arrays, replaced or deleted; they are not made anew.
 
-The functions are generators: each step changes or copies one array, so that the event loop may turn between two.
-
 Invariant: patched arrays say what arrays made anew would say; only the numbers of codes and components may differ.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -67,41 +65,29 @@ class RowPatch:
         return [*entries[: self.at], *([] if self.change is Change.OUT else [entry]), *entries[behind:]]
 
 
-def profiles_with(profiles: Profiles, one: Profiles, patch: RowPatch) -> Generator[None, None, Profiles]:
+def profiles_with(profiles: Profiles, one: Profiles, patch: RowPatch) -> Profiles:
     """The profiles with the row of a city; `one` holds that city alone, made with the code numbers of `profiles`."""
-    columns = dict[str, Any]()
-    for name in COLUMNS:
-        columns[name] = patch.applied(getattr(profiles, name), getattr(one, name))
-        yield
+    columns: dict[str, Any] = {name: patch.applied(getattr(profiles, name), getattr(one, name)) for name in COLUMNS}
     cities, index = patch.applied_to_list(profiles.cities, one.cities[0]), profiles.index
     if patch.change is not Change.REPLACED:
         index = dict(zip([city.city_id for city in cities], range(len(cities)), strict=True))
-    yield
-    needs = _topics(profiles.needs, one.needs, patch)
-    yield
-    offers = _topics(profiles.offers, one.offers, patch)
-    yield
+    needs, offers = _topics(profiles.needs, one.needs, patch), _topics(profiles.offers, one.offers, patch)
     return replace(profiles, cities=cities, index=index, needs=needs, offers=offers, **columns)
 
 
-def targets_with(targets: Targets, one: Targets, patch: RowPatch, cities: int) -> Generator[None, None, Targets]:
+def targets_with(targets: Targets, one: Targets, patch: RowPatch, cities: int) -> Targets:
     """The targets with the row of a city, which has no request; `cities` is their number before the change."""
     city = targets.city
     if moved := patch.change.value:
         asked = city[cities:]
         city = np.concatenate((np.arange(cities + moved), asked + np.where(asked >= patch.at, moved, 0)))
-    columns = dict[str, Any]()
-    for name in _TARGETS:
-        columns[name] = patch.applied(getattr(targets, name), getattr(one, name))
-        yield
-    subjects = yield from _columns(targets.subjects, one.subjects, patch, np.zeros(len(targets.targets)))
-    supports = yield from _columns(targets.supports, one.supports, patch, np.zeros(len(targets.targets), bool))
+    columns: dict[str, Any] = {name: patch.applied(getattr(targets, name), getattr(one, name)) for name in _TARGETS}
     return replace(
         targets,
         targets=patch.applied_to_list(targets.targets, one.targets[0]),
         city=city,
-        subjects=subjects,
-        supports=supports,
+        subjects=_columns(targets.subjects, one.subjects, patch, np.zeros(len(targets.targets))),
+        supports=_columns(targets.supports, one.supports, patch, np.zeros(len(targets.targets), bool)),
         **columns,
     )
 
@@ -111,33 +97,31 @@ def _columns(
     one: Mapping[str, NDArray[Number]],
     patch: RowPatch,
     nothing: NDArray[Number],
-) -> Generator[None, None, Mapping[str, NDArray[Number]]]:
+) -> Mapping[str, NDArray[Number]]:
     """The patched columns of all names in `columns` or `one`; a column missing in `columns` starts as `nothing`."""
-    patched, no_entry = dict[str, NDArray[Number]](), np.zeros(1, nothing.dtype)
-    for name in sorted(columns.keys() | one.keys()):
-        column = columns[name] if name in columns else nothing.copy()
-        patched[name] = patch.applied(column, one.get(name, no_entry))
-        yield
-    return patched
+    names = sorted(columns.keys() | one.keys())
+    no_entry = np.zeros(1, nothing.dtype)
+    return {
+        name: patch.applied(columns[name] if name in columns else nothing.copy(), one.get(name, no_entry))
+        for name in names
+    }
 
 
 def numbers_with(
     numbers: FirstStageNumbers, profiles: Profiles, one: FirstStageNumbers, patch: RowPatch
-) -> Generator[None, None, FirstStageNumbers]:
+) -> FirstStageNumbers:
     """The numbers with the row of a city, which `one` holds alone; `profiles` are patched already."""
-    left = patch.applied(numbers.sketch.left, one.sketch.left)
-    yield
-    right = patch.applied(numbers.sketch.right, one.sketch.right)
-    yield
-    needs = patch.applied(*_widened(numbers.needs, one.needs, numbers, one), axis=1)
-    yield
-    offers = patch.applied(*_widened(numbers.offers, one.offers, numbers, one), axis=1)
-    yield
+    left, right = (
+        patch.applied(numbers.sketch.left, one.sketch.left),
+        patch.applied(numbers.sketch.right, one.sketch.right),
+    )
+    needs, more_needs = _widened(numbers.needs, one.needs, numbers, one)
+    offers, more_offers = _widened(numbers.offers, one.offers, numbers, one)
     return replace(
         numbers,
         sketch=Sketch(left=left, right=right),
-        needs=needs,
-        offers=offers,
+        needs=patch.applied(needs, more_needs, axis=1),
+        offers=patch.applied(offers, more_offers, axis=1),
         mobility=profiles.mobility,
         rules=RuleColumns.of(profiles),
         spoken=patch.applied(numbers.spoken, one.spoken, axis=1),
@@ -146,15 +130,12 @@ def numbers_with(
 
 def numbers_with_ties(
     numbers: FirstStageNumbers, profiles: Profiles, before: Profiles, weights: Weights
-) -> Generator[None, None, FirstStageNumbers]:
+) -> FirstStageNumbers:
     """The numbers after a change of ties: `profiles` differ from those `before` in `has_tie` only."""
     rows = np.flatnonzero(profiles.has_tie != before.has_tie)
     if not len(rows):
         return numbers
-    left = numbers.sketch.left.copy()
-    yield
-    right = numbers.sketch.right.copy()
-    yield
+    left, right = numbers.sketch.left.copy(), numbers.sketch.right.copy()
     some = sketch_of(profiles.taken(rows), weights.twinning)
     left[rows], right[rows] = some.left, some.right
     return replace(numbers, sketch=Sketch(left=left, right=right))

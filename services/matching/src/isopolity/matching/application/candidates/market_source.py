@@ -5,7 +5,7 @@ nobody holds that any more, else into copies of them.
 """
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -15,14 +15,12 @@ from isopolity.matching.application.candidates.market import DERIVED, Hold, Mark
 from isopolity.matching.application.candidates.market_update import Changes, updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.domain.network import Network, Snapshot
+from isopolity.matching.domain.network import ChangeKind, Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.turns import at_once, in_turns
 
-_AT_ONCE: Final = 4
-"""Changes that are followed in one step, so that the event loop is not held up."""
 _FOLLOWED: Final = 100
 """Changes; to draw the whole anew takes as long as some hundred of them."""
 
@@ -60,17 +58,18 @@ class MarketSource:
 
     def market(self, today: date) -> Market:
         """The market as it is now."""
-        kept = at_once(self._followed(today)) or self._drawn(at_once(self._network.snapshot()), today)
-        return self._lent(kept)
+        last, missed = self._missed(today)
+        kept = None if missed is None or last is None else self._followed(last, missed, self._network.revision)
+        return self._lent(kept or self._drawn(at_once(self._network.snapshot()), today))
 
     async def current(self, today: date) -> Market:
         """The market as it is now, or where very much changes meanwhile as it was at some moment since the call.
 
-        Long work goes in turns of the event loop, and the whole is drawn in a thread; events may come in.
+        Long work goes in a thread, or in turns of the event loop; events may come in.
         """
         async with self._lock:
             before = self._kept
-            kept = self._kept = await in_turns(self._followed(today))
+            kept = self._kept = await self._caught_up(today)
             if kept is None:
                 left = [before]
                 del before
@@ -86,7 +85,7 @@ class MarketSource:
             drawn = await asyncio.to_thread(self._drawn_instead, left, today)
             hold = Hold()  # so that nothing is written into what was drawn
             self._kept = replace(drawn, hold=ref(hold))
-            kept = await in_turns(self._followed(today))
+            kept = await self._caught_up(today)
             if kept is not None:
                 return kept
             left.append(drawn)
@@ -94,32 +93,32 @@ class MarketSource:
         last: _Kept = left.pop()
         return last
 
-    def _followed(self, today: date) -> Generator[None, None, _Kept | None]:
-        """The last market brought up to date, some changes at a time; None where the whole is to be drawn."""
+    async def _caught_up(self, today: date) -> _Kept | None:
+        """The last market brought up to date; None where the whole is to be drawn."""
+        last, missed = self._missed(today)
+        if missed and last is not None:
+            return await asyncio.to_thread(self._followed, last, missed, self._network.revision)
+        return None if missed is None else last
+
+    def _missed(self, today: date) -> tuple[_Kept | None, Sequence[tuple[ChangeKind, str]] | None]:
+        """The last market, which is not kept any more, and what changed since; None where the whole is to be drawn."""
         last, self._kept = self._kept, None  # what fails half-way may leave it half changed
         if last is None or last.market.today != today:
-            return None
-        revision, found = self._network.revision, self._network.changes_since(last.revision)
-        if found is None or len(found) > _FOLLOWED:
-            return None
-        if not found:
-            return last
-        is_held, market = last.hold() is not None, last.market
-        changes = list(dict.fromkeys(found))
+            return None, None
+        found = self._network.changes_since(last.revision)
+        return last, None if found is None or len(found) > _FOLLOWED else found
+
+    def _followed(self, last: _Kept, missed: Sequence[tuple[ChangeKind, str]], revision: int) -> _Kept | None:
+        """The market after the changes; None where the whole is to be drawn.
+
+        In a thread it may see later changes of the network, which are followed again at the next call.
+        """
+        is_held, changes = last.hold() is not None, Changes.of(missed)
         try:
-            for start in range(0, len(changes), _AT_ONCE):
-                yield
-                some = Changes.of(changes[start : start + _AT_ONCE])
-                market = yield from updated_market(
-                    market,
-                    some,
-                    self._network,
-                    last.parsed,
-                    shared=is_held and market.profiles.latitude is last.market.profiles.latitude,
-                    ties_are_shared=is_held and market.ties is last.market.ties,
-                )
-        except KeyError:
-            # a code that nobody had before, which is numbered with all others, or a tie that was forgotten
+            market = updated_market(last.market, changes, self._network, last.parsed, shared=is_held)
+        except (KeyError, RuntimeError):
+            # a code that nobody had before, which is numbered with all others, a tie that was forgotten, or members or
+            # ties that came or went while the thread went through them
             return None
         is_same = market.profiles.latitude is last.market.profiles.latitude
         return replace(last, market=market, revision=revision, hold=last.hold if is_same else _nobody)

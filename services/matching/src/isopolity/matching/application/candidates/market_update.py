@@ -1,12 +1,10 @@
 """A market brought up to date: what has changed since it was drawn is put into its arrays.
 
-The functions are generators, between whose steps the event loop may turn.
-
 Invariant: the market that comes out equals one drawn anew, but for the numbers of codes and components.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -50,9 +48,9 @@ class Changes:
 
 
 def updated_market(
-    market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool, ties_are_shared: bool
-) -> Generator[None, None, Market]:
-    """The market after the changes; its arrays, if `shared`, and its ties, if `ties_are_shared`, are copied first.
+    market: Market, changes: Changes, network: Network, parsed: ParsedMembers, *, shared: bool
+) -> Market:
+    """The market after the changes; its arrays and its ties are copied first if they are `shared`.
 
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
@@ -64,11 +62,11 @@ def updated_market(
         partners |= "partner" in (was[member_id], parsed.kind(member_id))
     for request_id in changes.requests:
         parsed.read_request(request_id, network)
+    are_shared = shared
     for member_id, city in cities.items():
         now = parsed.cities.get(member_id)
         if city is not None or now is not None:
-            market = yield from with_city(market, city, now, shared=shared)
-            shared = False
+            market, are_shared = with_city(market, city, now, shared=are_shared), False
     if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
         asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
@@ -80,13 +78,10 @@ def updated_market(
     for member_id, kind in was.items():
         if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
             touched |= {member_id, *network.ever_tied_to(member_id)}
-    if touched:
-        yield
-        market = yield from _with_ties(market, touched, network, shared=ties_are_shared)
-    return market
+    return _with_ties(market, touched, network, shared=shared) if touched else market
 
 
-def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Generator[None, None, Market]:
+def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Market:
     """The market with a city that came, went or is another now; what is `shared` is copied first.
 
     Raises KeyError where the city has a code that nobody had before.
@@ -96,9 +91,9 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     profiles, stage = market.profiles, market.first_stage_numbers
     patch = RowPatch(at=_place(profiles, city.city_id), change=_change(before, now), shared=shared)
     one = _one(city, patch, market)
-    targets = yield from targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
-    changed = yield from profiles_with(profiles, one, patch)
-    numbers = yield from numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
+    targets = targets_with(market.targets, Targets.of(one, (), market.today), patch, len(profiles))
+    changed = profiles_with(profiles, one, patch)
+    numbers = numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
     names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
     names.pop(city.city_id, None)
     for known in (capacities, able):
@@ -123,20 +118,15 @@ def _one(city: City, patch: RowPatch, market: Market) -> Profiles:
     return replace(one, has_tie=profiles.has_tie[at].copy(), component=profiles.component[at].copy())
 
 
-def _with_ties(
-    market: Market, touched: Collection[str], network: Network, *, shared: bool
-) -> Generator[None, None, Market]:
+def _with_ties(market: Market, touched: Collection[str], network: Network, *, shared: bool) -> Market:
     """The market after ties of the members `touched` changed, or such a member came or left."""
     before, graph = market.profiles, network.graph
     has_tie, numbered = before.has_tie.copy(), [each for each in touched if each in before.index]
     has_tie[[before.index[each] for each in numbered]] = [bool(graph.adj[each]) for each in numbered]
     component = components_with(before.component, before.index, graph, touched)
     profiles = replace(before, has_tie=has_tie, component=component)
-    among = ties_among(market.names, graph, touched)
-    yield  # the network may change from here on
-    numbers = yield from numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
-    ties = _ties_with(market.ties, among, touched, shared=shared)
-    yield
+    numbers = numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
+    ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
     drawn = with_fields(market, profiles=profiles, ties=ties)
     drawn = drawn.keeping(first_stage_numbers=numbers)
     return drawn.without("network_affinity", "components", "programme_components")

@@ -12,7 +12,6 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_update import with_city, with_fields
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.errors import InvalidWhatIf
-from isopolity.turns import at_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def _check(what: str, given: Collection[str], known: Mapping[str, str]) -> None:
 def _narrowed(market: Market, city_id: str, subjects: frozenset[str]) -> Market:
     city = market.city(city_id)
     needs = tuple(need for need in city.needs if need.subject in subjects)
-    narrowed = at_once(with_city(market, city, replace(city, needs=needs), shared=True))
+    narrowed = with_city(market, city, replace(city, needs=needs), shared=True)
     asked = [target.request for target in market.targets.targets if target.request is not None]
     if not any(request.city_id == city_id for request in asked):
         return narrowed

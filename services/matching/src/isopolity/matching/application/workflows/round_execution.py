@@ -20,6 +20,8 @@ from isopolity.persistence.database import is_unavailable
 
 _POLL: Final = 0.3
 """Seconds between two looks at a round that is computed."""
+_AT_ONCE: Final = 1_000
+"""Proposals that are put out together, so that the event loop turns."""
 
 
 class RoundProgress:
@@ -49,9 +51,12 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     round_id, now = waiting.round_id, surroundings.clock()
     running = await _changed(round_id, unit_of_work, lambda known: known.start(now))
     situation = await _situation(unit_of_work, surroundings)
-    computed = await _computed(running, situation, unit_of_work, surroundings)
-    await _changed(round_id, unit_of_work, lambda known: known.at("putting proposals out", 0.0))
-    return await _put_out(round_id, situation, computed, unit_of_work, surroundings)
+    held = [await _computed(running, situation, unit_of_work, surroundings)]
+    try:
+        await _changed(round_id, unit_of_work, lambda known: known.at("putting proposals out", 0.0))
+        return await _put_out(round_id, situation, held[0], unit_of_work, surroundings)
+    finally:
+        await asyncio.to_thread(held.clear)  # to let go of 40,000 proposals takes some tenths of a second
 
 
 async def _situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
@@ -98,13 +103,18 @@ async def _put_out(
     async with unit_of_work() as uow:
         await uow.gate.issue()
         running = await uow.rounds.get(round_id)
-        issuance = await add_drafts(computed.drafts, uow, surroundings)
+        issued = held = skipped = 0
+        for start in range(0, len(computed.drafts), _AT_ONCE):
+            issuance = await add_drafts(computed.drafts[start : start + _AT_ONCE], uow, surroundings)
+            issued += len(issuance.issued)
+            held += len(issuance.held)
+            skipped += len(issuance.skipped)
         result = RoundResult(
             members=len(situation.free),
             candidates=computed.candidates,
-            proposed=len(issuance.issued) + len(issuance.held),
-            issued=len(issuance.issued),
-            skipped=len(issuance.skipped),
+            proposed=issued + held,
+            issued=issued,
+            skipped=skipped,
             value=verdict.value,
             bound=verdict.bound,
             gap=verdict.gap,
