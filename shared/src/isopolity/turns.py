@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 Value = TypeVar("Value")
-_TURN: Final = 0.005
+_TURN: Final = 0.003
 """Seconds; the event loop of a service is to be held up for 20 ms at most."""
 _SHARED: "Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared]]" = WeakKeyDictionary()
 """By event loop, since the loop is what long work shares."""

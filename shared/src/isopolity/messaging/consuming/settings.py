@@ -19,7 +19,7 @@ class RunnerSettings:
     """Most events handed to the processor at once."""
     prefetch: int = 1000
     """Records held of one partition before it is paused, and of all before fetching waits a little."""
-    fetch_limit: int = 250
+    fetch_limit: int = 100
     """Records at once: Kafka's client unpacks them in one go, and the event loop waits meanwhile."""
     fetch_timeout: float = 0.5
     patience: float = 0.1

@@ -24,7 +24,7 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonM
 from isopolity.turns import Turns
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
-_FETCHED: Final = 200
+_FETCHED: Final = 100
 """Records at once: Kafka's client unpacks them in one go."""
 _NOT_READY: Final = "The network is still being read from the broker; ask again in a moment."
 _log = structlog.get_logger(__name__)
