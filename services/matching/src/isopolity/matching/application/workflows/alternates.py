@@ -61,7 +61,7 @@ async def _vacancies(
     async with unit_of_work() as uow:
         kept = await uow.rounds.alternates({str(proposal.round_id) for proposal in over}, freed.keys())
         concerned = {side.member_id for proposal in over for side in proposal.sides}
-        closed = await uow.proposals.closed_pairs(now - surroundings.freeze, concerned)
+        closed = await uow.proposals.closed_pairs(surroundings.frozen_since(), concerned)
     if not kept:
         return None
     market = await surroundings.markets.current(now.date())

@@ -179,7 +179,7 @@ async def suggest_partners(member_id: str, holders: Sequence[str], uow: UnitOfWo
     own = await free_among(market, uow.reservations.taken, holders)
     if not own:
         return
-    closed = await uow.proposals.closed_pairs(now - surroundings.freeze, [member_id])
+    closed = await uow.proposals.closed_pairs(surroundings.frozen_since(), [member_id])
     prospects = await asyncio.to_thread(engine.search.prospects, market, own, closed)
     free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
     drafts = await asyncio.to_thread(_drafts, market, free, closed, frozenset(holders), engine, now)

@@ -62,7 +62,7 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
 async def _situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
     now = surroundings.clock()
     async with unit_of_work() as uow:
-        closed = await uow.proposals.closed_pairs(now - surroundings.freeze)
+        closed = await uow.proposals.closed_pairs(surroundings.frozen_since())
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
     market = await surroundings.markets.current(now.date())
