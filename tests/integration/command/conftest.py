@@ -1,4 +1,4 @@
-"""One loaded demo network for all tests of this folder, copied for those that change it; a small one to load anew."""
+"""The demo network and a small one, loaded once each for all tests of this folder, copied for those that change it."""
 
 import json
 import shutil
@@ -21,19 +21,28 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     return data, json.loads(done.stdout)
 
 
-@pytest.fixture
-def loaded(first_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Callable[[], Path]:
-    """Makes a copy of the loaded data folder."""
-
-    def copy() -> Path:
-        return Path(shutil.copytree(first_run[0], tmp_path / "data"))
-
-    return copy
-
-
 @pytest.fixture(scope="session")
 def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The environment in which the command loads a quarter of the demo network."""
     folder = tmp_path_factory.mktemp("small")
     write_small_demo(folder)
     return {VARIABLE: str(folder)}
+
+
+@pytest.fixture(scope="session")
+def small_run(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The data folder and the print-out of an `up --once --json` of the small demo network."""
+    data = tmp_path_factory.mktemp("small-run") / "data"
+    done = isopolity("up", "--once", "--json", "--data", str(data), **small_demo)
+    assert done.returncode == 0, done.stderr
+    return data, json.loads(done.stdout)
+
+
+@pytest.fixture
+def loaded(small_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Callable[[], Path]:
+    """Makes a copy of the small loaded data folder."""
+
+    def copy() -> Path:
+        return Path(shutil.copytree(small_run[0], tmp_path / "data"))
+
+    return copy

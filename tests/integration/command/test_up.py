@@ -21,9 +21,9 @@ Loaded = Callable[[], Path]
 
 
 @pytest.fixture(scope="module")
-def reading(first_run: tuple[Path, object], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def reading(small_run: tuple[Path, object], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A running instance with the demo network for tests that change nothing."""
-    with up(Path(shutil.copytree(first_run[0], tmp_path_factory.mktemp("reading") / "data"))) as running:
+    with up(Path(shutil.copytree(small_run[0], tmp_path_factory.mktemp("reading") / "data"))) as running:
         yield running
 
 
@@ -74,7 +74,7 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
         return isopolity(*arguments, "--url", reading.url, "--data", data)
 
     status = ask("status")
-    members = ask("members", "list", "--text", "espoo", "--json")
+    members = ask("members", "list", "--text", "bremen", "--json")
     proposals = ask("proposals", "list", "--limit", "3")
     mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
     letters = ask("dead-letters", "list")
@@ -83,7 +83,7 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
     nobody = isopolity("members", "list", "--url", reading.url, "--data", f"{data}/none", "--status", "any")
     assert status.returncode == 0, status.stderr + status.stdout
     assert "Everything flows." in status.stdout
-    assert '"Espoo"' in members.stdout
+    assert '"Bremen"' in members.stdout
     assert proposals.returncode == mails.returncode == letters.returncode == 0
     assert doctor.returncode == 0, doctor.stdout
     assert len(events.stdout.splitlines()) == 10

@@ -37,18 +37,10 @@ def test_both_kinds_of_proposals_are_made(first_run: FirstRun) -> None:
     assert set(first_run[1]["proposals"]) == {"sponsorship", "twinning"}
 
 
-def test_second_run_on_the_same_data_changes_nothing(first_run: FirstRun, loaded: Any) -> None:
+def test_second_run_on_the_same_data_changes_nothing(small_run: FirstRun, loaded: Any) -> None:
     again = isopolity("up", "--once", "--json", "--data", str(loaded()))
     assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout) == first_run[1]
-
-
-def test_without_demo_the_network_is_empty(tmp_path: Path) -> None:
-    done = isopolity("up", "--once", "--json", "--no-demo", "--data", str(tmp_path / "data"))
-    assert done.returncode == 0, done.stderr
-    counts = json.loads(done.stdout)
-    assert counts["members"] == {}
-    assert counts["mail_box"] == 0
+    assert json.loads(again.stdout) == small_run[1]
 
 
 def test_data_of_a_service_that_was_started_by_itself_is_left_to_it(tmp_path: Path) -> None:
@@ -60,25 +52,20 @@ def test_data_of_a_service_that_was_started_by_itself_is_left_to_it(tmp_path: Pa
     )
 
 
-def test_demo_is_never_mixed_into_a_network_that_was_begun_without_it(tmp_path: Path) -> None:
+def test_without_demo_the_network_is_empty_and_the_demo_is_never_mixed_into_it(tmp_path: Path) -> None:
     data = str(tmp_path / "data")
-    isopolity("up", "--once", "--no-demo", "--data", data)
-    done = isopolity("up", "--once", "--json", "--data", data)
-    assert json.loads(done.stdout)["members"] == {}
-
-
-@pytest.fixture(scope="module")
-def small_counts(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the small demo network holds where nothing goes wrong."""
-    done = isopolity("up", "--once", "--json", "--data", str(tmp_path_factory.mktemp("calm") / "data"), **small_demo)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    for options in (["--no-demo"], []):
+        done = isopolity("up", "--once", "--json", *options, "--data", data)
+        assert done.returncode == 0, done.stderr
+        counts = json.loads(done.stdout)
+        assert counts["members"] == {}
+        assert counts["mail_box"] == 0
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("killed_at", [("registry.db", 300_000), ("mailbox/new", 30)])
 def test_kill_while_loading_loses_and_doubles_nothing(
-    small_demo: dict[str, Any], small_counts: dict[str, Any], tmp_path: Path, killed_at: tuple[str, int]
+    small_demo: dict[str, Any], small_run: FirstRun, tmp_path: Path, killed_at: tuple[str, int]
 ) -> None:
     data = tmp_path / "data"
     process = started("up", "--data", str(data), "--port", str(free_port()), **small_demo)
@@ -93,7 +80,7 @@ def test_kill_while_loading_loses_and_doubles_nothing(
     counts = json.loads(again.stdout)
     assert counts["contradictions"] == []
     for what in ("members", "contacts", "requests", "twinnings"):
-        assert counts[what] == small_counts[what]
+        assert counts[what] == small_run[1][what]
     assert _proposals(data) == (proposed or _proposals(data))
     assert set(counts["mails"]["proposal"]) <= {"sent", "unknown"}
     assert sum(counts["mails"]["proposal"].values()) == 2 * len(_proposals(data))

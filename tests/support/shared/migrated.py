@@ -12,16 +12,19 @@ _templates: dict[str, bytes] = {}
 
 async def open_migrated(url: str, package: str) -> Database:
     """The database at `url`, open, with the tables of `package`, such as `isopolity.registry`; it may have them."""
-    if url.startswith(SQLITE):
-        _fill(Path(url.removeprefix(SQLITE)), await _template(package))
+    filled = url.startswith(SQLITE) and _filled(Path(url.removeprefix(SQLITE)), await _template(package))
     database = Database.open(url)
-    await upgrade(database, package)
+    if not filled:
+        await upgrade(database, package)
     return database
 
 
-def _fill(file: Path, content: bytes) -> None:
-    if not file.exists():
-        file.write_bytes(content)
+def _filled(file: Path, content: bytes) -> bool:
+    """Whether there was no such file, and there is one now."""
+    if file.exists():
+        return False
+    file.write_bytes(content)
+    return True
 
 
 async def _template(package: str) -> bytes:

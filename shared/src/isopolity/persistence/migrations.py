@@ -5,6 +5,7 @@ it does, and only a person ends it.
 """
 
 from collections.abc import Callable
+from functools import cache
 from time import monotonic
 
 import structlog
@@ -25,7 +26,7 @@ async def upgrade(database: Database, package: str, revision: str = "head") -> N
 
     def step_by_step(config: Config, connection: Connection) -> None:
         present = MigrationContext.configure(connection).get_current_revision()
-        missing = list(ScriptDirectory.from_config(config).iterate_revisions(revision, present or "base"))
+        missing = list(_scripts(package).iterate_revisions(revision, present or "base"))
         for each in reversed(missing):
             started = monotonic()
             _log.info("migration_started", package=package, revision=each.revision)
@@ -43,7 +44,7 @@ async def downgrade(database: Database, package: str, revision: str) -> None:
 
 async def is_current(database: Database, package: str) -> bool:
     """Whether the database is at the newest revision of `package`."""
-    newest = ScriptDirectory.from_config(_config(package)).get_current_head()
+    newest = _scripts(package).get_current_head()
 
     def current(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
@@ -78,6 +79,12 @@ async def _wait_for_others(connection: AsyncConnection, package: str) -> None:
     if not (await connection.exec_driver_sql(f"SELECT pg_try_{lock}")).scalar_one():
         _log.info("migration_waits", package=package, reason="another process migrates this database")
         await connection.exec_driver_sql(f"SELECT pg_{lock}")
+
+
+@cache
+def _scripts(package: str) -> ScriptDirectory:
+    """The migrations of `package`, read once in a process."""
+    return ScriptDirectory.from_config(_config(package))
 
 
 def _config(package: str) -> Config:

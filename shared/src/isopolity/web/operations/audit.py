@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_vali
 from isopolity.persistence.audit import AuditFilter, audit_entries
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.paging import Page, one_page
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
 Exactly = Annotated[str | None, Query(max_length=300, pattern="^[^\x00-\x1f]+$")]
@@ -53,7 +54,7 @@ class AuditPage(Page[AuditEntry]):
 
 def audit_router(vitals: Vitals) -> APIRouter:
     """The route; an entry cannot be written or changed over HTTP."""
-    router = APIRouter(
+    router = PrefixRouter(
         prefix=f"/{vitals.service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))]
     )
 

@@ -13,6 +13,7 @@ from isopolity.messaging.redrive import redrive, superseded, whole
 from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
 
@@ -59,7 +60,7 @@ class Redriven(BaseModel):
 
 def dead_letters_router(vitals: Vitals) -> APIRouter:
     """`/<service>/v1/dead-letters`, for operators."""
-    router = APIRouter(
+    router = PrefixRouter(
         prefix=f"/{vitals.service}/v1/dead-letters", tags=["operations"], dependencies=[Depends(require("operator"))]
     )
 

@@ -18,6 +18,7 @@ from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
 
@@ -63,7 +64,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
 
 
 def _status_router(vitals: Vitals) -> APIRouter:
-    router = APIRouter(prefix=f"/{vitals.service}/v1/status", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/status", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def status() -> StatusReport:
@@ -74,7 +75,7 @@ def _status_router(vitals: Vitals) -> APIRouter:
 
 
 def _metrics_router(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> APIRouter:
-    router = APIRouter(prefix=f"/{vitals.service}/metrics", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{vitals.service}/metrics", tags=["operations"])
 
     @router.get("", response_class=Response, dependencies=[Depends(inside)])
     async def scrape() -> Response:
@@ -96,7 +97,7 @@ class Health(BaseModel):
 
 def health_router(vitals: Vitals) -> APIRouter:
     """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
-    router = APIRouter(prefix=f"/{vitals.service}/health", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{vitals.service}/health", tags=["operations"])
 
     @router.get("/live", responses={503: {"model": Health}})
     async def live(response: Response) -> Health:

@@ -5,7 +5,7 @@ Invariant: a member asks about itself only; staff asks about all.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from isopolity.contracts.matching import ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, UNMAILABLE
@@ -19,6 +19,7 @@ from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
 from isopolity.matching.errors import ContradictoryRules
 from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
 
 Regions = Annotated[
     list[str],
@@ -46,7 +47,7 @@ ProgrammeId = Annotated[
 ]
 
 
-router = APIRouter(prefix="/matching/v1", tags=["members"])
+router = PrefixRouter(prefix="/matching/v1", tags=["members"])
 
 
 @router.get("/members/{member_id}/suggestions")

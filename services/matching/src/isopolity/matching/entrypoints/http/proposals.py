@@ -3,8 +3,6 @@
 Invariant: a member reads nothing from which the other side's answer could be inferred.
 """
 
-from fastapi import APIRouter
-
 from isopolity.matching.adapters.sql.queries import ProposalFilter
 from isopolity.matching.application.workflows.issuance import approve as approve_held
 from isopolity.matching.application.workflows.issuance import discard as discard_held
@@ -20,8 +18,9 @@ from isopolity.matching.entrypoints.http.schemas import (
 )
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
 
-router = APIRouter(prefix="/matching/v1")
+router = PrefixRouter(prefix="/matching/v1")
 
 
 @router.get("/proposals", tags=["staff"])

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries
@@ -20,6 +20,7 @@ from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching,
 from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
+from isopolity.web.routing import PrefixRouter
 
 Prefer = Annotated[
     str | None,
@@ -40,7 +41,7 @@ data: {"round_id": "0199…", "status": "done", "proposed": 182, "proved": "Thes
 """
 
 
-router = APIRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 
 
 @router.post(

@@ -8,7 +8,7 @@ there is nothing that another site could ride on. A secret goes on to registry i
 from collections.abc import Awaitable, Mapping
 from datetime import date
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,8 +26,9 @@ from isopolity.notify.domain.proposal import Choice
 from isopolity.notify.entrypoints.http.context import Notify, NotifyContext
 from isopolity.notify.entrypoints.http.html_pages import AnswerPages, ConfirmationPages, stylesheet
 from isopolity.persistence.database import is_unavailable
+from isopolity.web.routing import PrefixRouter
 
-router = APIRouter(prefix="/notify", include_in_schema=False)
+router = PrefixRouter(prefix="/notify", include_in_schema=False)
 
 
 @router.get("/look.css")

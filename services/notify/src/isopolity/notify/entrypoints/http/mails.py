@@ -6,7 +6,7 @@ Invariant: names and addresses are shown to staff only.
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from isopolity.notify.application import mails as handlers
@@ -15,8 +15,9 @@ from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
+from isopolity.web.routing import PrefixRouter
 
-router = APIRouter(prefix="/notify/v1/mails", tags=["mails"])
+router = PrefixRouter(prefix="/notify/v1/mails", tags=["mails"])
 
 Named = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 """A text that may be missing; the ledger keeps an empty one."""
@@ -117,7 +118,7 @@ async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
     return MailOut.model_validate(voided)
 
 
-feedback = APIRouter(prefix="/notify/v1/feedback", tags=["feedback"])
+feedback = PrefixRouter(prefix="/notify/v1/feedback", tags=["feedback"])
 
 
 class FeedbackOut(BaseModel):

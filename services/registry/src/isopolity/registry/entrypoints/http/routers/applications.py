@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.applications import endorse_application, refuse_application
@@ -26,6 +26,7 @@ from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.registry.entrypoints.inputs import Refusal
+from isopolity.web.routing import PrefixRouter
 
 _ALIKE = 1000
 """How many applications of the same identities are looked at; more change no warning."""
@@ -88,7 +89,7 @@ def _resemblance(application: Application, member: Member[Any] | None, open_alik
     )
 
 
-router = APIRouter(prefix="/registry/v1/applications", tags=["applications"])
+router = PrefixRouter(prefix="/registry/v1/applications", tags=["applications"])
 
 ApplicationId = Annotated[f.EntryId, Path(description="The id that the application got")]
 Status = Literal["unconfirmed", "confirmed", "endorsed", "refused", "any"]

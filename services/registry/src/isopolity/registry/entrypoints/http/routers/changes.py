@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.changes import decide_change
@@ -19,8 +19,9 @@ from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns
+from isopolity.web.routing import PrefixRouter
 
-router = APIRouter(prefix="/registry/v1/changes", tags=["changes"])
+router = PrefixRouter(prefix="/registry/v1/changes", tags=["changes"])
 
 MemberId = Annotated[f.EntryId, Path(description="The member that asked for it")]
 

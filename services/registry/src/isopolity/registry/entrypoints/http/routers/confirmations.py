@@ -7,7 +7,7 @@ old gets one answer after the same work.
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.applications import confirm_address, issue_secret
@@ -16,10 +16,11 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
 from isopolity.registry.entrypoints.inputs import Confirmation
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = APIRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
+router = PrefixRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
 
 Mailer = Annotated[Principal, Depends(require(SERVICE))]
 ConfirmationId = Annotated[f.EntryId, Path(description="The id of the event that asked for it")]

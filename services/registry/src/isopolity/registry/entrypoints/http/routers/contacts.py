@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application import contacts as handlers
@@ -40,10 +40,11 @@ from isopolity.registry.entrypoints.http.merge_patch import (
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import Input, NewContact, PersonInput
 from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = APIRouter(prefix="/registry/v1/contacts", tags=["contacts"])
+router = PrefixRouter(prefix="/registry/v1/contacts", tags=["contacts"])
 
 SERVICE = "contacts:read"
 ContactReader = Annotated[Principal, Depends(require(SERVICE, STAFF, MEMBER))]

@@ -9,7 +9,7 @@ from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Annotated, Any, BinaryIO, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 
@@ -27,6 +27,7 @@ from isopolity.registry.entrypoints.imports.import_run import (
 )
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
 
 PATH: Final = "/registry/v1/imports"
 BODY_LIMIT: Final = 512_000_000
@@ -34,7 +35,7 @@ NDJSON: Final = "application/x-ndjson"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
 
-router = APIRouter(tags=["imports"])
+router = PrefixRouter(prefix=PATH, tags=["imports"])
 
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 _BODY: Final[dict[str, Any]] = {
@@ -53,7 +54,7 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 
-@router.post(PATH, response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)
+@router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)
 async def import_file(
     request: Request,
     registry: Registry,

@@ -6,7 +6,7 @@ Anybody may apply: one answer for all, whatever is known of the member or the ap
 import json
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from isopolity.registry.application.applications import apply
@@ -42,6 +42,7 @@ from isopolity.registry.entrypoints.inputs import (
 )
 from isopolity.web.problems import Problem
 from isopolity.web.rate_limits import client_key
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.tokens import Principal
 
 
@@ -177,7 +178,7 @@ async def withdraw_one(
     return await post(work)
 
 
-router = APIRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
+router = PrefixRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
 
 
 class Endorsed(BaseModel):

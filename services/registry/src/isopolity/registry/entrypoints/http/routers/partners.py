@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from isopolity.contracts.registry import PartnerState
 from isopolity.registry.application.directory import Filter
@@ -16,9 +16,10 @@ from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import PartnerApplication
 from isopolity.turns import each_in_turns
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller
 
-router = APIRouter(prefix="/registry/v1/partners", tags=["partners"])
+router = PrefixRouter(prefix="/registry/v1/partners", tags=["partners"])
 
 PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]

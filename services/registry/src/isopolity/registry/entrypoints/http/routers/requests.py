@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
 from isopolity.contracts.registry import RequestState
@@ -35,10 +35,11 @@ from isopolity.registry.entrypoints.http.merge_patch import (
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_json, page_of
 from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
 from isopolity.turns import each_in_turns
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
-router = APIRouter(prefix="/registry/v1/requests", tags=["requests"])
+router = PrefixRouter(prefix="/registry/v1/requests", tags=["requests"])
 
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 RequestStatus = Literal["published", "closed", "any"]

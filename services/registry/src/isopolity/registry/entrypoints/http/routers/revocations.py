@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.revocations import of_member, of_subject, of_token
 from isopolity.registry.application.revocations import revoke
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = APIRouter(prefix="/registry/v1/revocations", tags=["revocations"])
+router = PrefixRouter(prefix="/registry/v1/revocations", tags=["revocations"])
 
 Revoker = Annotated[Principal, Depends(require("staff", "operator"))]
 

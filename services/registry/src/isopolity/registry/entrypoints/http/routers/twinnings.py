@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from isopolity.contracts.registry import TwinningState
@@ -27,10 +27,11 @@ from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
 from isopolity.registry.entrypoints.inputs import TwinningInput
 from isopolity.turns import each_in_turns
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
-router = APIRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
+router = PrefixRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
 
 TwinningId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$"), Path(description="The two city ids, in order, joined by a colon")
