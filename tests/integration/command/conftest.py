@@ -23,7 +23,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
 
 @pytest.fixture(scope="session")
 def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The environment in which the command loads a quarter of the demo network."""
+    """The environment in which the command loads a seventh of the demo network."""
     folder = tmp_path_factory.mktemp("small")
     write_small_demo(folder)
     return {VARIABLE: str(folder)}

@@ -74,7 +74,7 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
         return isopolity(*arguments, "--url", reading.url, "--data", data)
 
     status = ask("status")
-    members = ask("members", "list", "--text", "bremen", "--json")
+    members = ask("members", "list", "--text", "helsinki", "--json")
     proposals = ask("proposals", "list", "--limit", "3")
     mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
     letters = ask("dead-letters", "list")
@@ -83,7 +83,7 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
     nobody = isopolity("members", "list", "--url", reading.url, "--data", f"{data}/none", "--status", "any")
     assert status.returncode == 0, status.stderr + status.stdout
     assert "Everything flows." in status.stdout
-    assert '"Bremen"' in members.stdout
+    assert '"Helsinki"' in members.stdout
     assert proposals.returncode == mails.returncode == letters.returncode == 0
     assert doctor.returncode == 0, doctor.stdout
     assert len(events.stdout.splitlines()) == 10

@@ -1,7 +1,7 @@
 """All services together.
 
 - `running_command`: `isopolity up` as a child process.
-- `small_demo`: a quarter of the demo network.
+- `small_demo`: a seventh of the demo network.
 - `whole_network`: the three services behind one port.
 - `drilled_network`: the three services of a drill, and the people who use them.
 - `drill`: a network that is lost and restored from a backup.

@@ -1,4 +1,4 @@
-"""A quarter of the demo network, and `isopolity` as a program that loads it in place of the whole.
+"""A seventh of the demo network, and `isopolity` as a program that loads it in place of the whole.
 
 Invariant: but for the files that are loaded, the program is the user's.
 """
@@ -13,15 +13,16 @@ from tests.support.demo_files import DEMO, Row, read
 
 VARIABLE: Final = "ISOPOLITY_TEST_DEMO"
 """Names the folder of the files for the program."""
-_CITIES: Final = 120
+_EACH: Final = 7
+_PROGRAMMES: Final = 15
 
 
 def write_small_demo(folder: Path) -> None:
-    """Write the first cities of the demo files, what belongs to these alone, and all partners."""
-    cities = read(DEMO / "cities.csv")[:_CITIES]
+    """Write each seventh city of the demo files, what belongs to these alone, and some partners."""
+    cities = read(DEMO / "cities.csv")[::_EACH]
     known = {row["geonames_id"] for row in cities} - {""}
     _write(folder / "cities.csv", cities)
-    _write(folder / "partners.csv", read(DEMO / "partners.csv"))
+    _write(folder / "partners.csv", read(DEMO / "partners.csv")[:_PROGRAMMES])
     _write(folder / "requests.csv", (row for row in read(DEMO / "requests.csv") if row["city_geonames_id"] in known))
     _write(
         folder / "twinnings.csv",
