@@ -142,7 +142,7 @@ def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str]
         mine._adj.update((each, dict(ties._adj[each])) for each in beside)
         ties = mine
     ties.remove_nodes_from(list(members))
-    ties.add_edges_from(now.edges(data=True))
+    ties.add_edges_from(now.edges(keys=True, data=True))
     ties.remove_nodes_from([each for each in beside if each in ties and not ties.adj[each]])
     return ties
 
