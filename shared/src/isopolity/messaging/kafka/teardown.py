@@ -1,8 +1,9 @@
 """Ending aiokafka's clients in bounded time, whatever they wait for, so that no task of theirs lives on.
 
 A producer's own `stop()` flushes first, for as long as the broker is away, and may so deliver what we have given up; a
-consumer's waits for the group's coordinator. This module reaches into their private parts (tested with the version in
-constraints.txt).
+consumer's waits for the group's coordinator. A closed client connects again for any task that
+still sends, so it is closed once more when the tasks have ended. This module reaches into their private parts (tested
+with the version in constraints.txt).
 """
 
 import asyncio
@@ -27,6 +28,7 @@ async def tear_down_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await consumer._client.close()
 
 
 def _tasks(consumer: AIOKafkaConsumer) -> Iterator[asyncio.Task[Any] | None]:
@@ -50,6 +52,7 @@ async def tear_down_producer(producer: AIOKafkaProducer, seconds: float) -> None
     await asyncio.wait([stopping], timeout=seconds)
     stopping.cancel()
     await asyncio.gather(stopping, return_exceptions=True)
+    await producer.client.close()
     for waiter in waiters:
         if waiter.done() and not waiter.cancelled():
             waiter.exception()  # seen, so that asyncio does not log it as never retrieved
