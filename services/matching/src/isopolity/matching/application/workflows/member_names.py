@@ -38,7 +38,7 @@ def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
 
 def with_names(sentence: str, network: Network) -> str:
     """The sentence with names in place of holders, as people know members."""
-    return _HOLDER.sub(lambda found: _name(found[0], network), sentence)
+    return _HOLDER.sub(lambda found: holder_name(found[0], network), sentence)
 
 
 def holders_named(name: str, network: Network) -> Sequence[str]:
@@ -74,7 +74,7 @@ def only_holder(name: str, network: Network) -> str:
     return holders[0]
 
 
-def _name(holder: str, network: Network) -> str:
+def holder_name(holder: str, network: Network) -> str:
     """The name of a city, or of a programme with its partner's; the holder itself if it is not in the network."""
     _, member_id, *programme_id = holder.split("/")
     found = network.member(member_id)

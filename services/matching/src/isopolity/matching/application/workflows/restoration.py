@@ -101,7 +101,7 @@ class _Adopting:
             await delivered(event, self.uow)
 
     async def _make_room(self, fresh: Sequence[Proposal]) -> None:
-        """A draft of the same pair gives way to the proposal that is out."""
+        """A proposal of the same pair gives way to the proposal that is out."""
         for one in fresh:
             if one.is_out:
                 held = [each for each in await self.uow.proposals.open_of(pair_key=one.pair_key) if not each.is_out]
