@@ -18,6 +18,7 @@ from isopolity.matching.assignment.edited_choice import EditedChoice, change
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import city_holder
 from isopolity.matching.domain.round_rules import Pair, pair_key
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
 
@@ -42,8 +43,8 @@ async def edit_draft(
     known = await uow.drafts.get(round_id)
     known.require_open()
     stored = await uow.drafts.numbers(round_id)
-    pair = _named(order.pair, surroundings)
-    by_pair = None if order.by_pair is None else _named(order.by_pair, surroundings)
+    pair = _named(order.pair, stored, surroundings)
+    by_pair = None if order.by_pair is None else _named(order.by_pair, stored, surroundings)
     numbers = stored
     for wanted in (pair, *(() if by_pair is None else (by_pair,))):
         if numbers.edge(wanted) is None:
@@ -84,10 +85,16 @@ async def _kept(
     return await save_draft(known, draft, uow)
 
 
-def _named(pair: Pair, surroundings: Surroundings) -> Pair:
-    one, other = sorted(only_holder(name, surroundings.network) for name in pair)
+def _named(pair: Pair, numbers: DraftNumbers, surroundings: Surroundings) -> Pair:
+    """The holders that are meant; those of the draft have their names though they have left the network."""
+    one, other = sorted(_holder(name, numbers, surroundings) for name in pair)
     pair_key((one, other))  # refuses what cannot be a pair
     return one, other
+
+
+def _holder(name: str, numbers: DraftNumbers, surroundings: Surroundings) -> str:
+    in_draft = (holder for holder in (city_holder(name), f"programme/{name}") if holder in numbers.nodes)
+    return next(in_draft, None) or only_holder(name, surroundings.network)
 
 
 def _edited(
