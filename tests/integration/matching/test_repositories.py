@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from isopolity.clock import uuid7
@@ -17,11 +18,16 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
-from isopolity.matching.errors import UnknownRound
+from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.matching.fakes import FakeStore
@@ -350,6 +356,89 @@ async def test_alternates_stay_while_their_round_has_an_open_proposal(unit_of_wo
         await uow.proposals.save([_in_round(of_r1, "r1").discard(NOW)])
         await uow.rounds.keep_alternates("r3", [])
         assert await uow.rounds.alternates(["r1", "r2"], ["a", "d"]) == {}
+
+
+async def test_a_draft_is_kept_with_its_numbers_and_edits(unit_of_work: UnitOfWorkFactory) -> None:
+    numbers = draft_numbers()
+    open_one = Draft(
+        round_id="r1", status=DraftStatus.OPEN, created_at=NOW, expires_at=NOW + MONTH, pairs=2, value=12, bound=14
+    )
+    async with unit_of_work() as uow:
+        await uow.drafts.add(open_one, numbers)
+        await uow.drafts.add(replace(open_one, round_id="r2").close(DraftStatus.EXPIRED), numbers)
+        await uow.commit()
+    wider = replace(numbers, choice=numbers.choice.pin(0).ban(1)).with_pair(("city/0", "city/3"), 5, (1, 1))
+    edit = DraftEdit(number=1, at=NOW, by="staff", act=Act.PIN, pair=("city/0", "city/1"), value=-3)
+    async with unit_of_work() as uow:
+        assert list(await uow.drafts.open()) == [open_one]
+        assert equal(await uow.drafts.numbers("r1"), numbers)
+        await uow.drafts.save(replace(open_one, edits=1))
+        await uow.drafts.save_numbers("r1", wider, has_new_pairs=True)
+        await uow.drafts.note("r1", edit)
+        await uow.commit()
+    async with unit_of_work() as uow:
+        assert await uow.drafts.get("r1") == replace(open_one, edits=1)
+        assert equal(await uow.drafts.numbers("r1"), wider)
+        out = replace(wider, choice=wider.choice.publish(np.array([0], np.int64)))
+        await uow.drafts.save_numbers("r1", out, has_new_pairs=False)
+        assert equal(await uow.drafts.numbers("r1"), out)
+        for asking in (uow.drafts.get, uow.drafts.numbers):
+            with pytest.raises(UnknownDraft):
+                await asking("none")
+
+
+def draft_numbers() -> DraftNumbers:
+    problem = RoundProblem(
+        capacity=np.array([2, 1, 1, 1], np.int64),
+        a=np.array([0, 0, 2], np.int64),
+        b=np.array([1, 2, 3], np.int64),
+        weight=np.array([5, 7, 9], np.int64),
+        seed=4,
+        mode=Mode.EXACT,
+    )
+    choice = EditedChoice(problem=problem, chosen=np.array([0, 2], np.int64))
+    return DraftNumbers(choice=choice, holders=[f"city/{i}" for i in range(4)])
+
+
+def equal(one: DraftNumbers, other: DraftNumbers) -> bool:
+    settings = [(of.holders, of.choice.problem.seed, of.choice.problem.mode) for of in (one, other)]
+    return settings[0] == settings[1] and all(map(np.array_equal, arrays_of(one), arrays_of(other)))
+
+
+def arrays_of(numbers: DraftNumbers) -> list[Integers]:
+    choice, problem = numbers.choice, numbers.choice.problem
+    of_problem = [problem.capacity, problem.a, problem.b, problem.weight, problem.must, problem.never]
+    return [*of_problem, choice.chosen, choice.out]
+
+
+async def test_scheduled_proposals_are_found_when_they_are_due_and_removed(unit_of_work: UnitOfWorkFactory) -> None:
+    proposals = new_proposals_of(4)
+    early, late = (_in_round(proposals[key], "r").schedule(NOW + days * DAY) for key, days in (("01", 1), ("23", 2)))
+    async with unit_of_work() as uow:
+        await uow.proposals.add([early, late, proposals["02"]])
+        assert await uow.proposals.add([replace(proposals["01"], proposal_id="again")]) == set()
+        assert list(await uow.proposals.due_out(NOW + DAY, 10)) == [early]
+        assert len(await uow.proposals.due_out(NOW + MONTH, 1)) == 1
+        assert {one.proposal_id for one in await uow.proposals.scheduled("r")} == {early.proposal_id, late.proposal_id}
+        assert len(await uow.proposals.scheduled()) == 2
+        assert await uow.proposals.scheduled("other") == []
+        assert {early.pair_key, late.pair_key} <= set(await uow.proposals.closed_pairs(NOW))
+        await uow.proposals.save([early.issue(NOW, NOW + MONTH)])
+        await uow.proposals.remove([late.proposal_id])
+        assert await uow.proposals.scheduled() == []
+        assert await uow.proposals.get(late.proposal_id) is None
+
+
+async def test_a_proof_is_kept_in_place_of_an_earlier_one_and_deleted(unit_of_work: UnitOfWorkFactory) -> None:
+    proposals = new_proposals_of(2)
+    async with unit_of_work() as uow:
+        await uow.proposals.add([_in_round(proposals["01"], "r")])
+        for certificate in ("first", "second"):
+            await uow.rounds.prove("r", certificate)
+            await uow.rounds.keep_alternates("r", [(certificate, "a", "b")])
+        assert set(await uow.rounds.alternates(["r"], ["a"])) == {"second"}
+        await uow.rounds.disprove("r")
+        assert await uow.rounds.alternates(["r"], ["a"]) == {}
 
 
 async def test_the_newest_canary_counts(unit_of_work: UnitOfWorkFactory) -> None:

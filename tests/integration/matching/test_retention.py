@@ -25,7 +25,7 @@ from tests.support.shared.retention import Moving, let_go, storage_of
 DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"
 ENDED, CERTIFICATES = "ended partnerships", "certificates of rounds"
-ROUNDS = "rounds: plan, result, next best pairs"
+ROUNDS = "rounds: plan, result, draft with its edits, next best pairs"
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
 from isopolity.contracts.event_data import Data
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.domain.acceptance import Outcomes, Reply
-from isopolity.matching.domain.draft import Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import ENDORSED, member_key
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
@@ -132,8 +132,8 @@ class FakeProposalRepository:
         found = self._where(lambda one: one.stage is Stage.HELD and round_id in (None, one.round_id))
         return [proposal.proposal_id for proposal in found]
 
-    async def scheduled(self, round_id: str) -> Sequence[Proposal]:
-        return self._where(lambda one: one.stage is Stage.SCHEDULED and one.round_id == round_id)
+    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
+        return self._where(lambda one: one.stage is Stage.SCHEDULED and round_id in (None, one.round_id))
 
     async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
         found = self._where(lambda one: one.stage is Stage.SCHEDULED and one.out_at is not None and one.out_at <= now)

@@ -18,23 +18,23 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import Affinity, GraphView, RoundSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
-from isopolity.matching.application.workflows.draft_editing import EditOrder, edit_draft, improve_draft
-from isopolity.matching.application.workflows.draft_publication import (
+from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft
+from isopolity.matching.application.workflows.drafts.publication import (
     Publication,
     PublicationPlan,
     plan_publication,
     publish_draft,
     undo_publication,
 )
+from isopolity.matching.application.workflows.drafts.releases import release_due
 from isopolity.matching.application.workflows.handlers import handlers
 from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_proposals, approve, discard
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.releases import release_due
 from isopolity.matching.application.workflows.rounds import cancel_round, order_round
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.draft import Act, Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
@@ -148,7 +148,7 @@ class Instance:
     async def edit(self, round_id: str, act: Act, pair: Pair, by_pair: Pair | None = None) -> DraftEdit:
         async with self.unit_of_work() as uow:
             order = EditOrder(act=act, pair=pair, by_pair=by_pair)
-            _, edit = await edit_draft(round_id, order, "staff", uow, self.surroundings)
+            _, (edit,) = await edit_draft(round_id, [order], "staff", uow, self.surroundings)
             await uow.commit()
         return edit
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from isopolity.contracts.registry import CityState
-from isopolity.matching.application.workflows.drafts import discard_draft
-from isopolity.matching.application.workflows.releases import close_expired_drafts
+from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts
+from isopolity.matching.application.workflows.drafts.states import discard_draft
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
-from isopolity.matching.domain.draft import Act, DraftStatus
+from isopolity.matching.domain.drafts.draft import Act, DraftStatus
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember
 from tests.support.matching.fakes import FakeStore

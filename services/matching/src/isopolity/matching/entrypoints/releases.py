@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.releases import close_expired_drafts, release_due
+from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts, release_due
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import is_unavailable

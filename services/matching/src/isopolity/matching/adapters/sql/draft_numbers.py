@@ -9,7 +9,7 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem
-from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 
 _LEVEL: Final = 1
 """Of compression: an edit waits for it."""

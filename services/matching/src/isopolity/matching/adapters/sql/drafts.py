@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.draft_numbers import read_numbers, written_choice, written_problem
-from isopolity.matching.domain.draft import Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.errors import UnknownDraft
 
 DOCUMENT: Final = TypeAdapter(Draft)

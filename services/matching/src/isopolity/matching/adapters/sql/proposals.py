@@ -80,10 +80,11 @@ class SqlProposalRepository:
             query = query.where(tables.proposals.c.round_id == round_id)
         return (await self._connection.execute(query)).scalars().all()
 
-    async def scheduled(self, round_id: str) -> Sequence[Proposal]:
-        columns = tables.proposals.c
-        is_its = (columns.round_id == round_id) & (columns.stage == Stage.SCHEDULED)
-        return await self._locked(_documents().where(is_its))
+    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
+        query = _documents().where(tables.proposals.c.stage == Stage.SCHEDULED)
+        if round_id is not None:
+            query = query.where(tables.proposals.c.round_id == round_id)
+        return await self._locked(query)
 
     async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
         columns = tables.proposals.c

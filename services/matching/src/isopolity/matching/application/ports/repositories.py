@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from isopolity.matching.domain.acceptance import Outcomes
-from isopolity.matching.domain.draft import Draft, DraftEdit
-from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
@@ -70,8 +70,8 @@ class ProposalRepository(Protocol):
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         """The ids of the held proposals, of one round or all."""
 
-    async def scheduled(self, round_id: str) -> Sequence[Proposal]:
-        """The scheduled proposals of a round, locked until the commit."""
+    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
+        """The scheduled proposals of a round, or all, locked until the commit."""
 
     async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
         """Some scheduled proposals that are to go out by `now`, locked until the commit."""

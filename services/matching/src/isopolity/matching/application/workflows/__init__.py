@@ -9,10 +9,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `rounds`: a round as a row: ordered, next to run, cancelled, failed.
 - `round_execution`: a round from its row to its proposals or its draft, in several transactions.
 - `round_computation`: from a market to the choice, its proof and the reasons, in a thread.
-- `drafts`: a draft as a row: discarded, superseded, expired.
-- `draft_editing`: pairs of a draft put in, left out, pinned, forbidden, replaced; the rest improved around the pins.
-- `draft_publication`: from a draft to scheduled proposals, and back while that can be undone.
-- `releases`: scheduled proposals go out.
+- `drafts/`: the draft of a round under hold: edited, published, undone.
 - `new_proposal`: a proposal drawn up for a candidate.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
 - `settlement`: answers, deadlines, and ends before their time.

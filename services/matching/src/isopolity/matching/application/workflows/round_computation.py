@@ -31,7 +31,7 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, RoundProb
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.domain.acceptance import Expectations, Outcomes, expectations
 from isopolity.matching.domain.alternate_pairs import alternates
-from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.proposal import Proposal

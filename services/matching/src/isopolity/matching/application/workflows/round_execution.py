@@ -11,7 +11,7 @@ from typing import Final, TypedDict, TypeVar
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts import save_draft
+from isopolity.matching.application.workflows.drafts.states import save_draft
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.round_computation import (
     ComputedDraft,
@@ -25,7 +25,7 @@ from isopolity.matching.application.workflows.surroundings import SendingPolicy,
 from isopolity.matching.assignment.problem import Report
 from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.acceptance import REMEMBERED
-from isopolity.matching.domain.draft import Draft, DraftStatus
+from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
 from isopolity.matching.domain.round import Round, RoundResult
 from isopolity.matching.errors import RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable

@@ -4,11 +4,13 @@ from typing import Final
 
 from isopolity.matching.errors import (
     ContradictoryRules,
+    DraftIsClosed,
     GraphNotReady,
     InvalidWhatIf,
     MatchingError,
     NoPair,
     RoundOver,
+    UnknownDraft,
     UnknownMember,
     UnknownProposal,
     UnknownRound,
@@ -19,6 +21,8 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownMember: (404, "unknown-member"),
     UnknownProposal: (404, "unknown-proposal"),
     UnknownRound: (404, "unknown-round"),
+    UnknownDraft: (404, "unknown-draft"),
+    DraftIsClosed: (409, "draft-closed"),
     RoundOver: (409, "round-over"),
     ContradictoryRules: (422, "contradictory-rules"),
     InvalidWhatIf: (422, "invalid-what-if"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.domain.draft import Draft, DraftStatus
+from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
 from isopolity.matching.errors import DraftIsClosed
 
 _FACTS: Final = ("status", "pairs", "published")

@@ -11,7 +11,7 @@ from typing import Final
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts import close_expired
+from isopolity.matching.application.workflows.drafts.states import close_expired
 from isopolity.matching.application.workflows.issuance import issue_scheduled
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import Situation, exclusion

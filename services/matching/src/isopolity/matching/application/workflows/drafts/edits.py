@@ -4,22 +4,22 @@ Invariant: an edit changes nothing but the draft, and is kept with who made it a
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import TypedDict
 
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts import save_draft, unchanged_draft
-from isopolity.matching.application.workflows.member_names import holder_name, only_holder, with_names
+from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
+from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
 from isopolity.matching.application.workflows.round_computation import Situation, exclusion
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.edited_choice import EditedChoice, change
 from isopolity.matching.domain.acceptance import REMEMBERED
-from isopolity.matching.domain.draft import Act, Draft, DraftEdit
-from isopolity.matching.domain.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import city_holder
-from isopolity.matching.domain.round_rules import Pair, pair_key
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
 
 
@@ -34,24 +34,44 @@ class EditOrder:
 
 
 async def edit_draft(
-    round_id: str, order: EditOrder, by: str, uow: UnitOfWork, surroundings: Surroundings
-) -> tuple[Draft, DraftEdit]:
-    """Edit an open draft, and tell what that did. The graph has caught up before the transaction began.
+    round_id: str, orders: Sequence[EditOrder], by: str, uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[Draft, Sequence[DraftEdit]]:
+    """Edit an open draft, and tell what each edit did; all are made, or none.
 
-    Raises UnknownDraft, DraftIsClosed, UnknownMember, NoPair, ContradictoryRules.
+    The graph has caught up before the transaction began. Raises UnknownDraft, DraftIsClosed, UnknownMember, NoPair,
+    ContradictoryRules.
     """
-    known = await uow.drafts.get(round_id)
-    known.require_open()
-    stored = await uow.drafts.numbers(round_id)
-    pair = _named(order.pair, stored, surroundings)
-    by_pair = None if order.by_pair is None else _named(order.by_pair, stored, surroundings)
+    draft = await uow.drafts.get(round_id)
+    draft.require_open()
+    stored = numbers = await uow.drafts.numbers(round_id)
+    edits = list[DraftEdit]()
+    for order in orders:
+        numbers, edit = await _edit(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
+        edits.append(edit)
+    has_new_pairs = len(numbers.choice.problem.a) > len(stored.choice.problem.a)
+    return await _kept(draft, numbers, edits, uow, has_new_pairs=has_new_pairs), edits
+
+
+async def _edit(
+    order: EditOrder, number: int, by: str, stored: DraftNumbers, uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[DraftNumbers, DraftEdit]:
+    pair = pair_named(order.pair, surroundings.network, stored.nodes)
+    by_pair = None if order.by_pair is None else pair_named(order.by_pair, surroundings.network, stored.nodes)
     numbers = stored
     for wanted in (pair, *(() if by_pair is None else (by_pair,))):
         if numbers.edge(wanted) is None:
             numbers = await _with_pair(numbers, wanted, uow, surroundings)
     edited = replace(numbers, choice=_edited(numbers, order.act, pair, by_pair, surroundings))
-    edit = _told(known, numbers, edited, by=by, act=order.act, pair=pair, by_pair=by_pair, at=surroundings.clock())
-    return await _kept(known, edited, edit, uow, has_new_pairs=numbers is not stored), edit
+    edit = DraftEdit(
+        number=number,
+        at=surroundings.clock(),
+        by=by,
+        act=order.act,
+        pair=pair,
+        by_pair=by_pair,
+        **_effect(numbers, edited),
+    )
+    return edited, edit
 
 
 async def improve_draft(
@@ -69,32 +89,28 @@ async def improve_draft(
     better = replace(numbers, choice=replace(numbers.choice, chosen=solution.chosen))
     async with unit_of_work() as uow:
         known = await unchanged_draft(seen, uow)
-        edit = _told(known, numbers, better, by=by, act=Act.IMPROVE, at=surroundings.clock())
-        draft = await _kept(known, better, edit, uow)
+        edit = DraftEdit(
+            number=known.edits + 1,
+            at=surroundings.clock(),
+            by=by,
+            act=Act.IMPROVE,
+            pair=None,
+            **_effect(numbers, better),
+        )
+        draft = await _kept(known, better, [edit], uow)
         await uow.commit()
     return draft, edit
 
 
 async def _kept(
-    known: Draft, edited: DraftNumbers, edit: DraftEdit, uow: UnitOfWork, *, has_new_pairs: bool = False
+    known: Draft, edited: DraftNumbers, edits: Sequence[DraftEdit], uow: UnitOfWork, *, has_new_pairs: bool = False
 ) -> Draft:
     choice = edited.choice
-    draft = replace(known, edits=edit.number, pairs=len(choice.chosen), value=choice.value)
+    draft = replace(known, edits=known.edits + len(edits), pairs=len(choice.chosen), value=choice.value)
     await uow.drafts.save_numbers(known.round_id, edited, has_new_pairs=has_new_pairs)
-    await uow.drafts.note(known.round_id, edit)
+    for edit in edits:
+        await uow.drafts.note(known.round_id, edit)
     return await save_draft(known, draft, uow)
-
-
-def _named(pair: Pair, numbers: DraftNumbers, surroundings: Surroundings) -> Pair:
-    """The holders that are meant; those of the draft have their names though they have left the network."""
-    one, other = sorted(_holder(name, numbers, surroundings) for name in pair)
-    pair_key((one, other))  # refuses what cannot be a pair
-    return one, other
-
-
-def _holder(name: str, numbers: DraftNumbers, surroundings: Surroundings) -> str:
-    in_draft = (holder for holder in (city_holder(name), f"programme/{name}") if holder in numbers.nodes)
-    return next(in_draft, None) or only_holder(name, surroundings.network)
 
 
 def _edited(
@@ -156,27 +172,18 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
     return numbers.with_pair(pair, pair_weight(candidate, situation.expected), room)
 
 
-def _told(
-    known: Draft,
-    before: DraftNumbers,
-    after: DraftNumbers,
-    *,
-    by: str,
-    act: Act,
-    at: datetime,
-    pair: Pair | None = None,
-    by_pair: Pair | None = None,
-) -> DraftEdit:
+class _Effect(TypedDict):
+    added: tuple[Pair, ...]
+    removed: tuple[Pair, ...]
+    value: int
+    left_alone: tuple[str, ...]
+
+
+def _effect(before: DraftNumbers, after: DraftNumbers) -> _Effect:
     found = change(before.choice, after.choice)
-    return DraftEdit(
-        number=known.edits + 1,
-        at=at,
-        by=by,
-        act=act,
-        pair=pair,
-        by_pair=by_pair,
-        added=tuple(after.pairs(found.added)),
-        removed=tuple(after.pairs(found.removed)),
-        value=found.value,
-        left_alone=tuple(after.holders[node] for node in found.left_alone.tolist()),
-    )
+    return {
+        "added": tuple(after.pairs(found.added)),
+        "removed": tuple(after.pairs(found.removed)),
+        "value": found.value,
+        "left_alone": tuple(after.holders[node] for node in found.left_alone.tolist()),
+    }

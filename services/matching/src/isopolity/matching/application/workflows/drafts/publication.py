@@ -14,9 +14,9 @@ import numpy as np
 
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts import save_draft, unchanged_draft
+from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.member_names import holder_name, with_names
+from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
@@ -29,8 +29,8 @@ from isopolity.matching.application.workflows.round_execution import current_sit
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
-from isopolity.matching.domain.draft import Draft
-from isopolity.matching.domain.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft import Draft
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round_rules import Pair, pair_key
 from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
@@ -78,12 +78,27 @@ class _Seen(NamedTuple):
 async def plan_publication(
     round_id: str, only: Collection[Pair] | None, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> PublicationPlan:
-    """What publishing all of a draft would do, or only these pairs of holders; changes nothing.
+    """What publishing all of a draft would do, or only these pairs, named as people do; changes nothing.
 
-    The graph has caught up before. Raises UnknownDraft, DraftIsClosed.
+    The graph has caught up before. Raises UnknownDraft, DraftIsClosed, UnknownMember, ContradictoryRules.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
     return await asyncio.to_thread(_planned, seen, only, surroundings)
+
+
+async def preview_pair(
+    round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+) -> Proposal:
+    """The proposal that would be made of a pair now, allowed or not; nothing is kept.
+
+    Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
+    """
+    async with unit_of_work() as uow:
+        await uow.drafts.get(round_id)
+    now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
+    candidate = scored_pair(market, *pair_named(names, surroundings.network))
+    return new_proposal(candidate, market, surroundings.ids(), round_id, now)
 
 
 async def publish_draft(
@@ -158,7 +173,10 @@ def _planned(seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundi
     choice = seen.numbers.choice
     waiting = np.setdiff1d(choice.chosen, choice.out)
     ordered = waiting[np.lexsort((waiting, -choice.problem.weight[waiting]))]
-    pairs = [pair for pair in seen.numbers.pairs(ordered) if only is None or pair in only]
+    pairs = seen.numbers.pairs(ordered)
+    if only is not None:
+        wanted = {pair_named(pair, surroundings.network, seen.numbers.nodes) for pair in only}
+        pairs = [pair for pair in pairs if pair in wanted]
     left, ready, falls_out = dict(seen.situation.free), list[Proposal](), list[FallsOut]()
     for pair in pairs:
         found = _ready(pair, left, seen, surroundings)

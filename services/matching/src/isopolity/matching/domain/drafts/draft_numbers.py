@@ -35,6 +35,11 @@ class DraftNumbers:
             return None
         return self.choice.edge(*sorted(self.nodes[holder] for holder in pair))
 
+    def edges_of(self, holder: str) -> Integers:
+        """The positions of a holder's candidates, ascending; none if the draft does not know it."""
+        problem, node = self.choice.problem, self.nodes.get(holder, -1)
+        return np.flatnonzero((problem.a == node) | (problem.b == node))
+
     def edges(self, pairs: Iterable[Pair]) -> Integers:
         """The positions of pairs, ascending; pairs that are no candidates are left out."""
         found = (self.edge(pair) for pair in pairs)
