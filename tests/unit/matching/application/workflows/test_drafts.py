@@ -172,7 +172,7 @@ async def test_undoing_leaves_nothing_and_the_draft_can_be_edited_and_published_
 async def test_some_pairs_are_published_and_the_rest_later(running: Instance, store: FakeStore) -> None:
     draft = await running.run_draft()
     first, second, third = sorted(await running.draft_pairs(draft.round_id))
-    assert (await running.publish(draft.round_id, [first])).published == 1
+    assert (await running.publish(draft.round_id, [named(first)])).published == 1
     plan = await running.plan(draft.round_id)
     assert len(plan.ready) == 2
     again = await running.run_draft(7)
