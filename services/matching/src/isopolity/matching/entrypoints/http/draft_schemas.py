@@ -81,6 +81,8 @@ class DraftPairView(PairView):
     pinned: bool
     forbidden: bool
     published: bool
+    told_a: list[str] | None = Field(default=None, description="What `a` would be told, where it was asked for.")
+    told_b: list[str] | None = None
 
 
 class PairEditOrder(BaseModel):

@@ -62,6 +62,7 @@ async def list_draft_pairs(
         str | None,
         Query(max_length=260, description="All candidates of this member instead, chosen or not; named as in edits."),
     ] = None,
+    told: Annotated[bool, Query(description="With what each side would be told now.")] = False,
     cursor: Place = 0,
     limit: Limit = 50,
 ) -> Page[DraftPairView]:
@@ -74,7 +75,14 @@ async def list_draft_pairs(
     else:
         edges = numbers.edges_of(holder_among(numbers.nodes, member, network))
     ordered = edges[np.lexsort((edges, -choice.problem.weight[edges]))]
-    views = _views(numbers, ordered[cursor : cursor + limit], network)
+    shown = ordered[cursor : cursor + limit]
+    views = _views(numbers, shown, network)
+    if told:
+        sentences = await publication.told_pairs(numbers.pairs(shown), matching.surroundings)
+        views = [
+            view.model_copy(update={"told_a": sides.get(view.a), "told_b": sides.get(view.b)})
+            for view, sides in zip(views, sentences, strict=True)
+        ]
     places = [f"{cursor + number}" for number in range(1, len(views) + 1)]
     return Page[DraftPairView].of(views, places, limit)
 

@@ -5,7 +5,7 @@ had capacity in the transaction that bound it, and its sentences were written fr
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
@@ -99,6 +99,21 @@ async def preview_pair(
     market = await surroundings.markets.current(now.date())
     candidate = scored_pair(market, *pair_named(names, surroundings.network))
     return new_proposal(candidate, market, surroundings.ids(), round_id, now)
+
+
+async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:
+    """What each side of each pair of holders would be told now, by its name; nothing for what is no pair any more."""
+    now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
+
+    def told(pair: Pair) -> Mapping[str, Sequence[str]]:
+        try:
+            proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
+        except (UnknownMember, NoPair):
+            return {}
+        return {name_of_holder(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
+
+    return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
 
 
 async def publish_draft(
