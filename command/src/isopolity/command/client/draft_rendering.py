@@ -124,7 +124,7 @@ def _figures(draft: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _effects(edit: Mapping[str, Any]) -> Iterator[str]:
     value = edit["value"]
     if not edit["added"] and not edit["removed"]:
-        yield "the pairs stay as they are."
+        yield "The pairs stay as they are."
         return
     if len(edit["added"]) + len(edit["removed"]) > 4:
         yield f"{len(edit['removed'])} pairs go, {len(edit['added'])} come."

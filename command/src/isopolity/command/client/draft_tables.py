@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
@@ -45,7 +46,7 @@ def write_draft(client: Client, draft: Mapping[str, Any], file: Path) -> int:
 def read_decisions(client: Client, draft: Mapping[str, Any], file: Path) -> Sequence[Mapping[str, Any]]:
     """The edits that a table decides. Raises Failure with a line for each cell that is wrong."""
     _require_kind(file)
-    known = {(pair["a"], pair["b"]) for pair in _pairs(client, draft)}
+    known = {(pair["a"], pair["b"]): pair for pair in _pairs(client, draft)}
     faults, orders = list[str](), list[Mapping[str, Any]]()
     for number, cells in _rows(file):
         pair, decision = (cells["a"], cells["b"]), cells["decision"].casefold()
@@ -54,11 +55,18 @@ def read_decisions(client: Client, draft: Mapping[str, Any], file: Path) -> Sequ
             faults.append(f"Row {number}, column decision: “{cells['decision']}” is no decision; write {choices}.")
         elif pair not in known:
             faults.append(f"Row {number}, columns a and b: the draft has no such pair; leave the ids as they were.")
-        elif act := _ACTS[decision]:
+        elif (act := _ACTS[decision]) and not _is_so(act, known[pair]):
             orders.append({"act": act, "pair": pair})
     if faults:
         raise Failure("\n".join([*faults, "Nothing was changed."]))
     return orders
+
+
+def _is_so(act: str, pair: Mapping[str, Any]) -> bool:
+    """Whether a pair stands already as the act would make it."""
+    if act == "free":
+        return not pair["pinned"] and not pair["forbidden"]
+    return bool(not pair["chosen"] if act == "leave-out" else pair["pinned" if act == "pin" else "forbidden"])
 
 
 def _pairs(client: Client, draft: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -117,9 +125,7 @@ def _csv_lines(file: Path) -> Iterator[Sequence[Any]]:
 def _sheet_lines(file: Path) -> Iterator[Sequence[Any]]:
     try:
         book = load_workbook(file, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError) as error:
-        if isinstance(error, OSError):
-            raise
+    except (BadZipFile, KeyError, ValueError) as error:
         raise Failure(f"{file} is no workbook; take the table that `isopolity drafts export` writes.") from error
     yield from book.worksheets[0].iter_rows(values_only=True)
     book.close()

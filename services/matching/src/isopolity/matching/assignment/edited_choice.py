@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import RoundProblem
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
 from isopolity.matching.errors import EdgeIsOut, NodeIsFull
 
 
@@ -108,6 +108,18 @@ class EditedChoice:
         start, end = np.searchsorted(self.problem.a, [a, a + 1])
         at = int(start + np.searchsorted(self.problem.b[start:end], b))
         return at if at < end and self.problem.b[at] == b else None
+
+
+def favoured(problem: RoundProblem, edges: Integers, share: float) -> RoundProblem:
+    """The problem with a bonus on some edges; all bonuses together are `share` of what these edges weigh.
+
+    So its best choice, which keeps more of them, is worth at most that share of them less than the best of `problem`.
+    """
+    if not len(edges):
+        return problem
+    weight = problem.weight.copy()
+    weight[edges] = np.minimum(weight[edges] + int(share * int(weight[edges].sum()) / len(edges)), WEIGHT_UNIT)
+    return replace(problem, weight=weight)
 
 
 class Change(NamedTuple):

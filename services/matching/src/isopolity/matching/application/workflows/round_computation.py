@@ -26,8 +26,8 @@ from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.certificate_document import fingerprint, written
-from isopolity.matching.assignment.edited_choice import EditedChoice
-from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, RoundProblem, Solution
+from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.domain.acceptance import Expectations, Outcomes, expectations
 from isopolity.matching.domain.alternate_pairs import alternates
@@ -155,26 +155,17 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
     report("finding candidates", 0.0)
     encoded = _encoded(plan, situation, engine.search)
     report("choosing pairs", 0.0)
-    favoured = _favoured(encoded, situation.kept)
-    return encoded, engine.solver.solve(favoured, lambda step, done: report(_STEPS.get(step, step), done))
 
+    def told(step: str, done: float) -> None:
+        report(_STEPS.get(step, step), done)
 
-def _favoured(encoded: EncodedProblem, kept: Collection[Pair]) -> RoundProblem:
-    """The problem with a bonus for pairs that the last draft had; all bonuses are worth KEEPING of those pairs.
-
-    So the choice is at most that share below the best one. The dual proves a bound of the problem itself, too, whose
-    weights are nowhere greater.
-    """
-    problem = encoded.problem
-    if not kept:
-        return problem
-    edges = np.flatnonzero([pair in kept for pair in _pairs(problem, encoded.holders)])
-    if not len(edges):
-        return problem
-    bonus = int(KEEPING * int(problem.weight[edges].sum()) / len(edges))
-    weight = problem.weight.copy()
-    weight[edges] = np.minimum(weight[edges] + bonus, WEIGHT_UNIT)
-    return replace(problem, weight=weight)
+    best = engine.solver.solve(encoded.problem, told)
+    if not situation.kept:
+        return encoded, best
+    edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
+    report("keeping pairs of the last draft", 0.0)
+    chosen = engine.solver.solve(favoured(encoded.problem, edges, KEEPING), told).chosen
+    return encoded, replace(best, chosen=chosen)
 
 
 def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:

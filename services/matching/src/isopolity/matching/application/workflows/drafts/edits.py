@@ -13,9 +13,9 @@ from isopolity.matching.application.candidates.problem_encoding import pair_weig
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
-from isopolity.matching.application.workflows.round_computation import Situation, exclusion
+from isopolity.matching.application.workflows.round_computation import KEEPING, Situation, exclusion
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.assignment.edited_choice import EditedChoice, change
+from isopolity.matching.assignment.edited_choice import EditedChoice, change, favoured
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
@@ -79,13 +79,16 @@ async def improve_draft(
 ) -> tuple[Draft, DraftEdit]:
     """Choose the rest anew among the draft's candidates: pins and what is out stay, bans stay out.
 
+    Of choices that are worth nearly the same, the one that keeps most pairs is taken.
+
     Raises UnknownDraft, DraftIsClosed.
     """
     async with unit_of_work() as uow:
         seen = await uow.drafts.get(round_id)
         seen.require_open()
         numbers = await uow.drafts.numbers(round_id)
-    solution = await asyncio.to_thread(surroundings.engine.solver.solve, numbers.choice.ruled)
+    problem = favoured(numbers.choice.ruled, numbers.choice.chosen, KEEPING)
+    solution = await asyncio.to_thread(surroundings.engine.solver.solve, problem)
     better = replace(numbers, choice=replace(numbers.choice, chosen=solution.chosen))
     async with unit_of_work() as uow:
         known = await unchanged_draft(seen, uow)
