@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 25)
 
 
 def reasons(mode: str = "webinar", region: str = "africa", **facts: Any) -> tuple[Reason, ...]:
-    """What Lyon, in Africa, is told of Graz: each needs what the other offers, in that mode."""
+    """Reasons for Lyon, in Africa, about Graz; each needs what the other offers, in `mode`."""
     wishes: dict[str, Any] = {"needs": (need("sdg.13", mode),), "offers": (offer("sdg.13", mode),), "population": None}
     me, other = city_from(city("lyon", **wishes)), city_from(city("graz", region=region, **wishes))
     known = {"km": None, "my_first_tie": False, "their_first_tie": False, "joins": False} | facts

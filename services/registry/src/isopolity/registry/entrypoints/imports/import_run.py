@@ -4,7 +4,7 @@ Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -22,7 +22,8 @@ from isopolity.registry.application.imports import (
     import_twinnings,
 )
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
+from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.registry.entrypoints.imports.spool import Spool, spooled
 
 _CHUNK: Final = 250
@@ -50,6 +51,8 @@ class ImportResult(BaseModel):
     unchanged: int
     invalid: int
     """How many rows have a problem."""
+    read_as: list[str] = []
+    """How cells that could be read in more than one way were read, a sentence each."""
     problems: list[ProblemLine]
     """At most 1,000."""
     problems_cut: bool = False
@@ -64,6 +67,8 @@ class ImportOptions:
     dry_run: bool = False
     skip_invalid: bool = False
     endorse: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Conventions that the sender says, by name: see `CHOICES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class ImportRun:
     """SHA-256 of the file, as the audit names it."""
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
+    conventions: Conventions = field(default_factory=Conventions)
     _lines: dict[str, int] = field(default_factory=dict)
 
     async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
@@ -127,6 +133,7 @@ class ImportRun:
             revised=outcome.revised,
             unchanged=outcome.unchanged,
             invalid=len(outcome.wrong_lines),
+            read_as=self.conventions.told(),
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
             problems_cut=outcome.problems_cut,
         )
@@ -139,7 +146,7 @@ class ImportRun:
 
     def _chunks(self, source: Spool) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
-        for one in parse(self.options.kind, source):
+        for one in parse(self.options.kind, source, self.conventions):
             self.rows += 1
             if isinstance(one, list):
                 self.outcome.note(*one)
@@ -171,17 +178,19 @@ async def run_import(
     run: ImportRun, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
 ) -> AsyncIterator[Progress | ImportResult]:
     """Progress, then the result, or that which the key got before. Raises UnreadableFile, ConcurrentChange."""
-    async with spooled(run.file) as source, unit_of_work() as uow:
-        if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
-            yield ImportResult.model_validate_json(stored.same_as(keyed).body)
-            return
-        uow.audit.leaves_out_new = True
-        async for progress in run.run(source, uow):
-            yield progress
-        result = run.result()
-        if run.accepted and not run.options.dry_run:
-            if keyed is not None:
-                await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
-            run.note(result, uow.audit)
-            await uow.commit()
+    async with spooled(run.file) as source:
+        run.conventions = await asyncio.to_thread(conventions_of, run.options.kind, source, run.options.said)
+        async with unit_of_work() as uow:
+            if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
+                yield ImportResult.model_validate_json(stored.same_as(keyed).body)
+                return
+            uow.audit.leaves_out_new = True
+            async for progress in run.run(source, uow):
+                yield progress
+            result = run.result()
+            if run.accepted and not run.options.dry_run:
+                if keyed is not None:
+                    await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
+                run.note(result, uow.audit)
+                await uow.commit()
     yield result

@@ -4,7 +4,8 @@ Invariant: every row becomes exactly one of both, except that rows of one partne
 they are more than it can have programmes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from isopolity.registry.application.imports import CityReference, ImportRow, Row
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
+from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
+from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
 
@@ -22,15 +25,27 @@ Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""
 
 _MOST_PROGRAMMES: Final = 200
+_NONE: Final = Conventions()
 
 
-def parse(kind: str, file: RowFile) -> Iterator[Parsed | list[RowProblem]]:
-    """The rows of `file` as `kind` of table. Raises UnreadableFile."""
+def conventions_of(kind: str, file: RowFile, said: Mapping[str, str]) -> Conventions:
+    """The conventions of `file` as `kind` of table; it is gone through once. Raises UnreadableFile."""
+    if file.columns is None:
+        return Conventions()
     table = TABLES[kind]
+    table.check(file.columns)
+    return find([table.columns[name] for name in file.columns], file, said)
+
+
+def parse(kind: str, file: RowFile, conventions: Conventions = _NONE) -> Iterator[Parsed | list[RowProblem]]:
+    """The rows of `file` as `kind` of table, read by its conventions. Raises UnreadableFile."""
+    table = TABLES[kind]
+    rows: Iterable[RawRow] = file
     if file.columns is not None:
         table.check(file.columns)
+        conversion = Conversion([table.columns[name] for name in file.columns], conventions)
+        rows = (replace(row, values=conversion.values(row.values)) if row.problem is None else row for row in file)
     parser = _Parser(kind, None if file.columns is None else _given(file.columns))
-    rows = iter(file)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
             joined = list(islice(group, _MOST_PROGRAMMES + 1))
@@ -86,8 +101,7 @@ class _Parser:
             entry = self._validate(values)
             return _row(line, entry, self._given)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
-            return [_problem(line, one["loc"], sentence(one), lines) for one in found]
+            return [_problem(line, one["loc"], _sentence(one), lines) for one in error.errors(include_url=False)]
         except InvalidProfile as error:
             return [_problem(line, one.path, one.detail, lines) for one in error.errors]
 
@@ -109,6 +123,12 @@ def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
     profile = entry.profile()
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     return profile.key, ImportRow(line, profile, fields, person)
+
+
+def _sentence(error: Any) -> str:
+    """What to change: what a cell that could not be read says, or else what pydantic does."""
+    given = error["input"]
+    return given.detail if isinstance(given, BadCell) else sentence(error)
 
 
 def _problem(line: int, place: tuple[str | int, ...], detail: str, lines: list[int]) -> RowProblem:

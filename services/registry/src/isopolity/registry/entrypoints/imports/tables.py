@@ -4,7 +4,7 @@ Lists are separated by `|`; a need or an offer is `subject:intensity:mode[:valid
 has the values already.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from isopolity.contracts.interest_text import interest_fields
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.imports.bounds import shown
+from isopolity.registry.entrypoints.imports.cells.columns import Column, columns_of
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
@@ -21,6 +22,7 @@ from isopolity.registry.entrypoints.inputs import (
     InterestInput,
     PartnerApplication,
     PartnerInput,
+    PersonInput,
     ProgrammeInput,
     RequestInput,
 )
@@ -34,7 +36,6 @@ _MOST_INTERESTS: Final = 60
 _LONGEST_INTEREST: Final = 100
 """Characters of a need or an offer that is remembered."""
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
-_PARTNER: Final = PartnerInput.model_fields.keys() - {"programmes"}
 _PROGRAMME: Final = {
     "programme_name" if name == "name" else name: name for name in ProgrammeInput.model_fields if name != "programme_id"
 }
@@ -61,10 +62,10 @@ class TwinningRow(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One kind of table. `values` turns cells into the values of `model`; `column` finds the column of a place."""
+    """One kind of table. `values` turns the values of cells into those of `model`."""
 
     model: type[BaseModel]
-    columns: frozenset[str]
+    columns: Mapping[str, Column]
     required: frozenset[str]
     values: Callable[[Values], Values]
 
@@ -152,28 +153,35 @@ def _twinning(values: Values) -> Values:
     return values
 
 
+def _own(model: type[BaseModel], *others: str) -> dict[str, Column]:
+    """The columns that are fields of `model`, all but the `others`."""
+    return columns_of(model, {name: name for name in model.model_fields if name not in others})
+
+
+_PERSON: Final = columns_of(PersonInput, _CONTACT)
+
 TABLES: Final[dict[str, Table]] = {
     "cities": Table(
         model=CityApplication,
-        columns=frozenset({*CityApplication.model_fields, *_CONTACT} - {"contact"}),
+        columns=_own(CityApplication, "contact") | _PERSON,
         required=frozenset({"kind", "name", "country"}),
         values=_city,
     ),
     "partners": Table(
         model=PartnerApplication,
-        columns=frozenset({*_PARTNER, *_PROGRAMME, *_CONTACT}),
+        columns=_own(PartnerInput, "programmes") | columns_of(ProgrammeInput, _PROGRAMME) | _PERSON,
         required=frozenset({"kind", "name", "home_country"}),
         values=_partner,
     ),
     "requests": Table(
         model=RequestRow,
-        columns=frozenset(RequestRow.model_fields),
+        columns=_own(RequestRow),
         required=frozenset({"title", "amount_min", "amount_max", "currency"}),
         values=_request,
     ),
     "twinnings": Table(
         model=TwinningRow,
-        columns=frozenset(TwinningRow.model_fields),
+        columns=_own(TwinningRow),
         required=frozenset({"a_geonames_id", "b_geonames_id"}),
         values=_twinning,
     ),
