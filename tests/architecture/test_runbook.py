@@ -1,4 +1,4 @@
-"""The runbook names every setting and every metric, and no setting that does not exist."""
+"""The runbook and the list of known settings name every setting, and none that does not exist; so for metrics."""
 
 import re
 from pathlib import Path
@@ -8,9 +8,9 @@ from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.catalogue import METRICS
 from isopolity.registry.settings import RegistrySettings
+from isopolity.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
-OF_THE_COMMAND = {"ISOPOLITY_URL", "ISOPOLITY_TOKEN"}
 
 
 def settings() -> set[str]:
@@ -19,7 +19,13 @@ def settings() -> set[str]:
 
 
 def test_every_setting_is_explained_and_none_is_made_up() -> None:
-    assert set(re.findall(r"ISOPOLITY_[A-Z_]+[A-Z]", RUNBOOK)) - OF_THE_COMMAND == settings()
+    of_the_command = {PREFIX + name for name in OF_THE_COMMAND}
+    assert set(re.findall(r"ISOPOLITY_[A-Z_]+[A-Z]", RUNBOOK)) - of_the_command == settings()
+
+
+def test_every_setting_is_known_by_its_name() -> None:
+    """A new one is added to `isopolity/setting_names.py`, in the order of the alphabet."""
+    assert {PREFIX + name for name in OF_SERVICES} == settings()
 
 
 def test_every_metric_is_explained() -> None:

@@ -18,7 +18,7 @@ class OwnedByAnother(Exception):
 def owned(path: Path) -> Iterator[None]:
     """Own `path` inside the block; its folder is created if missing. Raises OwnedByAnother at once, without waiting."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("a") as lock:
+    with _lock_of(path).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -26,3 +26,19 @@ def owned(path: Path) -> Iterator[None]:
                 f"Another process has {path} open; stop it, or set ISOPOLITY_DATA to another folder."
             ) from None
         yield
+
+
+def is_owned(path: Path) -> bool:
+    """Whether a process owns `path` now."""
+    try:
+        with _lock_of(path).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")

@@ -10,8 +10,9 @@ import pytest
 from yaml import safe_load
 
 from isopolity.contracts.catalogue import EVENT_TYPES, TOPICS
-from isopolity.contracts.generation.__main__ import committed_schemas, main
+from isopolity.contracts.generation.__main__ import main
 from isopolity.contracts.generation.files import ASYNCAPI, REFERENCE, SCHEMAS, TOPICS_FILE
+from isopolity.contracts.generation.history import committed_schemas
 from isopolity.contracts.generation.reference_table import BEGIN, END, insert_into
 
 REPOSITORY = Path(__file__).parents[3]

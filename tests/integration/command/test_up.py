@@ -67,6 +67,17 @@ def test_pages_show_what_the_stores_hold(reading: Running) -> None:
     assert all(document["openapi"].startswith("3.") for document in documents)
 
 
+def test_log_in_the_data_folder_has_the_level_that_is_set(reading: Running, loaded: Loaded) -> None:
+    httpx.get(f"{reading.url}/registry/v1/cities")
+    data = loaded()
+    (data / "isopolity.log").unlink()
+    with up(data, ISOPOLITY_LOG_LEVEL="warning") as quiet:
+        httpx.get(f"{quiet.url}/registry/v1/cities")
+        quiet.stop()
+        assert '"level": "info"' not in (quiet.data / "isopolity.log").read_text(encoding="utf-8")
+    assert '"route": "/registry/v1/cities"' in (reading.data / "isopolity.log").read_text(encoding="utf-8")
+
+
 def test_command_talks_to_the_running_instance(reading: Running) -> None:
     data = str(reading.data)
 

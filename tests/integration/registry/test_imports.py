@@ -164,6 +164,69 @@ async def test_dates_of_a_workbook_are_read(on_sqlite: RegistryUnderTest) -> Non
     assert (await on_sqlite.client.get("/registry/v1/requests")).json()["items"][0]["starts"] == "2027-01-02"
 
 
+def workbook(*rows: list[Any]) -> bytes:
+    """A workbook of these rows."""
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.worksheets[0].append(row)
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+async def test_numbers_of_a_workbook_are_taken_as_they_are_and_texts_are_not(on_sqlite: RegistryUnderTest) -> None:
+    heading = ["kind", "name", "country", "population", "latitude", "longitude"]
+    numbers = workbook(heading, ["city", 84.0, "FR", 84.0, 1.5, -0.25], ["city", "B", "FR", 84_500, 6, 12.125])
+    answer = await on_sqlite.import_file("cities", numbers, endorse=True)
+    assert (answer.json()["created"], answer.json()["read_as"]) == (2, []), answer.text
+    listed = (await on_sqlite.client.get("/registry/v1/cities")).json()["items"]
+    assert [(one["name"], one["population"], one["longitude"]) for one in listed] == [
+        ("84", 84, -0.25),
+        ("B", 84_500, 12.125),
+    ]
+    answer = await on_sqlite.import_file("cities", workbook(heading, ["city", "C", "FR", "84.000", 1.5, 2.5]))
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:isopolity:problem:undecided-cells")
+
+
+GERMAN = "kind,name,country,population\ncity,Turku,FI,84.000\n"
+
+
+async def test_a_cell_with_two_meanings_refuses_the_whole_file_unless_the_sender_decides(
+    registry: RegistryUnderTest,
+) -> None:
+    answer = await registry.import_file("cities", GERMAN, skip_invalid=True)
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:isopolity:problem:undecided-cells"
+    assert "Line 2, population: “84.000” can mean 84 or 84,000" in answer.json()["detail"]
+    assert await registry.events() == []
+    answer = await registry.import_file("cities", GERMAN, decimal="comma", endorse=True)
+    assert answer.json()["read_as"] == ["Numbers are read as written like 1.234,5, as was said."]
+    assert (await registry.client.get("/registry/v1/cities")).json()["items"][0]["population"] == 84_000
+
+
+async def test_a_dry_run_tells_how_cells_were_read(on_sqlite: RegistryUnderTest) -> None:
+    content = (
+        "city_name,city_country,title,amount_min,amount_max,currency,starts,ends\n"
+        'Turku,FI,Books,1.000,"2.500,00",EUR,05.06.2027,30.06.2027\n'
+    )
+    await on_sqlite.import_file("cities", GERMAN, decimal="comma", endorse=True)
+    answer = await on_sqlite.import_file("requests", content, dry_run=True)
+    assert answer.json()["read_as"] == [
+        "Numbers are read as written like 1.234,5, as in line 2, amount_max: “2.500,00”.",
+        "Dates are read as written like 31.12.2027, day first, as in line 2, ends: “30.06.2027”.",
+    ]
+    await on_sqlite.import_file("requests", content)
+    stored = (await on_sqlite.client.get("/registry/v1/requests")).json()["items"][0]
+    assert (stored["amount_min"], stored["amount_max"], stored["starts"]) == (1_000, 2_500, "2027-06-05")
+
+
+async def test_texts_in_json_lines_are_no_numbers_with_marks_and_no_moments(on_sqlite: RegistryUnderTest) -> None:
+    line = {"kind": "city", "name": "Turku", "country": "FI", "population": "84.000", "needs": []}
+    need = {"subject": "sdg.4", "intensity": 3, "mode": "webinar", "valid_until": "86400"}
+    answer = await on_sqlite.import_file("cities", json.dumps(line | {"needs": [need]}))
+    assert problems(answer) == [(1, "population"), (1, "needs")]
+
+
 async def test_json_lines_are_read(on_sqlite: RegistryUnderTest) -> None:
     lines = [
         {"kind": "city", "name": "Turku", "country": "FI", "contact": {"name": "A", "email": "a@turku.example"}},

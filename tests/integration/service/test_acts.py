@@ -20,7 +20,8 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.application import VERBS, action_name, service_app
+from isopolity.web.act_names import VERBS, action_name
+from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
 from tests.support.shared.acts import ACTS
 

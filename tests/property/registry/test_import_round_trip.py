@@ -15,8 +15,9 @@ from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.wording import refuse_unfit
+from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
 from isopolity.registry.entrypoints.imports.reader import open_rows
-from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 
 NAMES = st.text(
     alphabet=st.characters(categories=("L", "Mn"), include_characters=" -',;\"", exclude_characters="|"),
@@ -91,6 +92,45 @@ def test_cities_come_back_as_they_were_written(cities: list[CityProfile], delimi
         read.append(parsed[1].value)
     source.close()
     assert read == cities
+
+
+WHOLE = st.integers(0, 2_000_000_000)
+LATITUDES = st.floats(-90, 90).map(lambda value: round(value, 5))
+MARKS = {"point": (".", [",", " ", "\u202f", "\u2019", ""]), "comma": (",", [".", " ", "\u00a0", "'", ""])}
+
+
+@given(st.lists(st.tuples(WHOLE, LATITUDES), min_size=1, max_size=6), st.sampled_from(sorted(MARKS)), st.data())
+def test_numbers_are_read_as_their_writer_meant_them_or_refused(
+    numbers: list[tuple[int, float]], convention: str, data: st.DataObject
+) -> None:
+    decimal, marks = MARKS[convention]
+    rows = [["kind", "name", "country", "population", "latitude", "longitude"]]
+    for number, (whole, latitude) in enumerate(numbers):
+        population = f"{whole:,}".replace(",", data.draw(st.sampled_from(marks)))
+        rows.append(["city", f"City {number}", "BR", population, f"{latitude:.5f}".replace(".", decimal), "0"])
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(rows)
+    content = text.getvalue().encode()
+    for said in ({"decimal": convention}, {}):
+        conventions = conventions_of("cities", open_rows(io.BytesIO(content)), said)
+        read = [one for one in parse("cities", open_rows(io.BytesIO(content)), conventions) if isinstance(one, tuple)]
+        assert [(one[1].value.population, one[1].value.latitude) for one in read] == numbers
+
+
+@given(st.lists(st.dates(date(1900, 1, 1), date(2999, 12, 31)), min_size=1, max_size=4), st.sampled_from("./-"))
+def test_dates_are_read_as_their_writer_meant_them_or_refused(days: list[date], mark: str) -> None:
+    for form, convention in (("%d/%m/%Y", "day-first"), ("%m/%d/%Y", "month-first")):
+        rows = [f"T;FI;Title {n};1;2;EUR;{day.strftime(form).replace('/', mark)}" for n, day in enumerate(days)]
+        content = "\n".join(["city_name;city_country;title;amount_min;amount_max;currency;starts", *rows]).encode()
+        for said in ({"dates": convention}, {}):
+            try:
+                conventions = conventions_of("requests", open_rows(io.BytesIO(content)), said)
+            except Undecided:
+                assert not said
+                assert all(day.day <= 12 for day in days)
+                continue
+            read = list(parse("requests", open_rows(io.BytesIO(content)), conventions))
+            assert [one[1].value[1].starts for one in read if isinstance(one, tuple)] == days
 
 
 @given(profiles())

@@ -12,9 +12,12 @@ from isopolity.matching.domain.scores.modes import MODES
 from isopolity.matching.domain.scores.target_arrays import Targets
 
 TODAY = date(2026, 11, 25)
-SUBJECTS = ("cluster.literacy", "sdg.13", "sdg.4", "cluster.health")
-"""Literacy and goal 4 are neighbours."""
+SUBJECTS = ("cluster.literacy", "sdg.13", "sdg.4", "cluster.health", "sdg.3")
+"""Literacy and goal 4 are neighbours; so are health and goal 3, which have one name."""
 REGIONS = ("africa", "arab-states", "asia-pacific")
+
+SIZES = (388_900, 412_300, 980_000, 1_100_000, 2_196_000, 2_480_000)
+"""Numbers of people, some of them alike."""
 
 topics = st.builds(
     Topic,
@@ -39,9 +42,9 @@ def cities(city_id: str) -> st.SearchStrategy[City]:
         region=st.sampled_from(REGIONS),
         latitude=coordinates,
         longitude=coordinates,
-        population=st.one_of(st.none(), st.integers(1, 20_000_000)),
+        population=st.one_of(st.none(), st.integers(1, 20_000_000), st.sampled_from(SIZES)),
         languages=st.lists(st.sampled_from(["en", "fr", "sw"]), unique=True).map(tuple),
-        learning_city_since=st.sampled_from([None, 2015]),
+        learning_city_since=st.sampled_from([None, 2015, 2019]),
         creative_field=st.sampled_from([None, "film", "music"]),
         can_travel=st.booleans(),
         can_host=st.booleans(),

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 import structlog
@@ -34,6 +35,16 @@ def test_a_line_carries_the_ids_of_what_the_task_does(capsys: pytest.CaptureFixt
     assert line["event"] == "event_handled"
     assert (line["correlation_id"], line["causation_id"], line["event_id"]) == ("chain-1", "event-2", "event-3")
     assert (line["level"], line["logger"]) == ("info", "test")
+
+
+def test_both_kinds_of_loggers_write_to_a_stream_that_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = StringIO()
+    configure_logging("info", "json", stream)
+    structlog.get_logger("ours").info("one")
+    structlog.get_logger("ours").debug("below the level")
+    logging.getLogger("theirs").warning("two")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["one", "two"]
+    assert lines(capsys) == []
 
 
 def test_addresses_are_redacted_wherever_they_lie(capsys: pytest.CaptureFixture[str]) -> None:

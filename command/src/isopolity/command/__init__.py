@@ -8,6 +8,7 @@
 - `hosting`: `isopolity up`: all services in this process.
 - `pages`: what a browser shows of `isopolity up`: the first page and the mail box.
 - `offline`: works on files, databases and the broker, without a running instance.
+- `running_instance`: the process that holds a data folder, and its address.
 - `key_files`: the keys in the data folder.
 - `console`: lays out results and messages.
 - `atomic_file`: writes a file whole or not at all.

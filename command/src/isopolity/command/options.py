@@ -16,7 +16,13 @@ else:
     Client = object  # the help texts load no HTTP client
 
 Url = Annotated[
-    str, typer.Option(envvar="ISOPOLITY_URL", help="Where Isopolity answers.", metavar="ADDRESS", show_envvar=False)
+    str | None,
+    typer.Option(
+        envvar="ISOPOLITY_URL",
+        help="Where Isopolity answers: that of the instance on the data folder, else http://127.0.0.1:8000.",
+        metavar="ADDRESS",
+        show_envvar=False,
+    ),
 ]
 Token = Annotated[
     str | None,
@@ -45,15 +51,19 @@ DEFAULT_DATA = Path("var")
 
 _CONNECTION = tuple(
     Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-    for name, default, annotation in (("url", DEFAULT_URL, Url), ("token", None, Token), ("data", DEFAULT_DATA, Data))
+    for name, default, annotation in (("url", None, Url), ("token", None, Token), ("data", DEFAULT_DATA, Data))
 )
 
 
-def connect(url: str, token: str | None, data: Path, scopes: Sequence[str]) -> Client:
-    """A client of the instance at `url`; a token that it signs itself has these scopes."""
+def connect(url: str | None, token: str | None, data: Path, scopes: Sequence[str]) -> Client:
+    """A client of the instance at `url`, or else of the one on `data`; a token that it signs has these scopes."""
     from isopolity.command.client.credentials import token_for
     from isopolity.command.client.http_client import Client
+    from isopolity.command.running_instance import holder_of
 
+    if url is None:
+        holder = holder_of(data)
+        url = holder.url if holder else DEFAULT_URL
     return Client(url, token_for(scopes, token=token, data=data))
 
 
@@ -62,7 +72,7 @@ def connected(*scopes: str) -> Callable[[Callable[..., None]], Callable[..., Non
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
-        def run(*, url: str, token: str | None, data: Path, **options: Any) -> None:
+        def run(*, url: str | None, token: str | None, data: Path, **options: Any) -> None:
             command(client=connect(url, token, data, scopes), **options)
 
         own = [each for each in signature(command).parameters.values() if each.name != "client"]

@@ -12,6 +12,9 @@ OPEN_STAGES: Final = frozenset({"issued", "answered"})
 SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"})
 """Stages of a proposal that went out and has ended. A held one that is dropped is `withdrawn`, unpublished."""
 
+TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
+"""Codes of reasons that do not speak for a proposal: what the two sides should bear in mind."""
+
 
 class Reason(Data):
     """One plain sentence for one side; `code` and `parameters` let a reader say it in another language."""

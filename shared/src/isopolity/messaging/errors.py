@@ -4,6 +4,7 @@ MessagingError
 ├── RetryableError        try again later: a peer is away, a lock is held; blocks its partition only
 ├── PoisonMessage         this message can never be processed: to the dead letters at once
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
+│   └── BrokerUnwritable  the embedded log cannot be written: its disk is full or read-only
 ├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
 │   ├── RecordTooLarge    the broker does not take one message because of its size
 │   └── UnreadableRecord  the client cannot read a record, nor what follows it
@@ -35,6 +36,10 @@ class PoisonMessage(MessagingError):
 
 class BrokerUnavailable(MessagingError):
     """The broker did not answer in time."""
+
+
+class BrokerUnwritable(BrokerUnavailable):
+    """The embedded log cannot be written; the words name the file, the cause and what to do."""
 
 
 class BrokerRefused(MessagingError):

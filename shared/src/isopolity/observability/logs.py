@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -20,8 +20,17 @@ _QUIET: Final = ("aiokafka", "alembic", "sqlalchemy.engine", "uvicorn", "httpx",
 """Libraries whose routine does not belong into our log; their warnings do."""
 
 
-def configure_logging(level: str, form: Literal["console", "json"]) -> None:
-    """Write structlog's and the standard library's logging, in the same shape, to standard error."""
+class LineStream(Protocol):
+    """Where lines go."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
+def configure_logging(level: str, form: Literal["console", "json"], stream: LineStream | None = None) -> None:
+    """Write structlog's and the standard library's logging, in the same shape, to `stream` or to standard error."""
+    to = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]
     ids: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -30,14 +39,14 @@ def configure_logging(level: str, form: Literal["console", "json"]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_lineage,
     ]
-    rendering = _rendering(form, sys.stderr.isatty())
+    rendering = _rendering(form, colours=stream is None and sys.stderr.isatty())
     structlog.configure(
         processors=[*ids, *rendering],
-        logger_factory=_LineLogger,
+        logger_factory=lambda name="isopolity": _LineLogger(name, to),
         wrapper_class=structlog.make_filtering_bound_logger(number),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(to)
     without_record = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=ids, processors=[without_record, *rendering])
@@ -52,9 +61,9 @@ def configure_logging(level: str, form: Literal["console", "json"]) -> None:
 class _LineLogger:
     """Writes finished lines; going through the standard library would cost more than the rest of a line."""
 
-    def __init__(self, name: str = "isopolity") -> None:
+    def __init__(self, name: str, stream: LineStream) -> None:
         self.name = name
-        self._stream = sys.stderr
+        self._stream = stream
 
     def msg(self, line: str) -> None:
         self._stream.write(line + "\n")

@@ -6,21 +6,24 @@ is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
 import socket
+import time
 from asyncio import Lock
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 import asyncpg
 import structlog
-from sqlalchemy import event
+from sqlalchemy import Table, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
+from isopolity.unwritable import Unwritable, why_unwritable
 
 _log = structlog.get_logger(__name__)
 __all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
@@ -35,6 +38,7 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.process_locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._writer: AbstractAsyncContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
+        self._refused: tuple[Unwritable, float] | None = None
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 10, connect_args: dict[str, Any] | None = None) -> Self:
@@ -51,10 +55,18 @@ class Database:
             hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
             connect_args=(connect_args or {}) | ({} if is_sqlite else {"async_creator_fn": connect}),
         )
+        database = cls(engine, connect_args)
+        event.listen(engine.sync_engine, "handle_error", database._note_refusal)
         event.listen(engine.sync_engine, "handle_error", _translate)
         if is_sqlite:
             sqlite_file.set_up_connections(engine.sync_engine)
-        return cls(engine, connect_args)
+        return database
+
+    @property
+    def place(self) -> str:
+        """The file of a SQLite database, or the server and the name of another, without user and password."""
+        url = self.engine.url
+        return str(url.database) if self.is_sqlite else f"{url.host}:{url.port or 5432}/{url.database}"
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -92,6 +104,26 @@ class Database:
         async with self.reading() as connection:
             await connection.exec_driver_sql("SELECT 1")
 
+    async def try_writing(self, outbox: Table) -> None:
+        """Write as a transaction does, leaving all as it was; raises what the database says where it cannot."""
+        async with self.writing() as connection:
+            if self.is_sqlite:
+                await sqlite_file.write_same(connection)
+                await connection.commit()
+            else:  # a row takes its place in the file before the transaction is rolled back
+                await connection.execute(outbox.insert().values(topic="", key="", headers="", created_at=_LONG_AGO))
+
+    def why_unwritable(self) -> str | None:
+        """Sentences on why changes are refused, as the last seconds showed; None where they are not."""
+        if self._refused is None or time.monotonic() - self._refused[1] > _REMEMBERED:
+            return None
+        return self._refused[0].of(self.place)
+
+    def _note_refusal(self, context: ExceptionContext) -> None:
+        why = why_unwritable(context.original_exception)
+        if why is not None:
+            self._refused = (why, time.monotonic())
+
     async def truncate_log(self) -> bool:
         """In SQLite move the WAL into the file and empty it: it keeps copies of what was deleted since.
 
@@ -121,6 +153,11 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+_REMEMBERED: Final = 8.0
+"""Seconds for which a refused change counts; upkeep tries one every three."""
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _translate(context: ExceptionContext) -> None:

@@ -61,6 +61,12 @@ async def rewrite_if_marked(connection: AsyncConnection) -> bool:
     return True
 
 
+async def write_same(connection: AsyncConnection) -> None:
+    """Write the file's mark as it is: a page goes to disk with the commit, and nothing changes."""
+    marked = (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one()
+    await connection.exec_driver_sql(_UNMARK if marked else _MARK)
+
+
 async def empty_log(connection: AsyncConnection) -> bool:
     """Move the WAL into the file and empty it. False where a reader holds an old view: try again later."""
     await connection.exec_driver_sql(_IMPATIENT)  # writers wait meanwhile

@@ -6,6 +6,7 @@ no new requests, work in flight finished, connections closed.
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,6 +27,7 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
+from isopolity.setting_names import unknown_settings
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.server import configuration
@@ -58,6 +60,8 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
         sys.stderr.write("Set ISOPOLITY_TOKEN_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n")
         return 2
     configure_logging(settings.log_level, settings.log_format)
+    for name, problem in unknown_settings(os.environ):  # a platform may set some for its own ends
+        _log.warning("setting_unknown", name=name, problem=problem)
     work = serve_service(open_service, settings) if command == "serve" else _migrate(settings, package)
     try:
         run(work)

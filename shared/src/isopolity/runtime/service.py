@@ -30,7 +30,7 @@ from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
-from isopolity.runtime.upkeep import keep_up
+from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
@@ -151,6 +151,7 @@ class Foundation:
         own: dict[str, Task] = {
             "relay": self._relay().run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
+            "writing": lambda: try_writing_for_ever(vitals),
             "revocations": revocations.run,
             **{c.group: c.runner.run for c in consumers},
         }

@@ -24,6 +24,7 @@ from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)
 _SECONDS: Final = 15.0
+_TRY_SECONDS: Final = 3.0
 _REWRITING_TURN: Final = 240
 """How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
 
@@ -77,6 +78,22 @@ async def keep_up(
                 raise
             _log.warning("upkeep_postponed", service=vitals.service, error=type(error).__name__)
         await sleep(_SECONDS)
+
+
+async def try_writing_for_ever(vitals: Vitals, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    """Try every three seconds whether the database takes changes, so that `Database.why_unwritable` knows it."""
+    told = False
+    while True:
+        try:
+            await vitals.database.try_writing(vitals.tables.outbox)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+        problem = vitals.database.why_unwritable()
+        if problem is not None and not told:
+            _log.error("database_unwritable", service=vitals.service, problem=problem)
+        told = problem is not None
+        await sleep(_TRY_SECONDS)
 
 
 async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:

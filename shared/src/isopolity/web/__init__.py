@@ -7,9 +7,12 @@
 - `protection`: security headers of responses.
 - `rate_limits`: how often one client may ask; addresses in the network.
 - `request_limits`: bounds on what comes in: address, headers and body.
+- `parameters`: refuses unknown query parameters.
 - `tokens`, `issuer_tokens`, `revocations`: verifies bearer tokens, and knows those that are revoked.
 - `security`: admits a caller by scope.
+- `act_names`: names of requests in the audit.
 - `problems`: refusals as RFC 9457 problem details.
 - `paging`: pages and cursors of lists.
+- `api_documents`: the OpenAPI document and its page.
 - `operations/`: routes for operators.
 """

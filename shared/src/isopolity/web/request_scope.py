@@ -21,6 +21,7 @@ from isopolity.contracts.event import Lineage
 from isopolity.lineage import Tracing, lineage_of
 from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
 from isopolity.persistence.database import is_unavailable
+from isopolity.unwritable import why_unwritable
 from isopolity.web.problems import Problem
 
 _log = structlog.get_logger("isopolity.access")
@@ -96,6 +97,11 @@ def _failure(error: Exception) -> Problem:
     if isinstance(error, Problem):  # a middleware has refused the request
         return error
     if is_unavailable(error) or isinstance(error, BrokerUnavailable):
+        why = why_unwritable(getattr(error, "orig", None) or error.__cause__)
+        if why is not None:
+            _log.error("request_unsaved", reason=why.cause)
+            told = f"Nothing was saved, because a store cannot be written: {why.cause}. Try again in some minutes."
+            return Problem(503, told, code="unwritable", headers={"Retry-After": "60"})
         _log.warning("request_unanswered", error=type(error).__name__)
         sentence = "A part of the system is away; nothing was changed. Try again in some seconds."
         return Problem(503, sentence, code="unavailable", headers={"Retry-After": "5"})

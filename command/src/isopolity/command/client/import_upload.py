@@ -1,6 +1,7 @@
 """A file that is sent to registry's import, and the report of the import."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from isopolity.command.failure import ExitCode, Failure
 _PATH: Final = "/registry/v1/imports"
 _LINES: Final = "application/x-ndjson"
 _SHOWN: Final = 50
+_PARAMETER: Final = re.compile(r" (?=(?:decimal|dates)=[a-z])")
+"""Where a sentence names a parameter of the HTTP interface, which is an option here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,10 @@ class Order:
     dry_run: bool = False
     skip_invalid: bool = False
     endorse: bool = False
+    decimal: str | None = None
+    """How numbers are written, where the file does not tell: `point` or `comma`."""
+    dates: str | None = None
+    """How dates are written, where the file does not tell: `day-first` or `month-first`."""
 
 
 def import_file(client: Client, order: Order, file: Path, progress: Progress) -> Mapping[str, Any]:
@@ -39,7 +46,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
                 result: Mapping[str, Any] = answer["result"]
                 return result
             if "error" in answer:
-                raise Failure(f"{file}: {answer['error']['detail']}")
+                raise Failure(f"{file}: {_PARAMETER.sub(' --', answer['error']['detail'])}")
             rows, share = answer["progress"]["rows"], answer["progress"]["share"]
             progress.done(rows, round(rows / share) if share else None)
     raise Failure("The import broke off and nothing was kept; send the file again.", ExitCode.UNREACHABLE)
@@ -47,6 +54,8 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
 
 def print_report(report: Mapping[str, Any], order: Order) -> None:
     """Print a table of what is wrong in rows, and a sentence on what was imported."""
+    for sentence in report["read_as"]:
+        messages().print(sentence, markup=False)
     problems = report["problems"]
     if problems:
         grid = table("line", "column", "what to change")

@@ -27,6 +27,7 @@ def ask_status(client: Client, services: Sequence[str]) -> Reports:
 def troubles(reports: Reports) -> Iterator[str]:
     """A sentence for each thing that does not flow."""
     for service, report in reports.items():
+        yield from (f"{service}: {problem}." for problem in report.get("unwritable", ()))
         yield from _stuck(service, report)
         canary = report["canary_seconds"]
         if canary is not None and canary > _CANARY_LATE:

@@ -1,8 +1,8 @@
 """`isopolity import` and `isopolity demo`: files into the registry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,14 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV (also Excel's), 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")]
 SkipInvalid = Annotated[bool, typer.Option("--skip-invalid", help="Import the good rows although others are wrong.")]
 Endorse = Annotated[bool, typer.Option("--endorse", help="Endorse the members at once.")]
+Decimal = Annotated[
+    Literal["point", "comma"] | None,
+    typer.Option("--decimal", help="How numbers are written, 1,234.5 or 1.234,5; only where the file does not tell."),
+]
+Dates = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option("--dates", help="How dates are written, 31.12.2027 or 12/31/2027; only where the file does not tell."),
+]
 
 
 _CITIES = """Import cities, districts, counties and consortia.
@@ -41,10 +49,18 @@ def _of_members(kind: str) -> Callable[..., None]:
         dry_run: DryRun = False,
         skip_invalid: SkipInvalid = False,
         endorse: Endorse = False,
+        decimal: Decimal = None,
+        dates: Dates = None,
         as_json: AsJson = False,
     ) -> None:
-        options = {"dry_run": dry_run, "skip_invalid": skip_invalid, "endorse": endorse}
-        _import(kind, file, options, client, as_json=as_json)
+        given = {
+            "dry_run": dry_run,
+            "skip_invalid": skip_invalid,
+            "endorse": endorse,
+            "decimal": decimal,
+            "dates": dates,
+        }
+        _import(client, file, {"kind": kind, **given}, as_json=as_json)
 
     return import_members
 
@@ -54,10 +70,16 @@ def _of_others(kind: str) -> Callable[..., None]:
 
     @connected("staff")
     def import_others(
-        client: Client, file: File, dry_run: DryRun = False, skip_invalid: SkipInvalid = False, as_json: AsJson = False
+        client: Client,
+        file: File,
+        dry_run: DryRun = False,
+        skip_invalid: SkipInvalid = False,
+        decimal: Decimal = None,
+        dates: Dates = None,
+        as_json: AsJson = False,
     ) -> None:
-        options = {"dry_run": dry_run, "skip_invalid": skip_invalid}
-        _import(kind, file, options, client, as_json=as_json)
+        given = {"dry_run": dry_run, "skip_invalid": skip_invalid, "decimal": decimal, "dates": dates}
+        _import(client, file, {"kind": kind, **given}, as_json=as_json)
 
     return import_others
 
@@ -85,11 +107,11 @@ def demo(client: Client) -> None:
     typer.echo(find_round(client, LATEST)["proved"])
 
 
-def _import(kind: str, file: Path, options: Mapping[str, bool], client: Client, *, as_json: bool) -> None:
+def _import(client: Client, file: Path, options: dict[str, Any], *, as_json: bool) -> None:
     from isopolity.command.client.import_upload import Order, import_file, print_report
     from isopolity.command.console import progress
 
-    order = Order(kind=kind, **options)
+    order = Order(**options)
     with progress() as shown:
         report = import_file(client, order, file, shown)
     if as_json:

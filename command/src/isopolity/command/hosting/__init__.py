@@ -1,6 +1,7 @@
 """`isopolity up`: all services, the broker and the pages in this process.
 
 - `up`: claims folder and port, runs everything, loads the demo network.
+- `log_file`: the log in the data folder.
 - `data_folder`: the lock on the data folder, and whether it holds the demo network.
 - `network`: wires the three services and the pages.
 - `stores`: counts in the services' databases, and waits until nothing is left to do.

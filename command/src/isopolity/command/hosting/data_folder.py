@@ -3,19 +3,14 @@
 Invariant: one process at a time works in a folder; a process that is killed leaves nothing to clean up.
 """
 
-import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
 
 from isopolity.command.failure import Failure
+from isopolity.command.running_instance import OWNED, holder_of, write_holder
 from isopolity.sole_owner import OwnedByAnother, owned
-
-_OWNED: Final = "isopolity"
-_LOCK: Final = "isopolity.lock"
-"""The file that `owned` locks for `_OWNED`; its content says who holds the folder."""
 
 
 @contextmanager
@@ -24,10 +19,10 @@ def claimed(folder: Path, url: str) -> Iterator[None]:
     _create(folder)
     with ExitStack() as stack:
         try:
-            stack.enter_context(owned(folder / _OWNED))
+            stack.enter_context(owned(folder / OWNED))
         except OwnedByAnother:
             raise Failure(_refusal(folder)) from None
-        (folder / _LOCK).write_text(json.dumps({"process": os.getpid(), "url": url}), encoding="utf-8")
+        write_holder(folder, url)
         yield
 
 
@@ -70,8 +65,6 @@ def _create(folder: Path) -> None:
 
 
 def _refusal(folder: Path) -> str:
-    holder = {}
-    with suppress(OSError, ValueError):
-        holder = json.loads((folder / _LOCK).read_text(encoding="utf-8"))
-    who = f"process {holder['process']} at {holder['url']}" if holder else "another process"
+    holder = holder_of(folder)
+    who = f"process {holder.process} at {holder.url}" if holder else "another process"
     return f"The data in {folder} is in use by {who}; stop that first, or choose another folder with --data."

@@ -7,20 +7,19 @@ ends, the server stops first, then the tasks, and all are awaited before the dat
 import asyncio
 import errno
 import json
-import logging
 import os
 import signal
 import socket
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 import typer
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.client.demo_network import load_demo
@@ -29,13 +28,18 @@ from isopolity.command.console import cell, output, progress, row, table
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.data_folder import DemoState, claimed
+from isopolity.command.hosting.log_file import LogFile
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
+from isopolity.messaging.errors import BrokerUnwritable
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.process import TaskDied, running
+from isopolity.setting_names import unknown_settings
+from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
+from isopolity.unwritable import why_unwritable
 from isopolity.web.server import configuration
 
 HOST = "127.0.0.1"
@@ -59,15 +63,23 @@ class Plan:
 
 def run(plan: Plan) -> None:
     """Carry out `plan`. Raises Failure where it cannot be done, or where with `--once` the counts do not add up."""
+    if problems := [problem for _, problem in unknown_settings(os.environ)]:
+        raise Failure(" ".join(problems), ExitCode.USAGE)
     os.umask(0o077)  # addresses lie in the data folder: what is made there is for its owner only
     with claimed(plan.data, plan.url), _listening(plan) as listener:
-        _log_to(plan.data / "isopolity.log")
         try:
+            settings = Settings()
+            configure_logging(settings.log_level, settings.log_format, LogFile(plan.data / "isopolity.log"))
             process.run(_run(plan, listener))
         except ValidationError as error:
             raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
         except OwnedByAnother as error:  # a service that was started by itself on the same data
             raise Failure(str(error)) from None
+        except (BrokerUnwritable, DBAPIError) as error:
+            why = why_unwritable(getattr(error, "orig", None) or error.__cause__)
+            if why is None:
+                raise
+            raise Failure(f"{why.of(f'The data folder {plan.data}')}.") from None
 
 
 async def _run(plan: Plan, listener: socket.socket) -> None:
@@ -99,15 +111,6 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
     contradictions = " ".join(counts.contradictions())
     if contradictions:
         raise Failure(f"The counts do not add up. {contradictions}")
-
-
-def _log_to(file: Path) -> None:
-    """Send the logs to `file`, so that the terminal shows only what people want to know."""
-    configure_logging("warning", "json")
-    root = logging.getLogger()
-    handler = RotatingFileHandler(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")
-    handler.setFormatter(root.handlers[0].formatter)
-    root.handlers = [handler]
 
 
 @contextmanager

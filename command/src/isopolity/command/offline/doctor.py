@@ -1,26 +1,32 @@
-"""The check of everything that the settings name: databases, broker, mail server, keys, periods.
+"""The check of everything that the settings name: databases, broker, mail server, keys, periods, what runs.
 
-Invariant: it changes nothing and sends no mail; no secret is shown, not even a part of one.
+Invariant: it changes nothing and sends no mail, though it tries whether each store can be written; no secret is shown,
+not even a part of one.
 """
 
 import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
 from isopolity.command.key_files import known_token_keys
 from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.event_tail import broker
+from isopolity.command.running_instance import holder_of
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.settings import MatchingSettings
@@ -29,11 +35,15 @@ from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.mailers import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
+from isopolity.persistence.tables import messaging_tables
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
+from isopolity.setting_names import unknown_settings
 from isopolity.settings import Settings
+from isopolity.unwritable import why_unwritable
 
 _PATIENCE: Final = 15.0
+_TRIAL_BYTES: Final = 64_000
 _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}
 
 
@@ -86,6 +96,8 @@ def _settings(data: Path) -> tuple[dict[str, Any], list[Finding]]:
         KafkaSecurity()
     except ValidationError as error:
         findings.update((wrong.subject, wrong) for wrong in _wrong_settings(error, "ISOPOLITY_KAFKA_"))
+    for name, problem in unknown_settings(os.environ):
+        findings[name] = Finding(subject=name, fine=False, detail=problem)
     return read, list(findings.values()) or [Finding(subject="settings", fine=True, detail="all can be read")]
 
 
@@ -100,10 +112,12 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     shared: Settings = settings["notify"]
     yield _keys(data)
     yield _public_url(shared)
+    yield await _tried("data folder", lambda: asyncio.to_thread(_folder, data))
     for service, of_service in settings.items():
         yield await _tried(f"{service} database", partial(_database, service, of_service, data))
     yield await _tried("broker", lambda: _broker(shared, data))
     yield await _tried("mail", lambda: _mail(settings["notify"]))
+    yield await _tried("running instance", lambda: _instance(shared, data))
     if shared.oidc_issuer:
         yield await _tried("OpenID Connect issuer", lambda: _issuer(shared))
     async for subject, fine, detail in kept.periods(settings, data):
@@ -148,10 +162,32 @@ async def _database(service: str, settings: Any, data: Path) -> str:
     if settings.database_url.startswith("sqlite") and not (data / f"{service}.db").exists():
         return f"not there yet; `isopolity up` makes it in {data}"
     async with open_database(settings, settings.database_url) as database:
-        await database.ping()
-        if not await is_current(database, f"isopolity.{service}"):
-            raise Failure(f"it is not migrated; run `python -m isopolity.{service} migrate`")
-    return "answers, and is migrated"
+        try:
+            await database.ping()
+            if not await is_current(database, f"isopolity.{service}"):
+                raise Failure(f"it is not migrated; run `python -m isopolity.{service} migrate`")
+            await database.try_writing(messaging_tables(MetaData()).outbox)
+        except DBAPIError:
+            problem = database.why_unwritable()
+            if problem is None:
+                raise
+            raise Failure(problem) from None
+    return "answers, is migrated and can be written"
+
+
+def _folder(data: Path) -> str:
+    """Write a small file and delete it."""
+    if not data.exists():
+        return f"not there yet; `isopolity up` makes {data}"
+    try:
+        with NamedTemporaryFile(dir=data, prefix="doctor-") as file:
+            file.write(bytes(_TRIAL_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        why = why_unwritable(error)
+        raise Failure(why.of(data) if why else f"{data}: {error.strerror}") from None
+    return f"{data.absolute()} can be written; {shutil.disk_usage(data).free // 10**6:,} MB are free"
 
 
 async def _broker(settings: Settings, data: Path) -> str:
@@ -179,6 +215,38 @@ async def _mail(settings: NotifySettings) -> str:
     if settings.smtp_host or settings.mail_catcher:
         where = f"the mail server {settings.smtp_host or settings.mail_catcher}"
     return f"{where} takes mails{rehearsal}"
+
+
+async def _instance(settings: Settings, data: Path) -> str:
+    """Say whether something runs, and whose address was tried."""
+    holder = holder_of(data) if settings.embedded else None
+    if given := os.environ.get("ISOPOLITY_URL"):
+        url, whose = given.rstrip("/"), "the address in ISOPOLITY_URL"
+    elif holder is not None:
+        url, whose = holder.url, f"the address of process {holder.process}, which holds {data}"
+    elif settings.embedded:
+        return f"nothing runs on {data}, so no address was tried; `isopolity up` starts it"
+    else:
+        url, whose = settings.public_url.rstrip("/"), "the address in ISOPOLITY_PUBLIC_URL"
+    async with httpx.AsyncClient(timeout=5) as client:
+        try:
+            healths = {name: await client.get(f"{url}/{name}/health/ready") for name in _SETTINGS}
+        except httpx.TransportError:
+            raise Failure(f"nothing answers at {url}, {whose}; start it, or correct the address") from None
+    problems = [f"{name}: {problem}" for name, health in healths.items() for problem in _unready(health)]
+    if problems:
+        raise Failure(f"{url}, {whose}, answers, but is not ready. {'; '.join(problems)}")
+    return f"answers at {url}, {whose}, and is ready"
+
+
+def _unready(health: httpx.Response) -> list[str]:
+    if health.status_code == 200:
+        return []
+    try:
+        parts = health.json()["parts"].items()
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return [f"it answered {health.status_code}"]
+    return [f"{part}: {problem}" for part, problem in parts if problem != "ok"]
 
 
 async def _issuer(settings: Settings) -> str:

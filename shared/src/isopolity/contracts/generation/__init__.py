@@ -1,5 +1,6 @@
 """Files generated from the catalogue, and the check that they are current.
 
+- `history`: the schemas that were committed before.
 - `json_schemas`: the JSON Schema of each event type.
 - `asyncapi`: the AsyncAPI document.
 - `reference_table`: the tables in `docs/contracts.md`.

@@ -5,14 +5,13 @@ Invariant: a schema that would break an old reader or an old event is never writ
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from isopolity.contracts.compatibility import breaking_changes
 from isopolity.contracts.generation.files import SCHEMAS, generated_files, schemas
+from isopolity.contracts.generation.history import committed_schemas, has_history
 from isopolity.contracts.generation.json_schemas import Json
 
 
@@ -80,37 +79,6 @@ def _differences(path: PurePosixPath, released: Json, current: Json | None) -> I
         return
     for change in breaking_changes(released, current):
         yield f"{name}: {change}. A released event grows by optional fields only: add one, or add the next version."
-
-
-NOTHING_RELEASED_BEFORE: Final[str | None] = None
-"""A commit: what was committed up to it was never released, and may change. None: everything counts."""
-
-
-def has_history(root: Path) -> bool:
-    """Whether git knows the commits that led here."""
-    return _git(root, "rev-parse", "--verify", "--quiet", "HEAD") is not None
-
-
-def committed_schemas(root: Path, after: str | None = NOTHING_RELEASED_BEFORE) -> Iterator[tuple[PurePosixPath, Json]]:
-    """Each version of each schema in the history of HEAD; fewer in a shallow clone, none without a repository."""
-    commits = ["HEAD"] if after is None else ["HEAD", f"^{after}"]
-    log = _git(root, "log", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=", *commits, "--", str(SCHEMAS))
-    seen = set()
-    for line in (log or "").splitlines():
-        change, _, path = line.partition("\t")
-        _, _, _, blob, status = change.split()
-        if status != "D" and path.endswith(".json") and (path, blob) not in seen:
-            seen.add((path, blob))
-            yield PurePosixPath(path), json.loads(_git(root, "cat-file", "blob", blob) or "{}")
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603 # a fixed program, our own arguments
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.decode()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ at once.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,11 +20,14 @@ from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Pr
 from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
 from isopolity.messaging.embedded.groups import Group, Member
 from isopolity.messaging.embedded.log import EmbeddedLog, open_log, open_log_read_only
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
 from isopolity.sole_owner import owned
+from isopolity.unwritable import why_unwritable
 
 _SWEEP_INTERVAL_MS: Final = 10 * 60 * 1000
 _LOOK_AGAIN_SECONDS: Final = 0.2
+_WRITABLE_SECONDS: Final = 3.0
+"""How long a successful write counts as proof that the file can be written."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,6 +44,7 @@ class EmbeddedBroker:
         self._groups: dict[str, Group] = {}
         self._published = asyncio.Event()
         self._swept_ms = 0
+        self._written = float("-inf")
 
     @classmethod
     @asynccontextmanager
@@ -117,6 +122,8 @@ class EmbeddedBroker:
 
     async def ping(self) -> None:
         await self.run(self._log.refresh)
+        if self._owner and time.monotonic() - self._written > _WRITABLE_SECONDS:
+            await self.write(self._log.try_writing)
 
     async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> None:
         """Append, wake the readers, and now and then delete what is too old."""
@@ -156,7 +163,9 @@ class EmbeddedBroker:
     async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a change of the log on the worker thread, to its end even if the caller is cancelled."""
         self._must_own()
-        return await self.run(work, *args, **kwargs)
+        done = await self.run(work, *args, **kwargs)
+        self._written = time.monotonic()
+        return done
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` on the worker thread."""
@@ -164,6 +173,8 @@ class EmbeddedBroker:
         try:
             return await asyncio.shield(running)
         except sqlite3.Error as error:
+            if (why := why_unwritable(error)) is not None:
+                raise BrokerUnwritable(why.of(self._log.path)) from error
             raise BrokerUnavailable(f"the embedded log failed: {error}") from error
 
     def _must_own(self) -> None:

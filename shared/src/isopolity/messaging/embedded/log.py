@@ -62,6 +62,7 @@ class EmbeddedLog:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.path = str(connection.execute("PRAGMA database_list").fetchone()[2])
         self._ids: dict[TopicPartition, int] = {}
         self._partitions: dict[str, int] = {}
         self._compacted: set[int] = set()
@@ -83,6 +84,12 @@ class EmbeddedLog:
             self.ends[place] = end
             if compacted:
                 self._compacted.add(number)
+
+    def try_writing(self) -> None:
+        """Write the file's version as it is: a page goes to disk, and nothing changes."""
+        with self._transaction():
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            self._connection.execute(f"PRAGMA user_version = {version}")
 
     def places(self, topics: Sequence[str]) -> list[TopicPartition]:
         """All partitions of `topics`. Raises BrokerRefused where a topic does not exist."""
@@ -226,7 +233,8 @@ class EmbeddedLog:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")

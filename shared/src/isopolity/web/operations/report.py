@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.dead_letters import list_dead_letters
-from isopolity.messaging.errors import BrokerUnavailable, UnreadableRecord
+from isopolity.messaging.errors import BrokerUnavailable, BrokerUnwritable, UnreadableRecord
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
@@ -69,6 +69,8 @@ class StatusReport(BaseModel):
     """How a service is."""
 
     service: str
+    unwritable: list[str] = []
+    """Sentences on each store that cannot be written: where it is, why, and what to do."""
     outbox: OutboxReport
     consumers: list[ConsumerReport]
     parked: int
@@ -99,6 +101,7 @@ async def _ask(vitals: Vitals) -> StatusReport:
     canary = await vitals.canary() if vitals.canary else None
     return StatusReport(
         service=vitals.service,
+        unwritable=[problem async for problem in _unwritable(vitals)],
         outbox=OutboxReport(depth=depth, oldest_seconds=_age(now, oldest)),
         consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
         parked=sum(status.count for status in parked),
@@ -107,6 +110,16 @@ async def _ask(vitals: Vitals) -> StatusReport:
         canary_seconds=_age(now, canary),
         counts=dict(await vitals.counts()) if vitals.counts else {},
     )
+
+
+async def _unwritable(vitals: Vitals) -> AsyncIterator[str]:
+    problem = vitals.database.why_unwritable()
+    if problem is not None:
+        yield problem
+    try:
+        await vitals.broker.ping()
+    except BrokerUnwritable as error:
+        yield str(error)
 
 
 async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) -> ConsumerReport:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
 from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
 from isopolity.web.operations.audit import audit_router
@@ -115,7 +115,9 @@ def health_router(vitals: Vitals) -> APIRouter:
 
 async def readiness(vitals: Vitals) -> dict[str, str | None]:
     """For each part, None or what is wrong with it."""
-    parts = {"database": await _answers(vitals.database.ping), "broker": await _answers(vitals.broker.ping)}
+    answers = await _answers(vitals.database.ping)
+    database = vitals.database.why_unwritable() or answers
+    parts = {"database": database, "broker": await _answers(vitals.broker.ping)}
     for group in vitals.groups:
         health = group.health()
         parts[group.name] = None if health.ready else health.reason
@@ -135,6 +137,8 @@ async def _answers(ping: Callable[[], Awaitable[None]]) -> str | None:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             await ping()
+    except BrokerUnwritable as error:
+        return str(error)
     except (TimeoutError, BrokerUnavailable, BrokerRefused):
         return "does not answer"
     except Exception as error:

@@ -55,7 +55,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
         "needs-a": "Lyon meets some of what Graz is looking for, on climate action.",
         "needs-b": "Graz meets some of what Lyon is looking for, on literacy.",
         "balance": "Both would gain about equally.",
-        "size": "They are of similar size, 290,000 and 400,000 people.",
+        "size": "They are of similar size: 290,000 and 400,000 people.",
         "setting": "Both are cities.",
         "distance": "They lie next to each other; part of what they could do together needs travel.",
         "language": "Both work in English.",
@@ -67,14 +67,13 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
     assert found.paragraph == (
         "Graz is looking for a webinar on climate action, and Lyon offers one. "
         "In turn, Lyon is looking for a study visit on literacy, and Graz offers one. "
-        "Graz and Lyon are both twinned with Pisa. They are of similar size, 290,000 and 400,000 people. "
+        "Graz and Lyon are both twinned with Pisa. They are of similar size: 290,000 and 400,000 people. "
         "Both work in English."
     )
     assert found.told_b == (
         "You are looking for a study visit on literacy, and Graz offers one. "
         "In turn, Graz is looking for a webinar on climate action, and you offer one. "
-        "You are both twinned with Pisa, which could bring you together for work on literacy. "
-        "You lie next to each other, close enough to meet over the webinar on climate action."
+        "You are both partner cities of Pisa. You both named English as a working language."
     )
 
 
@@ -180,7 +179,7 @@ def test_what_a_programme_could_do_is_not_said_of_a_city_that_it_excludes() -> N
     found = why("programme/halcyon/far", "city/lyon", members=(LYON, far))
     assert found.paragraph == (
         "“Far” is not meant for the region that Lyon lies in. "
-        "Lyon is looking for a study visit on literacy, a subject of “Far”, which gives funding."
+        "Lyon is looking for a study visit on literacy; “Far” supports this subject and gives funding."
     )
 
 
@@ -190,14 +189,14 @@ def test_how_many_times_as_large_agrees_with_the_numbers_beside_it() -> None:
         GRAZ.model_copy(update={"population": 30_508}),
     )
     texts = {part.name: part.text for part in why("city/lyon", "city/graz", members).parts}
-    assert texts["size"] == "Lyon is 63 times as large, 1,949,000 people to 31,000."
+    assert texts["size"] == "Lyon is 61 times as large, 1.9 million people to 31,000."
 
 
 def test_two_cities_of_one_unesco_network_are_not_called_cities_besides() -> None:
     titles = {"creative_field": "media-arts", "learning_city_since": 2019}
     members = [each.model_copy(update=titles) for each in (LYON, GRAZ)]
     texts = {part.name: part.text for part in why("city/lyon", "city/graz", members).parts}
-    assert texts["setting"] == "Both are UNESCO Learning Cities and UNESCO Creative Cities of media arts."
+    assert texts["setting"] == "Both are UNESCO Learning Cities and UNESCO Creative Cities of Media Arts."
 
 
 def test_amounts_that_hardly_meet_are_told_as_such() -> None:
@@ -239,7 +238,7 @@ def test_a_missing_common_language_is_never_left_out() -> None:
     found = why("city/lyon", "city/graz", members=(LYON, GRAZ.model_copy(update={"languages": ("de",)})))
     assert found.paragraph.endswith("They have no working language in common.")
     for told in (found.told_a, found.told_b):
-        assert "You share no working language yet: plan an interpreter" in told
+        assert "You named no working language in common" in told
 
 
 def test_it_says_what_the_profiles_do_not_tell() -> None:

@@ -85,7 +85,7 @@ LEARNING, FILM = {"learning_city_since": 2019}, {"creative_field": "film"}
     [
         (LEARNING, {}, LEARNING, "it is a UNESCO Learning City too"),
         (LEARNING, LEARNING, LEARNING, "it has more in common with Lyon"),
-        (FILM, {}, FILM, "it is a UNESCO Creative City of film too"),
+        (FILM, {}, FILM, "it is a UNESCO Creative City of Film too"),
         (FILM, FILM, FILM, "it has more in common with Lyon"),
         ({}, {}, FILM | LEARNING, "it has more in common with Lyon"),
     ],

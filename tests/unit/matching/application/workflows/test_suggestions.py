@@ -1,4 +1,4 @@
-"""What a suggestion says of whether the pair can be proposed now."""
+"""Suggestions: whether each pair can be proposed now."""
 
 import asyncio
 from typing import Any

@@ -204,8 +204,8 @@ class Network:
 
     def known(self, member_id: str) -> KnownMember | None:
         """A member, or None where it is unknown or withdrawn."""
-        data = self.graph.nodes.get(member_id)
-        return None if data is None else KnownMember(member_id=member_id, **data)
+        data = self.graph.nodes.get(member_id)  # empty while another thread adds the node
+        return KnownMember(member_id=member_id, **data) if data else None
 
     def ends(self, tie_id: str) -> tuple[str, str]:
         """The two members of a tie, whether or not it stands. Raises KeyError for one that was forgotten."""
@@ -220,7 +220,7 @@ class Network:
     def member(self, member_id: str) -> tuple[str, bytes] | None:
         """Kind and state of a member, or None where it is unknown or withdrawn."""
         node = self.graph.nodes.get(member_id)
-        return None if node is None else (node["kind"], node["state"])
+        return (node["kind"], node["state"]) if node else None
 
     def version(self, identifier: str) -> int:
         """The newest version known of a member or a request, 0 for none."""

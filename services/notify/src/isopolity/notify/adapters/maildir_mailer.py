@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.domain.errors import TryLater
@@ -25,7 +26,9 @@ class MaildirMailer:
         yield MaildirSession(self._folder)
 
     async def ping(self) -> None:
-        await MaildirSession(self._folder).prepare()
+        session = MaildirSession(self._folder)
+        await session.prepare()
+        await session.try_writing()
 
 
 class MaildirSession:
@@ -43,6 +46,13 @@ class MaildirSession:
             raise TryLater("mailbox-not-writable") from error
         self._prepared = True
 
+    async def try_writing(self) -> None:
+        """Write a small file and delete it. Raises TryLater where that is not possible."""
+        try:
+            await asyncio.to_thread(_try_writing, self._folder)
+        except OSError as error:
+            raise TryLater("mailbox-not-writable") from error
+
     async def offer(self, letter: Letter) -> None:
         if not self._prepared:
             await self.prepare()
@@ -57,6 +67,12 @@ class MaildirSession:
 def _make_folders(folder: Path) -> None:
     for name in ("tmp", "new", "cur"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _try_writing(folder: Path) -> None:
+    with NamedTemporaryFile(dir=folder / "tmp") as file:
+        file.write(b"x")
+        file.flush()
 
 
 def _deliver(folder: Path, letter: Letter) -> None:

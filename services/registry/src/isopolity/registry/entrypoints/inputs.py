@@ -29,7 +29,7 @@ class InterestInput(Input):
     """A need or an offer."""
 
     subject: f.Subject
-    intensity: Annotated[int, Field(ge=1, le=5)]
+    intensity: Annotated[int, Field(ge=1, le=5), f.Digits]
     mode: f.Mode
     valid_until: f.Day | None = None
 
@@ -77,7 +77,7 @@ class CityInput(Input):
     can_host: bool = True
     online_only: bool = False
     wants_own_country: bool = False
-    capacity: Annotated[int, Field(ge=0, le=1000)] = 1
+    capacity: Annotated[int, Field(ge=0, le=1000), f.Digits] = 1
     needs: Interests = ()
     offers: Interests = ()
     illustrative: bool = False
@@ -119,7 +119,7 @@ class ProgrammeInput(Input):
     eligibility: Annotated[f.Text, Field(max_length=2000)] | None = None
     population_min: f.Count | None = None
     population_max: f.Count | None = None
-    cities: Annotated[int, Field(ge=0, le=10_000)] = 1
+    cities: Annotated[int, Field(ge=0, le=10_000), f.Digits] = 1
 
     def programme(self) -> Programme:
         """In the words of the domain."""

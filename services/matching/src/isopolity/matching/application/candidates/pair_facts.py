@@ -87,16 +87,6 @@ class TwinningFacts:
             their_first_tie=self.my_first_tie,
         )
 
-    @property
-    def gained(self) -> Match:
-        """The best of what I would get; where that is nothing, of what I would give."""
-        return (self.met or self.wanted)[0]
-
-    @property
-    def given(self) -> Match:
-        """The best of what I would give; where that is nothing, of what I would get."""
-        return (self.wanted or self.met)[0]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SponsorshipFacts:

@@ -3,6 +3,7 @@
 - `phrases`: codes and numbers as a person would say them.
 - `exchanges`: what one city could give another.
 - `connections`: how two members are connected already.
+- `reason_sentences`: the sentence of each reason, from its code and parameters.
 - `twinning_reasons`: why two cities should meet, told to one of them.
 - `sponsorship_reasons`: why a programme and a city should meet, told to either.
 - `sides`: both sides of a pair with their reasons, as a proposal keeps them.

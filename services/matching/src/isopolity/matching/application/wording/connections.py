@@ -39,27 +39,6 @@ def connected(found: Connection) -> str:
     return phrases.sentence(text)
 
 
-def introduced(found: Connection, about: str) -> str | None:
-    """A connection of two cities by two ties, told to either of them; None for any other."""
-    match found.relations:
-        case [Relation.TWIN, Relation.TWIN]:
-            text = f"You are both twinned with {found.through}, which could bring you together for work on {about}"
-        case [Relation.SPONSORED, Relation.SPONSOR]:
-            text = f"{found.through} supports both of you and could bring you together for work on {about}"
-        case _:
-            return None
-    return phrases.sentence(text)
-
-
-def introduced_by_a_twin(found: Connection, about: str, *, to_city: bool) -> str | None:
-    """A connection from a partner to a city by way of the city's twin; None for any other."""
-    if found.relations != (Relation.SPONSOR, Relation.TWIN):
-        return None
-    partner, twin, city = found.names
-    start = f"{partner} supports {twin}, your twin city," if to_city else f"You support {twin}, a twin city of {city},"
-    return phrases.sentence(f"{start} which could introduce you for talks on {about}")
-
-
 def _chain(names: Sequence[str], relations: Sequence[Relation]) -> str:
     clauses = [
         f"{names[i]} {_again(relation) if i and relations[i - 1] is relation else _verb(relation)} {names[i + 1]}"

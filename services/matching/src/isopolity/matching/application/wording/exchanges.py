@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.scores.fit import Match
 
+Named = tuple[str, str]
+"""A need or an offer by its subject and its mode."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
@@ -40,10 +43,15 @@ class Party:
 def exchange(match: Match, needer: Party, offerer: Party) -> str:
     """“You are looking for a study visit on literacy; Lyon offers one and rates itself 4 of 5.”"""
     need, offer = match.need, match.offer
+    return said((need.subject, need.mode), (offer.subject, offer.mode), str(offer.intensity), needer, offerer)
+
+
+def said(need: Named, offer: Named, level: str, needer: Party, offerer: Party) -> str:
+    """The exchange of a need and an offer, each its subject and mode; `level` is the offer's intensity."""
     return phrases.sentence(
-        f"{needer.first} {needer.verb('are', 'is')} looking for {phrases.a_mode(need.mode)} on "
-        f"{phrases.subject(need.subject)}; {offerer.within} {offerer.verb('offer', 'offers')} {_offered(match)} and "
-        f"{offerer.verb('rate', 'rates')} {offerer.itself} {offer.intensity} of 5."
+        f"{needer.first} {needer.verb('are', 'is')} looking for {phrases.a_mode(need[1])} on "
+        f"{phrases.subject(need[0])}; {offerer.within} {offerer.verb('offer', 'offers')} {_offered(need, offer)} and "
+        f"{offerer.verb('rate', 'rates')} {offerer.itself} {level} of 5."
     )
 
 
@@ -57,11 +65,11 @@ def in_brief(met: Sequence[Match], wanted: Sequence[Match], me: Party, other: Pa
 
 
 def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
-    """The `limit` strongest matches, each need and each offer once."""
+    """The `limit` strongest matches, each subject once as a need and once as an offer."""
     found: list[Match] = []
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for match in matches:
-        names = {("need", match.need.subject, match.need.mode), ("offer", match.offer.subject, match.offer.mode)}
+        names = {("need", phrases.told_as(match.need.subject)), ("offer", phrases.told_as(match.offer.subject))}
         if not names & seen:
             found.append(match)
             seen |= names
@@ -70,24 +78,19 @@ def told(matches: Sequence[Match], limit: int) -> Sequence[Match]:
     return found
 
 
-def meeting(match: Match) -> str:
-    """The meeting that was named before: “the study visit on literacy”."""
-    return f"{phrases.the_mode(match.offer.mode)} on {phrases.subject(match.offer.subject)}"
-
-
 def _brief(match: Match, needer: Party, offerer: Party) -> str:
-    need = match.need
+    need, offer = (match.need.subject, match.need.mode), (match.offer.subject, match.offer.mode)
     return (
-        f"{needer.verb('are', 'is')} looking for {phrases.a_mode(need.mode)} on {phrases.subject(need.subject)}, and "
-        f"{offerer.within} {offerer.verb('offer', 'offers')} {_offered(match).removesuffix(',')}"
+        f"{needer.verb('are', 'is')} looking for {phrases.a_mode(need[1])} on {phrases.subject(need[0])}, and "
+        f"{offerer.within} {offerer.verb('offer', 'offers')} {_offered(need, offer).removesuffix(',')}"
     )
 
 
-def _offered(match: Match) -> str:
-    offer = match.offer
-    if not match.same_subject:
-        what = "one" if match.same_mode and phrases.is_counted(offer.mode) else phrases.a_mode(offer.mode)
-        return f"{what} on a related subject, {phrases.subject(offer.subject)},"
-    if not match.same_mode:
-        return f"{phrases.a_mode(offer.mode)} on it"
-    return "one" if phrases.is_counted(offer.mode) else "it"
+def _offered(need: Named, offer: Named) -> str:
+    subject, mode = offer
+    if phrases.subject(need[0]) != phrases.subject(subject):
+        what = "one" if need[1] == mode and phrases.is_counted(mode) else phrases.a_mode(mode)
+        return f"{what} on a related subject, {phrases.subject(subject)},"
+    if need[1] != mode:
+        return f"{phrases.a_mode(mode)} on it"
+    return "one" if phrases.is_counted(mode) else "it"

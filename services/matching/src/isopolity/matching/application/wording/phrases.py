@@ -8,18 +8,25 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS
+from isopolity.contracts.codes import CITY_KINDS, CREATIVE_FIELDS, MODES, REGIONS, SUBJECTS
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 _TWICE: Final = (1.8, 2.2)
 _WHOLE_NUMBERS: Final = 3
 _SUBJECTS: Final[Mapping[str, str]] = {
     **SUBJECTS,
-    # names that do not go after “on” as they are
+    # names that do not go after “on” as they are, and a goal that has the name of a cluster
     "sdg.1": "ending poverty",
     "sdg.2": "ending hunger",
+    "sdg.3": SUBJECTS["cluster.health"],
     "sdg.10": "reducing inequalities",
 }
+_TOLD_AS: Final[Mapping[str, str]] = {
+    "sdg.3": "cluster.health",
+    "area.sustainability": "cluster.sustainable-development",
+}
+"""Subjects of nearly the name of another one; a reader takes the two for one."""
+_MILLION: Final = 1_000_000
 _MONTHS: Final = (
     "January",
     "February",
@@ -108,6 +115,19 @@ def subject(code: str) -> str:
     return _SUBJECTS[code]
 
 
+def told_once(codes: Sequence[str]) -> Sequence[str]:
+    """The subjects without those that have nearly the name of an earlier one."""
+    by_name: dict[str, str] = {}
+    for code in codes:
+        by_name.setdefault(told_as(code), code)
+    return list(by_name.values())
+
+
+def told_as(code: str) -> str:
+    """The code of the subject under whose name a reader knows this one."""
+    return _TOLD_AS.get(code, code)
+
+
 def on_subjects(codes: Sequence[str]) -> str:
     """Some subjects, one preposition each, because their names have commas: “on literacy and on climate action”."""
     return " and ".join(f"on {subject(code)}" for code in codes)
@@ -143,11 +163,6 @@ def a_mode(code: str) -> str:
     if not is_counted(code):
         return label
     return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
-
-
-def the_mode(code: str) -> str:
-    """A mode that was named before: “the study visit”."""
-    return f"the {MODES[code]}"
 
 
 def is_counted(code: str) -> bool:
@@ -191,24 +206,56 @@ def times(ratio: float) -> str:
 
 def to_people(value: int) -> int:
     """A population as exact as a reader wants it."""
-    return round(value, -3) if value >= 10_000 else round(value, -2) if value >= 1_000 else value
+    digits = next((digits for least, digits in ((_MILLION, -5), (10_000, -3), (1_000, -2)) if value >= least), 0)
+    return round(value, digits)
 
 
 def people(value: int) -> str:
-    """A population for a page: “412,000”."""
-    return count(to_people(value))
+    """A population for a page: “412,000”, “2.2 million”."""
+    rounded = to_people(value)
+    return f"{_millions(rounded)} million" if rounded >= _MILLION else count(rounded)
 
 
-def amounts(low: float, high: float, currency: str) -> str:
-    """A range of money: “12,000 to 30,000 USD”."""
-    return f"{count(low)} {currency}" if low == high else f"{count(low)} to {count(high)} {currency}"
+def two_populations(one: int, other: int) -> str:
+    """Two populations for a page: “412,000 and 389,000 people”, “2.5 and 2.2 million people”."""
+    if min(to_people(one), to_people(other)) >= _MILLION:
+        return f"{_millions(one)} and {people(other)} people"
+    return f"{people(one)} and {people(other)} people"
+
+
+def _millions(value: int) -> str:
+    return f"{value / _MILLION:,.1f}".removesuffix(".0")
+
+
+def amounts(low: float, high: float, currency: str, *, about: bool = False) -> str:
+    """A range of money: “12,000 to 30,000 USD”, “up to 30,000 USD”; if `about`, “about 12,000 to 30,000 USD”."""
+    roughly = "about " if about else ""
+    if low == high:
+        return f"{roughly}{count(low)} {currency}"
+    return (
+        f"{roughly}{count(low)} to {count(high)} {currency}" if low > 0 else f"up to {roughly}{count(high)} {currency}"
+    )
 
 
 def run_from(low: float, high: float, currency: str) -> str:
     """A range of grants as a verb: “run from 12,000 to 30,000 USD”, “go up to 30,000 USD”, “are 30,000 USD”."""
-    if low == high:
-        return f"are {count(high)} {currency}"
-    return f"run from {amounts(low, high, currency)}" if low > 0 else f"go up to {count(high)} {currency}"
+    verb = "are" if low == high else "run from" if low > 0 else "go"
+    return f"{verb} {amounts(low, high, currency)}"
+
+
+def creative_city(field: str) -> str:
+    """The title by its field: “UNESCO Creative City of Crafts and Folk Art”."""
+    return f"UNESCO Creative City of {_title(field)}"
+
+
+def creative_cities(field: str) -> str:
+    """The title of several: “UNESCO Creative Cities of Music”."""
+    return f"UNESCO Creative Cities of {_title(field)}"
+
+
+def _title(field: str) -> str:
+    words = CREATIVE_FIELDS.get(field, field).split()
+    return " ".join(word if word == "and" else word.capitalize() for word in words)
 
 
 def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:

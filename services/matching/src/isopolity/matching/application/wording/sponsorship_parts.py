@@ -38,7 +38,7 @@ def _subjects(value: float, facts: SponsorshipFacts) -> str:
 def _grant(value: float, facts: SponsorshipFacts) -> str:
     programme, request = facts.programme, facts.target.request
     run = phrases.run_from(programme.grant_min, programme.grant_max, programme.currency)
-    if request is None:
+    if request is None or request.amount_max == 0:
         return f"{facts.target.city.name} has named no amount; the grants {run}"
     asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
     return f"{facts.target.city.name} asks for {asked}; the grants {run}{_how_it_fits(value)}"

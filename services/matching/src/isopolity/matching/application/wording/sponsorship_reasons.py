@@ -1,118 +1,47 @@
 """The reasons why a programme and a city should meet, told to the partner and to the city.
 
-Invariant: every sentence names a subject that the programme supports and the city looks for, or a related one.
+Invariant: a reason says what stands in the programme, in the city's profile or request, or in ties; what a tie would do
+for the network is no reason for a side.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from math import ceil
 from typing import Final
 
-from isopolity.contracts.codes import SUPPORTS
-from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
-from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.connections import introduced_by_a_twin
-from isopolity.matching.domain.member import Programme, Topic
+from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts
+from isopolity.matching.application.wording import phrases, reason_sentences
+from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
+from isopolity.matching.application.wording.twinning_reasons import MOST_REASONS, no_common_language
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores.currency import converted
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 
+_SMALL: Final = 1000
 _TOLD: Final = 2
 """Shared subjects that are told."""
-_TOLD_BESIDES: Final = 3
-"""Other reasons that are told."""
 
 
 def reasons_for_partner(facts: SponsorshipFacts) -> tuple[Reason, ...]:
     """The sentences for the programme's partner."""
-    if not facts.shared:
-        return ()
-    return (*_what_partner(facts), *_grant(facts, to_city=False), *_besides(facts, to_city=False))
+    return _reasons(facts, TO_PARTNER)
 
 
 def reasons_for_city(facts: SponsorshipFacts) -> tuple[Reason, ...]:
     """The sentences for the city."""
-    if not facts.shared:
-        return ()
-    return (*_what_city(facts), *_grant(facts, to_city=True), *_besides(facts, to_city=True))
+    return _reasons(facts, TO_CITY)
 
 
 def needs_supported(facts: SponsorshipFacts) -> Sequence[str]:
     """The support that the city would get, told to anybody."""
-    return [reason.text for reason in _what_partner(facts)] if facts.shared else []
+    return [each.text for each in _what(facts, TO_PARTNER)] if facts.shared else []
 
 
 def covered(facts: SponsorshipFacts) -> str:
     """The shared subjects, and what the programme supports of them: “on literacy, which “Reading” supports”."""
-    told = facts.shared[:_TOLD]
-    if [facts.supported[subject] for subject in told] == list(told):
-        return f"{phrases.on_subjects(told)}, which “{facts.programme.name}” supports"
-    return f"{phrases.on_subjects(told)}; “{facts.programme.name}” supports {_work(facts)}"
-
-
-def _work(facts: SponsorshipFacts) -> str:
-    """The programme's side of the shared subjects: “work on literacy”, “related work, on quality education”."""
-    told = facts.shared[:_TOLD]
-    own = list(dict.fromkeys(facts.supported[subject] for subject in told))
-    return f"{'work' if set(own) & set(told) else 'related work,'} {phrases.on_subjects(own)}"
-
-
-def _what_partner(facts: SponsorshipFacts) -> Iterator[Reason]:
-    city, programme, request = facts.target.city, facts.programme, facts.target.request
-    if request is not None:
-        text = f"{city.name} asks for support for “{request.title}”, {covered(facts)}."
-        yield _reason("request-fits", text, facts.shared[0], request=request.title)
-        return
-    for subject in facts.shared[:_TOLD]:
-        need, own = facts.need_on(subject), facts.supported[subject]
-        wanted = f"{city.name} is looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}"
-        if own == subject:
-            text = f"{wanted}, a subject of “{programme.name}”{_with_support(programme, need, ', which gives')}."
-        else:
-            related = f"“{programme.name}” supports a related subject, {phrases.subject(own)}"
-            text = f"{wanted}; {related}{_with_support(programme, need, ', and gives')}."
-        yield _reason("need-fits", text, subject, mode=need.mode)
-
-
-def _what_city(facts: SponsorshipFacts) -> Iterator[Reason]:
-    programme, request = facts.programme, facts.target.request
-    name = f"“{programme.name}”, a programme of {programme.partner_name},"
-    if request is not None:
-        text = f"You ask for support for “{request.title}”; {name} supports {_work(facts)}."
-        yield _reason("request-fits", text, facts.shared[0], request=request.title)
-        return
-    for position, subject in enumerate(facts.shared[:_TOLD]):
-        need, theirs = facts.need_on(subject), facts.supported[subject]
-        who, too = (name, "") if position == 0 else (f"“{programme.name}”", " too")
-        if theirs == subject:
-            what = f"supports that{too}{_with_support(programme, need, ' and gives')}"
-        else:
-            related = f"supports a related subject{too}, {phrases.subject(theirs)}"
-            what = f"{related}{_with_support(programme, need, ', and gives')}"
-        wanted = f"You are looking for {phrases.a_mode(need.mode)} on {phrases.subject(subject)}"
-        yield _reason("need-fits", f"{wanted}; {who} {what}.", subject, mode=need.mode)
-
-
-def _with_support(programme: Programme, need: Topic, gives: str) -> str:
-    support = SUPPORT_OF_MODE[need.mode]
-    return f"{gives} {SUPPORTS[support]}" if support in programme.supports else ""
-
-
-def _grant(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
-    programme, request, subject = facts.programme, facts.target.request, facts.shared[0]
-    given = phrases.amounts(programme.grant_min, programme.grant_max, programme.currency)
-    run = phrases.run_from(programme.grant_min, programme.grant_max, programme.currency)
-    about, own = phrases.subject(subject), phrases.subject(facts.supported[subject])
-    if request is None:
-        open_yet = "You have" if to_city else f"{facts.target.city.name} has"
-        text = f"{open_yet} not named an amount yet; {'its' if to_city else 'your'} grants for {own} {run}."
-        yield _reason("grant", text, subject, given=given)
-        return
-    asked = phrases.amounts(request.amount_min, request.amount_max, request.currency) + rated(facts)
-    if to_city:
-        text = f"You ask for {asked} for work on {about}; its grants {run}."
-    else:
-        text = f"The city asks for {asked} for work on {about}; your grants {run}."
-    yield _reason("grant", text, subject, given=given, asked=asked)
+    subjects, supported = _subjects(facts)
+    return reason_sentences.covered(subjects, supported, f"“{facts.programme.name}”")
 
 
 def rated(facts: SponsorshipFacts) -> str:
@@ -120,48 +49,101 @@ def rated(facts: SponsorshipFacts) -> str:
     programme, request = facts.programme, facts.target.request
     if request is None or request.currency == programme.currency:
         return ""
-    low = converted(request.amount_min, request.currency, programme.currency)
-    high = converted(request.amount_max, request.currency, programme.currency)
-    if low is None or high is None:
+    about = _about(facts)
+    if about is None:
         return f" (no reference rate to {programme.currency}: compare before you answer)"
-    return f" (about {phrases.amounts(round(low, -2), round(high, -2), programme.currency)})"
+    return f" ({phrases.amounts(*about, programme.currency, about=True)})"
 
 
-def _besides(facts: SponsorshipFacts, *, to_city: bool) -> Sequence[Reason]:
-    """The weightiest of the rest."""
-    found = [*_tie(facts, to_city=to_city), *_rest(facts, to_city=to_city)]
-    return found[:_TOLD_BESIDES]
+def _reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
+    """What is supported, the grant, what else speaks for the two, then a missing language."""
+    if not facts.shared:
+        return ()
+    programme, city = facts.programme, facts.target.city
+    mine, theirs = (city, programme) if to == TO_CITY else (programme, city)
+    to_mind = no_common_language(mine.languages, theirs.languages, _other(facts, to))
+    rest = chain(_what(facts, to), _grant(facts, to), _besides(facts, to))
+    if to_mind is None:
+        return tuple(islice(rest, MOST_REASONS))
+    return (*islice(rest, MOST_REASONS - 1), to_mind)
 
 
-def _tie(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
-    found, subject = facts.connection, facts.shared[0]
-    text = None if found is None else introduced_by_a_twin(found, phrases.subject(subject), to_city=to_city)
-    if found is not None and text is not None:
-        yield _reason("common-tie", text, subject, through=found.through)
+def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
+    programme, request, known = facts.programme, facts.target.request, _sides(facts, to)
+    if request is not None:
+        subjects, supported = _subjects(facts)
+        asked = {"request": request.title, "subjects": subjects, "supported": supported}
+        yield reason("request-fits", known | asked)
+        return
+    for subject in phrases.told_once(facts.shared)[:_TOLD]:
+        need = facts.need_on(subject)
+        told = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
+        support = SUPPORT_OF_MODE[need.mode]
+        yield reason("need-fits", told | {"support": support} if support in programme.supports else told)
 
 
-def _rest(facts: SponsorshipFacts, *, to_city: bool) -> Iterator[Reason]:
-    programme, city, subject = facts.programme, facts.target.city, facts.shared[0]
-    about, own = phrases.subject(subject), phrases.subject(facts.supported[subject])
+def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
+    """What the programme gives, where it names an amount, and what the city asks for."""
+    programme, request = facts.programme, facts.target.request
+    if programme.grant_max <= 0:
+        return
+    known = {
+        "to": to,
+        "least": str(programme.grant_min),
+        "most": str(programme.grant_max),
+        "currency": programme.currency,
+    }
+    if to == TO_PARTNER:
+        known["other"] = facts.target.city.name
+    if request is not None and request.amount_max > 0:
+        known |= {
+            "asked_least": str(request.amount_min),
+            "asked_most": str(request.amount_max),
+            "asked_currency": request.currency,
+        }
+        about = _about(facts)
+        if about is not None and request.currency != programme.currency:
+            known |= {"about_least": str(about[0]), "about_most": str(about[1])}
+    yield reason("grant", known)
+
+
+def _about(facts: SponsorshipFacts) -> tuple[int, int] | None:
+    """The amounts asked, in the programme's currency and rounded; None without a rate."""
+    request, currency = facts.target.request, facts.programme.currency
+    if request is None:
+        return None
+    low = converted(request.amount_min, request.currency, currency)
+    high = converted(request.amount_max, request.currency, currency)
+    return None if low is None or high is None else (_rounded(low), _rounded(high))
+
+
+def _rounded(amount: float) -> int:
+    """An amount to the hundred, a small one to the unit; it becomes nothing only if it is nothing."""
+    return round(amount / 100) * 100 if amount >= _SMALL else ceil(amount)
+
+
+def _besides(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
+    programme, city, found = facts.programme, facts.target.city, facts.connection
+    if found is not None and found.relations == (Relation.SPONSOR, Relation.TWIN):
+        code = "partner-of-twin" if to == TO_CITY else "twin-of-partner"
+        yield reason(code, {"through": found.through, "other": _other(facts, to)})
+    common = phrases.common_language(city.languages, programme.languages)
+    if common is not None:
+        yield reason("common-language", {"language": common})
     if is_meant_for(programme, city):
-        whose = "your country" if to_city else f"the country that {city.name} lies in"
-        place = whose if programme.countries else phrases.region(city.region)
-        text = f"“{programme.name}” is meant for {place}, with {own} among its subjects."
-        yield _reason("place-served", text, subject, region=city.region)
-    if city.languages and programme.languages:
-        mine, theirs = (city, programme) if to_city else (programme, city)
-        common = phrases.common_language(mine.languages, theirs.languages)
-        if common is not None:
-            text = f"You both work in {phrases.language(common)}, so talks on {about} need no interpreter."
-            yield _reason("common-language", text, subject, language=common)
-        else:
-            text = f"You share no working language yet: plan an interpreter for talks on {about}."
-            yield _reason("no-common-language", text, subject)
-    if facts.first_tie:
-        tie = "your first tie" if to_city else "the first tie of the city"
-        text = f"It would be {tie} in this network, through work on {about}."
-        yield _reason("first-tie", text, subject)
+        place = {"country": city.country} if programme.countries else {"region": city.region}
+        yield reason("place-served", _sides(facts, to) | place)
 
 
-def _reason(code: str, text: str, subject: str, **parameters: str) -> Reason:
-    return Reason(code=code, text=phrases.sentence(text), parameters={"subject": subject, **parameters})
+def _sides(facts: SponsorshipFacts, to: str) -> dict[str, str]:
+    return {"to": to, "other": _other(facts, to), "programme": facts.programme.name}
+
+
+def _other(facts: SponsorshipFacts, to: str) -> str:
+    return facts.programme.partner_name if to == TO_CITY else facts.target.city.name
+
+
+def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
+    """The shared subjects that are told, and by each the programme's own one."""
+    told = phrases.told_once(facts.shared)[:_TOLD]
+    return " ".join(told), " ".join(facts.supported[subject] for subject in told)

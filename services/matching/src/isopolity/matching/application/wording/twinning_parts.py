@@ -10,7 +10,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import CREATIVE_FIELDS
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.two_partners import TwoPartners, deciding_clause, network_clause
@@ -21,7 +20,6 @@ from isopolity.matching.domain.scores.modes import needs_travel
 _MUCH: Final = 0.75
 _SOME: Final = 0.4
 _BALANCED: Final = 0.7
-_SAME_SIZE: Final = 0.8
 _LIKE_SIZE: Final = 0.6
 _BESIDE_KM: Final = 5
 _OFTEN: Final = 0.5
@@ -69,8 +67,7 @@ def _size(value: float, values: Mapping[str, float], facts: TwinningFacts) -> st
         return f"How many people live in {phrases.listed(unknown)} is not known"
     ratio = min(a.population, b.population) / max(a.population, b.population)
     if ratio >= _LIKE_SIZE:
-        alike = "nearly the same size" if ratio >= _SAME_SIZE else "similar size"
-        return f"They are of {alike}, {phrases.people(a.population)} and {phrases.people(b.population)} people"
+        return f"They are of similar size: {phrases.two_populations(a.population, b.population)}"
     less, more = sorted((a.population, b.population))
     larger = a if a.population == more else b
     as_large = phrases.times(phrases.to_people(more) / phrases.to_people(less))
@@ -83,7 +80,7 @@ def _setting(value: float, values: Mapping[str, float], facts: TwinningFacts) ->
     if a.learning_city_since and b.learning_city_since:
         common.append("UNESCO Learning Cities")
     if a.creative_field and a.creative_field == b.creative_field:
-        common.append(f"UNESCO Creative Cities of {CREATIVE_FIELDS.get(a.creative_field, a.creative_field)}")
+        common.append(phrases.creative_cities(a.creative_field))
     if a.kind == b.kind and not (common and a.kind == "city"):
         common.insert(0, phrases.kinds(a.kind))
     if common:
@@ -194,7 +191,7 @@ def _setting_clause(pair: TwoCities) -> str:
     if me.learning_city_since and better.learning_city_since and not worse.learning_city_since:
         return pair.either("it is no UNESCO Learning City", "it is a UNESCO Learning City too")
     if me.creative_field and me.creative_field == better.creative_field != worse.creative_field:
-        title = f"UNESCO Creative City of {CREATIVE_FIELDS.get(me.creative_field, me.creative_field)}"
+        title = phrases.creative_city(me.creative_field)
         return pair.either(f"it is no {title}", f"it is a {title} too")
     return f"it has {pair.either('less', 'more')} in common with {pair.me}"
 

@@ -23,7 +23,16 @@ _SURABAYA: Final[dict[str, JsonValue]] = {
 _GETS: Final = (
     "Surabaya is looking for an expert mission on learning for and in the workplace; Pécs offers training on it."
 )
-_TOLD: Final = "You are looking for a good-practice transfer on equity and inclusion; Surabaya offers one."
+_TOLD: Final = (
+    "You are looking for a good-practice transfer on equity and inclusion; Surabaya offers one and rates itself 4 of 5."
+)
+_PARAMETERS: Final[dict[str, JsonValue]] = {
+    "other": "Surabaya",
+    "subject": "cluster.equity",
+    "need_mode": "good-practice",
+    "offer_mode": "good-practice",
+    "level": "4",
+}
 
 WAITING_ROUND: Final[dict[str, JsonValue]] = {
     "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
@@ -111,9 +120,9 @@ SUGGESTION: Final[dict[str, JsonValue]] = {
     "parts": [{"name": "balance", "value": 0.42, "weight": 0.4}],
     "own": _PECS,
     "other": _SURABAYA,
-    "reasons": [{"code": "need-met", "text": _TOLD, "parameters": {"subject": "cluster.equity"}}],
+    "reasons": [{"code": "need-met", "text": _TOLD, "parameters": _PARAMETERS}],
 }
-_REASON: Final[dict[str, JsonValue]] = {"code": "need-met", "text": _TOLD, "parameters": {"subject": "cluster.equity"}}
+_REASON: Final[dict[str, JsonValue]] = {"code": "need-met", "text": _TOLD, "parameters": _PARAMETERS}
 PROPOSAL: Final[dict[str, JsonValue]] = {
     "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
     "version": 2,

@@ -6,6 +6,7 @@
 - `bounds`: how large files and rows may be; the heading line.
 - `csv_file`, `xlsx_file`, `json_lines_file`: the forms of files.
 - `rows`: rows with their line.
+- `cells/`: cells of tables to numbers, dates, truth values and texts.
 - `tables`: columns of each kind of table.
 - `row_parser`: rows to inputs, or to problems with line and column.
 """

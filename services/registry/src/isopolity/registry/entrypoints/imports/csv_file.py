@@ -14,7 +14,6 @@ from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, headin
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _BLOCK: Final = 1 << 20
-_DECIMALS: Final = ("latitude", "longitude")
 
 
 class CsvFile:
@@ -74,13 +73,9 @@ class CsvFile:
             f"put a text that holds “{self._delimiter}” between quotation marks."
         )
 
-    def _values(self, columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
-        values = {name: text for name, cell in zip(columns, cells, strict=False) if (text := cell.strip())}
-        if self._delimiter == ";":
-            for name in _DECIMALS:
-                if name in values:
-                    values[name] = values[name].replace(",", ".")
-        return values
+    @staticmethod
+    def _values(columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
+        return {name: text for name, cell in zip(columns, cells, strict=False) if (text := cell.strip())}
 
 
 def _encoding(file: BinaryIO) -> str:

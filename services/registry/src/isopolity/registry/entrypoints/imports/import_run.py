@@ -4,7 +4,7 @@ Invariant: all rows or none, unless `skip_invalid`; a dry run keeps nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -12,17 +12,14 @@ from pydantic import BaseModel
 
 from isopolity.persistence.audit import Audit
 from isopolity.registry.application.idempotency import KeyedRequest
-from isopolity.registry.application.imports import (
-    MOST_LISTED,
-    ImportRow,
-    Outcome,
-    RowProblem,
-    import_members,
-    import_requests,
-    import_twinnings,
-)
+from isopolity.registry.application.imports.belongings import import_requests, import_twinnings
+from isopolity.registry.application.imports.lookup import MemberLookup
+from isopolity.registry.application.imports.members import import_members
+from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
+from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
+from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.registry.entrypoints.imports.spool import Spool, spooled
 
 _CHUNK: Final = 250
@@ -50,6 +47,8 @@ class ImportResult(BaseModel):
     unchanged: int
     invalid: int
     """How many rows have a problem."""
+    read_as: list[str] = []
+    """How cells that could be read in more than one way were read, a sentence each."""
     problems: list[ProblemLine]
     """At most 1,000."""
     problems_cut: bool = False
@@ -64,6 +63,8 @@ class ImportOptions:
     dry_run: bool = False
     skip_invalid: bool = False
     endorse: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Conventions that the sender says, by name: see `CHOICES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class ImportRun:
     """SHA-256 of the file, as the audit names it."""
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
-    _lines: dict[str, int] = field(default_factory=dict)
+    conventions: Conventions = field(default_factory=Conventions)
 
     async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
         """Bring all rows into the transaction of `uow`, which the caller commits if `accepted`.
@@ -99,11 +100,13 @@ class ImportRun:
         The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
         """
         chunks = self._chunks(source)
+        member_kind = "partner" if self.options.kind == "partners" else "city"
+        lookup = MemberLookup(members_of(uow, member_kind), member_kind)
         reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
         try:
             while (chunk := await reading) is not None:
                 if chunk.rows:
-                    await self._import(chunk.rows, uow)
+                    await self._import(chunk.rows, uow, lookup)
                 reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
                 await uow.flush()
                 yield chunk.progress
@@ -127,6 +130,7 @@ class ImportRun:
             revised=outcome.revised,
             unchanged=outcome.unchanged,
             invalid=len(outcome.wrong_lines),
+            read_as=self.conventions.told(),
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
             problems_cut=outcome.problems_cut,
         )
@@ -139,49 +143,44 @@ class ImportRun:
 
     def _chunks(self, source: Spool) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
-        for one in parse(self.options.kind, source):
+        for one in parse(self.options.kind, source, self.conventions):
             self.rows += 1
             if isinstance(one, list):
                 self.outcome.note(*one)
-            elif self._is_first(*one):
+            elif self.outcome.is_first(one[0], one[1].line):
                 rows.append(one[1])
             if self.rows % _CHUNK == 0:
                 yield _Chunk(rows, Progress(self.rows, source.share))
                 rows = []
         yield _Chunk(rows, Progress(self.rows, source.share))
 
-    def _is_first(self, key: str, row: ImportRow[Any]) -> bool:
-        first = self._lines.setdefault(key, row.line)
-        if first != row.line:
-            detail = f"This row is about the same as line {first}; take one of the two out."
-            self.outcome.note(RowProblem(row.line, None, detail))
-        return first == row.line
-
-    async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork) -> None:
+    async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork, lookup: MemberLookup) -> None:
         kind = self.options.kind
         if kind == "requests":
-            await import_requests(chunk, uow, self.surroundings, self.outcome)
+            await import_requests(chunk, uow, self.surroundings, self.outcome, lookup)
         elif kind == "twinnings":
-            await import_twinnings(chunk, uow, self.surroundings, self.outcome)
+            await import_twinnings(chunk, uow, self.surroundings, self.outcome, lookup)
         else:
-            await import_members(chunk, uow, self.surroundings, self.outcome, endorse=self.options.endorse)
+            await import_members(chunk, uow, self.surroundings, self.outcome, lookup, endorse=self.options.endorse)
 
 
 async def run_import(
     run: ImportRun, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
 ) -> AsyncIterator[Progress | ImportResult]:
     """Progress, then the result, or that which the key got before. Raises UnreadableFile, ConcurrentChange."""
-    async with spooled(run.file) as source, unit_of_work() as uow:
-        if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
-            yield ImportResult.model_validate_json(stored.same_as(keyed).body)
-            return
-        uow.audit.leaves_out_new = True
-        async for progress in run.run(source, uow):
-            yield progress
-        result = run.result()
-        if run.accepted and not run.options.dry_run:
-            if keyed is not None:
-                await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
-            run.note(result, uow.audit)
-            await uow.commit()
+    async with spooled(run.file) as source:
+        run.conventions = await asyncio.to_thread(conventions_of, run.options.kind, source, run.options.said)
+        async with unit_of_work() as uow:
+            if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
+                yield ImportResult.model_validate_json(stored.same_as(keyed).body)
+                return
+            uow.audit.leaves_out_new = True
+            async for progress in run.run(source, uow):
+                yield progress
+            result = run.result()
+            if run.accepted and not run.options.dry_run:
+                if keyed is not None:
+                    await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
+                run.note(result, uow.audit)
+                await uow.commit()
     yield result

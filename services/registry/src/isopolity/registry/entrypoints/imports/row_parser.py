@@ -4,17 +4,20 @@ Invariant: every row becomes exactly one of both, except that rows of one partne
 they are more than it can have programmes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
-from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
+from isopolity.registry.application.imports.rows import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
+from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
+from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
 
@@ -22,15 +25,27 @@ Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""
 
 _MOST_PROGRAMMES: Final = 200
+_NONE: Final = Conventions()
 
 
-def parse(kind: str, file: RowFile) -> Iterator[Parsed | list[RowProblem]]:
-    """The rows of `file` as `kind` of table. Raises UnreadableFile."""
+def conventions_of(kind: str, file: RowFile, said: Mapping[str, str]) -> Conventions:
+    """The conventions of `file` as `kind` of table; it is gone through once. Raises UnreadableFile."""
+    if file.columns is None:
+        return Conventions()
     table = TABLES[kind]
+    table.check(file.columns)
+    return find([table.columns[name] for name in file.columns], file, said)
+
+
+def parse(kind: str, file: RowFile, conventions: Conventions = _NONE) -> Iterator[Parsed | list[RowProblem]]:
+    """The rows of `file` as `kind` of table, read by its conventions. Raises UnreadableFile."""
+    table = TABLES[kind]
+    rows: Iterable[RawRow] = file
     if file.columns is not None:
         table.check(file.columns)
+        conversion = Conversion([table.columns[name] for name in file.columns], conventions)
+        rows = (replace(row, values=conversion.values(row.values)) if row.problem is None else row for row in file)
     parser = _Parser(kind, None if file.columns is None else _given(file.columns))
-    rows = iter(file)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
             joined = list(islice(group, _MOST_PROGRAMMES + 1))
@@ -86,8 +101,7 @@ class _Parser:
             entry = self._validate(values)
             return _row(line, entry, self._given)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
-            return [_problem(line, one["loc"], sentence(one), lines) for one in found]
+            return [_problem(line, one["loc"], _sentence(one), lines) for one in error.errors(include_url=False)]
         except InvalidProfile as error:
             return [_problem(line, one.path, one.detail, lines) for one in error.errors]
 
@@ -95,20 +109,37 @@ class _Parser:
 def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
     fields = frozenset(entry.model_fields_set) if given is None else given
     if isinstance(entry, TwinningRow):
-        a = city_key(entry.a_kind, entry.a_geonames_id, "", "")
-        b = city_key(entry.b_kind, entry.b_geonames_id, "", "")
-        if a == b:
-            raise InvalidProfile([FieldError(("b_geonames_id",), "Name two different cities.")])
-        references = (CityReference(a, "a_geonames_id"), CityReference(b, "b_geonames_id"), entry.since)
-        return " ".join(sorted((a, b))), ImportRow(line, references, fields)
+        a, b = _reference(entry, "a"), _reference(entry, "b")
+        return " ".join(sorted((a.key, b.key))), ImportRow(line, (a, b, entry.since), fields)
     if isinstance(entry, RequestRow):
-        key = city_key(entry.city_kind, entry.city_geonames_id, entry.city_country.upper(), entry.city_name)
-        column = "city_geonames_id" if entry.city_geonames_id is not None else "city_name"
-        details = entry.details()
-        return f"{key} {fold(details.title)}", ImportRow(line, (CityReference(key, column), details), fields)
+        city, details = _reference(entry, "city"), entry.details()
+        return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile()
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     return profile.key, ImportRow(line, profile, fields, person)
+
+
+def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:
+    """The city of the columns with this prefix. Raises InvalidProfile where they name none."""
+    kind, number, country, name = (
+        getattr(entry, f"{prefix}_{part}") for part in ("kind", "geonames_id", "country", "name")
+    )
+    if number is None and name is None:
+        raise InvalidProfile([FieldError((f"{prefix}_name",), "Give the city's name, or its GeoNames id.")])
+    return CityReference(
+        key=city_key(kind, number, country or "", name or ""),
+        kind=kind,
+        country=country or "",
+        name=name or "" if number is None else "",
+        column=f"{prefix}_name" if number is None else f"{prefix}_geonames_id",
+        id_column=f"{prefix}_geonames_id",
+    )
+
+
+def _sentence(error: Any) -> str:
+    """What to change: what a cell that could not be read says, or else what pydantic does."""
+    given = error["input"]
+    return given.detail if isinstance(given, BadCell) else sentence(error)
 
 
 def _problem(line: int, place: tuple[str | int, ...], detail: str, lines: list[int]) -> RowProblem:

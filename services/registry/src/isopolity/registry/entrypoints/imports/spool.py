@@ -38,6 +38,7 @@ class Spool:
         file.seek(0)
         columns = json.loads(file.readline())
         self.columns: tuple[str, ...] | None = None if columns is None else tuple(columns)
+        self._start = file.tell()
 
     @property
     def share(self) -> float:
@@ -45,6 +46,8 @@ class Spool:
         return self._file.tell() / self._size
 
     def __iter__(self) -> Iterator[RawRow]:
+        """The rows from the first on, each time."""
+        self._file.seek(self._start)
         for text in self._file:
             line, values, problem = json.loads(text)
             yield RawRow(line, values, problem)

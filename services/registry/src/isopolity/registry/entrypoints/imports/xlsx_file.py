@@ -55,20 +55,18 @@ class XlsxFile:
                 yield RawRow(line, {}, "The row has cells right of the last column; name that column or empty them.")
                 continue
             pairs = zip(columns, cells, strict=False)
-            values = {name: text for name, cell in pairs if cell is not None and (text := _text(cell).strip())}
+            values = {name: value for name, cell in pairs if cell is not None and (value := _value(cell)) != ""}
             if values:
                 yield RawRow(line, values)
 
 
-def _text(cell: Any) -> str:
-    """The cell as it would stand in a CSV file."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+def _value(cell: Any) -> str | float | bool:
+    """Numbers and truth values as they are, dates in ISO 8601, all else as text."""
+    if isinstance(cell, bool | int | float):
+        return cell
     if isinstance(cell, datetime):
         return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
 
 
 _MOST_PACKED: Final = 64_000_000

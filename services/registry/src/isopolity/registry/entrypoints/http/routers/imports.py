@@ -18,6 +18,7 @@ from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
+from isopolity.registry.entrypoints.imports.cells.conventions import DATES, DECIMAL, Undecided
 from isopolity.registry.entrypoints.imports.import_run import (
     ImportOptions,
     ImportResult,
@@ -63,6 +64,14 @@ async def import_file(
     dry_run: Annotated[bool, Query(description="Check the file and say what would change, but keep nothing")] = False,
     skip_invalid: Annotated[bool, Query(description="Leave bad rows out instead of refusing the file")] = False,
     endorse: Annotated[bool, Query(description="Endorse the members at once")] = False,
+    decimal: Annotated[
+        Literal["point", "comma"] | None,
+        Query(description="How numbers are written, 1,234.5 or 1.234,5, where the file itself does not tell"),
+    ] = None,
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        Query(description="How dates are written, 31.12.2027 or 12/31/2027, where the file itself does not tell"),
+    ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """All rows or none, unless skip_invalid. Importing a file again changes nothing.
@@ -75,7 +84,8 @@ async def import_file(
     keyed = None
     if idempotency_key is not None:
         keyed = KeyedRequest(caller=caller_digest(request, principal), key=idempotency_key, fingerprint=digest)
-    options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse)
+    said = {name: choice for name, choice in ((DECIMAL, decimal), (DATES, dates)) if choice is not None}
+    options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, said=said)
     run = ImportRun(file, options, registry.surroundings, digest)
     if NDJSON in request.headers.get("accept", ""):
         return StreamingResponse(_lines(run, registry, keyed), media_type=NDJSON)
@@ -114,7 +124,8 @@ def _error_line(problem: Problem) -> bytes:
 
 
 def _unreadable(error: UnreadableFile) -> Problem:
-    return Problem(422, str(error), code="unreadable-file")
+    code = "undecided-cells" if isinstance(error, Undecided) else "unreadable-file"
+    return Problem(422, str(error), code=code)
 
 
 def _refused(result: ImportResult) -> Response:

@@ -1,0 +1,7 @@
+"""Cells of a table: from what people write in them to numbers, dates and truth values.
+
+- `columns`: what the cells of a column hold, and their bounds.
+- `numbers`, `dates`, `truth`: what a text can mean, under each convention.
+- `conventions`: which conventions a file follows, found from its own cells.
+- `conversion`: the cells of a row as values.
+"""

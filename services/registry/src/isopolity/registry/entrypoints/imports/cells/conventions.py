@@ -1,0 +1,162 @@
+"""Which conventions a table follows: found from its own cells, said by its sender, or else asked for.
+
+Invariant: nothing is guessed. A cell that can mean two things is read only where a cell that can mean one thing
+decides, or the sender does; and no latitude with a decimal point makes 84 of “84.000” inhabitants.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from isopolity.registry.entrypoints.imports.bounds import shown as cut
+from isopolity.registry.entrypoints.imports.cells import dates, numbers, truth
+from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+
+DECIMAL: Final = "decimal"
+DATES: Final = "dates"
+CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+    DECIMAL: {numbers.POINT: "like 1,234.5", numbers.COMMA: "like 1.234,5"},
+    DATES: {dates.DAY_FIRST: "like 31.12.2027, day first", dates.MONTH_FIRST: "like 12/31/2027, month first"},
+}
+"""The choices of each convention, and how a sentence shows them."""
+_WHAT: Final = {DECIMAL: "Numbers", DATES: "Dates"}
+
+
+class Undecided(UnreadableFile):
+    """A cell can mean two things, and nothing decides: the sender must say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell, as a sentence names it."""
+
+    line: int
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: “{cut(self.text)}”"
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A convention that a table follows: its name, the choice, and the cell that decides; None if it was said."""
+
+    name: str
+    choice: str
+    place: Place | None
+
+    def __str__(self) -> str:
+        reason = f"as in {self.place}" if self.place is not None else "as was said"
+        return f"{_WHAT[self.name]} are read as written {CHOICES[self.name][self.choice]}, {reason}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """The conventions by which cells are read; one that no cell needs is left out."""
+
+    chosen: Mapping[str, Convention] = field(default_factory=dict)
+    ticked: Mapping[str, Place] = field(default_factory=dict)
+    """Columns of yes or no in which an empty cell means no, each with a cell that tells it."""
+    torn: frozenset[str] = frozenset()
+    """Columns in which an empty cell could mean either."""
+
+    def choice(self, name: str) -> str | None:
+        """The choice of the convention `name`, if there is one."""
+        return chosen.choice if (chosen := self.chosen.get(name)) is not None else None
+
+    def told(self) -> list[str]:
+        """A sentence for each convention."""
+        ticks = [f"An empty {name} is read as no, as yes is ticked in {place}." for name, place in self.ticked.items()]
+        return [str(one) for one in self.chosen.values()] + ticks
+
+
+def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
+    """The conventions of `rows`; those that are `said` hold anyway. Raises UnreadableFile for cells that contradict."""
+    searches = {name: _Search(name) for name in CHOICES}
+    ticks: dict[str, Place] = {}
+    noes = set[str]()
+    looked_at = [column for column in columns if column.form is not Form.TEXT]
+    for row in rows:
+        for column in looked_at:
+            cell = row.values.get(column.name)
+            if column.form is Form.TRUTH:
+                if truth.is_tick(cell):
+                    ticks.setdefault(column.name, Place(row.line, column.name, str(cell)))
+                elif truth.reading(cell) is False:
+                    noes.add(column.name)
+            elif isinstance(cell, str) and not cell.isdigit():
+                place = Place(row.line, column.name, cell)
+                if column.form is Form.DATE:
+                    searches[DATES].weigh(place, dates.readings(cell))
+                else:
+                    searches[DECIMAL].weigh(place, numbers.readings(cell, column))
+    chosen = ((name, search.result(said.get(name))) for name, search in searches.items())
+    return Conventions(
+        chosen={name: one for name, one in chosen if one is not None},
+        ticked={name: place for name, place in ticks.items() if name not in noes},
+        torn=frozenset(ticks.keys() & noes),
+    )
+
+
+Readings = Mapping[str, float] | Mapping[str, date]
+
+
+class _Search:
+    """The first cells that tell something of one convention."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._certain: dict[str, Place] = {}
+        self._open: dict[str | None, tuple[Place, Readings]] = {}
+        """By the choice that would make a thousandth of the number; None for a date."""
+
+    def weigh(self, place: Place, readings: Readings) -> None:
+        """Look at a cell and what it can mean."""
+        if len(readings) == 1:
+            self._certain.setdefault(next(iter(readings)), place)
+        elif len(set(readings.values())) > 1:
+            smaller = min(readings, key=lambda choice: readings[choice]) if self._name == DECIMAL else None
+            self._open.setdefault(smaller, (place, readings))
+
+    def result(self, said: str | None) -> Convention | None:
+        """The convention. Raises UnreadableFile where two cells contradict each other, Undecided where none decides."""
+        if said is not None:
+            return Convention(self._name, said, None)
+        if len(self._certain) > 1:
+            (one, first), (other, second) = self._certain.items()
+            raise UnreadableFile(
+                f"{_WHAT[self._name]} are written {self._like(one)} in {first}, but {self._like(other)} in {second}; "
+                "write all of them in one way."
+            )
+        if not self._certain:
+            for cell, readings in self._open.values():
+                raise self._undecided(cell, readings)
+            return None
+        ((choice, place),) = self._certain.items()
+        if choice in self._open:
+            raise self._undecided(*self._open[choice], place)
+        return Convention(self._name, choice, place)
+
+    def _like(self, choice: str) -> str:
+        return CHOICES[self._name][choice]
+
+    def _undecided(self, cell: Place, readings: Readings, like: Place | None = None) -> Undecided:
+        """The refusal of a cell; `like` is one that decides for other numbers, but not for a whole one."""
+        ways = {choice: _shown(value) for choice, value in readings.items()}
+        sends = [f"{self._name}={choice} for {way}" for choice, way in ways.items()]
+        start = f"Line {str(cell).removeprefix('line ')} can mean {' or '.join(ways.values())}"
+        if like is None:
+            return Undecided(f"{start}, and no other cell decides. Send {', or '.join(sends)}.")
+        (choice,) = self._certain
+        larger = next(way for other, way in ways.items() if other != choice)
+        return Undecided(
+            f"{start}; it means {ways[choice]} only if it is written like {like}. Send {self._name}={choice} if so; "
+            f"for {larger} write it without marks."
+        )
+
+
+def _shown(value: float | date) -> str:
+    return dates.shown(value) if isinstance(value, date) else numbers.shown(value)

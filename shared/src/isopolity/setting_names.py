@@ -1,0 +1,104 @@
+"""Names of all settings `ISOPOLITY_…`, of every service and of the command, so that a misspelt one is noticed.
+
+Invariant: the list is what the settings' classes read; a test compares them, since no service sees another's class.
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+PREFIX: Final = "ISOPOLITY_"
+_FOR_TESTS: Final = "ISOPOLITY_TEST_"
+OF_SERVICES: Final = frozenset(
+    {
+        "AFFINITY",
+        "ANSWER_DAYS",
+        "ANSWER_WORDS_DAYS",
+        "APPLICATION_DAYS",
+        "APPLICATIONS_PER_ADDRESS",
+        "APPLICATIONS_PER_CLIENT",
+        "APPLICATIONS_PER_DAY",
+        "AUDIT_ADDRESS_DAYS",
+        "AUDIT_DAYS",
+        "BROKER",
+        "CANARY_SECONDS",
+        "CERTIFICATE_DAYS",
+        "CLAIM_DAYS",
+        "CLOSED_REQUEST_DAYS",
+        "DATA",
+        "DATABASE_SSL",
+        "DATABASE_SSL_CAFILE",
+        "DECIDED_APPLICATION_DAYS",
+        "ENDED_PARTNERSHIP_DAYS",
+        "ENDED_TWINNING_DAYS",
+        "FREEZE_DAYS",
+        "GRAPH_PATIENCE_SECONDS",
+        "HELD_PROPOSAL_DAYS",
+        "HOST",
+        "INTERNAL_HOSTS",
+        "KAFKA_SASL_MECHANISM",
+        "KAFKA_SASL_PASSWORD",
+        "KAFKA_SASL_USERNAME",
+        "KAFKA_SECURITY_PROTOCOL",
+        "KAFKA_SSL_CAFILE",
+        "KAFKA_SSL_CERTFILE",
+        "KAFKA_SSL_KEYFILE",
+        "LINK_KEYS",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "MAIL_ATTEMPTS",
+        "MAIL_CATCHER",
+        "MAIL_CONCURRENCY",
+        "MAIL_DAYS",
+        "MAIL_FROM",
+        "MAIL_LEASE_SECONDS",
+        "MAILBOX_DAYS",
+        "MATCHING_DATABASE_URL",
+        "MINIMUM_SCORE",
+        "NOTIFY_DATABASE_URL",
+        "OIDC_AUDIENCE",
+        "OIDC_ISSUER",
+        "OIDC_JWKS_URL",
+        "OTLP_ENDPOINT",
+        "PORT",
+        "PUBLIC_URL",
+        "REGISTRY_DATABASE_URL",
+        "REGISTRY_URL",
+        "REHEARSAL",
+        "ROUND_DAYS",
+        "SENDING_POLICY",
+        "SERVICE_TOKEN",
+        "SETTLE_SECONDS",
+        "SETTLED_PROPOSAL_DAYS",
+        "SMTP_CAFILE",
+        "SMTP_HOST",
+        "SMTP_PASSWORD",
+        "SMTP_PORT",
+        "SMTP_TIMEOUT",
+        "SMTP_TLS",
+        "SMTP_USERNAME",
+        "TOKEN_DAYS",
+        "TOKEN_KEYS",
+        "TRUSTED_PROXIES",
+        "WATERMARK_SECONDS",
+        "WEIGHTS",
+        "WITHDRAWN_MEMBER_DAYS",
+    }
+)
+"""What a service reads."""
+OF_THE_COMMAND: Final = frozenset({"TOKEN", "TRACEBACK", "URL"})
+"""What `isopolity` alone reads."""
+
+
+def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The name of each variable `ISOPOLITY_…` that nothing reads, and a sentence on what to do about it."""
+    known = sorted(OF_SERVICES | OF_THE_COMMAND)
+    for variable in sorted(environment):
+        name = variable.upper()  # as the settings' classes read it
+        if not name.startswith(PREFIX) or name.startswith(_FOR_TESTS):
+            continue
+        name = name.removeprefix(PREFIX)
+        if name not in known:
+            nearest = get_close_matches(name, known, n=1)
+            advice = f"did you mean {PREFIX}{nearest[0]}?" if nearest else "take it out."
+            yield variable, f"{variable} is no setting; {advice}"

@@ -1,0 +1,49 @@
+"""Why a store cannot be written, and what an operator does about it: a full disk, a quota, read-only, a failing disk.
+
+Invariant: only what the operating system, SQLite or PostgreSQL reported counts; a lock that another holds does not.
+"""
+
+from collections.abc import Mapping
+from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EPERM, EROFS
+from typing import Final, NamedTuple
+
+
+class Unwritable(NamedTuple):
+    """A cause, as the end of “because …”, and what to do about it, as a sentence without its stop."""
+
+    cause: str
+    remedy: str
+
+    def of(self, place: object) -> str:
+        """Two sentences for an operator on the store at `place`."""
+        return f"{place} cannot be written, because {self.cause}. {self.remedy}; then it goes on by itself"
+
+
+FULL: Final = Unwritable("its disk is full", "Make room there")
+READ_ONLY: Final = Unwritable("it is read-only", "Make the file, its folder and the file system writable")
+LIMITED: Final = Unwritable("a quota or a limit on sizes is reached", "Raise it, or make room")
+FAILING: Final = Unwritable("its disk refuses", "Look whether the disk fails, became read-only or has a quota")
+NO_CHANGES: Final = Unwritable("its server takes no changes", "End the server's read-only mode or name the new primary")
+
+_ERRNO: Final[Mapping[int, Unwritable]] = {
+    ENOSPC: FULL,
+    EDQUOT: LIMITED,
+    EFBIG: LIMITED,
+    EROFS: READ_ONLY,
+    EACCES: READ_ONLY,
+    EPERM: READ_ONLY,
+    EIO: FAILING,
+}
+_SQLITE: Final[Mapping[int, Unwritable]] = {8: READ_ONLY, 10: FAILING, 13: FULL}
+"""By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL."""
+_SQLSTATES: Final[Mapping[str, Unwritable]] = {"25006": NO_CHANGES, "53100": FULL, "53400": LIMITED, "58030": FAILING}
+
+
+def why_unwritable(error: BaseException | None) -> Unwritable | None:
+    """The cause that a driver or the operating system reported; None for any other error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _SQLITE.get(code & 0xFF)
+    if isinstance(error, OSError):
+        return _ERRNO.get(error.errno or 0)
+    return _SQLSTATES.get(getattr(error, "sqlstate", None) or "")

@@ -1,0 +1,35 @@
+"""Names in the audit of requests that may change something, by their method and path alone.
+
+Invariant: every route of a service gets its name here, so that what a new route commits is audited without its doing.
+"""
+
+from typing import Final
+
+from fastapi import Depends, Request
+
+from isopolity.act import amend_act
+
+VERBS: Final = {"POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
+"""The methods that may change something, and what they do where the path does not say it."""
+
+
+def action_name(path: str, method: str) -> str:
+    """`POST /registry/v1/cities/{city_id}/endorse` is `cities.endorse`, `PATCH /registry/v1/cities/{city_id}` is
+    `cities.change`: the path's first word is the resource, its last the verb; the method is the verb of a single word.
+    """
+    words = [word for word in path.split("/")[2:] if word != "v1" and not word.startswith("{")]
+    return f"{words[0]}.{words[-1] if len(words) > 1 else VERBS[method]}"
+
+
+async def _named(request: Request) -> None:
+    """Names the act, and the last thing that the path names by an id: a link's token is none."""
+    if request.method not in VERBS:
+        return
+    ids = [(name[:-3], value) for name, value in request.path_params.items() if name.endswith("_id")]
+    kind, identifier = ids[-1] if ids else (None, None)
+    action = action_name(request.scope["route"].path, request.method)
+    amend_act(action=action, subject_kind=kind, subject_id=identifier)
+
+
+NAMED_ACT: Final = Depends(_named)
+"""A dependency that every route has."""

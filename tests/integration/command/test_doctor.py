@@ -1,0 +1,60 @@
+"""`isopolity doctor`: stores that cannot be written, settings that nobody knows, and whether anything runs."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from isopolity.command.offline.doctor import Finding, diagnose
+from tests.support.hosting.running_command import isopolity
+from tests.support.servers.ports import free_port
+from tests.support.shared.file_sizes import no_file_grows
+
+
+def findings(data: Path) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in asyncio.run(diagnose(data))}
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment without settings of this machine."""
+    for name in ("ISOPOLITY_TEST_KAFKA", "ISOPOLITY_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_nothing_runs_and_no_address_was_tried(tmp_path: Path, bare: None) -> None:
+    found = findings(tmp_path)["running instance"]
+    assert found.fine
+    assert found.detail == f"nothing runs on {tmp_path}, so no address was tried; `isopolity up` starts it"
+
+
+def test_address_that_does_not_answer_is_named(tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("ISOPOLITY_URL", url)
+    found = findings(tmp_path)["running instance"]
+    assert not found.fine
+    assert found.detail == f"nothing answers at {url}, the address in ISOPOLITY_URL; start it, or correct the address"
+
+
+@pytest.mark.slow
+def test_stores_that_cannot_be_written_are_named(small_run: tuple[Path, object], tmp_path: Path, bare: None) -> None:
+    data = Path(shutil.copytree(small_run[0], tmp_path / "data"))
+    before = findings(data)
+    with no_file_grows():
+        found = findings(data)
+    stores = ("data folder", "registry database", "matching database", "notify database", "mail")
+    assert all(before[store].fine for store in stores), before
+    assert not any(found[store].fine for store in stores)
+    assert f"{data / 'notify.db'} cannot be written, because" in found["notify database"].detail
+    assert f"{data} cannot be written, because a quota or a limit" in found["data folder"].detail
+
+
+def test_setting_that_nobody_knows_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    up = isopolity("up", "--data", str(tmp_path / "data"), ISOPOLITY_SMPT_HOST="mail.example")
+    doctor = isopolity("doctor", "--data", str(tmp_path), COLUMNS="300", ISOPOLITY_SMPT_HOST="mail.example")
+    told = "ISOPOLITY_SMPT_HOST is no setting; did you mean ISOPOLITY_SMTP_HOST?"
+    assert (up.returncode, up.stderr.strip()) == (2, told)
+    assert not (tmp_path / "data").exists()
+    assert doctor.returncode == 1
+    assert told in doctor.stdout

@@ -1,0 +1,87 @@
+"""What a reason claims is looked up in the two profiles again, and its sentence is said again from its parameters."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isopolity.contracts.matching import TO_MIND
+from isopolity.matching.application.candidates.pair_facts import Connection, Relation, SponsorshipFacts, TwinningFacts
+from isopolity.matching.application.wording.reason_sentences import say
+from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
+from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
+from isopolity.matching.domain.member import City, Programme, Request
+from isopolity.matching.domain.proposal import Reason
+from isopolity.matching.domain.scores import fit
+from isopolity.matching.domain.scores.target_arrays import Target
+from tests.support.matching.reason_claims import CLAIMS, NAMES, Told
+from tests.support.matching.strategies import TODAY, cities, programmes, requests
+
+EXCHANGES: Final = {"need-met", "offer-wanted", "request-fits", "need-fits"}
+TWIN, SPONSOR, SPONSORED = Relation.TWIN, Relation.SPONSOR, Relation.SPONSORED
+connections = st.sampled_from(
+    [
+        None,
+        *(
+            Connection(names=("Here", "Pisa", "There"), relations=relations)
+            for relations in ((TWIN, TWIN), (SPONSORED, SPONSOR), (SPONSOR, TWIN), (TWIN, SPONSORED))
+        ),
+        Connection(names=("Here", "Pisa", "Graz", "There"), relations=(TWIN, TWIN, TWIN)),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(cities("c0"), cities("c1"), st.one_of(st.none(), st.floats(0, 20_000)), connections)
+def test_what_two_cities_are_told_stands_in_their_profiles(
+    me: City, other: City, km: float | None, connection: Connection | None
+) -> None:
+    facts = TwinningFacts(
+        me=me,
+        other=other,
+        met=fit.matches(me, other, TODAY),
+        wanted=fit.matches(other, me, TODAY),
+        km=km,
+        my_first_tie=True,
+        their_first_tie=False,
+        joins=True,
+        connection=connection,
+    )
+    for one, two, seen in ((me, other, facts), (other, me, facts.turned)):
+        reasons = twinning_reasons(seen)
+        assert bool(reasons) == bool(facts.met or facts.wanted)
+        hold(reasons, me=one, other=two, request=None, connection=connection, km=km)
+
+
+@settings(deadline=None, max_examples=300)
+@given(programmes(), cities("c0"), st.one_of(st.none(), requests()), connections)
+def test_what_a_partner_and_a_city_are_told_stands_in_their_profiles(
+    programme: Programme, city: City, request: Request | None, connection: Connection | None
+) -> None:
+    facts = SponsorshipFacts(
+        programme=programme, target=Target(city, request), today=TODAY, first_tie=True, connection=connection
+    )
+    for one, two, reasons in (
+        (programme, city, reasons_for_partner(facts)),
+        (city, programme, reasons_for_city(facts)),
+    ):
+        assert bool(reasons) == bool(facts.shared)
+        hold(reasons, me=one, other=two, request=request, connection=connection, km=None)
+
+
+def hold(reasons: Sequence[Reason], **known: Any) -> None:
+    """Few reasons, needs and offers first; each claim stands, and its sentence can be said from its parameters."""
+    codes = [reason.code for reason in reasons]
+    assert len(reasons) <= 4
+    assert sorted(codes, key=lambda code: (code not in EXCHANGES, code in TO_MIND)) == codes
+    assert sum(code in TO_MIND for code in codes) <= 1
+    assert len({reason.text for reason in reasons}) == len(reasons)
+    for reason in reasons:
+        assert say(reason.code, json.loads(json.dumps(reason.parameters))) == reason.text
+        CLAIMS[reason.code](Told(reason=reason, **known))
+    for code in EXCHANGES & set(codes):
+        of_code = [reason for reason in reasons if reason.code == code and "subject" in reason.parameters]
+        named = [NAMES[reason.parameters["subject"]] for reason in of_code]
+        assert len(set(named)) == len(named)

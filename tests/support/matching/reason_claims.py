@@ -1,0 +1,297 @@
+"""The claim of each reason, looked up in the profiles and ties that it speaks of, without the code that made it.
+
+Invariant: `CLAIMS` fails on a sentence, or a parameter, that says anything else than what the two sides told.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from isopolity.contracts.codes import CREATIVE_FIELDS, MODES, SUPPORTS
+from isopolity.matching.application.candidates.pair_facts import Connection, Relation
+from isopolity.matching.domain.member import City, Programme, Request, Topic
+from isopolity.matching.domain.proposal import Reason
+from isopolity.matching.domain.scores.subjects import share
+from tests.support.matching.strategies import TODAY
+
+NAMES: Final = {
+    "sdg.13": "climate action",
+    "sdg.4": "quality education",
+    "cluster.literacy": "literacy",
+    "cluster.health": "health and well-being",
+    "sdg.3": "health and well-being",
+}
+"""The subjects that are drawn, as a sentence says them."""
+LANGUAGES: Final = {"en": "English", "fr": "French", "sw": "Swahili"}
+RATES: Final = {"USD": 1.0, "EUR": 1.15}
+"""US dollars a unit, to a tenth; the codes of Central and West Africa have none."""
+TWIN, SPONSOR, SPONSORED = Relation.TWIN, Relation.SPONSOR, Relation.SPONSORED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A reason with what it may speak of: `me` is told about `other`."""
+
+    me: City | Programme
+    other: City | Programme
+    request: Request | None
+    connection: Connection | None
+    km: float | None
+    reason: Reason
+
+    def __getitem__(self, name: str) -> str:
+        return self.reason.parameters[name]
+
+    @property
+    def city(self) -> City:
+        found = self.me if isinstance(self.me, City) else self.other
+        assert isinstance(found, City)
+        return found
+
+    @property
+    def programme(self) -> Programme:
+        found = self.me if isinstance(self.me, Programme) else self.other
+        assert isinstance(found, Programme)
+        return found
+
+    @property
+    def other_name(self) -> str:
+        return self.other.name if isinstance(self.other, City) else self.other.partner_name
+
+    def says(self, *words: str) -> None:
+        """The sentence has these words, in this order."""
+        at = 0
+        for word in words:
+            assert word in self.reason.text[at:], (word, self.reason.text)
+            at = self.reason.text.index(word, at) + len(word)
+
+
+def stands(topics: Sequence[Topic], subject: str, mode: str, level: str | None = None) -> bool:
+    return any(
+        topic.subject == subject
+        and topic.mode == mode
+        and (level is None or str(topic.intensity) == level)
+        and (topic.valid_until is None or topic.valid_until >= TODAY)
+        for topic in topics
+    )
+
+
+def two_cities(told: Told) -> tuple[City, City]:
+    assert isinstance(told.me, City)
+    assert isinstance(told.other, City)
+    return told.me, told.other
+
+
+def exchanged(told: Told, needer: City, offerer: City) -> None:
+    own = told.reason.parameters.get("offer_subject", told["subject"])
+    assert stands(needer.needs, told["subject"], told["need_mode"])
+    assert stands(offerer.offers, own, told["offer_mode"], told["level"])
+    assert own == told["subject"] or share(told["subject"], own) > 0
+    assert ("related subject" in told.reason.text) == (NAMES[own] != NAMES[told["subject"]])
+    assert told["other"] == told.other.name
+    yours, theirs = ("You are looking", f"{told.other.name} offers"), (f"{told.other.name} is looking", "you offer")
+    looks, offers = yours if needer is told.me else theirs
+    told.says(looks, MODES[told["need_mode"]], NAMES[told["subject"]], offers, f"{told['level']} of 5")
+    assert NAMES[own] in told.reason.text
+
+
+def tied(*relations: Relation) -> Callable[[Told], None]:
+    def claim(told: Told) -> None:
+        assert told.connection is not None
+        assert told.connection.relations == relations
+        assert told["through"] == told.connection.names[1]
+        told.says(told.connection.names[1])
+
+    return claim
+
+
+def tied_by_a_twin(told: Told) -> None:
+    tied(SPONSOR, TWIN)(told)
+    assert told["other"] == told.other_name
+    you = "your partner city" if told.me is told.city else "You have a partnership"
+    assert you in told.reason.text
+
+
+def same_creative_field(told: Told) -> None:
+    me, other = two_cities(told)
+    assert me.creative_field == other.creative_field == told["field"]
+    assert CREATIVE_FIELDS[told["field"]] in told.reason.text.lower()
+
+
+def both_learning_cities(told: Told) -> None:
+    me, other = two_cities(told)
+    assert (told["mine"], told["theirs"]) == (str(me.learning_city_since), str(other.learning_city_since))
+    years = told["mine"], told["theirs"]
+    told.says(
+        f"both since {years[0]}" if years[0] == years[1] else f"you since {years[0]}, {other.name} since {years[1]}"
+    )
+
+
+def people(text: str, *, shared: bool) -> list[float]:
+    """The two populations in a sentence; if `shared`, “2.5 and 2.2 million” says million for both."""
+    found = re.findall(r"(\d[\d,]*(?:\.\d)?)( million)?", text.partition(":")[2])
+    first, second = (float(number.replace(",", "")) * (1e6 if million else 1) for number, million in found)
+    return [first * 1e6 if shared and first < 1e3 and second >= 1e6 else first, second]
+
+
+def populations(told: Told) -> tuple[int, int]:
+    me, other = two_cities(told)
+    mine, theirs = me.population, other.population
+    assert mine
+    assert theirs
+    assert (told["mine"], told["theirs"]) == (str(mine), str(theirs))
+    return mine, theirs
+
+
+def size(told: Told) -> None:
+    mine, theirs = populations(told)
+    assert min(mine, theirs) / max(mine, theirs) >= 0.6
+    assert people(told.reason.text, shared=True) == pytest.approx([mine, theirs], rel=0.05)
+    told.says("similar size")
+
+
+def other_size(told: Told) -> None:
+    mine, theirs = populations(told)
+    assert min(mine, theirs) / max(mine, theirs) < 0.6
+    assert told["other"] == told.other.name
+    told.says(told.other.name, "is larger" if theirs > mine else "is smaller", "to your")
+    assert people(told.reason.text, shared=False) == pytest.approx([theirs, mine], rel=0.05)
+
+
+def distance(told: Told) -> None:
+    assert told.km is not None
+    assert abs(float(told["km"]) - told.km) <= 0.5
+    assert (told.km < 300) == (told.reason.code == "distance-near")
+    told.says("next to each other" if float(told["km"]) < 5 else f"{round(told.km):,} km apart")
+
+
+def common_language(told: Told) -> None:
+    assert told["language"] in told.me.languages
+    assert told["language"] in told.other.languages
+    told.says("You both named", LANGUAGES[told["language"]])
+
+
+def no_common_language(told: Told) -> None:
+    assert (told["mine"].split(), told["theirs"].split()) == (list(told.me.languages), list(told.other.languages))
+    assert told.me.languages
+    assert told.other.languages
+    assert not set(told.me.languages) & set(told.other.languages)
+    named = (LANGUAGES[code] for code in (*told.me.languages, *told.other.languages))
+    told.says("no working language in common", *named)
+    assert told["other"] == told.other_name
+
+
+def request_fits(told: Told) -> None:
+    request, asked, supported = told.request, told["subjects"].split(), told["supported"].split()
+    assert request is not None
+    assert told["request"] == request.title
+    assert asked
+    for one, own in zip(asked, supported, strict=True):
+        assert one in request.subjects
+        assert own in told.programme.subjects
+        assert share(one, own) > 0
+        assert NAMES[one] in told.reason.text
+        assert NAMES[own] in told.reason.text
+    assert len({NAMES[one] for one in asked}) == len(asked)
+    if not set(asked) & set(supported):
+        told.says("related work")
+    told.says("You ask" if told.me is told.city else f"{told.city.name} asks", request.title)
+    sponsor(told)
+
+
+def need_fits(told: Told) -> None:
+    assert told.request is None
+    assert stands(told.city.needs, told["subject"], told["mode"])
+    assert told["supported"] in told.programme.subjects
+    assert share(told["subject"], told["supported"]) > 0
+    looks = "You are looking" if told.me is told.city else f"{told.city.name} is looking"
+    told.says(looks, MODES[told["mode"]], NAMES[told["subject"]], "supports")
+    assert ("related subject" in told.reason.text) == (NAMES[told["subject"]] != NAMES[told["supported"]])
+    assert NAMES[told["supported"]] in told.reason.text
+    gives = [support for support in SUPPORTS if f"gives {SUPPORTS[support]}" in told.reason.text]
+    assert gives == ([told["support"]] if "support" in told.reason.parameters else [])
+    assert set(gives) <= set(told.programme.supports)
+    sponsor(told)
+
+
+def sponsor(told: Told) -> None:
+    """The programme's name and, to the city, whose it is; `other` and `to` say who is told."""
+    assert told["programme"] == told.programme.name
+    assert told["other"] == told.other_name
+    assert told["to"] == ("city" if told.me is told.city else "partner")
+    to_city = f"“{told.programme.name}” of {told.programme.partner_name}" in told.reason.text
+    assert to_city == (told.me is told.city)
+
+
+def grant(told: Told) -> None:
+    programme, request, text = told.programme, told.request, told.reason.text
+    assert (told["least"], told["most"]) == (str(programme.grant_min), str(programme.grant_max))
+    assert told["currency"] == programme.currency
+    assert programme.grant_max > 0
+    asked, _, given = text.partition(". ")
+    assert amounts(given) == (programme.grant_min, programme.grant_max)
+    assert given.endswith(f"{programme.currency} a grant.")
+    assert given.startswith("The programme gives" if told.me is told.city else "Your programme gives")
+    assert asked.startswith("You" if told.me is told.city else told.city.name)
+    if request is None or request.amount_max == 0:
+        assert "not asked for an amount" in asked
+        return
+    asked, _, lacks = asked.partition(" (we have no rate to ")
+    own, _, about = asked.partition(" (")
+    known = request.amount_min, request.amount_max
+    assert amounts(own.partition(" for ")[2]) == known
+    assert own.endswith(request.currency)
+    if request.currency == programme.currency:
+        assert not about + lacks
+    elif request.currency in RATES and programme.currency in RATES:
+        rate = RATES[request.currency] / RATES[programme.currency]
+        assert amounts(about) == pytest.approx((known[0] * rate, known[1] * rate), rel=0.1, abs=1)
+        assert "about" in about
+    else:
+        assert lacks == f"{programme.currency})"
+
+
+def amounts(text: str) -> tuple[int, int]:
+    """The range of money in a sentence."""
+    found = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
+    least, most = (0, *found) if "up to" in text else (found * 2)[:2]
+    return least, most
+
+
+def place_served(told: Told) -> None:
+    programme, city, named = told.programme, told.city, told.reason.parameters
+    if "country" in named:
+        assert named["country"] == city.country
+        assert city.country in programme.countries
+        told.says("serves cities in", "your country" if told.me is city else f"the country of {city.name}")
+    else:
+        assert named["region"] == city.region
+        assert city.region in programme.regions
+        assert not programme.countries
+        told.says("serves cities in", {"africa": "Africa", "arab-states": "Arab States"}.get(city.region, "Asia"))
+    assert told["programme"] == programme.name
+
+
+CLAIMS: Final[Mapping[str, Callable[[Told], None]]] = {
+    "need-met": lambda told: exchanged(told, *two_cities(told)),
+    "offer-wanted": lambda told: exchanged(told, *reversed(two_cities(told))),
+    "common-twin": tied(TWIN, TWIN),
+    "common-partner": tied(SPONSORED, SPONSOR),
+    "same-creative-field": same_creative_field,
+    "both-learning-cities": both_learning_cities,
+    "size": size,
+    "other-size": other_size,
+    "distance-near": distance,
+    "distance": distance,
+    "common-language": common_language,
+    "no-common-language": no_common_language,
+    "request-fits": request_fits,
+    "need-fits": need_fits,
+    "grant": grant,
+    "place-served": place_served,
+    "partner-of-twin": tied_by_a_twin,
+    "twin-of-partner": tied_by_a_twin,
+}
