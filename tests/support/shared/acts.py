@@ -28,14 +28,21 @@ ACTS = {
         "imports.create",
         "revocations.create",
         "dead-letters.redrive",
+        "dead-letters.settle",
     },
     "matching": {
         "rounds.create",
         "rounds.cancel",
         "proposals.approve",
         "proposals.discard",
+        "drafts.discard",
+        "drafts.edits",
+        "drafts.improve",
+        "drafts.publish",
+        "drafts.undo",
         "dead-letters.redrive",
+        "dead-letters.settle",
     },
-    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive"},
+    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive", "dead-letters.settle"},
 }
 """Acts that have an entry: each is done in a test of its service (`test_audit.py`; redrive in `test_operations.py`)."""
