@@ -7,6 +7,7 @@
 - `round_watch`: starts a round and follows it to its end.
 - `drafts`: finds drafts and edits them.
 - `draft_rendering`: prints drafts, what an edit cost, what publishing would do.
+- `draft_report`: prints and saves the report of a draft.
 - `draft_tables`: a draft as a table, out and back with decisions.
 - `questions`: asks before what sends mail.
 - `demo_network`: imports the demo network and runs a round on it.

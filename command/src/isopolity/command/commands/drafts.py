@@ -172,6 +172,34 @@ def diff(
         print_difference(found)
 
 
+@app.command("report")
+@connected("staff")
+def report(
+    client: Client,
+    draft: DraftId = "latest",
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Save it there: .html, a page to print; .xlsx; .json."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell who is served by region and size, who gets a first tie, who got none, and how near the best it is.
+
+    Example: isopolity drafts report --output report.html
+    """
+    from isopolity.command.client.draft_report import print_report, save_report
+    from isopolity.command.client.drafts import DRAFTS, find_draft
+
+    found = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/report")
+    if file is not None:
+        save_report(found, file)
+        typer.echo(f"The report is in {file}.")
+    elif as_json:
+        print_json(found)
+    else:
+        print_report(found)
+
+
 @app.command("preview")
 @connected("staff")
 def preview(

@@ -141,7 +141,7 @@ async def publish_draft(
         entered, late = await _schedule(plan.ready, uow, surroundings)
         choice = seen.numbers.choice.publish(seen.numbers.edges(map(_pair_of, entered)))
         await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
-        changed = replace(known, published=len(choice.out), published_at=now, out_at=out_at)
+        changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
         draft = await save_draft(known, changed, uow)
         chosen = np.union1d(seen.numbers.choice.out, edges)
         await uow.rounds.keep_alternates(round_id, next_best(choice.problem, seen.numbers.holders, chosen))
@@ -172,7 +172,7 @@ async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
     await uow.drafts.save_numbers(round_id, replace(numbers, choice=choice), has_new_pairs=False)
     if not len(choice.out):
         await uow.rounds.disprove(round_id)
-    changed = replace(known, published=len(choice.out), out_at=None)
+    changed = replace(known.with_published(len(choice.out)), out_at=None)
     return await save_draft(known, changed, uow), len(ids)
 
 
