@@ -10,6 +10,7 @@ from isopolity.matching.errors import (
     NoPair,
     RoundOver,
     UnknownMember,
+    UnknownPartnership,
     UnknownProposal,
     UnknownRound,
 )
@@ -18,6 +19,7 @@ from isopolity.web.problems import Problem
 _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownMember: (404, "unknown-member"),
     UnknownProposal: (404, "unknown-proposal"),
+    UnknownPartnership: (404, "unknown-partnership"),
     UnknownRound: (404, "unknown-round"),
     RoundOver: (409, "round-over"),
     ContradictoryRules: (422, "contradictory-rules"),
