@@ -4,6 +4,8 @@
 - `context`: the ports behind the routers, and who may call them.
 - `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
 - `round_schemas`: orders and views of rounds.
+- `drafts`: drafts looked at, compared, edited, published, undone.
+- `draft_schemas`: orders and views of drafts.
 - `proposals`: proposals, approval and discarding.
 - `partnerships`: partnerships, and their end.
 - `explanations`: who would fit a member, and why two members fit.

@@ -4,11 +4,13 @@ from typing import Final
 
 from isopolity.matching.errors import (
     ContradictoryRules,
+    DraftIsClosed,
     GraphNotReady,
     InvalidWhatIf,
     MatchingError,
     NoPair,
     RoundOver,
+    UnknownDraft,
     UnknownMember,
     UnknownPartnership,
     UnknownProposal,
@@ -21,6 +23,8 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownProposal: (404, "unknown-proposal"),
     UnknownPartnership: (404, "unknown-partnership"),
     UnknownRound: (404, "unknown-round"),
+    UnknownDraft: (404, "unknown-draft"),
+    DraftIsClosed: (409, "draft-closed"),
     RoundOver: (409, "round-over"),
     ContradictoryRules: (422, "contradictory-rules"),
     InvalidWhatIf: (422, "invalid-what-if"),
