@@ -70,6 +70,43 @@ async def test_a_round_issues_a_proposal_and_two_yes_make_a_partnership(
         assert [member["member_id"] for member in public["items"][0]["members"]] == ["city-0000", "city-0001"]
 
 
+async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_again(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    cities = [each.model_copy(update={"capacity": 1}) for each in complementary(2)]
+    await network.publish("isopolity.registry.city.endorsed.v1", *cities)
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        await service.post("/rounds", {"seed": 1})
+        await until(lambda: _has(network, ["issued"]))
+        issued = (await network.events(PROPOSALS))[0].data
+        for side in ("a", "b"):
+            await network.publish("isopolity.notify.response.received.v1", response(issued.proposal_id, side, "yes"))
+        await service.knows(graph_edges=1, partnerships_exploratory=1)
+        (known,) = (await service.get("/partnerships?member_id=city-0001&standing=true")).json()["items"]
+        path = f"/partnerships/{known['partnership_id']}"
+        refused = await service.post(f"{path}/end", {"reason": "completed"}, "member")
+        unknown = await service.post("/partnerships/none/end", {"reason": "completed"})
+        strange = await service.post(f"{path}/end", {"reason": "boredom"})
+        ended = await service.post(f"{path}/end", {"reason": "completed"})
+        again = await service.post(f"{path}/end", {"reason": "other"})
+        assert [one.status_code for one in (refused, unknown, strange, ended, again)] == [403, 404, 422, 200, 200]
+        assert ended.json() == again.json() == (await service.get(path)).json()
+        assert (ended.json()["stage"], ended.json()["ended_reason"]) == ("ended", "completed")
+        await until(lambda: _told_of_its_end(network))
+        await service.knows(partnerships_ended=1, graph_edges=0)
+        (told,) = await network.events(PARTNERSHIPS)  # compacted: the newest state
+        assert (told.data.version, told.data.ended_reason) == (2, "completed")
+        assert (await service.get("/partnerships?standing=true")).json()["items"] == []
+        others = [city("city-0002", needs=cities[0].needs, offers=cities[0].offers, country="ZZ", capacity=1)]
+        await network.publish("isopolity.registry.city.endorsed.v1", *others)
+        await service.knows(members_city=3)
+        assert (await service.post("/rounds", {"seed": 1})).json()["issued"] == 1
+
+
+async def _told_of_its_end(network: Network) -> bool:
+    return [event.data.stage for event in await network.events(PARTNERSHIPS)] == ["ended"]
+
+
 async def _has(network: Network, expected: list[str]) -> bool:
     return await stages(network) == expected
 

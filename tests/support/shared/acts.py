@@ -1,5 +1,7 @@
 """Acts of each service that have an entry in the audit."""
 
+OF_DEAD_LETTERS = ("dead-letters.redrive", "dead-letters.settle")
+"""Acts that every service has."""
 ACTS = {
     "registry": {
         "cities.create",
@@ -27,8 +29,7 @@ ACTS = {
         "contacts.delete",
         "imports.create",
         "revocations.create",
-        "dead-letters.redrive",
-        "dead-letters.settle",
+        *OF_DEAD_LETTERS,
     },
     "matching": {
         "rounds.create",
@@ -40,9 +41,9 @@ ACTS = {
         "drafts.improve",
         "drafts.publish",
         "drafts.undo",
-        "dead-letters.redrive",
-        "dead-letters.settle",
+        "partnerships.end",
+        *OF_DEAD_LETTERS,
     },
-    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive", "dead-letters.settle"},
+    "notify": {"answer.create", "mails.resolve", "mails.void-link", *OF_DEAD_LETTERS},
 }
-"""Acts that have an entry: each is done in a test of its service (`test_audit.py`; redrive in `test_operations.py`)."""
+"""Acts that have an entry: each is done in a test of its service (`test_audit.py`, or `test_operations.py`)."""

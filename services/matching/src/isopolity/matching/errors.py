@@ -3,6 +3,7 @@
 MatchingError
 ├── InvalidInput        a table or value given to the library cannot be used
 ├── UnknownProposal     there is no such proposal
+├── UnknownPartnership  there is no such partnership
 ├── UnknownMember       there is no such member among the endorsed ones
 ├── NoPair              two members that cannot be partners of each other, whatever their profiles
 ├── InvalidWhatIf       a what-if that says nothing a member could be
@@ -33,6 +34,10 @@ class InvalidInput(MatchingError, ValueError):
 
 class UnknownProposal(MatchingError):
     """There is no such proposal."""
+
+
+class UnknownPartnership(MatchingError):
+    """There is no such partnership."""
 
 
 class UnknownMember(MatchingError, ValueError):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import drafts as sql_drafts
@@ -23,12 +23,20 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
 from isopolity.turns import each_in_turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnershipFilter:
+    """Conditions on partnerships; None is no condition."""
+
+    member_id: str | None = None
+    standing: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +77,23 @@ class MatchingQueries:
             found = await connection.execute(query.order_by(columns.proposal_id.desc()).limit(limit))
         return await each_in_turns(sql_proposals.DOCUMENT.validate_python, found.scalars())
 
-    async def partnerships(self, after: str | None, limit: int) -> Sequence[Partnership]:
-        """A page of partnerships."""
+    async def partnership(self, partnership_id: str) -> Partnership | None:
+        """One partnership."""
+        columns = tables.partnerships.c
+        query = select(columns.document).where(columns.partnership_id == partnership_id)
+        async with self.database.reading() as connection:
+            document = (await connection.execute(query)).scalar_one_or_none()
+        return None if document is None else sql_partnerships.DOCUMENT.validate_python(document)
+
+    async def partnerships(self, wanted: PartnershipFilter, after: str | None, limit: int) -> Sequence[Partnership]:
+        """A page of partnerships, the newest first."""
         columns = tables.partnerships.c
         query = select(columns.document).order_by(columns.partnership_id.desc()).limit(limit)
+        if wanted.member_id is not None:
+            query = query.where(or_(columns.a_member_id == wanted.member_id, columns.b_member_id == wanted.member_id))
+        if wanted.standing is not None:
+            ended = columns.stage == PartnershipStage.ENDED
+            query = query.where(not_(ended) if wanted.standing else ended)
         if after is not None:
             query = query.where(columns.partnership_id < after)
         async with self.database.reading() as connection:

@@ -6,7 +6,8 @@
 - `round_schemas`: orders and views of rounds.
 - `drafts`: drafts looked at, compared, edited, published, undone.
 - `draft_schemas`: orders and views of drafts.
-- `proposals`: proposals and partnerships, approval and discarding.
+- `proposals`: proposals, approval and discarding.
+- `partnerships`: partnerships, and their end.
 - `explanations`: who would fit a member, and why two members fit.
 - `schemas`, `pair_schemas`: views of proposals, partnerships and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.

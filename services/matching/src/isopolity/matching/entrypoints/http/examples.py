@@ -158,6 +158,7 @@ PARTNERSHIP: Final[dict[str, JsonValue]] = {
     "members": [_PECS, _SURABAYA],
     "established_at": "2026-12-01T10:12:44Z",
     "ended_reason": None,
+    "ended_at": None,
 }
 APPROVAL: Final[dict[str, JsonValue]] = {
     "issued": 41,

@@ -12,6 +12,7 @@ from isopolity.matching.errors import (
     RoundOver,
     UnknownDraft,
     UnknownMember,
+    UnknownPartnership,
     UnknownProposal,
     UnknownRound,
 )
@@ -20,6 +21,7 @@ from isopolity.web.problems import Problem
 _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownMember: (404, "unknown-member"),
     UnknownProposal: (404, "unknown-proposal"),
+    UnknownPartnership: (404, "unknown-partnership"),
     UnknownRound: (404, "unknown-round"),
     UnknownDraft: (404, "unknown-draft"),
     DraftIsClosed: (409, "draft-closed"),

@@ -145,11 +145,11 @@ async def publish_draft(
         draft = await save_draft(known, changed, uow)
         chosen = np.union1d(seen.numbers.choice.out, edges)
         await uow.rounds.keep_alternates(round_id, next_best(choice.problem, seen.numbers.holders, chosen))
-        await uow.rounds.prove(round_id, proof.certificate)
         its_round = await uow.rounds.get(round_id)
         if its_round.result is not None:
             result = replace(its_round.result, fingerprint=proof.fingerprint)
             await uow.rounds.save(replace(its_round, result=result))
+        await uow.rounds.prove(round_id, proof.certificate)
         await uow.commit()
     return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late])
 
