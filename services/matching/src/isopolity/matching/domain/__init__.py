@@ -14,6 +14,7 @@
 - `round`: a round and its states.
 - `alternate_pairs`: the next best pairs of a round.
 - `gains`: the gains of the network from a round.
+- `summaries`: a programme and a request as the other side hears of them.
 - `proposal`: a proposal and its states.
 - `partnership`: a partnership and its states.
 
