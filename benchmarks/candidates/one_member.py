@@ -23,7 +23,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.network import Network, Tie
 
@@ -53,7 +53,7 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
         free = free_capacities(market, {})
         best = candidate_search.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
         found = _now()
-        _ = [draft(candidate, market, "", None, NOW) for candidate in best]
+        _ = [new_proposal(candidate, market, "", None, NOW) for candidate in best]
         for name, (start, end) in {
             MARKET: (started, drawn_up),
             CANDIDATES: (drawn_up, found),

@@ -76,7 +76,7 @@ def main(cities: int) -> None:
         "clock": perf_counter() - clock,
         "work": process_time() - work,
         "candidates": made.candidates,
-        "proposals": len(made.drafts),
+        "proposals": len(made.proposals),
         "fingerprint": made.fingerprint,
         "peak": _peak(),
         "steps": steps.took,

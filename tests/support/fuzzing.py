@@ -47,6 +47,7 @@ OPERATIONS: Final = (
     "GET /{}/v1/audit",
     "GET /{}/v1/status",
     "POST /{}/v1/dead-letters/redrive",
+    "POST /{}/v1/dead-letters/settle",
 )
 
 

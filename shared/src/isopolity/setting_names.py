@@ -29,6 +29,7 @@ OF_SERVICES: Final = frozenset(
         "DATABASE_SSL",
         "DATABASE_SSL_CAFILE",
         "DECIDED_APPLICATION_DAYS",
+        "DRAFT_DAYS",
         "ENDED_PARTNERSHIP_DAYS",
         "ENDED_TWINNING_DAYS",
         "FREEZE_DAYS",
@@ -81,6 +82,7 @@ OF_SERVICES: Final = frozenset(
         "TOKEN_KEYS",
         "TRUSTED_PROXIES",
         "WATERMARK_SECONDS",
+        "UNDO_HOURS",
         "WEIGHTS",
         "WITHDRAWN_MEMBER_DAYS",
     }

@@ -1,21 +1,22 @@
-"""matching dies while staff approves held proposals, and while it settles those whose deadline has passed."""
+"""matching dies around a draft and its publication, and while it settles proposals whose deadline has passed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from isopolity.clock import system_clock
-from tests.support.faults.boundaries import APPROVALS, DEADLINES
+from tests.support.faults.boundaries import DEADLINES, PUBLICATIONS
 from tests.support.faults.stock import quiescent
 from tests.support.faults.sums import check_sums
 from tests.support.faults.system import System
 from tests.support.faults.traffic import City, Traffic
 
 
-async def test_killed_at_an_approval_loses_and_doubles_nothing(system: System, traffic: Traffic) -> None:
-    """Staff approves everything twice at the same time, at two instances, until it is answered."""
+async def test_killed_around_a_publication_loses_and_doubles_nothing(system: System, traffic: Traffic) -> None:
+    """Staff publishes a draft twice at the same time, at two instances, until it is answered."""
     await system.ready()
-    async with system.setting("matching", ISOPOLITY_SENDING_POLICY="hold"):
-        for boundary in APPROVALS:
+    boundaries = {*PUBLICATIONS, "matching: before a round's commit", "matching: after a round's commit"}
+    async with system.setting("matching", ISOPOLITY_SENDING_POLICY="hold", ISOPOLITY_UNDO_HOURS="0.001"):
+        for boundary in boundaries:
             system.arm(boundary)
         async with system.kept_alive():
             pair = await traffic.join()
@@ -23,7 +24,7 @@ async def test_killed_at_an_approval_loses_and_doubles_nothing(system: System, t
             await traffic.answer(pair)
             await traffic.introduced(pair)
             await quiescent(system)
-            assert not set(APPROVALS) - system.reached()
+            assert not boundaries - system.reached()
             await check_sums(system, traffic)
 
 

@@ -70,73 +70,127 @@ async def test_a_round_issues_a_proposal_and_two_yes_make_a_partnership(
         assert [member["member_id"] for member in public["items"][0]["members"]] == ["city-0000", "city-0001"]
 
 
+async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_again(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    cities = [each.model_copy(update={"capacity": 1}) for each in complementary(2)]
+    await network.publish("isopolity.registry.city.endorsed.v1", *cities)
+    async with matching(network, tmp_path, clock, sending_policy="rounds-only") as service:
+        await service.post("/rounds", {"seed": 1})
+        await until(lambda: _has(network, ["issued"]))
+        issued = (await network.events(PROPOSALS))[0].data
+        for side in ("a", "b"):
+            await network.publish("isopolity.notify.response.received.v1", response(issued.proposal_id, side, "yes"))
+        await service.knows(graph_edges=1, partnerships_exploratory=1)
+        (known,) = (await service.get("/partnerships?member_id=city-0001&standing=true")).json()["items"]
+        path = f"/partnerships/{known['partnership_id']}"
+        refused = await service.post(f"{path}/end", {"reason": "completed"}, "member")
+        unknown = await service.post("/partnerships/none/end", {"reason": "completed"})
+        strange = await service.post(f"{path}/end", {"reason": "boredom"})
+        ended = await service.post(f"{path}/end", {"reason": "completed"})
+        again = await service.post(f"{path}/end", {"reason": "other"})
+        assert [one.status_code for one in (refused, unknown, strange, ended, again)] == [403, 404, 422, 200, 200]
+        assert ended.json() == again.json() == (await service.get(path)).json()
+        assert (ended.json()["stage"], ended.json()["ended_reason"]) == ("ended", "completed")
+        await until(lambda: _told_of_its_end(network))
+        await service.knows(partnerships_ended=1, graph_edges=0)
+        (told,) = await network.events(PARTNERSHIPS)  # compacted: the newest state
+        assert (told.data.version, told.data.ended_reason) == (2, "completed")
+        assert (await service.get("/partnerships?standing=true")).json()["items"] == []
+        others = [city("city-0002", needs=cities[0].needs, offers=cities[0].offers, country="ZZ", capacity=1)]
+        await network.publish("isopolity.registry.city.endorsed.v1", *others)
+        await service.knows(members_city=3)
+        assert (await service.post("/rounds", {"seed": 1})).json()["issued"] == 1
+
+
+async def _told_of_its_end(network: Network) -> bool:
+    return [event.data.stage for event in await network.events(PARTNERSHIPS)] == ["ended"]
+
+
 async def _has(network: Network, expected: list[str]) -> bool:
     return await stages(network) == expected
 
 
-async def test_held_proposals_tell_nobody_until_staff_approves_them(
+async def test_a_draft_tells_nobody_until_what_is_published_goes_out(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
     await network.publish("isopolity.registry.city.endorsed.v1", *complementary(4))
     async with matching(network, tmp_path, clock) as service:
-        assert (await service.post("/rounds")).json()["proposed"] == 2
-        assert (await service.post("/rounds")).json()["proposed"] <= 2
-        held = (await service.get("/proposals?stage=held", "staff")).json()["items"]
+        for _ in range(3):
+            draft = (await service.post("/rounds")).json()
+            assert (draft["proposed"], draft["issued"]) == (2, 0)
+        path = f"/drafts/{draft['round_id']}"
+        plan = (await service.post(f"{path}/plan")).json()
+        assert (plan["proposals"], plan["mails"], plan["out_in_hours"], plan["falls_out"]) == (2, 4, 24, [])
+        published = (await service.post(f"{path}/publish", {"token": plan["token"]})).json()
+        assert published["published"] == 2
+        assert (await service.post(f"{path}/publish", {"token": plan["token"]})).status_code == 409
+        scheduled = (await service.get("/proposals?stage=scheduled", "staff")).json()["items"]
+        assert len(scheduled) == 2
         assert await stages(network) == []
-        mine = held[0]["sides"][0]["member_id"]
-        hidden = await service.get(f"/proposals/{held[0]['proposal_id']}", "member", member_id=mine)
+        mine = scheduled[0]["sides"][0]["member_id"]
+        hidden = await service.get(f"/proposals/{scheduled[0]['proposal_id']}", "member", member_id=mine)
         assert hidden.status_code == 404
-        approved = (await service.post("/proposals/approve", {"all": True})).json()
-        assert approved["issued"] == 2
-        assert {entry["reason"] for entry in approved["skipped"]} <= {"no-capacity"}
+        assert (await service.post(f"{path}/undo")).json()["undone"] == 2
+        assert (await service.get("/proposals", "staff")).json()["items"] == []
+        plan = (await service.post(f"{path}/plan")).json()
+        await service.post(f"{path}/publish", {"token": plan["token"]})
+        clock.move(timedelta(hours=24))
         await until(lambda: _has(network, ["issued", "issued"]))
-        again = (await service.post("/proposals/approve", {"proposal_ids": [held[0]["proposal_id"]]})).json()
-        assert again["issued"] == 0
 
 
-async def test_a_held_proposal_whose_side_has_no_capacity_left_stays_held_and_staff_is_told_why(
+async def test_what_is_scheduled_goes_out_with_the_sentences_of_the_day(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
-    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(3))
+    first, second, *others = complementary(4)
+    await network.publish("isopolity.registry.city.endorsed.v1", first, second, *others)
     async with matching(network, tmp_path, clock) as service:
-        for _ in range(2):  # held proposals bind nothing: the one city with two others that fit is in both
-            assert (await service.post("/rounds")).json()["proposed"] == 1
-        approved = (await service.post("/proposals/approve", {"all": True})).json()
-        assert approved["issued"] == 1
-        (skipped,) = approved["skipped"]
-        assert skipped["reason"] == "no-capacity"
-        assert "as many proposals and partnerships as it can handle" in skipped["detail"]
-        (held,) = (await service.get("/proposals?stage=held", "staff")).json()["items"]
-        assert held["proposal_id"] == skipped["proposal_id"]
-
-
-async def test_a_held_proposal_that_a_revision_made_untrue_is_dropped_and_weighed_anew(
-    network: Network, tmp_path: Path, clock: TestClock
-) -> None:
-    first, second = complementary(2)
-    await network.publish("isopolity.registry.city.endorsed.v1", first, second)
-    async with matching(network, tmp_path, clock) as service:
-        assert (await service.post("/rounds")).json()["proposed"] == 1
-        revised = first.model_copy(update={"version": 2, "population": 5_000_000})
+        path = f"/drafts/{(await service.post('/rounds')).json()['round_id']}"
+        plan = (await service.post(f"{path}/plan")).json()
+        await service.post(f"{path}/publish", {"token": plan["token"]})
+        revised = first.model_copy(update={"version": 2, "name": "Renamed"})
         await network.publish("isopolity.registry.city.revised.v1", revised)
-        approved = (await service.post("/proposals/approve", {"all": True})).json()
-        assert approved["issued"] == 0
-        assert [(entry["reason"], "dropped" in entry["detail"]) for entry in approved["skipped"]] == [
-            ("overtaken", True)
-        ]
-        assert (await service.post("/rounds")).json()["proposed"] == 1
-        assert (await service.post("/proposals/approve", {"all": True})).json()["issued"] == 1
+        gone = others[1].model_copy(update={"version": 2, "status": "withdrawn"})
+        await network.publish("isopolity.registry.city.withdrawn.v1", gone)
+        await service.knows(proposals_scheduled=1, proposals_superseded=1)
+        clock.move(timedelta(hours=24))
         await until(lambda: _has(network, ["issued"]))
+        (issued,) = [event.data for event in await network.events(PROPOSALS)]
+        assert "Renamed" in [side.name for side in issued.sides]
 
 
-async def test_what_staff_discarded_is_not_proposed_again_by_the_next_round(
+async def test_a_draft_is_edited_compared_and_discarded_over_http(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
-    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(4))
     async with matching(network, tmp_path, clock) as service:
-        assert (await service.post("/rounds")).json()["proposed"] == 1
-        assert (await service.post("/proposals/discard", {"all": True})).json() == {"discarded": 1}
-        assert (await service.post("/rounds")).json()["proposed"] == 0
+        first = (await service.post("/rounds")).json()["round_id"]
+        second = (await service.post("/rounds", {"keep_drafts": True})).json()["round_id"]
+        path = f"/drafts/{second}"
+        pairs = (await service.get(f"{path}/pairs", "staff")).json()["items"]
+        assert [(pair["chosen"], pair["pinned"], pair["published"]) for pair in pairs] == [(True, False, False)] * 2
+        out = [pairs[0]["a"], pairs[0]["b"]]
+        edited = (await service.post(f"{path}/edits", {"edits": [{"act": "forbid", "pair": out}]})).json()
+        assert edited["draft"]["pairs"] == 1
+        assert edited["edits"][0]["value"] == pytest.approx(-pairs[0]["value"], abs=1e-6)
+        assert edited["edits"][0]["left_alone"] == [pairs[0]["a_name"], pairs[0]["b_name"]]
+        unknown = await service.post(f"{path}/edits", {"edits": [{"act": "pin", "pair": ["nobody", out[0]]}]})
+        assert unknown.status_code == 404
+        improved = (await service.post(f"{path}/improve")).json()
+        assert improved["draft"]["pairs"] == 2
+        assert [edit["act"] for edit in (await service.get(f"{path}/edits", "staff")).json()["items"]] == [
+            "forbid",
+            "improve",
+        ]
+        candidates = (await service.get(f"{path}/pairs?member={out[0]}", "staff")).json()["items"]
+        assert {True, False} == {pair["forbidden"] for pair in candidates}
+        difference = (await service.get(f"/drafts/{first}/difference/{second}", "staff")).json()
+        assert out in [[pair["a"], pair["b"]] for pair in difference["only_first"]]
+        told = (await service.get(f"{path}/preview?a={out[0]}&b={out[1]}", "staff")).json()
+        assert [bool(side["reasons"]) for side in told] == [True, True]
+        assert (await service.post(f"{path}/discard")).json()["status"] == "discarded"
+        assert (await service.post(f"{path}/improve")).status_code == 409
+        assert (await service.post("/rounds", {"seed": 1})).json()["proposed"] == 2
 
 
 async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(

@@ -38,7 +38,7 @@ async def network(tmp_path: Path, clock: TestClock) -> AsyncIterator[Network]:
 
 @pytest.fixture
 async def service(network: Network, tmp_path: Path, clock: TestClock) -> AsyncIterator[Running]:
-    async with matching(network, tmp_path, clock, solver=AssignmentSolver()) as running:
+    async with matching(network, tmp_path, clock, solver=AssignmentSolver(), sending_policy="rounds-only") as running:
         yield running
 
 

@@ -52,6 +52,8 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
             return len(found := listed()) == 1 and found != [letter]
 
         await until(another_came, within=30)
+        settled = ask("dead-letters", "settle", "matching", "--all", "--reason", "nobody needs it")
+        afterwards = listed(), ask("status").returncode
     assert status.returncode == 1
     assert "matching has 1 dead letters" in status.stdout
     assert "{no json" in shown.stdout
@@ -59,3 +61,5 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
     assert "1 dead letters would be published again." in rehearsed.stderr
     assert (redriven.returncode, redriven.stdout.strip()) == (0, letter)
     assert "1 dead letters published again." in redriven.stderr
+    assert "1 dead letters settled." in settled.stderr
+    assert afterwards == ([], 0)

@@ -1,4 +1,4 @@
-"""Rounds ordered and cancelled, proposals approved and discarded, are entered with who did it and what it changed."""
+"""Staff's acts on rounds, proposals and partnerships are entered with who did it and what it changed."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ from sqlalchemy import select
 from isopolity.act import Act, acting
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.issuance import Selection
+from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
-from tests.support.matching.service import TestClock
+from tests.support.matching.service import NOW, TestClock
 
 
 def by_staff(action: str) -> Any:
@@ -32,12 +34,22 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
     with by_staff("rounds.create"):
         ordered = await running.order(RoundPlan(seed=3))
     await running.runner.work()
+    await running.issue(running.new_proposals())
     async with running.unit_of_work() as uow:
-        first, second = sorted(await uow.proposals.held(None))
+        first, second, *_ = sorted(await uow.proposals.held(None))
     with by_staff("proposals.approve"):
         await running.approve(Selection(proposal_ids=[first]))
     with by_staff("proposals.discard"):
         await running.discard(Selection(proposal_ids=[second]))
+    async with running.unit_of_work() as uow:
+        agreed = await uow.proposals.get(first)
+        assert agreed is not None
+        await uow.partnerships.add(Partnership.established("partnership", agreed, NOW))
+        await uow.commit()
+    with by_staff("partnerships.end"):
+        async with running.unit_of_work() as uow:
+            await end_partnership("partnership", "completed", uow, NOW)
+            await uow.commit()
     with by_staff("rounds.create"):
         waiting = await running.order(RoundPlan())
     with by_staff("rounds.cancel"):
@@ -47,6 +59,7 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
         ("rounds.create", "round"),
         ("proposals.approve", "proposal"),
         ("proposals.discard", "proposal"),
+        ("partnerships.end", "partnership"),
         ("rounds.create", "round"),
         ("rounds.cancel", "round"),
     ]
@@ -55,5 +68,6 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
         ('{"stage":"held"}', '{"stage":"issued"}'),
         ('{"stage":"held"}', '{"stage":"withdrawn"}'),
     ]
-    assert found[4][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
+    assert found[3][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
+    assert found[5][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
     assert ordered.round_id != waiting.round_id

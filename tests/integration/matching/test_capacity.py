@@ -33,10 +33,10 @@ async def out(database: Database) -> tuple[Counter[str], int]:
 async def test_concurrent_tasks_never_issue_more_than_members_can_handle(database: Database, clock: TestClock) -> None:
     members = many_wishes(8, capacity=2)
     instances = [Instance(database, network_of(members), SendingPolicy.ROUNDS_ONLY, clock) for _ in range(2)]
-    drafts = [instance.drafts() for instance in instances]
-    assert len(drafts[0]) == 28
+    proposals = [instance.new_proposals() for instance in instances]
+    assert len(proposals[0]) == 28
     issued = await asyncio.gather(
-        *(instance.issue([each]) for instance, mine in zip(instances, drafts, strict=True) for each in mine)
+        *(instance.issue([each]) for instance, mine in zip(instances, proposals, strict=True) for each in mine)
     )
     holders, number = await out(database)
     assert number == sum(issued)
@@ -59,7 +59,7 @@ async def test_approval_by_two_at_once_issues_each_once_and_within_capacity(
     database: Database, clock: TestClock
 ) -> None:
     instance = Instance(database, network_of(many_wishes(5, capacity=1)), SendingPolicy.HOLD, clock)
-    await instance.issue(instance.drafts())
+    await instance.issue(instance.new_proposals())
     outcomes = await asyncio.gather(*(instance.approve() for _ in range(3)))
     issued = [proposal.proposal_id for outcome in outcomes for proposal in outcome.issued]
     assert len(issued) == len(set(issued)) == 2

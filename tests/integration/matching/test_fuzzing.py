@@ -27,15 +27,29 @@ from tests.support.servers.provision import empty_database
 from tests.support.shared.migrated import open_migrated
 
 LABELS = (
+    "GET /matching/v1/drafts",
+    "GET /matching/v1/drafts/{round_id}",
+    "GET /matching/v1/drafts/{round_id}/difference/{other_id}",
+    "GET /matching/v1/drafts/{round_id}/edits",
+    "GET /matching/v1/drafts/{round_id}/pairs",
+    "GET /matching/v1/drafts/{round_id}/preview",
     "GET /matching/v1/members/{member_id}/suggestions",
     "GET /matching/v1/pairs/{a}/{b}",
     "GET /matching/v1/partnerships",
+    "GET /matching/v1/partnerships/{partnership_id}",
     "GET /matching/v1/proposals",
     "GET /matching/v1/proposals/{proposal_id}",
     "GET /matching/v1/rounds",
     "GET /matching/v1/rounds/{round_id}",
     "GET /matching/v1/rounds/{round_id}/certificate",
     "GET /matching/v1/rounds/{round_id}/progress",
+    "POST /matching/v1/drafts/{round_id}/discard",
+    "POST /matching/v1/drafts/{round_id}/edits",
+    "POST /matching/v1/drafts/{round_id}/improve",
+    "POST /matching/v1/drafts/{round_id}/plan",
+    "POST /matching/v1/drafts/{round_id}/publish",
+    "POST /matching/v1/drafts/{round_id}/undo",
+    "POST /matching/v1/partnerships/{partnership_id}/end",
     "POST /matching/v1/proposals/approve",
     "POST /matching/v1/proposals/discard",
     "POST /matching/v1/rounds",
@@ -54,7 +68,10 @@ async def filled(folder: Path, url: str) -> AsyncIterator[Running]:
         await network.publish("isopolity.registry.partner.endorsed.v1", partner("halcyon", programmes))
         await network.publish("isopolity.registry.request.published.v1", request("rooms", "city-0004"))
         async with matching(network, folder, clock, database=database) as running:
-            await running.post("/rounds")
+            draft = (await running.post("/rounds")).json()["round_id"]
+            plan = (await running.post(f"/drafts/{draft}/plan")).json()
+            await running.post(f"/drafts/{draft}/publish", {"token": plan["token"]})
+            await running.post("/rounds", {"seed": 1})
             yield running
     await database.close()
 
@@ -74,6 +91,7 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         existing = {
             "/v1/members/[^/?]*": "/v1/members/halcyon",
             "/v1/pairs/[^/?]*/[^/?]*": "/v1/pairs/city-0000/city-0001",
+            "/v1/drafts/[^/?]+": f"/v1/drafts/{rounds[0]['round_id']}",
             "/v1/rounds/[^/?]+": f"/v1/rounds/{rounds[0]['round_id']}",
             "/v1/proposals/(?!approve|discard)[^/?]+": f"/v1/proposals/{proposals[0]['proposal_id']}",
         }

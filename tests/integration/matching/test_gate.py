@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from isopolity.contracts.event_types import PARTNER_REVISED, REQUEST_CLOSED
-from isopolity.matching.application.workflows.issuance import add_drafts
+from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Network
 from isopolity.persistence.database import Database
@@ -50,10 +50,10 @@ async def test_a_request_that_closes_while_a_proposal_on_it_is_issued_takes_the_
 ) -> None:
     """Neither transaction sees the other's rows; so one waits for the other."""
     issuing, taking = both
-    drafts = [draft for draft in issuing.drafts() if draft.b.request_id == "rooms"][:1]
+    proposals = [proposal for proposal in issuing.new_proposals() if proposal.b.request_id == "rooms"][:1]
     closed = request("rooms", "lagos", version=2, status="closed")
     async with issuing.unit_of_work() as uow:
-        assert len((await add_drafts(drafts, uow, issuing.surroundings)).issued) == 1
+        assert len((await add_proposals(proposals, uow, issuing.surroundings)).issued) == 1
         closing = asyncio.create_task(taking.take_in(REQUEST_CLOSED, closed))
         done, _ = await asyncio.wait([closing], timeout=0.5)
         assert not done
@@ -81,7 +81,7 @@ async def test_a_batch_in_the_order_of_events_and_a_round_in_the_order_of_ids_do
 
     async def issue() -> int:
         await begun.wait()
-        return await issuing.issue(issuing.drafts())
+        return await issuing.issue(issuing.new_proposals())
 
     begun = asyncio.Event()
     issued = asyncio.create_task(issue())
@@ -94,7 +94,7 @@ async def test_an_approval_and_a_partner_that_drops_its_programme_do_not_deadloc
 ) -> None:
     issuing, taking = both
     async with issuing.unit_of_work() as uow:
-        await uow.proposals.add(issuing.drafts())
+        await uow.proposals.add(issuing.new_proposals())
         await uow.commit()
     begun = asyncio.Event()
 

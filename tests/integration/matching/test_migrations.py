@@ -1,5 +1,6 @@
 """The migrations run forward and back, and give the tables that the code defines."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -9,9 +10,12 @@ from sqlalchemy import Connection, inspect
 
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
-from tests.support.matching.service import NOW
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
 
 PACKAGE = "isopolity.matching"
 
@@ -73,6 +77,26 @@ async def test_a_partnership_that_had_ended_counts_from_the_upgrade(database: Da
     ended = {row.stage: row.ended_at for row in rows}
     assert ended["exploratory"] is None
     assert before <= ended["ended"] <= system_clock()
+
+
+async def test_what_a_round_had_held_becomes_its_draft_and_single_suggestions_stay_held(database: Database) -> None:
+    running = Instance(database, network_of(many_wishes(4, capacity=3)), SendingPolicy.HOLD, TestClock())
+    proposals = running.new_proposals()
+    of_round = [replace(each, round_id="r") for each in proposals[:3]]
+    async with running.unit_of_work() as uow:
+        await uow.rounds.add(Round(round_id="r", plan=RoundPlan(), status=RoundStatus.DONE, ordered_at=NOW))
+        await uow.proposals.add([*of_round, proposals[3]])
+        await uow.commit()
+    await downgrade(database, PACKAGE, "0008")
+    await upgrade(database, PACKAGE)
+    assert await running.proposals() == [proposals[3]]
+    assert await running.draft_pairs("r") == {tuple(sorted(side.holder for side in one.sides)) for one in of_round}
+    draft = await running.draft("r")
+    assert (draft.status, draft.pairs) == ("open", 3)
+    assert draft.value == sum(round(one.score * 1_000_000) for one in of_round)
+    assert (await running.publish("r")).published == 3
+    await downgrade(database, PACKAGE, "0008")
+    await upgrade(database, PACKAGE)
 
 
 def _proposal(proposal_id: str, stage: str) -> str:

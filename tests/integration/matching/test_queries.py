@@ -17,11 +17,11 @@ DAY = timedelta(days=1)
 
 async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newest_first(database: Database) -> None:
     instance = Instance(database, network_of(many_wishes(3, capacity=9)), SendingPolicy.HOLD, TestClock())
-    drafts = {draft.a.member_id[-1] + draft.b.member_id[-1]: draft for draft in instance.drafts()}
+    proposals = {proposal.a.member_id[-1] + proposal.b.member_id[-1]: proposal for proposal in instance.new_proposals()}
     kept = [
-        replace(drafts["01"], proposal_id="p1", round_id="r"),
-        replace(drafts["02"], proposal_id="p2").issue(NOW, NOW + DAY),
-        replace(drafts["12"], proposal_id="p3"),
+        replace(proposals["01"], proposal_id="p1", round_id="r"),
+        replace(proposals["02"], proposal_id="p2").issue(NOW, NOW + DAY),
+        replace(proposals["12"], proposal_id="p3"),
     ]
     async with instance.unit_of_work() as uow:
         await uow.proposals.add(kept)
@@ -41,7 +41,7 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     assert await found(round_id="r") == ["p1"]
     for member_id, proposed in (("city-0", {"02"}), ("city-1", set()), ("city-2", {"02"})):
         pairs = await queries.closed_pairs_of(member_id, NOW)
-        assert set(pairs.proposed) == {drafts[key].pair_key for key in proposed}
+        assert set(pairs.proposed) == {proposals[key].pair_key for key in proposed}
         assert len(pairs.closed) == 2
     counts = await queries.counts()
     assert (counts["proposals_held"], counts["proposals_issued"]) == (2, 1)
@@ -49,15 +49,15 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
 
 async def test_a_proposal_and_a_round_are_found_by_their_ids(database: Database) -> None:
     instance = Instance(database, network_of(many_wishes(2, capacity=9)), SendingPolicy.HOLD, TestClock())
-    (draft,) = instance.drafts()
+    (proposal,) = instance.new_proposals()
     ordered = [Round(round_id=name, plan=RoundPlan(), status=RoundStatus.WAITING, ordered_at=NOW) for name in "rs"]
     async with instance.unit_of_work() as uow:
-        await uow.proposals.add([draft])
+        await uow.proposals.add([proposal])
         for one in ordered:
             await uow.rounds.add(one)
         await uow.commit()
     queries = MatchingQueries(database)
-    assert [await queries.proposal(name) for name in (draft.proposal_id, "none")] == [draft, None]
+    assert [await queries.proposal(name) for name in (proposal.proposal_id, "none")] == [proposal, None]
     assert [await queries.round(name) for name in ("r", "s", "none")] == [*ordered, None]
 
 
@@ -66,9 +66,11 @@ async def test_only_the_pairs_of_a_member_that_are_out_speak_against_it(
     database: Database, member: str, proposed: set[str]
 ) -> None:
     instance = Instance(database, network_of(many_wishes(4, capacity=9)), SendingPolicy.HOLD, TestClock())
-    drafts = {draft.a.member_id[-1] + draft.b.member_id[-1]: draft for draft in instance.drafts()}
+    proposals = {proposal.a.member_id[-1] + proposal.b.member_id[-1]: proposal for proposal in instance.new_proposals()}
     async with instance.unit_of_work() as uow:
-        await uow.proposals.add([drafts["01"], drafts["02"].issue(NOW, NOW + 30 * DAY), drafts["03"].discard(NOW)])
+        await uow.proposals.add(
+            [proposals["01"], proposals["02"].issue(NOW, NOW + 30 * DAY), proposals["03"].discard(NOW)]
+        )
         await uow.commit()
     found = await MatchingQueries(database).closed_pairs_of(f"city-{member}", NOW - 60 * DAY)
-    assert found.proposed == {drafts[pair].pair_key for pair in proposed}
+    assert found.proposed == {proposals[pair].pair_key for pair in proposed}

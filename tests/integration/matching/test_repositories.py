@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from isopolity.clock import uuid7
@@ -17,11 +18,16 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
-from isopolity.matching.errors import UnknownRound
+from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.matching.fakes import FakeStore
@@ -56,11 +62,11 @@ async def unit_of_work(address: str | None) -> AsyncIterator[UnitOfWorkFactory]:
     await database.close()
 
 
-def drafts_of(members: int) -> dict[str, Proposal]:
+def new_proposals_of(members: int) -> dict[str, Proposal]:
     """A held proposal for each pair of some cities, by the numbers of the two: `01`, `02`, …"""
     network = network_of(many_wishes(members, capacity=9))
-    drafts = Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock()).drafts()
-    return {draft.a.member_id[-1] + draft.b.member_id[-1]: draft for draft in drafts}
+    proposals = Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock()).new_proposals()
+    return {proposal.a.member_id[-1] + proposal.b.member_id[-1]: proposal for proposal in proposals}
 
 
 def a_member(member_id: str, version: int = 1, **changes: object) -> MemberRow:
@@ -88,10 +94,10 @@ async def outcomes(unit_of_work: UnitOfWorkFactory) -> Outcomes:
         return await uow.proposals.outcomes(NOW, NOW - YEAR)
 
 
-def answered(draft: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
-    """The draft sent out and answered; settled, unless that is None."""
+def answered(proposal: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
+    """The proposal sent out and answered; settled, unless that is None."""
     deadline = NOW - timedelta(days=settled_days_ago or 0)
-    proposal = draft.issue(deadline - timedelta(days=21), deadline if settled_days_ago is not None else NOW + YEAR)
+    proposal = proposal.issue(deadline - timedelta(days=21), deadline if settled_days_ago is not None else NOW + YEAR)
     for side, answer in (("a", a), ("b", b)):
         if answer is not None:
             proposal = proposal.answered(side, answer, deadline - timedelta(days=1)) or proposal
@@ -99,12 +105,12 @@ def answered(draft: Proposal, a: Answer | None, b: Answer | None, *, settled_day
 
 
 async def test_what_is_not_committed_is_not_kept(unit_of_work: UnitOfWorkFactory) -> None:
-    draft = drafts_of(2)["01"]
+    proposal = new_proposals_of(2)["01"]
     async with unit_of_work() as uow:
-        await uow.proposals.add([draft])
+        await uow.proposals.add([proposal])
         await uow.rounds.add(a_round("r"))
     async with unit_of_work() as uow:
-        assert await uow.proposals.get(draft.proposal_id) is None
+        assert await uow.proposals.get(proposal.proposal_id) is None
         assert not await uow.rounds.is_any_open()
 
 
@@ -136,32 +142,32 @@ async def test_suggestions_are_made_once_for_a_version(unit_of_work: UnitOfWorkF
 
 
 async def test_a_pair_has_one_open_proposal(unit_of_work: UnitOfWorkFactory) -> None:
-    first, again = drafts_of(2)["01"], drafts_of(2)["01"]
+    first, again = new_proposals_of(2)["01"], new_proposals_of(2)["01"]
     async with unit_of_work() as uow:
         assert await uow.proposals.add([first]) == {first.proposal_id}
         assert await uow.proposals.add([again]) == set()
         assert await uow.proposals.add([again.discard(NOW)]) == {again.proposal_id}
         assert await uow.proposals.get(again.proposal_id) == again.discard(NOW)
         await uow.proposals.save([first.discard(NOW)])
-        anew = drafts_of(2)["01"]
+        anew = new_proposals_of(2)["01"]
         assert await uow.proposals.add([anew]) == {anew.proposal_id}
 
 
 async def test_proposals_are_found_by_id_in_order_and_unknown_ones_are_left_out(
     unit_of_work: UnitOfWorkFactory,
 ) -> None:
-    drafts = list(drafts_of(3).values())
+    proposals = list(new_proposals_of(3).values())
     async with unit_of_work() as uow:
-        await uow.proposals.add(drafts)
-        found = await uow.proposals.find([*(draft.proposal_id for draft in reversed(drafts)), "none"])
-        assert list(found) == sorted(drafts, key=lambda draft: draft.proposal_id)
-        await uow.proposals.save([drafts[0].issue(NOW, NOW + DAY)])
-        assert (await uow.proposals.find([drafts[0].proposal_id]))[0].version == drafts[0].version + 1
+        await uow.proposals.add(proposals)
+        found = await uow.proposals.find([*(proposal.proposal_id for proposal in reversed(proposals)), "none"])
+        assert list(found) == sorted(proposals, key=lambda proposal: proposal.proposal_id)
+        await uow.proposals.save([proposals[0].issue(NOW, NOW + DAY)])
+        assert (await uow.proposals.find([proposals[0].proposal_id]))[0].version == proposals[0].version + 1
 
 
 async def test_open_and_held_proposals_are_found_by_what_they_are_about(unit_of_work: UnitOfWorkFactory) -> None:
-    drafts = drafts_of(3)
-    first, second, third = (drafts[key] for key in ("01", "02", "12"))
+    proposals = new_proposals_of(3)
+    first, second, third = (proposals[key] for key in ("01", "02", "12"))
     async with unit_of_work() as uow:
         await uow.proposals.add([first, second.issue(NOW, NOW + DAY), third.discard(NOW)])
         ids = {proposal.proposal_id for proposal in await uow.proposals.open_of(member_id="city-0")}
@@ -176,8 +182,8 @@ async def test_open_and_held_proposals_are_found_by_what_they_are_about(unit_of_
 
 @pytest.mark.parametrize("address", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 async def test_open_proposals_that_another_transaction_holds_are_waited_for(unit_of_work: UnitOfWorkFactory) -> None:
-    draft = drafts_of(2)["01"]
-    await keep(unit_of_work, [draft])
+    proposal = new_proposals_of(2)["01"]
+    await keep(unit_of_work, [proposal])
 
     async def found() -> Sequence[Proposal]:
         async with unit_of_work() as uow:
@@ -187,23 +193,23 @@ async def test_open_proposals_that_another_transaction_holds_are_waited_for(unit
         await uow.proposals.open_of(member_id="city-0")
         waiting = asyncio.create_task(found())
         await asyncio.wait([waiting], timeout=0.5)
-    assert await waiting == [draft]
+    assert await waiting == [proposal]
 
 
 async def test_due_are_those_that_are_out_and_whose_deadline_has_come(unit_of_work: UnitOfWorkFactory) -> None:
-    drafts = drafts_of(4)
+    proposals = new_proposals_of(4)
     async with unit_of_work() as uow:
         await uow.proposals.add(
             [
-                drafts["01"].issue(NOW, NOW + DAY),
-                drafts["02"].issue(NOW, NOW + 2 * DAY),
-                drafts["03"],
-                drafts["12"].issue(NOW, NOW + DAY).supersede(NOW, "x"),
-                drafts["23"].issue(NOW, NOW),
+                proposals["01"].issue(NOW, NOW + DAY),
+                proposals["02"].issue(NOW, NOW + 2 * DAY),
+                proposals["03"],
+                proposals["12"].issue(NOW, NOW + DAY).supersede(NOW, "x"),
+                proposals["23"].issue(NOW, NOW),
             ]
         )
         due = await uow.proposals.due(NOW + DAY, 10)
-        assert {one.pair_key for one in due} == {drafts["01"].pair_key, drafts["23"].pair_key}
+        assert {one.pair_key for one in due} == {proposals["01"].pair_key, proposals["23"].pair_key}
         assert len(await uow.proposals.due(NOW + DAY, 1)) == 1
 
 
@@ -214,40 +220,40 @@ async def test_due_are_those_that_are_out_and_whose_deadline_has_come(unit_of_wo
 async def test_a_pair_is_closed_for_either_side_while_it_is_open_or_was_settled_lately(
     unit_of_work: UnitOfWorkFactory, members: Collection[str] | None, closed: set[str]
 ) -> None:
-    drafts = drafts_of(4)
-    assert drafts.keys() == ALL | {"13"}
+    proposals = new_proposals_of(4)
+    assert proposals.keys() == ALL | {"13"}
     async with unit_of_work() as uow:
         await uow.proposals.add(
             [
-                drafts["01"],
-                drafts["02"].issue(NOW, NOW + MONTH),
-                drafts["03"],
-                drafts["12"].discard(NOW - MONTH),
-                drafts["13"].discard(NOW - 2 * MONTH),
-                drafts["23"],
+                proposals["01"],
+                proposals["02"].issue(NOW, NOW + MONTH),
+                proposals["03"],
+                proposals["12"].discard(NOW - MONTH),
+                proposals["13"].discard(NOW - 2 * MONTH),
+                proposals["23"],
             ]
         )
         await uow.commit()
     names = None if members is None else [f"city-{member}" for member in members]
     async with unit_of_work() as uow:
         found = await uow.proposals.closed_pairs(NOW - 2 * MONTH, names)
-    assert found == {drafts[pair].pair_key for pair in closed}
+    assert found == {proposals[pair].pair_key for pair in closed}
 
 
 async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactory) -> None:
-    drafts = drafts_of(5)
+    proposals = new_proposals_of(5)
     await keep(
         unit_of_work,
         [
-            answered(drafts["01"], Answer.YES, Answer.YES, settled_days_ago=11),
-            answered(drafts["02"], Answer.NO, None, settled_days_ago=20),
-            answered(drafts["12"], Answer.LATER, Answer.YES, settled_days_ago=30),
-            answered(drafts["13"], Answer.YES, None, settled_days_ago=None),
-            answered(drafts["23"], None, Answer.PENDING, settled_days_ago=5).supersede(NOW, "already-tied"),
-            answered(drafts["03"], Answer.NO, Answer.NO, settled_days_ago=366),
-            drafts["04"],
-            drafts["14"].discard(NOW),
-            answered(drafts["24"], None, None, settled_days_ago=None),
+            answered(proposals["01"], Answer.YES, Answer.YES, settled_days_ago=11),
+            answered(proposals["02"], Answer.NO, None, settled_days_ago=20),
+            answered(proposals["12"], Answer.LATER, Answer.YES, settled_days_ago=30),
+            answered(proposals["13"], Answer.YES, None, settled_days_ago=None),
+            answered(proposals["23"], None, Answer.PENDING, settled_days_ago=5).supersede(NOW, "already-tied"),
+            answered(proposals["03"], Answer.NO, Answer.NO, settled_days_ago=366),
+            proposals["04"],
+            proposals["14"].discard(NOW),
+            answered(proposals["24"], None, None, settled_days_ago=None),
         ],
     )
     found = await outcomes(unit_of_work)
@@ -283,11 +289,11 @@ async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactor
 async def test_silence_is_learned_only_from_a_side_that_was_mailed_in_time(
     unit_of_work: UnitOfWorkFactory, mails: list[tuple[int, datetime | None]], is_silent: bool
 ) -> None:
-    draft = drafts_of(2)["01"]
+    proposal = new_proposals_of(2)["01"]
     async with unit_of_work() as uow:
-        await uow.proposals.add([answered(draft, Answer.NO, None)])
+        await uow.proposals.add([answered(proposal, Answer.NO, None)])
         for version, mailed_at in mails:
-            await uow.deliveries.put("mail", version, draft.proposal_id, "b", mailed_at)
+            await uow.deliveries.put("mail", version, proposal.proposal_id, "b", mailed_at)
         await uow.commit()
     replies = (await outcomes(unit_of_work)).reply.tolist()
     assert replies == ([Reply.OTHER, Reply.SILENT] if is_silent else [Reply.OTHER])
@@ -306,8 +312,8 @@ async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(un
 
 
 async def test_partnerships_are_found_while_they_stand(unit_of_work: UnitOfWorkFactory) -> None:
-    drafts = drafts_of(3)
-    first, second = (Partnership.established(key, drafts[key], NOW) for key in ("01", "12"))
+    proposals = new_proposals_of(3)
+    first, second = (Partnership.established(key, proposals[key], NOW) for key in ("01", "12"))
     async with unit_of_work() as uow:
         await uow.partnerships.add(second)
         await uow.partnerships.add(first)
@@ -335,8 +341,8 @@ async def test_rounds_that_are_not_over_come_in_order(unit_of_work: UnitOfWorkFa
 
 
 async def test_alternates_stay_while_their_round_has_an_open_proposal(unit_of_work: UnitOfWorkFactory) -> None:
-    drafts = drafts_of(3)
-    of_r1 = drafts["01"]
+    proposals = new_proposals_of(3)
+    of_r1 = proposals["01"]
     async with unit_of_work() as uow:
         await uow.proposals.add([_in_round(of_r1, "r1")])
         await uow.rounds.keep_alternates("r1", [("k1", "a", "b"), ("k2", "a", "c")])
@@ -350,6 +356,89 @@ async def test_alternates_stay_while_their_round_has_an_open_proposal(unit_of_wo
         await uow.proposals.save([_in_round(of_r1, "r1").discard(NOW)])
         await uow.rounds.keep_alternates("r3", [])
         assert await uow.rounds.alternates(["r1", "r2"], ["a", "d"]) == {}
+
+
+async def test_a_draft_is_kept_with_its_numbers_and_edits(unit_of_work: UnitOfWorkFactory) -> None:
+    numbers = draft_numbers()
+    open_one = Draft(
+        round_id="r1", status=DraftStatus.OPEN, created_at=NOW, expires_at=NOW + MONTH, pairs=2, value=12, bound=14
+    )
+    async with unit_of_work() as uow:
+        await uow.drafts.add(open_one, numbers)
+        await uow.drafts.add(replace(open_one, round_id="r2").close(DraftStatus.EXPIRED), numbers)
+        await uow.commit()
+    wider = replace(numbers, choice=numbers.choice.pin(0).ban(1)).with_pair(("city/0", "city/3"), 5, (1, 1))
+    edit = DraftEdit(number=1, at=NOW, by="staff", act=Act.PIN, pair=("city/0", "city/1"), value=-3)
+    async with unit_of_work() as uow:
+        assert list(await uow.drafts.open()) == [open_one]
+        assert equal(await uow.drafts.numbers("r1"), numbers)
+        await uow.drafts.save(replace(open_one, edits=1))
+        await uow.drafts.save_numbers("r1", wider, has_new_pairs=True)
+        await uow.drafts.note("r1", edit)
+        await uow.commit()
+    async with unit_of_work() as uow:
+        assert await uow.drafts.get("r1") == replace(open_one, edits=1)
+        assert equal(await uow.drafts.numbers("r1"), wider)
+        out = replace(wider, choice=wider.choice.publish(np.array([0], np.int64)))
+        await uow.drafts.save_numbers("r1", out, has_new_pairs=False)
+        assert equal(await uow.drafts.numbers("r1"), out)
+        for asking in (uow.drafts.get, uow.drafts.numbers):
+            with pytest.raises(UnknownDraft):
+                await asking("none")
+
+
+def draft_numbers() -> DraftNumbers:
+    problem = RoundProblem(
+        capacity=np.array([2, 1, 1, 1], np.int64),
+        a=np.array([0, 0, 2], np.int64),
+        b=np.array([1, 2, 3], np.int64),
+        weight=np.array([5, 7, 9], np.int64),
+        seed=4,
+        mode=Mode.EXACT,
+    )
+    choice = EditedChoice(problem=problem, chosen=np.array([0, 2], np.int64))
+    return DraftNumbers(choice=choice, holders=[f"city/{i}" for i in range(4)])
+
+
+def equal(one: DraftNumbers, other: DraftNumbers) -> bool:
+    settings = [(of.holders, of.choice.problem.seed, of.choice.problem.mode) for of in (one, other)]
+    return settings[0] == settings[1] and all(map(np.array_equal, arrays_of(one), arrays_of(other)))
+
+
+def arrays_of(numbers: DraftNumbers) -> list[Integers]:
+    choice, problem = numbers.choice, numbers.choice.problem
+    of_problem = [problem.capacity, problem.a, problem.b, problem.weight, problem.must, problem.never]
+    return [*of_problem, choice.chosen, choice.out]
+
+
+async def test_scheduled_proposals_are_found_when_they_are_due_and_removed(unit_of_work: UnitOfWorkFactory) -> None:
+    proposals = new_proposals_of(4)
+    early, late = (_in_round(proposals[key], "r").schedule(NOW + days * DAY) for key, days in (("01", 1), ("23", 2)))
+    async with unit_of_work() as uow:
+        await uow.proposals.add([early, late, proposals["02"]])
+        assert await uow.proposals.add([replace(proposals["01"], proposal_id="again")]) == set()
+        assert list(await uow.proposals.due_out(NOW + DAY, 10)) == [early]
+        assert len(await uow.proposals.due_out(NOW + MONTH, 1)) == 1
+        assert {one.proposal_id for one in await uow.proposals.scheduled("r")} == {early.proposal_id, late.proposal_id}
+        assert len(await uow.proposals.scheduled()) == 2
+        assert await uow.proposals.scheduled("other") == []
+        assert {early.pair_key, late.pair_key} <= set(await uow.proposals.closed_pairs(NOW))
+        await uow.proposals.save([early.issue(NOW, NOW + MONTH)])
+        await uow.proposals.remove([late.proposal_id])
+        assert await uow.proposals.scheduled() == []
+        assert await uow.proposals.get(late.proposal_id) is None
+
+
+async def test_a_proof_is_kept_in_place_of_an_earlier_one_and_deleted(unit_of_work: UnitOfWorkFactory) -> None:
+    proposals = new_proposals_of(2)
+    async with unit_of_work() as uow:
+        await uow.proposals.add([_in_round(proposals["01"], "r")])
+        for certificate in ("first", "second"):
+            await uow.rounds.prove("r", certificate)
+            await uow.rounds.keep_alternates("r", [(certificate, "a", "b")])
+        assert set(await uow.rounds.alternates(["r"], ["a"])) == {"second"}
+        await uow.rounds.disprove("r")
+        assert await uow.rounds.alternates(["r"], ["a"]) == {}
 
 
 async def test_the_newest_canary_counts(unit_of_work: UnitOfWorkFactory) -> None:
@@ -385,5 +474,5 @@ async def test_an_event_is_published_with_its_transaction(unit_of_work: UnitOfWo
         await uow.commit()
 
 
-def _in_round(draft: Proposal, round_id: str) -> Proposal:
-    return replace(draft, round_id=round_id)
+def _in_round(proposal: Proposal, round_id: str) -> Proposal:
+    return replace(proposal, round_id=round_id)

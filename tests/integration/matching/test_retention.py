@@ -25,7 +25,7 @@ from tests.support.shared.retention import Moving, let_go, storage_of
 DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"
 ENDED, CERTIFICATES = "ended partnerships", "certificates of rounds"
-ROUNDS = "rounds: plan, result, next best pairs"
+ROUNDS = "rounds: plan, result, draft with its edits, next best pairs"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def count(database: Database, *names: str) -> list[int]:
 
 async def test_settled_proposals_go_with_their_deliveries_and_open_ones_stay(database: Database, clock: Moving) -> None:
     instance = Instance(database, network_of(many_wishes(4, capacity=9)), SendingPolicy.HOLD, TestClock())
-    first, second, third, fourth, *_ = instance.drafts()
+    first, second, third, fourth, *_ = instance.new_proposals()
     agreed = fourth.issue(NOW, NOW + DAY)
     for side in ("a", "b"):
         agreed = agreed.answered(side, Answer.YES, NOW) or agreed
@@ -83,8 +83,8 @@ async def test_an_ended_partnership_leaves_a_tombstone_that_the_graph_takes(
     database: Database, clock: Moving, tmp_path: Path
 ) -> None:
     instance = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.HOLD, TestClock())
-    (draft, *_) = instance.drafts()
-    ended = Partnership.established("partnership", draft, NOW).end("member-withdrew", NOW)
+    (proposal, *_) = instance.new_proposals()
+    ended = Partnership.established("partnership", proposal, NOW).end("member-withdrew", NOW)
     assert ended is not None
     async with instance.unit_of_work() as uow:
         await uow.partnerships.add(ended)
@@ -104,14 +104,14 @@ async def test_an_ended_partnership_leaves_a_tombstone_that_the_graph_takes(
 
 async def test_held_proposals_that_nobody_approves_go(database: Database, clock: Moving) -> None:
     instance = Instance(database, network_of(many_wishes(3, capacity=9)), SendingPolicy.HOLD, TestClock())
-    drafts = instance.drafts()
+    proposals = instance.new_proposals()
     async with instance.unit_of_work() as uow:
-        await uow.proposals.add(drafts)
+        await uow.proposals.add(proposals)
         await uow.commit()
     clock.after(180)
     assert await forget(database, clock) == {}
     clock.after(181)
-    assert await forget(database, clock) == {HELD: len(drafts)}
+    assert await forget(database, clock) == {HELD: len(proposals)}
 
 
 async def test_a_round_goes_with_its_certificate_once_none_of_its_proposals_is_open(

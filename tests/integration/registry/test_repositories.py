@@ -143,6 +143,17 @@ async def test_a_save_cannot_take_the_key_of_another(unit_of_work: UnitOfWork) -
             await unit.flush()
 
 
+async def test_members_are_found_by_country(unit_of_work: UnitOfWork) -> None:
+    brazil, finland = a_city("b"), a_city("f", country="FI", geonames_id=1).withdrawn()
+    async with unit_of_work() as unit:
+        unit.cities.add(brazil)
+        unit.cities.add(finland)
+        await unit.flush()
+        assert await unit.cities.in_countries(["BR", "SE"]) == [brazil]
+        assert await unit.cities.in_countries(["FI"]) == [finland]
+        assert await unit.cities.in_countries([]) == []
+
+
 async def test_requests_are_found_by_city(unit_of_work: UnitOfWork) -> None:
     mine = Request(request_id="q1", version=1, status="published", city_id="c1", details=request_details())
     other = Request(request_id="q2", version=1, status="closed", city_id="c2", details=request_details())

@@ -132,6 +132,31 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
     assert entry["details"] == {"ids": [letter["id"]], "superseded": []}
 
 
+async def test_letter_that_nobody_needs_is_settled_with_a_reason_that_the_audit_keeps(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    records = [Record(REGISTRY_CANARY.name, 0, offset, 0, "k", b"{}", []) for offset in (7, 8)]
+    letters = [
+        DeadLetter.of(record, group="isopolity.matching", reason="bad", detail="", at=system_clock())
+        for record in records
+    ]
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish([letter.to_message(service.vitals.dead_letter_topic) for letter in letters])
+    headers, chosen = bearer("operator"), [letters[0].identity]
+    unexplained = await client.post(f"{DEAD_LETTERS}/settle", headers=headers, json={"ids": chosen})
+    answer = await client.post(
+        f"{DEAD_LETTERS}/settle", headers=headers, json={"ids": chosen, "reason": "entered by hand"}
+    )
+    again = await client.post(f"{DEAD_LETTERS}/settle", headers=headers, json={"ids": chosen, "reason": "once more"})
+    assert (unexplained.status_code, again.status_code) == (422, 404)
+    assert [letter["id"] for letter in answer.json()["settled"]] == chosen
+    (kept,) = (await client.get(DEAD_LETTERS, headers=headers)).json()
+    assert kept["id"] == letters[1].identity
+    (entry,) = (await client.get("/matching/v1/audit", headers=bearer("staff"))).json()["items"]
+    assert (entry["actor"], entry["action"]) == ("anna", "dead-letters.settle")
+    assert entry["details"] == {"ids": chosen, "reason": "entered by hand"}
+
+
 async def test_a_reference_whose_original_is_gone_is_told_and_stays(
     client: httpx.AsyncClient, service: Service
 ) -> None:

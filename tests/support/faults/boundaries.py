@@ -41,9 +41,11 @@ MATCHING: Final = (
     "matching: before the published outbox is deleted",
     "matching: after the published outbox is deleted",
 )
-APPROVALS: Final = (
-    "matching: before an approval's commit",
-    "matching: after an approval's commit",
+PUBLICATIONS: Final = (
+    "matching: before a draft's commit",
+    "matching: after a draft's commit",
+    "matching: before a release's commit",
+    "matching: after a release's commit",
 )
 DEADLINES: Final = (
     "matching: before a deadline's commit",
@@ -83,7 +85,7 @@ REPUBLISHING: Final = tuple(
     for moment in ("before", "after")
 )
 _REACHED: Final = ".reached"
-BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *APPROVALS, *DEADLINES, *NOTIFY, *DEAD_LETTERS, *REPUBLISHING)
+BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *PUBLICATIONS, *DEADLINES, *NOTIFY, *DEAD_LETTERS, *REPUBLISHING)
 LATEST_PASS: Final = 2
 """The latest pass of a boundary for which it can be armed; two turns pass each boundary so often."""
 

@@ -21,6 +21,7 @@ _COMMITS = {
     ("matching", "insert", "rounds"): "an order's commit",
     ("matching", "update", "rounds"): "a round's step's commit",
     ("matching", "insert", "certificates"): "a round's commit",
+    ("matching", "insert", "drafts"): "a draft's commit",
     ("notify", "insert", "proposals"): "the effect's commit",
     ("notify", "insert", "answers"): "an answer's commit",
 }
@@ -29,7 +30,7 @@ _STATE_COMMITS = {
     ("notify", "mails", "claimed"): "the claim's commit",
     ("notify", "mails", "transmitting"): "transmitting is committed",
     ("notify", "mails", "sent"): "sent is committed",
-    ("matching", "proposals", "issued"): "an approval's commit",
+    ("matching", "proposals", "issued"): "a release's commit",
     ("matching", "proposals", "declined"): "a deadline's commit",
     ("matching", "proposals", "expired"): "a deadline's commit",
 }

@@ -120,7 +120,7 @@ class Traffic:
         return cities
 
     async def propose_to(self, cities: Sequence[City], *, held: bool = False) -> None:
-        """Run rounds until a proposal has been mailed to each of the cities; staff approves those that are held."""
+        """Run rounds until a proposal has been mailed to each of the cities; staff publishes what is `held`."""
 
         async def mailed() -> bool:
             await self.decide_unknown()
@@ -128,7 +128,7 @@ class Traffic:
                 return True
             await self.post("matching", "/matching/v1/rounds", {"seed": 7}, also=(202, 409))
             if held:
-                await asyncio.gather(*(self._approve() for _ in range(2)))
+                await asyncio.gather(*(self._publish() for _ in range(2)))
             return False
 
         await eventually(mailed, "no proposal was mailed to each of the two cities")
@@ -142,8 +142,14 @@ class Traffic:
             sides = {row["a_member_id"], row["b_member_id"]}
             assert not wanted & sides or wanted <= sides, f"proposed {sides} where {wanted} were to meet"
 
-    async def _approve(self) -> None:
-        await self.post("matching", "/matching/v1/proposals/approve", {"all": True})
+    async def _publish(self) -> None:
+        """Publish the last draft as its plan says, unless somebody else does at the same time."""
+        drafts = (await self._persist("GET", self._anywhere("matching", "/matching/v1/drafts"))).json()["items"]
+        for draft in drafts[:1]:
+            path = f"/matching/v1/drafts/{draft['round_id']}"
+            plan = await self.post("matching", f"{path}/plan", {}, also=(409,))
+            if plan.is_success:
+                await self.post("matching", f"{path}/publish", {"token": plan.json()["token"]}, also=(409,))
 
     async def answer(self, cities: Sequence[City], choice: str = "yes") -> None:
         """Each of the cities answers the proposal in its mail."""

@@ -19,11 +19,13 @@ from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
 from isopolity.contracts.event_data import Data
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import ENDORSED, member_key
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
 from isopolity.matching.domain.round import Round
-from isopolity.matching.errors import UnknownRound
+from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
 from tests.support.shared.audit import FakeAudit
 
@@ -41,6 +43,9 @@ class Kept:
     partnerships: dict[str, Partnership] = field(default_factory=dict)
     rounds: dict[str, Round] = field(default_factory=dict)
     certificates: dict[str, bytes] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    numbers: dict[str, DraftNumbers] = field(default_factory=dict)
+    edits: dict[tuple[str, int], DraftEdit] = field(default_factory=dict)
     alternates: dict[tuple[str, str], Alternate] = field(default_factory=dict)
     sightings: dict[str, datetime] = field(default_factory=dict)
     watermarks: dict[int, datetime] = field(default_factory=dict)
@@ -126,6 +131,17 @@ class FakeProposalRepository:
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         found = self._where(lambda one: one.stage is Stage.HELD and round_id in (None, one.round_id))
         return [proposal.proposal_id for proposal in found]
+
+    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
+        return self._where(lambda one: one.stage is Stage.SCHEDULED and round_id in (None, one.round_id))
+
+    async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
+        found = self._where(lambda one: one.stage is Stage.SCHEDULED and one.out_at is not None and one.out_at <= now)
+        return found[:limit]
+
+    async def remove(self, proposal_ids: Collection[str]) -> None:
+        for proposal_id in proposal_ids:
+            self._kept.proposals.pop(proposal_id, None)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
         found = self._where(lambda one: one.is_out and one.answer_by is not None and one.answer_by <= now)
@@ -248,9 +264,13 @@ class FakeRoundRepository:
     async def prove(self, round_id: str, certificate: str) -> None:
         self._kept.certificates[round_id] = gzip.compress(certificate.encode())
 
+    async def disprove(self, round_id: str) -> None:
+        self._kept.certificates.pop(round_id, None)
+        self._kept.alternates = {place: each for place, each in self._kept.alternates.items() if place[0] != round_id}
+
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         live = {one.round_id for one in self._kept.proposals.values() if one.stage in OPEN}
-        kept = {place: each for place, each in self._kept.alternates.items() if place[0] in live}
+        kept = {place: each for place, each in self._kept.alternates.items() if place[0] in live - {round_id}}
         self._kept.alternates = kept | {
             (round_id, pair_key): Alternate(round_id=round_id, a=a, b=b) for pair_key, a, b in pairs
         }
@@ -261,6 +281,41 @@ class FakeRoundRepository:
             for (round_id, pair_key), each in sorted(self._kept.alternates.items(), key=lambda item: item[0])
             if round_id in round_ids and (each.a in holders or each.b in holders)
         }
+
+
+class FakeDraftRepository:
+    """Drafts in a dictionary, with their numbers and edits."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def add(self, draft: Draft, numbers: DraftNumbers) -> None:
+        self._kept.drafts[draft.round_id] = draft
+        self._kept.numbers[draft.round_id] = numbers
+
+    async def get(self, round_id: str) -> Draft:
+        if round_id not in self._kept.drafts:
+            raise UnknownDraft("There is no draft with this id: only rounds under hold have one.")
+        return self._kept.drafts[round_id]
+
+    async def numbers(self, round_id: str) -> DraftNumbers:
+        await self.get(round_id)
+        return self._kept.numbers[round_id]
+
+    async def save(self, draft: Draft) -> None:
+        if draft.round_id in self._kept.drafts:
+            self._kept.drafts[draft.round_id] = draft
+
+    async def save_numbers(self, round_id: str, numbers: DraftNumbers, *, has_new_pairs: bool) -> None:
+        assert has_new_pairs or len(numbers.choice.problem.a) == len(self._kept.numbers[round_id].choice.problem.a)
+        self._kept.numbers[round_id] = numbers
+
+    async def note(self, round_id: str, edit: DraftEdit) -> None:
+        assert (round_id, edit.number) not in self._kept.edits
+        self._kept.edits[round_id, edit.number] = edit
+
+    async def open(self) -> Sequence[Draft]:
+        return [draft for _, draft in sorted(self._kept.drafts.items()) if draft.status is DraftStatus.OPEN]
 
 
 class FakeSightings:
@@ -357,6 +412,7 @@ class FakeUnitOfWork:
         self.reservations = FakeReservationRepository(self._copy)
         self.partnerships = FakePartnershipRepository(self._copy)
         self.rounds = FakeRoundRepository(self._copy)
+        self.drafts = FakeDraftRepository(self._copy)
         self.sightings = FakeSightings(self._copy)
         self.watermarks = FakeWatermarks(self._copy)
         self.deliveries = FakeDeliveries(self._copy)

@@ -1,6 +1,6 @@
 """One instance of matching without its broker: a network made by hand, on a database or a store in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,16 +18,27 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import Affinity, GraphView, RoundSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
+from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft
+from isopolity.matching.application.workflows.drafts.publication import (
+    Publication,
+    PublicationPlan,
+    plan_publication,
+    publish_draft,
+    undo_publication,
+)
+from isopolity.matching.application.workflows.drafts.releases import release_due
 from isopolity.matching.application.workflows.handlers import handlers
-from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_drafts, approve, discard
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_proposals, approve, discard
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds import cancel_round, order_round
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
+from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import Database
@@ -69,12 +80,15 @@ class Instance:
         policy: SendingPolicy,
         clock: TestClock,
         solver: RoundSolver | None = None,
+        undo_window: timedelta = timedelta(0),
     ) -> None:
         self.store = store
         self.network = network
         self.clock = clock
         self.graph = ReadGraph(network)
-        self.surroundings = surroundings_of(network, policy=policy, clock=clock, solver=solver, graph=self.graph)
+        self.surroundings = surroundings_of(
+            network, policy=policy, clock=clock, solver=solver, graph=self.graph, undo_window=undo_window
+        )
         self.unit_of_work, lease_of_rounds = _transactions(store, clock)
         self.runner = RoundRunner(
             unit_of_work=self.unit_of_work, lease=lease_of_rounds, surroundings=self.surroundings, observer=self
@@ -115,6 +129,50 @@ class Instance:
         async with self.unit_of_work() as uow:
             return await uow.rounds.get(round_id)
 
+    async def run_draft(self, seed: int = 0, **plan: Any) -> Draft:
+        """A round under hold from its order to its draft."""
+        ordered = await self.order(RoundPlan(seed=seed, **plan))
+        await self.runner.work()
+        return await self.draft(ordered.round_id)
+
+    async def draft(self, round_id: str) -> Draft:
+        async with self.unit_of_work() as uow:
+            return await uow.drafts.get(round_id)
+
+    async def draft_pairs(self, round_id: str) -> set[Pair]:
+        """The pairs that a draft has chosen, by holders."""
+        async with self.unit_of_work() as uow:
+            numbers = await uow.drafts.numbers(round_id)
+        return set(numbers.pairs(numbers.choice.chosen))
+
+    async def edit(self, round_id: str, act: Act, pair: Pair, by_pair: Pair | None = None) -> DraftEdit:
+        async with self.unit_of_work() as uow:
+            order = EditOrder(act=act, pair=pair, by_pair=by_pair)
+            _, (edit,) = await edit_draft(round_id, [order], "staff", uow, self.surroundings)
+            await uow.commit()
+        return edit
+
+    async def improve(self, round_id: str) -> DraftEdit:
+        return (await improve_draft(round_id, "staff", self.unit_of_work, self.surroundings))[1]
+
+    async def plan(self, round_id: str, only: Collection[Pair] | None = None) -> PublicationPlan:
+        return await plan_publication(round_id, only, self.unit_of_work, self.surroundings)
+
+    async def publish(self, round_id: str, only: Collection[Pair] | None = None) -> Publication:
+        """Publish a draft as the plan that is made now says."""
+        plan = await self.plan(round_id, only)
+        return await publish_draft(round_id, only, plan.token, self.unit_of_work, self.surroundings)
+
+    async def undo(self, round_id: str) -> int:
+        async with self.unit_of_work() as uow:
+            _, number = await undo_publication(round_id, uow)
+            await uow.commit()
+        return number
+
+    async def release(self) -> int:
+        """Let out what is due by the clock."""
+        return await release_due(self.unit_of_work, self.surroundings)
+
     async def proposals(self, stage: str | None = None) -> list[Proposal]:
         """The proposals of a stage, or all, the newest first."""
         if isinstance(self.store, FakeStore):
@@ -126,16 +184,16 @@ class Instance:
             return self.store.certificate(round_id)
         return await MatchingQueries(self.store).certificate(round_id)
 
-    def drafts(self) -> list[Proposal]:
+    def new_proposals(self) -> list[Proposal]:
         """A proposal for every candidate there is."""
         market = self.surroundings.markets.market(NOW.date())
         search = CandidateSearch(stage=CompiledFirstStage())
         candidates = search.candidates(market, market.capacities.keys(), ())
-        return [draft(candidate, market, uuid7(), None, NOW) for candidate in candidates]
+        return [new_proposal(candidate, market, uuid7(), None, NOW) for candidate in candidates]
 
-    async def issue(self, drafts: Sequence[Proposal]) -> int:
+    async def issue(self, proposals: Sequence[Proposal]) -> int:
         async with self.unit_of_work() as uow:
-            issuance = await add_drafts(drafts, uow, self.surroundings)
+            issuance = await add_proposals(proposals, uow, self.surroundings)
             await uow.commit()
         return len(issuance.issued)
 
@@ -188,6 +246,7 @@ def surroundings_of(
     search: CandidateSearch | None = None,
     graph: GraphView | None = None,
     affinity: Affinity | None = None,
+    undo_window: timedelta = timedelta(0),
 ) -> Surroundings:
     """Surroundings of use cases, on a network that is there already."""
     return Surroundings(
@@ -204,6 +263,7 @@ def surroundings_of(
         policy=policy,
         answer_days=21,
         freeze=timedelta(days=365),
+        undo_window=undo_window,
     )
 
 

@@ -55,6 +55,13 @@ class FakeRepository(Generic[AggregateT]):
         self._added.clear()
 
 
+class FakeMemberRepository(FakeRepository[Any]):
+    """Members, also by country."""
+
+    async def in_countries(self, countries: Collection[str]) -> Sequence[Any]:
+        return [one for one in self._kept.values() if one.profile.country in countries]
+
+
 class FakeRequestRepository(FakeRepository[Request]):
     """Requests, also by city."""
 
@@ -216,8 +223,8 @@ class FakeUnitOfWork:
     def __init__(self, store: FakeStore) -> None:
         self._store = store
         self._copy = {name: dict(kept) for name, kept in store.kinds.items()}
-        self.cities: FakeRepository[Any] = FakeRepository(self._copy["cities"])
-        self.partners: FakeRepository[Any] = FakeRepository(self._copy["partners"])
+        self.cities = FakeMemberRepository(self._copy["cities"])
+        self.partners = FakeMemberRepository(self._copy["partners"])
         self.requests = FakeRequestRepository(self._copy["requests"])
         self.twinnings = FakeTwinningRepository(self._copy["twinnings"])
         self.applications = FakeApplicationRepository(self._copy["applications"])

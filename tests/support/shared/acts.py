@@ -1,5 +1,7 @@
 """Acts of each service that have an entry in the audit."""
 
+OF_DEAD_LETTERS = ("dead-letters.redrive", "dead-letters.settle")
+"""Acts that every service has."""
 ACTS = {
     "registry": {
         "cities.create",
@@ -27,15 +29,16 @@ ACTS = {
         "contacts.delete",
         "imports.create",
         "revocations.create",
-        "dead-letters.redrive",
+        *OF_DEAD_LETTERS,
     },
     "matching": {
         "rounds.create",
         "rounds.cancel",
         "proposals.approve",
         "proposals.discard",
-        "dead-letters.redrive",
+        "partnerships.end",
+        *OF_DEAD_LETTERS,
     },
-    "notify": {"answer.create", "mails.resolve", "mails.void-link", "dead-letters.redrive"},
+    "notify": {"answer.create", "mails.resolve", "mails.void-link", *OF_DEAD_LETTERS},
 }
-"""Acts that have an entry: each is done in a test of its service (`test_audit.py`; redrive in `test_operations.py`)."""
+"""Acts that have an entry: each is done in a test of its service (`test_audit.py`, or `test_operations.py`)."""

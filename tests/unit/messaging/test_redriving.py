@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, Record, size_of
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
@@ -55,6 +56,27 @@ async def test_letter_that_fits_is_whole_and_one_that_does_not_is_a_reference() 
     assert size_of(message(room + 1)) < 2500
     digest = dict(message(room + 1).headers)[f"{PREFIX}digest"]
     assert digest == letter(room + 1).reference().digest.encode()
+
+
+async def test_letter_of_a_copy_takes_the_place_of_the_first_whoever_redrove_it(broker: EmbeddedBroker) -> None:
+    """Two services gave up one record; one of them redrives it, twice, and the other gives the copies up, too."""
+    await broker.ensure_topics([dead_letter_topic("notify")])
+    await publish(broker, city_message("1"), city_message("2"))
+    first, other = [letter_of(record) for record in await everything(broker, TOPIC)]
+    async with broker.producer() as producer:
+        await producer.publish([letter.to_message(DEAD.name) for letter in (first, other)])
+        for _ in range(2):
+            *_, newest = [letter for letter in await dead_letters(broker) if letter.key == first.key]
+            await redrive(producer, dead_letter_topic("notify").name, [newest], Time())
+            (copy,) = [record for record in await everything(broker, TOPIC) if record.key == first.key]
+            await producer.publish([letter_of(copy).to_message(DEAD.name)])
+            assert {letter.identity for letter in await dead_letters(broker)} == {
+                letter_of(copy).identity,
+                other.identity,
+            }
+        await producer.publish([first.to_message(DEAD.name)])  # once more, after a crash
+    assert {letter.first for letter in await dead_letters(broker)} == {first.identity, other.identity}
+    assert first.identity not in {letter.identity for letter in await dead_letters(broker)}
 
 
 async def test_every_part_of_the_original_is_in_the_hash() -> None:

@@ -12,7 +12,7 @@ from isopolity.messaging.broker import Batch, Message, TopicPartition
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.settings import RunnerSettings
-from isopolity.messaging.dead_letters import PREFIX, DeadLetter, list_dead_letters
+from isopolity.messaging.dead_letters import COPY_OF, PREFIX, DeadLetter, list_dead_letters
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.redrive import REDRIVEN, redrive, superseded
@@ -209,7 +209,11 @@ async def test_redriven_letter_is_handled_and_keeps_its_id(broker: EmbeddedBroke
     async with broker.reader([TOPIC]) as reader:
         ((record, *_),) = [batch.records for batch in await reader.fetch(limit=10, timeout=1) if batch.records]
     assert (record.key, record.value) == (message.key, message.value)
-    assert list(record.headers) == [*message.headers, (REDRIVEN, START.isoformat().encode())]
+    assert list(record.headers) == [
+        *message.headers,
+        (REDRIVEN, START.isoformat().encode()),
+        (COPY_OF, f"{TOPIC}/{record.partition}/0".encode()),
+    ]
 
 
 async def test_letter_that_a_newer_state_overtook_is_settled_unpublished(

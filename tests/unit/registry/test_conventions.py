@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.registry.application.imports import RowProblem
+from isopolity.registry.application.imports.rows import RowProblem
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
 from isopolity.registry.entrypoints.imports.reader import open_rows
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse

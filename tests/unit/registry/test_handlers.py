@@ -16,7 +16,9 @@ from isopolity.registry.application.commands import (
     WithdrawMember,
 )
 from isopolity.registry.application.contacts import add_contact, change_contact, erase_contact
-from isopolity.registry.application.imports import ImportRow, Outcome, import_members
+from isopolity.registry.application.imports.lookup import MemberLookup
+from isopolity.registry.application.imports.members import import_members
+from isopolity.registry.application.imports.rows import ImportRow, Outcome
 from isopolity.registry.application.members import endorse_members, register_member, revise_member, withdraw_member
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests import close_request, publish, revise_request
@@ -229,7 +231,7 @@ async def test_an_erased_contact_is_gone_and_its_event_has_the_next_version(
 
 async def test_an_import_marks_its_events_as_bulk(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
     row = ImportRow(2, city_profile(), frozenset({"name"}))
-    await import_members([row], work, surroundings, Outcome(), endorse=True)
+    await import_members([row], work, surroundings, Outcome(), MemberLookup(work.cities, "city"), endorse=True)
     assert [data.bulk for _, data in work.outbox.published] == [True]
 
 
@@ -239,7 +241,7 @@ async def test_an_import_leaves_what_its_columns_do_not_speak_of(
     city_id = await registered(work, surroundings)
     row = ImportRow(2, city_profile(population=7, needs=(), offers=()), frozenset({"name", "population"}))
     outcome = Outcome()
-    await import_members([row], work, surroundings, outcome, endorse=False)
+    await import_members([row], work, surroundings, outcome, MemberLookup(work.cities, "city"), endorse=False)
     await work.flush()
     city = await work.cities.get(city_id)
     assert city is not None
@@ -255,5 +257,5 @@ async def test_an_import_does_not_bring_back_a_member_that_has_left(
     await work.flush()
     row = ImportRow(2, city_profile(population=7), frozenset({"name", "population"}))
     outcome = Outcome()
-    await import_members([row], work, surroundings, outcome, endorse=True)
+    await import_members([row], work, surroundings, outcome, MemberLookup(work.cities, "city"), endorse=True)
     assert [problem.line for problem in outcome.problems] == [2]

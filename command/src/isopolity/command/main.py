@@ -12,6 +12,7 @@ from isopolity.command.commands import (
     changes,
     dead_letters,
     doctor,
+    drafts,
     events,
     imports,
     mail,
@@ -55,6 +56,7 @@ app.add_typer(applications.app, name="applications")
 app.add_typer(changes.app, name="changes")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
+app.add_typer(drafts.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
 app.add_typer(affinity.app, name="affinity")

@@ -1,8 +1,8 @@
 """Dead letters: what a consumer could not process, kept as it came, with the reason in headers.
 
 A record that does not fit with the headers that are added is kept as a reference: its place, a hash of it, and its
-first bytes. A letter that was redriven is followed by a mark on its topic and counts no more: if it fails again, a new
-one comes.
+first bytes. A letter that was redriven or settled is followed by a mark on its topic and counts no more. If the copy
+fails again, its letter takes the place of the first one, also in a service that has not redriven it.
 
 Invariant: key, value and the original headers are untouched, and nothing of the value is copied into the
 reason, so that a dead letter holds nothing personal that its event did not hold.
@@ -22,6 +22,9 @@ from isopolity.messaging.topic_reading import records_to_the_end
 
 PREFIX: Final = "isopolity_dead_letter_"
 MARK: Final = PREFIX + "redriven"
+"""The header of a mark: the identity of the letter that counts no more."""
+COPY_OF: Final = "isopolity_redriven_of"
+"""The header of a copy that was redriven: the identity of the letter that was given up first."""
 _FIRST_BYTES: Final = 1000
 _FIRST_CHARACTERS: Final = 200
 
@@ -48,6 +51,12 @@ class DeadLetter:
     def identity(self) -> str:
         """Its origin, `topic/partition/offset`, by which people and commands name it."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def first(self) -> str:
+        """The identity of the letter that this one, or the copy that it is of, was redriven from; else its own."""
+        found = dict(self.headers).get(COPY_OF, b"").decode(errors="replace")
+        return found or self.identity
 
     @classmethod
     def of(cls, record: Record, *, group: str, reason: str, detail: str, at: datetime) -> Self:
@@ -143,11 +152,15 @@ async def list_dead_letters(
 
 async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
     letters: dict[str, DeadLetter] = {}
+    newest: dict[str, DeadLetter] = {}
     async with broker.reader([dead_letter_topic]) as reader:
         async for record in records_to_the_end(reader):
             letter = _read(record)
             if letter is not None:
-                letters[letter.identity] = letter
+                before = newest.setdefault(letter.first, letter)
+                if letter.offset >= before.offset:  # else it was written once more, after a crash
+                    letters.pop(before.identity, None)
+                    letters[letter.identity] = newest[letter.first] = letter
                 continue
             for name, value in record.headers:
                 if name == MARK:

@@ -1,4 +1,4 @@
-"""Redriving dead letters: their originals are published again, as they came.
+"""Redriving dead letters: their originals are published again, as they came. Settling them: they count no more.
 
 The marks follow the originals: after a crash in between, a letter is still listed, not lost.
 """
@@ -11,7 +11,7 @@ from typing import Final
 from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.messaging.broker import Message, MessageBroker, Producer, Record, TopicPartition
-from isopolity.messaging.dead_letters import MARK, DeadLetter, digest_of
+from isopolity.messaging.dead_letters import COPY_OF, MARK, DeadLetter, digest_of
 from isopolity.messaging.topic_reading import records_to_the_end
 
 REDRIVEN: Final = "isopolity_redriven"
@@ -53,23 +53,30 @@ async def redrive(
     *,
     old: Collection[str] = frozenset(),
 ) -> None:
-    """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven`.
+    """Publish the originals to their topics again: same key, value and headers, plus `isopolity_redriven` and
+    `isopolity_redriven_of`.
 
     Every group that reads the topic gets them again, also those that had processed them: their effects are not done
     twice, because the event keeps its id and version and consumers are idempotent by these. `old` are those that are
     `superseded`: they are settled without being published. Letters that are references must be made `whole` before;
-    their originals go without the additional header, for which there may be no room.
+    their originals go without the additional headers, for which there may be no room.
     """
     at = clock().astimezone(UTC).isoformat().encode()
     await producer.publish([_original(letter, at) for letter in letters if letter.identity not in old])
+    await settle(producer, dead_letter_topic, letters)
+
+
+async def settle(producer: Producer, dead_letter_topic: str, letters: Sequence[DeadLetter]) -> None:
+    """Mark the letters, so that they count no more; they stay on their topic for as long as it keeps them."""
     await producer.publish([_mark(letter, dead_letter_topic) for letter in letters])
 
 
 def _original(letter: DeadLetter, redriven_at: bytes) -> Message:
     if letter.digest:
         return Message(letter.topic, letter.key, letter.value, letter.headers)
-    headers = [header for header in letter.headers if header[0] != REDRIVEN]
-    return Message(letter.topic, letter.key, letter.value, [*headers, (REDRIVEN, redriven_at)])
+    headers = [header for header in letter.headers if header[0] not in (REDRIVEN, COPY_OF)]
+    added = [(REDRIVEN, redriven_at), (COPY_OF, letter.first.encode())]
+    return Message(letter.topic, letter.key, letter.value, [*headers, *added])
 
 
 def _mark(letter: DeadLetter, dead_letter_topic: str) -> Message:

@@ -5,6 +5,10 @@
 - `member_names`: finds the member that a name on the command line means.
 - `import_upload`: sends a file to registry's import, prints the report.
 - `round_watch`: starts a round and follows it to its end.
+- `drafts`: finds drafts and edits them.
+- `draft_rendering`: prints drafts, what an edit cost, what publishing would do.
+- `draft_tables`: a draft as a table, out and back with decisions.
+- `questions`: asks before what sends mail.
 - `demo_network`: imports the demo network and runs a round on it.
 - `status_report`: finds and prints what does not flow.
 - `rendering`: prints any document, a proposal, a pair with its reasons, suggestions, and a round.

@@ -105,7 +105,7 @@ def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     yield "weighed", f"{known['candidates']:,} pairs of {known['members']:,} members with free capacity"
     held = known["proposed"] - known["issued"]
-    states = [f"{known['issued']:,} sent"] * bool(known["issued"]) + [f"{held:,} held for approval"] * bool(held)
+    states = [f"{known['issued']:,} sent"] * bool(known["issued"]) + [f"{held:,} in its draft"] * bool(held)
     yield "proposals", ", ".join(states) or "none"
     if known.get("skipped"):
         yield "skipped", f"{known['skipped']:,}, because somebody was faster"

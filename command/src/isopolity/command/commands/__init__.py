@@ -10,6 +10,7 @@
 - `changes`: new identities and claimed twinnings, which staff confirms.
 - `pairs`: `isopolity why` and `isopolity suggest`.
 - `rounds`: `isopolity round`, rounds and their proof.
+- `drafts`: drafts of rounds, edited, published, undone.
 - `proposals`: what was proposed, and approval of what is held.
 - `mail`: the ledger of mails.
 - `events`: the event streams, read from the broker.

@@ -1,4 +1,4 @@
-"""`isopolity dead-letters`: what consumers gave up, and how to let them try again."""
+"""`isopolity dead-letters`: what consumers gave up, and how to let them try again or settle it."""
 
 from typing import Annotated
 
@@ -52,6 +52,31 @@ def show(
     (name,) = chosen_services(service)
     letter = client.get(f"/{name}/v1/dead-letters/{letter_id}")
     print_document(letter, as_json=as_json)
+
+
+@app.command("settle")
+@connected("operator")
+def settle(
+    client: Client,
+    service: Annotated[str, typer.Argument(metavar="SERVICE")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why nothing is to be done; the audit keeps it.")],
+    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of that service.")] = False,
+) -> None:
+    """Settle dead letters for good: they are published no more and count no more.
+
+    Example: isopolity dead-letters settle matching isopolity.registry.city/3/17 --reason "entered again by hand"
+    """
+    from isopolity.command.failure import ExitCode, Failure
+
+    (name,) = chosen_services(service)
+    if every == bool(letter_ids):
+        raise Failure("Name the dead letters to settle, or pass --all.", ExitCode.USAGE)
+    body = {"ids": letter_ids or [], "all": every, "reason": reason}
+    settled = client.post(f"/{name}/v1/dead-letters/settle", body)["settled"]
+    for letter in settled:
+        typer.echo(letter["id"])
+    typer.echo(f"{len(settled)} dead letters settled.", err=True)
 
 
 @app.command("redrive")

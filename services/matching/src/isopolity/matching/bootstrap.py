@@ -24,6 +24,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.releases import Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
 from isopolity.matching.settings import MatchingSettings
@@ -70,6 +71,8 @@ def matching_surroundings(
         policy=settings.sending_policy,
         answer_days=settings.answer_days,
         freeze=settings.freeze,
+        undo_window=settings.undo_window,
+        draft_life=settings.draft_life,
     )
 
 
@@ -95,6 +98,9 @@ def _service(
         observer=foundation.metrics,
         interval=settings.settle_seconds,
     )
+    releases = Releases(
+        unit_of_work=unit_of_work, surroundings=surroundings, interval=min(settings.settle_seconds, 5.0)
+    )
     rounds = RoundRunner(
         unit_of_work=unit_of_work,
         lease=lambda: lease(foundation.database, ROUND_LEASE),
@@ -114,7 +120,13 @@ def _service(
         description="Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them.",
         routers=ROUTERS,
         consumers=[worker],
-        tasks={"graph": graph.run, "deadlines": deadlines.run, "rounds": rounds.run, "retention": retention.run},
+        tasks={
+            "graph": graph.run,
+            "deadlines": deadlines.run,
+            "rounds": rounds.run,
+            "releases": releases.run,
+            "retention": retention.run,
+        },
         checks={"graph": status.graph_check},
         counts=status.counts,
         canary=queries.canary_sounded,

@@ -3,12 +3,17 @@
 MatchingError
 ├── InvalidInput        a table or value given to the library cannot be used
 ├── UnknownProposal     there is no such proposal
+├── UnknownPartnership  there is no such partnership
 ├── UnknownMember       there is no such member among the endorsed ones
 ├── NoPair              two members that cannot be partners of each other, whatever their profiles
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
 ├── UnknownRound        there is no such round
+├── UnknownDraft        there is no such draft
+├── DraftIsClosed       the draft is superseded, discarded or expired, or what was asked is out already
+├── NodeIsFull          an edge cannot be put into a choice: all edges of one end are fixed
+├── EdgeIsOut           an edge cannot be taken out of a choice: it is published
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
@@ -29,6 +34,10 @@ class InvalidInput(MatchingError, ValueError):
 
 class UnknownProposal(MatchingError):
     """There is no such proposal."""
+
+
+class UnknownPartnership(MatchingError):
+    """There is no such partnership."""
 
 
 class UnknownMember(MatchingError, ValueError):
@@ -57,6 +66,29 @@ class GraphNotReady(MatchingError):
 
 class UnknownRound(MatchingError):
     """There is no such round."""
+
+
+class UnknownDraft(MatchingError):
+    """There is no such draft."""
+
+
+class DraftIsClosed(MatchingError):
+    """The draft cannot be edited or published any more, or not in this way; the message says why."""
+
+
+class NodeIsFull(MatchingError):
+    """All edges of a node are pinned or out, as many as it has capacity."""
+
+    def __init__(self, node: int) -> None:
+        super().__init__(f"Node {node} has no capacity left for another edge.")
+        self.node = node
+
+
+class EdgeIsOut(MatchingError):
+    """The edge is published and stays."""
+
+    def __init__(self) -> None:
+        super().__init__("The edge is published.")
 
 
 class RoundOver(MatchingError):

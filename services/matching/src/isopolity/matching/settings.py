@@ -43,6 +43,10 @@ class MatchingSettings(Settings):
     """Days that a settled proposal is kept, with both answers; rounds learn from those that are there."""
     held_proposal_days: int = Field(default=180, ge=7)
     """Days that a held proposal waits to be approved."""
+    draft_days: int = Field(default=60, ge=1)
+    """Days that the draft of a round stays open."""
+    undo_hours: float = Field(default=24.0, ge=0, le=168)
+    """Hours after publishing a draft in which that can be undone; its proposals go out when they end."""
     ended_partnership_days: int = Field(default=1825, ge=30)
     """Days that an ended partnership is kept."""
     round_days: int = Field(default=1825, ge=30)
@@ -103,6 +107,16 @@ class MatchingSettings(Settings):
         if self.matching_database_url is not None:
             return self.matching_database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data / 'matching.db'}"
+
+    @property
+    def undo_window(self) -> timedelta:
+        """`undo_hours` as a span of time."""
+        return timedelta(hours=self.undo_hours)
+
+    @property
+    def draft_life(self) -> timedelta:
+        """`draft_days` as a span of time."""
+        return timedelta(days=self.draft_days)
 
     @property
     def freeze(self) -> timedelta:

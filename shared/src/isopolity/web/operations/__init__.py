@@ -3,6 +3,6 @@
 - `routers`: puts the routes together.
 - `vitals`: what the routes ask of a service.
 - `report`: the status as one document.
-- `dead_letters`: lists, shows and redrives dead letters.
+- `dead_letters`: lists, shows, redrives and settles dead letters.
 - `audit`: who did what, for staff.
 """

@@ -1,15 +1,17 @@
-"""Dead letters over HTTP: list them, look at one, publish originals again."""
+"""Dead letters over HTTP: list them, look at one, publish originals again, settle those that nobody needs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from isopolity.messaging.broker import Producer
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
-from isopolity.messaging.redrive import redrive, superseded, whole
+from isopolity.messaging.redrive import redrive, settle, superseded, whole
 from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.problems import Problem
@@ -47,6 +49,20 @@ class Redrive(BaseModel):
     dry_run: bool = False
 
 
+class Settlement(BaseModel):
+    """Which need nothing any more: `ids`, or all with `all`; and why, for the audit."""
+
+    ids: list[str] = Field(default=[], examples=[["isopolity.registry.city/3/17"]])
+    all: bool = False
+    reason: str = Field(min_length=3, max_length=500, examples=["the city was entered again by hand"])
+
+
+class Settled(BaseModel):
+    """The letters that count no more."""
+
+    settled: list[DeadLetterSummary]
+
+
 class Redriven(BaseModel):
     """The records that were, or with `dry_run` would be, published again."""
 
@@ -66,7 +82,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
     @router.get("")
     async def list_all(reason: Annotated[str | None, Query()] = None) -> list[DeadLetterSummary]:
-        """All that nobody has redriven, oldest first."""
+        """All that nobody has redriven or settled, oldest first."""
         return [_summary(letter) for letter in await _letters(vitals) if reason in (None, letter.reason)]
 
     @router.post("/redrive")
@@ -75,14 +91,15 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
         The audit gets its entry first, since no transaction spans database and broker: it tells what was asked for.
         """
-        chosen = _chosen(await _letters(vitals), wanted)
+        chosen = _chosen(await _letters(vitals), wanted.ids, every=wanted.all)
         old = await superseded(vitals.broker, chosen)
         found = [letter if letter.identity in old else await whole(vitals.broker, letter) for letter in chosen]
         letters = [letter for letter in found if letter is not None]
         if letters and not wanted.dry_run:
             told = {"ids": [letter.identity for letter in letters], "superseded": sorted(old)}
             await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
-            await _publish(vitals, letters, old)
+            async with _producer(vitals) as producer:
+                await redrive(producer, vitals.dead_letter_topic, letters, vitals.clock, old=old)
         return Redriven(
             dry_run=wanted.dry_run,
             redriven=[_summary(letter) for letter in letters if letter.identity not in old],
@@ -90,10 +107,21 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
             lost=[_summary(letter) for letter, original in zip(chosen, found, strict=True) if original is None],
         )
 
+    @router.post("/settle")
+    async def count_no_more(wanted: Settlement) -> Settled:
+        """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
+        letters = _chosen(await _letters(vitals), wanted.ids, every=wanted.all)
+        if letters:
+            told = {"ids": [letter.identity for letter in letters], "reason": wanted.reason}
+            await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
+            async with _producer(vitals) as producer:
+                await settle(producer, vitals.dead_letter_topic, letters)
+        return Settled(settled=[_summary(letter) for letter in letters])
+
     @router.get("/{letter_id:path}")
     async def show(letter_id: str) -> DeadLetterDetail:
         """One dead letter, named by `topic/partition/offset`."""
-        letter = _chosen(await _letters(vitals), Redrive(ids=[letter_id]))[0]
+        letter = _chosen(await _letters(vitals), [letter_id])[0]
         return DeadLetterDetail(
             **_summary(letter).model_dump(),
             headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
@@ -103,10 +131,11 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
     return router
 
 
-async def _publish(vitals: Vitals, letters: Sequence[DeadLetter], old: Collection[str]) -> None:
+@asynccontextmanager
+async def _producer(vitals: Vitals) -> AsyncIterator[Producer]:
     try:
         async with vitals.broker.producer() as producer:
-            await redrive(producer, vitals.dead_letter_topic, letters, vitals.clock, old=old)
+            yield producer
     except BrokerRefused as error:
         raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error
 
@@ -115,17 +144,17 @@ async def _letters(vitals: Vitals) -> Sequence[DeadLetter]:
     return await list_dead_letters(vitals.broker, vitals.dead_letter_topic)
 
 
-def _chosen(letters: Sequence[DeadLetter], wanted: Redrive) -> Sequence[DeadLetter]:
+def _chosen(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:
     """The letters that are wanted. Raises Problem for one that is not there."""
     found = {letter.identity: letter for letter in letters}
-    if wanted.all:
+    if every:
         return list(found.values())
-    if not wanted.ids:
+    if not ids:
         raise Problem(422, "Name the dead letters in ids, or say all: true.", code="nothing-chosen")
-    unknown = [name for name in wanted.ids if name not in found]
+    unknown = [name for name in ids if name not in found]
     if unknown:
         raise Problem(404, f"There is no dead letter {', '.join(unknown)}; list them to see their ids.")
-    return [found[name] for name in dict.fromkeys(wanted.ids)]
+    return [found[name] for name in dict.fromkeys(ids)]
 
 
 def _summary(letter: DeadLetter) -> DeadLetterSummary:

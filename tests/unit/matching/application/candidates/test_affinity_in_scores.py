@@ -11,7 +11,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.arrays import Floats, Integers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Tie
@@ -125,7 +125,7 @@ async def test_it_hears_of_twinnings_again_only_where_they_or_their_cities_lie_e
 
 def test_proposals_name_weights_and_model() -> None:
     drawn = market(SaidAffinity(0.5))
-    proposal = draft(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    proposal = new_proposal(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
     assert proposal.weights_version == drawn.version == f"{DEFAULT_WEIGHTS.version}-0123456789ab"
     assert drawn.version != market(SaidAffinity(0.5, "another model")).version
     assert {part.name: part.value for part in proposal.parts}["affinity"] == 0.5
@@ -133,8 +133,8 @@ def test_proposals_name_weights_and_model() -> None:
 
 def test_nobody_is_told_of_it_in_a_mail() -> None:
     drawn = market(SaidAffinity(1.0))
-    told = draft(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
-    plain = draft(scored_pair(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
+    told = new_proposal(scored_pair(drawn, "city/city-0000", "city/city-0003"), drawn, "p", None, NOW)
+    plain = new_proposal(scored_pair(market(None), "city/city-0000", "city/city-0003"), market(None), "p", None, NOW)
     assert [side.reasons for side in told.sides] == [side.reasons for side in plain.sides]
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from isopolity.matching.adapters.sql.proposals import DOCUMENT
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_score import scored_pair
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.errors import InvalidWeights
@@ -113,7 +113,7 @@ def proposed(weights: Weights) -> Proposal:
     a = city("lyon", needs=(need("sdg.3"),), offers=(offer("sdg.13"),))
     b = city("graz", needs=(need("sdg.7"),), offers=(offer("sdg.3"),))
     market = MarketSource(network_of([a, b]), weights).market(NOW.date())
-    return draft(scored_pair(market, "city/lyon", "city/graz"), market, "p", None, NOW)
+    return new_proposal(scored_pair(market, "city/lyon", "city/graz"), market, "p", None, NOW)
 
 
 def test_a_proposal_names_the_weights_it_was_scored_with() -> None:

@@ -50,12 +50,12 @@ async def test_after_the_deadline_the_next_best_follow_whatever_was_answered(
 
 async def test_with_the_policy_hold_an_alternate_waits_for_staff(store: FakeStore, clock: TestClock) -> None:
     running = instance(store, clock, 3, SendingPolicy.HOLD)
-    await running.run_round(1)
-    (held,) = store.proposals("held")
-    await running.approve()
+    draft = await running.run_draft()
+    assert (await running.publish(draft.round_id)).published == 1
+    (issued,) = store.proposals("issued")
     assert await settle(running) == 1
     (alternate,) = store.proposals("held")
-    assert alternate.pair_key != held.pair_key
+    assert alternate.pair_key != issued.pair_key
 
 
 async def test_an_agreement_frees_nothing_that_could_be_offered(store: FakeStore, clock: TestClock) -> None:

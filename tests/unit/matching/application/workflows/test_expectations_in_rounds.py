@@ -24,10 +24,10 @@ async def keep(instance: Instance, proposals: Sequence[Proposal]) -> None:
         await uow.commit()
 
 
-def answered(draft: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
-    """The draft sent out and answered; settled, unless that is None."""
+def answered(proposal: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
+    """The proposal sent out and answered; settled, unless that is None."""
     deadline = NOW - timedelta(days=settled_days_ago or 0)
-    proposal = draft.issue(deadline - timedelta(days=21), deadline if settled_days_ago is not None else NOW + YEAR)
+    proposal = proposal.issue(deadline - timedelta(days=21), deadline if settled_days_ago is not None else NOW + YEAR)
     for side, answer in (("a", a), ("b", b)):
         if answer is not None:
             proposal = proposal.answered(side, answer, deadline - timedelta(days=1)) or proposal
@@ -42,15 +42,15 @@ async def test_a_round_prefers_who_answers_and_shows_nothing_of_it() -> None:
         *(city(f"other-{i}", country=f"{i}Z", region="arab-states", needs=wants, capacity=0) for i in range(5)),
     ]
     instance = Instance(FakeStore(), network_of(members), SendingPolicy.ROUNDS_ONLY, TestClock())
-    draft = instance.drafts()[0]
+    proposal = instance.new_proposals()[0]
     history = [
         answered(
             replace(
-                draft,
+                proposal,
                 proposal_id=f"{name}-{i}",
                 pair_key=f"{name}:other-{i}",
-                a=replace(draft.a, member_id=name),
-                b=replace(draft.b, member_id=f"other-{i}"),
+                a=replace(proposal.a, member_id=name),
+                b=replace(proposal.b, member_id=f"other-{i}"),
             ),
             answer,
             None,
@@ -65,6 +65,6 @@ async def test_a_round_prefers_who_answers_and_shows_nothing_of_it() -> None:
     async with instance.unit_of_work() as uow:
         (proposal,) = await uow.proposals.open_of(member_id="asker")
     assert {side.member_id for side in proposal.sides} == {"asker", "eager"}
-    fresh = {draft.pair_key: draft for draft in instance.drafts()}[proposal.pair_key]
+    fresh = {proposal.pair_key: proposal for proposal in instance.new_proposals()}[proposal.pair_key]
     assert (proposal.score, proposal.parts) == (fresh.score, fresh.parts)
     assert [side.reasons for side in proposal.sides] == [side.reasons for side in fresh.sides]

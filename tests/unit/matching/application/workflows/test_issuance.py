@@ -48,9 +48,9 @@ async def test_two_that_were_tied_while_the_round_was_computed_are_not_proposed(
 ) -> None:
     network = network_of(many_wishes(2, capacity=1))
     instance = Instance(store, network, SendingPolicy.ROUNDS_ONLY, clock)
-    drafts = instance.drafts()
+    proposals = instance.new_proposals()
     network.put_tie(Tie("t1", 1, True, "city-0", "city-1", "twinning"))
-    assert await instance.issue(drafts) == 0
+    assert await instance.issue(proposals) == 0
 
 
 async def test_a_request_that_closed_while_the_round_was_computed_is_not_proposed(
@@ -58,10 +58,10 @@ async def test_a_request_that_closed_while_the_round_was_computed_is_not_propose
 ) -> None:
     network, asked = sponsorship_of(request("rooms", "lagos"))
     instance = Instance(store, network, SendingPolicy.ROUNDS_ONLY, clock)
-    drafts = [draft for draft in instance.drafts() if draft.b.request_id == asked.request_id]
-    assert len(drafts) == 1
+    proposals = [proposal for proposal in instance.new_proposals() if proposal.b.request_id == asked.request_id]
+    assert len(proposals) == 1
     network.put_request(asked.request_id, 2, is_open=False, state=b"")
-    assert await instance.issue(drafts) == 0
+    assert await instance.issue(proposals) == 0
 
 
 def sponsorship_of(asked: RequestState) -> tuple[Network, RequestState]:

@@ -40,19 +40,19 @@ def stages(store: FakeStore) -> list[str]:
 
 async def test_a_request_that_the_worker_saw_closed_is_not_proposed(store: FakeStore) -> None:
     running = instance(store, sponsored())
-    drafts = [draft for draft in running.drafts() if draft.b.request_id == "rooms"]
-    assert drafts
+    proposals = [proposal for proposal in running.new_proposals() if proposal.b.request_id == "rooms"]
+    assert proposals
     closed = request("rooms", "lagos", version=2, status="closed")
     await running.take_in(REQUEST_CLOSED, closed)
-    assert await running.issue(drafts) == 0
+    assert await running.issue(proposals) == 0
 
 
 async def test_a_request_that_the_worker_saw_revised_is_not_proposed_in_its_old_words(store: FakeStore) -> None:
     running = instance(store, sponsored())
-    drafts = [draft for draft in running.drafts() if draft.b.request_id == "rooms"]
+    proposals = [proposal for proposal in running.new_proposals() if proposal.b.request_id == "rooms"]
     revised = request("rooms", "lagos", version=2, amount_max=90_000)
     await running.take_in(REQUEST_REVISED, revised)
-    assert await running.issue(drafts) == 0
+    assert await running.issue(proposals) == 0
 
 
 async def test_two_cities_that_the_worker_saw_tied_are_not_proposed_until_that_was_retracted(
@@ -61,24 +61,24 @@ async def test_two_cities_that_the_worker_saw_tied_are_not_proposed_until_that_w
     running = instance(store, network_of(many_wishes(2, capacity=1)))
     declared = twinning("city-0", "city-1")
     await running.take_in(TWINNING_DECLARED, declared)
-    assert await running.issue(running.drafts()) == 0
+    assert await running.issue(running.new_proposals()) == 0
     retracted = twinning("city-0", "city-1", version=2, status="retracted")
     await running.take_in(TWINNING_RETRACTED, retracted)
     await running.take_in(TWINNING_DECLARED, declared)  # once more, and late
-    assert await running.issue(running.drafts()) == 1
+    assert await running.issue(running.new_proposals()) == 1
 
 
 async def test_a_member_that_the_worker_saw_revised_is_not_proposed_in_its_old_words(store: FakeStore) -> None:
     first, second = many_wishes(2, capacity=1)
     running = instance(store, network_of([first, second]))
     await running.take_in(CITY_REVISED, first.model_copy(update={"version": 2}))
-    assert await running.issue(running.drafts()) == 0
+    assert await running.issue(running.new_proposals()) == 0
 
 
 async def test_a_held_proposal_on_a_request_that_the_worker_saw_closed_is_dropped(store: FakeStore) -> None:
     running = instance(store, sponsored(), SendingPolicy.HOLD)
     await running.take_in(REQUEST_CLOSED, request("rooms", "lagos", version=2, status="closed"))
-    await running.issue([draft for draft in running.drafts() if draft.b.request_id])
+    await running.issue([proposal for proposal in running.new_proposals() if proposal.b.request_id])
     assert set((await running.approve()).skipped.values()) == {"overtaken"}
     assert set(stages(store)) == {"superseded"}
 
@@ -92,6 +92,9 @@ async def test_a_closed_request_read_again_after_it_was_opened_anew_ends_nothing
     await running.take_in(REQUEST_CLOSED, closed)
     await running.take_in(REQUEST_REVISED, anew)
     network.put_request("rooms", 3, is_open=True, state=anew.model_dump_json().encode())
-    assert await running.issue([draft for draft in running.drafts() if draft.b.request_id == "rooms"][:1]) == 1
+    assert (
+        await running.issue([proposal for proposal in running.new_proposals() if proposal.b.request_id == "rooms"][:1])
+        == 1
+    )
     await running.take_in(REQUEST_CLOSED, closed)
     assert stages(store) == ["issued"]

@@ -30,9 +30,9 @@ def store() -> FakeStore:
     return FakeStore()
 
 
-def drafts_of(store: FakeStore) -> list[Proposal]:
+def new_proposals_of(store: FakeStore) -> list[Proposal]:
     network = network_of(many_wishes(3, capacity=1))
-    return Instance(store, network, SendingPolicy.HOLD, TestClock()).drafts()
+    return Instance(store, network, SendingPolicy.HOLD, TestClock()).new_proposals()
 
 
 def event(event_type: str, state: Data) -> Event[Any]:
@@ -61,15 +61,15 @@ async def restored(store: FakeStore, topics: Known) -> list[tuple[str, str, str]
     return [(each.topic.rpartition(".")[2], each.outcome, each.detail) for each in found]
 
 
-def agreed(draft: Proposal) -> Proposal:
-    out = draft.issue(NOW, NOW + YEAR)
+def agreed(proposal: Proposal) -> Proposal:
+    out = proposal.issue(NOW, NOW + YEAR)
     for side in ("a", "b"):
         out = out.answered(side, Answer.YES, NOW) or out
     return out
 
 
 async def test_an_agreement_that_the_database_lost_is_adopted_and_holds_its_slots(store: FakeStore) -> None:
-    proposal = agreed(drafts_of(store)[0])
+    proposal = agreed(new_proposals_of(store)[0])
     partnership = Partnership.established("partnership", proposal, NOW)
     assert await restored(store, known([proposal], [partnership])) == [
         ("proposal", "adopted", "agreed"),
@@ -82,17 +82,17 @@ async def test_an_agreement_that_the_database_lost_is_adopted_and_holds_its_slot
 
 
 async def test_a_newer_state_of_a_proposal_that_the_database_has_takes_its_place(store: FakeStore) -> None:
-    draft = drafts_of(store)[0]
+    proposal = new_proposals_of(store)[0]
     async with store.unit_of_work() as uow:
-        await uow.proposals.add([draft.issue(NOW, NOW + YEAR)])
+        await uow.proposals.add([proposal.issue(NOW, NOW + YEAR)])
         await uow.commit()
-    newer = agreed(draft)
+    newer = agreed(proposal)
     assert await restored(store, known([newer])) == [("proposal", "adopted", "agreed")]
     assert [(one.version, one.stage) for one in store.proposals()] == [(newer.version, "agreed")]
 
 
 async def test_a_held_proposal_of_the_same_pair_gives_way_to_one_that_is_out(store: FakeStore) -> None:
-    held, again = drafts_of(store)[0], drafts_of(store)[0]
+    held, again = new_proposals_of(store)[0], new_proposals_of(store)[0]
     async with store.unit_of_work() as uow:
         await uow.proposals.add([held])
         await uow.commit()
@@ -106,7 +106,7 @@ async def test_a_held_proposal_of_the_same_pair_gives_way_to_one_that_is_out(sto
 async def test_answers_that_the_database_lacks_are_taken_in_in_the_order_in_which_they_were_given(
     store: FakeStore,
 ) -> None:
-    out = drafts_of(store)[0].issue(NOW, NOW + YEAR)
+    out = new_proposals_of(store)[0].issue(NOW, NOW + YEAR)
     async with store.unit_of_work() as uow:
         await uow.proposals.add([out])
         await uow.commit()

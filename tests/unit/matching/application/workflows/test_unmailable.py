@@ -60,9 +60,9 @@ async def test_a_contact_that_was_erased_while_the_round_was_computed_keeps_its_
 ) -> None:
     network = network_of(many_wishes(2, capacity=1))
     running = instance(store, network, clock, SendingPolicy.ROUNDS_ONLY)
-    drafts = running.drafts()
+    proposals = running.new_proposals()
     network.put_contact("contact-of-city-0", 2, None)
-    assert await running.issue(drafts) == 0
+    assert await running.issue(proposals) == 0
 
 
 async def test_a_held_proposal_whose_side_cannot_be_mailed_stays_held_and_staff_is_told(
@@ -70,7 +70,7 @@ async def test_a_held_proposal_whose_side_cannot_be_mailed_stays_held_and_staff_
 ) -> None:
     network = network_of(many_wishes(2, capacity=1))
     running = instance(store, network, clock, SendingPolicy.HOLD)
-    await running.run_round()
+    await running.issue(running.new_proposals())
     network.put_contact("contact-of-city-0", 2, None)
     outcome = await running.approve()
     assert (len(outcome.issued), list(outcome.skipped.values())) == (0, ["no-contact"])

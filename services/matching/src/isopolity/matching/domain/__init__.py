@@ -12,6 +12,7 @@
 - `acceptance`: the chance that a member says yes, learned from its answers.
 - `round_rules`: pairs that staff wants, or does not want, in a round.
 - `round`: a round and its states.
+- `drafts/`: a draft of a round: its states, edits and numbers.
 - `alternate_pairs`: the next best pairs of a round.
 - `gains`: the gains of the network from a round.
 - `summaries`: a programme and a request as the other side hears of them.

@@ -1,4 +1,5 @@
-"""A proposal as a state machine: held, issued, answered, then agreed, declined, expired, superseded or withdrawn.
+"""A proposal as a state machine: held or scheduled, issued, answered, then agreed, declined, expired, superseded or
+withdrawn.
 
 Invariant: a “no” is final for the side that said it, but the proposal stays open to the other until the original
 deadline, so that nobody can tell a refusal from silence. Every change raises the version.
@@ -18,6 +19,7 @@ class Stage(StrEnum):
     """Where a proposal stands."""
 
     HELD = "held"
+    SCHEDULED = "scheduled"
     ISSUED = "issued"
     ANSWERED = "answered"
     AGREED = "agreed"
@@ -38,7 +40,9 @@ class Answer(StrEnum):
 
 OUT: Final = frozenset({Stage.ISSUED, Stage.ANSWERED})
 """Issued and not settled: capacity is bound, answers count."""
-OPEN: Final = OUT | {Stage.HELD}
+BINDING: Final = OUT | {Stage.SCHEDULED}
+"""Capacity is bound."""
+OPEN: Final = BINDING | {Stage.HELD}
 """Not settled: the pair cannot be proposed again."""
 NOT_AGREED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
 """Settled at the deadline: both sides had their time, and at least one did not say yes."""
@@ -89,7 +93,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A twinning or sponsorship put to two sides, `a` and `b`; a held one has no dates yet."""
+    """A twinning or sponsorship put to two sides, `a` and `b`; one that is held or scheduled has no dates yet."""
 
     proposal_id: str
     version: int
@@ -106,6 +110,8 @@ class Proposal:
     """The versions, by id, of the members and the request that it was drawn up from."""
     weights_version: str | None = None
     """Of the weights that its score was made with; None for proposals from before there were any."""
+    out_at: datetime | None = None
+    """When a scheduled one goes out."""
     issued_at: datetime | None = None
     answer_by: datetime | None = None
     settled_at: datetime | None = None
@@ -122,8 +128,12 @@ class Proposal:
         """Whether it was issued and is not settled."""
         return self.stage in OUT
 
+    def schedule(self, out_at: datetime) -> "Proposal":
+        """Let a new proposal go out later; its capacity is bound already, and nobody hears of it."""
+        return replace(self, stage=Stage.SCHEDULED, out_at=out_at)
+
     def issue(self, now: datetime, answer_by: datetime) -> "Proposal":
-        """Send a held proposal out."""
+        """Send a held or scheduled proposal out."""
         return self._change(Stage.ISSUED, issued_at=now, answer_by=answer_by)
 
     def discard(self, now: datetime) -> "Proposal":

@@ -45,6 +45,8 @@ class RoundPlan:
     """Pairs of holders of capacity that the round must choose."""
     never: tuple[tuple[str, str], ...] = ()
     """Pairs that it must not choose."""
+    keep_drafts: bool = False
+    """Under hold: whether drafts that are open stay so beside the new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

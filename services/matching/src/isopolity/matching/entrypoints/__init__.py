@@ -2,6 +2,7 @@
 
 - `round_runner`: the task that computes rounds.
 - `deadlines`: the task that settles proposals at their deadlines.
+- `releases`: the task that lets scheduled proposals out.
 - `status`: what the status page and the readiness check show.
 - `http/`: the HTTP interface.
 - `library/`: the engine without services, as `isopolity.matching` exports it.

@@ -13,7 +13,7 @@ from isopolity.clock import IdFactory
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
 from isopolity.registry.application.events import publish_contact, publish_member, publish_request
-from isopolity.registry.application.ports import RegistryRepositories, Repository, Surroundings
+from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
@@ -24,7 +24,7 @@ from isopolity.registry.domain.text import fold
 AnyMember = Member[Any]
 
 
-def members_of(uow: RegistryRepositories, member_kind: str) -> Repository[AnyMember]:
+def members_of(uow: RegistryRepositories, member_kind: str) -> MemberRepository[AnyMember]:
     """The repository of `city` or `partner` members."""
     return uow.cities if member_kind == "city" else uow.partners
 

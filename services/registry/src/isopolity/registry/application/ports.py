@@ -58,6 +58,13 @@ class Repository(Protocol[AggregateT]):
         """Keep a new version of one that was got here."""
 
 
+class MemberRepository(Repository[AggregateT], Protocol):
+    """Members, also by country."""
+
+    async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
+        """All members of these countries, whatever their status, as they are stored; they are not locked."""
+
+
 class RequestRepository(Repository[Request], Protocol):
     """Requests, also by city."""
 
@@ -112,10 +119,10 @@ class RegistryRepositories(Protocol):
     """The repositories, the outbox and the audit of one transaction."""
 
     @property
-    def cities(self) -> Repository[City]: ...
+    def cities(self) -> MemberRepository[City]: ...
 
     @property
-    def partners(self) -> Repository[Partner]: ...
+    def partners(self) -> MemberRepository[Partner]: ...
 
     @property
     def requests(self) -> RequestRepository: ...

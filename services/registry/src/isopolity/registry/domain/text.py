@@ -32,3 +32,9 @@ def fold(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_PLAIN))
     return " ".join(text.lower().split())
+
+
+def name_key(text: str) -> str:
+    """`text` as names are looked up by: folded, letters, marks and digits only, so that “St. Pölten” is “st polten”."""
+    folded = fold(text.replace("&", " and "))
+    return "".join(each for each in folded if each.isalnum() or unicodedata.category(each).startswith("M")) or folded

@@ -6,6 +6,8 @@
 - `proposals`: the proposals, which pairs are closed, and how members answered.
 - `reservations`: slots of capacity.
 - `partnerships`: the partnerships.
+- `drafts`: the drafts of rounds, and what was edited in them.
+- `draft_numbers`: the numbers of a draft as bytes.
 - `rounds`: the rounds, their certificates and alternates.
 - `reports`: what other services report: watermarks, deliveries, signs of life.
 - `queries`: reads of HTTP and the status page.

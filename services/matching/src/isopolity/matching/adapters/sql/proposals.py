@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
@@ -50,7 +50,7 @@ class SqlProposalRepository:
         return added
 
     async def save(self, proposals: Sequence[Proposal]) -> None:
-        names = ("version", "stage", "answer_by", "settled_at", "document")
+        names = ("version", "stage", "out_at", "answer_by", "settled_at", "document")
         statement = (
             update(tables.proposals)
             .where(tables.proposals.c.proposal_id == bindparam("its_id"))
@@ -79,6 +79,22 @@ class SqlProposalRepository:
         if round_id is not None:
             query = query.where(tables.proposals.c.round_id == round_id)
         return (await self._connection.execute(query)).scalars().all()
+
+    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
+        query = _documents().where(tables.proposals.c.stage == Stage.SCHEDULED)
+        if round_id is not None:
+            query = query.where(tables.proposals.c.round_id == round_id)
+        return await self._locked(query)
+
+    async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
+        columns = tables.proposals.c
+        query = _documents().where(columns.stage == Stage.SCHEDULED, columns.out_at <= now).limit(limit)
+        return await self._locked(query, skip_locked=True)
+
+    async def remove(self, proposal_ids: Collection[str]) -> None:
+        its_id = tables.proposals.c.proposal_id
+        for piece in pieces(sorted(proposal_ids)):
+            await self._connection.execute(delete(tables.proposals).where(its_id.in_(piece)))
 
     async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
         columns = tables.proposals.c
@@ -121,6 +137,7 @@ def _values(proposal: Proposal) -> dict[str, Any]:
         "request_id": proposal.b.request_id,
         "round_id": proposal.round_id,
         "score": proposal.score,
+        "out_at": proposal.out_at,
         "answer_by": proposal.answer_by,
         "settled_at": proposal.settled_at,
         "document": DOCUMENT.dump_python(proposal, mode="json"),

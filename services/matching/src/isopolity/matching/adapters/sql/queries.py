@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.matching.adapters.sql import drafts as sql_drafts
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
@@ -20,11 +21,22 @@ from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
-from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
+from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
 from isopolity.turns import each_in_turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnershipFilter:
+    """Conditions on partnerships; None is no condition."""
+
+    member_id: str | None = None
+    standing: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +77,23 @@ class MatchingQueries:
             found = await connection.execute(query.order_by(columns.proposal_id.desc()).limit(limit))
         return await each_in_turns(sql_proposals.DOCUMENT.validate_python, found.scalars())
 
-    async def partnerships(self, after: str | None, limit: int) -> Sequence[Partnership]:
-        """A page of partnerships."""
+    async def partnership(self, partnership_id: str) -> Partnership | None:
+        """One partnership."""
+        columns = tables.partnerships.c
+        query = select(columns.document).where(columns.partnership_id == partnership_id)
+        async with self.database.reading() as connection:
+            document = (await connection.execute(query)).scalar_one_or_none()
+        return None if document is None else sql_partnerships.DOCUMENT.validate_python(document)
+
+    async def partnerships(self, wanted: PartnershipFilter, after: str | None, limit: int) -> Sequence[Partnership]:
+        """A page of partnerships, the newest first."""
         columns = tables.partnerships.c
         query = select(columns.document).order_by(columns.partnership_id.desc()).limit(limit)
+        if wanted.member_id is not None:
+            query = query.where(or_(columns.a_member_id == wanted.member_id, columns.b_member_id == wanted.member_id))
+        if wanted.standing is not None:
+            ended = columns.stage == PartnershipStage.ENDED
+            query = query.where(not_(ended) if wanted.standing else ended)
         if after is not None:
             query = query.where(columns.partnership_id < after)
         async with self.database.reading() as connection:
@@ -90,6 +115,37 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
+
+    async def drafts(self, after: str | None, limit: int) -> Sequence[Draft]:
+        """A page of drafts."""
+        query = select(tables.drafts.c.document).order_by(tables.drafts.c.round_id.desc()).limit(limit)
+        if after is not None:
+            query = query.where(tables.drafts.c.round_id < after)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query)
+        return [sql_drafts.DOCUMENT.validate_python(document) for document in found.scalars()]
+
+    async def draft(self, round_id: str) -> Draft:
+        """One draft. Raises UnknownDraft."""
+        query = select(tables.drafts.c.document).where(tables.drafts.c.round_id == round_id)
+        async with self.database.reading() as connection:
+            document = (await connection.execute(query)).scalar_one_or_none()
+        if document is None:
+            raise UnknownDraft(sql_drafts.NO_DRAFT)
+        return sql_drafts.DOCUMENT.validate_python(document)
+
+    async def draft_numbers(self, round_id: str) -> DraftNumbers:
+        """The numbers of a draft. Raises UnknownDraft."""
+        async with self.database.reading() as connection:
+            return await sql_drafts.stored_numbers(connection, round_id)
+
+    async def draft_edits(self, round_id: str, after: int, limit: int) -> Sequence[DraftEdit]:
+        """A page of the edits of a draft, in their order; `after` is the last number of the page before."""
+        columns = tables.draft_edits.c
+        query = select(columns.document).where(columns.round_id == round_id, columns.number > after)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query.order_by(columns.number).limit(limit))
+        return [sql_drafts.EDIT.validate_python(document) for document in found.scalars()]
 
     async def certificate(self, round_id: str) -> bytes | None:
         """The certificate of a round, as JSON compressed by gzip."""

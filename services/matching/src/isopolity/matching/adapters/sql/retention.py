@@ -87,12 +87,14 @@ KINDS: Final = (
         due=lambda before: tables.certificates.c.round_id.in_(_rounds_over(before)),
     ),
     Kept(
-        name="rounds: plan, result, next best pairs",
-        tables=(tables.rounds, tables.alternates),
+        name="rounds: plan, result, draft with its edits, next best pairs",
+        tables=(tables.rounds, tables.drafts, tables.draft_edits, tables.alternates),
         since="the end of the round",
         setting="round_days",
         due=_over,
-        referring=(tables.certificates.c.round_id, tables.alternates.c.round_id),
+        referring=tuple(
+            each.c.round_id for each in (tables.certificates, tables.alternates, tables.drafts, tables.draft_edits)
+        ),
     ),
     Kept(
         name="versions of members, requests and twinnings",

@@ -14,7 +14,7 @@ from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound
-from isopolity.persistence.portable_sql import insert_rows, pieces
+from isopolity.persistence.portable_sql import insert_rows, inserting, pieces
 
 DOCUMENT: Final = TypeAdapter(Round)
 
@@ -48,15 +48,22 @@ class SqlRoundRepository:
     async def prove(self, round_id: str, certificate: str) -> None:
         packed = await asyncio.to_thread(lambda: gzip.compress(certificate.encode(), 6))
         row = {"round_id": round_id, "document": packed}
-        await self._connection.execute(insert(tables.certificates).values(row))
+        known = tables.certificates.c.round_id
+        statement = inserting(self._connection, tables.certificates).values(row)
+        await self._connection.execute(statement.on_conflict_do_update(index_elements=[known], set_=row))
+
+    async def disprove(self, round_id: str) -> None:
+        for table in (tables.certificates, tables.alternates):
+            await self._connection.execute(delete(table).where(table.c.round_id == round_id))
 
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         columns, kept = tables.proposals.c, tables.alternates
         open_rounds = select(columns.round_id).where(columns.stage.in_(OPEN_PROPOSAL), columns.round_id.is_not(None))
-        await self._connection.execute(delete(kept).where(kept.c.round_id.not_in(open_rounds)))
+        is_over = or_(kept.c.round_id.not_in(open_rounds), kept.c.round_id == round_id)
+        await self._connection.execute(delete(kept).where(is_over))
         for piece in pieces(pairs):
             rows = [{"round_id": round_id, "pair_key": key, "a": a, "b": b} for key, a, b in piece]
-            await insert_rows(self._connection, tables.alternates, rows)
+            await insert_rows(self._connection, kept, rows)
 
     async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
         columns, found = tables.alternates.c, dict[str, Alternate]()

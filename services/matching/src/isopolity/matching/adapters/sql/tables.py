@@ -40,6 +40,7 @@ proposals = Table(
     Column("request_id", String(128), index=True),
     Column("round_id", String(128), index=True),
     Column("score", Float, nullable=False),
+    Column("out_at", UtcDateTime),
     Column("answer_by", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("document", JsonDocument, nullable=False),
@@ -81,6 +82,27 @@ rounds = Table(
     Column("status", String(64), nullable=False, index=True),
     Column("document", JsonDocument, nullable=False),
 )
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("round_id", String(128), primary_key=True),
+    Column("status", String(64), nullable=False, index=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("document", JsonDocument, nullable=False),
+    Column("problem", LargeBinary, nullable=False),
+    Column("choice", LargeBinary, nullable=False),
+)
+"""The draft of each round under hold; `problem` and `choice` are its numbers, as `draft_numbers` writes them."""
+
+draft_edits = Table(
+    "draft_edits",
+    metadata,
+    Column("round_id", String(128), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("document", JsonDocument, nullable=False),
+)
+"""What was edited in each draft, by whom, and what it did."""
 
 certificates = Table(
     "certificates",

@@ -1,5 +1,6 @@
 """matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
+from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
 from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
@@ -17,6 +18,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     reservations: SqlReservationRepository
     partnerships: SqlPartnershipRepository
     rounds: SqlRoundRepository
+    drafts: SqlDraftRepository
     sightings: SqlSightings
     watermarks: SqlWatermarks
     deliveries: SqlDeliveries
@@ -30,6 +32,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.reservations = SqlReservationRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
         self.rounds = SqlRoundRepository(self.connection)
+        self.drafts = SqlDraftRepository(self.connection)
         self.sightings = SqlSightings(self.connection)
         self.watermarks = SqlWatermarks(self.connection)
         self.deliveries = SqlDeliveries(self.connection)

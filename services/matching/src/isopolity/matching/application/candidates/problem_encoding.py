@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -54,6 +55,14 @@ def encoded_problem(
         mode=mode,
     )
     return EncodedProblem(problem=problem, holders=holders, candidates=candidates, order=order)
+
+
+def pair_weight(candidate: Candidate, expected: Expectations | None = None) -> int:
+    """The weight of one pair, as in the problem of a round."""
+    weight = candidate.score
+    if expected is not None:
+        weight *= prod(expected.acceptance(candidate.kind, member.key) for member in candidate.members)
+    return min(max(round(weight * WEIGHT_UNIT), 1), WEIGHT_UNIT)
 
 
 def _success(candidates: Candidates, nodes: Integers, expected: Expectations) -> Floats:

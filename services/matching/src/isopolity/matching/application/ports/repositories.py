@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from isopolity.matching.domain.acceptance import Outcomes
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
@@ -67,6 +69,15 @@ class ProposalRepository(Protocol):
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         """The ids of the held proposals, of one round or all."""
+
+    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
+        """The scheduled proposals of a round, or all, locked until the commit."""
+
+    async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
+        """Some scheduled proposals that are to go out by `now`, locked until the commit."""
+
+    async def remove(self, proposal_ids: Collection[str]) -> None:
+        """Delete proposals that nobody outside has heard of."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
         """Some proposals that are out and whose deadline has passed, locked until the commit."""
@@ -146,13 +157,43 @@ class RoundRepository(Protocol):
         """The rounds that are not over, the oldest first, locked until the commit."""
 
     async def prove(self, round_id: str, certificate: str) -> None:
-        """Keep the certificate of a round, as it is written."""
+        """Keep the certificate of a round, as it is written, in place of an earlier one."""
+
+    async def disprove(self, round_id: str) -> None:
+        """Delete the certificate and the alternates of a round."""
 
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
-        """Keep a round's alternates, each a pair key and both holders; those of rounds without open proposals go."""
+        """Keep a round's alternates, each a pair key and both holders, in place of earlier ones.
+
+        Those of rounds without open proposals go.
+        """
 
     async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
         """Alternates of these rounds with one of `holders`, by pair key; for a pair in several, the newest round's."""
+
+
+class DraftRepository(Protocol):
+    """The drafts of rounds under hold, with their numbers and edits."""
+
+    async def add(self, draft: Draft, numbers: DraftNumbers) -> None: ...
+
+    async def get(self, round_id: str) -> Draft:
+        """The draft, locked until the commit. Raises UnknownDraft."""
+
+    async def numbers(self, round_id: str) -> DraftNumbers:
+        """The draft's numbers. Raises UnknownDraft."""
+
+    async def save(self, draft: Draft) -> None:
+        """Keep a changed draft; its numbers stay."""
+
+    async def save_numbers(self, round_id: str, numbers: DraftNumbers, *, has_new_pairs: bool) -> None:
+        """Keep what is chosen, pinned, banned and out; and the candidates, if some were added."""
+
+    async def note(self, round_id: str, edit: DraftEdit) -> None:
+        """Keep an edit; its number is new in the draft."""
+
+    async def open(self) -> Sequence[Draft]:
+        """The open drafts, the oldest first, locked until the commit."""
 
 
 class Sightings(Protocol):

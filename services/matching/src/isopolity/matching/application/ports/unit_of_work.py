@@ -9,6 +9,7 @@ from typing import Protocol
 
 from isopolity.matching.application.ports.repositories import (
     Deliveries,
+    DraftRepository,
     Gate,
     MemberRepository,
     PartnershipRepository,
@@ -47,6 +48,9 @@ class UnitOfWork(Protocol):
 
     @property
     def rounds(self) -> RoundRepository: ...
+
+    @property
+    def drafts(self) -> DraftRepository: ...
 
     @property
     def sightings(self) -> Sightings: ...

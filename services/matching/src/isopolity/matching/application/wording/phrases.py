@@ -172,7 +172,7 @@ def is_counted(code: str) -> bool:
 
 def sentence(text: str) -> str:
     """`text` as a sentence: one space between words, one full stop at the end, also after “Washington D.C.”"""
-    # most texts are plain; to split and join them all would take a fifth of a draft's time
+    # most texts are plain; to split and join them all would take a fifth of a proposal's time
     plain = text if text.isprintable() and "  " not in text else " ".join(text.split())
     return plain if plain.endswith(".") else f"{plain}."
 

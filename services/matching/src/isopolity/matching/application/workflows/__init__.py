@@ -7,8 +7,9 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `handlers`: what the worker does with each event; proposals for a member that joined or changed.
 - `member_names`: members as people name them, and the holders of capacity that are meant.
 - `rounds`: a round as a row: ordered, next to run, cancelled, failed.
-- `round_execution`: a round from its row to its proposals, in several transactions.
+- `round_execution`: a round from its row to its proposals or its draft, in several transactions.
 - `round_computation`: from a market to the choice, its proof and the reasons, in a thread.
+- `drafts/`: the draft of a round under hold: edited, published, undone.
 - `new_proposal`: a proposal drawn up for a candidate.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
 - `settlement`: answers, deadlines, and ends before their time.

@@ -15,8 +15,8 @@ from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.issuance import add_drafts
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.issuance import add_proposals
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.domain.proposal import NOT_AGREED, Proposal
 
@@ -43,9 +43,9 @@ async def propose_alternates(
     vacancies = await _vacancies(settled, unit_of_work, surroundings, now)
     if vacancies is None:
         return 0
-    drafts = await asyncio.to_thread(_drafts, vacancies, surroundings.engine, now)
+    proposals = await asyncio.to_thread(_new_proposals, vacancies, surroundings.engine, now)
     async with unit_of_work() as uow:
-        result = await add_drafts(drafts, uow, surroundings)
+        result = await add_proposals(proposals, uow, surroundings)
         await uow.commit()
     return len(result.issued) + len(result.held)
 
@@ -71,11 +71,11 @@ async def _vacancies(
     return _Vacancies(market=market, free=free, freed=freed, closed=closed, kept=kept)
 
 
-def _drafts(vacancies: _Vacancies, engine: Engine, now: datetime) -> Sequence[Proposal]:
+def _new_proposals(vacancies: _Vacancies, engine: Engine, now: datetime) -> Sequence[Proposal]:
     market, free, kept = vacancies.market, vacancies.free, vacancies.kept
     candidates = engine.search.candidates(market, free.keys(), vacancies.closed, only=vacancies.freed.keys())
     chosen = _best([each for each in candidates if each.key in kept], free, vacancies.freed)
-    return [draft(each, market, engine.ids(), kept[each.key].round_id, now) for each in chosen]
+    return [new_proposal(each, market, engine.ids(), kept[each.key].round_id, now) for each in chosen]
 
 
 def _best(candidates: Sequence[Candidate], free: Mapping[str, int], freed: Mapping[str, int]) -> Sequence[Candidate]:

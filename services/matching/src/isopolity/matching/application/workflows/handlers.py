@@ -37,8 +37,8 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.issuance import add_drafts, member_row
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.issuance import add_proposals, member_row
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.settlement import end_membership, supersede, take_answer
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
@@ -182,12 +182,12 @@ async def suggest_partners(member_id: str, holders: Sequence[str], uow: UnitOfWo
     closed = await uow.proposals.closed_pairs(surroundings.frozen_since(), [member_id])
     prospects = await asyncio.to_thread(engine.search.prospects, market, own, closed)
     free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
-    drafts = await asyncio.to_thread(_drafts, market, free, closed, frozenset(holders), engine, now)
-    if drafts:
-        await add_drafts(drafts, uow, surroundings)
+    proposals = await asyncio.to_thread(_new_proposals, market, free, closed, frozenset(holders), engine, now)
+    if proposals:
+        await add_proposals(proposals, uow, surroundings)
 
 
-def _drafts(
+def _new_proposals(
     market: Market,
     free: Mapping[str, int],
     closed: Collection[str],
@@ -198,4 +198,4 @@ def _drafts(
     candidates = engine.search.candidates(market, free.keys(), closed, only=only)
     problem = encoded_problem(candidates, free, seed=market.today.toordinal())
     chosen = problem.chosen(engine.solver.solve(problem.problem).chosen)
-    return [draft(each, market, engine.ids(), None, now) for each in chosen]
+    return [new_proposal(each, market, engine.ids(), None, now) for each in chosen]

@@ -1,11 +1,11 @@
 """Issuance of proposals: capacity is reserved in the transaction that issues, or the pair is skipped.
 
-Invariant: a proposal is out if and only if both sides hold a slot for it; a held one holds none. A proposal that
-is not held any more stays as it is, so that approving and discarding may be repeated.
+Invariant: a proposal is scheduled or out if and only if both sides hold a slot for it; a held one holds none. A
+proposal that is not held any more stays as it is, so that approving and discarding may be repeated.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -37,24 +37,60 @@ class Issuance:
     skipped: Mapping[str, str] = field(default_factory=dict)
 
 
-async def add_drafts(drafts: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
+async def add_proposals(proposals: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
     """Add new proposals: held where the policy says hold, else issued."""
-    skipped = await _objections(drafts, surroundings.network)
-    sound = [draft for draft in drafts if draft.proposal_id not in skipped]
+    skipped = await _objections(proposals, surroundings.network)
+    sound = [proposal for proposal in proposals if proposal.proposal_id not in skipped]
     if surroundings.policy is SendingPolicy.HOLD:
         added = await uow.proposals.add(sound)
-        skipped |= {draft.proposal_id: ALREADY_OPEN for draft in sound if draft.proposal_id not in added}
-        return Issuance(held=[draft for draft in sound if draft.proposal_id in added], skipped=skipped)
-    reserved, overtaken = await _reserve(sound, uow, surroundings.network)
-    skipped |= dict.fromkeys(overtaken, OVERTAKEN)
-    sound = [draft for draft in sound if draft.proposal_id not in skipped]
+        skipped |= {proposal.proposal_id: ALREADY_OPEN for proposal in sound if proposal.proposal_id not in added}
+        return Issuance(held=[proposal for proposal in sound if proposal.proposal_id in added], skipped=skipped)
     now = surroundings.clock()
-    issued = [_issued(draft, now, surroundings) for draft in sound if draft.proposal_id in reserved]
-    added = await uow.proposals.add(issued)
-    await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
-    skipped |= {draft.proposal_id: NO_CAPACITY for draft in sound if draft.proposal_id not in reserved}
-    skipped |= {proposal_id: ALREADY_OPEN for proposal_id in reserved if proposal_id not in added}
-    return await _published([proposal for proposal in issued if proposal.proposal_id in added], skipped, uow)
+    entered = await _add_with_slots(sound, lambda proposal: _issued(proposal, now, surroundings), uow, surroundings)
+    return await _published(entered.issued, {**skipped, **entered.skipped}, uow)
+
+
+async def schedule(
+    proposals: Sequence[Proposal], out_at: datetime, uow: UnitOfWork, surroundings: Surroundings
+) -> Issuance:
+    """Add new proposals that go out at `out_at`, with their slots; at once if that has come. The rest is skipped."""
+    skipped = await _objections(proposals, surroundings.network)
+    sound = [proposal for proposal in proposals if proposal.proposal_id not in skipped]
+    now = surroundings.clock()
+    is_due = out_at <= now
+    added = await _add_with_slots(
+        sound,
+        lambda proposal: _issued(proposal, now, surroundings) if is_due else proposal.schedule(out_at),
+        uow,
+        surroundings,
+    )
+    skipped |= added.skipped
+    return await _published(added.issued, skipped, uow) if is_due else replace(added, skipped=skipped)
+
+
+async def issue_scheduled(
+    due: Sequence[Proposal],
+    rewritten: Callable[[Proposal], Proposal | None],
+    uow: UnitOfWork,
+    surroundings: Surroundings,
+) -> Issuance:
+    """Issue scheduled proposals, which hold their slots already; one that cannot go out any more ends, and frees them.
+
+    One whose sides have changed meanwhile goes out as `rewritten` makes it, unless that gives None.
+    """
+    now, network = surroundings.clock(), surroundings.network
+    objections = await _objections(due, network)
+    current = {each.proposal_id: each for each in due if each.proposal_id not in objections}
+    for each in due:
+        if objections.get(each.proposal_id) == OVERTAKEN and (fresh := rewritten(each)) is not None:
+            current[each.proposal_id] = fresh
+    dropped = [each for each in due if each.proposal_id not in current]
+    skipped = {each.proposal_id: objections[each.proposal_id] for each in dropped}
+    await uow.proposals.save([each.supersede(now, skipped[each.proposal_id]) for each in dropped])
+    await uow.reservations.release(list(skipped))
+    issued = [_issued(each, now, surroundings) for each in current.values()]
+    await uow.proposals.save(issued)
+    return await _published(issued, skipped, uow)
 
 
 async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
@@ -101,6 +137,25 @@ def _objection(proposal: Proposal, network: Network) -> str | None:
     return NO_CONTACT if any(side.member_id in network.unmailable for side in proposal.sides) else None
 
 
+async def _add_with_slots(
+    sound: Sequence[Proposal],
+    ready: Callable[[Proposal], Proposal],
+    uow: UnitOfWork,
+    surroundings: Surroundings,
+) -> Issuance:
+    """Add what has a slot on both sides, as `ready` makes it, and tell by codes why the rest is skipped."""
+    reserved, overtaken = await _reserve(sound, uow, surroundings.network)
+    skipped = dict.fromkeys(overtaken, OVERTAKEN)
+    wanted = [ready(proposal) for proposal in sound if proposal.proposal_id in reserved]
+    added = await uow.proposals.add(wanted)
+    await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
+    for proposal in sound:
+        if proposal.proposal_id not in reserved:
+            skipped.setdefault(proposal.proposal_id, NO_CAPACITY)
+    skipped |= {proposal_id: ALREADY_OPEN for proposal_id in reserved if proposal_id not in added}
+    return Issuance(issued=[proposal for proposal in wanted if proposal.proposal_id in added], skipped=skipped)
+
+
 async def _reserve(
     proposals: Sequence[Proposal], uow: UnitOfWork, network: Network
 ) -> tuple[Collection[str], Collection[str]]:
@@ -138,7 +193,6 @@ async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int],
 
 
 def _issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
-    assert proposal.stage is Stage.HELD  # noqa: S101 - callers hand over held ones only
     return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.answer_days)))
 
 

@@ -4,7 +4,7 @@ A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.domain.member import city_holder, programme_holder
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
-from isopolity.matching.domain.round_rules import PairRules, pair_key
+from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+|programme/[^\s/,;]+/[^\s/,;]+)")
@@ -38,7 +38,7 @@ def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
 
 def with_names(sentence: str, network: Network) -> str:
     """The sentence with names in place of holders, as people know members."""
-    return _HOLDER.sub(lambda found: _name(found[0], network), sentence)
+    return _HOLDER.sub(lambda found: holder_name(found[0], network), sentence)
 
 
 def holders_named(name: str, network: Network) -> Sequence[str]:
@@ -59,6 +59,27 @@ def holders_named(name: str, network: Network) -> Sequence[str]:
     return holders
 
 
+def holder_among(known: Container[str], name: str, network: Network) -> str:
+    """The holder that is meant by a name; `known` ones have theirs though they have left the network.
+
+    Raises UnknownMember, ContradictoryRules.
+    """
+    among = (holder for holder in (city_holder(name), f"programme/{name}") if holder in known)
+    return next(among, None) or only_holder(name, network)
+
+
+def pair_named(names: Pair, network: Network, known: Container[str] = ()) -> Pair:
+    """The pair of holders that is meant by two names. Raises UnknownMember, ContradictoryRules."""
+    one, other = sorted(holder_among(known, name, network) for name in names)
+    pair_key((one, other))  # refuses what cannot be a pair
+    return one, other
+
+
+def name_of_holder(holder: str) -> str:
+    """The name by which people name a holder: the opposite of `only_holder`."""
+    return holder.partition("/")[2]
+
+
 def holder_of(member_id: str, programme_id: str | None, network: Network) -> str:
     """The holder of a member's capacity. Raises UnknownMember, or ContradictoryRules for several programmes."""
     found = network.member(member_id)
@@ -74,7 +95,7 @@ def only_holder(name: str, network: Network) -> str:
     return holders[0]
 
 
-def _name(holder: str, network: Network) -> str:
+def holder_name(holder: str, network: Network) -> str:
     """The name of a city, or of a programme with its partner's; the holder itself if it is not in the network."""
     _, member_id, *programme_id = holder.split("/")
     found = network.member(member_id)

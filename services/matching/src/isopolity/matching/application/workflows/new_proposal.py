@@ -8,7 +8,9 @@ from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.domain.proposal import Proposal, Stage
 
 
-def draft(candidate: Candidate, market: Market, proposal_id: str, round_id: str | None, now: datetime) -> Proposal:
+def new_proposal(
+    candidate: Candidate, market: Market, proposal_id: str, round_id: str | None, now: datetime
+) -> Proposal:
     """The proposal for a candidate, held, with a snapshot of both sides and the reasons for each."""
     a, b = sides_of(candidate, market)
     rests_on = _twinning_versions(candidate) if isinstance(candidate, TwinningCandidate) else _versions(candidate)

@@ -1,7 +1,8 @@
 """Restoration: a matching restored from a backup takes newer state from the topics before it publishes all again.
 
 Events carry whole proposals and partnerships: those of after the backup are adopted from matching's own topics, answers
-and deliveries from notify's. Held proposals and rounds are lost, since no topic tells of them.
+and deliveries from notify's. Held proposals, drafts and rounds are lost, since no topic tells of them; what was
+scheduled in the backup goes back to its draft, since it may have been undone.
 
 Invariant: an adopted proposal holds slots as it did, whatever the capacities say by now.
 """
@@ -19,6 +20,7 @@ from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.workflows.drafts.publication import undo_publication
 from isopolity.matching.application.workflows.handlers import delivered
 from isopolity.matching.application.workflows.settlement import take_answer
 from isopolity.matching.domain.member import city_holder, programme_holder, sponsorship_pair, twinning_pair
@@ -101,11 +103,12 @@ class _Adopting:
             await delivered(event, self.uow)
 
     async def _make_room(self, fresh: Sequence[Proposal]) -> None:
-        """A draft of the same pair gives way to the proposal that is out."""
+        """A proposal of the same pair gives way to the proposal that is out."""
         for one in fresh:
             if one.is_out:
                 held = [each for each in await self.uow.proposals.open_of(pair_key=one.pair_key) if not each.is_out]
                 await self.uow.proposals.save([each.discard(one.created_at) for each in held])
+                await self.uow.reservations.release([each.proposal_id for each in held])
 
     async def _reserve(self, adopted: Sequence[Proposal]) -> None:
         """Slots for those that are out and those whose partnership holds on; none for the others."""
@@ -126,6 +129,8 @@ async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -
     adopting = _Adopting(known=known, uow=uow)
     await uow.gate.issue()
     await adopting.proposals()
+    for round_id in sorted({str(one.round_id) for one in await uow.proposals.scheduled()}):
+        await undo_publication(round_id, uow)
     await adopting.partnerships()
     await adopting.deliveries()
     await adopting.answers(clock, ids)

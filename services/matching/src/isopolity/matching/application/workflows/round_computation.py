@@ -1,10 +1,10 @@
-"""Computation of a round from a market: candidates, the choice among them, its proof, and the reasons.
+"""Computation of a round from a market: candidates, the choice among them, its proof; then proposals, or a draft.
 
 Invariant: it touches nothing but its arguments, so that it may run in a thread while events come in; a choice that
 fails its check raises.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -21,21 +21,26 @@ from isopolity.matching.application.candidates.problem_encoding import EncodedPr
 from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker
-from isopolity.matching.application.workflows.new_proposal import draft
+from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.certificate_document import fingerprint, written
+from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
-from isopolity.matching.assignment.verification import Verdict
-from isopolity.matching.domain.acceptance import Outcomes, expectations
+from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.domain.acceptance import Expectations, Outcomes, expectations
 from isopolity.matching.domain.alternate_pairs import alternates
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
+from isopolity.matching.errors import InvalidCertificate
 
+KEEPING: Final = 0.002
+"""The share of its value that a choice may lose by keeping pairs of the last draft."""
 _ALTERNATES_EACH: Final = 3
 """How many next best pairs are kept of each member that a round has paired."""
 
@@ -63,13 +68,20 @@ class Situation:
     now: datetime
     outcomes: Outcomes | None = None
     """How members answered before; it changes weights, and nothing of it leaves the round."""
+    kept: Collection[Pair] = ()
+    """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
+
+    @property
+    def expected(self) -> Expectations | None:
+        """What is expected of the answers; None where nothing is known of any."""
+        return expectations(self.outcomes) if self.outcomes else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputedRound:
-    """A computed round: the chosen pairs as drafts, and how good the choice is."""
+    """A computed round: the chosen pairs as proposals, and how good the choice is."""
 
-    drafts: Sequence[Proposal]
+    proposals: Sequence[Proposal]
     candidates: int
     alternates: Sequence[tuple[str, str, str]]
     """The next best pairs, by pair key and both holders."""
@@ -81,7 +93,16 @@ class ComputedRound:
     """Of the certificate."""
 
 
-class _Proof(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedDraft:
+    """A computed round under hold: the choice as numbers that can be edited, and how good it is."""
+
+    numbers: DraftNumbers
+    gains: Gains
+    verdict: Verdict
+
+
+class Proof(NamedTuple):
     """How good a choice is, and its certificate as written, with the fingerprint."""
 
     verdict: Verdict
@@ -96,39 +117,86 @@ def compute_round(
 
     Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
     """
-    report("finding candidates", 0.0)
-    encoded = _encoded(plan, situation, engine.search)
-    report("choosing pairs", 0.0)
-    solution = engine.solver.solve(encoded.problem, lambda step, done: report(_STEPS.get(step, step), done))
+    encoded, solution = _chosen(plan, situation, engine, report)
     report("checking the proof", 0.0)
-    proof = _proof(encoded.problem, solution, situation, engine)  # before the drafts, as it takes as much memory
+    proof = certified(encoded.problem, solution, situation, engine)  # before the proposals, as it takes as much memory
     chosen = encoded.chosen(solution.chosen)
     return ComputedRound(
-        drafts=_drafts(chosen, situation, round_id, engine.ids, report),
+        proposals=_new_proposals(chosen, situation, round_id, engine.ids, report),
         candidates=len(encoded.candidates),
-        alternates=_alternates(encoded, solution.chosen),
-        gains=gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen)),
+        alternates=next_best(encoded.problem, encoded.holders, solution.chosen),
+        gains=_gains(chosen, situation),
         verdict=proof.verdict,
         certificate=proof.certificate,
         fingerprint=proof.fingerprint,
     )
 
 
+def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> ComputedDraft:
+    """The round for a plan as a draft; it writes no reasons and keeps no proof, as publishing does both.
+
+    Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
+    """
+    encoded, solution = _chosen(plan, situation, engine, report)
+    report("checking the proof", 0.0)
+    verdict = verified(encoded.problem, solution)
+    if not verdict.is_proved:
+        raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
+    return ComputedDraft(
+        numbers=DraftNumbers(
+            choice=EditedChoice(problem=encoded.problem, chosen=solution.chosen), holders=encoded.holders
+        ),
+        gains=_gains(encoded.chosen(solution.chosen), situation),
+        verdict=verdict,
+    )
+
+
+def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> tuple[EncodedProblem, Solution]:
+    report("finding candidates", 0.0)
+    encoded = _encoded(plan, situation, engine.search)
+    report("choosing pairs", 0.0)
+
+    def told(step: str, done: float) -> None:
+        report(_STEPS.get(step, step), done)
+
+    best = engine.solver.solve(encoded.problem, told)
+    if not situation.kept:
+        return encoded, best
+    edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
+    report("keeping pairs of the last draft", 0.0)
+    chosen = engine.solver.solve(favoured(encoded.problem, edges, KEEPING), told).chosen
+    return encoded, replace(best, chosen=chosen)
+
+
+def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:
+    """The pairs of all edges; a pair's holders are in the order of their names, as nodes are."""
+    ends = zip(problem.a.tolist(), problem.b.tolist(), strict=True)
+    return ((holders[a], holders[b]) for a, b in ends)
+
+
+def _gains(chosen: Sequence[Candidate], situation: Situation) -> Gains:
+    return gains(situation.market.profiles.cities, situation.market.ties, map(_tie, chosen))
+
+
 def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> EncodedProblem:
     rules = PairRules.of(plan.must, plan.never)
     capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
-    rules.check(capacities, closed=situation.closed, blocked=lambda pair: _exclusion(pair, situation))
+    rules.check(
+        capacities,
+        closed=situation.closed,
+        blocked=lambda pair: exclusion(scored_pair(situation.market, *pair), situation),
+    )
     market, free, closed = situation.market, situation.free, situation.closed
     candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
     if rules.must:
         wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
         candidates = candidates.together_with(wanted)
-    expected = expectations(situation.outcomes) if situation.outcomes else None
-    found = encoded_problem(candidates, free, plan.seed, plan.mode, expected)
+    found = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
     return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
 
 
-def _proof(problem: RoundProblem, solution: Solution, situation: Situation, engine: Engine) -> _Proof:
+def certified(problem: RoundProblem, solution: Solution, situation: Situation, engine: Engine) -> Proof:
+    """The proof of a solution. Raises InvalidCertificate."""
     affinity, versions = situation.market.affinity, engine.versions
     making = Making(
         solver=engine.solver.name,
@@ -139,31 +207,30 @@ def _proof(problem: RoundProblem, solution: Solution, situation: Situation, engi
     certificate = certify(problem, solution, making, engine.secret())  # only what is proved gets one
     verdict = Verdict(faults=(), pairs=len(solution.chosen), value=certificate.value, bound=certificate.upper_bound)
     mark = fingerprint(certificate)
-    return _Proof(verdict, written(certificate, mark), mark)
+    return Proof(verdict, written(certificate, mark), mark)
 
 
-def _drafts(
+def _new_proposals(
     chosen: Sequence[Candidate], situation: Situation, round_id: str, ids: IdFactory, report: Report
 ) -> Sequence[Proposal]:
-    drafts = []
+    proposals = []
     for position, each in enumerate(chosen):
         report("writing reasons", position / len(chosen))
-        drafts.append(draft(each, situation.market, ids(), round_id, situation.now))
-    return drafts
+        proposals.append(new_proposal(each, situation.market, ids(), round_id, situation.now))
+    return proposals
 
 
-def _alternates(numbers: EncodedProblem, chosen: Integers) -> Sequence[tuple[str, str, str]]:
-    problem, holders = numbers.problem, numbers.holders
+def next_best(problem: RoundProblem, holders: Sequence[str], chosen: Integers) -> Sequence[tuple[str, str, str]]:
+    """The next best pairs of the members that are paired, by pair key and both holders."""
     spare = alternates(problem, chosen, _ALTERNATES_EACH)
     pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
     named = [(holders[a], holders[b]) for a, b in pairs]
     return [(pair_key(pair), *pair) for pair in named]
 
 
-def _exclusion(pair: Pair, situation: Situation) -> str | None:
+def exclusion(candidate: Candidate, situation: Situation) -> str | None:
     """The rule that excludes a pair whatever staff wants, in a few words; None if none does."""
     market = situation.market
-    candidate = scored_pair(market, *pair)
     for member in candidate.members:
         if member.member_id in market.unmailable:
             return no_contact(market.names[member.member_id]).rstrip(".")
@@ -173,10 +240,8 @@ def _exclusion(pair: Pair, situation: Situation) -> str | None:
 
 
 def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:
-    problem, names = numbers.problem, np.array(numbers.holders, object)
-    edges = zip(names[problem.a].tolist(), names[problem.b].tolist(), strict=True)
-    must, never = rules.positions(edges)
-    return replace(problem, must=must, never=never)
+    must, never = rules.positions(_pairs(numbers.problem, numbers.holders))
+    return replace(numbers.problem, must=must, never=never)
 
 
 def _tie(candidate: Candidate) -> NewTie:

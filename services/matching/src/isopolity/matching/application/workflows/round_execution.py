@@ -1,19 +1,31 @@
-"""Execution of one round, from its row to its proposals: read, compute in a thread, put out in one transaction.
+"""Execution of one round, from its row to its proposals or its draft: read, compute in a thread, keep in one
+transaction.
 
 Invariant: a crash leaves none of a round or the whole: all that it proposes goes out in the transaction that ends it.
+Under hold nothing goes out, and the round ends in a draft.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypedDict, TypeVar
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.issuance import add_drafts
-from isopolity.matching.application.workflows.round_computation import ComputedRound, Situation, compute_round
+from isopolity.matching.application.workflows.drafts.states import save_draft
+from isopolity.matching.application.workflows.issuance import add_proposals
+from isopolity.matching.application.workflows.round_computation import (
+    ComputedDraft,
+    ComputedRound,
+    Situation,
+    compute_draft,
+    compute_round,
+)
 from isopolity.matching.application.workflows.rounds import save_round
-from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
+from isopolity.matching.assignment.problem import Report
+from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.acceptance import REMEMBERED
+from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
 from isopolity.matching.domain.round import Round, RoundResult
 from isopolity.matching.errors import RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable
@@ -22,6 +34,16 @@ _POLL: Final = 0.3
 """Seconds between two looks at a round that is computed."""
 _AT_ONCE: Final = 1_000
 """Proposals that are put out together, so that the event loop turns."""
+
+
+ComputedT = TypeVar("ComputedT")
+
+
+class _Proved(TypedDict):
+    value: int
+    bound: int
+    gap: float
+    proved: str
 
 
 class RoundProgress:
@@ -48,39 +70,48 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     Raises GraphNotReady, then the round still waits; RoundCancelled, RoundOver. Nothing has gone out then.
     """
     await surroundings.graph.caught_up()
-    round_id, now = waiting.round_id, surroundings.clock()
-    running = await _changed(round_id, unit_of_work, lambda known: known.start(now))
-    situation = await _situation(unit_of_work, surroundings)
-    held = [await _computed(running, situation, unit_of_work, surroundings)]
+    round_id, plan, now, engine = waiting.round_id, waiting.plan, surroundings.clock(), surroundings.engine
+    await _changed(round_id, unit_of_work, lambda known: known.start(now))
+    situation = await current_situation(unit_of_work, surroundings)
+    if surroundings.policy is SendingPolicy.HOLD:
+        draft = await _computed(round_id, lambda report: compute_draft(plan, situation, engine, report), unit_of_work)
+        return await _keep_draft(round_id, situation, draft, unit_of_work, surroundings)
+    computing = _computed(
+        round_id, lambda report: compute_round(plan, situation, round_id, engine, report), unit_of_work
+    )
+    left = [await computing]
     try:
         await _changed(round_id, unit_of_work, lambda known: known.at("putting proposals out", 0.0))
-        return await _put_out(round_id, situation, held[0], unit_of_work, surroundings)
+        return await _put_out(round_id, situation, left[0], unit_of_work, surroundings)
     finally:
-        await asyncio.to_thread(held.clear)  # to let go of 40,000 proposals takes some tenths of a second
+        await asyncio.to_thread(left.clear)  # to let go of 40,000 proposals takes some tenths of a second
 
 
-async def _situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
+async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
+    """All that a round, or the publication of its draft, depends on, as it is now."""
     now = surroundings.clock()
     async with unit_of_work() as uow:
         closed = await uow.proposals.closed_pairs(surroundings.frozen_since())
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
+        drafts = await uow.drafts.open()
+        last = await uow.drafts.numbers(drafts[-1].round_id) if drafts else None
     market = await surroundings.markets.current(now.date())
     free = await asyncio.to_thread(free_capacities, market, taken)
-    return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
+    kept = frozenset(last.pairs(last.choice.chosen)) if last is not None else frozenset()
+    return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes, kept=kept)
 
 
 async def _computed(
-    running: Round, situation: Situation, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> ComputedRound:
+    round_id: str, compute: Callable[[Report], ComputedT], unit_of_work: UnitOfWorkFactory
+) -> ComputedT:
     """Compute in a thread, and note how far it is unless the database is away; ends early when the round is over."""
     progress = RoundProgress()
-    work = asyncio.to_thread(compute_round, running.plan, situation, running.round_id, surroundings.engine, progress)
-    computing = asyncio.create_task(work)
+    computing = asyncio.create_task(asyncio.to_thread(compute, progress))
     try:
         while not (await asyncio.wait([computing], timeout=_POLL))[0]:
             try:
-                await _changed(running.round_id, unit_of_work, lambda known: known.at(*progress.seen))
+                await _changed(round_id, unit_of_work, lambda known: known.at(*progress.seen))
             except RoundOver:
                 progress.stop()
             except Exception as error:
@@ -99,29 +130,24 @@ async def _put_out(
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Round:
-    verdict = computed.verdict
     async with unit_of_work() as uow:
         await uow.gate.issue()
         running = await uow.rounds.get(round_id)
-        issued = held = skipped = 0
-        for start in range(0, len(computed.drafts), _AT_ONCE):
-            issuance = await add_drafts(computed.drafts[start : start + _AT_ONCE], uow, surroundings)
+        issued = skipped = 0
+        for start in range(0, len(computed.proposals), _AT_ONCE):
+            issuance = await add_proposals(computed.proposals[start : start + _AT_ONCE], uow, surroundings)
             issued += len(issuance.issued)
-            held += len(issuance.held)
             skipped += len(issuance.skipped)
         result = RoundResult(
             members=len(situation.free),
             candidates=computed.candidates,
-            proposed=issued + held,
+            proposed=issued,
             issued=issued,
             skipped=skipped,
-            value=verdict.value,
-            bound=verdict.bound,
-            gap=verdict.gap,
-            proved=verdict.sentence,
             gains=computed.gains,
             weights_version=situation.market.version,
             fingerprint=computed.fingerprint,
+            **_proved(computed.verdict),
         )
         done = running.finish(result, surroundings.clock())
         await uow.rounds.save(done)
@@ -129,6 +155,49 @@ async def _put_out(
         await uow.rounds.prove(round_id, computed.certificate)
         await uow.commit()
     return done
+
+
+async def _keep_draft(
+    round_id: str,
+    situation: Situation,
+    computed: ComputedDraft,
+    unit_of_work: UnitOfWorkFactory,
+    surroundings: Surroundings,
+) -> Round:
+    choice, now = computed.numbers.choice, surroundings.clock()
+    draft = Draft(
+        round_id=round_id,
+        status=DraftStatus.OPEN,
+        created_at=now,
+        expires_at=now + surroundings.draft_life,
+        pairs=len(choice.chosen),
+        value=choice.value,
+        bound=computed.verdict.bound,
+    )
+    async with unit_of_work() as uow:
+        running = await uow.rounds.get(round_id)
+        if not running.plan.keep_drafts:
+            for earlier in await uow.drafts.open():
+                await save_draft(earlier, earlier.close(DraftStatus.SUPERSEDED), uow)
+        result = RoundResult(
+            members=len(situation.free),
+            candidates=len(choice.problem.a),
+            proposed=draft.pairs,
+            issued=0,
+            skipped=0,
+            gains=computed.gains,
+            weights_version=situation.market.version,
+            **_proved(computed.verdict),
+        )
+        done = running.finish(result, now)
+        await uow.rounds.save(done)
+        await uow.drafts.add(draft, computed.numbers)
+        await uow.commit()
+    return done
+
+
+def _proved(verdict: Verdict) -> _Proved:
+    return {"value": verdict.value, "bound": verdict.bound, "gap": verdict.gap, "proved": verdict.sentence}
 
 
 async def _changed(round_id: str, unit_of_work: UnitOfWorkFactory, change: Callable[[Round], Round]) -> Round:

@@ -13,6 +13,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOf
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import SIDES, Answer, Proposal, Stage
+from isopolity.matching.errors import UnknownPartnership
 
 MEMBER_WITHDREW: Final = "member-withdrew"
 _ANSWERS: Final = frozenset(answer.value for answer in Answer)
@@ -62,11 +63,33 @@ async def end_membership(member_id: str, uow: UnitOfWork, now: datetime) -> None
     """End the open proposals and the partnerships of a member that has left."""
     await supersede(await uow.proposals.open_of(member_id=member_id), MEMBER_WITHDREW, uow, now)
     for partnership in await uow.partnerships.active_of(member_id):
-        ended = partnership.end(MEMBER_WITHDREW, now)
-        if ended is not None:
-            await uow.partnerships.save(ended)
-            await uow.reservations.release([partnership.proposal_id])
-            publish_partnership(uow.outbox, ended)
+        await _end(partnership, MEMBER_WITHDREW, uow, now)
+
+
+async def end_partnership(partnership_id: str, reason: str, uow: UnitOfWork, now: datetime) -> Partnership:
+    """End a partnership for a reason that staff gives, which frees its slots; one that has ended stays as it is.
+
+    Raises UnknownPartnership.
+    """
+    found = await uow.partnerships.find([partnership_id])
+    if not found:
+        raise UnknownPartnership(f"There is no partnership {partnership_id}.")
+    (known,) = found
+    ended = await _end(known, reason, uow, now)
+    if ended is not known:
+        before, after = {"stage": known.stage}, {"stage": ended.stage, "reason": reason}
+        uow.audit.note("partnership", partnership_id, before=before, after=after)
+    return ended
+
+
+async def _end(partnership: Partnership, reason: str, uow: UnitOfWork, now: datetime) -> Partnership:
+    ended = partnership.end(reason, now)
+    if ended is None:
+        return partnership
+    await uow.partnerships.save(ended)
+    await uow.reservations.release([partnership.proposal_id])
+    publish_partnership(uow.outbox, ended)
+    return ended
 
 
 async def _finish(changed: Sequence[Proposal], uow: UnitOfWork) -> None:

@@ -49,6 +49,10 @@ class Surroundings:
     """How many days both sides have to answer, the last one whole."""
     freeze: timedelta
     """How long a pair is not proposed again after its proposal was settled."""
+    undo_window: timedelta = timedelta(0)
+    """How long after publishing proposals of a draft go out; until then it can be undone."""
+    draft_life: timedelta = timedelta(days=60)
+    """How long a draft stays open."""
 
     @property
     def clock(self) -> Clock:

@@ -4,7 +4,10 @@
 - `context`: the ports behind the routers, and who may call them.
 - `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
 - `round_schemas`: orders and views of rounds.
-- `proposals`: proposals and partnerships, approval and discarding.
+- `drafts`: drafts looked at, compared, edited, published, undone.
+- `draft_schemas`: orders and views of drafts.
+- `proposals`: proposals, approval and discarding.
+- `partnerships`: partnerships, and their end.
 - `explanations`: who would fit a member, and why two members fit.
 - `schemas`, `pair_schemas`: views of proposals, partnerships and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.

@@ -158,6 +158,7 @@ PARTNERSHIP: Final[dict[str, JsonValue]] = {
     "members": [_PECS, _SURABAYA],
     "established_at": "2026-12-01T10:12:44Z",
     "ended_reason": None,
+    "ended_at": None,
 }
 APPROVAL: Final[dict[str, JsonValue]] = {
     "issued": 41,
@@ -168,4 +169,53 @@ APPROVAL: Final[dict[str, JsonValue]] = {
             "detail": "it stays held: one of its sides has as many proposals and partnerships as it can handle",
         }
     ],
+}
+
+
+DRAFT: Final[dict[str, JsonValue]] = {
+    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
+    "status": "open",
+    "created_at": "2026-11-25T09:33:01Z",
+    "expires_at": "2027-01-24T09:33:01Z",
+    "edits": 2,
+    "pairs": 435,
+    "published": 0,
+    "value": 290.941,
+    "bound": 291.7939,
+    "published_at": None,
+    "out_at": None,
+}
+_DRAFTED: Final[dict[str, JsonValue]] = {
+    "a": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
+    "b": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002",
+    "a_name": "Pécs",
+    "b_name": "Surabaya",
+}
+DRAFT_PAIR: Final[dict[str, JsonValue]] = {
+    **_DRAFTED,
+    "kind": "twinning",
+    "value": 0.842,
+    "chosen": True,
+    "pinned": False,
+    "forbidden": False,
+    "published": False,
+}
+DRAFT_EDIT: Final[dict[str, JsonValue]] = {
+    "number": 2,
+    "at": "2026-11-25T10:02:00Z",
+    "by": "staff",
+    "act": "leave-out",
+    "pair": {**_DRAFTED},
+    "by_pair": None,
+    "value": -0.842,
+    "added": [],
+    "removed": [{**_DRAFTED}],
+    "left_alone": ["Pécs"],
+}
+DRAFT_PLAN: Final[dict[str, JsonValue]] = {
+    "proposals": 434,
+    "mails": 868,
+    "out_in_hours": 24.0,
+    "falls_out": [{**_DRAFTED, "reason": "Pécs has no free capacity"}],
+    "token": "4f0c1d2e3a4b5c6d",
 }

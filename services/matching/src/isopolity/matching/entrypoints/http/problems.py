@@ -4,12 +4,15 @@ from typing import Final
 
 from isopolity.matching.errors import (
     ContradictoryRules,
+    DraftIsClosed,
     GraphNotReady,
     InvalidWhatIf,
     MatchingError,
     NoPair,
     RoundOver,
+    UnknownDraft,
     UnknownMember,
+    UnknownPartnership,
     UnknownProposal,
     UnknownRound,
 )
@@ -18,7 +21,10 @@ from isopolity.web.problems import Problem
 _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownMember: (404, "unknown-member"),
     UnknownProposal: (404, "unknown-proposal"),
+    UnknownPartnership: (404, "unknown-partnership"),
     UnknownRound: (404, "unknown-round"),
+    UnknownDraft: (404, "unknown-draft"),
+    DraftIsClosed: (409, "draft-closed"),
     RoundOver: (409, "round-over"),
     ContradictoryRules: (422, "contradictory-rules"),
     InvalidWhatIf: (422, "invalid-what-if"),

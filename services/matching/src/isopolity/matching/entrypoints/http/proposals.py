@@ -1,4 +1,4 @@
-"""`/matching/v1/proposals` and `/matching/v1/partnerships`: proposals, for staff and for their members; partnerships.
+"""`/matching/v1/proposals`: proposals, for staff and for their members.
 
 Invariant: a member reads nothing from which the other side's answer could be inferred.
 """
@@ -12,7 +12,6 @@ from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
     OwnProposalView,
-    PartnershipView,
     ProposalView,
     SelectionOrder,
 )
@@ -73,11 +72,3 @@ async def read_proposal(
     if view is None:
         raise Problem(404, "There is no proposal with this id for you.", code="unknown-proposal")
     return view
-
-
-@router.get("/partnerships", tags=["members", "public"])
-async def list_partnerships(matching: Matching, cursor: Cursor = None, limit: Limit = 50) -> Page[PartnershipView]:
-    """The partnerships of the network, the newest first."""
-    found = await matching.queries.partnerships(cursor, limit)
-    ids = [partnership.partnership_id for partnership in found]
-    return Page[PartnershipView].of(await each_in_turns(PartnershipView.of, found), ids, limit)

@@ -50,11 +50,21 @@ class RoundOrder(BaseModel):
     )
     must: _Pairs = Field(default=[], description=f"Pairs that the round must choose, whatever it costs. {_RULE}")
     never: _Pairs = Field(default=[], description="Pairs that it must not choose.")
+    keep_drafts: bool = Field(
+        default=False, description="Under hold: keep open drafts beside the new one; else it takes their place."
+    )
 
     def plan(self) -> RoundPlan:
         """The plan, its members named as in the order."""
         kinds = tuple(kind for kind in KINDS if kind in self.kinds)
-        return RoundPlan(seed=self.seed, mode=self.mode, kinds=kinds, must=tuple(self.must), never=tuple(self.never))
+        return RoundPlan(
+            seed=self.seed,
+            mode=self.mode,
+            kinds=kinds,
+            must=tuple(self.must),
+            never=tuple(self.never),
+            keep_drafts=self.keep_drafts,
+        )
 
 
 class RoundView(BaseModel):
@@ -75,7 +85,7 @@ class RoundView(BaseModel):
     failure: str | None = Field(default=None, description="Why it failed, in a sentence.")
     members: int | None = Field(default=None, description="Holders of free capacity: cities and programmes.")
     candidates: int | None = Field(default=None, description="Pairs that were weighed against each other.")
-    proposed: int | None = Field(default=None, description="Proposals made; what is not `issued` is held for staff.")
+    proposed: int | None = Field(default=None, description="Pairs that were chosen; under hold they are in the draft.")
     issued: int | None = None
     skipped: int | None = Field(default=None, description="Pairs that were chosen, but somebody was faster.")
     value: float | None = Field(default=None, description="What the chosen pairs are worth: the sum of their weights.")
@@ -97,7 +107,7 @@ class RoundView(BaseModel):
         if found is None:
             return view
         told = {name: getattr(found, name) for name in _COUNTS}
-        if found.fingerprint:  # rounds before there were certificates prove nothing
+        if found.proved:  # rounds before there were certificates prove nothing
             told |= {name: getattr(found, name) for name in _PROOF}
             told["gains_told"] = None if found.gains is None else list(gain_sentences(found.gains))
             told |= {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}

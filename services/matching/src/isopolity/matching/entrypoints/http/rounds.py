@@ -55,7 +55,7 @@ router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 async def start_round(
     matching: Matching, _: Staff, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
 ) -> RoundView:
-    """Ask for a round over all members with free capacity; its proposals go out, or are held, by the policy.
+    """Ask for a round over all members with free capacity; its proposals go out, or under hold it ends in a draft.
 
     Rounds run one at a time, in the order in which they were asked for. `Location` says where to look.
     """
@@ -78,7 +78,7 @@ async def start_round(
 
 @router.post("/{round_id}/cancel")
 async def cancel_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
-    """Call a round off: nothing of it goes out. One that is done stays; discard what it holds instead."""
+    """Call a round off: nothing of it goes out. One that is done stays; discard its draft instead."""
     async with matching.unit_of_work() as uow:
         cancelled = await rounds.cancel_round(round_id, uow, matching.surroundings.clock())
         await uow.commit()
@@ -127,7 +127,11 @@ async def round_certificate(matching: Matching, _: Staff, request: Request, roun
     await _known(round_id, matching.queries)
     content = await matching.queries.certificate(round_id)
     if content is None:
-        raise Problem(404, "This round has no certificate: it is not done, or older than these.", code="no-proof")
+        raise Problem(
+            404,
+            "This round has no certificate: it is not done, its draft is not published, or it is too old.",
+            code="no-proof",
+        )
     headers = {"Content-Disposition": f'attachment; filename="round-{round_id}.json"', "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"

@@ -124,6 +124,7 @@ class PartnershipView(BaseModel):
     members: list[MemberView]
     established_at: datetime
     ended_reason: str | None = None
+    ended_at: datetime | None = None
 
     @classmethod
     def of(cls, partnership: Partnership) -> Self:
@@ -135,6 +136,7 @@ class PartnershipView(BaseModel):
             members=[MemberView.of(side) for side in partnership.sides],
             established_at=partnership.established_at,
             ended_reason=partnership.ended_reason,
+            ended_at=partnership.ended_at,
         )
 
 

@@ -183,29 +183,29 @@ class Members:
         ids, frame, verdict = self._roster.ids, self._roster.frame, assignment.verdict
         alternates = [Alternate(ids[one], ids[other]) for _, one, other in assignment.alternates]
         return ProposedRound(
-            proposals=as_table([self._proposal(each) for each in assignment.drafts], Proposed, frame),
+            proposals=as_table([self._proposal(each) for each in assignment.proposals], Proposed, frame),
             alternates=as_table(alternates, Alternate, frame),
             gains=assignment.gains,
             gained=gain_sentences(assignment.gains),
             value=verdict.value / WEIGHT_UNIT,
             bound=verdict.bound / WEIGHT_UNIT,
             gap=verdict.gap,
-            sentence=verdict.sentence if assignment.drafts else f"No pair is proposed: {self._nothing()}.",
+            sentence=verdict.sentence if assignment.proposals else f"No pair is proposed: {self._nothing()}.",
             certificate=Certificate.from_json(assignment.certificate),
         )
 
-    def _proposal(self, draft: Proposal) -> Proposed:
-        ids, request = self._roster.ids, draft.b.request_id
+    def _proposal(self, proposal: Proposal) -> Proposed:
+        ids, request = self._roster.ids, proposal.b.request_id
         return Proposed(
-            kind=draft.kind,
-            a=ids[draft.a.holder],
-            b=ids[draft.b.holder],
-            name_a=_name(draft.a),
-            name_b=_name(draft.b),
+            kind=proposal.kind,
+            a=ids[proposal.a.holder],
+            b=ids[proposal.b.holder],
+            name_a=_name(proposal.a),
+            name_b=_name(proposal.b),
             request=None if request is None else ids[request],
-            score=draft.score,
-            reasons_a=_reasons(draft.a),
-            reasons_b=_reasons(draft.b),
+            score=proposal.score,
+            reasons_a=_reasons(proposal.a),
+            reasons_b=_reasons(proposal.b),
         )
 
     def _nothing(self) -> str:

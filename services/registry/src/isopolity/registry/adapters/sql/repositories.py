@@ -91,6 +91,17 @@ class SqlRepository(Generic[AggregateT]):
         return found
 
 
+class SqlMemberRepository(SqlRepository[AggregateT]):
+    """Members, also by country."""
+
+    async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
+        table = self._mapping.table
+        rows: list[Any] = []
+        for some in pieces(sorted(countries), _AT_ONCE):
+            rows += (await self._connection.execute(select(table).where(table.c.country.in_(some)))).all()
+        return await each_in_turns(self._mapping.from_row, rows)
+
+
 class SqlRequestRepository(SqlRepository[Request]):
     """Requests, also by city."""
 

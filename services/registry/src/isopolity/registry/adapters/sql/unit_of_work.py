@@ -19,6 +19,7 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
+    SqlMemberRepository,
     SqlRepository,
     SqlRequestRepository,
     SqlTwinningRepository,
@@ -83,8 +84,8 @@ class SqlCounters:
 class SqlRegistryUnitOfWork(SqlUnitOfWork):
     """One transaction of registry."""
 
-    cities: SqlRepository[City]
-    partners: SqlRepository[Partner]
+    cities: SqlMemberRepository[City]
+    partners: SqlMemberRepository[Partner]
     requests: SqlRequestRepository
     twinnings: SqlTwinningRepository
     applications: SqlApplicationRepository
@@ -99,8 +100,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self._longest_token = longest_token
 
     def _open(self) -> None:
-        self.cities = SqlRepository(self.connection, CITIES, self.audit, self.clock)
-        self.partners = SqlRepository(self.connection, PARTNERS, self.audit, self.clock)
+        self.cities = SqlMemberRepository(self.connection, CITIES, self.audit, self.clock)
+        self.partners = SqlMemberRepository(self.connection, PARTNERS, self.audit, self.clock)
         self.requests = SqlRequestRepository(self.connection, REQUESTS, self.audit, self.clock)
         self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit, self.clock)
         self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)

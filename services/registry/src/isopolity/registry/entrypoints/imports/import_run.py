@@ -12,15 +12,11 @@ from pydantic import BaseModel
 
 from isopolity.persistence.audit import Audit
 from isopolity.registry.application.idempotency import KeyedRequest
-from isopolity.registry.application.imports import (
-    MOST_LISTED,
-    ImportRow,
-    Outcome,
-    RowProblem,
-    import_members,
-    import_requests,
-    import_twinnings,
-)
+from isopolity.registry.application.imports.belongings import import_requests, import_twinnings
+from isopolity.registry.application.imports.lookup import MemberLookup
+from isopolity.registry.application.imports.members import import_members
+from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
+from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
@@ -97,7 +93,6 @@ class ImportRun:
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
     conventions: Conventions = field(default_factory=Conventions)
-    _lines: dict[str, int] = field(default_factory=dict)
 
     async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
         """Bring all rows into the transaction of `uow`, which the caller commits if `accepted`.
@@ -105,11 +100,13 @@ class ImportRun:
         The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
         """
         chunks = self._chunks(source)
+        member_kind = "partner" if self.options.kind == "partners" else "city"
+        lookup = MemberLookup(members_of(uow, member_kind), member_kind)
         reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
         try:
             while (chunk := await reading) is not None:
                 if chunk.rows:
-                    await self._import(chunk.rows, uow)
+                    await self._import(chunk.rows, uow, lookup)
                 reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
                 await uow.flush()
                 yield chunk.progress
@@ -150,28 +147,21 @@ class ImportRun:
             self.rows += 1
             if isinstance(one, list):
                 self.outcome.note(*one)
-            elif self._is_first(*one):
+            elif self.outcome.is_first(one[0], one[1].line):
                 rows.append(one[1])
             if self.rows % _CHUNK == 0:
                 yield _Chunk(rows, Progress(self.rows, source.share))
                 rows = []
         yield _Chunk(rows, Progress(self.rows, source.share))
 
-    def _is_first(self, key: str, row: ImportRow[Any]) -> bool:
-        first = self._lines.setdefault(key, row.line)
-        if first != row.line:
-            detail = f"This row is about the same as line {first}; take one of the two out."
-            self.outcome.note(RowProblem(row.line, None, detail))
-        return first == row.line
-
-    async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork) -> None:
+    async def _import(self, chunk: list[ImportRow[Any]], uow: RegistryUnitOfWork, lookup: MemberLookup) -> None:
         kind = self.options.kind
         if kind == "requests":
-            await import_requests(chunk, uow, self.surroundings, self.outcome)
+            await import_requests(chunk, uow, self.surroundings, self.outcome, lookup)
         elif kind == "twinnings":
-            await import_twinnings(chunk, uow, self.surroundings, self.outcome)
+            await import_twinnings(chunk, uow, self.surroundings, self.outcome, lookup)
         else:
-            await import_members(chunk, uow, self.surroundings, self.outcome, endorse=self.options.endorse)
+            await import_members(chunk, uow, self.surroundings, self.outcome, lookup, endorse=self.options.endorse)
 
 
 async def run_import(

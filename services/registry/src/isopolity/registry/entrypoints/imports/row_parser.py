@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
-from isopolity.registry.application.imports import CityReference, ImportRow, RowProblem
+from isopolity.registry.application.imports.rows import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
@@ -109,20 +109,31 @@ class _Parser:
 def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
     fields = frozenset(entry.model_fields_set) if given is None else given
     if isinstance(entry, TwinningRow):
-        a = city_key(entry.a_kind, entry.a_geonames_id, "", "")
-        b = city_key(entry.b_kind, entry.b_geonames_id, "", "")
-        if a == b:
-            raise InvalidProfile([FieldError(("b_geonames_id",), "Name two different cities.")])
-        references = (CityReference(a, "a_geonames_id"), CityReference(b, "b_geonames_id"), entry.since)
-        return " ".join(sorted((a, b))), ImportRow(line, references, fields)
+        a, b = _reference(entry, "a"), _reference(entry, "b")
+        return " ".join(sorted((a.key, b.key))), ImportRow(line, (a, b, entry.since), fields)
     if isinstance(entry, RequestRow):
-        key = city_key(entry.city_kind, entry.city_geonames_id, entry.city_country.upper(), entry.city_name)
-        column = "city_geonames_id" if entry.city_geonames_id is not None else "city_name"
-        details = entry.details()
-        return f"{key} {fold(details.title)}", ImportRow(line, (CityReference(key, column), details), fields)
+        city, details = _reference(entry, "city"), entry.details()
+        return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile()
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     return profile.key, ImportRow(line, profile, fields, person)
+
+
+def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:
+    """The city of the columns with this prefix. Raises InvalidProfile where they name none."""
+    kind, number, country, name = (
+        getattr(entry, f"{prefix}_{part}") for part in ("kind", "geonames_id", "country", "name")
+    )
+    if number is None and name is None:
+        raise InvalidProfile([FieldError((f"{prefix}_name",), "Give the city's name, or its GeoNames id.")])
+    return CityReference(
+        key=city_key(kind, number, country or "", name or ""),
+        kind=kind,
+        country=country or "",
+        name=name or "" if number is None else "",
+        column=f"{prefix}_name" if number is None else f"{prefix}_geonames_id",
+        id_column=f"{prefix}_geonames_id",
+    )
 
 
 def _sentence(error: Any) -> str:

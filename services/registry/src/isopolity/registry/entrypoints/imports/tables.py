@@ -7,9 +7,9 @@ has the values already.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from isopolity.contracts.interest_text import interest_fields
 from isopolity.registry.entrypoints import field_types as f
@@ -42,21 +42,25 @@ _PROGRAMME: Final = {
 
 
 class RequestRow(RequestInput):
-    """A request with the natural key of its city."""
+    """A request with its city, by GeoNames id or else by name."""
 
     city_kind: f.CityKind = "city"
     city_geonames_id: f.GeoNamesId | None = None
-    city_country: Annotated[f.Text, Field(max_length=2)] = ""
-    city_name: Annotated[f.Text, Field(max_length=200)] = ""
+    city_country: f.Country | None = None
+    city_name: f.Name | None = None
 
 
 class TwinningRow(Input):
-    """A twinning by the GeoNames ids of its cities."""
+    """A twinning of two cities, each by GeoNames id or else by name."""
 
     a_kind: f.CityKind = "city"
-    a_geonames_id: f.GeoNamesId
+    a_geonames_id: f.GeoNamesId | None = None
+    a_country: f.Country | None = None
+    a_name: f.Name | None = None
     b_kind: f.CityKind = "city"
-    b_geonames_id: f.GeoNamesId
+    b_geonames_id: f.GeoNamesId | None = None
+    b_country: f.Country | None = None
+    b_name: f.Name | None = None
     since: f.Year | None = None
 
 
@@ -66,7 +70,8 @@ class Table:
 
     model: type[BaseModel]
     columns: Mapping[str, Column]
-    required: frozenset[str]
+    required: tuple[frozenset[str], ...]
+    """Of each set a column is needed."""
     values: Callable[[Values], Values]
 
     def check(self, columns: Sequence[str]) -> None:
@@ -75,7 +80,7 @@ class Table:
             known = ", ".join(sorted(self.columns))
             named = ", ".join(map(shown, unknown[:_SHOWN]))
             raise UnreadableFile(f"Unknown column {named}: take it out or rename it; known are {known}.")
-        if missing := sorted(self.required.difference(columns)):
+        if missing := [" or ".join(sorted(some)) for some in self.required if some.isdisjoint(columns)]:
             raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")
 
 
@@ -158,31 +163,38 @@ def _own(model: type[BaseModel], *others: str) -> dict[str, Column]:
     return columns_of(model, {name: name for name in model.model_fields if name not in others})
 
 
+def _each(*columns: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset({column}) for column in columns)
+
+
 _PERSON: Final = columns_of(PersonInput, _CONTACT)
 
 TABLES: Final[dict[str, Table]] = {
     "cities": Table(
         model=CityApplication,
         columns=_own(CityApplication, "contact") | _PERSON,
-        required=frozenset({"kind", "name", "country"}),
+        required=_each("kind", "name", "country"),
         values=_city,
     ),
     "partners": Table(
         model=PartnerApplication,
         columns=_own(PartnerInput, "programmes") | columns_of(ProgrammeInput, _PROGRAMME) | _PERSON,
-        required=frozenset({"kind", "name", "home_country"}),
+        required=_each("kind", "name", "home_country"),
         values=_partner,
     ),
     "requests": Table(
         model=RequestRow,
         columns=_own(RequestRow),
-        required=frozenset({"title", "amount_min", "amount_max", "currency"}),
+        required=(
+            frozenset({"city_geonames_id", "city_name"}),
+            *_each("title", "amount_min", "amount_max", "currency"),
+        ),
         values=_request,
     ),
     "twinnings": Table(
         model=TwinningRow,
         columns=_own(TwinningRow),
-        required=frozenset({"a_geonames_id", "b_geonames_id"}),
+        required=(frozenset({"a_geonames_id", "a_name"}), frozenset({"b_geonames_id", "b_name"})),
         values=_twinning,
     ),
 }

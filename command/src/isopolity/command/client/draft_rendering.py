@@ -1,0 +1,139 @@
+"""Drafts printed for people: figures, pairs, what an edit cost, what publishing would do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from isopolity.command.client.rendering import moment
+from isopolity.command.console import output, paragraph, print_json, row, table
+
+
+def print_draft(draft: Mapping[str, Any]) -> None:
+    """Print a draft's figures."""
+    console = output()
+    paragraph(console, f"Draft {draft['round_id']}: {draft['status']}", style="bold")
+    grid = table("figure", "")
+    for name, value in _figures(draft):
+        row(grid, name, value)
+    console.print(grid)
+
+
+def print_draft_pairs(pairs: Sequence[Mapping[str, Any]], whole: int | None) -> None:
+    """Print some pairs of a draft that has `whole` pairs; None for a list that is whole."""
+    console = output()
+    grid = table("value", "kind", "a", "b", "")
+    for pair in pairs:
+        marks = [name for name in ("chosen", "pinned", "forbidden", "published") if pair[name]]
+        row(grid, f"{pair['value']:.2f}", pair["kind"], pair["a_name"], pair["b_name"], ", ".join(marks))
+    console.print(grid)
+    if whole is not None and len(pairs) < whole:
+        console.print(f"{len(pairs)} of {whole} pairs; --limit shows more.", markup=False)
+
+
+def print_edited(edited: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what each edit did, and what the draft is worth now."""
+    if as_json:
+        print_json(edited)
+        return
+    console, draft = output(), edited["draft"]
+    for edit in edited["edits"]:
+        about = f"{pair_name(edit['pair'])}: " if edit["pair"] else ""
+        paragraph(console, f"{about}{effect(edit)}")
+    worth = f"{draft['value']:.2f} of at most {draft['bound']:.2f}"
+    paragraph(console, f"The draft has {draft['pairs']} pairs, worth {worth}.")
+
+
+def effect(edit: Mapping[str, Any]) -> str:
+    """What an edit did, in sentences."""
+    return " ".join(_effects(edit))
+
+
+def pair_name(pair: Mapping[str, Any]) -> str:
+    """A pair as people name it."""
+    return f"{pair['a_name']} and {pair['b_name']}"
+
+
+def print_difference(found: Mapping[str, Any]) -> None:
+    """Print what changed from one draft to another."""
+    console, first, second = output(), found["first"], found["second"]
+    grid = table("", "first", "second")
+    for name in ("round_id", "status", "pairs", "edits"):
+        row(grid, name.replace("round_id", "id"), first[name], second[name])
+    row(grid, "value", f"{first['value']:.2f}", f"{second['value']:.2f}")
+    console.print(grid)
+    console.print(f"{found['same']} pairs are in both.", markup=False)
+    for heading, pairs in (("Only in the first:", found["only_first"]), ("Only in the second:", found["only_second"])):
+        if pairs:
+            console.print(f"\n{heading}", style="bold", markup=False)
+            for pair in pairs:
+                paragraph(console, pair_name(pair), indent=2, hanging=2)
+    for heading, names in (
+        ("Paired in the first only:", found["alone_in_second"]),
+        ("Paired in the second only:", found["alone_in_first"]),
+    ):
+        if names:
+            console.print()
+            paragraph(console, f"{heading} {', '.join(names)}.")
+
+
+def print_sides(sides: Sequence[Mapping[str, Any]]) -> None:
+    """Print what each side of a pair would be told."""
+    console = output()
+    for side, other in zip(sides, reversed(sides), strict=True):
+        paragraph(console, f"To {side['name']}, about {other['name']} ({other['country']}):", style="bold")
+        for reason in side["reasons"]:
+            paragraph(console, reason["text"], indent=2, hanging=2)
+
+
+def print_plan(plan: Mapping[str, Any]) -> None:
+    """Print what publishing would do."""
+    console = output()
+    print_falling_out(plan["falls_out"])
+    hours = plan["out_in_hours"]
+    when = f"in {hours:g} hours; until then it can be undone" if hours else "at once, which cannot be undone"
+    paragraph(console, f"{plan['proposals']} proposals would go out {when}.")
+
+
+def print_publication(done: Mapping[str, Any]) -> None:
+    """Print what was published."""
+    console, draft = output(), done["draft"]
+    print_falling_out(done["falls_out"])
+    when = moment(draft["out_at"])
+    paragraph(console, f"{done['published']} proposals are published; they go out at {when}.")
+
+
+def print_falling_out(falls_out: Sequence[Mapping[str, Any]]) -> None:
+    """Print the pairs that are not published, and why."""
+    console = output()
+    for each in falls_out:
+        paragraph(console, f"{pair_name(each)} fall out: {each['reason']}.", hanging=2)
+
+
+def _figures(draft: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "made at", moment(draft["created_at"])
+    if draft["status"] == "open":
+        yield "open until", moment(draft["expires_at"])
+    published = f", {draft['published']:,} of them published" if draft["published"] else ""
+    yield "pairs", f"{draft['pairs']:,}{published}"
+    yield "value, bound", f"{draft['value']:.4f} of at most {draft['bound']:.4f}"
+    if draft["edits"]:
+        yield "edits", f"{draft['edits']:,}"
+    if draft.get("out_at"):
+        yield "goes out at", moment(draft["out_at"])
+
+
+def _effects(edit: Mapping[str, Any]) -> Iterator[str]:
+    value = edit["value"]
+    if not edit["added"] and not edit["removed"]:
+        yield "The pairs stay as they are."
+        return
+    if len(edit["added"]) + len(edit["removed"]) > 4:
+        yield f"{len(edit['removed'])} pairs go, {len(edit['added'])} come."
+    else:
+        for pair in edit["removed"]:
+            yield f"{pair_name(pair)} go."
+        for pair in edit["added"]:
+            yield f"{pair_name(pair)} come."
+    yield f"That gains {value:.2f}." if value >= 0 else f"That costs {-value:.2f}."
+    if edit["left_alone"]:
+        verb = "has" if len(edit["left_alone"]) == 1 else "have"
+        yield f"{', '.join(edit['left_alone'])} {verb} no pair now."

@@ -1,0 +1,40 @@
+"""Drafts of a running instance: found, and edited."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.member_names import pair
+from isopolity.command.failure import Failure
+
+DRAFTS: Final = "/matching/v1/drafts"
+LATEST: Final = "latest"
+
+
+def find_draft(client: Client, draft: str) -> dict[str, Any]:
+    """The draft with this id, or the latest one for `latest`. Raises Failure if there is none."""
+    if draft != LATEST:
+        return dict(client.get(f"{DRAFTS}/{draft}"))
+    found = client.get(DRAFTS, {"limit": 1})["items"]
+    if not found:
+        raise Failure("There is no draft; a round under hold makes one: `isopolity round run`.")
+    return dict(found[0])
+
+
+def find_draft_before(client: Client, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft that was made before this one. Raises Failure if there is none."""
+    found = client.get(DRAFTS, {"limit": 1, "cursor": draft["round_id"]})["items"]
+    if not found:
+        raise Failure(f"There is no draft before {draft['round_id']}; name two.")
+    return dict(found[0])
+
+
+def edit_draft(client: Client, draft: str, orders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Make these edits, all or none; the answer tells what each did."""
+    path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}/edits"
+    return dict(client.post(path, {"edits": list(orders)}))
+
+
+def named(client: Client, text: str) -> tuple[str, str]:
+    """The references of the two members in `A:B`."""
+    return pair(client, text)

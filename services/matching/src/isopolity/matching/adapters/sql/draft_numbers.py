@@ -1,0 +1,71 @@
+"""The numbers of a draft as bytes: arrays as NumPy writes them, compressed; nothing in them is executed when read."""
+
+from io import BytesIO
+from typing import Final
+from zlib import compress, decompress
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.assignment.problem import Mode, RoundProblem
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+
+_LEVEL: Final = 1
+"""Of compression: an edit waits for it."""
+
+
+def written_problem(numbers: DraftNumbers) -> bytes:
+    """The candidates and the holders."""
+    problem = numbers.choice.problem
+    return _packed(
+        capacity=problem.capacity,
+        a=problem.a.astype(np.int32),
+        b=problem.b.astype(np.int32),
+        weight=problem.weight.astype(np.int32),
+        seed=np.array(problem.seed),
+        mode=np.array(problem.mode.value),
+        holders=np.array(numbers.holders, np.str_),
+    )
+
+
+def written_choice(choice: EditedChoice) -> bytes:
+    """What is chosen, pinned, banned and out, as positions."""
+    return _packed(chosen=choice.chosen, must=choice.problem.must, never=choice.problem.never, out=choice.out)
+
+
+def read_numbers(problem: bytes, choice: bytes) -> DraftNumbers:
+    """The numbers from what `written_problem` and `written_choice` gave."""
+    known, edited = _unpacked(problem), _unpacked(choice)
+    return DraftNumbers(
+        choice=EditedChoice(
+            problem=RoundProblem(
+                capacity=_whole(known["capacity"]),
+                a=_whole(known["a"]),
+                b=_whole(known["b"]),
+                weight=_whole(known["weight"]),
+                must=_whole(edited["must"]),
+                never=_whole(edited["never"]),
+                seed=int(known["seed"]),
+                mode=Mode(str(known["mode"])),
+            ),
+            chosen=_whole(edited["chosen"]),
+            out=_whole(edited["out"]),
+        ),
+        holders=known["holders"].tolist(),
+    )
+
+
+def _packed(**arrays: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> bytes:
+    file = BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return compress(file.getvalue(), _LEVEL)
+
+
+def _unpacked(content: bytes) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+    with np.load(BytesIO(decompress(content)), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _whole(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Integers:
+    return array.astype(np.int64)

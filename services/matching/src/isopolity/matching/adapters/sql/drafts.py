@@ -1,0 +1,85 @@
+"""The drafts in SQL: a document, the numbers beside it as compressed arrays, and a row for each edit."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.draft_numbers import read_numbers, written_choice, written_problem
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.errors import UnknownDraft
+
+DOCUMENT: Final = TypeAdapter(Draft)
+EDIT: Final = TypeAdapter(DraftEdit)
+NO_DRAFT: Final = "There is no draft with this id: only rounds under hold have one."
+
+
+class SqlDraftRepository:
+    """A DraftRepository on one connection; arrays are packed in a thread, as a large network's take a second."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, draft: Draft, numbers: DraftNumbers) -> None:
+        values = _values(draft) | await asyncio.to_thread(_packed, numbers)
+        await self._connection.execute(insert(tables.drafts).values(values))
+
+    async def get(self, round_id: str) -> Draft:
+        found = await self._locked(select(tables.drafts.c.document).where(tables.drafts.c.round_id == round_id))
+        if not found:
+            raise UnknownDraft(NO_DRAFT)
+        return found[0]
+
+    async def numbers(self, round_id: str) -> DraftNumbers:
+        return await stored_numbers(self._connection, round_id)
+
+    async def save(self, draft: Draft) -> None:
+        its_row = tables.drafts.c.round_id == draft.round_id
+        await self._connection.execute(update(tables.drafts).where(its_row).values(_values(draft)))
+
+    async def save_numbers(self, round_id: str, numbers: DraftNumbers, *, has_new_pairs: bool) -> None:
+        if has_new_pairs:
+            values = await asyncio.to_thread(_packed, numbers)
+        else:
+            values = {"choice": written_choice(numbers.choice)}
+        await self._connection.execute(update(tables.drafts).where(tables.drafts.c.round_id == round_id).values(values))
+
+    async def note(self, round_id: str, edit: DraftEdit) -> None:
+        document = EDIT.dump_python(edit, mode="json")
+        row = {"round_id": round_id, "number": edit.number, "document": document}
+        await self._connection.execute(insert(tables.draft_edits).values(row))
+
+    async def open(self) -> Sequence[Draft]:
+        return await self._locked(select(tables.drafts.c.document).where(tables.drafts.c.status == DraftStatus.OPEN))
+
+    async def _locked(self, query: Select[Any]) -> list[Draft]:
+        found = await self._connection.execute(query.order_by(tables.drafts.c.round_id).with_for_update())
+        return [DOCUMENT.validate_python(document) for document in found.scalars()]
+
+
+async def stored_numbers(connection: AsyncConnection, round_id: str) -> DraftNumbers:
+    """The numbers of a draft. Raises UnknownDraft."""
+    columns = tables.drafts.c
+    query = select(columns.problem, columns.choice).where(columns.round_id == round_id)
+    found = (await connection.execute(query)).one_or_none()
+    if found is None:
+        raise UnknownDraft(NO_DRAFT)
+    return await asyncio.to_thread(read_numbers, found.problem, found.choice)
+
+
+def _packed(numbers: DraftNumbers) -> dict[str, bytes]:
+    return {"problem": written_problem(numbers), "choice": written_choice(numbers.choice)}
+
+
+def _values(draft: Draft) -> dict[str, Any]:
+    return {
+        "round_id": draft.round_id,
+        "status": draft.status,
+        "expires_at": draft.expires_at,
+        "document": DOCUMENT.dump_python(draft, mode="json"),
+    }

@@ -1,0 +1,7 @@
+"""Drafts of rounds under hold.
+
+- `states`: a draft as a row: discarded, superseded, expired.
+- `edits`: pairs put in, left out, pinned, forbidden, replaced; the rest improved around the pins.
+- `publication`: from a draft to scheduled proposals, and back while that can be undone.
+- `releases`: scheduled proposals go out.
+"""

@@ -1,0 +1,192 @@
+"""Editing of drafts: one pair put in, left out, pinned, forbidden or replaced; the rest improved around the pins.
+
+Invariant: an edit changes nothing but the draft, and is kept with who made it and what it cost.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.problem_encoding import pair_weight
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
+from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
+from isopolity.matching.application.workflows.round_computation import KEEPING, Situation, exclusion
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.assignment.edited_choice import EditedChoice, change, favoured
+from isopolity.matching.domain.acceptance import REMEMBERED
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditOrder:
+    """An edit, its members named as people do."""
+
+    act: Act
+    pair: Pair
+    by_pair: Pair | None = None
+    """The pair to put in the place of `pair`, of REPLACE."""
+
+
+async def edit_draft(
+    round_id: str, orders: Sequence[EditOrder], by: str, uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[Draft, Sequence[DraftEdit]]:
+    """Edit an open draft, and tell what each edit did; all are made, or none.
+
+    The graph has caught up before the transaction began. Raises UnknownDraft, DraftIsClosed, UnknownMember, NoPair,
+    ContradictoryRules.
+    """
+    draft = await uow.drafts.get(round_id)
+    draft.require_open()
+    stored = numbers = await uow.drafts.numbers(round_id)
+    edits = list[DraftEdit]()
+    for order in orders:
+        numbers, edit = await _edit(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
+        edits.append(edit)
+    has_new_pairs = len(numbers.choice.problem.a) > len(stored.choice.problem.a)
+    return await _kept(draft, numbers, edits, uow, has_new_pairs=has_new_pairs), edits
+
+
+async def _edit(
+    order: EditOrder, number: int, by: str, stored: DraftNumbers, uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[DraftNumbers, DraftEdit]:
+    pair = pair_named(order.pair, surroundings.network, stored.nodes)
+    by_pair = None if order.by_pair is None else pair_named(order.by_pair, surroundings.network, stored.nodes)
+    numbers = stored
+    for wanted in (pair, *(() if by_pair is None else (by_pair,))):
+        if numbers.edge(wanted) is None:
+            numbers = await _with_pair(numbers, wanted, uow, surroundings)
+    edited = replace(numbers, choice=_edited(numbers, order.act, pair, by_pair, surroundings))
+    edit = DraftEdit(
+        number=number,
+        at=surroundings.clock(),
+        by=by,
+        act=order.act,
+        pair=pair,
+        by_pair=by_pair,
+        **_effect(numbers, edited),
+    )
+    return edited, edit
+
+
+async def improve_draft(
+    round_id: str, by: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+) -> tuple[Draft, DraftEdit]:
+    """Choose the rest anew among the draft's candidates: pins and what is out stay, bans stay out.
+
+    Of choices that are worth nearly the same, the one that keeps most pairs is taken.
+
+    Raises UnknownDraft, DraftIsClosed.
+    """
+    async with unit_of_work() as uow:
+        seen = await uow.drafts.get(round_id)
+        seen.require_open()
+        numbers = await uow.drafts.numbers(round_id)
+    problem = favoured(numbers.choice.ruled, numbers.choice.chosen, KEEPING)
+    solution = await asyncio.to_thread(surroundings.engine.solver.solve, problem)
+    better = replace(numbers, choice=replace(numbers.choice, chosen=solution.chosen))
+    async with unit_of_work() as uow:
+        known = await unchanged_draft(seen, uow)
+        edit = DraftEdit(
+            number=known.edits + 1,
+            at=surroundings.clock(),
+            by=by,
+            act=Act.IMPROVE,
+            pair=None,
+            **_effect(numbers, better),
+        )
+        draft = await _kept(known, better, [edit], uow)
+        await uow.commit()
+    return draft, edit
+
+
+async def _kept(
+    known: Draft, edited: DraftNumbers, edits: Sequence[DraftEdit], uow: UnitOfWork, *, has_new_pairs: bool = False
+) -> Draft:
+    choice = edited.choice
+    draft = replace(known, edits=known.edits + len(edits), pairs=len(choice.chosen), value=choice.value)
+    await uow.drafts.save_numbers(known.round_id, edited, has_new_pairs=has_new_pairs)
+    for edit in edits:
+        await uow.drafts.note(known.round_id, edit)
+    return await save_draft(known, draft, uow)
+
+
+def _edited(
+    numbers: DraftNumbers, act: Act, pair: Pair, by_pair: Pair | None, surroundings: Surroundings
+) -> EditedChoice:
+    choice, edge = numbers.choice, _position(numbers, pair)
+    names = " and ".join(holder_name(holder, surroundings.network) for holder in pair)
+    if act in (Act.LEAVE_OUT, Act.REPLACE) and edge not in choice.chosen:
+        raise ContradictoryRules(f"{names} are not in this draft; nothing was changed.")
+    try:
+        match act:
+            case Act.PUT_IN:
+                return choice.put_in(edge)
+            case Act.LEAVE_OUT:
+                return choice.take_out(edge)
+            case Act.PIN:
+                return choice.pin(edge)
+            case Act.FORBID:
+                return choice.ban(edge)
+            case Act.FREE:
+                return choice.free(edge)
+            case Act.REPLACE if by_pair is not None:
+                return choice.take_out(edge).put_in(_position(numbers, by_pair))
+    except NodeIsFull as error:
+        name = holder_name(numbers.holders[error.node], surroundings.network)
+        raise ContradictoryRules(
+            f"{name} has no room for another pair: those that it has are pinned or published; free one first."
+        ) from error
+    except EdgeIsOut as error:
+        raise DraftIsClosed(f"{names} are published; undo that first.") from error
+    raise ContradictoryRules(f"Say which pair takes the place of {names}.")
+
+
+def _position(numbers: DraftNumbers, pair: Pair) -> int:
+    edge = numbers.edge(pair)
+    assert edge is not None  # noqa: S101 - the caller has added pairs that were missing
+    return edge
+
+
+async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroundings: Surroundings) -> DraftNumbers:
+    """The numbers with a pair that was no candidate. Raises ContradictoryRules if a rule excludes it."""
+    now, since = surroundings.clock(), surroundings.clock() - REMEMBERED
+    market = await surroundings.markets.current(now.date())
+    candidate = scored_pair(market, *pair)
+    members = [member.member_id for member in candidate.members]
+    situation = Situation(
+        market=market,
+        free={},
+        closed=await uow.proposals.closed_pairs(surroundings.frozen_since(), members),
+        now=now,
+        outcomes=await uow.proposals.outcomes(now, since),
+    )
+    if reason := exclusion(candidate, situation):
+        raise ContradictoryRules(
+            with_names(f"{pair[0]} and {pair[1]} cannot be paired: {reason}.", surroundings.network)
+        )
+    taken = await uow.reservations.taken(pair)
+    room = [max(0, market.capacities.get(holder, 0) - taken.get(holder, 0)) for holder in pair]
+    return numbers.with_pair(pair, pair_weight(candidate, situation.expected), room)
+
+
+class _Effect(TypedDict):
+    added: tuple[Pair, ...]
+    removed: tuple[Pair, ...]
+    value: int
+    left_alone: tuple[str, ...]
+
+
+def _effect(before: DraftNumbers, after: DraftNumbers) -> _Effect:
+    found = change(before.choice, after.choice)
+    return {
+        "added": tuple(after.pairs(found.added)),
+        "removed": tuple(after.pairs(found.removed)),
+        "value": found.value,
+        "left_alone": tuple(after.holders[node] for node in found.left_alone.tolist()),
+    }

@@ -1,0 +1,257 @@
+"""Publication of drafts: what would go out and what falls out, then proposals that wait until undoing ends.
+
+Invariant: nobody outside hears of a publication before the time to undo it is over. What is published was allowed and
+had capacity in the transaction that bound it, and its sentences were written from the members as they were then.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
+from isopolity.matching.application.workflows.issuance import schedule
+from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder, pair_named, with_names
+from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.round_computation import (
+    Proof,
+    Situation,
+    certified,
+    exclusion,
+    next_best,
+)
+from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import RoundProblem, Solution
+from isopolity.matching.domain.drafts.draft import Draft
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round_rules import Pair, pair_key
+from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
+
+_AT_ONCE: Final = 1_000
+"""Proposals that are scheduled together, so that the event loop turns."""
+_NO_CAPACITY: Final = "{name} has no free capacity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallsOut:
+    """A pair of a draft that cannot be published, and why, in a few words."""
+
+    pair: Pair
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationPlan:
+    """What publishing would do now."""
+
+    draft: Draft
+    ready: Sequence[Proposal]
+    """The proposals, with their sentences."""
+    falls_out: Sequence[FallsOut]
+    token: str
+    """Stands for exactly this plan; whoever confirms sends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What was published."""
+
+    draft: Draft
+    published: int
+    falls_out: Sequence[FallsOut]
+
+
+class _Seen(NamedTuple):
+    draft: Draft
+    numbers: DraftNumbers
+    situation: Situation
+
+
+async def plan_publication(
+    round_id: str, only: Collection[Pair] | None, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+) -> PublicationPlan:
+    """What publishing all of a draft would do, or only these pairs, named as people do; changes nothing.
+
+    The graph has caught up before. Raises UnknownDraft, DraftIsClosed, UnknownMember, ContradictoryRules.
+    """
+    seen = await _seen(round_id, unit_of_work, surroundings)
+    return await asyncio.to_thread(_planned, seen, only, surroundings)
+
+
+async def preview_pair(
+    round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+) -> Proposal:
+    """The proposal that would be made of a pair now, allowed or not; nothing is kept.
+
+    Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
+    """
+    async with unit_of_work() as uow:
+        await uow.drafts.get(round_id)
+    now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
+    candidate = scored_pair(market, *pair_named(names, surroundings.network))
+    return new_proposal(candidate, market, surroundings.ids(), round_id, now)
+
+
+async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:
+    """What each side of each pair of holders would be told now, by its name; nothing for what is no pair any more."""
+    now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
+
+    def told(pair: Pair) -> Mapping[str, Sequence[str]]:
+        try:
+            proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
+        except (UnknownMember, NoPair):
+            return {}
+        return {name_of_holder(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
+
+    return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
+
+
+async def publish_draft(
+    round_id: str,
+    only: Collection[Pair] | None,
+    token: str,
+    unit_of_work: UnitOfWorkFactory,
+    surroundings: Surroundings,
+) -> Publication:
+    """Publish what the plan with this token says, or nothing.
+
+    Raises UnknownDraft, and DraftIsClosed if the plan would be another one by now.
+    """
+    seen = await _seen(round_id, unit_of_work, surroundings)
+    plan = await asyncio.to_thread(_planned, seen, only, surroundings)
+    if plan.token != token:
+        raise DraftIsClosed("What publishing would do has changed since you looked; look again, then confirm.")
+    edges = seen.numbers.edges(_pair_of(proposal) for proposal in plan.ready)
+    proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine)
+    now = surroundings.clock()
+    out_at = now + surroundings.undo_window
+    async with unit_of_work() as uow:
+        await uow.gate.issue()
+        known = await unchanged_draft(seen.draft, uow)
+        entered, late = await _schedule(plan.ready, uow, surroundings)
+        choice = seen.numbers.choice.publish(seen.numbers.edges(map(_pair_of, entered)))
+        await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
+        changed = replace(known, published=len(choice.out), published_at=now, out_at=out_at)
+        draft = await save_draft(known, changed, uow)
+        chosen = np.union1d(seen.numbers.choice.out, edges)
+        await uow.rounds.keep_alternates(round_id, next_best(choice.problem, seen.numbers.holders, chosen))
+        await uow.rounds.prove(round_id, proof.certificate)
+        its_round = await uow.rounds.get(round_id)
+        if its_round.result is not None:
+            result = replace(its_round.result, fingerprint=proof.fingerprint)
+            await uow.rounds.save(replace(its_round, result=result))
+        await uow.commit()
+    return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late])
+
+
+async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
+    """Take back all that a draft has published and that is not out yet; returns how many pairs.
+
+    Nothing is left of it but the audit's entries. Raises UnknownDraft, and DraftIsClosed if nothing can be undone.
+    """
+    await uow.gate.issue()
+    known = await uow.drafts.get(round_id)
+    scheduled = await uow.proposals.scheduled(round_id)
+    if not scheduled:
+        raise DraftIsClosed("Nothing of this draft waits to go out, so there is nothing to undo.")
+    ids = [proposal.proposal_id for proposal in scheduled]
+    await uow.reservations.release(ids)
+    await uow.proposals.remove(ids)
+    numbers = await uow.drafts.numbers(round_id)
+    choice = numbers.choice.take_back(numbers.edges(map(_pair_of, scheduled)))
+    await uow.drafts.save_numbers(round_id, replace(numbers, choice=choice), has_new_pairs=False)
+    if not len(choice.out):
+        await uow.rounds.disprove(round_id)
+    changed = replace(known, published=len(choice.out), out_at=None)
+    return await save_draft(known, changed, uow), len(ids)
+
+
+async def _seen(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> _Seen:
+    async with unit_of_work() as uow:
+        draft = await uow.drafts.get(round_id)
+        draft.require_open()
+        numbers = await uow.drafts.numbers(round_id)
+    return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings))
+
+
+def _planned(seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings) -> PublicationPlan:
+    choice = seen.numbers.choice
+    waiting = np.setdiff1d(choice.chosen, choice.out)
+    ordered = waiting[np.lexsort((waiting, -choice.problem.weight[waiting]))]
+    pairs = seen.numbers.pairs(ordered)
+    if only is not None:
+        wanted = {pair_named(pair, surroundings.network, seen.numbers.nodes) for pair in only}
+        pairs = [pair for pair in pairs if pair in wanted]
+    left, ready, falls_out = dict(seen.situation.free), list[Proposal](), list[FallsOut]()
+    for pair in pairs:
+        found = _ready(pair, left, seen, surroundings)
+        if isinstance(found, Proposal):
+            ready.append(found)
+            for holder in pair:
+                left[holder] -= 1
+        else:
+            falls_out.append(FallsOut(pair=pair, reason=found))
+    return PublicationPlan(
+        draft=seen.draft, ready=ready, falls_out=falls_out, token=_token(seen.draft, ready, falls_out)
+    )
+
+
+def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surroundings) -> Proposal | str:
+    """The proposal of a pair, or why there is none now."""
+    situation, network = seen.situation, surroundings.network
+    try:
+        candidate = scored_pair(situation.market, *pair)
+    except (UnknownMember, NoPair) as error:
+        return with_names(str(error), network).rstrip(".")
+    if reason := exclusion(candidate, situation):
+        return with_names(reason, network)
+    for holder in pair:
+        if left.get(holder, 0) < 1:
+            return _NO_CAPACITY.format(name=holder_name(holder, network))
+    return new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
+
+
+def _proof(seen: _Seen, edges: Integers, engine: Engine) -> Proof:
+    """The proof of what will be out: the rules of the draft hold, but for pins of pairs that are not published."""
+    choice = seen.numbers.choice
+    chosen = np.union1d(choice.out, edges)
+    problem: RoundProblem = replace(choice.problem, must=np.intersect1d(choice.problem.must, chosen))
+    best = engine.solver.solve(problem)
+    return certified(problem, Solution(chosen=chosen, dual=best.dual), seen.situation, engine)
+
+
+async def _schedule(
+    ready: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[Sequence[Proposal], Sequence[FallsOut]]:
+    """Schedule proposals; those that something overtook since they were planned fall out."""
+    out_at = surroundings.clock() + surroundings.undo_window
+    entered, late = list[Proposal](), list[FallsOut]()
+    for start in range(0, len(ready), _AT_ONCE):
+        piece = ready[start : start + _AT_ONCE]
+        issuance = await schedule(piece, out_at, uow, surroundings)
+        entered += issuance.issued
+        skipped = [proposal for proposal in piece if proposal.proposal_id in issuance.skipped]
+        late += [FallsOut(pair=_pair_of(each), reason="something changed at this moment") for each in skipped]
+    return entered, late
+
+
+def _token(draft: Draft, ready: Sequence[Proposal], falls_out: Sequence[FallsOut]) -> str:
+    told = [f"{draft.round_id} {draft.edits} {draft.published}"]
+    told += sorted(proposal.pair_key for proposal in ready)
+    told += sorted(f"{pair_key(each.pair)} {each.reason}" for each in falls_out)
+    return sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _pair_of(proposal: Proposal) -> Pair:
+    one, other = sorted(side.holder for side in proposal.sides)
+    return one, other

@@ -1,0 +1,160 @@
+"""A choice of edges that people edit: edges put in, taken out, pinned, banned; new edges and nodes.
+
+Invariant: a choice keeps the capacities of its problem, its pins (`must`), its bans (`never`) and what is out; an edit
+that cannot do so raises and changes nothing.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
+from isopolity.matching.errors import EdgeIsOut, NodeIsFull
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedChoice:
+    """A problem and the edges that are chosen, by position, ascending."""
+
+    problem: RoundProblem
+    chosen: Integers
+    out: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    """Those of the chosen edges that are published: they stay as they are."""
+
+    @property
+    def value(self) -> int:
+        """The sum of the chosen weights."""
+        return int(self.problem.weight[self.chosen].sum())
+
+    @property
+    def fixed(self) -> Integers:
+        """The edges that stay whatever is put in: pinned or out."""
+        return np.union1d(self.problem.must, self.out)
+
+    @property
+    def ruled(self) -> RoundProblem:
+        """The problem for a solver: what is out must be chosen, too."""
+        return replace(self.problem, must=self.fixed)
+
+    def put_in(self, edge: int) -> "EditedChoice":
+        """Choose an edge, banned or not; where an end is full, its lightest edge that is not fixed goes.
+
+        Raises NodeIsFull where all edges of an end are fixed.
+        """
+        if edge in self.chosen:
+            return self
+        problem, chosen = replace(self.problem, never=_without(self.problem.never, edge)), self.chosen
+        for node in (int(problem.a[edge]), int(problem.b[edge])):
+            its = chosen[(problem.a[chosen] == node) | (problem.b[chosen] == node)]
+            if len(its) >= problem.capacity[node]:
+                loose = np.setdiff1d(its, self.fixed)
+                if not len(loose):
+                    raise NodeIsFull(node)
+                chosen = _without(chosen, int(loose[np.argmin(problem.weight[loose])]))
+        return replace(self, problem=problem, chosen=_with(chosen, edge))
+
+    def take_out(self, edge: int) -> "EditedChoice":
+        """Choose an edge no more, and pin it no more. Raises EdgeIsOut."""
+        if edge in self.out:
+            raise EdgeIsOut
+        problem = replace(self.problem, must=_without(self.problem.must, edge))
+        return replace(self, problem=problem, chosen=_without(self.chosen, edge))
+
+    def pin(self, edge: int) -> "EditedChoice":
+        """Choose an edge, and keep it whatever else is edited or improved. Raises NodeIsFull."""
+        choice = self.put_in(edge)
+        return replace(choice, problem=replace(choice.problem, must=_with(choice.problem.must, edge)))
+
+    def ban(self, edge: int) -> "EditedChoice":
+        """Take an edge out, and choose it no more. Raises EdgeIsOut."""
+        choice = self.take_out(edge)
+        return replace(choice, problem=replace(choice.problem, never=_with(choice.problem.never, edge)))
+
+    def free(self, edge: int) -> "EditedChoice":
+        """Neither pin nor ban an edge; it stays chosen if it is."""
+        must, never = _without(self.problem.must, edge), _without(self.problem.never, edge)
+        return replace(self, problem=replace(self.problem, must=must, never=never))
+
+    def publish(self, edges: Integers) -> "EditedChoice":
+        """Note that these chosen edges are out."""
+        return replace(self, out=np.union1d(self.out, edges))
+
+    def take_back(self, edges: Integers) -> "EditedChoice":
+        """Note that these edges are out no more; they stay chosen."""
+        return replace(self, out=np.setdiff1d(self.out, edges))
+
+    def with_nodes(self, capacities: Integers) -> "EditedChoice":
+        """The choice with more nodes, of these capacities, after the others."""
+        return replace(self, problem=replace(self.problem, capacity=np.append(self.problem.capacity, capacities)))
+
+    def with_edge(self, a: int, b: int, weight: int) -> tuple["EditedChoice", int]:
+        """The choice with an edge that its problem does not have yet, a < b, not chosen; and its position."""
+        problem = self.problem
+        at = int(np.searchsorted(problem.a * len(problem.capacity) + problem.b, a * len(problem.capacity) + b))
+        moved = replace(
+            problem,
+            a=np.insert(problem.a, at, a),
+            b=np.insert(problem.b, at, b),
+            weight=np.insert(problem.weight, at, weight),
+            must=_shifted(problem.must, at),
+            never=_shifted(problem.never, at),
+        )
+        return EditedChoice(problem=moved, chosen=_shifted(self.chosen, at), out=_shifted(self.out, at)), at
+
+    def edge(self, a: int, b: int) -> int | None:
+        """The position of the edge between two nodes, a < b; None if the problem has none."""
+        start, end = np.searchsorted(self.problem.a, [a, a + 1])
+        at = int(start + np.searchsorted(self.problem.b[start:end], b))
+        return at if at < end and self.problem.b[at] == b else None
+
+
+def favoured(problem: RoundProblem, edges: Integers, share: float) -> RoundProblem:
+    """The problem with a bonus on some edges; all bonuses together are `share` of what these edges weigh.
+
+    So its best choice, which keeps more of them, is worth at most that share of them less than the best of `problem`.
+    """
+    if not len(edges):
+        return problem
+    weight = problem.weight.copy()
+    weight[edges] = np.minimum(weight[edges] + int(share * int(weight[edges].sum()) / len(edges)), WEIGHT_UNIT)
+    return replace(problem, weight=weight)
+
+
+class Change(NamedTuple):
+    """The difference of two choices on one problem, as positions of edges and nodes."""
+
+    added: Integers
+    removed: Integers
+    value: int
+    """How much more the second is worth than the first."""
+    left_alone: Integers
+    """Nodes that have an edge in the first and none in the second."""
+
+
+def change(before: EditedChoice, after: EditedChoice) -> Change:
+    """The difference of two choices whose problems have the same edges."""
+    had, has = (_paired(choice) for choice in (before, after))
+    return Change(
+        added=np.setdiff1d(after.chosen, before.chosen),
+        removed=np.setdiff1d(before.chosen, after.chosen),
+        value=after.value - before.value,
+        left_alone=np.setdiff1d(had, has),
+    )
+
+
+def _paired(choice: EditedChoice) -> Integers:
+    return np.union1d(choice.problem.a[choice.chosen], choice.problem.b[choice.chosen])
+
+
+def _with(edges: Integers, edge: int) -> Integers:
+    return np.union1d(edges, [edge])
+
+
+def _without(edges: Integers, edge: int) -> Integers:
+    return np.setdiff1d(edges, [edge])
+
+
+def _shifted(edges: Integers, at: int) -> Integers:
+    return edges + (edges >= at)

@@ -1,0 +1,88 @@
+"""A draft: the pairs that a round chose under hold, as a state machine: open, then superseded, discarded or expired.
+
+Invariant: a draft binds no capacity, excludes no pair and freezes none. Publishing does, pair by pair, and takes effect
+outside when the time to undo it ends; undoing makes the pairs the draft's again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.errors import DraftIsClosed
+
+
+class DraftStatus(StrEnum):
+    """Where a draft stands."""
+
+    OPEN = "open"
+    SUPERSEDED = "superseded"
+    DISCARDED = "discarded"
+    EXPIRED = "expired"
+
+
+class Act(StrEnum):
+    """What an edit does to a pair."""
+
+    PUT_IN = "put-in"
+    LEAVE_OUT = "leave-out"
+    PIN = "pin"
+    FORBID = "forbid"
+    FREE = "free"
+    REPLACE = "replace"
+    IMPROVE = "improve"
+
+
+PAIRED_ACTS: Final = frozenset(Act) - {Act.IMPROVE}
+"""Acts that are about a pair."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a draft is besides its pairs; its id is its round's."""
+
+    round_id: str
+    status: DraftStatus
+    created_at: datetime
+    expires_at: datetime
+    edits: int = 0
+    """How many edits were made."""
+    pairs: int = 0
+    """Pairs that are chosen now, published ones too."""
+    published: int = 0
+    """Those of them that are published."""
+    value: int = 0
+    """What the chosen pairs are worth, in units of WEIGHT_UNIT."""
+    bound: int = 0
+    """No choice of pairs among the round's candidates is worth more, whatever the pins and bans."""
+    published_at: datetime | None = None
+    out_at: datetime | None = None
+    """When the last publication goes out, or went."""
+
+    def require_open(self) -> None:
+        """Raise DraftIsClosed unless the draft is open."""
+        if self.status is not DraftStatus.OPEN:
+            raise DraftIsClosed(f"Draft {self.round_id} is {self.status}; run a round for a new one.")
+
+    def close(self, status: DraftStatus) -> "Draft":
+        """The draft that is not open any more; one that is closed stays as it is."""
+        return replace(self, status=status) if self.status is DraftStatus.OPEN else self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEdit:
+    """One edit, and what it did: `value` is what the choice gained, below zero where it lost."""
+
+    number: int
+    at: datetime
+    by: str
+    act: Act
+    pair: Pair | None
+    by_pair: Pair | None = None
+    """The pair that took the place of `pair`, of REPLACE."""
+    added: tuple[Pair, ...] = ()
+    removed: tuple[Pair, ...] = ()
+    value: int = 0
+    left_alone: tuple[str, ...] = ()
+    """Holders that had a pair before and have none now."""

@@ -1,0 +1,252 @@
+"""Schemas of drafts: the draft, its pairs, edits and what they cost, the difference of two, publishing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from isopolity.matching.application.workflows.drafts.edits import EditOrder
+from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
+from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR, DRAFT_PLAN
+
+_Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
+_PairOrder = tuple[_Member, _Member]
+_NAMED = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
+_VALUE = "In the unit of the round's value."
+
+
+class DraftView(BaseModel):
+    """A draft: what it is worth, and how much of it is published."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT]})
+
+    round_id: str = Field(description="The draft's id is its round's.")
+    status: DraftStatus
+    created_at: datetime
+    expires_at: datetime
+    edits: int
+    pairs: int = Field(description="Pairs that are chosen now, published ones too.")
+    published: int
+    value: float = Field(description="What the chosen pairs are worth now.")
+    bound: float = Field(description="No choice among the round's candidates is worth more.")
+    published_at: datetime | None = None
+    out_at: datetime | None = Field(default=None, description="When what was published last goes out, or went.")
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """The view of a draft."""
+        view = cls.model_validate(draft, from_attributes=True)
+        return view.model_copy(update={"value": draft.value / WEIGHT_UNIT, "bound": draft.bound / WEIGHT_UNIT})
+
+
+class PairView(BaseModel):
+    """Two members, as they are named in orders and as people know them."""
+
+    a: str
+    b: str
+    a_name: str
+    b_name: str
+
+    @classmethod
+    def of(cls, pair: Pair, network: Network) -> Self:
+        """The view of a pair of holders; a programme comes first."""
+        a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
+        return cls(
+            a=name_of_holder(a),
+            b=name_of_holder(b),
+            a_name=holder_name(a, network),
+            b_name=holder_name(b, network),
+        )
+
+    @classmethod
+    def all_of(cls, pairs: Iterable[Pair], network: Network) -> list[Self]:
+        """The views of pairs, in their order."""
+        return [cls.of(pair, network) for pair in pairs]
+
+
+class DraftPairView(PairView):
+    """A pair of a draft, and how it stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PAIR]})
+
+    kind: str
+    value: float = Field(description="What the pair is worth: its score, times the chance that both say yes.")
+    chosen: bool
+    pinned: bool
+    forbidden: bool
+    published: bool
+    told_a: list[str] | None = Field(default=None, description="What `a` would be told, where it was asked for.")
+    told_b: list[str] | None = None
+
+
+class PairEditOrder(BaseModel):
+    """An edit of one pair."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"act": "pin", "pair": ["tampere", "porto"]},
+                {"act": "replace", "pair": ["tampere", "porto"], "by": ["tampere", "lima"]},
+            ]
+        },
+    )
+
+    act: Act = Field(
+        description="`put-in`; `leave-out`: `improve` may choose it again; `pin`: in, and it stays; `forbid`: out, and "
+        "it stays so; `free`: neither pinned nor forbidden; `replace`: out, and `by` in its place."
+    )
+    pair: _PairOrder = Field(description=_NAMED)
+    by: _PairOrder | None = Field(default=None, description="The pair to put in the place of `pair`.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.act is Act.IMPROVE:
+            raise ValueError("improve is about no pair; POST to /improve")
+        if (self.by is not None) != (self.act is Act.REPLACE):
+            raise ValueError("give `by` with replace, and only there")
+        return self
+
+    def order(self) -> EditOrder:
+        """The order, its members named as here."""
+        return EditOrder(act=self.act, pair=self.pair, by_pair=self.by)
+
+
+class EditsOrder(BaseModel):
+    """Edits that are made one after the other, or none of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edits: list[PairEditOrder] = Field(min_length=1, max_length=10_000)
+
+
+class EditView(BaseModel):
+    """An edit, what it cost, and who lost a pair by it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_EDIT]})
+
+    number: int
+    at: datetime
+    by: str
+    act: Act
+    pair: PairView | None
+    by_pair: PairView | None = None
+    value: float = Field(description=f"What the draft gained; below zero: what it lost. {_VALUE}")
+    added: list[PairView]
+    removed: list[PairView]
+    left_alone: list[str] = Field(description="Names of members that had a pair before, and have none now.")
+
+    @classmethod
+    def of(cls, edit: DraftEdit, network: Network) -> Self:
+        """The view of an edit."""
+        return cls(
+            number=edit.number,
+            at=edit.at,
+            by=edit.by,
+            act=edit.act,
+            pair=None if edit.pair is None else PairView.of(edit.pair, network),
+            by_pair=None if edit.by_pair is None else PairView.of(edit.by_pair, network),
+            value=edit.value / WEIGHT_UNIT,
+            added=PairView.all_of(edit.added, network),
+            removed=PairView.all_of(edit.removed, network),
+            left_alone=[holder_name(holder, network) for holder in edit.left_alone],
+        )
+
+
+class EditedView(BaseModel):
+    """A draft after edits, and what each did."""
+
+    draft: DraftView
+    edits: list[EditView]
+
+    @classmethod
+    def of(cls, draft: Draft, edits: Sequence[DraftEdit], network: Network) -> Self:
+        """The view of edits that were made."""
+        return cls(draft=DraftView.of(draft), edits=[EditView.of(edit, network) for edit in edits])
+
+
+class DifferenceView(BaseModel):
+    """The difference of two drafts: the second compared with the first."""
+
+    first: DraftView
+    second: DraftView
+    same: int = Field(description="How many pairs both have.")
+    only_first: list[PairView]
+    only_second: list[PairView]
+    alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")
+    alone_in_first: list[str] = Field(description="Names of members that only the second has paired.")
+
+
+class PublishOrder(BaseModel):
+    """Which pairs to publish, and the token of the plan that is confirmed."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}]})
+
+    only: list[_PairOrder] | None = Field(default=None, max_length=10_000, description=f"All if not given. {_NAMED}")
+
+
+class ConfirmedPublishOrder(PublishOrder):
+    """An order to publish what a plan says."""
+
+    token: str = Field(description="Of the plan: publishing does what it says, or nothing.")
+
+
+class FallsOutView(PairView):
+    """A pair that is not published, and why."""
+
+    reason: str
+
+    @classmethod
+    def telling(cls, each: FallsOut, network: Network) -> Self:
+        """The view of a pair that falls out."""
+        return cls(**PairView.of(each.pair, network).model_dump(), reason=each.reason)
+
+
+class PlanView(BaseModel):
+    """What publishing would do now; nothing was changed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
+
+    proposals: int = Field(description="Proposals that would be scheduled.")
+    mails: int = Field(description="Sides that would be told: two for each proposal.")
+    out_in_hours: float = Field(description="Hours until they go out; so long publishing can be undone.")
+    falls_out: list[FallsOutView]
+    token: str = Field(description="Stands for exactly this plan.")
+
+    @classmethod
+    def of(cls, plan: PublicationPlan, hours: float, network: Network) -> Self:
+        """The view of a plan."""
+        return cls(
+            proposals=len(plan.ready),
+            mails=2 * len(plan.ready),
+            out_in_hours=hours,
+            falls_out=[FallsOutView.telling(each, network) for each in plan.falls_out],
+            token=plan.token,
+        )
+
+
+class PublicationView(BaseModel):
+    """What was published."""
+
+    draft: DraftView
+    published: int
+    falls_out: list[FallsOutView]
+
+    @classmethod
+    def of(cls, done: Publication, network: Network) -> Self:
+        """The view of a publication."""
+        falls_out = [FallsOutView.telling(each, network) for each in done.falls_out]
+        return cls(draft=DraftView.of(done.draft), published=done.published, falls_out=falls_out)
+
+
+class UndoneView(BaseModel):
+    """What was undone."""
+
+    draft: DraftView
+    undone: int

@@ -1,0 +1,202 @@
+"""`/matching/v1/drafts`: drafts of rounds under hold: looked at, compared, edited, published, undone.
+
+Invariant: nobody but staff sees a draft.
+"""
+
+import asyncio
+from typing import Annotated, Final
+
+import numpy as np
+from fastapi import Query
+
+from isopolity.matching.application.workflows.drafts import edits, publication, states
+from isopolity.matching.application.workflows.member_names import holder_among, holder_name
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.network import Network
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
+from isopolity.matching.entrypoints.http.draft_schemas import (
+    ConfirmedPublishOrder,
+    DifferenceView,
+    DraftPairView,
+    DraftView,
+    EditedView,
+    EditsOrder,
+    EditView,
+    PairView,
+    PlanView,
+    PublicationView,
+    PublishOrder,
+    UndoneView,
+)
+from isopolity.matching.entrypoints.http.schemas import SideView
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+Place = Annotated[int, Query(ge=0, le=10**9, description="`next` of the page before.")]
+Member = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
+_HOUR: Final = 3600.0
+
+
+@router.get("")
+async def list_drafts(matching: Matching, _: Staff, cursor: Cursor = None, limit: Limit = 50) -> Page[DraftView]:
+    """The drafts, the newest first."""
+    found = await matching.queries.drafts(cursor, limit)
+    ids = [draft.round_id for draft in found]
+    return Page[DraftView].of([DraftView.of(draft) for draft in found], ids, limit)
+
+
+@router.get("/{round_id}")
+async def read_draft(matching: Matching, _: Staff, round_id: str) -> DraftView:
+    """One draft."""
+    return DraftView.of(await matching.queries.draft(round_id))
+
+
+@router.get("/{round_id}/pairs")
+async def list_draft_pairs(
+    matching: Matching,
+    _: Staff,
+    round_id: str,
+    member: Annotated[
+        str | None,
+        Query(max_length=260, description="All candidates of this member instead, chosen or not; named as in edits."),
+    ] = None,
+    told: Annotated[bool, Query(description="With what each side would be told now.")] = False,
+    cursor: Place = 0,
+    limit: Limit = 50,
+) -> Page[DraftPairView]:
+    """The pairs that a draft has chosen or forbidden; those of greatest value first."""
+    numbers = await matching.queries.draft_numbers(round_id)
+    network = matching.surroundings.network
+    choice = numbers.choice
+    if member is None:
+        edges = np.union1d(choice.chosen, choice.problem.never)
+    else:
+        edges = numbers.edges_of(holder_among(numbers.nodes, member, network))
+    ordered = edges[np.lexsort((edges, -choice.problem.weight[edges]))]
+    shown = ordered[cursor : cursor + limit]
+    views = _views(numbers, shown, network)
+    if told:
+        sentences = await publication.told_pairs(numbers.pairs(shown), matching.surroundings)
+        views = [
+            view.model_copy(update={"told_a": sides.get(view.a), "told_b": sides.get(view.b)})
+            for view, sides in zip(views, sentences, strict=True)
+        ]
+    places = [f"{cursor + number}" for number in range(1, len(views) + 1)]
+    return Page[DraftPairView].of(views, places, limit)
+
+
+@router.get("/{round_id}/preview")
+async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Member, b: Member) -> list[SideView]:
+    """What each side would be told if the pair were published now; nothing is kept."""
+    await matching.surroundings.graph.caught_up()
+    proposal = await publication.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
+    return [SideView.model_validate(side, from_attributes=True) for side in proposal.sides]
+
+
+@router.get("/{round_id}/difference/{other_id}")
+async def compare_drafts(matching: Matching, _: Staff, round_id: str, other_id: str) -> DifferenceView:
+    """The pairs and figures of the draft `other_id` compared with those of `round_id`."""
+    queries, network = matching.queries, matching.surroundings.network
+    first, second = await queries.draft(round_id), await queries.draft(other_id)
+    had, has = [await queries.draft_numbers(draft.round_id) for draft in (first, second)]
+    before, after = (set(numbers.pairs(numbers.choice.chosen)) for numbers in (had, has))
+    paired_before, paired_after = ({holder for pair in pairs for holder in pair} for pairs in (before, after))
+    return DifferenceView(
+        first=DraftView.of(first),
+        second=DraftView.of(second),
+        same=len(before & after),
+        only_first=PairView.all_of(sorted(before - after), network),
+        only_second=PairView.all_of(sorted(after - before), network),
+        alone_in_second=sorted(holder_name(holder, network) for holder in paired_before - paired_after),
+        alone_in_first=sorted(holder_name(holder, network) for holder in paired_after - paired_before),
+    )
+
+
+@router.get("/{round_id}/edits")
+async def list_edits(
+    matching: Matching, _: Staff, round_id: str, cursor: Place = 0, limit: Limit = 50
+) -> Page[EditView]:
+    """The edits of a draft, in their order: who made each, and what it cost."""
+    await matching.queries.draft(round_id)
+    found = await matching.queries.draft_edits(round_id, cursor, limit)
+    network = matching.surroundings.network
+    views = [EditView.of(edit, network) for edit in found]
+    return Page[EditView].of(views, [f"{edit.number}" for edit in found], limit)
+
+
+@router.post("/{round_id}/edits")
+async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: EditsOrder) -> EditedView:
+    """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair."""
+    surroundings = matching.surroundings
+    await surroundings.graph.caught_up()
+    orders = [each.order() for each in order.edits]
+    async with matching.unit_of_work() as uow:
+        draft, made = await edits.edit_draft(round_id, orders, staff.subject, uow, surroundings)
+        await uow.commit()
+    return EditedView.of(draft, made, surroundings.network)
+
+
+@router.post("/{round_id}/improve")
+async def improve_draft(matching: Matching, staff: Staff, round_id: str) -> EditedView:
+    """Choose the rest anew: pinned and published pairs stay, forbidden ones stay out."""
+    surroundings = matching.surroundings
+    draft, edit = await edits.improve_draft(round_id, staff.subject, matching.unit_of_work, surroundings)
+    return EditedView.of(draft, [edit], surroundings.network)
+
+
+@router.post("/{round_id}/discard")
+async def discard_draft(matching: Matching, _: Staff, round_id: str) -> DraftView:
+    """Close a draft for good; nothing of it is frozen. What it has published stays: undo that first."""
+    async with matching.unit_of_work() as uow:
+        draft = await states.discard_draft(round_id, uow)
+        await uow.commit()
+    return DraftView.of(draft)
+
+
+@router.post("/{round_id}/plan")
+async def plan_publication(matching: Matching, _: Staff, round_id: str, order: PublishOrder | None = None) -> PlanView:
+    """What publishing would do now: how many proposals and mails, and what falls out; changes nothing."""
+    surroundings = matching.surroundings
+    await surroundings.graph.caught_up()
+    only = (order or PublishOrder()).only
+    plan = await publication.plan_publication(round_id, only, matching.unit_of_work, surroundings)
+    hours = surroundings.undo_window.total_seconds() / _HOUR
+    return await asyncio.to_thread(PlanView.of, plan, hours, surroundings.network)
+
+
+@router.post("/{round_id}/publish")
+async def publish_draft(matching: Matching, _: Staff, round_id: str, order: ConfirmedPublishOrder) -> PublicationView:
+    """Publish what the plan with this token says: capacity is bound, and mails go out when undoing ends."""
+    surroundings = matching.surroundings
+    await surroundings.graph.caught_up()
+    done = await publication.publish_draft(round_id, order.only, order.token, matching.unit_of_work, surroundings)
+    return await asyncio.to_thread(PublicationView.of, done, surroundings.network)
+
+
+@router.post("/{round_id}/undo")
+async def undo_publication(matching: Matching, _: Staff, round_id: str) -> UndoneView:
+    """Take back all that the draft has published and that is not out yet; the pairs are the draft's again."""
+    async with matching.unit_of_work() as uow:
+        draft, number = await publication.undo_publication(round_id, uow)
+        await uow.commit()
+    return UndoneView(draft=DraftView.of(draft), undone=number)
+
+
+def _views(numbers: DraftNumbers, edges: Integers, network: Network) -> list[DraftPairView]:
+    choice, problem = numbers.choice, numbers.choice.problem
+    marks = [np.isin(edges, of).tolist() for of in (choice.chosen, problem.must, problem.never, choice.out)]
+    rows = zip(numbers.pairs(edges), problem.weight[edges].tolist(), *marks, strict=True)
+    return [
+        DraftPairView(
+            **PairView.of(pair, network).model_dump(),
+            kind="twinning" if all(holder.startswith("city/") for holder in pair) else "sponsorship",
+            value=weight / WEIGHT_UNIT,
+            chosen=chosen,
+            pinned=pinned,
+            forbidden=forbidden,
+            published=published,
+        )
+        for pair, weight, chosen, pinned, forbidden, published in rows
+    ]

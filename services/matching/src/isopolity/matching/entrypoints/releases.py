@@ -1,0 +1,43 @@
+"""The task that lets scheduled proposals out when the time to undo them is over, and closes drafts that expired."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts, release_due
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.errors import GraphNotReady
+from isopolity.persistence.database import is_unavailable
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """Looks every `interval` seconds; several instances may do so at the same time."""
+
+    unit_of_work: UnitOfWorkFactory
+    surroundings: Surroundings
+    interval: float
+
+    async def run(self) -> None:
+        """Work until cancelled; while the database is away or the network is not read yet, try again."""
+        while True:
+            try:
+                await self.work()
+            except GraphNotReady as error:
+                _log.warning("releases_postponed", reason=str(error))
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("releases_postponed", reason="database unavailable")
+            await asyncio.sleep(self.interval)
+
+    async def work(self) -> None:
+        """Let out what is due, and close what has expired. Raises GraphNotReady."""
+        released = await release_due(self.unit_of_work, self.surroundings)
+        if released:
+            _log.info("proposals_released", number=released)
+        await close_expired_drafts(self.unit_of_work, self.surroundings)

@@ -1,0 +1,132 @@
+"""Rows of what belongs to cities: requests to sponsors, and twinnings that exist already."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from isopolity.registry.application.events import publish_request, publish_twinning
+from isopolity.registry.application.imports.lookup import MemberLookup, ambiguity
+from isopolity.registry.application.imports.rows import CityReference, ImportRow, Outcome, RowProblem, overlaid
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.errors import RegistryError
+from isopolity.registry.domain.member import City
+from isopolity.registry.domain.request import Request, RequestDetails, request_key
+from isopolity.registry.domain.twinning import REFUSED, RETRACTED, Twinning
+from isopolity.turns import Turns
+
+
+async def import_requests(
+    rows: Sequence[ImportRow[tuple[CityReference, RequestDetails]]],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    outcome: Outcome,
+    lookup: MemberLookup,
+) -> None:
+    """Take in requests of cities that are registered."""
+    cities = await _cities([row.value[0] for row in rows], uow, surroundings, lookup)
+    known = [row for row in rows if _all_known(row.line, [row.value[0]], cities, lookup, outcome)]
+    keys = [request_key(cities[row.value[0]].member_id, row.value[1].title) for row in known]
+    stored = await uow.requests.by_keys(keys)
+    turns = Turns()
+    for row, key in zip(known, keys, strict=True):
+        await turns.over()
+        reference, details = row.value
+        if not outcome.is_first(key, row.line):
+            continue
+        old = stored.get(key)
+        if old is None:
+            city_id = cities[reference].member_id
+            identifier = surroundings.ids()
+            new = Request(request_id=identifier, version=1, status="published", city_id=city_id, details=details)
+            uow.requests.add(new)
+            publish_request(uow.outbox, "published", new, bulk=True)
+            outcome.created += 1
+            continue
+        try:
+            new = old.revised(overlaid(details, old.details, row.given))
+        except RegistryError as error:
+            outcome.refuse(row.line, error)
+            continue
+        if new is old:
+            outcome.unchanged += 1
+        else:
+            uow.requests.save(new)
+            publish_request(uow.outbox, "revised", new, bulk=True)
+            outcome.revised += 1
+
+
+async def import_twinnings(
+    rows: Sequence[ImportRow[tuple[CityReference, CityReference, int | None]]],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    outcome: Outcome,
+    lookup: MemberLookup,
+) -> None:
+    """Take in twinnings between registered cities: a claim is confirmed, what was retracted or refused stays so."""
+    cities = await _cities([one for row in rows for one in row.value[:2]], uow, surroundings, lookup)
+    known = [row for row in rows if _all_known(row.line, row.value[:2], cities, lookup, outcome)]
+    pairs = [sorted(cities[one].member_id for one in row.value[:2]) for row in known]
+    stored = await uow.twinnings.get_many({":".join(pair) for pair in pairs})
+    turns = Turns()
+    for row, (city_a, city_b) in zip(known, pairs, strict=True):
+        await turns.over()
+        since = row.value[2]
+        if city_a == city_b:
+            outcome.note(RowProblem(row.line, row.value[1].column, "Name two different cities."))
+            continue
+        if not outcome.is_first(f"{city_a}:{city_b}", row.line):
+            continue
+        old = stored.get(f"{city_a}:{city_b}")
+        if old is None:
+            new = Twinning(city_a=city_a, city_b=city_b, version=1, status="declared", since=since)
+            uow.twinnings.add(new)
+            publish_twinning(uow.outbox, new)
+            outcome.created += 1
+        elif old.status in (RETRACTED, REFUSED):
+            detail = f"This twinning was {old.status}; take the row out, or declare it again with POST."
+            outcome.note(RowProblem(row.line, None, detail))
+        elif (new := old.declared_again(since if since is not None else old.since)) is old:
+            outcome.unchanged += 1
+        else:
+            uow.twinnings.save(new)
+            publish_twinning(uow.outbox, new)
+            outcome.revised += 1
+
+
+async def _cities(
+    references: Sequence[CityReference], uow: RegistryRepositories, surroundings: Surroundings, lookup: MemberLookup
+) -> Mapping[CityReference, City]:
+    """The city of each reference that leads to one: by natural key, or else by name."""
+    by_key = await uow.cities.by_keys({one.key for one in references})
+    named = {one for one in references if one.name and one.key not in by_key}
+    countries = {one.country for one in named}
+    await lookup.learn(surroundings.regions if "" in countries else countries)
+    found = {one: lookup.find(one.kind, one.country, one.name) for one in named}
+    by_id = await uow.cities.get_many({some[0].member_id for some in found.values() if len(some) == 1})
+    return {one: by_key[one.key] for one in references if one.key in by_key} | {
+        one: by_id[some[0].member_id] for one, some in found.items() if len(some) == 1
+    }
+
+
+def _all_known(
+    line: int,
+    references: Iterable[CityReference],
+    cities: Mapping[CityReference, City],
+    lookup: MemberLookup,
+    outcome: Outcome,
+) -> bool:
+    unknown = [reference for reference in references if reference not in cities]
+    for reference in unknown:
+        outcome.note(RowProblem(line, reference.column, _unknown(reference, lookup)))
+    return not unknown
+
+
+def _unknown(reference: CityReference, lookup: MemberLookup) -> str:
+    """The sentence about a city that is not registered, or not the only one of its name."""
+    kind, country, name = reference.kind, reference.country, reference.name
+    if not name:
+        return "No city is registered under this; correct it, or import the city first."
+    if found := lookup.find(kind, country, name):
+        return ambiguity(name, found, reference.id_column)
+    where = f" in {country}" if country else ""
+    near = lookup.near(kind, country, name)
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"No {kind} is registered as “{name}”{where}; correct it, or import it first.{meant}"

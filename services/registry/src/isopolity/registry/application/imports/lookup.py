@@ -1,0 +1,114 @@
+"""Finds members by name, where a row of an import has no id: folded name, country and kind.
+
+Invariant: members that a name could mean are all returned; who asks takes one only where it is the only one. A member
+that has left counts only where no present one has the name.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+from isopolity.registry.application.ports import MemberRepository
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.text import name_key
+from isopolity.turns import Turns
+
+ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
+"""The field that tells a member from others of its name."""
+_MOST_SUGGESTED: Final = 20
+"""Names of one import that near ones are looked for; each costs a walk over all names of a country."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A member as far as its name leads to it."""
+
+    member_id: str
+    name: str
+    country: str
+    given_id: str | None
+    """Its GeoNames id or registration id."""
+    gone: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.country}, {self.given_id or 'without an id'})"
+
+
+class MemberLookup:
+    """The members of the countries that an import speaks of, cities or partners."""
+
+    def __init__(self, repository: MemberRepository[Any], member_kind: str) -> None:
+        self._repository = repository
+        self._id_field = ID_FIELDS[member_kind]
+        self._by_kind = member_kind == "city"
+        self._countries: set[str] = set()
+        self._names: dict[tuple[str, str], list[Named]] = {}
+        self._other_names: dict[tuple[str, str], list[Named]] = {}
+        self._suggested = 0
+
+    async def learn(self, countries: Collection[str]) -> None:
+        """Read the members of these countries, unless they are known."""
+        new = set(countries) - self._countries
+        if not new:
+            return
+        self._countries |= new
+        turns = Turns()
+        for member in await self._repository.in_countries(new):
+            await turns.over()
+            self.enter(member)
+
+    def enter(self, member: Member[Any]) -> None:
+        """Know a member of a country that was read, such as a new one."""
+        profile = member.profile
+        if profile.country not in self._countries:
+            return
+        given_id = getattr(profile, self._id_field)
+        named = Named(
+            member_id=member.member_id,
+            name=profile.name,
+            country=profile.country,
+            given_id=None if given_id is None else str(given_id),
+            gone=member.status == "withdrawn",
+        )
+        self._names.setdefault(self._key(profile.kind, profile.name), []).append(named)
+        for other in {name_key(name) for name in getattr(profile, "local_names", ())} - {name_key(profile.name)}:
+            self._other_names.setdefault((profile.kind, other), []).append(named)
+
+    def find(self, kind: str, country: str, name: str) -> list[Named]:
+        """The members that are called so, in any of the known countries where `country` is empty."""
+        key = self._key(kind, name)
+        for names in (self._names, self._other_names):
+            found = [one for one in names.get(key, ()) if country in ("", one.country)]
+            if found:
+                return [one for one in found if not one.gone] or found
+        return []
+
+    def of_profile(self, profile: Any) -> list[Named]:
+        """The members that a profile is of by its name; one with an id can only be of a member without one."""
+        found = self.find(profile.kind, profile.country, profile.name)
+        if getattr(profile, self._id_field) is None:
+            return found
+        key = name_key(profile.name)
+        return [one for one in found if one.given_id is None and name_key(one.name) == key]
+
+    def near(self, kind: str, country: str, name: str) -> list[str]:
+        """Names that are much like `name`; none once an import has asked often."""
+        self._suggested += 1
+        if self._suggested > _MOST_SUGGESTED:
+            return []
+        known = {
+            key: found[0].name
+            for (each_kind, key), found in self._names.items()
+            if each_kind == kind and any(country in ("", one.country) for one in found)
+        }
+        return [known[key] for key in get_close_matches(name_key(name), known, n=3, cutoff=0.75)]
+
+    def _key(self, kind: str, name: str) -> tuple[str, str]:
+        return (kind if self._by_kind else "", name_key(name))
+
+
+def ambiguity(name: str, found: Iterable[Named], id_column: str) -> str:
+    """The sentence about a name that several members have."""
+    ways = " or ".join(str(one) for one in found)
+    return f"“{name}” can mean {ways}; give the {id_column} of the one that is meant."

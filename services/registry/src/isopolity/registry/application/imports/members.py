@@ -1,0 +1,136 @@
+"""Rows of cities or partners, with their people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from isopolity.registry.application.contacts import add_person, change_person, same_address
+from isopolity.registry.application.events import publish_member
+from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
+from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
+from isopolity.registry.application.members import identified, members_of, region_of
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.errors import RegistryError
+from isopolity.registry.domain.member import Member
+from isopolity.turns import Turns
+
+
+async def import_members(
+    rows: Sequence[ImportRow[Any]],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    outcome: Outcome,
+    lookup: MemberLookup,
+    *,
+    endorse: bool,
+) -> None:
+    """Take in rows of one kind of member: each is found by its natural key, or else by name, or is new."""
+    repository = members_of(uow, rows[0].value.member_kind)
+    by_key = await repository.by_keys([row.value.key for row in rows])
+    unknown = [row.value for row in rows if row.value.key not in by_key]
+    await lookup.learn({profile.country for profile in unknown})
+    by_id = await repository.get_many({one.member_id for profile in unknown for one in lookup.of_profile(profile)})
+    people: list[tuple[Member[Any], Person]] = []
+    untouched: set[str] = set()
+    turns = Turns()
+    for each in rows:
+        await turns.over()
+        row, old = _found(each, by_key, by_id, lookup, outcome)
+        if row is None:
+            continue
+        try:
+            new = _created(row, surroundings, endorse) if old is None else _changed(row, old, surroundings, endorse)
+        except RegistryError as error:
+            outcome.refuse(row.line, error)
+            continue
+        if old is None:
+            repository.add(new)
+            lookup.enter(new)
+            outcome.is_first(new.member_id, row.line)
+            publish_member(uow.outbox, "registered", new, bulk=True)
+            outcome.created += 1
+        elif new is old:
+            untouched.add(new.member_id)
+        else:
+            repository.save(new)
+            publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
+            outcome.revised += 1
+        if row.person is not None:
+            people.append((new, row.person))
+    stored = {member.member_id for member in by_key.values()} | by_id.keys()
+    kept = await _keep_people(people, stored, uow, surroundings)
+    outcome.revised += len(untouched & kept)
+    outcome.unchanged += len(untouched - kept)
+
+
+def _found(
+    row: ImportRow[Any],
+    by_key: Mapping[str, Member[Any]],
+    by_id: Mapping[str, Member[Any]],
+    lookup: MemberLookup,
+    outcome: Outcome,
+) -> tuple[ImportRow[Any] | None, Member[Any] | None]:
+    """The row, and the stored member that it is about; no row where it cannot be taken, which is noted."""
+    if (old := by_key.get(row.value.key)) is not None:
+        return (row if outcome.is_first(old.member_id, row.line) else None), old
+    found = lookup.of_profile(row.value)
+    if len(found) > 1:
+        detail = ambiguity(row.value.name, found, ID_FIELDS[row.value.member_kind])
+        outcome.note(RowProblem(row.line, "name", detail))
+        return None, None
+    if not found:
+        return row, None
+    if not outcome.is_first(found[0].member_id, row.line):
+        return None, None
+    return _of_stored(row), by_id[found[0].member_id]
+
+
+def _of_stored(row: ImportRow[Any]) -> ImportRow[Any]:
+    """The row of a member that its name led to: without an id it leaves name and id as they are stored."""
+    id_field = ID_FIELDS[row.value.member_kind]
+    if getattr(row.value, id_field) is not None:
+        return row
+    return replace(row, given=row.given - {"name", id_field})
+
+
+def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
+    profile = identified(row.value, None, surroundings.ids)
+    status = "endorsed" if endorse else "applied"
+    region = region_of(profile, surroundings)
+    return Member(member_id=surroundings.ids(), version=1, status=status, region=region, profile=profile)
+
+
+def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
+    profile = identified(overlaid(row.value, old.profile, row.given), old.profile, surroundings.ids)
+    new = old.revised(profile, region_of(profile, surroundings))
+    if endorse and new.status == "applied":
+        new = replace(new, status="endorsed", version=old.version + 1)
+    return new
+
+
+async def _keep_people(
+    people: Sequence[tuple[Member[Any], Person]],
+    stored_members: set[str],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> set[str]:
+    """Keep the people of members; returns the members that got a contact or whose contact changed."""
+    if not people:
+        return set()
+    kept: set[str] = set()
+    old = await uow.contacts.of_members(stored_members & {member.member_id for member, _ in people})
+    of_member: dict[str, list[Contact]] = {}
+    for stored in old:
+        of_member.setdefault(stored.member_id, []).append(stored)
+    turns = Turns()
+    for member, person in people:
+        await turns.over()
+        same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
+        contact = next(same, None)
+        if contact is None:
+            add_person(member.profile.member_kind, member.member_id, person, uow, surroundings)
+        elif change_person(contact, person, uow) is contact:
+            continue
+        kept.add(member.member_id)
+    return kept

@@ -1,0 +1,90 @@
+"""Rows of an import as they reach the handlers, and what came of them."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Final, Generic, TypeVar
+
+from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.errors import InvalidProfile, RegistryError
+
+ValueT = TypeVar("ValueT")
+
+MOST_LISTED: Final = 1000
+"""Problems that the outcome of an import lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow(Generic[ValueT]):
+    """One row. `given` names the fields that it speaks of; the others stay as they are stored."""
+
+    line: int
+    value: ValueT
+    given: frozenset[str]
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityReference:
+    """A city that a row points to, by natural key or else by name; `column` is what to correct if it is unknown."""
+
+    key: str
+    kind: str
+    country: str
+    """Empty where any will do."""
+    name: str
+    """Empty where the key holds an id that decides."""
+    column: str
+    id_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """An error in a row: its line, the column if one is to blame, and what to change."""
+
+    line: int
+    column: str | None
+    detail: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result of an import, or of its dry run. It is noted from two threads; each note stands for itself."""
+
+    created: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+    """The first `MOST_LISTED`, and a few more where two threads note at once."""
+    problems_cut: bool = False
+    """Whether more were noted than are listed."""
+    wrong_lines: set[int] = field(default_factory=set)
+    """The lines of all rows that have a problem."""
+    spoken_of: dict[str, int] = field(default_factory=dict)
+    """The line of the first row about each thing, by its natural key or id."""
+
+    def note(self, *problems: RowProblem) -> None:
+        """Note what is wrong."""
+        self.wrong_lines.update(problem.line for problem in problems)
+        room = max(0, MOST_LISTED - len(self.problems))
+        self.problems += problems[:room]
+        self.problems_cut |= len(problems) > room
+
+    def is_first(self, about: str, line: int) -> bool:
+        """Whether no other row is about the same; a row that is not the first is noted as a problem."""
+        first = self.spoken_of.setdefault(about, line)
+        if first != line:
+            detail = f"This row is about the same as line {first}; take one of the two out."
+            self.note(RowProblem(line, None, detail))
+        return first == line
+
+    def refuse(self, line: int, error: RegistryError) -> None:
+        """Note why the row at `line` cannot be taken."""
+        if isinstance(error, InvalidProfile):
+            self.note(*(RowProblem(line, str(one.path[0]), one.detail) for one in error.errors))
+        else:
+            self.note(RowProblem(line, None, str(error)))
+
+
+def overlaid(value: ValueT, stored: ValueT, given: frozenset[str]) -> ValueT:
+    """`value` with what the row does not speak of taken from what is stored."""
+    silent = [one.name for one in fields(value) if one.name not in given]  # type: ignore[arg-type] # a dataclass
+    return replace(value, **{name: getattr(stored, name) for name in silent}) if silent else value  # type: ignore[type-var] # a dataclass

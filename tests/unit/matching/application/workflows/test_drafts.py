@@ -1,0 +1,227 @@
+"""Drafts: tried as often as staff likes, edited, published, undone; nobody hears of anything but what goes out."""
+
+import gzip
+from datetime import timedelta
+
+import pytest
+
+from isopolity.contracts.registry import CityState
+from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts
+from isopolity.matching.application.workflows.drafts.states import discard_draft
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.assignment.certificate import check
+from isopolity.matching.assignment.certificate_document import read
+from isopolity.matching.domain.drafts.draft import Act, DraftStatus
+from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import TestClock, city, need, offer
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def running(store: FakeStore, clock: TestClock) -> Instance:
+    network = network_of(many_wishes(6, capacity=1))
+    return Instance(store, network, SendingPolicy.HOLD, clock, undo_window=DAY)
+
+
+def named(pair: Pair) -> Pair:
+    one, other = (holder.removeprefix("city/") for holder in pair)
+    return one, other
+
+
+def others(chosen: set[Pair]) -> Pair:
+    """A pair of members that are in different pairs."""
+    first, second, *_ = sorted(chosen)
+    return named((first[0], second[1]))
+
+
+async def test_a_round_tried_three_times_reaches_the_same_each_time(running: Instance, store: FakeStore) -> None:
+    drafts = [await running.run_draft(seed) for seed in range(3)]
+    assert len({draft.value for draft in drafts}) == 1
+    assert [(await running.draft(draft.round_id)).status for draft in drafts] == ["superseded", "superseded", "open"]
+    kept = await running.run_draft(3, keep_drafts=True)
+    assert (await running.draft(drafts[2].round_id)).status == kept.status == DraftStatus.OPEN
+    assert (store.proposals(), store.published, store.kept.slots) == ([], [], {})
+
+
+async def test_a_round_that_is_tried_again_keeps_the_pairs_of_the_last_draft(running: Instance) -> None:
+    first = await running.run_draft(1)
+    again = [await running.run_draft(seed) for seed in range(2, 6)]
+    pairs = await running.draft_pairs(first.round_id)
+    assert [await running.draft_pairs(draft.round_id) for draft in again] == [pairs] * 4
+
+
+async def test_each_edit_tells_what_it_costs_and_who_loses(running: Instance) -> None:
+    draft = await running.run_draft()
+    chosen = await running.draft_pairs(draft.round_id)
+    first, second, _ = sorted(chosen)
+    left = await running.edit(draft.round_id, Act.LEAVE_OUT, named(first))
+    assert (left.removed, left.added, left.left_alone) == ((first,), (), first)
+    assert left.value < 0
+    mixed = others(chosen)
+    put = await running.edit(draft.round_id, Act.PUT_IN, mixed)
+    assert put.removed == (second,)
+    assert put.left_alone == (second[0],)
+    pinned = await running.edit(draft.round_id, Act.PIN, mixed)
+    assert (pinned.value, pinned.added, pinned.number) == (0, (), 3)
+    banned = await running.edit(draft.round_id, Act.FORBID, named(first))
+    assert (banned.added, banned.removed) == ((), ())
+    better = await running.improve(draft.round_id)
+    improved = await running.draft_pairs(draft.round_id)
+    assert len(improved) == 3
+    assert tuple(sorted(f"city/{name}" for name in mixed)) in improved
+    assert first not in improved
+    assert better.value > 0
+    known = await running.draft(draft.round_id)
+    assert (known.edits, known.pairs) == (5, 3)
+
+
+async def test_a_pair_is_replaced_by_any_pair_that_no_rule_excludes(running: Instance) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    one, other = named(first)
+    put(running, city("stranger", country="SX", needs=(need("sdg.14"),)))
+    put(running, city("newcomer", country="NX", needs=(need("cluster.literacy"),), offers=(offer("cluster.literacy"),)))
+    with pytest.raises(ContradictoryRules, match=r"cannot be paired: Neither offers what the other is looking for"):
+        await running.edit(draft.round_id, Act.REPLACE, named(first), (one, "stranger"))
+    with pytest.raises(UnknownMember):
+        await running.edit(draft.round_id, Act.PIN, ("nobody", one))
+    with pytest.raises(ContradictoryRules, match="not in this draft"):
+        await running.edit(draft.round_id, Act.LEAVE_OUT, (one, "newcomer"))
+    assert (await running.draft(draft.round_id)).edits == 0
+    edit = await running.edit(draft.round_id, Act.REPLACE, named(first), (one, "newcomer"))
+    assert (edit.added, edit.removed) == (((f"city/{one}", "city/newcomer"),), (first,))
+    assert edit.left_alone == (f"city/{other}",)
+    assert (await running.publish(draft.round_id)).published == 3
+
+
+def put(running: Instance, state: CityState) -> None:
+    content = state.model_dump_json().encode()
+    running.network.put_member("city", state.city_id, state.version, state.status, content)
+
+
+async def test_a_full_member_whose_pairs_are_pinned_takes_no_other(running: Instance) -> None:
+    draft = await running.run_draft()
+    chosen = await running.draft_pairs(draft.round_id)
+    first, second, _ = sorted(chosen)
+    for pair in (first, second):
+        await running.edit(draft.round_id, Act.PIN, named(pair))
+    with pytest.raises(ContradictoryRules, match="has no room for another pair"):
+        await running.edit(draft.round_id, Act.PUT_IN, others(chosen))
+    await running.edit(draft.round_id, Act.FREE, named(first))
+    with pytest.raises(ContradictoryRules, match="has no room"):
+        await running.edit(draft.round_id, Act.PUT_IN, others(chosen))
+    await running.edit(draft.round_id, Act.FREE, named(second))
+    assert (await running.edit(draft.round_id, Act.PUT_IN, others(chosen))).removed == (first, second)
+
+
+async def test_what_is_published_waits_binds_capacity_and_goes_out_when_undoing_ends(
+    running: Instance, store: FakeStore, clock: TestClock
+) -> None:
+    draft = await running.run_draft()
+    chosen = await running.draft_pairs(draft.round_id)
+    published = await running.publish(draft.round_id)
+    assert (published.published, list(published.falls_out)) == (3, [])
+    assert [proposal.stage for proposal in store.proposals()] == ["scheduled"] * 3
+    assert (len(store.kept.slots), store.published) == (6, [])
+    assert await running.release() == 0
+    clock.move(DAY)
+    assert await running.release() == 3
+    issued = store.proposals("issued")
+    assert {tuple(sorted(side.holder for side in one.sides)) for one in issued} == chosen
+    assert {one.answer_by for one in issued} == {clock().replace(hour=23, minute=59, second=59) + 21 * DAY}
+    assert len(store.published) == 3
+    with pytest.raises(DraftIsClosed, match="nothing to undo"):
+        await running.undo(draft.round_id)
+    certificate = await running.certificate(draft.round_id)
+    assert certificate is not None
+    verdict = check(read(gzip.decompress(certificate)))
+    assert (verdict.is_proved, verdict.pairs) == (True, 3)
+
+
+async def test_undoing_leaves_nothing_and_the_draft_can_be_edited_and_published_again(
+    running: Instance, store: FakeStore
+) -> None:
+    draft = await running.run_draft()
+    pair = named(sorted(await running.draft_pairs(draft.round_id))[0])
+    await running.publish(draft.round_id)
+    with pytest.raises(DraftIsClosed, match="undo that first"):
+        await running.edit(draft.round_id, Act.LEAVE_OUT, pair)
+    assert await running.undo(draft.round_id) == 3
+    assert (store.proposals(), store.kept.slots, store.kept.alternates, store.published) == ([], {}, {}, [])
+    assert await running.certificate(draft.round_id) is None
+    known = await running.draft(draft.round_id)
+    assert (known.status, known.published, known.pairs) == ("open", 0, 3)
+    await running.edit(draft.round_id, Act.LEAVE_OUT, pair)
+    assert (await running.publish(draft.round_id)).published == 2
+
+
+async def test_some_pairs_are_published_and_the_rest_later(running: Instance, store: FakeStore) -> None:
+    draft = await running.run_draft()
+    first, second, third = sorted(await running.draft_pairs(draft.round_id))
+    assert (await running.publish(draft.round_id, [named(first)])).published == 1
+    plan = await running.plan(draft.round_id)
+    assert len(plan.ready) == 2
+    again = await running.run_draft(7)
+    assert first not in await running.draft_pairs(again.round_id)
+    assert len(store.proposals("scheduled")) == 1
+    assert {second, third} == await running.draft_pairs(again.round_id)
+
+
+async def test_what_falls_out_is_told_before_and_a_stale_plan_is_refused(running: Instance, store: FakeStore) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    before = await running.plan(draft.round_id)
+    put(running, city(named(first)[0], version=2, status="withdrawn"))
+    after = await running.plan(draft.round_id)
+    assert (len(before.ready), len(after.ready)) == (3, 2)
+    ((pair, reason),) = [(each.pair, each.reason) for each in after.falls_out]
+    assert pair == first
+    assert "There is no endorsed city" in reason
+    assert before.token != after.token
+    await running.edit(draft.round_id, Act.LEAVE_OUT, named(first))
+    assert (await running.publish(draft.round_id)).published == 2
+    assert len(store.proposals("scheduled")) == 2
+
+
+async def test_a_draft_that_is_closed_is_neither_edited_nor_published(
+    running: Instance, store: FakeStore, clock: TestClock
+) -> None:
+    draft = await running.run_draft()
+    pair = named(sorted(await running.draft_pairs(draft.round_id))[0])
+    async with running.unit_of_work() as uow:
+        assert (await discard_draft(draft.round_id, uow)).status is DraftStatus.DISCARDED
+        await uow.commit()
+    with pytest.raises(DraftIsClosed, match="discarded"):
+        await running.edit(draft.round_id, Act.PIN, pair)
+    with pytest.raises(DraftIsClosed, match="discarded"):
+        await running.publish(draft.round_id)
+    with pytest.raises(UnknownDraft):
+        await running.plan("none")
+    late = await running.run_draft()
+    clock.move(60 * DAY)
+    assert await close_expired_drafts(running.unit_of_work, running.surroundings) == 1
+    assert (await running.draft(late.round_id)).status is DraftStatus.EXPIRED
+    assert store.proposals() == []
+
+
+async def test_a_pair_that_was_left_out_of_what_was_published_is_not_frozen(running: Instance) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    await running.edit(draft.round_id, Act.LEAVE_OUT, named(first))
+    await running.publish(draft.round_id)
+    again = await running.run_draft(1)
+    assert await running.draft_pairs(again.round_id) == {first}
