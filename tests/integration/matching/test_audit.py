@@ -97,5 +97,8 @@ async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_
         "drafts.undo",
         "drafts.discard",
     ]
-    assert found[2][2:] == ('{"status":"open","pairs":1,"published":0}', '{"status":"open","pairs":1,"published":1}')
+    assert found[2][2:] == (
+        '{"status":"open","pairs":1,"published":0}',
+        '{"status":"published","pairs":1,"published":1}',
+    )
     assert '"status":"discarded"' in found[4][3]

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.contracts.matching import TO_MIND
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
@@ -121,16 +120,6 @@ class Side:
     creative_field: str | None = None
     programme: Programme | None = None
     request: Request | None = None
-
-    @property
-    def speaking_for(self) -> tuple[Reason, ...]:
-        """The reasons for the proposal."""
-        return tuple(reason for reason in self.reasons if reason.code not in TO_MIND)
-
-    @property
-    def to_mind(self) -> tuple[Reason, ...]:
-        """What the two should bear in mind."""
-        return tuple(reason for reason in self.reasons if reason.code in TO_MIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
