@@ -12,7 +12,7 @@ from isopolity.command.commands import (
     changes,
     dead_letters,
     doctor,
-    drafts,
+    draft_edits,
     events,
     imports,
     mail,
@@ -56,7 +56,7 @@ app.add_typer(applications.app, name="applications")
 app.add_typer(changes.app, name="changes")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
-app.add_typer(drafts.app, name="drafts")
+app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
 app.add_typer(affinity.app, name="affinity")

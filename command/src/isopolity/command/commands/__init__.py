@@ -10,7 +10,8 @@
 - `changes`: new identities and claimed twinnings, which staff confirms.
 - `pairs`: `isopolity why` and `isopolity suggest`.
 - `rounds`: `isopolity round`, rounds and their proof.
-- `drafts`: drafts of rounds, edited, published, undone.
+- `drafts`: drafts of rounds, compared, published, undone.
+- `draft_edits`: the commands that edit a draft.
 - `proposals`: what was proposed, and approval of what is held.
 - `mail`: the ledger of mails.
 - `events`: the event streams, read from the broker.
