@@ -7,14 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, Limit, connected
+from isopolity.command.options import AsJson, Client, Limit, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="Drafts of rounds: compared, edited, published, undone.")
 
 Draft = Annotated[str, typer.Option("--draft", metavar="ID", help="Which draft; the latest if none is named.")]
 DraftId = Annotated[str, typer.Argument(metavar="[ID]", help="Which draft; the latest if none is named.")]
 Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, each by two ids or names.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")

@@ -13,6 +13,8 @@ from typing import Final
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
+TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
+"""Codes of reasons that speak against a proposal, as `isopolity.contracts.matching` has them."""
 
 
 class Choice(StrEnum):
