@@ -9,13 +9,15 @@ from pydantic import BaseModel
 
 
 class Form(StrEnum):
-    """What a cell holds."""
+    """What a cell holds, or each entry of its list."""
 
     TEXT = "text"
     WHOLE = "whole number"
     NUMBER = "number"
     DATE = "date"
     TRUTH = "yes or no"
+    CODE = "code"
+    INTEREST = "need or offer"
 
 
 _FORMS: Final[Mapping[Any, Form]] = {
@@ -28,10 +30,13 @@ _FORMS: Final[Mapping[Any, Form]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table; numbers lie from `least` to `most`."""
+    """A column of a table. A cell of one with `many` is a list, separated by `|`."""
 
     name: str
     form: Form = Form.TEXT
+    many: bool = False
+    code_list: str | None = None
+    """What a code of its list is called."""
     least: float = float("-inf")
     most: float = float("inf")
 
@@ -48,7 +53,13 @@ def columns_of(model: type[BaseModel], names: Mapping[str, str]) -> dict[str, Co
 
 def _column(name: str, field: Mapping[str, Any]) -> Column:
     schema = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
-    form = _FORMS.get((schema.get("type"), schema.get("format")), Form.TEXT)
-    if form not in (Form.WHOLE, Form.NUMBER):
-        return Column(name=name, form=form)
-    return Column(name=name, form=form, least=schema["minimum"], most=schema["maximum"])
+    many = schema.get("type") == "array"
+    entry = schema["items"] if many else schema
+    code_list = entry.get("x-code-list")
+    form = Form.CODE if code_list else _FORMS.get((entry.get("type"), entry.get("format")), Form.TEXT)
+    if "$ref" in entry:
+        form = Form.INTEREST
+    bounds = {}
+    if form in (Form.WHOLE, Form.NUMBER):
+        bounds = {"least": entry["minimum"], "most": entry["maximum"]}
+    return Column(name=name, form=form, many=many, code_list=code_list, **bounds)
