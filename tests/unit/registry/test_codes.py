@@ -5,7 +5,7 @@ import pytest
 from isopolity.registry.entrypoints.imports.cells.codes import code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Form
 from isopolity.registry.entrypoints.imports.tables import TABLES
-from tests.unit.registry.test_conventions import read
+from tests.support.registry.import_rows import read
 
 
 def test_every_code_and_every_name_of_a_list_means_that_code() -> None:
