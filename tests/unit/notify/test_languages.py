@@ -28,7 +28,7 @@ def _sentences() -> set[str]:
 
 def test_every_sentence_can_be_extracted() -> None:
     sentences = _sentences()
-    assert {"Why the two of you", "This proposal is closed", "Send the answer", "Yes, once approved"} <= sentences
+    assert {"Why we suggest this", "This proposal is closed", "Send the answer", "Yes, once approved"} <= sentences
     assert "Please answer by <strong>%(date)s</strong>." in sentences
     assert len(sentences) > 50
 
@@ -37,7 +37,7 @@ def test_every_sentence_can_be_extracted() -> None:
 def finnish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A catalogue of one sentence."""
     catalogue = Catalog(locale="fi")
-    catalogue.add("Why the two of you", "Miksi juuri te kaksi")
+    catalogue.add("Why we suggest this", "Miksi juuri te kaksi")
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     (tmp_path / "fi" / "LC_MESSAGES").mkdir(parents=True)

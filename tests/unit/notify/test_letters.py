@@ -1,6 +1,7 @@
 """Letters: what they say, to whom, and what they never show."""
 
 from dataclasses import replace
+from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -8,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from isopolity.contracts.matching import Side
+from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, Side
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import ConfirmationRequest, Letter
@@ -129,9 +130,13 @@ def test_the_html_needs_no_script_no_image_and_no_stylesheet(
 @pytest.mark.parametrize(
     ("kind", "name", "words"),
     [
-        ("sponsorship", "a", "for your programme “Reading Rooms” to support, with what it asks for: “Ten rooms”"),
-        ("sponsorship", "b", "with its programme “Reading Rooms”, could support Medellín in what you ask for"),
-        ("twinning", "a", "could learn from each other as equals"),
+        ("sponsorship", "a", "as a city for your programme “Reading Rooms”, with its request “Ten rooms”"),
+        (
+            "sponsorship",
+            "b",
+            "with its programme “Reading Rooms”, as a sponsor of Medellín for your request “Ten rooms”",
+        ),
+        ("twinning", "a", "We suggest that Turku and Medellín (Colombia) become partner cities, as equals."),
     ],
 )
 def test_each_kind_of_proposal_says_what_it_would_be(
@@ -142,6 +147,106 @@ def test_each_kind_of_proposal_says_what_it_would_be(
     plain, html = parts(writer.write(correspondence(side=name, proposal=proposal)))
     assert words in plain
     assert words in _Text(html).text
+
+
+PROGRAMME = ProgrammeSummary(
+    purpose="Rooms where adults\nlearn to read.",
+    grant_min=10_000,
+    grant_max=60_000,
+    currency="EUR",
+    eligibility="Municipal libraries; the city co-finances a tenth.",
+    regions=("latin-america-caribbean",),
+    countries=("CO", "PE"),
+    population_min=100_000,
+    closes=date(2027, 3, 31),
+)
+REQUEST = RequestSummary(
+    description="Evening courses for adults in five quarters.",
+    amount_min=20_000,
+    amount_max=45_000,
+    currency="EUR",
+    starts=date(2027, 2, 1),
+    ends=date(2027, 12, 15),
+    beneficiaries=1200,
+    payee="Secretaría de Educación",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "a",
+            (
+                "About Medellín",
+                "Medellín (Colombia) has 1,234,567 inhabitants. UNESCO Learning City since 2015. "
+                "UNESCO Creative City of Crafts and Folk Art. Website: https://medellin.example",
+                "What Medellín asks for",
+                "“Ten rooms”",
+                "Evening courses for adults in five quarters.",
+                "Amount: 20,000 to 45,000 EUR",
+                "Period: 1 February 2027 to 15 December 2027",
+                "People who would benefit: 1,200",
+                "The money would go to: Secretaría de Educación",
+            ),
+        ),
+        (
+            "b",
+            (
+                "Turku is based in Finland. Website: https://rooms.example",
+                "The programme “Reading Rooms”",
+                "Purpose: Rooms where adults learn to read.",
+                "Grants: 10,000 to 60,000 EUR each",
+                "Cities in: Colombia and Peru",
+                "Cities of: at least 100,000 inhabitants",
+                "Conditions: Municipal libraries; the city co-finances a tenth.",
+                "Closes on: 31 March 2027",
+            ),
+        ),
+    ],
+)
+def test_each_side_of_a_sponsorship_reads_who_the_other_is(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence, name: str, told: tuple[str, ...]
+) -> None:
+    partner = _changed(
+        "a", member_kind="partner", programme_name="Reading Rooms", programme=PROGRAMME, web="https://rooms.example"
+    )
+    titles = {"learning_city_since": 2015, "creative_field": "crafts", "web": "https://medellin.example"}
+    city = _changed("b", request_title="Ten rooms", request=REQUEST, **titles)
+    proposal = to_proposal(proposal_state(kind="sponsorship", sides=(partner, city)))
+    plain, html = parts(writer.write(correspondence(side=name, proposal=proposal)))
+    for text in (plain, _Text(html).text):
+        for words in told:
+            assert words in text, words
+            text = text[text.index(words) :]
+
+
+def test_a_proposal_of_an_older_release_is_told_without_what_it_does_not_hold(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    proposal = to_proposal(proposal_state(kind="sponsorship", sides=(_changed("a"), _changed("b", population=None))))
+    for text in parts(writer.write(correspondence(proposal=proposal))):
+        assert not any(words in text for words in ("About", "The programme", "asks for", "None"))
+
+
+def test_what_the_two_should_bear_in_mind_is_no_reason(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    far = Reason(code="distance", text="You lie about 9,000 km apart.")
+    proposal = to_proposal(proposal_state(sides=(_changed("a", reasons=(*side("a").reasons, far)), _changed("b"))))
+    for text in parts(writer.write(correspondence(proposal=proposal))):
+        assert text.index("Why we suggest this") < text.index(REASONS["a"][0]) < text.index("To bear in mind")
+        assert text.index("To bear in mind") < text.index(far.text) < text.index("What you would do together")
+
+
+def test_a_proposal_says_what_silence_and_a_no_lead_to(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    for text in parts(writer.write(correspondence())):
+        assert (
+            "If you say no or do not answer, we do not tell Medellín. "
+            "If one of you has not said yes by 16 December, we write to both that it is closed."
+        ) in " ".join(text.split())
 
 
 def test_what_is_illustrative_is_said_to_be(writer: JinjaLetterWriter, correspondence: MakeCorrespondence) -> None:

@@ -68,6 +68,10 @@ def test_a_withdrawn_member_cannot_be_revised_or_endorsed_but_applies_again() ->
             lambda: partner_profile(programmes=(programme(eligibility="Ask ana@x.example"),)),
             ("programmes", 0, "eligibility"),
         ),
+        (
+            lambda: partner_profile(programmes=(programme(purpose="Ask ana@x.example"),)),
+            ("programmes", 0, "purpose"),
+        ),
         (lambda: partner_profile(programmes=(programme(name="+49 30 1234567"),)), ("programmes", 0, "name")),
         (lambda: request_details(title="ana@city.example"), ("title",)),
         (lambda: request_details(description="Call +49 30 1234567"), ("description",)),

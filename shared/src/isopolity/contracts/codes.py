@@ -124,6 +124,12 @@ CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 """The fields of the UNESCO Creative Cities Network."""
 
 
+def creative_title(field: str) -> str:
+    """A creative field as the title of its cities says it: “Crafts and Folk Art”."""
+    words = CREATIVE_FIELDS.get(field, field).split()
+    return " ".join(word if word == "and" else word.capitalize() for word in words)
+
+
 @cache
 def country_regions() -> Mapping[str, str]:
     """The region by ISO 3166-1 alpha-2 code."""

@@ -13,6 +13,7 @@ FREE_TEXT: Final[Mapping[str, str]] = MappingProxyType(
         "PartnerState.registration_id": "the organisation's number in a public register (org-id.guide)",
         "PartnerState.web": "the organisation's public web site",
         "Programme.name": "the public name of a line of support",
+        "Programme.purpose": "what the programme is for, published by the partner",
         "Programme.eligibility": "the programme's published conditions",
         "RequestState.title": "what the city asks for, published in its name",
         "RequestState.description": "the same at length, published in its name",
@@ -22,6 +23,11 @@ FREE_TEXT: Final[Mapping[str, str]] = MappingProxyType(
         "Side.name": "the member's public name, as it was when the proposal was made",
         "Side.programme_name": "the programme's public name, likewise",
         "Side.request_title": "the request's title, likewise",
+        "Side.web": "the member's public web site, likewise",
+        "ProgrammeSummary.purpose": "the programme's published purpose, likewise",
+        "ProgrammeSummary.eligibility": "the programme's published conditions, likewise",
+        "RequestSummary.description": "the request's description, likewise",
+        "RequestSummary.payee": "the organisation that would receive the money, likewise",
     }
 )
 """By `Model.field`. A test walks every contract and fails on a free text that is not listed, or listed for nothing."""

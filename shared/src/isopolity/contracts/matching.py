@@ -5,8 +5,10 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from isopolity.contracts.event_data import Code, Country, Data, Identifier, Moment, Version
+from isopolity.contracts.event_data import Code, Country, Currency, Data, Identifier, Moment, Version
 
+Amount = Annotated[int, Field(ge=0)]
+"""Whole units of a currency (not cents)."""
 OPEN_STAGES: Final = frozenset({"issued", "answered"})
 """Stages of a proposal that went out and waits for answers; matching alone knows the stage `held` before them."""
 SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"})
@@ -32,6 +34,37 @@ class ScorePart(Data):
     weight: Annotated[float, Field(ge=0)]
 
 
+class ProgrammeSummary(Data):
+    """A programme as the city hears of it; amounts are whole units of its currency, empty places mean all."""
+
+    purpose: str | None = None
+    subjects: tuple[Code, ...] = ()
+    supports: tuple[Code, ...] = ()
+    grant_min: Amount
+    grant_max: Amount
+    currency: Currency
+    eligibility: str | None = None
+    regions: tuple[Code, ...] = ()
+    countries: tuple[Country, ...] = ()
+    population_min: int | None = None
+    population_max: int | None = None
+    closes: date | None = None
+
+
+class RequestSummary(Data):
+    """A request as the sponsor hears of it; amounts are whole units of its currency."""
+
+    description: str = ""
+    subjects: tuple[Code, ...] = ()
+    amount_min: Amount
+    amount_max: Amount
+    currency: Currency
+    starts: date | None = None
+    ends: date | None = None
+    beneficiaries: int | None = None
+    payee: str | None = None
+
+
 class Side(Data):
     """One side of a proposal or partnership, as it was when the proposal was made."""
 
@@ -47,6 +80,13 @@ class Side(Data):
     programme_name: str | None = None
     request_id: Identifier | None = None
     request_title: str | None = None
+    web: str | None = None
+    learning_city_since: int | None = None
+    creative_field: Code | None = None
+    programme: ProgrammeSummary | None = None
+    """In a sponsorship, of side `a`; None in proposals from before it was told."""
+    request: RequestSummary | None = None
+    """Of side `b`, where the city asks for something."""
     illustrative: bool = False
     reasons: tuple[Reason, ...] = ()
     """Why this proposal, told to this side."""

@@ -72,6 +72,8 @@ class Programme(Data):
 
     programme_id: Identifier
     name: Annotated[str, Field(min_length=1, max_length=200)]
+    purpose: str | None = None
+    """What it is for, in the partner's words."""
     budget: Amount
     currency: Currency
     grant_min: Amount

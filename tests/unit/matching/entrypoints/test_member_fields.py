@@ -9,10 +9,10 @@ from isopolity.registry.domain.city import CityProfile
 
 FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk"}
 """Fields that registry adds to what a city tells."""
-UNUSED = {"local_names", "web", "bulk"}
-"""Fields that decide nothing in matching."""
-NOT_IN_TABLES = {"city_id", "version", "status", "illustrative"}
-"""Fields that the library fills in itself."""
+UNUSED = {"local_names", "bulk"}
+"""Fields that matching neither decides by nor tells."""
+NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "web"}
+"""Fields that the library fills in itself, or that only a mail tells."""
 
 
 def names(kind: type) -> set[str]:

@@ -15,6 +15,7 @@
 - `drafts/`: a draft of a round: its states, edits and numbers.
 - `alternate_pairs`: the next best pairs of a round.
 - `gains`: the gains of the network from a round.
+- `summaries`: a programme and a request as the other side hears of them.
 - `proposal`: a proposal and its states.
 - `partnership`: a partnership and its states.
 

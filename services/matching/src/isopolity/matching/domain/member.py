@@ -1,6 +1,6 @@
 """Members and requests as matching sees them.
 
-Invariant: they hold the fields that decide whether and how well two of them fit, and no others.
+Invariant: they hold the fields that decide whether and how well two of them fit, and what a mail tells of them.
 """
 
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ class City:
     languages: tuple[str, ...] = ()
     learning_city_since: int | None = None
     creative_field: str | None = None
+    web: str | None = None
     can_travel: bool = True
     can_host: bool = True
     online_only: bool = False
@@ -102,12 +103,16 @@ class Programme:
     grant_min: int
     grant_max: int
     languages: tuple[str, ...] = ()
+    web: str | None = None
+    """The partner's."""
+    purpose: str | None = None
     opens: date | None = None
     closes: date | None = None
     subjects: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    eligibility: str | None = None
     population_min: int | None = None
     population_max: int | None = None
     cities: int = 1
@@ -143,7 +148,11 @@ class Request:
     amount_min: int
     amount_max: int
     currency: str
+    description: str = ""
+    starts: date | None = None
     ends: date | None = None
+    beneficiaries: int | None = None
+    payee: str | None = None
     subjects: tuple[str, ...] = ()
     illustrative: bool = False
 

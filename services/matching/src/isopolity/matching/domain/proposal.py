@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from isopolity.matching.domain.scores.score import Part
+from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
 
 
 class Stage(StrEnum):
@@ -77,6 +78,11 @@ class Side:
     programme_name: str | None = None
     request_id: str | None = None
     request_title: str | None = None
+    web: str | None = None
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    programme: ProgrammeSummary | None = None
+    request: RequestSummary | None = None
     illustrative: bool = False
     reasons: tuple[Reason, ...] = ()
     answer: Answer | None = None

@@ -3,7 +3,7 @@
 Invariant: everything put into HTML is escaped; a name that is missing is an error, not an empty place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+
+from isopolity.contracts.codes import REGIONS, SUBJECTS, creative_title
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
@@ -52,7 +55,13 @@ def environment(language: str) -> Environment:
     locale = _locale(language)
     made.filters["date"] = lambda moment: _date(moment, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
+    made.filters["day"] = lambda moment: format_skeleton("MMMMd", moment, locale=locale)
     made.filters["country"] = lambda code: locale.territories.get(code, code)
+    made.filters["countries"] = lambda codes: _listed((locale.territories.get(code, code) for code in codes), locale)
+    made.filters["regions"] = lambda codes: _listed((REGIONS.get(code, code) for code in codes), locale)
+    made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in codes)
+    made.filters["creative"] = creative_title
+    made.filters["one_line"] = lambda text: " ".join(text.split())
     return made
 
 
@@ -76,6 +85,10 @@ def _locale(language: str) -> Locale:
     if language == DEFAULT_LANGUAGE:
         return Locale("en", "GB")  # the day before the month, as most of the world writes it
     return Locale.parse(language)
+
+
+def _listed(names: Iterable[str], locale: Locale) -> str:
+    return format_list(list(names), locale=locale)
 
 
 def _date(moment: date | datetime, locale: Locale) -> str:

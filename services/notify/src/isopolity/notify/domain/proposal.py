@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from isopolity.contracts.matching import TO_MIND
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
@@ -70,8 +71,40 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A programme as the city hears of it; amounts are whole units of its currency, empty places mean all."""
+
+    purpose: str | None
+    subjects: tuple[str, ...]
+    supports: tuple[str, ...]
+    grant_min: int
+    grant_max: int
+    currency: str
+    eligibility: str | None
+    regions: tuple[str, ...]
+    countries: tuple[str, ...]
+    population_min: int | None
+    population_max: int | None
+    closes: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as the sponsor hears of it; amounts are whole units of its currency."""
+
+    description: str
+    amount_min: int
+    amount_max: int
+    currency: str
+    starts: date | None
+    ends: date | None
+    beneficiaries: int | None
+    payee: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side of a proposal."""
+    """One side of a proposal; those from before they told so have no web site, title, programme and request."""
 
     side: str
     member_kind: str
@@ -83,6 +116,21 @@ class Side:
     request_title: str | None
     illustrative: bool
     reasons: tuple[Reason, ...]
+    web: str | None = None
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    programme: Programme | None = None
+    request: Request | None = None
+
+    @property
+    def speaking_for(self) -> tuple[Reason, ...]:
+        """The reasons for the proposal."""
+        return tuple(reason for reason in self.reasons if reason.code not in TO_MIND)
+
+    @property
+    def to_mind(self) -> tuple[Reason, ...]:
+        """What the two should bear in mind."""
+        return tuple(reason for reason in self.reasons if reason.code in TO_MIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

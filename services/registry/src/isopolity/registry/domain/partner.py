@@ -31,6 +31,7 @@ class Programme:
     supports: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    purpose: str | None = None
     eligibility: str | None = None
     population_min: int | None = None
     population_max: int | None = None
@@ -39,6 +40,7 @@ class Programme:
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
+        yield Text(("purpose",), self.purpose, "prose")
         yield Text(("eligibility",), self.eligibility, "prose")
 
     def errors(self) -> Iterable[FieldError]:

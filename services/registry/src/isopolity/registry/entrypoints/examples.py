@@ -26,6 +26,7 @@ PARTNER: Final[JsonDict] = {
     "programmes": [
         {
             "name": "Cities that read",
+            "purpose": "Places in every quarter where people of all ages learn to read.",
             "budget": 500000,
             "currency": "EUR",
             "grant_min": 10000,

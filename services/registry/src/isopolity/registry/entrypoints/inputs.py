@@ -116,6 +116,7 @@ class ProgrammeInput(Input):
     supports: f.Supports = ()
     regions: f.Regions = ()
     countries: f.Countries = ()
+    purpose: Annotated[f.Text, Field(max_length=2000)] | None = None
     eligibility: Annotated[f.Text, Field(max_length=2000)] | None = None
     population_min: f.Count | None = None
     population_max: f.Count | None = None

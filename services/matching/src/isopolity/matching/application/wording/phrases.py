@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import CITY_KINDS, CREATIVE_FIELDS, MODES, REGIONS, SUBJECTS
+from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 _TWICE: Final = (1.8, 2.2)
@@ -245,17 +245,12 @@ def run_from(low: float, high: float, currency: str) -> str:
 
 def creative_city(field: str) -> str:
     """The title by its field: “UNESCO Creative City of Crafts and Folk Art”."""
-    return f"UNESCO Creative City of {_title(field)}"
+    return f"UNESCO Creative City of {creative_title(field)}"
 
 
 def creative_cities(field: str) -> str:
     """The title of several: “UNESCO Creative Cities of Music”."""
-    return f"UNESCO Creative Cities of {_title(field)}"
-
-
-def _title(field: str) -> str:
-    words = CREATIVE_FIELDS.get(field, field).split()
-    return " ".join(word if word == "and" else word.capitalize() for word in words)
+    return f"UNESCO Creative Cities of {creative_title(field)}"
 
 
 def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:

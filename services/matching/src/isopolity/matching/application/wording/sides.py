@@ -3,6 +3,9 @@
 Invariant: a side is a snapshot; what changes afterwards in the network changes nothing in it.
 """
 
+from dataclasses import fields
+from typing import TypeVar
+
 from isopolity.matching.application.candidates.candidate import Candidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_facts import (
@@ -13,10 +16,13 @@ from isopolity.matching.application.candidates.pair_facts import (
 )
 from isopolity.matching.application.wording.sponsorship_reasons import reasons_for_city, reasons_for_partner
 from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
+from isopolity.matching.domain.member import Programme, Request
 from isopolity.matching.domain.proposal import Side
+from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
 
 Sides = tuple[Side, Side]
 """Side a and side b."""
+Summary = TypeVar("Summary", ProgrammeSummary, RequestSummary)
 
 
 def sides_of(candidate: Candidate, market: Market) -> Sides:
@@ -43,6 +49,8 @@ def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
         country=programme.home_country,
         programme_id=programme.programme_id,
         programme_name=programme.name,
+        web=programme.web,
+        programme=_copied(ProgrammeSummary, programme),
         illustrative=programme.illustrative,
         reasons=reasons_for_partner(facts),
     )
@@ -57,6 +65,10 @@ def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
         population=city.population,
         request_id=request.request_id if request else None,
         request_title=request.title if request else None,
+        web=city.web,
+        learning_city_since=city.learning_city_since,
+        creative_field=city.creative_field,
+        request=_copied(RequestSummary, request) if request else None,
         illustrative=city.illustrative,
         reasons=reasons_for_city(facts),
     )
@@ -74,6 +86,14 @@ def _city(side: str, facts: TwinningFacts) -> Side:
         country=me.country,
         region=me.region,
         population=me.population,
+        web=me.web,
+        learning_city_since=me.learning_city_since,
+        creative_field=me.creative_field,
         illustrative=me.illustrative,
         reasons=twinning_reasons(facts),
     )
+
+
+def _copied(summary: type[Summary], source: Programme | Request) -> Summary:
+    """The summary of a programme or request, whose fields have the same names."""
+    return summary(**{each.name: getattr(source, each.name) for each in fields(summary)})
