@@ -33,23 +33,36 @@ class RequestRow(RequestInput):
     """A request with its city, by GeoNames id or else by name."""
 
     city_kind: f.CityKind = "city"
+    """Kind of member that asks."""
     city_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without it, it is found by name."""
     city_country: f.Country | None = None
+    """Its country."""
     city_name: f.Name | None = None
+    """Its name."""
 
 
 class TwinningRow(Input):
     """A twinning of two cities, each by GeoNames id or else by name."""
 
     a_kind: f.CityKind = "city"
+    """Kind of the first city."""
     a_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without it, it is found by name."""
     a_country: f.Country | None = None
+    """Country of the first city."""
     a_name: f.Name | None = None
+    """Name of the first city."""
     b_kind: f.CityKind = "city"
+    """Kind of the second city."""
     b_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without it, it is found by name."""
     b_country: f.Country | None = None
+    """Country of the second city."""
     b_name: f.Name | None = None
+    """Name of the second city."""
     since: f.Year | None = None
+    """Year in which the twinning began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +74,10 @@ class Table:
     required: tuple[frozenset[str], ...]
     """Of each set a column is needed."""
     values: Callable[[Values], Values]
+
+    def is_required(self, column: str) -> bool:
+        """Whether the column, or the one that can stand for it, is needed."""
+        return any(column in some for some in self.required)
 
     def check(self, columns: Sequence[str]) -> None:
         """Raise UnreadableFile for an unknown or a missing column."""
@@ -126,13 +143,13 @@ TABLES: Final[dict[str, Table]] = {
     ),
     "partners": Table(
         model=PartnerApplication,
-        columns=_own(PartnerInput, "programmes") | columns_of(ProgrammeInput, _PROGRAMME) | _PERSON,
+        columns=_own(PartnerInput, "programmes") | _PERSON | columns_of(ProgrammeInput, _PROGRAMME),
         required=_each("kind", "name", "home_country"),
         values=_partner,
     ),
     "requests": Table(
         model=RequestRow,
-        columns=_own(RequestRow),
+        columns=_own(RequestRow, *RequestInput.model_fields) | _own(RequestInput),
         required=(
             frozenset({"city_geonames_id", "city_name"}),
             *_each("title", "amount_min", "amount_max", "currency"),
