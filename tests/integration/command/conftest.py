@@ -2,14 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from tests.support.hosting.registry_behind import registry_behind
 from tests.support.hosting.running_command import isopolity
 from tests.support.hosting.small_demo import VARIABLE, write_small_demo
+from tests.support.registry.service import RegistryUnderTest
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +49,16 @@ def loaded(small_run: tuple[Path, dict[str, Any]], tmp_path: Path) -> Callable[[
         return Path(shutil.copytree(small_run[0], tmp_path / "data"))
 
     return copy
+
+
+@pytest.fixture
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as opened:
+        yield opened
+
+
+@pytest.fixture
+def registry(portal: BlockingPortal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryUnderTest]:
+    """A registry to which all commands of this process speak."""
+    with registry_behind(portal, tmp_path, monkeypatch) as opened:
+        yield opened

@@ -1,52 +1,11 @@
 """`isopolity applications` and `isopolity changes` against a registry: what staff reads and decides."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from anyio.from_thread import BlockingPortal
 
-import httpx
-import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
-from typer.testing import CliRunner, Result
-
-from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode
-from isopolity.command.main import app
+from tests.support.hosting.registry_behind import run
 from tests.support.registry.applications import APPLICATIONS, CITIES, apply, apply_and_confirm
-from tests.support.registry.service import CONTACT, RegistryUnderTest, member, open_under_test, patching, staff
-
-
-class Bridge(httpx.BaseTransport):
-    """Hands the command's requests to the service in its event loop, with staff's token."""
-
-    def __init__(self, portal: BlockingPortal, registry: RegistryUnderTest) -> None:
-        self._portal = portal
-        self._registry = registry
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        headers = dict(request.headers) | staff()
-        made = self._registry.client.build_request(request.method, request.url, content=request.read(), headers=headers)
-        answer = self._portal.call(self._registry.client.send, made)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-
-
-@pytest.fixture
-def portal() -> Iterator[BlockingPortal]:
-    with start_blocking_portal() as opened:
-        yield opened
-
-
-@pytest.fixture
-def registry(portal: BlockingPortal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryUnderTest]:
-    monkeypatch.setenv("COLUMNS", "200")
-    opening = open_under_test(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}", tmp_path)
-    with portal.wrap_async_context_manager(opening) as opened:
-        client = Client("http://registry", None, transport=Bridge(portal, opened))
-        monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
-        yield opened
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
+from tests.support.registry.service import CONTACT, RegistryUnderTest, member, patching, staff
 
 
 def test_staff_lists_shows_and_endorses(portal: BlockingPortal, registry: RegistryUnderTest) -> None:

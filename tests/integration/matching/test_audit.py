@@ -1,5 +1,6 @@
-"""Staff's acts on rounds, proposals and partnerships are entered with who did it and what it changed."""
+"""Staff's acts on rounds, drafts, proposals and partnerships are entered with who did it and what it changed."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.drafts.draft import Act as Edit
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database
@@ -71,3 +73,32 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
     assert found[3][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
     assert found[5][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
     assert ordered.round_id != waiting.round_id
+
+
+async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_is_undone(database: Database) -> None:
+    network = network_of(many_wishes(2, capacity=1))
+    running = Instance(database, network, SendingPolicy.HOLD, TestClock(), undo_window=timedelta(hours=24))
+    draft = await running.run_draft()
+    with by_staff("drafts.edits"):
+        await running.edit(draft.round_id, Edit.PIN, ("city-0", "city-1"))
+    with by_staff("drafts.improve"):
+        await running.improve(draft.round_id)
+    with by_staff("drafts.publish"):
+        await running.publish(draft.round_id)
+    with by_staff("drafts.undo"):
+        await running.undo(draft.round_id)
+    with by_staff("drafts.discard"):
+        await running.discard_draft(draft.round_id)
+    found = [entry for entry in await entries(database) if entry[1] == "draft"]
+    assert [entry[0] for entry in found] == [
+        "drafts.edits",
+        "drafts.improve",
+        "drafts.publish",
+        "drafts.undo",
+        "drafts.discard",
+    ]
+    assert found[2][2:] == (
+        '{"status":"open","pairs":1,"published":0}',
+        '{"status":"published","pairs":1,"published":1}',
+    )
+    assert '"status":"discarded"' in found[4][3]

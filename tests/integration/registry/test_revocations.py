@@ -50,6 +50,18 @@ async def test_a_second_revocation_moves_the_moment_and_the_version_on(registry:
     assert second.revoked_at > first.revoked_at
 
 
+async def test_revocations_are_listed_by_pages_for_staff_and_operators(registry: RegistryUnderTest) -> None:
+    for wanted in ({"token_id": "t1"}, {"subject": "anna@city.example"}, {"member_id": "city-7"}):
+        await registry.client.post(PATH, json=wanted, headers=staff())
+    first = (await registry.client.get(PATH, params={"limit": 2}, headers=bearer("operator"))).json()
+    rest = (await registry.client.get(PATH, params={"cursor": first["next"]}, headers=staff())).json()
+    ids = [entry["revocation_id"] for entry in first["items"] + rest["items"]]
+    assert [one.partition(":")[0] for one in ids] == ["member", "subject", "token"]
+    assert rest["next"] is None
+    assert "anna" not in str(first)
+    assert (await registry.client.get(PATH, headers=member("city-7"))).status_code == 403
+
+
 async def test_a_member_that_withdraws_loses_its_tokens(registry: RegistryUnderTest) -> None:
     city_id = await registry.add_city()
     await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=member(city_id))

@@ -27,6 +27,7 @@ from isopolity.matching.application.workflows.drafts.publication import (
     undo_publication,
 )
 from isopolity.matching.application.workflows.drafts.releases import release_due
+from isopolity.matching.application.workflows.drafts.states import discard_draft
 from isopolity.matching.application.workflows.handlers import handlers
 from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_proposals, approve, discard
 from isopolity.matching.application.workflows.new_proposal import new_proposal
@@ -168,6 +169,12 @@ class Instance:
             _, number = await undo_publication(round_id, uow)
             await uow.commit()
         return number
+
+    async def discard_draft(self, round_id: str) -> Draft:
+        async with self.unit_of_work() as uow:
+            discarded = await discard_draft(round_id, uow)
+            await uow.commit()
+        return discarded
 
     async def release(self) -> int:
         """Let out what is due by the clock."""

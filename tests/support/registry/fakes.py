@@ -179,6 +179,9 @@ class FakeRevocations:
     def __init__(self, kept: dict[str, Revocation]) -> None:
         self._kept = kept
 
+    async def page(self, after: str | None, limit: int) -> Sequence[Revocation]:
+        return [self._kept[one] for one in sorted(self._kept) if after is None or one > after][:limit]
+
     async def adopt(self, revocation: Revocation) -> bool:
         known = self._kept.get(revocation.revocation_id)
         if known is not None and known.version >= revocation.version:

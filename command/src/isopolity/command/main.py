@@ -10,19 +10,22 @@ from isopolity.command.commands import (
     applications,
     audit,
     changes,
+    contacts,
     dead_letters,
     doctor,
-    drafts,
+    draft_edits,
     events,
+    feedback,
     imports,
     mail,
     members,
     pairs,
+    partnerships,
     proposals,
     republish,
     rounds,
     status,
-    token,
+    tokens,
     up,
 )
 from isopolity.command.group import Commands
@@ -52,18 +55,22 @@ app.command("status")(status.status)
 app.command("demo")(imports.demo)
 app.add_typer(imports.app, name="import")
 app.add_typer(members.app, name="members")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(applications.app, name="applications")
 app.add_typer(changes.app, name="changes")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
-app.add_typer(drafts.app, name="drafts")
+app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
 app.add_typer(affinity.app, name="affinity")
+app.add_typer(partnerships.app, name="partnerships")
 app.add_typer(mail.app, name="mail")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(audit.app, name="audit")
 app.command("republish")(republish.republish)
 app.command("doctor")(doctor.doctor)
-app.add_typer(token.app, name="token")
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(tokens.app, name="token", hidden=True)  # its name before

@@ -43,6 +43,7 @@ Data = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
 
 DEFAULT_URL = "http://127.0.0.1:8000"

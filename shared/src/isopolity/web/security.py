@@ -11,7 +11,7 @@ from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
 from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
-_bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity token create --help`.")
+_bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity tokens create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ON_TOKEN_ACCEPTED: Final = "on_token_accepted"  # noqa: S105 - a name
 """Name, in a request's state, of a function to call once its token is accepted; rate_limits counts other requests."""

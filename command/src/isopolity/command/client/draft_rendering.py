@@ -118,7 +118,7 @@ def _figures(draft: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if draft["edits"]:
         yield "edits", f"{draft['edits']:,}"
     if draft.get("out_at"):
-        yield "goes out at", moment(draft["out_at"])
+        yield "out at", moment(draft["out_at"])
 
 
 def _effects(edit: Mapping[str, Any]) -> Iterator[str]:

@@ -92,7 +92,7 @@ def refusal(response: httpx.Response) -> Failure:
     """A Failure that says what an error response says."""
     sentence = _detail(response)
     if response.status_code in (401, 403):
-        hint = "make a token with `isopolity token create` and pass it with --token"
+        hint = "make a token with `isopolity tokens create` and pass it with --token"
         return Failure(f"{sentence.rstrip('.')}; {hint}.", ExitCode.REFUSED)
     if response.status_code in (502, 503, 504):
         return Failure(sentence, ExitCode.UNREACHABLE)

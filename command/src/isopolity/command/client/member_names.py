@@ -1,19 +1,12 @@
-"""Members as people name them on a command line: by id or by name, a programme as PARTNER/PROGRAMME.
+"""Endorsed members as people name them on a command line: by id or by name, a programme as PARTNER/PROGRAMME."""
 
-Invariant: a name means a member only if it can mean no other; else the members that it could mean are listed.
-"""
-
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
+from isopolity.command.client.directory import Entry, not_endorsed, search, the_one
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.registry.domain.text import fold
-
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_LISTED: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +27,16 @@ class Named:
 
 def find(client: Client, text: str) -> Named:
     """The member or programme that `text` means. Raises Failure if there is none, or more than one."""
-    found = _members(client, text)
+    found = _endorsed(client, text)
     partner, _, programme = text.rpartition("/")
     if not found and partner:
-        owner = _one(_members(client, partner), partner)
+        owner = the_one(_endorsed(client, partner), partner)
         return _programme(owner, programme)
-    member = _one(found, text)
-    programmes = tuple(each["name"] for each in member.get("programmes", ()))
-    return Named(member_id=member_id(member), name=member["name"], programmes=programmes)
+    if not found and (standing := not_endorsed(client, text)) is not None:
+        raise Failure(standing)
+    member = the_one(found, text)
+    programmes = tuple(each["name"] for each in member.document.get("programmes", ()))
+    return Named(member_id=member.identifier, name=member.name, programmes=programmes)
 
 
 def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
@@ -64,42 +59,14 @@ def pair(client: Client, text: str) -> tuple[str, str]:
     return find(client, one.strip()).reference, find(client, other.strip()).reference
 
 
-def _members(client: Client, text: str) -> Sequence[Mapping[str, Any]]:
-    """The member with this id; else those with exactly this name; else those whose names contain its words."""
-    if _ID.fullmatch(text):
-        known = (client.attempt(f"/registry/v1/{kind}/{text}") for kind in ("cities", "partners"))
-        return [member for member in known if member is not None]
-    words = {"text": text}
-    found = [member for kind in ("cities", "partners") for member in client.pages(f"/registry/v1/{kind}", words, 200)]
-    return [member for member in found if fold(member["name"]) == fold(text)] or found
+def _endorsed(client: Client, text: str) -> Sequence[Entry]:
+    return [entry for entry in search(client, text, "endorsed") if entry.status == "endorsed"]
 
 
-def _one(found: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
-    if not found:
-        raise Failure(f"There is no member “{text}”; find it with `isopolity members list --text NAME`.")
-    if len(found) > 1:
-        shown = "\n".join(
-            f"  {member_id(member)}  {member['name']} ({member_country(member)})" for member in found[:_LISTED]
-        )
-        more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
-        raise Failure(f"“{text}” could mean {len(found)} members; name one by its id:\n{shown}{more}")
-    return found[0]
-
-
-def _programme(partner: Mapping[str, Any], text: str) -> Named:
-    programmes = partner.get("programmes", ())
+def _programme(partner: Entry, text: str) -> Named:
+    programmes = partner.document.get("programmes", ())
     for each in programmes:
         if each["programme_id"] == text or fold(each["name"]) == fold(text):
-            return Named(member_id=member_id(partner), name=each["name"], programme_id=each["programme_id"])
+            return Named(member_id=partner.identifier, name=each["name"], programme_id=each["programme_id"])
     known = ", ".join(each["name"] for each in programmes) or "none"
-    raise Failure(f"{partner['name']} has no programme “{text}”; it has {known}.")
-
-
-def member_id(member: Mapping[str, Any]) -> str:
-    """The id of a city or a partner, as registry describes it."""
-    return str(member.get("city_id") or member.get("partner_id"))
-
-
-def member_country(member: Mapping[str, Any]) -> str:
-    """The country of a city or a partner, as registry describes it."""
-    return str(member.get("country") or member.get("home_country"))
+    raise Failure(f"{partner.name} has no programme “{text}”; it has {known}.")

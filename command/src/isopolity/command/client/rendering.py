@@ -38,7 +38,8 @@ def print_proposal(proposal: Mapping[str, Any]) -> None:
     console = output()
     first, second = proposal["sides"]
     console.print(f"{proposal['kind']}: {first['name']} and {second['name']}", style="bold", markup=False)
-    console.print(f"{proposal['stage']}, score {proposal['score']:.2f}, answers until {proposal.get('answer_by')}")
+    until = f", answers until {moment(proposal['answer_by'])}" if proposal.get("answer_by") else ""
+    console.print(f"{proposal['stage']}, score {proposal['score']:.2f}{until}", markup=False)
     for side in (first, second):
         console.print(f"\n{side['name']} ({side['country']}), answer: {cell(side.get('answer'))}", markup=False)
         for reason in side.get("reasons", ()):

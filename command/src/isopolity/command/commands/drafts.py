@@ -7,14 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, Limit, connected
+from isopolity.command.options import AsJson, Client, Limit, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="Drafts of rounds: compared, edited, published, undone.")
 
 Draft = Annotated[str, typer.Option("--draft", metavar="ID", help="Which draft; the latest if none is named.")]
 DraftId = Annotated[str, typer.Argument(metavar="[ID]", help="Which draft; the latest if none is named.")]
 Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, each by two ids or names.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
@@ -63,94 +62,6 @@ def show(
     print_draft_pairs(pairs, None if member else known["pairs"])
 
 
-@app.command("pin")
-@connected("staff")
-def pin(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Put pairs in, and keep them whatever is edited or improved.
-
-    Where a member is full, its pair of least value that is not pinned goes.
-
-    Example: isopolity drafts pin Curitiba:Manises
-    """
-    _edit(client, draft, "pin", pairs, as_json)
-
-
-@app.command("forbid")
-@connected("staff")
-def forbid(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Take pairs out, and never choose them again in this draft."""
-    _edit(client, draft, "forbid", pairs, as_json)
-
-
-@app.command("leave-out")
-@connected("staff")
-def leave_out(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Take pairs out; `improve` may choose them again."""
-    _edit(client, draft, "leave-out", pairs, as_json)
-
-
-@app.command("put-in")
-@connected("staff")
-def put_in(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Put pairs in; where a member is full, its pair of least value that is not pinned goes."""
-    _edit(client, draft, "put-in", pairs, as_json)
-
-
-@app.command("free")
-@connected("staff")
-def free(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Neither pin nor forbid pairs any more."""
-    _edit(client, draft, "free", pairs, as_json)
-
-
-@app.command("replace")
-@connected("staff")
-def replace(
-    client: Client,
-    pair: Annotated[str, typer.Argument(metavar="A:B", help="The pair that goes.")],
-    by: Annotated[str, typer.Argument(metavar="A:C", help="The pair that comes in its place.")],
-    draft: Draft = "latest",
-    as_json: AsJson = False,
-) -> None:
-    """Put any pair that no rule excludes in the place of another; `drafts show --member A` lists who would fit.
-
-    Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
-    """
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.drafts import edit_draft, named
-
-    order = {"act": "replace", "pair": named(client, pair), "by": named(client, by)}
-    print_edited(edit_draft(client, draft, [order]), as_json=as_json)
-
-
-@app.command("improve")
-@connected("staff")
-def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) -> None:
-    """Choose the rest anew around what is pinned and published."""
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.drafts import DRAFTS, find_draft
-
-    path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}/improve"
-    print_edited(client.post(path), as_json=as_json)
-
-
-@app.command("edits")
-@connected("staff")
-def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List what was edited: who did it, and what it cost."""
-    from isopolity.command.client.draft_rendering import effect, pair_name
-    from isopolity.command.client.drafts import DRAFTS, find_draft
-    from isopolity.command.client.rendering import moment
-
-    def cells(edit: Mapping[str, Any]) -> Sequence[object]:
-        about = pair_name(edit["pair"]) if edit["pair"] else None
-        return [edit["number"], moment(edit["at"]), edit["by"], edit["act"], about, effect(edit)]
-
-    found = list(client.pages(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/edits", {}, limit))
-    columns = ("number", "at", "by", "edit", "pair", "effect")
-    print_list(found, columns, cells, empty="Nothing was edited in this draft.", as_json=as_json)
-
-
 @app.command("diff")
 @connected("staff")
 def diff(
@@ -170,6 +81,34 @@ def diff(
         print_json(found)
     else:
         print_difference(found)
+
+
+@app.command("report")
+@connected("staff")
+def report(
+    client: Client,
+    draft: DraftId = "latest",
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Save it there: .html, a page to print; .xlsx; .json."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell who is served by region and size, who gets a first tie, who got none, and how near the best it is.
+
+    Example: isopolity drafts report --output report.html
+    """
+    from isopolity.command.client.draft_report import print_report, save_report
+    from isopolity.command.client.drafts import DRAFTS, find_draft
+
+    found = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/report")
+    if file is not None:
+        save_report(found, file)
+        typer.echo(f"The report is in {file}.")
+    elif as_json:
+        print_json(found)
+    else:
+        print_report(found)
 
 
 @app.command("preview")
@@ -242,50 +181,3 @@ def discard(client: Client, draft: DraftId = "latest") -> None:
 
     done = client.post(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/discard")
     typer.echo(f"Draft {done['round_id']} is discarded; its pairs can be proposed again.")
-
-
-@app.command("export")
-@connected("staff")
-def export(
-    client: Client,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A name that ends with .xlsx or .csv.")],
-    draft: Draft = "latest",
-) -> None:
-    """Write a draft as a table: a row a pair with its reasons, and a column for your decision.
-
-    Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
-    """
-    from isopolity.command.client.draft_tables import write_draft
-    from isopolity.command.client.drafts import find_draft
-
-    rows = write_draft(client, find_draft(client, draft), file)
-    typer.echo(f"{rows} pairs are in {file}.")
-
-
-@app.command("import")
-@connected("staff")
-def import_decisions(
-    client: Client,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A table that `drafts export` wrote.")],
-    draft: Draft = "latest",
-    as_json: AsJson = False,
-) -> None:
-    """Make the edits that a table decides, all of them or none; what is written wrongly is told by its cell."""
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.draft_tables import read_decisions
-    from isopolity.command.client.drafts import edit_draft, find_draft
-
-    known = find_draft(client, draft)
-    orders = read_decisions(client, known, file)
-    if not orders:
-        typer.echo("The table decides nothing new.")
-        return
-    print_edited(edit_draft(client, known["round_id"], orders), as_json=as_json)
-
-
-def _edit(client: Client, draft: str, act: str, pairs: Sequence[str], as_json: bool) -> None:
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.drafts import edit_draft, named
-
-    orders = [{"act": act, "pair": named(client, pair)} for pair in pairs]
-    print_edited(edit_draft(client, draft, orders), as_json=as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import AsJson, Client, Limit, connected
+from isopolity.command.options import AsJson, Client, Limit, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
 
@@ -60,15 +60,19 @@ def resolve(
         bool | None,
         typer.Option("--sent/--again", help="It arrived; or it did not: send it again.", show_default=False),
     ] = None,
+    yes: Yes = False,
 ) -> None:
     """Decide about a mail of which nobody knows whether it arrived.
 
     Ask the recipient, or look into the mail server's log, first: --again may send it a second time.
     """
+    from isopolity.command.client.questions import confirmed
     from isopolity.command.failure import ExitCode, Failure
 
     if sent is None:
         raise Failure("Say --sent if it arrived, or --again to send it once more.", ExitCode.USAGE)
+    if not sent and not confirmed("Send 1 mail once more? Its recipient may have it already.", yes=yes):
+        raise typer.Exit(1)
     body = {"as": "sent" if sent else "send-again"}
     client.post(f"/notify/v1/mails/{mail_id}/resolve", body)
     typer.echo(f"Mail {mail_id} is {'recorded as sent' if sent else 'queued again'}.")

@@ -1,13 +1,16 @@
-"""`isopolity members`: who is in the network."""
+"""`isopolity members`: who is in the network, and staff's decisions about them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import AsJson, Client, Limit, connected
+from isopolity.command.options import AsJson, Client, Limit, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")
+
+Member = Annotated[str, typer.Argument(metavar="MEMBER", help="By name or id.")]
 
 
 @app.command("list")
@@ -23,35 +26,134 @@ def list_members(
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List members.
+    """List members; with --text it also says who of that name has applied.
 
     Example: isopolity members list --region africa --text "sao"
     """
-    from isopolity.command.client.member_names import member_country, member_id
+    from isopolity.command.client.directory import CITY, PARTNER, Entry, not_endorsed
 
-    kind = "partners" if partners else "cities"
+    kind, path = (PARTNER, "partners") if partners else (CITY, "cities")
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
-    found = list(client.pages(f"/registry/v1/{kind}", query, limit))
-    print_list(
-        found,
-        ("id", "name", "kind", "country", "status"),
-        lambda each: [member_id(each), each["name"], each["kind"], member_country(each), each["status"]],
-        empty="No member fits.",
-        as_json=as_json,
-    )
+    found = list(client.pages(f"/registry/v1/{path}", query, limit))
+
+    def cells(document: Mapping[str, Any]) -> Sequence[object]:
+        entry = Entry(kind=kind, document=document)
+        return [entry.identifier, entry.name, document["kind"], entry.country, entry.status]
+
+    columns = ("id", "name", "kind", "country", "status")
+    print_list(found, columns, cells, empty="No member fits.", as_json=as_json)
+    if text and status is None and (others := not_endorsed(client, text)) is not None:
+        typer.echo(others, err=True)
 
 
 @app.command("show")
 @connected("staff")
-def show(client: Client, member_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
-    """Show a city or partner whole."""
+def show(client: Client, member: Member, as_json: AsJson = False) -> None:
+    """Show a member or an applicant whole."""
+    from isopolity.command.client.directory import find_entry
     from isopolity.command.client.rendering import print_document
+
+    found = find_entry(client, member)
+    print_document(client.get(found.path), as_json=as_json)
+    if found.status != "endorsed":
+        typer.echo(found.standing, err=True)
+
+
+@app.command("endorse")
+@connected("staff")
+def endorse(
+    client: Client,
+    members: Annotated[list[str], typer.Argument(metavar="MEMBER...", help="By name or id.")],
+    reinstate: Annotated[
+        bool, typer.Option("--reinstate", help="Bring back a member that withdrew under an applicant's identity.")
+    ] = False,
+) -> None:
+    """Endorse applicants: visible and matched from now on.
+
+    Example: isopolity members endorse Aarhus "São Leopoldo"
+    """
+    from isopolity.command.client.directory import APPLICATION, find_entry
+
+    for entry in [find_entry(client, text) for text in members]:
+        if entry.kind == APPLICATION:
+            done = client.post(f"{entry.path}/endorse?reinstate={str(reinstate).lower()}")
+            typer.echo(f"{done['detail']} Its id is {done['member_id']}.")
+        else:
+            client.post(f"{entry.path}/endorse")
+            typer.echo(f"{entry.name} ({entry.country}) is endorsed.")
+
+
+@app.command("refuse")
+@connected("staff")
+def refuse(
+    client: Client,
+    member: Member,
+    reason: Annotated[
+        str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
+    ],
+    yes: Yes = False,
+) -> None:
+    """Refuse an applicant: who applied is deleted, and nobody is written to."""
+    from isopolity.command.client.directory import APPLICATION, find_entry
+    from isopolity.command.client.questions import confirmed
     from isopolity.command.failure import Failure
 
-    member: Any = None
-    for kind in ("cities", "partners"):
-        response = client.attempt(f"/registry/v1/{kind}/{member_id}")
-        member = member or response
-    if member is None:
-        raise Failure(f"There is no member {member_id}; find it with `isopolity members list --text NAME`.")
-    print_document(member, as_json=as_json)
+    entry = find_entry(client, member)
+    if entry.kind != APPLICATION:
+        raise Failure(f"{entry.name} did not apply, staff entered it; `isopolity members withdraw` takes it out.")
+    if not confirmed(f"Refuse {entry.name} ({entry.country}) and delete who applied?", yes=yes):
+        raise typer.Exit(1)
+    client.post(f"{entry.path}/refuse", {"reason": reason})
+    typer.echo(f"{entry.name} ({entry.country}) is refused; who applied is deleted.")
+
+
+@app.command("withdraw")
+@connected("staff")
+def withdraw(
+    client: Client,
+    member: Member,
+    erase_contacts: Annotated[bool, typer.Option("--erase-contacts", help="Erase its contacts, too.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Take a member out of the network: its requests close, its proposals and partnerships end.
+
+    It asks first, and says how many end: the other sides of proposals that are out are mailed.
+    """
+    from isopolity.command.client.directory import find_member
+    from isopolity.command.client.questions import confirmed
+
+    entry = find_member(client, member)
+    proposals = [
+        each
+        for stage in ("issued", "answered")
+        for each in client.pages("/matching/v1/proposals", {"member_id": entry.identifier, "stage": stage}, 1000)
+    ]
+    standing = {"member_id": entry.identifier, "standing": "true"}
+    partnerships = list(client.pages("/matching/v1/partnerships", standing, 1000))
+    ends = f"Proposals that end with a mail: {len(proposals)}; partnerships that end: {len(partnerships)}."
+    if not confirmed(f"Take {entry.name} ({entry.country}) out of the network? {ends}", yes=yes):
+        raise typer.Exit(1)
+    client.post(f"{entry.path}/withdraw?erase_contacts={str(erase_contacts).lower()}")
+    typer.echo(f"{entry.name} ({entry.country}) has left the network.")
+
+
+@app.command("edit")
+@connected("staff")
+def edit(
+    client: Client,
+    member: Member,
+    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="No value: the field's default.")],
+) -> None:
+    """Change a member's profile; prints what changed.
+
+    Lists are written as JSON, as `members show --json` prints them, and replaced whole.
+
+    Example: isopolity members edit Aarhus population=355000 web=https://aarhus.dk languages='["da", "en"]'
+    """
+    from isopolity.command.client.directory import find_member
+    from isopolity.command.client.field_values import fields_in, patch_fields, print_changes
+
+    wanted = fields_in(fields)
+    entry = find_member(client, member)
+    known = client.get(entry.path)
+    print_changes(known, patch_fields(client, entry.path, known, wanted))

@@ -19,6 +19,7 @@ from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, Str
 from markupsafe import Markup
 
 from isopolity.contracts.codes import REGIONS, SUBJECTS, creative_title
+from isopolity.contracts.matching import TO_MIND
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
@@ -52,6 +53,7 @@ def environment(language: str) -> Environment:
     )
     translations = Translations.load(catalogues(), [language], _DOMAIN)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
+    made.globals["TO_MIND"] = TO_MIND
     locale = _locale(language)
     made.filters["date"] = lambda moment: _date(moment, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)

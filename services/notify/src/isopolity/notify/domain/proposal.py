@@ -10,10 +10,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.contracts.matching import TO_MIND
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
+TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
+"""Codes of reasons that speak against a proposal, as `isopolity.contracts.matching` has them."""
 
 
 class Choice(StrEnum):
@@ -121,16 +122,6 @@ class Side:
     creative_field: str | None = None
     programme: Programme | None = None
     request: Request | None = None
-
-    @property
-    def speaking_for(self) -> tuple[Reason, ...]:
-        """The reasons for the proposal."""
-        return tuple(reason for reason in self.reasons if reason.code not in TO_MIND)
-
-    @property
-    def to_mind(self) -> tuple[Reason, ...]:
-        """What the two should bear in mind."""
-        return tuple(reason for reason in self.reasons if reason.code in TO_MIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,9 @@ class RevocationRepository(Protocol):
     async def revoke(self, revocation_id: str) -> Revocation:
         """Keep that what is named is revoked from now on; again: the moment moves on, and the version with it."""
 
+    async def page(self, after: str | None, limit: int) -> Sequence[Revocation]:
+        """Up to `limit` revocations whose ids follow `after`, in the order of their ids."""
+
     async def adopt(self, revocation: Revocation) -> bool:
         """Keep a revocation that a topic knows; returns whether it was not known at that version."""
 

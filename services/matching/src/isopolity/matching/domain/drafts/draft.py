@@ -1,4 +1,5 @@
-"""A draft: the pairs that a round chose under hold, as a state machine: open, then superseded, discarded or expired.
+"""A draft: the pairs that a round chose under hold, as a state machine: open, then published as a whole, or superseded,
+discarded, expired.
 
 Invariant: a draft binds no capacity, excludes no pair and freezes none. Publishing does, pair by pair, and takes effect
 outside when the time to undo it ends; undoing makes the pairs the draft's again.
@@ -17,6 +18,7 @@ class DraftStatus(StrEnum):
     """Where a draft stands."""
 
     OPEN = "open"
+    PUBLISHED = "published"
     SUPERSEDED = "superseded"
     DISCARDED = "discarded"
     EXPIRED = "expired"
@@ -63,7 +65,16 @@ class Draft:
     def require_open(self) -> None:
         """Raise DraftIsClosed unless the draft is open."""
         if self.status is not DraftStatus.OPEN:
-            raise DraftIsClosed(f"Draft {self.round_id} is {self.status}; run a round for a new one.")
+            way_out = "undo that first, or run" if self.status is DraftStatus.PUBLISHED else "run"
+            raise DraftIsClosed(f"Draft {self.round_id} is {self.status}; {way_out} a round for a new one.")
+
+    def with_published(self, number: int) -> "Draft":
+        """The draft of which so many pairs are published; with all of them it is published, else open again."""
+        changed = replace(self, published=number)
+        if self.status in (DraftStatus.OPEN, DraftStatus.PUBLISHED):
+            is_whole = bool(number) and number == self.pairs
+            changed = replace(changed, status=DraftStatus.PUBLISHED if is_whole else DraftStatus.OPEN)
+        return changed
 
     def close(self, status: DraftStatus) -> "Draft":
         """The draft that is not open any more; one that is closed stays as it is."""

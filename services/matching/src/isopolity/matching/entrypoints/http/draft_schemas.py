@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
+from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
+from isopolity.matching.application.workflows.drafts.report import DraftReport
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
@@ -181,6 +183,41 @@ class DifferenceView(BaseModel):
     only_second: list[PairView]
     alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")
     alone_in_first: list[str] = Field(description="Names of members that only the second has paired.")
+
+
+class ShareView(BaseModel):
+    """How many cities of a group are served."""
+
+    name: str
+    cities: int
+    served: int = Field(description="Cities with at least one pair.")
+    first_ties: int = Field(description="Those of them that have no tie yet.")
+
+
+class ReportView(BaseModel):
+    """Who is served by a draft, who is not, and what may come of it."""
+
+    draft: DraftView
+    twinnings: int
+    sponsorships: int
+    all_cities: ShareView
+    by_region: list[ShareView]
+    by_size: list[ShareView]
+    programmes: int
+    programmes_served: int
+    expected_agreements: float | None = Field(
+        description="Pairs of which both sides are expected to say yes; null before anybody has answered."
+    )
+    unserved: list[str] = Field(description="Names of the cities that have free capacity and no pair.")
+    without_capacity: int = Field(description="Cities without a pair that have no capacity left or cannot be mailed.")
+
+    @classmethod
+    def of(cls, draft: Draft, report: DraftReport, network: Network) -> Self:
+        """The view of a report."""
+        told = TypeAdapter(DraftReport).dump_python(report)
+        told["unserved"] = sorted(holder_name(holder, network) for holder in report.unserved)
+        told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
+        return cls(**told, draft=DraftView.of(draft))
 
 
 class PublishOrder(BaseModel):

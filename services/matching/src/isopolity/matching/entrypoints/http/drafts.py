@@ -10,7 +10,9 @@ import numpy as np
 from fastapi import Query
 
 from isopolity.matching.application.workflows.drafts import edits, publication, states
+from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.member_names import holder_among, holder_name
+from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
@@ -28,6 +30,7 @@ from isopolity.matching.entrypoints.http.draft_schemas import (
     PlanView,
     PublicationView,
     PublishOrder,
+    ReportView,
     UndoneView,
 )
 from isopolity.matching.entrypoints.http.schemas import SideView
@@ -112,6 +115,17 @@ async def compare_drafts(matching: Matching, _: Staff, round_id: str, other_id: 
         alone_in_second=sorted(holder_name(holder, network) for holder in paired_before - paired_after),
         alone_in_first=sorted(holder_name(holder, network) for holder in paired_after - paired_before),
     )
+
+
+@router.get("/{round_id}/report")
+async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportView:
+    """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected."""
+    surroundings = matching.surroundings
+    await surroundings.graph.caught_up()
+    draft, numbers = await matching.queries.draft(round_id), await matching.queries.draft_numbers(round_id)
+    situation = await current_situation(matching.unit_of_work, surroundings)
+    report = await asyncio.to_thread(draft_report, numbers, situation)
+    return ReportView.of(draft, report, surroundings.network)
 
 
 @router.get("/{round_id}/edits")

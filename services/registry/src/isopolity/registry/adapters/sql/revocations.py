@@ -1,9 +1,10 @@
 """Revocations in registry's database, kept until no token that they name can be valid any more."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import case
+from sqlalchemy import case, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +23,12 @@ class SqlRevocations:
         self._connection = connection
         self._clock = clock
         self._longest = longest
+
+    async def page(self, after: str | None, limit: int) -> Sequence[Revocation]:
+        query = select(revocations).order_by(revocations.c.id).limit(limit)
+        if after is not None:
+            query = query.where(revocations.c.id > after)
+        return [revocation_of(row) for row in await self._connection.execute(query)]
 
     async def adopt(self, revocation: Revocation) -> bool:
         statement = self._insert(revocation)

@@ -141,15 +141,15 @@ async def publish_draft(
         entered, late = await _schedule(plan.ready, uow, surroundings)
         choice = seen.numbers.choice.publish(seen.numbers.edges(map(_pair_of, entered)))
         await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
-        changed = replace(known, published=len(choice.out), published_at=now, out_at=out_at)
+        changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
         draft = await save_draft(known, changed, uow)
         chosen = np.union1d(seen.numbers.choice.out, edges)
         await uow.rounds.keep_alternates(round_id, next_best(choice.problem, seen.numbers.holders, chosen))
-        await uow.rounds.prove(round_id, proof.certificate)
         its_round = await uow.rounds.get(round_id)
         if its_round.result is not None:
             result = replace(its_round.result, fingerprint=proof.fingerprint)
             await uow.rounds.save(replace(its_round, result=result))
+        await uow.rounds.prove(round_id, proof.certificate)
         await uow.commit()
     return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late])
 
@@ -172,7 +172,7 @@ async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
     await uow.drafts.save_numbers(round_id, replace(numbers, choice=choice), has_new_pairs=False)
     if not len(choice.out):
         await uow.rounds.disprove(round_id)
-    changed = replace(known, published=len(choice.out), out_at=None)
+    changed = replace(known.with_published(len(choice.out)), out_at=None)
     return await save_draft(known, changed, uow), len(ids)
 
 

@@ -8,8 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.revocations import of_member, of_subject, of_token
 from isopolity.registry.application.revocations import revoke
+from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page
+from isopolity.web.paging import identifier_in, one_page, opaque_cursor
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
@@ -55,6 +58,23 @@ class RevocationReceipt(BaseModel):
     """When none of them can be valid any more."""
 
 
+class RevocationPage(Page):
+    """A page of revocations."""
+
+    items: list[RevocationReceipt]
+
+
+@router.get("", summary="List revocations")
+async def list_revocations(
+    registry: Registry, _principal: Revoker, cursor: Cursor = None, limit: Limit = 50
+) -> RevocationPage:
+    """Those in force, in the order of their ids: of members, of subjects (digests only), of single tokens."""
+    async with registry.unit_of_work() as uow:
+        found = await uow.revocations.page(identifier_in(cursor), limit + 1)
+    entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.revocation_id))
+    return RevocationPage(items=[_receipt(entry) for entry in entries], next=following)
+
+
 @router.post("", status_code=201, summary="Revoke tokens")
 async def revoke_tokens(wanted: RevocationInput, registry: Registry, _principal: Revoker) -> RevocationReceipt:
     """Every service refuses them within seconds. What is issued afterwards is accepted."""
@@ -63,6 +83,10 @@ async def revoke_tokens(wanted: RevocationInput, registry: Registry, _principal:
         revocation = await revoke(revocation_id, uow)
         uow.audit.note("revocation", revocation_id, after={"revoked_at": revocation.revoked_at})
         await uow.commit()
+    return _receipt(revocation)
+
+
+def _receipt(revocation: Revocation) -> RevocationReceipt:
     return RevocationReceipt(
-        revocation_id=revocation_id, revoked_at=revocation.revoked_at, expires_at=revocation.expires_at
+        revocation_id=revocation.revocation_id, revoked_at=revocation.revoked_at, expires_at=revocation.expires_at
     )

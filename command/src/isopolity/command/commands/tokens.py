@@ -1,11 +1,12 @@
-"""`isopolity token`: bearer tokens signed with the network's own key."""
+"""`isopolity tokens`: bearer tokens signed with the network's own key."""
 
 from typing import Annotated
 
 import typer
 
+from isopolity.command.console import print_list
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.options import DEFAULT_DATA, Client, Data, connected
+from isopolity.command.options import DEFAULT_DATA, AsJson, Client, Data, Limit, connected
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens for people and programs.")
 
@@ -30,7 +31,7 @@ def create(
     It is signed with the first of ISOPOLITY_TOKEN_KEYS, or with the key in the data folder. No service hears of it, so
     the audit has no entry that it was made; what is done with it has.
 
-    Example: isopolity token create --scope staff --subject anna --hours 8
+    Example: isopolity tokens create --scope staff --subject anna --hours 8
     """
     from datetime import timedelta
 
@@ -48,6 +49,25 @@ def create(
     typer.echo(f"Its id is {token_id(token)}.", err=True)
 
 
+@app.command("list")
+@connected("staff")
+def list_revoked(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
+    """List the tokens that are revoked, until the last of them would have expired.
+
+    Tokens in use are kept nowhere; `isopolity audit list` names those that acted. Of a subject only a digest is kept.
+    """
+    from isopolity.command.client.rendering import moment
+
+    found = list(client.pages("/registry/v1/revocations", {}, limit))
+    print_list(
+        found,
+        ("revoked", "issued until", "over at"),
+        lambda each: [each["revocation_id"], moment(each["revoked_at"]), moment(each["expires_at"])],
+        empty="No token is revoked.",
+        as_json=as_json,
+    )
+
+
 @app.command("revoke")
 @connected("staff")
 def revoke(
@@ -60,7 +80,7 @@ def revoke(
 
     The id of a token stands in the log of each request, and in the audit.
 
-    Example: isopolity token revoke --subject anna
+    Example: isopolity tokens revoke --subject anna
     """
     given = {"token_id": identifier, "subject": subject, "member_id": member}
     named = {name: value for name, value in given.items() if value is not None}

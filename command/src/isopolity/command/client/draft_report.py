@@ -1,0 +1,106 @@
+"""The report of a draft: printed, or saved as a page, a workbook or JSON."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.rendering import moment, percent
+from isopolity.command.console import output, paragraph, row, table
+from isopolity.command.failure import Failure
+
+_GROUPS: Final = (("Region", "by_region"), ("Size", "by_size"))
+_COLUMNS: Final = ("cities", "served", "share", "first ties")
+
+
+def print_report(report: Mapping[str, Any]) -> None:
+    """Print a report."""
+    console = output()
+    for sentence in sentences(report):
+        paragraph(console, sentence)
+    for heading, rows in _tables(report):
+        grid = table(heading, *_COLUMNS)
+        for cells in rows:
+            row(grid, *cells)
+        console.print(grid)
+    if report["unserved"]:
+        paragraph(console, f"No pair, though they have room: {', '.join(report['unserved'])}.")
+
+
+def save_report(report: Mapping[str, Any], file: Path) -> None:
+    """Save a report as the file's name says. Raises Failure for another kind of file."""
+    kind = file.suffix.lower()
+    if kind not in (".html", ".xlsx", ".json"):
+        raise Failure(f"{file} is none of .html, .xlsx and .json; name one of these.")
+    with atomic_file(file) as part:
+        if kind == ".xlsx":
+            _workbook(report).save(part)
+        else:
+            text = json.dumps(report, ensure_ascii=False, indent=2) if kind == ".json" else _page(report)
+            part.write_text(text, encoding="utf-8")
+
+
+def sentences(report: Mapping[str, Any]) -> Iterator[str]:
+    """What a report says, without its tables."""
+    draft, cities = report["draft"], report["all_cities"]
+    made = f"{report['twinnings']} twinnings and {report['sponsorships']} sponsorships"
+    yield f"{made}, for {cities['served']} of {cities['cities']} cities; {cities['first_ties']} get their first tie."
+    yield f"{report['programmes_served']} of {report['programmes']} programmes find a city."
+    if report["expected_agreements"] is not None:
+        expected = f"{report['expected_agreements']:.0f} of {draft['pairs']} pairs"
+        yield f"By how members answered so far, both sides of about {expected} will say yes."
+    missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
+    yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
+    if report["without_capacity"]:
+        yield f"{report['without_capacity']} more cities without a pair have no room left, or cannot be mailed."
+
+
+def _tables(report: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    for heading, name in _GROUPS:
+        yield heading, [_cells(each) for each in report[name]]
+
+
+def _cells(share: Mapping[str, Any]) -> Sequence[str]:
+    served = f"{100 * share['served'] / share['cities']:.0f} %" if share["cities"] else "-"
+    return [share["name"], f"{share['cities']:,}", f"{share['served']:,}", served, f"{share['first_ties']:,}"]
+
+
+def _page(report: Mapping[str, Any]) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    draft = report["draft"]
+    return environment.get_template("draft_report.html").render(
+        draft=draft,
+        made_at=moment(draft["created_at"]),
+        sentences=list(sentences(report)),
+        tables=list(_tables(report)),
+        columns=_COLUMNS,
+        unserved=report["unserved"],
+    )
+
+
+def _workbook(report: Mapping[str, Any]) -> Workbook:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("report")
+    for sentence in sentences(report):
+        sheet.append([sentence])
+    for heading, name in _GROUPS:
+        sheet.append([])
+        sheet.append([heading, "cities", "served", "first ties"])
+        for cell in sheet[sheet.max_row]:
+            cell.font = Font(bold=True)
+        for share in report[name]:
+            sheet.append([share["name"], share["cities"], share["served"], share["first_ties"]])
+    sheet.column_dimensions["A"].width = 40
+    names = book.create_sheet("no pair")
+    for name in report["unserved"]:
+        names.append([name])
+        names.cell(names.max_row, 1).data_type = "s"
+    return book

@@ -1,0 +1,62 @@
+"""Fields and values as people write them on a command line, `field=value`, for a JSON Merge Patch.
+
+Invariant: a number that could be read in two ways is refused, with both.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.rendering import value_text
+from isopolity.command.console import cell, output, row, table
+from isopolity.command.failure import ExitCode, Failure
+
+_JSON: Final = re.compile(r"-?\d+(\.\d+)?|true|false|null|[\[{\"].*", re.DOTALL)
+_GROUPED: Final = re.compile(r"-?\d{1,3}([.,]\d{3})+")
+_MERGE_PATCH: Final = {"Content-Type": "application/merge-patch+json"}
+
+
+def fields_in(written: Sequence[str]) -> dict[str, Any]:
+    """The fields in `field=value …`; an empty value, or null, takes the field's default. Raises Failure."""
+    fields: dict[str, Any] = {}
+    for each in written:
+        name, equals, value = each.partition("=")
+        if not equals or not name.strip():
+            raise Failure(f"Write what to change as FIELD=VALUE, not “{each}”.", ExitCode.USAGE)
+        fields[name.strip().replace("-", "_")] = _value(name.strip(), value.strip())
+    return fields
+
+
+def _value(name: str, text: str) -> Any:
+    if _GROUPED.fullmatch(text):
+        whole = re.sub(r"[.,]", "", text)
+        fraction = re.sub(r"[.,]", ".", text) if len(re.findall(r"[.,]", text)) == 1 else None
+        meant = f"{whole}, or {fraction}0" if fraction else whole
+        raise Failure(f"{name}: {text} can be read in two ways; write {meant}.", ExitCode.USAGE)
+    if not text:
+        return None
+    if not _JSON.fullmatch(text):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        told = f"{name}: write a list or an object as JSON, as `show --json` prints it."
+        raise Failure(told, ExitCode.USAGE) from None
+
+
+def patch_fields(client: Client, path: str, known: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Merge `fields` into the document `known` at `path`; returns it as it is then. Raises Failure."""
+    headers = {**_MERGE_PATCH, "If-Match": f'"{known["version"]}"'}
+    changed: Mapping[str, Any] = client.request("PATCH", path, content=json.dumps(fields), headers=headers).json()
+    return changed
+
+
+def print_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Print each field that differs, with both values."""
+    grid = table("field", "before", "now")
+    names = [name for name in after if name != "version" and before.get(name) != after[name]]
+    for name in names:
+        row(grid, name, *(value_text(one.get(name), between="\n") or cell(None) for one in (before, after)))
+    output().print(grid if names else "Nothing was changed: it was so already.")

@@ -1,0 +1,82 @@
+"""`isopolity contacts`: people who answer for members."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.console import print_list
+from isopolity.command.options import AsJson, Client, Yes, connected
+
+app = typer.Typer(no_args_is_help=True, help="People who answer for members.")
+_PATH = "/registry/v1/contacts"
+
+Member = Annotated[str, typer.Argument(metavar="MEMBER", help="By name or id.")]
+ContactId = Annotated[str, typer.Argument(metavar="ID", help="As `contacts list` shows it.")]
+
+
+@app.command("list")
+@connected("staff")
+def list_contacts(client: Client, member: Member, as_json: AsJson = False) -> None:
+    """List the contacts of a member, with names and addresses."""
+    from isopolity.command.client.directory import find_member
+
+    found = client.get(_PATH, {"member_id": find_member(client, member).identifier})["items"]
+    print_list(
+        found,
+        ("id", "role", "name", "email", "language"),
+        lambda each: [each[name] for name in ("contact_id", "role", "name", "email", "language")],
+        empty="It has no contact: nothing is proposed to it until it has one.",
+        as_json=as_json,
+    )
+
+
+@app.command("add")
+@connected("staff")
+def add(
+    client: Client,
+    member: Member,
+    name: Annotated[str, typer.Option(metavar="NAME", help="First and last name.")],
+    email: Annotated[str, typer.Option(metavar="ADDRESS")],
+    role: Annotated[
+        str, typer.Option(metavar="CODE", help="coordinator, deputy, approver or programme-officer.")
+    ] = "coordinator",
+    language: Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")] = "en",
+) -> None:
+    """Name a contact of a member; an address that one of its contacts has already changes that contact."""
+    from isopolity.command.client.directory import find_member
+
+    entry = find_member(client, member)
+    person = {"role": role, "name": name, "email": email, "language": language}
+    made = client.post(_PATH, {"member_kind": entry.kind, "member_id": entry.identifier, **person})
+    typer.echo(f"{name} is a contact of {entry.name}; the id is {made['contact_id']}.")
+
+
+@app.command("edit")
+@connected("staff")
+def edit(
+    client: Client,
+    contact_id: ContactId,
+    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="role, name, email or language.")],
+) -> None:
+    """Change a contact; an answer link that was mailed to a former address ends.
+
+    Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy
+    """
+    from isopolity.command.client.field_values import fields_in, patch_fields, print_changes
+
+    wanted = fields_in(fields)
+    known = client.get(f"{_PATH}/{contact_id}")
+    print_changes(known, patch_fields(client, f"{_PATH}/{contact_id}", known, wanted))
+
+
+@app.command("erase")
+@connected("staff")
+def erase(client: Client, contact_id: ContactId, yes: Yes = False) -> None:
+    """Erase a person: in every service, for good."""
+    from isopolity.command.client.questions import confirmed
+
+    known = client.get(f"{_PATH}/{contact_id}")
+    if not confirmed(f"Erase {known['name']} ({known['role']}) for good?", yes=yes):
+        raise typer.Exit(1)
+    client.request("DELETE", f"{_PATH}/{contact_id}")
+    typer.echo("The person is erased here, and within seconds in every service.")

@@ -1,0 +1,24 @@
+"""`isopolity feedback`: words that people wrote with their answers."""
+
+import typer
+
+from isopolity.command.console import print_list
+from isopolity.command.options import AsJson, Client, Limit, connected
+
+app = typer.Typer(no_args_is_help=True, help="Words that people wrote with their answers.")
+
+
+@app.command("list")
+@connected("staff")
+def list_feedback(client: Client, limit: Limit = 50, as_json: AsJson = False) -> None:
+    """List what people wrote, the newest first; the other side never reads it."""
+    from isopolity.command.client.rendering import moment
+
+    found = list(client.pages("/notify/v1/feedback", {}, limit))
+    print_list(
+        found,
+        ("at", "answer", "words", "proposal", "side"),
+        lambda each: [moment(each["answered_at"]), each["choice"], each["reason"], each["proposal_id"], each["side"]],
+        empty="Nobody has written anything with an answer.",
+        as_json=as_json,
+    )

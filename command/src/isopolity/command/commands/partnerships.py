@@ -1,0 +1,97 @@
+"""`isopolity partnerships`: who are partners, and the end of a partnership."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from isopolity.command.console import print_json, print_list
+from isopolity.command.options import AsJson, Client, Limit, Yes, connected
+
+app = typer.Typer(no_args_is_help=True, help="Partnerships that came of proposals.")
+_PATH = "/matching/v1/partnerships"
+
+PartnershipId = Annotated[str, typer.Argument(metavar="ID")]
+
+
+@app.command("list")
+@connected("staff")
+def list_partnerships(
+    client: Client,
+    member: Annotated[str | None, typer.Option(metavar="MEMBER", help="Of this member, by name or id.")] = None,
+    ended: Annotated[
+        bool | None, typer.Option("--ended/--standing", help="Those that have ended, or those that stand.")
+    ] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List partnerships, the newest first.
+
+    Example: isopolity partnerships list --member Lyon --standing
+    """
+    from isopolity.command.client.directory import find_member
+
+    member_id = find_member(client, member).identifier if member else None
+    found = list(client.pages(_PATH, {"member_id": member_id, "standing": _standing(ended)}, limit))
+    columns = ("id", "kind", "stage", "a", "b", "since", "ended", "reason")
+    print_list(found, columns, _cells, empty="No partnership fits.", as_json=as_json)
+
+
+@app.command("show")
+@connected("staff")
+def show(client: Client, partnership_id: PartnershipId, as_json: AsJson = False) -> None:
+    """Show a partnership."""
+    from isopolity.command.client.rendering import print_document
+
+    known = client.get(f"{_PATH}/{partnership_id}")
+    if as_json:
+        print_json(known)
+        return
+    a, b = known.pop("members")
+    print_document({**known, "a": _name(a), "b": _name(b)}, as_json=False)
+
+
+@app.command("end")
+@connected("staff")
+def end(
+    client: Client,
+    partnership_id: PartnershipId,
+    reason: Annotated[
+        str, typer.Option(metavar="CODE", help="completed, side-ended, inactive, entered-by-mistake or other.")
+    ],
+    yes: Yes = False,
+) -> None:
+    """End a partnership for good: both sides have a slot free again. Nobody is mailed.
+
+    Example: isopolity partnerships end 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 --reason completed
+    """
+    from isopolity.command.client.questions import confirmed
+    from isopolity.command.failure import Failure
+
+    known = client.get(f"{_PATH}/{partnership_id}")
+    who = " and ".join(_name(member) for member in known["members"])
+    if known["stage"] == "ended":
+        raise Failure(f"The partnership of {who} has ended already.")
+    if not confirmed(f"End the partnership of {who}, for good?", yes=yes):
+        raise typer.Exit(1)
+    client.post(f"{_PATH}/{partnership_id}/end", {"reason": reason})
+    typer.echo(f"The partnership of {who} has ended.")
+
+
+def _standing(ended: bool | None) -> str | None:
+    return None if ended is None else str(not ended).lower()
+
+
+def _cells(partnership: Mapping[str, Any]) -> Sequence[object]:
+    from isopolity.command.client.rendering import moment
+
+    names = [_name(member) for member in partnership["members"]]
+    ended = partnership.get("ended_at")
+    facts = [partnership[name] for name in ("partnership_id", "kind", "stage")]
+    since = moment(partnership["established_at"])
+    return [*facts, *names, since, moment(ended) if ended else None, partnership["ended_reason"]]
+
+
+def _name(member: Mapping[str, Any]) -> str:
+    programme = f": {member['programme_name']}" if member.get("programme_name") else ""
+    return f"{member['name']}{programme} ({member['country']})"

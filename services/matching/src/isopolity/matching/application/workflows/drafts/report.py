@@ -1,0 +1,111 @@
+"""The report of a draft for those who must answer for it: who is served, who is not, what may come of it.
+
+Invariant: it counts what is chosen now, published or not, in the network as it is now.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from math import inf, prod
+from typing import Final
+
+from isopolity.matching.application.workflows.round_computation import Situation
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import City, Programme
+from isopolity.matching.domain.round_rules import Pair
+
+SIZES: Final = ((100_000, "under 100,000"), (500_000, "100,000 to 500,000"), (2_000_000, "500,000 to 2 million"))
+"""The sizes of cities: each the people that it stays below, and its name."""
+_LARGEST: Final = "2 million and more"
+_UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How many cities of a group are served."""
+
+    name: str
+    cities: int
+    served: int
+    """Cities with at least one pair."""
+    first_ties: int
+    """Those of them that have no tie yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftReport:
+    """The report of a draft."""
+
+    twinnings: int
+    sponsorships: int
+    all_cities: Share
+    by_region: Sequence[Share]
+    by_size: Sequence[Share]
+    programmes: int
+    programmes_served: int
+    expected_agreements: float | None
+    """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
+    unserved: Sequence[str]
+    """Cities with free capacity and no pair, by holder."""
+    without_capacity: int
+    """Cities that had no capacity left, or cannot be mailed, and have no pair."""
+
+
+def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
+    """The report of what is chosen."""
+    pairs = numbers.pairs(numbers.choice.chosen)
+    market = situation.market
+    served = {holder for pair in pairs for holder in pair}
+    cities = market.profiles.cities
+    left = [city for city in cities if city.holder not in served]
+    free = situation.free.keys()
+    tied = {city.holder for city in cities if market.tied_to(city.city_id)}
+
+    def shares(group: Callable[[City], str], order: Iterable[str]) -> Sequence[Share]:
+        groups: dict[str, list[City]] = {name: [] for name in order}
+        for city in cities:
+            groups.setdefault(group(city), []).append(city)
+        return [_share(name, found, served, tied) for name, found in groups.items() if found]
+
+    twinnings = sum(_is_twinning(pair) for pair in pairs)
+    return DraftReport(
+        twinnings=twinnings,
+        sponsorships=len(pairs) - twinnings,
+        all_cities=_share("all", cities, served, tied),
+        by_region=shares(lambda city: city.region, sorted({city.region for city in cities})),
+        by_size=shares(_size, [*(name for _, name in SIZES), _LARGEST, _UNKNOWN]),
+        programmes=len(market.programmes),
+        programmes_served=sum(programme.holder in served for programme in market.programmes),
+        expected_agreements=_agreements(pairs, situation),
+        unserved=sorted(city.holder for city in left if city.holder in free),
+        without_capacity=sum(city.holder not in free for city in left),
+    )
+
+
+def _share(name: str, cities: Collection[City], served: Collection[str], tied: Collection[str]) -> Share:
+    paired = [city for city in cities if city.holder in served]
+    first = sum(city.holder not in tied for city in paired)
+    return Share(name=name, cities=len(cities), served=len(paired), first_ties=first)
+
+
+def _size(city: City) -> str:
+    if city.population is None:
+        return _UNKNOWN
+    return next((name for below, name in (*SIZES, (inf, _LARGEST)) if city.population < below), _LARGEST)
+
+
+def _agreements(pairs: Iterable[Pair], situation: Situation) -> float | None:
+    expected = situation.expected
+    if expected is None:
+        return None
+    market = situation.market
+    members: dict[str, City | Programme] = {city.holder: city for city in market.profiles.cities}
+    members |= {programme.holder: programme for programme in market.programmes}
+    known = [pair for pair in pairs if members.keys() >= set(pair)]
+    kinds = ("sponsorship", "twinning")
+    return sum(
+        prod(expected.acceptance(kinds[_is_twinning(pair)], members[holder].key) for holder in pair) for pair in known
+    )
+
+
+def _is_twinning(pair: Pair) -> bool:
+    return all(holder.startswith("city/") for holder in pair)

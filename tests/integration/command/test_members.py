@@ -1,0 +1,121 @@
+"""`isopolity members` and `contacts` against a registry: found by name, decided, edited, taken out."""
+
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from isopolity.command.failure import ExitCode
+from tests.support.hosting.registry_behind import run
+from tests.support.registry.applications import apply, apply_and_confirm
+from tests.support.registry.service import CONTACT, RegistryUnderTest, staff
+
+CITIES = "/registry/v1/cities"
+
+
+def city(portal: BlockingPortal, registry: RegistryUnderTest, city_id: str) -> dict[str, Any]:
+    """The city as staff reads it."""
+
+    async def read() -> dict[str, Any]:
+        return dict((await registry.client.get(f"{CITIES}/{city_id}", headers=staff())).json())
+
+    return portal.call(read)
+
+
+def test_applicant_is_found_and_what_to_do_is_said(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
+    application = portal.call(apply_and_confirm, registry)
+    told = f"São Leopoldo (BR) has applied, not endorsed; endorse it with `isopolity members endorse {application}`."
+    listed = run("members", "list", "--text", "leopoldo")
+    assert "No member fits." in listed.stdout
+    assert listed.stderr.strip() == told
+    assert run("suggest", "sao leopoldo").stderr.strip() == told
+    shown = run("members", "show", "São Leopoldo")
+    assert CONTACT["email"] in shown.stdout
+    assert shown.stderr.strip() == told
+    endorsed = run("members", "endorse", "sao leopoldo")
+    assert "São Leopoldo is a new member. Its id is" in endorsed.stdout
+    assert run("members", "list", "--text", "leopoldo").stderr == ""
+
+
+def test_applicant_who_has_not_confirmed_is_told_apart(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
+    portal.call(apply, registry)
+    assert "has not confirmed its address yet" in run("members", "show", "leopoldo").stderr
+    assert run("members", "endorse", "leopoldo").exit_code == ExitCode.WRONG
+
+
+def test_refusal_asks_first_and_deletes_who_applied(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
+    application = portal.call(apply_and_confirm, registry)
+    asked = run("members", "refuse", "leopoldo", "--reason", "duplicate")
+    refused = run("members", "refuse", "leopoldo", "--reason", "duplicate", "--yes")
+    assert asked.exit_code == ExitCode.USAGE
+    assert "pass --yes" in asked.stderr
+    assert "São Leopoldo (BR) is refused" in refused.stdout
+    assert CONTACT["email"] not in run("applications", "show", application).stdout
+
+
+def test_member_that_staff_entered_is_not_refused_but_withdrawn(
+    portal: BlockingPortal, registry: RegistryUnderTest
+) -> None:
+    city_id = portal.call(registry.add_city)
+    assert "isopolity members withdraw" in run("members", "refuse", city_id, "--reason", "other", "--yes").stderr
+    asked = run("members", "withdraw", "leopoldo")
+    assert "Proposals that end with a mail: 0; partnerships that end: 0." in asked.stderr
+    assert city(portal, registry, city_id)["status"] == "endorsed"
+    assert "has left the network" in run("members", "withdraw", "leopoldo", "--yes").stdout
+    assert city(portal, registry, city_id)["status"] == "withdrawn"
+    assert run("why", "leopoldo", "leopoldo").stderr.strip() == "São Leopoldo (BR) has left the network."
+
+
+def test_profile_is_edited_by_fields_and_the_changes_are_printed(
+    portal: BlockingPortal, registry: RegistryUnderTest
+) -> None:
+    city_id = portal.call(registry.add_city)
+    done = run("members", "edit", "leopoldo", "population=217000", 'languages=["pt", "de"]', "geonames_id=")
+    assert done.exit_code == 0, done.stderr
+    assert "217000" in done.stdout
+    known = city(portal, registry, city_id)
+    assert (known["population"], known["languages"], known["geonames_id"]) == (217000, ["pt", "de"], None)
+    assert "Nothing was changed" in run("members", "edit", "leopoldo", "population=217000").stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("population=84.000", "population: 84.000 can be read in two ways; write 84000, or 84.0000."),
+        ("population=1,234,567", "population: 1,234,567 can be read in two ways; write 1234567."),
+        ("population", "Write what to change as FIELD=VALUE, not “population”."),
+        ("needs=[x", "needs: write a list or an object as JSON"),
+    ],
+)
+def test_value_that_is_unclear_changes_nothing(
+    portal: BlockingPortal, registry: RegistryUnderTest, written: str, told: str
+) -> None:
+    city_id = portal.call(registry.add_city)
+    before = city(portal, registry, city_id)
+    done = run("members", "edit", "leopoldo", written)
+    assert done.exit_code == ExitCode.USAGE
+    assert done.stderr.startswith(told)
+    assert city(portal, registry, city_id) == before
+
+
+def test_contacts_are_named_changed_and_erased(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
+    city_id = portal.call(registry.add_city)
+
+    async def read() -> list[dict[str, str]]:
+        answer = await registry.client.get("/registry/v1/contacts", params={"member_id": city_id}, headers=staff())
+        return list(answer.json()["items"])
+
+    def listed() -> list[dict[str, str]]:
+        return portal.call(read)
+
+    assert "It has no contact" in run("contacts", "list", "leopoldo").stdout
+    added = run("contacts", "add", "leopoldo", "--name", "Ana Prado", "--email", "ana@city.example", "--language", "pt")
+    (contact,) = listed()
+    assert contact["contact_id"] in added.stdout
+    assert "ana@city.example" in run("contacts", "list", "leopoldo").stdout
+    edited = run("contacts", "edit", contact["contact_id"], "role=deputy")
+    assert "deputy" in edited.stdout
+    assert listed()[0]["role"] == "deputy"
+    assert run("contacts", "erase", contact["contact_id"]).exit_code == ExitCode.USAGE
+    assert run("contacts", "erase", contact["contact_id"], "--yes").exit_code == 0
+    assert listed() == []

@@ -1,0 +1,48 @@
+"""Commands in this process, with a registry behind them and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal
+from typer.testing import CliRunner, Result
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.main import app
+from tests.support.registry.service import RegistryUnderTest, open_under_test, staff
+
+
+class Bridge(httpx.BaseTransport):
+    """Hands the command's requests to the service in its event loop, with staff's token; others list nothing."""
+
+    def __init__(self, portal: BlockingPortal, registry: RegistryUnderTest) -> None:
+        self._portal = portal
+        self._registry = registry
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.startswith("/registry/"):
+            return httpx.Response(200, json={"items": [], "next": None})
+        headers = dict(request.headers) | staff()
+        made = self._registry.client.build_request(request.method, request.url, content=request.read(), headers=headers)
+        answer = self._portal.call(self._registry.client.send, made)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+@contextmanager
+def registry_behind(
+    portal: BlockingPortal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RegistryUnderTest]:
+    """A registry in `folder` to which all commands of this process speak."""
+    monkeypatch.setenv("COLUMNS", "200")
+    opening = open_under_test(f"sqlite+aiosqlite:///{folder / 'registry.db'}", folder)
+    with portal.wrap_async_context_manager(opening) as opened:
+        client = Client("http://registry", None, transport=Bridge(portal, opened))
+        monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
+        yield opened
+
+
+def run(*arguments: str) -> Result:
+    """Run one command."""
+    return CliRunner().invoke(app, list(arguments))
