@@ -20,6 +20,7 @@ from tests.support.notify.events import (
     contact_event,
     proposal_event,
     proposal_state,
+    sponsorship_state,
     unsent,
 )
 
@@ -141,6 +142,16 @@ async def test_a_proposal_comes_back_equal_and_never_goes_back(bench: NotifyBenc
     async with bench.unit_of_work() as uow:
         assert await uow.proposals.get([PROPOSAL_ID, "x"]) == {PROPOSAL_ID: agreed}
     assert (issued.settled, agreed.settled) == (False, True)
+
+
+async def test_what_each_side_is_told_of_the_other_comes_back_equal(bench: NotifyBench) -> None:
+    proposal = to_proposal(sponsorship_state())
+    assert proposal.sides[0].programme is not None
+    async with bench.unit_of_work() as uow:
+        await uow.proposals.put(proposal)
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        assert await uow.proposals.get([PROPOSAL_ID]) == {PROPOSAL_ID: proposal}
 
 
 async def test_a_cause_enters_one_mail(bench: NotifyBench) -> None:

@@ -1,13 +1,13 @@
 """Events, contacts and letters for notify's tests: Turku (side a) and Medellín (side b)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
-from isopolity.contracts.matching import ProposalState, Reason, Side
+from isopolity.contracts.matching import ProgrammeSummary, ProposalState, Reason, RequestSummary, Side
 from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
@@ -23,6 +23,28 @@ REASONS = {
     "a": ("Turku looks for training in entrepreneurship; Medellín offers it.", "Both work in English & Spanish."),
     "b": ("Medellín looks for a study visit on literacy; Turku offers it.", "Both are ports < 2 million."),
 }
+
+PROGRAMME = ProgrammeSummary(
+    purpose="Rooms where adults\nlearn to read.",
+    grant_min=10_000,
+    grant_max=60_000,
+    currency="EUR",
+    eligibility="Municipal libraries; the city co-finances a tenth.",
+    regions=("latin-america-caribbean",),
+    countries=("CO", "PE"),
+    population_min=100_000,
+    closes=date(2027, 3, 31),
+)
+REQUEST = RequestSummary(
+    description="Evening courses for adults in five quarters.",
+    amount_min=20_000,
+    amount_max=45_000,
+    currency="EUR",
+    starts=date(2027, 2, 1),
+    ends=date(2027, 12, 15),
+    beneficiaries=1200,
+    payee="Secretaría de Educación",
+)
 
 _offsets = count()
 
@@ -73,6 +95,15 @@ def proposal_state(
         issued_at=START,
         answer_by=DEADLINE,
     )
+
+
+def sponsorship_state(stage: str = "issued", version: int = 1) -> ProposalState:
+    """A sponsorship of Medellín by a partner at Turku, with all that either is told of the other."""
+    partner = {"member_kind": "partner", "programme_name": "Reading Rooms", "web": "https://rooms.example"}
+    titles = {"learning_city_since": 2015, "creative_field": "crafts", "web": "https://medellin.example"}
+    a = side("a").model_copy(update={**partner, "programme": PROGRAMME})
+    b = side("b").model_copy(update={**titles, "request_title": "Ten rooms", "request": REQUEST})
+    return proposal_state(stage, version, kind="sponsorship", sides=(a, b))
 
 
 def proposal_event(stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID) -> Event[Data]:

@@ -1,7 +1,6 @@
 """Letters: what they say, to whom, and what they never show."""
 
 from dataclasses import replace
-from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -9,14 +8,23 @@ from html.parser import HTMLParser
 
 import pytest
 
-from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, Side
+from isopolity.contracts.matching import Reason, Side
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.ports import ConfirmationRequest, Letter
 from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Purpose
-from tests.support.notify.events import PROPOSAL_ID, REASONS, applicant, contact, proposal_state, side, unsent
+from tests.support.notify.events import (
+    PROPOSAL_ID,
+    REASONS,
+    applicant,
+    contact,
+    proposal_state,
+    side,
+    sponsorship_state,
+    unsent,
+)
 from tests.support.notify.letters import MakeCorrespondence
 
 
@@ -149,29 +157,6 @@ def test_each_kind_of_proposal_says_what_it_would_be(
     assert words in _Text(html).text
 
 
-PROGRAMME = ProgrammeSummary(
-    purpose="Rooms where adults\nlearn to read.",
-    grant_min=10_000,
-    grant_max=60_000,
-    currency="EUR",
-    eligibility="Municipal libraries; the city co-finances a tenth.",
-    regions=("latin-america-caribbean",),
-    countries=("CO", "PE"),
-    population_min=100_000,
-    closes=date(2027, 3, 31),
-)
-REQUEST = RequestSummary(
-    description="Evening courses for adults in five quarters.",
-    amount_min=20_000,
-    amount_max=45_000,
-    currency="EUR",
-    starts=date(2027, 2, 1),
-    ends=date(2027, 12, 15),
-    beneficiaries=1200,
-    payee="Secretaría de Educación",
-)
-
-
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -208,12 +193,7 @@ REQUEST = RequestSummary(
 def test_each_side_of_a_sponsorship_reads_who_the_other_is(
     writer: JinjaLetterWriter, correspondence: MakeCorrespondence, name: str, told: tuple[str, ...]
 ) -> None:
-    partner = _changed(
-        "a", member_kind="partner", programme_name="Reading Rooms", programme=PROGRAMME, web="https://rooms.example"
-    )
-    titles = {"learning_city_since": 2015, "creative_field": "crafts", "web": "https://medellin.example"}
-    city = _changed("b", request_title="Ten rooms", request=REQUEST, **titles)
-    proposal = to_proposal(proposal_state(kind="sponsorship", sides=(partner, city)))
+    proposal = to_proposal(sponsorship_state())
     plain, html = parts(writer.write(correspondence(side=name, proposal=proposal)))
     for text in (plain, _Text(html).text):
         for words in told:

@@ -58,9 +58,7 @@ class SqlProposalRepository:
 
 
 def _to_document(proposal: Proposal) -> dict[str, Any]:
-    moments = {"issued_at": proposal.issued_at.isoformat(), "answer_by": proposal.answer_by.isoformat()}
-    document = {**asdict(proposal), **moments}
-    del document["settled"]  # the stage says it
+    document: dict[str, Any] = _DOCUMENT.dump_python(proposal, mode="json", exclude={"settled"})  # the stage says it
     return document
 
 
