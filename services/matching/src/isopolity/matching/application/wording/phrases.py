@@ -21,11 +21,6 @@ _SUBJECTS: Final[Mapping[str, str]] = {
     "sdg.3": SUBJECTS["cluster.health"],
     "sdg.10": "reducing inequalities",
 }
-_TOLD_AS: Final[Mapping[str, str]] = {
-    "sdg.3": "cluster.health",
-    "area.sustainability": "cluster.sustainable-development",
-}
-"""Subjects of nearly the name of another one; a reader takes the two for one."""
 _MILLION: Final = 1_000_000
 _MONTHS: Final = (
     "January",
@@ -113,19 +108,6 @@ LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
 def subject(code: str) -> str:
     """A subject in a sentence: “literacy”, “ending poverty”."""
     return _SUBJECTS[code]
-
-
-def told_once(codes: Sequence[str]) -> Sequence[str]:
-    """The subjects without those that have nearly the name of an earlier one."""
-    by_name: dict[str, str] = {}
-    for code in codes:
-        by_name.setdefault(told_as(code), code)
-    return list(by_name.values())
-
-
-def told_as(code: str) -> str:
-    """The code of the subject under whose name a reader knows this one."""
-    return _TOLD_AS.get(code, code)
 
 
 def on_subjects(codes: Sequence[str]) -> str:
