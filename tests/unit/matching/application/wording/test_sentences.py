@@ -39,7 +39,7 @@ def test_a_need_met_in_its_own_mode() -> None:
         {"needs": (need("cluster.literacy", "study-visit"),)}, {"offers": (offer("cluster.literacy", "study-visit"),)}
     )
     assert texts[0] == "You are looking for a study visit on literacy; Medellín offers one and rates itself 4 of 5."
-    assert "You lie about 1,240 km apart." in texts
+    assert "You lie about 1,200 km apart." in texts
 
 
 def test_an_offer_wanted_in_another_mode() -> None:
@@ -150,7 +150,7 @@ def test_a_sponsor_is_told_that_a_city_without_a_request_has_not_asked_for_an_am
         "Lyon is looking for a study visit on literacy; “Reading” supports this subject and gives funding.",
         "Lyon has not asked for an amount. Your programme gives 10,000 to 100,000 EUR a grant.",
         "You both named English as a working language.",
-        "“Reading” serves cities in the country of Lyon.",
+        "Lyon lies in a country that “Reading” serves.",
     ]
     assert [reason.text for reason in reasons_for_city(facts)] == [
         "You are looking for a study visit on literacy; “Reading” supports this subject and gives funding.",

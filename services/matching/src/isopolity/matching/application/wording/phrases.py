@@ -192,6 +192,11 @@ def to_people(value: int) -> int:
     return round(value, digits)
 
 
+def kilometres(value: float) -> str:
+    """A distance as exact as a reader wants it: “120 km”, “14,400 km”."""
+    return f"{count(round(value, -2 if value >= 1_000 else -1 if value >= 100 else 0))} km"
+
+
 def people(value: int) -> str:
     """A population for a page: “412,000”, “2.2 million”."""
     rounded = to_people(value)

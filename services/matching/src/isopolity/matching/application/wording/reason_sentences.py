@@ -77,7 +77,7 @@ def _other_size(known: Parameters) -> str:
 
 def _distance(known: Parameters) -> str:
     km = int(known["km"])
-    return "You lie next to each other" if km < _BESIDE_KM else f"You lie about {phrases.count(km)} km apart"
+    return "You lie next to each other" if km < _BESIDE_KM else f"You lie about {phrases.kilometres(km)} apart"
 
 
 def _common_language(known: Parameters) -> str:
@@ -126,8 +126,9 @@ def _grant(known: Parameters) -> str:
 def _place_served(known: Parameters) -> str:
     if "region" in known:
         return f"“{known['programme']}” serves cities in {phrases.region(known['region'])}"
-    whose = "your country" if known["to"] == TO_CITY else f"the country of {known['other']}"
-    return f"“{known['programme']}” serves cities in {whose}"
+    if known["to"] == TO_CITY:
+        return f"“{known['programme']}” serves cities in your country"
+    return f"{known['other']} lies in a country that “{known['programme']}” serves"
 
 
 def _asks(known: Parameters) -> str:
