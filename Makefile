@@ -49,8 +49,9 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m isopolity.contracts.generation --check
 
-generate: $(VENV)/.dev ## the files that are made from the catalogue
+generate: $(VENV)/.dev ## the files that are made from the catalogue, and the columns of imports
 	$(BIN)/python -m isopolity.contracts.generation
+	$(BIN)/python -m isopolity.registry.entrypoints.exports.reference docs/imports.md
 
 sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as CycloneDX
 	$(PYTHON) -m venv --clear build/release

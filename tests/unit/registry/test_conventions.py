@@ -1,6 +1,5 @@
 """Numbers, dates and yes or no as people write them: one meaning, or none."""
 
-import io
 from datetime import date
 from typing import Any
 
@@ -8,17 +7,8 @@ import pytest
 
 from isopolity.registry.application.imports.rows import RowProblem
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
-from isopolity.registry.entrypoints.imports.reader import open_rows
-from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
-
-
-def read(kind: str, heading: str, *rows: str, **said: str) -> tuple[list[Any], list[str]]:
-    """The rows of a file with semicolons, each as its value or its problems; and how it was read."""
-    content = "\n".join([heading, *rows]).encode()
-    conventions = conventions_of(kind, open_rows(io.BytesIO(content)), said)
-    parsed = parse(kind, open_rows(io.BytesIO(content)), conventions)
-    return [one if isinstance(one, list) else one[1].value for one in parsed], conventions.told()
+from tests.support.registry.import_rows import read
 
 
 def populations(*cells: str, **said: str) -> list[Any]:

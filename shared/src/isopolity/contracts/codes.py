@@ -4,7 +4,7 @@ Codes travel as plain strings; a reader ignores a code it does not know. Only HT
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -133,5 +133,15 @@ def creative_title(field: str) -> str:
 @cache
 def country_regions() -> Mapping[str, str]:
     """The region by ISO 3166-1 alpha-2 code."""
+    return MappingProxyType({row["iso2"]: row["unesco_region"] for row in _countries()})
+
+
+@cache
+def country_names() -> Mapping[str, str]:
+    """The English name by ISO 3166-1 alpha-2 code."""
+    return MappingProxyType({row["iso2"]: row["name"] for row in _countries()})
+
+
+def _countries() -> Iterable[dict[str, str]]:
     text = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
-    return MappingProxyType({row["iso2"]: row["unesco_region"] for row in csv.DictReader(text.splitlines())})
+    return csv.DictReader(text.splitlines())

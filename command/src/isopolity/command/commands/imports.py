@@ -84,6 +84,27 @@ def _of_others(kind: str) -> Callable[..., None]:
     return import_others
 
 
+@app.command("template")
+@connected("staff")
+def template(
+    client: Client,
+    kind: Annotated[Literal["cities", "partners", "requests", "twinnings"], typer.Argument(metavar="KIND")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE.xlsx", help="Where to write the workbook.")],
+) -> None:
+    """Write a workbook to fill in and import: cities, partners, requests or twinnings.
+
+    Its cells offer the codes and say what they hold.
+
+    Example: isopolity import template cities --output members.xlsx
+    """
+    from isopolity.command.atomic_file import atomic_file
+
+    workbook = client.request("GET", f"/registry/v1/imports/templates/{kind}").content
+    with atomic_file(output) as part:
+        part.write_bytes(workbook)
+    typer.echo(f"{output} is ready to fill in; then import it with `isopolity import {kind} {output}`.")
+
+
 app.command("cities", help=_CITIES)(_of_members("cities"))
 app.command("partners", help=_PARTNERS)(_of_members("partners"))
 app.command("requests", help=_REQUESTS)(_of_others("requests"))

@@ -5,4 +5,5 @@
 - `examples`: examples for the OpenAPI document.
 - `http/`: the HTTP interface.
 - `imports/`: files of many rows.
+- `exports/`: files that are handed out.
 """

@@ -50,7 +50,7 @@ class OneOf:
         return core_schema.chain_schema([handler(source), listed])
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "enum": sorted(self.codes)}
+        return {**handler(schema), "enum": sorted(self.codes), "x-code-list": self.noun}
 
 
 def _storable(text: str) -> str:
@@ -116,9 +116,21 @@ Year = Annotated[int, Field(ge=1800, le=2100), Digits]
 Count = Annotated[int, Field(ge=0, le=2_000_000_000), Digits]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000), Digits]
 GeoNamesId = Annotated[int, Field(ge=1, le=2_000_000_000), Digits]
-Country = Annotated[str, BeforeValidator(_upper), Field(pattern="^[A-Z]{2}$", examples=["BR"])]
+Country = Annotated[
+    str,
+    BeforeValidator(_upper),
+    Field(pattern="^[A-Z]{2}$", examples=["BR"], json_schema_extra={"x-code-list": "country"}),
+]
 Currency = Annotated[str, BeforeValidator(_upper), Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
-Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, examples=["pt"])]
+Language = Annotated[
+    str,
+    Field(
+        pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        max_length=35,
+        examples=["pt"],
+        json_schema_extra={"x-code-list": "language"},
+    ),
+]
 Languages = Annotated[tuple[Language, ...], AfterValidator(_unique), Field(max_length=20)]
 Web = Annotated[
     Text,

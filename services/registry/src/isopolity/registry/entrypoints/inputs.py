@@ -4,11 +4,10 @@ Invariant: an unknown field is refused, since a misspelt one would otherwise be 
 it differs from what is `stored`; whoever changes an entry gives that.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.registry.domain.application import REFUSALS
 from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.partner import PartnerProfile, Programme
@@ -22,7 +21,9 @@ from isopolity.registry.entrypoints import field_types as f
 class Input(BaseModel):
     """The base of all inputs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
 
 class InterestInput(Input):
@@ -45,9 +46,13 @@ class PersonInput(Input):
     """A person who answers for a member; never part of an event."""
 
     role: f.Role = "coordinator"
+    """What the person does for the member."""
     name: f.Name
+    """Name of a person, or of an office."""
     email: f.Email
+    """Address to which mails go."""
     language: f.Language = "en"
+    """Language in which mails are written."""
 
     def person(self, stored: Person | None = None, *, place: Path = ()) -> Person:
         """In the words of the domain. Raises InvalidProfile, with paths that begin with `place`."""
@@ -62,25 +67,45 @@ class CityInput(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.CITY]})
 
     kind: f.CityKind
+    """Kind of member."""
     name: f.Name
+    """Name in English, or as the city itself writes it in Latin letters."""
     country: f.Country
+    """Country."""
     local_names: Annotated[tuple[f.Name, ...], Field(max_length=50)] = ()
+    """Other names, such as in the languages of the city."""
     geonames_id: f.GeoNamesId | None = None
+    """Number of the city at geonames.org, which tells it from others of its name."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    """Degrees north of the equator; negative in the south."""
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    """Degrees east of Greenwich; negative in the west."""
     population: f.Count | None = None
+    """Inhabitants."""
     languages: f.Languages = ()
+    """Working languages, most used first."""
     learning_city_since: f.Year | None = None
+    """Year in which it joined the network of learning cities."""
     creative_field: f.CreativeField | None = None
+    """Field as a UNESCO Creative City."""
     web: f.Web | None = None
+    """Web page."""
     can_travel: bool = True
+    """Whether its people can travel to partners."""
     can_host: bool = True
+    """Whether it can receive partners."""
     online_only: bool = False
+    """Whether it works online only."""
     wants_own_country: bool = False
+    """Whether partners in its own country are welcome."""
     capacity: Annotated[int, Field(ge=0, le=1000), f.Digits] = 1
+    """How many open proposals and new partnerships it can handle at a time."""
     needs: Interests = ()
+    """What it looks for."""
     offers: Interests = ()
+    """What it can give."""
     illustrative: bool = False
+    """Whether needs and offers were made up for a demonstration."""
 
     def profile(self, stored: CityProfile | None = None) -> CityProfile:
         """In the words of the domain. Raises InvalidProfile."""
@@ -105,22 +130,39 @@ class ProgrammeInput(Input):
     """A partner's line of support; its id is left out for a new one."""
 
     programme_id: f.EntryId | None = None
+    """Id of a programme that is stored."""
     name: f.Name
+    """Name of the programme, one of its own among those of the partner."""
     budget: f.Amount
+    """Whole budget, in whole units of the currency."""
     currency: f.Currency
+    """Currency, as its three letters of ISO 4217."""
     grant_min: f.Amount
+    """Least that a grant is worth."""
     grant_max: f.Amount
+    """Most that a grant is worth; not above the budget."""
     opens: f.Day | None = None
+    """First day for applications."""
     closes: f.Day | None = None
+    """Last day for applications."""
     subjects: f.Subjects = ()
+    """What it supports."""
     supports: f.Supports = ()
+    """In which form it supports."""
     regions: f.Regions = ()
+    """Regions served; empty means all."""
     countries: f.Countries = ()
+    """Countries served within the regions; empty means all."""
     purpose: Annotated[f.Text, Field(max_length=2000)] | None = None
+    """What it is for, in full sentences."""
     eligibility: Annotated[f.Text, Field(max_length=2000)] | None = None
+    """Other conditions, in full sentences."""
     population_min: f.Count | None = None
+    """Least inhabitants of a city."""
     population_max: f.Count | None = None
+    """Most inhabitants of a city."""
     cities: Annotated[int, Field(ge=0, le=10_000), f.Digits] = 1
+    """How many cities it can take at a time."""
 
     def programme(self) -> Programme:
         """In the words of the domain."""
@@ -133,13 +175,21 @@ class PartnerInput(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PARTNER]})
 
     kind: f.PartnerKind
+    """Kind of partner."""
     name: f.Name
+    """Name of the organisation."""
     home_country: f.Country
+    """Country in which it is at home."""
     registration_id: Annotated[f.Text, Field(min_length=1, max_length=100)] | None = None
+    """Number in a public register, which tells it from others of its name."""
     languages: f.Languages = ()
+    """Working languages, most used first."""
     web: f.Web | None = None
+    """Web page."""
     programmes: Annotated[tuple[ProgrammeInput, ...], Field(max_length=200)] = ()
+    """Lines of support."""
     illustrative: bool = False
+    """Whether it was made up for a demonstration."""
 
     def profile(self, stored: PartnerProfile | None = None) -> PartnerProfile:
         """In the words of the domain. Raises InvalidProfile."""
@@ -161,16 +211,27 @@ class RequestInput(Input):
     """A city's request to sponsors."""
 
     title: f.Name
+    """Title, one of its own among those of the city."""
     description: Annotated[f.Text, Field(max_length=4000)] = ""
+    """What the money is for, in full sentences."""
     amount_min: f.Amount
+    """Least that would help, in whole units of the currency."""
     amount_max: f.Amount
+    """Most that is asked for."""
     currency: f.Currency
+    """Currency, as its three letters of ISO 4217."""
     starts: f.Day | None = None
+    """First day."""
     ends: f.Day | None = None
+    """Last day."""
     beneficiaries: f.Count | None = None
+    """How many people it is for."""
     payee: f.Name | None = None
+    """Organisation that would receive the money; never a person."""
     subjects: f.Subjects = ()
+    """What it is about."""
     illustrative: bool = False
+    """Whether it was made up for a demonstration."""
 
     def details(self, stored: RequestDetails | None = None) -> RequestDetails:
         """In the words of the domain. Raises InvalidProfile."""
@@ -178,51 +239,3 @@ class RequestInput(Input):
         details = RequestDetails(**values)
         refuse_unfit(details, stored)
         return details
-
-
-class NewRequest(RequestInput):
-    """A request with the city that asks."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.REQUEST]})
-
-    city_id: f.EntryId
-
-
-class TwinningInput(Input):
-    """Two cities that are twinned already; the order does not matter."""
-
-    city_a: f.EntryId
-    city_b: f.EntryId
-    since: f.Year | None = None
-
-
-class NewContact(PersonInput):
-    """A person with the member that he or she answers for."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.CONTACT]})
-
-    member_kind: Literal["city", "partner"]
-    member_id: f.EntryId
-
-
-class Endorsements(Input):
-    """The applicants that staff endorses, all at once."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"cities": ["0193e0a2-0000-7000-8000-000000000000"], "partners": []}]}
-    )
-
-    cities: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
-    partners: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
-
-
-class Refusal(Input):
-    """Why an application is refused."""
-
-    reason: Annotated[str, f.OneOf(REFUSALS, "reason")]
-
-
-class Confirmation(Input):
-    """The secret of a mailed link."""
-
-    secret: Annotated[str, Field(strict=True, min_length=1, max_length=200)]

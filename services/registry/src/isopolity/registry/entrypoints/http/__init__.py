@@ -3,6 +3,7 @@
 - `app`: all routers, and what they find on the application.
 - `context`: ports behind the routers, and who may call them.
 - `idempotent_post`: POST with an Idempotency-Key.
+- `bodies`: bodies that only HTTP takes.
 - `merge_patch`: JSON Merge Patch with If-Match.
 - `routers/`: the routes, a module a resource.
 - `replies`: single entries with their version, and pages of lists.

@@ -20,6 +20,11 @@ def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: 
     return Response(state.model_dump_json(exclude={"bulk"}), status, headers=headers, media_type="application/json")
 
 
+def attachment(name: str) -> dict[str, str]:
+    """The headers by which a browser saves an answer as a file."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
 Cursor = Annotated[str | None, Query(description="`next` of the page before", max_length=400)]
 Limit = Annotated[int, Query(description="How many entries a page has", ge=1, le=500)]
 SearchText = Annotated[f.Text, Query(description="Words of the name; accents and case do not matter", max_length=200)]

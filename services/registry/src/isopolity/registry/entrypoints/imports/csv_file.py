@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from isopolity.csv_tables import unescaped
 from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, heading
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
@@ -75,7 +76,8 @@ class CsvFile:
 
     @staticmethod
     def _values(columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
-        return {name: text for name, cell in zip(columns, cells, strict=False) if (text := cell.strip())}
+        pairs = zip(columns, cells, strict=False)
+        return {name: unescaped(text) for name, cell in pairs if (text := cell.strip())}
 
 
 def _encoding(file: BinaryIO) -> str:

@@ -1,17 +1,11 @@
-"""The tables that can be imported: their columns, and how the cells of a row become the values of an input.
-
-Lists are separated by `|`; a need or an offer is `subject:intensity:mode[:valid_until]`. A row of a JSON Lines file
-has the values already.
-"""
+"""The tables that can be imported: their columns, and how the values of cells become those of an input."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from isopolity.contracts.interest_text import interest_fields
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.imports.bounds import shown
 from isopolity.registry.entrypoints.imports.cells.columns import Column, columns_of
@@ -19,7 +13,6 @@ from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
     Input,
-    InterestInput,
     PartnerApplication,
     PartnerInput,
     PersonInput,
@@ -30,11 +23,6 @@ from isopolity.registry.entrypoints.inputs import (
 Values = dict[str, Any]
 
 _SHOWN: Final = 5
-_MOST_ENTRIES: Final = 250
-"""Of the longest list that an input takes; entries beyond it need not be taken apart to be refused."""
-_MOST_INTERESTS: Final = 60
-_LONGEST_INTEREST: Final = 100
-"""Characters of a need or an offer that is remembered."""
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 _PROGRAMME: Final = {
     "programme_name" if name == "name" else name: name for name in ProgrammeInput.model_fields if name != "programme_id"
@@ -45,34 +33,51 @@ class RequestRow(RequestInput):
     """A request with its city, by GeoNames id or else by name."""
 
     city_kind: f.CityKind = "city"
+    """Kind of member that asks."""
     city_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without it, it is found by name."""
     city_country: f.Country | None = None
+    """Its country."""
     city_name: f.Name | None = None
+    """Its name."""
 
 
 class TwinningRow(Input):
     """A twinning of two cities, each by GeoNames id or else by name."""
 
     a_kind: f.CityKind = "city"
+    """Kind of the first city."""
     a_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without it, it is found by name."""
     a_country: f.Country | None = None
+    """Country of the first city."""
     a_name: f.Name | None = None
+    """Name of the first city."""
     b_kind: f.CityKind = "city"
+    """Kind of the second city."""
     b_geonames_id: f.GeoNamesId | None = None
+    """Its number at geonames.org; without it, it is found by name."""
     b_country: f.Country | None = None
+    """Country of the second city."""
     b_name: f.Name | None = None
+    """Name of the second city."""
     since: f.Year | None = None
+    """Year in which the twinning began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One kind of table. `values` turns the values of cells into those of `model`."""
+    """One kind of table. `values` turns the values of cells into those of `model`; JSON Lines have these already."""
 
     model: type[BaseModel]
     columns: Mapping[str, Column]
     required: tuple[frozenset[str], ...]
     """Of each set a column is needed."""
     values: Callable[[Values], Values]
+
+    def is_required(self, column: str) -> bool:
+        """Whether the column, or the one that can stand for it, is needed."""
+        return any(column in some for some in self.required)
 
     def check(self, columns: Sequence[str]) -> None:
         """Raise UnreadableFile for an unknown or a missing column."""
@@ -99,33 +104,6 @@ def column_of(place: Sequence[str | int]) -> str | None:
             return None
 
 
-def _split(values: Values, *names: str) -> None:
-    for name in names:
-        if (cell := values.get(name)) is not None:
-            values[name] = [part.strip() for part in cell.split("|", _MOST_ENTRIES)]
-
-
-def _interests(values: Values, *names: str) -> None:
-    for name in names:
-        if (cell := values.get(name)) is not None:
-            values[name] = [_interest(part) for part in cell.split("|", _MOST_INTERESTS)]
-
-
-def _interest(part: str) -> InterestInput | Values:
-    """The need or offer; a wrong one is left to be refused in place."""
-    return _remembered(part) if len(part) <= _LONGEST_INTEREST else interest_fields(part)
-
-
-@lru_cache(maxsize=10_000)
-def _remembered(part: str) -> InterestInput | Values:
-    """The need or offer, checked once however often it stands in files."""
-    values = interest_fields(part)
-    try:
-        return InterestInput.model_validate(values)
-    except ValidationError:
-        return values
-
-
 def _with_contact(values: Values) -> Values:
     person = {name: values.pop(column) for column, name in _CONTACT.items() if column in values}
     if person.keys() - {"role", "language"}:
@@ -133,28 +111,15 @@ def _with_contact(values: Values) -> Values:
     return values
 
 
-def _city(values: Values) -> Values:
-    _split(values, "local_names", "languages")
-    _interests(values, "needs", "offers")
-    return _with_contact(values)
-
-
 def _partner(values: Values) -> Values:
     """A row is a partner with at most one programme; rows of one partner are joined later."""
     programme = {name: values.pop(column) for column, name in _PROGRAMME.items() if column in values}
-    _split(values, "languages")
-    _split(programme, "subjects", "supports", "regions", "countries")
     if programme:
         values["programmes"] = [programme]
     return _with_contact(values)
 
 
-def _request(values: Values) -> Values:
-    _split(values, "subjects")
-    return values
-
-
-def _twinning(values: Values) -> Values:
+def _as_they_are(values: Values) -> Values:
     return values
 
 
@@ -174,27 +139,27 @@ TABLES: Final[dict[str, Table]] = {
         model=CityApplication,
         columns=_own(CityApplication, "contact") | _PERSON,
         required=_each("kind", "name", "country"),
-        values=_city,
+        values=_with_contact,
     ),
     "partners": Table(
         model=PartnerApplication,
-        columns=_own(PartnerInput, "programmes") | columns_of(ProgrammeInput, _PROGRAMME) | _PERSON,
+        columns=_own(PartnerInput, "programmes") | _PERSON | columns_of(ProgrammeInput, _PROGRAMME),
         required=_each("kind", "name", "home_country"),
         values=_partner,
     ),
     "requests": Table(
         model=RequestRow,
-        columns=_own(RequestRow),
+        columns=_own(RequestRow, *RequestInput.model_fields) | _own(RequestInput),
         required=(
             frozenset({"city_geonames_id", "city_name"}),
             *_each("title", "amount_min", "amount_max", "currency"),
         ),
-        values=_request,
+        values=_as_they_are,
     ),
     "twinnings": Table(
         model=TwinningRow,
         columns=_own(TwinningRow),
         required=(frozenset({"a_geonames_id", "a_name"}), frozenset({"b_geonames_id", "b_name"})),
-        values=_twinning,
+        values=_as_they_are,
     ),
 }

@@ -21,11 +21,11 @@ from isopolity.registry.domain.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Refusal
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.members import profile_values
-from isopolity.registry.entrypoints.inputs import Refusal
 from isopolity.web.routing import PrefixRouter
 
 _ALIKE = 1000

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from isopolity.registry.application.applications import confirm_address, issue_secret
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
-from isopolity.registry.entrypoints.inputs import Confirmation
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal

@@ -18,6 +18,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import NewContact
 from isopolity.registry.entrypoints.http.context import (
     MEMBER,
     STAFF,
@@ -38,7 +39,7 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     validated,
 )
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.inputs import Input, NewContact, PersonInput
+from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require

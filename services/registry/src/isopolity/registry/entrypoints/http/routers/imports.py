@@ -1,4 +1,4 @@
-"""`/registry/v1/imports`: many members, requests or twinnings from one file.
+"""`/registry/v1/imports`: many members, requests or twinnings from one file, and workbooks to fill in.
 
 Invariant: the answer tells every bad row; nothing is kept of a file that has one, unless `skip_invalid`.
 """
@@ -6,6 +6,7 @@ Invariant: the answer tells every bad row; nothing is kept of a file that has on
 import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Annotated, Any, BinaryIO, Final, Literal
 
@@ -15,9 +16,11 @@ from starlette.datastructures import UploadFile
 
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.errors import RegistryError
+from isopolity.registry.entrypoints.exports.template import write_template
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
+from isopolity.registry.entrypoints.http.replies import attachment
 from isopolity.registry.entrypoints.imports.cells.conventions import DATES, DECIMAL, Undecided
 from isopolity.registry.entrypoints.imports.import_run import (
     ImportOptions,
@@ -55,12 +58,28 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 
+Kind = Literal["cities", "partners", "requests", "twinnings"]
+
+
+@router.get(
+    "/templates/{kind}",
+    summary="A workbook to fill in",
+    response_class=Response,
+    responses={200: {"content": {_XLSX: {}}, "description": "A workbook with drop-downs and code lists"}},
+)
+async def template(kind: Kind, _: Staff) -> Response:
+    """Its first sheet has the columns that an import of this kind takes; two more explain them and list the codes."""
+    file = BytesIO()
+    await asyncio.to_thread(write_template, kind, file)
+    return Response(file.getvalue(), media_type=_XLSX, headers=attachment(f"{kind}.xlsx"))
+
+
 @router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)
 async def import_file(
     request: Request,
     registry: Registry,
     principal: Staff,
-    kind: Annotated[Literal["cities", "partners", "requests", "twinnings"], Query(description="What the rows are")],
+    kind: Annotated[Kind, Query(description="What the rows are")],
     dry_run: Annotated[bool, Query(description="Check the file and say what would change, but keep nothing")] = False,
     skip_invalid: Annotated[bool, Query(description="Leave bad rows out instead of refusing the file")] = False,
     endorse: Annotated[bool, Query(description="Endorse the members at once")] = False,

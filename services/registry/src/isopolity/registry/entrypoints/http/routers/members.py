@@ -29,6 +29,7 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.entrypoints.http.bodies import Endorsements
 from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
@@ -36,7 +37,6 @@ from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
     CityInput,
-    Endorsements,
     PartnerApplication,
     PartnerInput,
 )

@@ -14,6 +14,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import NewRequest
 from isopolity.registry.entrypoints.http.context import (
     Editor,
     Registry,
@@ -33,7 +34,7 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     validated,
 )
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_json, page_of
-from isopolity.registry.entrypoints.inputs import NewRequest, RequestInput
+from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller

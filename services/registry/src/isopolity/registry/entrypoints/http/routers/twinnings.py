@@ -14,6 +14,7 @@ from isopolity.registry.application.twinnings import decide_twinning, declare_tw
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, Twinning
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import TwinningInput
 from isopolity.registry.entrypoints.http.context import (
     Editor,
     Registry,
@@ -25,7 +26,6 @@ from isopolity.registry.entrypoints.http.context import (
 )
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
-from isopolity.registry.entrypoints.inputs import TwinningInput
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller

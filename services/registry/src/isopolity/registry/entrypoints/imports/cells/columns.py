@@ -9,13 +9,15 @@ from pydantic import BaseModel
 
 
 class Form(StrEnum):
-    """What a cell holds."""
+    """What a cell holds, or each entry of its list."""
 
     TEXT = "text"
     WHOLE = "whole number"
     NUMBER = "number"
     DATE = "date"
     TRUTH = "yes or no"
+    CODE = "code"
+    INTEREST = "need or offer"
 
 
 _FORMS: Final[Mapping[Any, Form]] = {
@@ -26,14 +28,39 @@ _FORMS: Final[Mapping[Any, Form]] = {
 }
 
 
+_LARGEST_YEAR: Final = 9999
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table; numbers lie from `least` to `most`."""
+    """A column of a table. A cell of one with `many` is a list, separated by `|`."""
 
     name: str
     form: Form = Form.TEXT
+    many: bool = False
+    code_list: str | None = None
+    """What a code of its list is called."""
     least: float = float("-inf")
     most: float = float("inf")
+    meaning: str = ""
+    """What stands in it, in a sentence."""
+
+    @property
+    def holds(self) -> str:
+        """What a cell holds, as people are told."""
+        match self.form:
+            case Form.WHOLE | Form.NUMBER:
+                mark = "," if self.most > _LARGEST_YEAR else ""
+                told = f"{self.form} from {self.least:{mark}} to {self.most:{mark}}"
+            case Form.DATE:
+                told = "date, such as 2027-12-31"
+            case Form.CODE:
+                told = f"{self.code_list}, by code or English name"
+            case Form.INTEREST:
+                told = "subject:intensity:mode or subject:intensity:mode:date, such as sdg.4:3:webinar:2027-12-31"
+            case _:
+                told = str(self.form)
+        return f"list with | between: {told}" if self.many else told
 
     def admits(self, value: float) -> bool:
         """Whether the column can hold the number."""
@@ -48,7 +75,14 @@ def columns_of(model: type[BaseModel], names: Mapping[str, str]) -> dict[str, Co
 
 def _column(name: str, field: Mapping[str, Any]) -> Column:
     schema = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
-    form = _FORMS.get((schema.get("type"), schema.get("format")), Form.TEXT)
-    if form not in (Form.WHOLE, Form.NUMBER):
-        return Column(name=name, form=form)
-    return Column(name=name, form=form, least=schema["minimum"], most=schema["maximum"])
+    many = schema.get("type") == "array"
+    entry = schema["items"] if many else schema
+    code_list = entry.get("x-code-list")
+    form = Form.CODE if code_list else _FORMS.get((entry.get("type"), entry.get("format")), Form.TEXT)
+    if "$ref" in entry:
+        form = Form.INTEREST
+    bounds: dict[str, float] = {}
+    if form in (Form.WHOLE, Form.NUMBER):
+        bounds = {"least": entry["minimum"], "most": entry["maximum"]}
+    meaning = field.get("description", "")
+    return Column(name=name, form=form, many=many, code_list=code_list, meaning=meaning, **bounds)

@@ -78,21 +78,20 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
     searches = {name: _Search(name) for name in CHOICES}
     ticks: dict[str, Place] = {}
     noes = set[str]()
-    looked_at = [column for column in columns if column.form is not Form.TEXT]
+    looked_at = [column for column in columns if column.form in (Form.WHOLE, Form.NUMBER, Form.DATE, Form.TRUTH)]
     for row in rows:
         for column in looked_at:
             cell = row.values.get(column.name)
             if column.form is Form.TRUTH:
-                if truth.is_tick(cell):
-                    ticks.setdefault(column.name, Place(row.line, column.name, str(cell)))
+                if truth.is_tick(cell) and column.name not in ticks:
+                    ticks[column.name] = _place(row, column)
                 elif truth.reading(cell) is False:
                     noes.add(column.name)
             elif isinstance(cell, str) and not cell.isdigit():
-                place = Place(row.line, column.name, cell)
                 if column.form is Form.DATE:
-                    searches[DATES].weigh(place, dates.readings(cell))
+                    searches[DATES].weigh(dates.readings(cell), row, column)
                 else:
-                    searches[DECIMAL].weigh(place, numbers.readings(cell, column))
+                    searches[DECIMAL].weigh(numbers.readings(cell, column), row, column)
     chosen = ((name, search.result(said.get(name))) for name, search in searches.items())
     return Conventions(
         chosen={name: one for name, one in chosen if one is not None},
@@ -113,13 +112,15 @@ class _Search:
         self._open: dict[str | None, tuple[Place, Readings]] = {}
         """By the choice that would make a thousandth of the number; None for a date."""
 
-    def weigh(self, place: Place, readings: Readings) -> None:
+    def weigh(self, readings: Readings, row: RawRow, column: Column) -> None:
         """Look at a cell and what it can mean."""
         if len(readings) == 1:
-            self._certain.setdefault(next(iter(readings)), place)
+            (choice,) = readings
+            if choice not in self._certain:
+                self._certain[choice] = _place(row, column)
         elif len(set(readings.values())) > 1:
             smaller = min(readings, key=lambda choice: readings[choice]) if self._name == DECIMAL else None
-            self._open.setdefault(smaller, (place, readings))
+            self._open.setdefault(smaller, (_place(row, column), readings))
 
     def result(self, said: str | None) -> Convention | None:
         """The convention. Raises UnreadableFile where two cells contradict each other, Undecided where none decides."""
@@ -156,6 +157,10 @@ class _Search:
             f"{start}; it means {ways[choice]} only if it is written like {like}. Send {self._name}={choice} if so; "
             f"for {larger} write it without marks."
         )
+
+
+def _place(row: RawRow, column: Column) -> Place:
+    return Place(row.line, column.name, str(row.values[column.name]))
 
 
 def _shown(value: float | date) -> str:

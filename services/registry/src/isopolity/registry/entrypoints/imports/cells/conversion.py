@@ -1,17 +1,37 @@
-"""The cells of a row as values: numbers, dates and truth values by the conventions of the table, else texts.
+r"""The cells of a row as values: numbers, dates and truth values by the conventions of the table, codes, else texts.
+
+Lists are separated by `|`, which is written `\|` within an entry; a need or an offer is
+`subject:intensity:mode[:valid_until]`.
 
 Invariant: a cell that cannot be read becomes a `BadCell`, which every model refuses and whose sentence is then told.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
+from pydantic import ValidationError
+
+from isopolity.contracts.interest_text import interest_fields
 from isopolity.registry.entrypoints.imports.cells import dates, numbers, truth
+from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
+from isopolity.registry.entrypoints.inputs import InterestInput
 
+_MOST_ENTRIES: Final = 250
+"""Of the longest list that an input takes; entries beyond it need not be taken apart to be refused."""
+_MOST_INTERESTS: Final = 60
+_MOST_SUGGESTED: Final = 50
+"""Texts of a column that near names are looked for: each costs a walk over the list."""
+_LONGEST_INTEREST: Final = 200
+"""Characters of a need or an offer that is remembered."""
+_PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\([\\|])")
+_DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
 
 
@@ -43,15 +63,82 @@ class Conversion:
 
 
 def _reader(column: Column, conventions: Conventions) -> Reader:
+    decimal, first = conventions.choice(DECIMAL), conventions.choice(DATES)
     match column.form:
         case Form.DATE:
-            return lambda cell: _date(cell, conventions.choice(DATES))
+            return lambda cell: _date(cell, first)
         case Form.TRUTH:
             return _truth
-        case Form.TEXT:
-            return _text
+        case Form.CODE if column.code_list is not None:
+            return _codes(code_lists()[column.code_list], many=column.many)
+        case Form.INTEREST:
+            return _interests(first)
+        case Form.WHOLE | Form.NUMBER:
+            return lambda cell: _number(cell, column, decimal)
         case _:
-            return lambda cell: _number(cell, column, conventions.choice(DECIMAL))
+            return (lambda cell: parts(_text(cell), _MOST_ENTRIES)) if column.many else _text
+
+
+def parts(cell: str, most: int) -> list[str]:
+    """The entries of a list; what follows the first `most` is left in one piece."""
+    if "\\" not in cell:
+        return [part.strip() for part in cell.split("|", most)]
+    found: list[str] = []
+    place = 0
+    while (match := _PART.match(cell, place)) is not None:
+        found.append(_ESCAPED.sub(r"\1", match[1]).strip())
+        place = match.end()
+        if not match[2]:
+            break
+    return found
+
+
+def _codes(codes: CodeList, *, many: bool) -> Reader:
+    unknown: dict[str, BadCell] = {}
+
+    def code(text: str) -> Any:
+        found = codes.code(text)
+        if found is not None:
+            return found
+        if text not in unknown:
+            if len(unknown) >= _MOST_SUGGESTED:
+                return BadCell(codes.unknown(text))
+            unknown[text] = BadCell(codes.unknown(text, codes.near(text)))
+        return unknown[text]
+
+    if many:
+        return lambda cell: [code(part) for part in parts(_text(cell), _MOST_ENTRIES)]
+    return lambda cell: code(_text(cell))
+
+
+def _interests(first: str | None) -> Reader:
+    """Needs or offers, each checked once however often it stands in a file; a wrong one is left to be refused."""
+    subjects, modes = (_codes(code_lists()[noun], many=False) for noun in ("subject", "mode"))
+
+    def interest(part: str) -> InterestInput | dict[str, Any]:
+        values: dict[str, Any] = dict(interest_fields(part))
+        read: Mapping[str, Reader] = {
+            "subject": subjects,
+            "mode": modes,
+            "valid_until": lambda cell: _until(cell, first),
+        }
+        values |= {name: read[name](values[name].strip()) for name in read.keys() & values}
+        try:
+            return InterestInput.model_validate(values)
+        except ValidationError:
+            return values
+
+    remembered = lru_cache(maxsize=10_000)(interest)
+    return lambda cell: [
+        remembered(part) if len(part) <= _LONGEST_INTEREST else interest(part)
+        for part in parts(_text(cell), _MOST_INTERESTS)
+    ]
+
+
+def _until(cell: str, first: str | None) -> Any:
+    """The date in a need or an offer, which is no evidence of a convention."""
+    found = _date(cell, first)
+    return BadCell(_DATE) if isinstance(found, BadCell) else found
 
 
 def _number(cell: Any, column: Column, decimal: str | None) -> Any:
@@ -71,7 +158,7 @@ def _number(cell: Any, column: Column, decimal: str | None) -> Any:
 
 def _date(cell: Any, first: str | None) -> Any:
     found = dates.readings(cell) if isinstance(cell, str) else {}
-    return _chosen(found, DATES, first) if found else BadCell("Give the date as YYYY-MM-DD, such as 2027-12-31.")
+    return _chosen(found, DATES, first) if found else BadCell(_DATE)
 
 
 def _chosen(found: Mapping[str, float] | Mapping[str, date], name: str, choice: str | None) -> Any:
@@ -89,6 +176,8 @@ def _truth(cell: Any) -> Any:
 
 
 def _text(cell: Any) -> str:
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():

@@ -1,0 +1,5 @@
+"""Files that registry hands out: what an import takes, as it is stored, and workbooks to fill in.
+
+- `template`: an empty workbook with drop-downs and code lists.
+- `reference`: the columns of each table, for `docs/imports.md`.
+"""

@@ -1,0 +1,96 @@
+"""Workbooks to fill in: a sheet with the columns of a table, whose cells offer what they take, and two that explain.
+
+Invariant: the first sheet is an import file without rows.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, Final
+
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
+from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
+from isopolity.registry.entrypoints.imports.tables import TABLES, Table
+from isopolity.workbooks import Sheet, write_workbook
+
+_CODES: Final = "codes"
+_LONGEST_TITLE, _LONGEST_PROMPT = 32, 255
+"""Characters of what Excel shows beside a cell."""
+_EXPLAINED: Final = (24, 60, 10, 80)
+_LISTED: Final = (20, 30, 60)
+
+
+def write_template(kind: str, file: BinaryIO) -> None:
+    """Write the workbook for a `kind` of table."""
+    table = TABLES[kind]
+    lists = [code_lists()[noun] for noun in _nouns(table)]
+    ranges = _ranges(lists)
+    columns = table.columns.values()
+    write_workbook(
+        file,
+        Sheet(
+            name=kind,
+            heading=list(table.columns),
+            formats={one.name: _format(one) for one in columns},
+            validations={one.name: _validation(one, ranges) for one in columns},
+        ),
+        Sheet(
+            name="columns",
+            heading=("column", "holds", "needed", "meaning"),
+            rows=[(one.name, one.holds, table.is_required(one.name), one.meaning) for one in columns],
+            widths=_EXPLAINED,
+        ),
+        Sheet(
+            name=_CODES,
+            heading=("list", "code", "name"),
+            rows=[(codes.noun, code, label) for codes in lists for code, label in codes.labels.items()],
+            widths=_LISTED,
+        ),
+    )
+
+
+def _nouns(table: Table) -> Iterator[str]:
+    """What the codes in cells of the table are called, each once."""
+    used = {one.code_list for one in table.columns.values()}
+    if any(one.form is Form.INTEREST for one in table.columns.values()):
+        used |= {"subject", "mode"}
+    return (noun for noun in code_lists() if noun in used)
+
+
+def _ranges(lists: list[CodeList]) -> Mapping[str, str]:
+    """Where the names of each list stand, as a formula says it."""
+    ranges, line = dict[str, str](), 2
+    for codes in lists:
+        ranges[codes.noun] = f"{_CODES}!$C${line}:$C${line + len(codes.labels) - 1}"
+        line += len(codes.labels)
+    return ranges
+
+
+def _format(column: Column) -> str:
+    """Only numbers and dates are for the spreadsheet to understand."""
+    forms = {Form.WHOLE: "0", Form.NUMBER: "General", Form.DATE: "yyyy-mm-dd"}
+    return forms.get(column.form, "@")
+
+
+def _validation(column: Column, ranges: Mapping[str, str]) -> DataValidation:
+    least, most = str(column.least), str(column.most)
+    match column.form:
+        case Form.CODE if not column.many:
+            found = DataValidation(type="list", formula1=ranges[str(column.code_list)], errorStyle="warning")
+        case Form.TRUTH:
+            found = DataValidation(type="list", formula1='"yes,no"')
+        case Form.WHOLE:
+            found = DataValidation(type="whole", operator="between", formula1=least, formula2=most)
+        case Form.NUMBER:
+            found = DataValidation(type="decimal", operator="between", formula1=least, formula2=most)
+        case Form.DATE:
+            found = DataValidation(type="date", operator="greaterThanOrEqual", formula1="DATE(1900,1,1)")
+        case _:
+            found = DataValidation()
+    found.allow_blank = True
+    found.showErrorMessage = True
+    found.error = f"This cell holds a {column.holds}."[:_LONGEST_PROMPT]
+    found.showInputMessage = True
+    found.promptTitle = column.name[:_LONGEST_TITLE]
+    found.prompt = f"{column.meaning} {column.holds[0].upper()}{column.holds[1:]}."[:_LONGEST_PROMPT]
+    return found

@@ -1,0 +1,124 @@
+"""Code lists as people write them: the code, or its English name, without case, accents and punctuation.
+
+Invariant: a code always means itself, also where it is the name of another.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from typing import Final
+
+from babel import Locale
+
+from isopolity.contracts import codes
+from isopolity.registry.domain.text import name_key
+from isopolity.registry.entrypoints.imports.bounds import shown
+
+_LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_LONGEST: Final = 100
+"""Characters of a text that near names are looked for."""
+_SHORTEST_PART: Final = 4
+_OTHER_NAMES: Final = {
+    "BO": ["Plurinational State of Bolivia", "Bolivia (Plurinational State of)"],
+    "CD": ["Democratic Republic of the Congo", "Congo (Democratic Republic of the)", "DRC"],
+    "CG": ["Republic of the Congo"],
+    "CI": ["Ivory Coast"],
+    "CZ": ["Czech Republic"],
+    "FM": ["Federated States of Micronesia", "Micronesia (Federated States of)"],
+    "GB": ["UK", "Great Britain", "United Kingdom of Great Britain and Northern Ireland"],
+    "GM": ["The Gambia"],
+    "IR": ["Islamic Republic of Iran", "Iran (Islamic Republic of)"],
+    "KP": ["Democratic People's Republic of Korea", "DPRK"],
+    "KR": ["Republic of Korea", "Korea (Republic of)"],
+    "LA": ["Lao People's Democratic Republic", "Lao PDR"],
+    "MD": ["Republic of Moldova"],
+    "MK": ["Macedonia"],
+    "MM": ["Burma"],
+    "NL": ["The Netherlands", "Holland"],
+    "PS": ["State of Palestine"],
+    "RU": ["Russian Federation"],
+    "SY": ["Syrian Arab Republic"],
+    "SZ": ["Swaziland"],
+    "TL": ["East Timor"],
+    "TR": ["Turkey"],
+    "TZ": ["United Republic of Tanzania"],
+    "US": ["USA", "United States of America"],
+    "VE": ["Bolivarian Republic of Venezuela", "Venezuela (Bolivarian Republic of)"],
+    "VN": ["Viet Nam"],
+}
+"""Names of countries in use with the United Nations, or of old."""
+
+
+class CodeList:
+    """The codes of a list with their English names."""
+
+    def __init__(self, noun: str, labels: Mapping[str, str], others: Mapping[str, list[str]] | None = None) -> None:
+        self.noun = noun
+        self.labels = labels
+        names = {name_key(name): code for code, found in (others or {}).items() for name in found}
+        names |= {name_key(label): code for code, label in labels.items()}
+        self._codes = names | {name_key(code): code for code in labels}
+
+    def code(self, text: str) -> str | None:
+        """The code that `text` means, or None."""
+        if text in self.labels:
+            return text
+        found = self._codes.get(name_key(text)) if len(text) <= _LONGEST else None
+        return text if found is None and self.noun == LANGUAGE and _LANGUAGE.fullmatch(text) else found
+
+    def near(self, text: str) -> list[str]:
+        """The codes whose names hold `text`, or are much like it; at most three."""
+        if len(text) > _LONGEST:
+            return []
+        key = name_key(text)
+        holding = [each for each in self._codes if key in each] if len(key) >= _SHORTEST_PART else []
+        found = [*holding, *get_close_matches(key, self._codes, n=5, cutoff=0.7)]
+        return list(dict.fromkeys(self._codes[each] for each in found))[:3]
+
+    def unknown(self, text: str, near: Sequence[str] = ()) -> str:
+        """The sentence about a text that means no code, with those that are meant perhaps."""
+        if not near:
+            code, label = next(iter(self.labels.items()))
+            return f"There is no {self.noun} “{shown(text)}”; give one of the code list, such as {_named(code, label)}."
+        *others, last = (_named(code, self.labels[code]) for code in near)
+        ways = f"{', '.join(others)} or {last}" if others else last
+        return f"There is no {self.noun} “{shown(text)}”; did you mean {ways}?"
+
+
+def _named(code: str, label: str) -> str:
+    return code if name_key(code) == name_key(label) else f"{label} ({code})"
+
+
+COUNTRY: Final = "country"
+LANGUAGE: Final = "language"
+
+
+@cache
+def code_lists() -> Mapping[str, CodeList]:
+    """The code lists by what a code of them is called."""
+    lists: dict[str, Mapping[str, str]] = {
+        "kind of city": codes.CITY_KINDS,
+        "kind of partner": codes.PARTNER_KINDS,
+        "creative field": codes.CREATIVE_FIELDS,
+        "subject": codes.SUBJECTS,
+        "mode": codes.MODES,
+        "kind of support": codes.SUPPORTS,
+        "region": codes.REGIONS,
+        "role": codes.CONTACT_ROLES,
+    }
+    found = {noun: CodeList(noun, labels) for noun, labels in lists.items()}
+    return found | {COUNTRY: _countries(), LANGUAGE: _languages()}
+
+
+def _countries() -> CodeList:
+    names = codes.country_names()
+    others = {code: [_ENGLISH.territories[code], *_OTHER_NAMES.get(code, ())] for code in names}
+    return CodeList(COUNTRY, names, others)
+
+
+def _languages() -> CodeList:
+    return CodeList(LANGUAGE, {code.replace("_", "-"): name for code, name in sorted(_ENGLISH.languages.items())})
+
+
+_ENGLISH: Final = Locale("en")

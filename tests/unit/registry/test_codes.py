@@ -1,0 +1,92 @@
+"""Codes by their English names, and what is said of a text that means none."""
+
+import pytest
+
+from isopolity.registry.entrypoints.imports.cells.codes import code_lists
+from isopolity.registry.entrypoints.imports.cells.columns import Form
+from isopolity.registry.entrypoints.imports.tables import TABLES
+from tests.support.registry.import_rows import read
+
+
+def test_every_code_and_every_name_of_a_list_means_that_code() -> None:
+    for codes in code_lists().values():
+        assert {codes.code(code): code for code in codes.labels} == {code: code for code in codes.labels}
+        for code, label in codes.labels.items():
+            found = codes.code(label)
+            assert found == code or label.casefold() in codes.labels, (codes.noun, label)
+
+
+@pytest.mark.parametrize(
+    ("noun", "text", "code"),
+    [
+        ("country", "Brazil", "BR"),
+        ("country", "br", "BR"),
+        ("country", "Viet Nam", "VN"),
+        ("country", "Cote d\u2019Ivoire", "CI"),
+        ("country", "Iran (Islamic Republic of)", "IR"),
+        ("country", "TÜRKIYE", "TR"),
+        ("country", "Bosnia & Herzegovina", "BA"),
+        ("language", "Portuguese", "pt"),
+        ("language", "PT", "pt"),
+        ("language", "Brazilian Portuguese", "pt-BR"),
+        ("language", "qaa-Latn", "qaa-Latn"),
+        ("subject", "Quality Education", "sdg.4"),
+        ("subject", "SDG 4", "sdg.4"),
+        ("mode", "Study visit", "study-visit"),
+        ("mode", "good practice transfer", "good-practice"),
+        ("kind of partner", "Foundation", "foundation"),
+        ("role", "approver (mayor's office)", "approver"),
+        ("region", "Asia and the Pacific", "asia-pacific"),
+    ],
+)
+def test_a_code_or_a_name_is_understood(noun: str, text: str, code: str) -> None:
+    assert code_lists()[noun].code(text) == code
+
+
+@pytest.mark.parametrize(
+    ("noun", "text", "sentence"),
+    [
+        ("country", "Brasil", "There is no country “Brasil”; did you mean Brazil (BR)?"),
+        ("country", "Korea", "did you mean North Korea (KP) or South Korea (KR)?"),
+        ("mode", "studyvisits", "There is no mode “studyvisits”; did you mean study-visit?"),
+        ("subject", "qualty educaton", "did you mean quality education (sdg.4)"),
+        ("country", "XX", "There is no country “XX”; give one of the code list, such as Andorra (AD)."),
+        ("mode", "y" * 5_000, "such as study-visit."),
+    ],
+)
+def test_what_means_no_code_is_told_with_what_is_near(noun: str, text: str, sentence: str) -> None:
+    codes = code_lists()[noun]
+    told = codes.unknown(text, codes.near(text))
+    assert sentence in told
+    assert len(told) < 300
+
+
+def test_names_stand_in_lists_and_in_needs_as_codes_do() -> None:
+    heading = "kind;name;country;languages;needs"
+    (city,), _ = read(
+        "cities", heading, "City;A;Brazil;English|português|pt-BR;Quality education: 3:study visit:1.12.2027"
+    )
+    assert city[0].detail.startswith("Entry 2: There is no language “português”")
+    rows = ("City;A;Brazil;English|pt;Quality education:3: Study visit|sdg.3:1:webinar:2027-12-01",)
+    (city,), _ = read("cities", heading, *rows)
+    assert (city.kind, city.country, city.languages) == ("city", "BR", ("en", "pt"))
+    assert [(one.subject, one.mode) for one in city.needs] == [("sdg.4", "study-visit"), ("sdg.3", "webinar")]
+
+
+def test_a_wrong_part_of_a_need_is_told_by_its_entry() -> None:
+    (problems,), _ = read("cities", "kind;name;country;needs", "city;A;BR;sdg.4:3:webinar|sdg.99:3:webbinar:5.6.2027")
+    assert [one.column for one in problems] == ["needs"] * 3
+    subject, mode, until = (one.detail for one in problems)
+    assert subject.startswith("Entry 2, subject: There is no subject “sdg.99”; did you mean ")
+    assert mode == "Entry 2, mode: There is no mode “webbinar”; did you mean webinar?"
+    assert until == "Entry 2, valid_until: Give the date as YYYY-MM-DD, such as 2027-12-31."
+
+
+def test_a_bar_within_an_entry_is_written_with_a_backslash() -> None:
+    (city,), _ = read("cities", "kind;name;country;local_names", r"city;A;BR;a\|b|c\\| d\e |f\\\|g")
+    assert city.local_names == ("a|b", "c\\", "d\\e", "f\\|g")
+
+
+def test_every_list_is_that_of_a_column_but_the_modes_which_stand_in_needs() -> None:
+    columns = [column for table in TABLES.values() for column in table.columns.values()]
+    assert {one.code_list for one in columns if one.form is Form.CODE} == code_lists().keys() - {"mode"}
