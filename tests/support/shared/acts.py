@@ -36,6 +36,7 @@ ACTS = {
         "rounds.cancel",
         "proposals.approve",
         "proposals.discard",
+        "proposals.take-back",
         "drafts.discard",
         "drafts.edits",
         "drafts.improve",
