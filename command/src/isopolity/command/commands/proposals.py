@@ -18,7 +18,7 @@ def list_proposals(
     stage: Annotated[
         str | None,
         typer.Option(
-            metavar="STAGE", help="held, scheduled, issued, answered, agreed, declined, expired, superseded, withdrawn."
+            metavar="STAGE", help="held, scheduled, issued, answered, agreed, declined, expired, superseded, discarded."
         ),
     ] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
