@@ -14,7 +14,7 @@ from benchmarks.candidates import candidates, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, waking
 from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, table, write_results, write_tables
-from benchmarks.rounds import fairness, library, rounds, verification
+from benchmarks.rounds import drafts, fairness, library, rounds, verification
 from benchmarks.services import event_loop, memory, registry_to_mail, starting
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
@@ -35,6 +35,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "slots_and_ties": slots_and_ties.measure,
     "candidates": candidates.measure,
     "rounds": rounds.measure,
+    "drafts": drafts.measure,
     "verification": verification.measure,
     "affinity": affinity.measure,
     "fairness": fairness.measure,

@@ -5,6 +5,7 @@
 - `round_peers`: those solvers.
 - `library`: `assign` on a frame, beside the solver alone.
 - `whole_round`: from members to a finished round, as a process of its own.
+- `drafts`: one edit of a draft, and the rest improved around its pins.
 - `verification`: `isopolity round verify` on the certificate of a large round.
 - `fairness`: who gets proposals, with affinity and without.
 """

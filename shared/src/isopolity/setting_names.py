@@ -63,6 +63,7 @@ OF_SERVICES: Final = frozenset(
         "OTLP_ENDPOINT",
         "PORT",
         "PUBLIC_URL",
+        "PARTNERSHIP_CAPACITY_DAYS",
         "REGISTRY_DATABASE_URL",
         "REGISTRY_URL",
         "REHEARSAL",

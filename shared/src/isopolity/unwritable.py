@@ -5,6 +5,8 @@ Invariant: only what the operating system, SQLite or PostgreSQL reported counts;
 
 from collections.abc import Mapping
 from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EPERM, EROFS
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, NamedTuple
 
 
@@ -37,6 +39,17 @@ _ERRNO: Final[Mapping[int, Unwritable]] = {
 _SQLITE: Final[Mapping[int, Unwritable]] = {8: READ_ONLY, 10: FAILING, 13: FULL}
 """By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL."""
 _SQLSTATES: Final[Mapping[str, Unwritable]] = {"25006": NO_CHANGES, "53100": FULL, "53400": LIMITED, "58030": FAILING}
+
+
+ROOM: Final = 262_144
+"""Bytes that a transaction may need: with less a disk is full, though a log with room inside still takes some."""
+
+
+def try_room(folder: Path) -> None:
+    """Take `ROOM` bytes on the disk of `folder` and give them back. Raises OSError."""
+    with TemporaryFile(dir=folder) as file:
+        file.write(bytes(ROOM))
+        file.flush()
 
 
 def why_unwritable(error: BaseException | None) -> Unwritable | None:

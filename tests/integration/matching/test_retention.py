@@ -25,6 +25,7 @@ from tests.support.shared.retention import Moving, let_go, storage_of
 DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"
 ENDED, CERTIFICATES = "ended partnerships", "certificates of rounds"
+BOUND = "slots that partnerships hold"
 ROUNDS = "rounds: plan, result, draft with its edits, next best pairs"
 
 
@@ -77,6 +78,20 @@ async def test_settled_proposals_go_with_their_deliveries_and_open_ones_stay(dat
     clock.after(1826 + 1826)
     assert await forget(database, clock) == {ENDED: 1}
     assert await count(database, "proposals", "partnerships") == [1, 0]
+
+
+async def test_a_partnership_binds_capacity_for_a_set_time(database: Database, clock: Moving) -> None:
+    instance = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.ROUNDS_ONLY, TestClock())
+    await instance.run_round()
+    (issued,) = await instance.proposals("issued")
+    for side in ("a", "b"):
+        await instance.answer(issued.proposal_id, side, Answer.YES)
+    clock.after(180)
+    assert await forget(database, clock) == {}
+    assert await count(database, "reservations", "partnerships") == [2, 1]
+    clock.after(181)
+    assert await forget(database, clock) == {BOUND: 2}
+    assert await count(database, "reservations", "partnerships") == [0, 1]
 
 
 async def test_an_ended_partnership_leaves_a_tombstone_that_the_graph_takes(

@@ -1,6 +1,9 @@
 """Stores that cannot be written: what they say of it, where, and that they come back."""
 
+import errno
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -8,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnwritable
-from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.database import Database, DatabaseUnavailable, is_unavailable
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.shared.file_sizes import no_file_grows
 from tests.support.shared.storage import TABLES, open_storage, rows
@@ -66,3 +69,21 @@ async def test_embedded_log_that_cannot_grow_says_so_and_comes_back(tmp_path: Pa
             await broker.ping()
         await broker.ping()
         await broker.ensure_topics([REGISTRY_CANARY])
+
+
+async def test_disk_with_too_little_room_is_full_though_the_log_takes_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that was longer once takes a page on a full disk, and the next transaction fails."""
+
+    def full(**_options: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("isopolity.unwritable.TemporaryFile", full)
+    async with open_storage(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}") as storage:
+        with pytest.raises(DatabaseUnavailable):
+            await storage.database.try_writing(TABLES.outbox)
+        assert "because its disk is full." in str(storage.database.why_unwritable())
+    async with EmbeddedBroker.opened(tmp_path / "log.db") as broker:
+        with pytest.raises(BrokerUnwritable, match="its disk is full"):
+            await broker.ping()

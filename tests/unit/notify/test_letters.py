@@ -164,7 +164,7 @@ def test_each_kind_of_proposal_says_what_it_would_be(
             "a",
             (
                 "About Medellín",
-                "Medellín (Colombia) has 1,234,567 inhabitants. UNESCO Learning City since 2015. "
+                "Medellín has 1,234,567 inhabitants. UNESCO Learning City since 2015. "
                 "UNESCO Creative City of Crafts and Folk Art. Website: https://medellin.example",
                 "What Medellín asks for",
                 "“Ten rooms”",
@@ -182,8 +182,8 @@ def test_each_kind_of_proposal_says_what_it_would_be(
                 "The programme “Reading Rooms”",
                 "Purpose: Rooms where adults learn to read.",
                 "Grants: 10,000 to 60,000 EUR each",
-                "Cities in: Colombia and Peru",
-                "Cities of: at least 100,000 inhabitants",
+                "Open to cities in: Colombia and Peru",
+                "Open to cities of at least 100,000 inhabitants",
                 "Conditions: Municipal libraries; the city co-finances a tenth.",
                 "Closes on: 31 March 2027",
             ),
@@ -207,6 +207,19 @@ def test_a_proposal_of_an_older_release_is_told_without_what_it_does_not_hold(
     proposal = to_proposal(proposal_state(kind="sponsorship", sides=(_changed("a"), _changed("b", population=None))))
     for text in parts(writer.write(correspondence(proposal=proposal))):
         assert not any(words in text for words in ("About", "The programme", "asks for", "None"))
+
+
+def test_amounts_that_a_reason_tells_are_not_told_again(
+    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
+) -> None:
+    grant = Reason(code="grant", text="You ask for 20,000 EUR.")
+    state = sponsorship_state()
+    sides = tuple(each.model_copy(update={"reasons": (grant,)}) for each in state.sides)
+    proposal = to_proposal(state.model_copy(update={"sides": sides}))
+    for name in ("a", "b"):
+        for text in parts(writer.write(correspondence(side=name, proposal=proposal))):
+            assert "Amount:" not in text
+            assert "Grants:" not in text
 
 
 def test_what_the_two_should_bear_in_mind_is_no_reason(

@@ -4,7 +4,7 @@ Codes travel as plain strings; a reader ignores a code it does not know. Only HT
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -76,6 +76,11 @@ GOALS: Final[Mapping[str, str]] = MappingProxyType(
 
 SUBJECTS: Final[Mapping[str, str]] = MappingProxyType({**AREAS, **CLUSTERS, **GOALS})
 
+_TOLD_AS: Final[Mapping[str, str]] = MappingProxyType(
+    {"sdg.3": "cluster.health", "area.sustainability": "cluster.sustainable-development"}
+)
+"""Subjects of nearly the name of another one; a reader takes the two for one."""
+
 MODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "study-visit": "study visit",
@@ -122,6 +127,19 @@ CREATIVE_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The fields of the UNESCO Creative Cities Network."""
+
+
+def told_as(subject: str) -> str:
+    """The code of the subject under whose name a reader knows this one."""
+    return _TOLD_AS.get(subject, subject)
+
+
+def told_once(subjects: Sequence[str]) -> Sequence[str]:
+    """The subjects without those that have nearly the name of an earlier one."""
+    by_name: dict[str, str] = {}
+    for subject in subjects:
+        by_name.setdefault(told_as(subject), subject)
+    return list(by_name.values())
 
 
 def creative_title(field: str) -> str:

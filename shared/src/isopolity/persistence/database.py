@@ -5,6 +5,7 @@ one writer at a time, so that no transaction fails half-way for a lock it could 
 is sqlalchemy's or DatabaseUnavailable, never a bare OSError.
 """
 
+import asyncio
 import socket
 import time
 from asyncio import Lock
@@ -12,6 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, Self
 
 import asyncpg
@@ -23,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
-from isopolity.unwritable import Unwritable, why_unwritable
+from isopolity.unwritable import Unwritable, try_room, why_unwritable
 
 _log = structlog.get_logger(__name__)
 __all__ = ["Database", "DatabaseUnavailable", "is_unavailable"]
@@ -110,8 +112,18 @@ class Database:
             if self.is_sqlite:
                 await sqlite_file.write_same(connection)
                 await connection.commit()
+                await self._try_room()
             else:  # a row takes its place in the file before the transaction is rolled back
                 await connection.execute(outbox.insert().values(topic="", key="", headers="", created_at=_LONG_AGO))
+
+    async def _try_room(self) -> None:
+        try:
+            await asyncio.to_thread(try_room, Path(self.place).parent)
+        except OSError as error:
+            if (why := why_unwritable(error)) is None:
+                return  # a database in memory, say
+            self._refused = (why, time.monotonic())
+            raise DatabaseUnavailable(why.of(self.place)) from error
 
     def why_unwritable(self) -> str | None:
         """Sentences on why changes are refused, as the last seconds showed; None where they are not."""

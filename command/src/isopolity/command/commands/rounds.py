@@ -28,11 +28,13 @@ def run(
         typer.Option(metavar="A:B", help="This pair must be chosen, by ids or names; give it again for another."),
     ] = None,
     never: Annotated[list[str] | None, typer.Option(metavar="A:B", help="This pair must not be chosen.")] = None,
+    keep_drafts: Annotated[bool, typer.Option("--keep-drafts", help="Keep open drafts beside the new one.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a round over all members with free capacity, and tell what came of it.
 
-    Its proposals go out or are held, as the network's sending policy says. Ctrl-C leaves the round running.
+    Its proposals go out, or under the sending policy hold it ends in a draft: see `isopolity drafts`. Ctrl-C leaves
+    the round running.
 
     Example: isopolity round run --exact --must Curitiba:Manises
     """
@@ -43,6 +45,7 @@ def run(
 
     order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
     order |= {"kinds": _kinds(kind)} if kind else {}
+    order |= {"keep_drafts": True} if keep_drafts else {}
     order |= {"must": [pair(client, each) for each in must or ()]}
     order |= {"never": [pair(client, each) for each in never or ()]}
     with progress() as shown:

@@ -12,14 +12,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
@@ -40,10 +39,9 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
 from isopolity.setting_names import unknown_settings
 from isopolity.settings import Settings
-from isopolity.unwritable import why_unwritable
+from isopolity.unwritable import try_room, why_unwritable
 
 _PATIENCE: Final = 15.0
-_TRIAL_BYTES: Final = 64_000
 _SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}
 
 
@@ -167,7 +165,7 @@ async def _database(service: str, settings: Any, data: Path) -> str:
             if not await is_current(database, f"isopolity.{service}"):
                 raise Failure(f"it is not migrated; run `python -m isopolity.{service} migrate`")
             await database.try_writing(messaging_tables(MetaData()).outbox)
-        except DBAPIError:
+        except SQLAlchemyError:
             problem = database.why_unwritable()
             if problem is None:
                 raise
@@ -176,14 +174,11 @@ async def _database(service: str, settings: Any, data: Path) -> str:
 
 
 def _folder(data: Path) -> str:
-    """Write a small file and delete it."""
+    """Try whether there is room in the data folder."""
     if not data.exists():
         return f"not there yet; `isopolity up` makes {data}"
     try:
-        with NamedTemporaryFile(dir=data, prefix="doctor-") as file:
-            file.write(bytes(_TRIAL_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+        try_room(data)
     except OSError as error:
         why = why_unwritable(error)
         raise Failure(why.of(data) if why else f"{data}: {error.strerror}") from None
@@ -209,7 +204,9 @@ async def _mail(settings: NotifySettings) -> str:
         return f"a mail box on disk; `isopolity up` makes it in {settings.data}"
     problem = await mailer_check(open_mailer(settings))
     if problem is not None:
-        raise Failure(f"{problem}; check ISOPOLITY_SMTP_…")
+        by_smtp = settings.smtp_host or settings.mail_catcher
+        told = f"{problem}; check ISOPOLITY_SMTP_…" if by_smtp else f"the mail box {settings.mailbox} cannot be written"
+        raise Failure(told)
     rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
     where = f"the mail box {settings.mailbox}"
     if settings.smtp_host or settings.mail_catcher:

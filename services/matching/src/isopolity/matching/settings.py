@@ -47,6 +47,8 @@ class MatchingSettings(Settings):
     """Days that the draft of a round stays open."""
     undo_hours: float = Field(default=24.0, ge=0, le=168)
     """Hours after publishing a draft in which that can be undone; its proposals go out when they end."""
+    partnership_capacity_days: int = Field(default=180, ge=1)
+    """Days that a partnership counts against the capacity of both sides, from the day when they agreed."""
     ended_partnership_days: int = Field(default=1825, ge=30)
     """Days that an ended partnership is kept."""
     round_days: int = Field(default=1825, ge=30)

@@ -172,7 +172,7 @@ class EmbeddedBroker:
         running = asyncio.get_running_loop().run_in_executor(self._worker, lambda: work(*args, **kwargs))
         try:
             return await asyncio.shield(running)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if (why := why_unwritable(error)) is not None:
                 raise BrokerUnwritable(why.of(self._log.path)) from error
             raise BrokerUnavailable(f"the embedded log failed: {error}") from error

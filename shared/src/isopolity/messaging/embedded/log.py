@@ -14,6 +14,7 @@ from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Message, Record, TopicPartition, dump_headers, load_headers
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of
+from isopolity.unwritable import try_room
 
 TOMBSTONE_MS: Final = 24 * 3600 * 1000
 """How long a tombstone is kept, so that readers that are behind see it (Kafka's delete.retention.ms)."""
@@ -86,10 +87,11 @@ class EmbeddedLog:
                 self._compacted.add(number)
 
     def try_writing(self) -> None:
-        """Write the file's version as it is: a page goes to disk, and nothing changes."""
+        """Write the file's version as it is, so that nothing changes, and see whether there is room for more."""
         with self._transaction():
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             self._connection.execute(f"PRAGMA user_version = {version}")
+        try_room(Path(self.path).parent)
 
     def places(self, topics: Sequence[str]) -> list[TopicPartition]:
         """All partitions of `topics`. Raises BrokerRefused where a topic does not exist."""

@@ -39,7 +39,7 @@ def test_a_need_met_in_its_own_mode() -> None:
         {"needs": (need("cluster.literacy", "study-visit"),)}, {"offers": (offer("cluster.literacy", "study-visit"),)}
     )
     assert texts[0] == "You are looking for a study visit on literacy; Medellín offers one and rates itself 4 of 5."
-    assert "You lie about 1,240 km apart." in texts
+    assert "You lie about 1,200 km apart." in texts
 
 
 def test_an_offer_wanted_in_another_mode() -> None:
@@ -132,9 +132,7 @@ def test_a_grant_is_told_in_both_currencies() -> None:
         programme=funder, target=Target(city_from(city("lyon")), asked), today=TODAY, first_tie=False
     )
     to_city = [reason.text for reason in reasons_for_city(facts)]
-    assert to_city[0] == (
-        "You ask for support for “Reading rooms”, on literacy, which “Reading” of Foundation Halcyon supports."
-    )
+    assert to_city[0] == ("You ask for support for “Reading rooms”, on literacy, which “Reading” supports.")
     assert to_city[1] == (
         "You ask for 23,000 to 46,000 USD (about 20,000 to 40,000 EUR). "
         "The programme gives 10,000 to 100,000 EUR a grant."
@@ -152,11 +150,10 @@ def test_a_sponsor_is_told_that_a_city_without_a_request_has_not_asked_for_an_am
         "Lyon is looking for a study visit on literacy; “Reading” supports this subject and gives funding.",
         "Lyon has not asked for an amount. Your programme gives 10,000 to 100,000 EUR a grant.",
         "You both named English as a working language.",
-        "“Reading” serves cities in the country of Lyon.",
+        "Lyon lies in a country that “Reading” serves.",
     ]
     assert [reason.text for reason in reasons_for_city(facts)] == [
-        "You are looking for a study visit on literacy; “Reading” of Foundation Halcyon supports this subject and "
-        "gives funding.",
+        "You are looking for a study visit on literacy; “Reading” supports this subject and gives funding.",
         "You have not asked for an amount. The programme gives 10,000 to 100,000 EUR a grant.",
         "You both named English as a working language.",
         "“Reading” serves cities in your country.",
@@ -190,16 +187,15 @@ def test_a_sponsor_on_a_neighbouring_subject_is_told_as_one() -> None:
         "Lyon has not asked for an amount. Your programme gives 10,000 to 100,000 EUR a grant.",
     ]
     assert reasons_for_city(facts)[0].text == (
-        "You are looking for a study visit on literacy; “Schools” of Foundation Halcyon supports a related subject, "
-        "quality education, and gives funding."
+        "You are looking for a study visit on literacy; “Schools” supports a related subject, quality education, "
+        "and gives funding."
     )
     asked = replace(facts, target=Target(lyon, request_from(request("rooms", "lyon", currency="EUR"))))
     assert reasons_for_partner(asked)[0].text == (
         "Lyon asks for support for “Reading rooms”, on literacy; “Schools” supports related work, on quality education."
     )
     assert reasons_for_city(asked)[0].text == (
-        "You ask for support for “Reading rooms”, on literacy; "
-        "“Schools” of Foundation Halcyon supports related work, on quality education."
+        "You ask for support for “Reading rooms”, on literacy; “Schools” supports related work, on quality education."
     )
 
 

@@ -39,10 +39,28 @@ def test_300_kilometres_are_far_and_an_unknown_distance_is_not_told(
     km: float | None, mode: str, told: str | None
 ) -> None:
     found = {each.code: each.text for each in reasons(mode, km=km) if each.code.startswith("distance")}
-    assert found == ({told: f"You lie about {km:.0f} km apart."} if told else {})
+    assert found == ({told: "You lie about 300 km apart."} if told else {})
 
 
 def test_what_a_tie_does_for_the_network_is_told_to_no_side() -> None:
     plain = reasons(region="arab-states")
     assert reasons(region="arab-states", joins=True, my_first_tie=True, their_first_tie=True) == plain
     assert [each.code for each in plain] == ["need-met", "offer-wanted", "common-language"]
+
+
+@pytest.mark.parametrize(("languages", "last"), [(("fr",), "no-common-language"), (("en",), "both-learning-cities")])
+def test_a_missing_language_takes_the_last_place_and_a_distance_only_one_that_is_left(
+    languages: tuple[str, ...], last: str
+) -> None:
+    wishes: dict[str, Any] = {
+        "needs": (need("sdg.13", "study-visit"),),
+        "offers": (offer("sdg.13", "study-visit"),),
+        "learning_city_since": 2019,
+        "population": None,
+    }
+    me, other = city_from(city("lyon", **wishes)), city_from(city("graz", **wishes | {"languages": languages}))
+    met, wanted = fit.matches(me, other, TODAY), fit.matches(other, me, TODAY)
+    facts = TwinningFacts(
+        me=me, other=other, met=met, wanted=wanted, km=9_000.0, my_first_tie=False, their_first_tie=False, joins=False
+    )
+    assert [each.code for each in twinning_reasons(facts)][3:] == [last]

@@ -9,10 +9,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from isopolity.notify.application.ports import Letter
 from isopolity.notify.domain.errors import TryLater
+from isopolity.unwritable import try_room
 
 
 class MaildirMailer:
@@ -47,9 +47,9 @@ class MaildirSession:
         self._prepared = True
 
     async def try_writing(self) -> None:
-        """Write a small file and delete it. Raises TryLater where that is not possible."""
+        """See whether there is room for a mail. Raises TryLater where there is not."""
         try:
-            await asyncio.to_thread(_try_writing, self._folder)
+            await asyncio.to_thread(try_room, self._folder / "tmp")
         except OSError as error:
             raise TryLater("mailbox-not-writable") from error
 
@@ -67,12 +67,6 @@ class MaildirSession:
 def _make_folders(folder: Path) -> None:
     for name in ("tmp", "new", "cur"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _try_writing(folder: Path) -> None:
-    with NamedTemporaryFile(dir=folder / "tmp") as file:
-        file.write(b"x")
-        file.flush()
 
 
 def _deliver(folder: Path, letter: Letter) -> None:

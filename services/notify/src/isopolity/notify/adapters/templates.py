@@ -3,7 +3,7 @@
 Invariant: everything put into HTML is escaped; a name that is missing is an error, not an empty place.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from babel.support import Translations
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from isopolity.contracts.codes import REGIONS, SUBJECTS, creative_title
+from isopolity.contracts.codes import REGIONS, SUBJECTS, creative_title, told_once
 from isopolity.contracts.matching import TO_MIND
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -59,9 +59,11 @@ def environment(language: str) -> Environment:
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
     made.filters["day"] = lambda moment: format_skeleton("MMMMd", moment, locale=locale)
     made.filters["country"] = lambda code: locale.territories.get(code, code)
-    made.filters["countries"] = lambda codes: _listed((locale.territories.get(code, code) for code in codes), locale)
-    made.filters["regions"] = lambda codes: _listed((REGIONS.get(code, code) for code in codes), locale)
-    made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in codes)
+    made.filters["countries"] = lambda codes: format_list(
+        [locale.territories.get(code, code) for code in codes], locale=locale
+    )
+    made.filters["regions"] = lambda codes: "; ".join(REGIONS.get(code, code) for code in codes)
+    made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in told_once(codes))
     made.filters["creative"] = creative_title
     made.filters["one_line"] = lambda text: " ".join(text.split())
     return made
@@ -87,10 +89,6 @@ def _locale(language: str) -> Locale:
     if language == DEFAULT_LANGUAGE:
         return Locale("en", "GB")  # the day before the month, as most of the world writes it
     return Locale.parse(language)
-
-
-def _listed(names: Iterable[str], locale: Locale) -> str:
-    return format_list(list(names), locale=locale)
 
 
 def _date(moment: date | datetime, locale: Locale) -> str:

@@ -45,15 +45,29 @@ def _ended(before: datetime) -> ColumnElement[bool]:
     return and_(columns.stage == PartnershipStage.ENDED, columns.ended_at < before)
 
 
+def _of_partnerships(before: datetime) -> ColumnElement[bool]:
+    """Held by a partnership that was established before that moment."""
+    columns = tables.partnerships.c
+    established = columns.document["established_at"].as_string() < before.isoformat()
+    return tables.reservations.c.proposal_id.in_(select(columns.proposal_id).where(established))
+
+
 def _rounds_over(before: datetime) -> ScalarSelect[str]:
     return select(tables.rounds.c.round_id).where(_over(before)).scalar_subquery()
 
 
 KINDS: Final = (
     Kept(
-        name="open proposals, and the slots that they and partnerships hold",
+        name="open proposals, and the slots that they hold",
         tables=(tables.proposals, tables.reservations),
         stays="until they are settled",
+    ),
+    Kept(
+        name="slots that partnerships hold",
+        tables=(tables.reservations,),
+        since="the day when both agreed",
+        setting="partnership_capacity_days",
+        due=_of_partnerships,
     ),
     Kept(
         name="settled proposals, with both answers",

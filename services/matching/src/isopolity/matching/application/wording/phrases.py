@@ -21,11 +21,6 @@ _SUBJECTS: Final[Mapping[str, str]] = {
     "sdg.3": SUBJECTS["cluster.health"],
     "sdg.10": "reducing inequalities",
 }
-_TOLD_AS: Final[Mapping[str, str]] = {
-    "sdg.3": "cluster.health",
-    "area.sustainability": "cluster.sustainable-development",
-}
-"""Subjects of nearly the name of another one; a reader takes the two for one."""
 _MILLION: Final = 1_000_000
 _MONTHS: Final = (
     "January",
@@ -115,19 +110,6 @@ def subject(code: str) -> str:
     return _SUBJECTS[code]
 
 
-def told_once(codes: Sequence[str]) -> Sequence[str]:
-    """The subjects without those that have nearly the name of an earlier one."""
-    by_name: dict[str, str] = {}
-    for code in codes:
-        by_name.setdefault(told_as(code), code)
-    return list(by_name.values())
-
-
-def told_as(code: str) -> str:
-    """The code of the subject under whose name a reader knows this one."""
-    return _TOLD_AS.get(code, code)
-
-
 def on_subjects(codes: Sequence[str]) -> str:
     """Some subjects, one preposition each, because their names have commas: “on literacy and on climate action”."""
     return " and ".join(f"on {subject(code)}" for code in codes)
@@ -208,6 +190,11 @@ def to_people(value: int) -> int:
     """A population as exact as a reader wants it."""
     digits = next((digits for least, digits in ((_MILLION, -5), (10_000, -3), (1_000, -2)) if value >= least), 0)
     return round(value, digits)
+
+
+def kilometres(value: float) -> str:
+    """A distance as exact as a reader wants it: “120 km”, “14,400 km”."""
+    return f"{count(round(value, -2 if value >= 1_000 else -1 if value >= 100 else 0))} km"
 
 
 def people(value: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.contracts.codes import SUPPORTS
+from isopolity.contracts.codes import SUPPORTS, told_once
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchanges import Party, said
 from isopolity.matching.domain.proposal import Reason
@@ -36,7 +36,7 @@ def covered(subjects: str, supported: str, programme: str) -> str:
     asked, own = subjects.split(), supported.split()
     if asked == own:
         return f"{phrases.on_subjects(asked)}, which {programme} supports"
-    theirs = phrases.told_once(own)
+    theirs = told_once(own)
     work = "work" if set(own) & set(asked) else "related work,"
     return f"{phrases.on_subjects(asked)}; {programme} supports {work} {phrases.on_subjects(theirs)}"
 
@@ -77,7 +77,7 @@ def _other_size(known: Parameters) -> str:
 
 def _distance(known: Parameters) -> str:
     km = int(known["km"])
-    return "You lie next to each other" if km < _BESIDE_KM else f"You lie about {phrases.count(km)} km apart"
+    return "You lie next to each other" if km < _BESIDE_KM else f"You lie about {phrases.kilometres(km)} apart"
 
 
 def _common_language(known: Parameters) -> str:
@@ -92,7 +92,7 @@ def _no_common_language(known: Parameters) -> str:
 
 
 def _request_fits(known: Parameters) -> str:
-    what = covered(known["subjects"], known["supported"], _programme(known))
+    what = covered(known["subjects"], known["supported"], f"“{known['programme']}”")
     return f"{_asks(known)} for support for “{known['request']}”, {what}"
 
 
@@ -105,7 +105,7 @@ def _need_fits(known: Parameters) -> str:
     else:
         what = f"a related subject, {phrases.subject(own)}{',' if given else ''}{given}"
     wanted = f"{looks} looking for {phrases.a_mode(known['mode'])} on {phrases.subject(subject)}"
-    return f"{wanted}; {_programme(known)} supports {what}"
+    return f"{wanted}; “{known['programme']}” supports {what}"
 
 
 def _grant(known: Parameters) -> str:
@@ -126,18 +126,13 @@ def _grant(known: Parameters) -> str:
 def _place_served(known: Parameters) -> str:
     if "region" in known:
         return f"“{known['programme']}” serves cities in {phrases.region(known['region'])}"
-    whose = "your country" if known["to"] == TO_CITY else f"the country of {known['other']}"
-    return f"“{known['programme']}” serves cities in {whose}"
+    if known["to"] == TO_CITY:
+        return f"“{known['programme']}” serves cities in your country"
+    return f"{known['other']} lies in a country that “{known['programme']}” serves"
 
 
 def _asks(known: Parameters) -> str:
     return "You ask" if known["to"] == TO_CITY else f"{known['other']} asks"
-
-
-def _programme(known: Parameters) -> str:
-    """The programme in a sentence; the city hears whose it is."""
-    named = f"“{known['programme']}”"
-    return f"{named} of {known['other']}" if known["to"] == TO_CITY else named
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = MappingProxyType(

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from math import ceil
 from typing import Final
 
+from isopolity.contracts.codes import told_once
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts
 from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
@@ -75,7 +76,7 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         asked = {"request": request.title, "subjects": subjects, "supported": supported}
         yield reason("request-fits", known | asked)
         return
-    for subject in phrases.told_once(facts.shared)[:_TOLD]:
+    for subject in told_once(facts.shared)[:_TOLD]:
         need = facts.need_on(subject)
         told = known | {"subject": subject, "mode": need.mode, "supported": facts.supported[subject]}
         support = SUPPORT_OF_MODE[need.mode]
@@ -145,5 +146,5 @@ def _other(facts: SponsorshipFacts, to: str) -> str:
 
 def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
     """The shared subjects that are told, and by each the programme's own one."""
-    told = phrases.told_once(facts.shared)[:_TOLD]
+    told = told_once(facts.shared)[:_TOLD]
     return " ".join(told), " ".join(facts.supported[subject] for subject in told)

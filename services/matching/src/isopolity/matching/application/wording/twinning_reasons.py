@@ -26,16 +26,21 @@ _NEAR_KM: Final = 300
 
 
 def twinning_reasons(facts: TwinningFacts) -> tuple[Reason, ...]:
-    """The sentences for `facts.me`: needs and offers first, then what else speaks for the two, then one to mind."""
+    """The sentences for `facts.me`: needs and offers first, then what else speaks for the two, then one to mind.
+
+    A missing language is told in any case, another thing to mind where a place is left.
+    """
     if not facts.met and not facts.wanted:
         return ()
     met, wanted = _exchanges(facts)
-    to_mind = list(islice(_holding(_TO_MIND, facts), 1))
-    left = MOST_REASONS - len(met) - len(wanted) - len(to_mind)
+    no_language = _no_common_language(facts)
+    left = MOST_REASONS - len(met) - len(wanted)
+    speaking = list(islice(_holding(_FOR, facts), left - 1 if no_language else left))
+    to_mind = [no_language] if no_language else islice(_holding(_TO_MIND, facts), min(1, left - len(speaking)))
     return (
         *(_exchange("need-met", match, facts.other.name) for match in met),
         *(_exchange("offer-wanted", match, facts.other.name) for match in wanted),
-        *islice(_holding(_FOR, facts), left),
+        *speaking,
         *to_mind,
     )
 
@@ -146,5 +151,5 @@ _FOR: Final[Sequence[_Told]] = (
     _both_learning_cities,
 )
 """Reasons for a pair besides needs and offers, the most telling first."""
-_TO_MIND: Final[Sequence[_Told]] = (_no_common_language, _far, _other_size)
-"""Reasons that the two should mind, the weightiest first; one of them is told."""
+_TO_MIND: Final[Sequence[_Told]] = (_far, _other_size)
+"""Other reasons that the two should mind, the weightier first; one of them is told."""
