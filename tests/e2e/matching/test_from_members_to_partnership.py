@@ -187,7 +187,7 @@ async def test_a_draft_is_edited_compared_and_discarded_over_http(
         difference = (await service.get(f"/drafts/{first}/difference/{second}", "staff")).json()
         assert out in [[pair["a"], pair["b"]] for pair in difference["only_first"]]
         told = (await service.get(f"{path}/preview?a={out[0]}&b={out[1]}", "staff")).json()
-        assert [bool(side["reasons"]) for side in told] == [True, True]
+        assert [bool(side["reasons"]) for side in told["sides"]] == [True, True]
         assert (await service.post(f"{path}/discard")).json()["status"] == "discarded"
         assert (await service.post(f"{path}/improve")).status_code == 409
         assert (await service.post("/rounds", {"seed": 1})).json()["proposed"] == 2

@@ -98,6 +98,22 @@ def test_value_that_is_unclear_changes_nothing(
     assert city(portal, registry, city_id) == before
 
 
+def test_two_entries_of_a_city_are_merged_by_name(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
+    async def two() -> list[str]:
+        return [await registry.add_city(name=f"Leopoldo {n}", geonames_id=n, web=None) for n in (1, 2)]
+
+    kept, double = portal.call(two)
+    run("members", "edit", "leopoldo 2", "web=https://leopoldo.example")
+    assert "name both by their ids" in run("members", "merge", "leopoldo 1", "leopoldo 1").stderr
+    asked = run("members", "merge", "leopoldo 1", "leopoldo 2")
+    assert asked.exit_code == ExitCode.USAGE
+    assert asked.stderr.startswith("Merge Leopoldo 2 (BR) into Leopoldo 1 (BR)?")
+    done = run("members", "merge", "leopoldo 1", "leopoldo 2", "--yes")
+    assert kept in done.stdout
+    assert city(portal, registry, kept)["web"] == "https://leopoldo.example"
+    assert city(portal, registry, double)["status"] == "withdrawn"
+
+
 def test_contacts_are_named_changed_and_erased(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
     city_id = portal.call(registry.add_city)
 

@@ -43,6 +43,7 @@ LABELS = (
     "GET /notify/v1/feedback",
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",
+    "POST /notify/v1/previews",
     "POST /notify/v1/mails/{mail_id}/resolve",
     "POST /notify/v1/mails/{mail_id}/void-link",
 )

@@ -272,6 +272,10 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("DELETE", f"/contacts/{contact}")
     await on_sqlite.import_file("cities", CSV)
     await do("POST", "/revocations", {"subject": "anna"})
+    double = await on_sqlite.add_city(name="A double", geonames_id=5)
+    await do("POST", f"/cities/{city}/merge", {"duplicate_id": double})
+    double = (await do("POST", "/partners", PARTNER | {"name": "Example Fund"}))["partner_id"]
+    await do("POST", f"/partners/{partner}/merge", {"duplicate_id": double})
     await do("POST", f"/cities/{city}/withdraw")
     await do("POST", f"/partners/{partner}/withdraw")
     audited = {entry["action"] for entry in await entries(on_sqlite)}

@@ -72,6 +72,9 @@ class FakeRequestRepository(FakeRepository[Request]):
 class FakeTwinningRepository(FakeRepository[Twinning]):
     """Twinnings, also by who claims them."""
 
+    async def of_city(self, city_id: str) -> Sequence[Twinning]:
+        return [twinning for twinning in self._kept.values() if city_id in (twinning.city_a, twinning.city_b)]
+
     async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
         return [twinning for twinning in self._kept.values() if twinning.claimed_by == city_id]
 

@@ -1,10 +1,12 @@
 """The proposal as a state machine, and what a member may see of it."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Answer, Proposal, Side, Stage
-from isopolity.matching.entrypoints.http.schemas import OwnProposalView
+from isopolity.matching.domain.summaries import RequestSummary
+from isopolity.matching.entrypoints.http.schemas import OwnProposalView, PartnershipView
 from tests.support.matching.service import NOW
 
 DEADLINE = NOW + timedelta(days=21)
@@ -113,6 +115,27 @@ def test_what_a_member_sees_is_the_same_whatever_the_other_side_said() -> None:
 def test_a_held_proposal_and_somebody_elses_are_not_seen() -> None:
     assert OwnProposalView.of(held(), "a") is None
     assert OwnProposalView.of(issued(), "c") is None
+
+
+def test_what_a_city_asks_for_is_told_to_the_sponsor_and_not_to_the_public() -> None:
+    request = RequestSummary(
+        description="Evening courses.",
+        subjects=(),
+        amount_min=1,
+        amount_max=2,
+        currency="EUR",
+        starts=None,
+        ends=None,
+        beneficiaries=None,
+        payee="Ville de Lyon",
+    )
+    proposal = replace(issued(), b=replace(issued().b, request=request))
+    told = OwnProposalView.of(proposal, "a")
+    assert told is not None
+    assert told.other.request is not None
+    assert told.other.request.payee == "Ville de Lyon"
+    partnership = PartnershipView.of(Partnership.established("s1", proposal, NOW))
+    assert "Ville de Lyon" not in partnership.model_dump_json()
 
 
 def test_an_ended_partnership_stays_ended() -> None:

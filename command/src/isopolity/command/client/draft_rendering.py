@@ -75,13 +75,12 @@ def print_difference(found: Mapping[str, Any]) -> None:
             paragraph(console, f"{heading} {', '.join(names)}.")
 
 
-def print_sides(sides: Sequence[Mapping[str, Any]]) -> None:
-    """Print what each side of a pair would be told."""
+def print_mails(mails: Sequence[Mapping[str, Any]]) -> None:
+    """Print the mails to both sides."""
     console = output()
-    for side, other in zip(sides, reversed(sides), strict=True):
-        paragraph(console, f"To {side['name']}, about {other['name']} ({other['country']}):", style="bold")
-        for reason in side["reasons"]:
-            paragraph(console, reason["text"], indent=2, hanging=2)
+    for mail in mails:
+        paragraph(console, f"To {mail['recipient']}: {mail['subject']}", style="bold")
+        console.print(f"\n{mail['text'].strip()}\n", markup=False)
 
 
 def print_plan(plan: Mapping[str, Any]) -> None:

@@ -119,16 +119,17 @@ def preview(
     draft: Draft = "latest",
     as_json: AsJson = False,
 ) -> None:
-    """Show what each side would be told."""
-    from isopolity.command.client.draft_rendering import print_sides
+    """Show the mails as both would read them; nothing is sent."""
+    from isopolity.command.client.draft_rendering import print_mails
     from isopolity.command.client.drafts import DRAFTS, find_draft, named
 
     a, b = named(client, pair)
-    found = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/preview", {"a": a, "b": b})
+    proposal = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/preview", {"a": a, "b": b})
+    mails = client.post("/notify/v1/previews", proposal)
     if as_json:
-        print_json(found)
+        print_json(mails)
     else:
-        print_sides(found)
+        print_mails(mails)
 
 
 @app.command("publish")

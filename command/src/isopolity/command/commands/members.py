@@ -1,12 +1,15 @@
 """`isopolity members`: who is in the network, and staff's decisions about them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
+
+if TYPE_CHECKING:
+    from isopolity.command.client.directory import Entry
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")
 
@@ -130,18 +133,38 @@ def withdraw(
     from isopolity.command.client.questions import confirmed
 
     entry = find_member(client, member)
-    proposals = [
-        each
-        for stage in ("issued", "answered")
-        for each in client.pages("/matching/v1/proposals", {"member_id": entry.identifier, "stage": stage}, 1000)
-    ]
-    standing = {"member_id": entry.identifier, "standing": "true"}
-    partnerships = list(client.pages("/matching/v1/partnerships", standing, 1000))
-    ends = f"Proposals that end with a mail: {len(proposals)}; partnerships that end: {len(partnerships)}."
-    if not confirmed(f"Take {entry.name} ({entry.country}) out of the network? {ends}", yes=yes):
+    question = f"Take {entry.name} ({entry.country}) out of the network? {_what_ends(client, entry)}"
+    if not confirmed(question, yes=yes):
         raise typer.Exit(1)
     client.post(f"{entry.path}/withdraw?erase_contacts={str(erase_contacts).lower()}")
     typer.echo(f"{entry.name} ({entry.country}) has left the network.")
+
+
+@app.command("merge")
+@connected("staff")
+def merge(
+    client: Client,
+    member: Annotated[str, typer.Argument(metavar="KEPT", help="The member that is kept, by name or id.")],
+    duplicate: Annotated[str, typer.Argument(metavar="DUPLICATE", help="The other entry of it, by name or id.")],
+    yes: Yes = False,
+) -> None:
+    """Merge two entries of one member: what only the duplicate tells goes to the one that is kept.
+
+    Its contacts, open requests and twinnings go along; then the duplicate leaves the network, and with it its
+    proposals and partnerships end. Names are best given as ids here.
+    """
+    from isopolity.command.client.directory import find_member
+    from isopolity.command.client.questions import confirmed
+    from isopolity.command.failure import Failure
+
+    kept, double = find_member(client, member), find_member(client, duplicate)
+    if kept.kind != double.kind or kept.identifier == double.identifier:
+        raise Failure(f"{kept.told} and {double.told} are not two entries of one kind; name both by their ids.")
+    question = f"Merge {double.told} into {kept.told}? {_what_ends(client, double)}"
+    if not confirmed(question, yes=yes):
+        raise typer.Exit(1)
+    client.post(f"{kept.path}/merge", {"duplicate_id": double.identifier})
+    typer.echo(f"{double.told} went into {kept.told}, {kept.identifier}.")
 
 
 @app.command("edit")
@@ -164,3 +187,15 @@ def edit(
     entry = find_member(client, member)
     known = client.get(entry.path)
     print_changes(known, patch_fields(client, entry.path, known, wanted))
+
+
+def _what_ends(client: Client, entry: "Entry") -> str:
+    """A sentence with the numbers of proposals and partnerships that end if the member leaves."""
+    named = {"member_id": entry.identifier}
+    proposals = [
+        proposal
+        for stage in ("issued", "answered")
+        for proposal in client.pages("/matching/v1/proposals", {**named, "stage": stage}, 1000)
+    ]
+    partnerships = list(client.pages("/matching/v1/partnerships", {**named, "standing": "true"}, 1000))
+    return f"Proposals that end with a mail: {len(proposals)}; partnerships that end: {len(partnerships)}."

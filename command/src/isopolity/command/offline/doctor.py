@@ -131,7 +131,9 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
     except (Failure, MessagingError) as error:
         detail = str(error)
     except SQLAlchemyError as error:
-        detail = f"{_reason(error)}; check the address, user and password"
+        is_file = hasattr(getattr(error, "orig", None), "sqlite_errorcode")
+        hint = "check the file, its folder and their owner" if is_file else "check the address, user and password"
+        detail = f"{_reason(error)}; {hint}"
     except (OSError, httpx.HTTPError) as error:
         detail = f"{error or type(error).__name__}; check the address"
     return Finding(subject=subject, fine=False, detail=detail)

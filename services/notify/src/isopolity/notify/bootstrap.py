@@ -91,9 +91,11 @@ async def open_notify(
 def _context(
     settings: NotifySettings, foundation: Foundation, registry: RegistryCalls, unit_of_work: UnitOfWorkFactory
 ) -> NotifyContext:
+    links = SignedAnswerLinks(settings.answer_link_keys, settings.public_url, earlier_keys=settings.keys)
     return NotifyContext(
         unit_of_work=unit_of_work,
-        links=SignedAnswerLinks(settings.answer_link_keys, settings.public_url, earlier_keys=settings.keys),
+        links=links,
+        writer=JinjaLetterWriter(links, settings.mail_from, settings.rehearsal, public_url=settings.public_url),
         applicants=HttpApplicants(registry),
         mails=MailQueries(database=foundation.database),
         feedback=FeedbackQueries(database=foundation.database),
@@ -106,7 +108,7 @@ def _sender(settings: NotifySettings, foundation: Foundation, context: NotifyCon
     return Sender(
         unit_of_work=context.unit_of_work,
         mailer=mailer,
-        writer=JinjaLetterWriter(context.links, settings.mail_from, settings.rehearsal, public_url=settings.public_url),
+        writer=context.writer,
         applicants=context.applicants,
         clock=foundation.clock,
         ids=foundation.ids,

@@ -5,7 +5,7 @@ Invariant: the letter depends on its subject alone, so that every attempt sends 
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import parseaddr
 from textwrap import fill
 from typing import Any, Final
@@ -17,7 +17,7 @@ from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.mail_addresses import UnusableAddress, mailable
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
-from isopolity.notify.application.ports import AnswerLinks, ConfirmationRequest, Correspondence, Letter
+from isopolity.notify.application.ports import AnswerLinks, ConfirmationRequest, Correspondence, Letter, Rendered
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail, Purpose
 
@@ -25,15 +25,6 @@ _WIDTH: Final = 76
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """A mail's three texts."""
-
-    subject: str
-    text: str
-    html: str
 
 
 class JinjaLetterWriter:
@@ -87,7 +78,6 @@ class JinjaLetterWriter:
         return Letter(mail_id=mail.mail_id, sender=self._sender[1], recipient=recipient, content=to_bytes(message))
 
     def render(self, correspondence: Correspondence) -> Rendered:
-        """The texts of a letter about a proposal, without its envelope."""
         language = choose_language([correspondence.recipient.language])
         return _rendered(correspondence.mail.purpose, language, self._context(correspondence, language))
 

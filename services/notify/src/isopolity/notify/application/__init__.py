@@ -4,6 +4,7 @@
 - `contacts`, `proposal_mails`, `confirmations`: events of registry and matching, which enter mails.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.
+- `previews`: a proposal's mails, written and not sent.
 - `sender`: claims mails, hands them over, records their outcomes.
 - `answers`: the answer page's invitation, and the answer.
 - `signals`: the watermark of answers, and the canary.

@@ -251,8 +251,20 @@ class AnswerLink:
     trace: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A mail's three texts."""
+
+    subject: str
+    text: str
+    html: str
+
+
 class LetterWriter(Protocol):
     """Writes mails."""
+
+    def render(self, correspondence: Correspondence) -> Rendered:
+        """The texts of a letter about a proposal, without its envelope."""
 
     def write(self, subject: Correspondence | ConfirmationRequest) -> Letter:
         """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""

@@ -4,6 +4,7 @@
 - `ports`: repositories, transaction and surroundings.
 - `applications`, `limits`: who applies to join; what strangers may cause.
 - `members`: cities and partners; identities of programmes.
+- `merging`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `revocations`: bearer tokens that end.

@@ -88,6 +88,15 @@ class WithdrawMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeMembers:
+    """Make one of two entries of a member: `duplicate_id` leaves, and what it has goes to `member_id`."""
+
+    member_kind: str
+    member_id: str
+    duplicate_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRequest:
     """Ask sponsors for something, in the name of a city."""
 

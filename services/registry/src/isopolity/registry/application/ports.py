@@ -73,7 +73,10 @@ class RequestRepository(Repository[Request], Protocol):
 
 
 class TwinningRepository(Repository[Twinning], Protocol):
-    """Twinnings, also by who claims them."""
+    """Twinnings, also by city and by who claims them."""
+
+    async def of_city(self, city_id: str) -> Sequence[Twinning]:
+        """All twinnings of the city, whatever their status."""
 
     async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
         """All twinnings that the city claims, or whose claim by it was refused."""

@@ -46,7 +46,7 @@ async def add_proposals(proposals: Sequence[Proposal], uow: UnitOfWork, surround
         skipped |= {proposal.proposal_id: ALREADY_OPEN for proposal in sound if proposal.proposal_id not in added}
         return Issuance(held=[proposal for proposal in sound if proposal.proposal_id in added], skipped=skipped)
     now = surroundings.clock()
-    entered = await _add_with_slots(sound, lambda proposal: _issued(proposal, now, surroundings), uow, surroundings)
+    entered = await _add_with_slots(sound, lambda proposal: as_issued(proposal, now, surroundings), uow, surroundings)
     return await _published(entered.issued, {**skipped, **entered.skipped}, uow)
 
 
@@ -60,7 +60,7 @@ async def schedule(
     is_due = out_at <= now
     added = await _add_with_slots(
         sound,
-        lambda proposal: _issued(proposal, now, surroundings) if is_due else proposal.schedule(out_at),
+        lambda proposal: as_issued(proposal, now, surroundings) if is_due else proposal.schedule(out_at),
         uow,
         surroundings,
     )
@@ -88,7 +88,7 @@ async def issue_scheduled(
     skipped = {each.proposal_id: objections[each.proposal_id] for each in dropped}
     await uow.proposals.save([each.supersede(now, skipped[each.proposal_id]) for each in dropped])
     await uow.reservations.release(list(skipped))
-    issued = [_issued(each, now, surroundings) for each in current.values()]
+    issued = [as_issued(each, now, surroundings) for each in current.values()]
     await uow.proposals.save(issued)
     return await _published(issued, skipped, uow)
 
@@ -103,7 +103,7 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     dropped = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
     now = surroundings.clock()
     await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in dropped])
-    issued = [_issued(proposal, now, surroundings) for proposal in ordered if proposal.proposal_id in reserved]
+    issued = [as_issued(proposal, now, surroundings) for proposal in ordered if proposal.proposal_id in reserved]
     await uow.proposals.save(issued)
     left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
     skipped |= {proposal_id: NO_CAPACITY for proposal_id in left if proposal_id not in skipped}
@@ -192,7 +192,8 @@ async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int],
     }
 
 
-def _issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
+def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
+    """The proposal as it goes out at that moment, with its deadline."""
     return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.answer_days)))
 
 

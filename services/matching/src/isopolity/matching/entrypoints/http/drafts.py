@@ -9,9 +9,11 @@ from typing import Annotated, Final
 import numpy as np
 from fastapi import Query
 
+from isopolity.contracts.matching import ProposalState
 from isopolity.matching.application.workflows.drafts import edits, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.member_names import holder_among, holder_name
+from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
@@ -33,7 +35,6 @@ from isopolity.matching.entrypoints.http.draft_schemas import (
     ReportView,
     UndoneView,
 )
-from isopolity.matching.entrypoints.http.schemas import SideView
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
@@ -91,11 +92,14 @@ async def list_draft_pairs(
 
 
 @router.get("/{round_id}/preview")
-async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Member, b: Member) -> list[SideView]:
-    """What each side would be told if the pair were published now; nothing is kept."""
+async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Member, b: Member) -> ProposalState:
+    """The pair as a proposal, in the form of its event, as if it were published now; nothing is kept.
+
+    Notify writes its mails from it: `/notify/v1/previews`.
+    """
     await matching.surroundings.graph.caught_up()
     proposal = await publication.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
-    return [SideView.model_validate(side, from_attributes=True) for side in proposal.sides]
+    return proposal_state(proposal)
 
 
 @router.get("/{round_id}/difference/{other_id}")

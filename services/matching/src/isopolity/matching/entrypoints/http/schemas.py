@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from isopolity.contracts.matching import Reason, ScorePart
+from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance, Selection
 from isopolity.matching.domain.partnership import Partnership
@@ -38,7 +38,17 @@ class MemberView(BaseModel):
         return cls.model_validate(side, from_attributes=True)
 
 
-class SideView(MemberView):
+class PresentedView(MemberView):
+    """A member with what a proposal tells the other side of it."""
+
+    web: str | None = None
+    learning_city_since: int | None = None
+    creative_field: str | None = None
+    programme: ProgrammeSummary | None = None
+    request: RequestSummary | None = None
+
+
+class SideView(PresentedView):
     """A side with what it is told and what it answered."""
 
     side: str
@@ -90,7 +100,7 @@ class OwnProposalView(BaseModel):
     kind: str
     stage: MemberStage
     own: SideView
-    other: MemberView
+    other: PresentedView
     issued_at: datetime
     answer_by: datetime
 
@@ -107,7 +117,7 @@ class OwnProposalView(BaseModel):
             kind=proposal.kind,
             stage=MemberStage.AGREED if proposal.stage is Stage.AGREED else stage,
             own=SideView.of(own),
-            other=MemberView.of(other),
+            other=PresentedView.of(other),
             issued_at=proposal.issued_at,
             answer_by=proposal.answer_by,
         )

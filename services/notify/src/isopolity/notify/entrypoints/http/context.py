@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
-from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
+from isopolity.notify.application.ports import AnswerLinks, Applicants, LetterWriter, UnitOfWorkFactory
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
@@ -19,6 +19,7 @@ class NotifyContext:
     unit_of_work: UnitOfWorkFactory
     links: AnswerLinks
     applicants: Applicants
+    writer: LetterWriter
     mails: MailQueries
     feedback: FeedbackQueries
     clock: Clock

@@ -110,7 +110,11 @@ class SqlRequestRepository(SqlRepository[Request]):
 
 
 class SqlTwinningRepository(SqlRepository[Twinning]):
-    """Twinnings, also by who claims them."""
+    """Twinnings, also by city and by who claims them."""
+
+    async def of_city(self, city_id: str) -> Sequence[Twinning]:
+        columns = tables.twinnings.c
+        return [*await self._find(columns.city_a, [city_id]), *await self._find(columns.city_b, [city_id])]
 
     async def claimed_by(self, city_id: str) -> Sequence[Twinning]:
         return await self._find(tables.twinnings.c.claimed_by, [city_id])

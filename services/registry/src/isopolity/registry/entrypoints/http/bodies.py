@@ -35,6 +35,16 @@ class NewContact(PersonInput):
     member_id: f.EntryId
 
 
+class Merger(Input):
+    """The entry that is the same member as the one in the address."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"duplicate_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004"}]}
+    )
+
+    duplicate_id: f.EntryId
+
+
 class Endorsements(Input):
     """The applicants that staff endorses, all at once."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
-from isopolity.matching.application.workflows.issuance import schedule
+from isopolity.matching.application.workflows.issuance import as_issued, schedule
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
@@ -89,7 +89,9 @@ async def plan_publication(
 async def preview_pair(
     round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> Proposal:
-    """The proposal that would be made of a pair now, allowed or not; nothing is kept.
+    """The proposal that would be made of a pair now, allowed or not, as if it went out when undoing ends.
+
+    Nothing is kept.
 
     Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
     """
@@ -98,7 +100,8 @@ async def preview_pair(
     now = surroundings.clock()
     market = await surroundings.markets.current(now.date())
     candidate = scored_pair(market, *pair_named(names, surroundings.network))
-    return new_proposal(candidate, market, surroundings.ids(), round_id, now)
+    out_at = now + surroundings.undo_window
+    return as_issued(new_proposal(candidate, market, surroundings.ids(), round_id, now), out_at, surroundings)
 
 
 async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:

@@ -8,6 +8,7 @@ from isopolity.contracts.registry import CityState
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import city_state
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, statuses_for
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
@@ -100,6 +101,12 @@ async def patch(
 async def endorse(city_id: CityId, post: Posting, _principal: Staff) -> Response:
     """From now on the city is visible and matched."""
     return await members.endorse_one("city", city_id, post)
+
+
+@router.post("/{city_id}/merge", response_model=CityState, summary="Merge a duplicate into a city")
+async def merge(city_id: CityId, wanted: Merger, post: Posting, registry: Registry, _principal: Staff) -> Response:
+    """What only the duplicate tells goes to this city, its contacts too; then the duplicate leaves the network."""
+    return await members.merge_one("city", city_id, wanted, post, registry)
 
 
 @router.post("/{city_id}/withdraw", response_model=CityState, summary="Take a city out of the network")

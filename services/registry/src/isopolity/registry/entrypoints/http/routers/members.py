@@ -14,6 +14,7 @@ from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.commands import (
     Apply,
     EndorseMembers,
+    MergeMembers,
     RegisterMember,
     ReviseMember,
     ReviseOwnProfile,
@@ -23,13 +24,14 @@ from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.events import city_state, partner_state
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
+from isopolity.registry.application.merging import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
-from isopolity.registry.entrypoints.http.bodies import Endorsements
+from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
@@ -161,6 +163,18 @@ async def endorse_one(member_kind: str, member_id: str, post: Post) -> Response:
         await member(uow, member_kind, member_id)
         (endorsed,) = await endorse_members(command, uow)
         return member_reply(endorsed)
+
+    return await post(work)
+
+
+async def merge_one(
+    member_kind: str, member_id: str, wanted: Merger, post: Post, registry: RegistryContext
+) -> Response:
+    """Merge a duplicate into a member."""
+    command = MergeMembers(member_kind=member_kind, member_id=member_id, duplicate_id=wanted.duplicate_id)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return member_reply(await merge_members(command, uow, registry.surroundings))
 
     return await post(work)
 

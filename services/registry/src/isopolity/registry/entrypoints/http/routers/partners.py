@@ -8,6 +8,7 @@ from isopolity.contracts.registry import PartnerState
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import partner_state
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, statuses_for
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
@@ -92,6 +93,14 @@ async def patch(
 async def endorse(partner_id: PartnerId, post: Posting, _principal: Staff) -> Response:
     """From now on the partner is visible and matched."""
     return await members.endorse_one("partner", partner_id, post)
+
+
+@router.post("/{partner_id}/merge", response_model=PartnerState, summary="Merge a duplicate into a partner")
+async def merge(
+    partner_id: PartnerId, wanted: Merger, post: Posting, registry: Registry, _principal: Staff
+) -> Response:
+    """What only the duplicate tells goes to this partner, its contacts too; then the duplicate leaves the network."""
+    return await members.merge_one("partner", partner_id, wanted, post, registry)
 
 
 @router.post("/{partner_id}/withdraw", response_model=PartnerState, summary="Take a partner out of the network")

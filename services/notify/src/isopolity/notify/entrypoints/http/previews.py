@@ -1,0 +1,37 @@
+"""`/notify/v1/previews`: a proposal's mails as both sides would read them, before anything is sent."""
+
+from pydantic import BaseModel, ConfigDict
+
+from isopolity.contracts.matching import ProposalState
+from isopolity.messaging.errors import PoisonMessage
+from isopolity.notify.application.previews import preview_mails
+from isopolity.notify.entrypoints.http.context import Notify, Staff
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/notify/v1/previews", tags=["mails"])
+
+
+class MailPreviewOut(BaseModel):
+    """A mail as its reader would see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    side: str
+    recipient: str
+    subject: str
+    text: str
+
+
+@router.post("")
+async def preview(notify: Notify, _: Staff, proposal: ProposalState) -> list[MailPreviewOut]:
+    """The mails that would make this proposal, which matching gives as `/matching/v1/drafts/{round_id}/preview`.
+
+    Nothing is kept or sent, and the answer links lead nowhere.
+    """
+    async with notify.unit_of_work() as uow:
+        try:
+            mails = await preview_mails(proposal, notify.writer, uow, notify.clock())
+        except PoisonMessage as error:
+            raise Problem(422, str(error), code="invalid-request") from error
+    return [MailPreviewOut.model_validate(mail) for mail in mails]

@@ -1,0 +1,116 @@
+"""Two entries of one member made one: what the duplicate has goes to the entry that is kept, then the duplicate leaves.
+
+Invariant: nothing of the kept entry is overwritten, and nothing that only the duplicate tells is lost, but for its
+identity. What other services hold of the duplicate, its proposals and partnerships, ends as for any member that leaves.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
+from isopolity.registry.application.contacts import add_person, same_address
+from isopolity.registry.application.events import publish_member
+from isopolity.registry.application.members import AnyMember, identified, members_of, withdraw_member
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.requests import publish
+from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
+from isopolity.registry.domain.change import IDENTITY
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.request import request_key
+from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.twinning import DECLARED
+
+
+async def merge_members(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> AnyMember:
+    """Merge the duplicate into the member that is kept; returns it. Raises NotFound, InvalidProfile, NotPossible."""
+    kept, duplicate = await _both(command, uow)
+    merged = _with_more(kept, duplicate, surroundings)
+    if merged is not kept:
+        members_of(uow, command.member_kind).save(merged)
+        publish_member(uow.outbox, "revised", merged)
+    await _move_contacts(command, uow, surroundings)
+    if command.member_kind == "city":
+        await _move_requests(command, uow, surroundings)
+        await _move_twinnings(command, uow)
+        await uow.flush()
+    leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id, erase_contacts=True)
+    await withdraw_member(leaving, uow)
+    return merged
+
+
+async def _both(command: MergeMembers, uow: RegistryRepositories) -> tuple[AnyMember, AnyMember]:
+    if command.member_id == command.duplicate_id:
+        raise InvalidProfile([FieldError(("duplicate_id",), "Name another entry than the one that is kept.")])
+    found = await members_of(uow, command.member_kind).get_many(sorted({command.member_id, command.duplicate_id}))
+    if command.member_id not in found:
+        raise NotFound(f"There is no {command.member_kind} with this id.")
+    if command.duplicate_id not in found:
+        raise InvalidProfile([FieldError(("duplicate_id",), f"There is no {command.member_kind} with this id.")])
+    for each in found.values():
+        if each.status == "withdrawn":
+            raise NotPossible(f"{each.profile.name} ({each.member_id}) has left the network; only members are merged.")
+    return found[command.member_id], found[command.duplicate_id]
+
+
+def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings) -> AnyMember:
+    """The kept member with what only the duplicate tells: values where it has none, needs, offers, programmes."""
+    mine, other = kept.profile, duplicate.profile
+    values: dict[str, Any] = {}
+    for field in fields(mine):
+        own, theirs = getattr(mine, field.name), getattr(other, field.name)
+        if field.name in IDENTITY[mine.member_kind]:
+            continue
+        if own in (None, ()):
+            values[field.name] = theirs
+        elif field.name in _LISTS:
+            known = {_LISTS[field.name](entry) for entry in own}
+            values[field.name] = (*own, *(entry for entry in theirs if _LISTS[field.name](entry) not in known))
+    if "programmes" in values:
+        old = {programme.programme_id for programme in mine.programmes}
+        values["programmes"] = tuple(
+            programme if programme.programme_id in old else replace(programme, programme_id="")
+            for programme in values["programmes"]
+        )
+    return kept.revised(identified(replace(mine, **values), mine, surroundings.ids), kept.region)
+
+
+_LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
+    "needs": lambda need: (need.subject, need.mode),
+    "offers": lambda offer: (offer.subject, offer.mode),
+    "programmes": lambda programme: fold(programme.name),
+}
+"""Lists that grow by what is not in them yet, and what makes two of their entries the same."""
+
+
+async def _move_contacts(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Name the duplicate's people at the kept member; `withdraw_member` erases them at the duplicate."""
+    contacts = await uow.contacts.of_members([command.member_id, command.duplicate_id])
+    known = [contact.person for contact in contacts if contact.member_id == command.member_id]
+    for contact in contacts:
+        if contact.member_id == command.duplicate_id and not any(same_address(contact.person, one) for one in known):
+            add_person(command.member_kind, command.member_id, contact.person, uow, surroundings)
+
+
+async def _move_requests(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Publish the duplicate's open requests in the kept city's name; `withdraw_member` closes them at the duplicate."""
+    requests = [one for one in await uow.requests.of_city(command.duplicate_id) if one.status == "published"]
+    keys = {one.request_id: request_key(command.member_id, one.details.title) for one in requests}
+    known = await uow.requests.by_keys(list(keys.values()))
+    for request in requests:
+        stored = known.get(keys[request.request_id])
+        if stored is None or stored.status == "closed":
+            await publish(PublishRequest(city_id=command.member_id, details=request.details), uow, surroundings)
+
+
+async def _move_twinnings(command: MergeMembers, uow: RegistryRepositories) -> None:
+    """Declare the duplicate's twinnings for the kept city, and retract them for the duplicate."""
+    known = {one.identifier: one for one in await uow.twinnings.of_city(command.member_id)}
+    for twinning in await uow.twinnings.of_city(command.duplicate_id):
+        other = twinning.city_b if twinning.city_a == command.duplicate_id else twinning.city_a
+        same = known.get(":".join(sorted((command.member_id, other))))
+        is_fact = twinning.status == DECLARED and other != command.member_id
+        if is_fact and (same is None or same.status != DECLARED):
+            declared = DeclareTwinning(city_a=command.member_id, city_b=other, since=twinning.since)
+            await declare_twinning(declared, uow)
+        await retract_twinning(twinning.identifier, uow)
