@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from isopolity.command.client.listings import CITIES, MAILS, PARTNERS, PARTNERSHIPS, PROPOSALS, Columns
-from isopolity.command.client.table_files import form_of, save_list
+from isopolity.command.client.files.listings import CITIES, MAILS, PARTNERS, PARTNERSHIPS, PROPOSALS, Columns
+from isopolity.command.client.files.table_files import form_of, save_list
 from isopolity.command.failure import Failure
 
 SIDES: list[dict[str, Any]] = [

@@ -25,8 +25,8 @@ def list_mails(
     query = {"outcome": state}
     found = list(client.pages("/notify/v1/mails", query, at_most(limit, output)))
     if output is not None:
-        from isopolity.command.client.listings import MAILS
-        from isopolity.command.client.table_files import save_list
+        from isopolity.command.client.files.listings import MAILS
+        from isopolity.command.client.files.table_files import save_list
 
         save_list(output, found, MAILS)
         return

@@ -40,8 +40,8 @@ def list_members(
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
     found = list(client.pages(f"/registry/v1/{path}", query, at_most(limit, output)))
     if output is not None:
-        from isopolity.command.client.listings import CITIES, PARTNERS
-        from isopolity.command.client.table_files import save_list
+        from isopolity.command.client.files.listings import CITIES, PARTNERS
+        from isopolity.command.client.files.table_files import save_list
 
         save_list(output, found, PARTNERS if partners else CITIES)
         return

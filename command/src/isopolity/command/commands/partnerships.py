@@ -36,8 +36,8 @@ def list_partnerships(
     query = {"member_id": member_id, "standing": _standing(ended)}
     found = list(client.pages(_PATH, query, at_most(limit, output)))
     if output is not None:
-        from isopolity.command.client.listings import PARTNERSHIPS
-        from isopolity.command.client.table_files import save_list
+        from isopolity.command.client.files.listings import PARTNERSHIPS
+        from isopolity.command.client.files.table_files import save_list
 
         save_list(output, found, PARTNERSHIPS)
         return

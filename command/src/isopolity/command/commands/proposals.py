@@ -28,8 +28,8 @@ def list_proposals(
     query = {"stage": stage, "member_id": member}
     found = list(client.pages("/matching/v1/proposals", query, at_most(limit, output)))
     if output is not None:
-        from isopolity.command.client.listings import PROPOSALS
-        from isopolity.command.client.table_files import save_list
+        from isopolity.command.client.files.listings import PROPOSALS
+        from isopolity.command.client.files.table_files import save_list
 
         save_list(output, found, PROPOSALS)
         return

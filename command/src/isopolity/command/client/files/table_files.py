@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.listings import Columns, Document, rows
+from isopolity.command.client.files.listings import Columns, Document, rows
 from isopolity.command.console import messages
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.csv_tables import write_csv

@@ -6,8 +6,8 @@ from typing import Final
 import httpx
 
 from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.files.table_files import form_of
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.table_files import form_of
 
 _PATIENCE: Final = httpx.Timeout(600, connect=5)
 """A workbook of all cities in the world is whole before its first byte comes."""
