@@ -68,7 +68,7 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
     assert '"seed":3' in found[0][3]
     assert [entry[2:] for entry in found[1:3]] == [
         ('{"stage":"held"}', '{"stage":"issued"}'),
-        ('{"stage":"held"}', '{"stage":"withdrawn"}'),
+        ('{"stage":"held"}', '{"stage":"discarded"}'),
     ]
     assert found[3][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
     assert found[5][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')

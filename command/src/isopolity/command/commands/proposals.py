@@ -17,7 +17,7 @@ def list_proposals(
     client: Client,
     stage: Annotated[
         str | None,
-        typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded, withdrawn."),
+        typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded, discarded."),
     ] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
     limit: ListLimit = None,

@@ -57,7 +57,7 @@ def test_a_pair_of_cities_is_told_part_by_part() -> None:
         "balance": "Both would gain about equally.",
         "size": "They are of similar size: 290,000 and 400,000 people.",
         "setting": "Both are cities.",
-        "distance": "They lie next to each other; part of what they could do together needs travel.",
+        "distance": "They lie next to each other; travel counts for a study visit.",
         "language": "Both work in English.",
         "network": "The network connects the two already, within one region.",
     }
@@ -126,11 +126,11 @@ def test_a_programme_and_a_city_are_explained_too() -> None:
         "programme/halcyon/reading", "city/lyon", requests=[asked], ties=[("halcyon", "pisa"), ("pisa", "lyon")]
     )
     assert (found.a.programme_name, found.b.request_title, found.status) == ("Reading", "Reading rooms", "available")
-    assert found.connection == "Halcyon supports Pisa, which is twinned with Lyon."
+    assert found.connection == "Halcyon is a partner of Pisa, which is twinned with Lyon."
     assert found.paragraph == (
         "Halcyon could support Lyon with “Reading”. "
         "Lyon asks for support for “Reading rooms”, on literacy, which “Reading” supports. "
-        "Halcyon supports Pisa, which is twinned with Lyon. "
+        "Halcyon is a partner of Pisa, which is twinned with Lyon. "
         "Lyon asks for 20,000 to 50,000 EUR; the grants run from 10,000 to 100,000 EUR. "
         "“Reading” is meant for Africa."
     )

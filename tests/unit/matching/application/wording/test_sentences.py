@@ -70,6 +70,12 @@ def test_a_missing_common_language_warns() -> None:
     )
 
 
+def test_varieties_of_a_language_are_one_language() -> None:
+    texts = reasons(MEETS | {"languages": ("fr", "pt-BR")}, MEETS | {"languages": ("pt", "es")})
+    assert "You both named Portuguese as a working language." in texts
+    assert not any("no working language" in text for text in texts)
+
+
 def test_a_distance_is_told_only_to_those_who_would_travel() -> None:
     assert not any("km" in text for text in reasons(MEETS, MEETS))
     for mode in MODES:
@@ -267,15 +273,15 @@ def test_a_longer_way_is_no_reason() -> None:
 def test_connections_are_told_by_what_they_are() -> None:
     for names, relations, text in (
         ("Lyon Graz", (TWIN,), "Lyon and Graz are twinned already."),
-        ("Halcyon Graz", (SPONSOR,), "Halcyon supports Graz already."),
+        ("Halcyon Graz", (SPONSOR,), "Halcyon is a partner of Graz already."),
         ("Lyon Pisa Graz", (TWIN, TWIN), "Lyon and Graz are both twinned with Pisa."),
-        ("Lyon Halcyon Graz", (SPONSORED, SPONSOR), "Halcyon supports both Lyon and Graz."),
-        ("Halcyon Pisa Graz", (SPONSOR, TWIN), "Halcyon supports Pisa, which is twinned with Graz."),
+        ("Lyon Halcyon Graz", (SPONSORED, SPONSOR), "Halcyon is a partner of both Lyon and Graz."),
+        ("Halcyon Pisa Graz", (SPONSOR, TWIN), "Halcyon is a partner of Pisa, which is twinned with Graz."),
         ("Lyon Pisa Kyiv Graz", (TWIN,) * 3, "Lyon is twinned with Pisa, Pisa with Kyiv, and Kyiv with Graz."),
         (
             "Lyon Halcyon Kyiv Graz",
             (SPONSORED, SPONSOR, TWIN),
-            "Lyon is supported by Halcyon, Halcyon supports Kyiv, and Kyiv is twinned with Graz.",
+            "Lyon is a partner of Halcyon, Halcyon is a partner of Kyiv, and Kyiv is twinned with Graz.",
         ),
     ):
         assert connected(Connection(names=tuple(names.split()), relations=relations)) == text

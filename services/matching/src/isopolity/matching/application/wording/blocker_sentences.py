@@ -21,7 +21,7 @@ _OF_CITIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 _OF_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "tied-already": "{a} supports {b} already.",
+        "tied-already": "{a} is a partner of {b} already.",
         "subjects": "“{programme}” supports nothing that {b} is looking for, nor anything related.",
         "region": "“{programme}” is not meant for the region that {b} lies in.",
         "country": "“{programme}” is not meant for the country that {b} lies in.",

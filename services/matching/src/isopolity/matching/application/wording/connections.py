@@ -1,6 +1,7 @@
 """Connections of two members by ties that there are, in a sentence: “Lyon and Graz are both twinned with Pisa.”
 
-Invariant: a sentence names the members of a connection and its ties, and nothing else.
+Invariant: a sentence names the members of a connection and its ties, and nothing else: a partnership of a sponsor and a
+city may have begun with a conversation only, so it is not said to be support.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,8 @@ from isopolity.matching.application.wording import phrases
 _VERBS: Final[Mapping[Relation, tuple[str, str]]] = MappingProxyType(
     {
         Relation.TWIN: ("is twinned with", "with"),
-        Relation.SPONSOR: ("supports", ""),
-        Relation.SPONSORED: ("is supported by", ""),
+        Relation.SPONSOR: ("is a partner of", ""),
+        Relation.SPONSORED: ("is a partner of", ""),
     }
 )
 """The verb of each relation, and how it is shortened where it was just said; empty if it is not."""
@@ -31,7 +32,7 @@ def connected(found: Connection) -> str:
         case [Relation.TWIN, Relation.TWIN]:
             text = f"{names[0]} and {names[2]} are both twinned with {names[1]}"
         case [Relation.SPONSORED, Relation.SPONSOR]:
-            text = f"{names[1]} supports both {names[0]} and {names[2]}"
+            text = f"{names[1]} is a partner of both {names[0]} and {names[2]}"
         case [first, second]:
             text = f"{names[0]} {_verb(first)} {names[1]}, which {_verb(second)} {names[2]}"
         case _:

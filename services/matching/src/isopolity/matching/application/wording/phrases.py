@@ -241,13 +241,18 @@ def creative_cities(field: str) -> str:
 
 
 def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:
-    """The first of my working languages that the other uses too."""
-    return next((code for code in mine if code in theirs), None)
+    """The first of my working languages that the other uses too, in whatever variety: `pt-BR` is `pt`."""
+    known = {_without_variety(code) for code in theirs}
+    return next((code for code in mine if _without_variety(code) in known), None)
 
 
 def language(code: str) -> str:
     """A language's name, or its code where this release has no name for it."""
-    return LANGUAGES.get(code, code)
+    return LANGUAGES.get(_without_variety(code), code)
+
+
+def _without_variety(code: str) -> str:
+    return code.partition("-")[0]
 
 
 def working_languages(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) -> str:

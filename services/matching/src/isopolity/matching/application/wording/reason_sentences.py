@@ -28,7 +28,7 @@ def reason(code: str, parameters: Parameters) -> Reason:
 
 def say(code: str, parameters: Parameters) -> str:
     """The sentence of a reason in English."""
-    return phrases.sentence(_SENTENCES[code](parameters))
+    return phrases.sentence(SENTENCES[code](parameters))
 
 
 def covered(subjects: str, supported: str, programme: str) -> str:
@@ -135,7 +135,7 @@ def _asks(known: Parameters) -> str:
     return "You ask" if known["to"] == TO_CITY else f"{known['other']} asks"
 
 
-_SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = MappingProxyType(
+SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = MappingProxyType(
     {
         "need-met": _need_met,
         "offer-wanted": _offer_wanted,
@@ -161,3 +161,4 @@ _SENTENCES: Final[Mapping[str, Callable[[Parameters], str]]] = MappingProxyType(
         "place-served": _place_served,
     }
 )
+"""By code; `docs/reasons.md` shows each."""

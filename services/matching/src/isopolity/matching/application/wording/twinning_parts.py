@@ -15,7 +15,7 @@ from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.two_partners import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
-from isopolity.matching.domain.scores.modes import needs_travel
+from isopolity.matching.domain.scores.modes import MODES, needs_travel
 
 _MUCH: Final = 0.75
 _SOME: Final = 0.4
@@ -95,13 +95,11 @@ def _distance(value: float, values: Mapping[str, float], facts: TwinningFacts) -
         apart = "They lie next to each other"
     else:
         apart = f"They lie {phrases.count(facts.km)} km apart"
-    travels = [needs_travel(match.offer.mode) for match in (*facts.met, *facts.wanted)]
-    if not travels:
+    modes = {match.offer.mode for match in (*facts.met, *facts.wanted)}
+    in_person = [phrases.a_mode(mode) for mode in MODES if mode in modes and needs_travel(mode)]
+    if not modes:
         return apart
-    what = "what they could do together needs"
-    if not any(travels):
-        return f"{apart}; {what} no travel"
-    return f"{apart}; {'' if all(travels) else 'part of '}{what} travel"
+    return f"{apart}; {f'travel counts for {phrases.listed(in_person)}' if in_person else 'no travel is counted'}"
 
 
 def _language(value: float, values: Mapping[str, float], facts: TwinningFacts) -> str:
@@ -200,7 +198,7 @@ def _distance_clause(pair: TwoCities) -> str:
     near, far = pair.better.km, pair.worse.km
     if near is not None and far is not None and near < far:
         return pair.either("it lies farther away", "it lies nearer")
-    return f"{pair.either('more', 'less')} of the work would need travel"
+    return f"travel counts for {pair.either('more', 'less')} of it"
 
 
 def _language_clause(pair: TwoCities) -> str:
