@@ -4,7 +4,7 @@
 - `http_client`: sends requests; each failure is one sentence.
 - `directory`: finds members of any status, and applicants.
 - `member_names`: finds the member that a name on the command line means.
-- `import_upload`: sends a file to registry's import, prints the report.
+- `files/`: files that are imported or exported, and lists as files.
 - `round_watch`: starts a round and follows it to its end.
 - `drafts`: finds drafts and edits them.
 - `draft_rendering`: prints drafts, what an edit cost, what publishing would do.

@@ -129,7 +129,7 @@ def demo(client: Client) -> None:
 
 
 def _import(client: Client, file: Path, options: dict[str, Any], *, as_json: bool) -> None:
-    from isopolity.command.client.import_upload import Order, import_file, print_report
+    from isopolity.command.client.files.import_upload import Order, import_file, print_report
     from isopolity.command.console import progress
 
     order = Order(**options)

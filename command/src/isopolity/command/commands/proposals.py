@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, Limit, Yes, connected
+from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
 
@@ -22,12 +22,19 @@ def list_proposals(
         ),
     ] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
-    limit: Limit = 50,
+    limit: ListLimit = None,
+    output: ListFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List proposals."""
+    """List proposals; in a file with names, deadlines and what each side is told."""
     query = {"stage": stage, "member_id": member}
-    found = list(client.pages("/matching/v1/proposals", query, limit))
+    found = list(client.pages("/matching/v1/proposals", query, at_most(limit, output)))
+    if output is not None:
+        from isopolity.command.client.files.listings import PROPOSALS
+        from isopolity.command.client.files.table_files import save_list
+
+        save_list(output, found, PROPOSALS)
+        return
     columns = ("id", "kind", "stage", "score", "a", "answer", "b", "answer")
     print_list(found, columns, _cells, empty="No proposal fits.", as_json=as_json)
 
