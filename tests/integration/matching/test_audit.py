@@ -102,3 +102,15 @@ async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_
         '{"status":"published","pairs":1,"published":1}',
     )
     assert '"status":"discarded"' in found[4][3]
+
+
+async def test_what_staff_takes_back_is_entered_with_its_cause(database: Database) -> None:
+    network = network_of(many_wishes(2, capacity=1))
+    running = Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock())
+    await running.run_round()
+    (issued,) = await running.proposals("issued")
+    with by_staff("proposals.take-back"):
+        await running.take_back([issued.proposal_id])
+    assert [entry[2:] for entry in await entries(database)] == [
+        ('{"stage":"issued"}', '{"stage":"superseded","cause":"taken-back"}')
+    ]
