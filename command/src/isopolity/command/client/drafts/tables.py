@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.drafts import DRAFTS
+from isopolity.command.client.drafts.lookup import DRAFTS
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import Failure
 from isopolity.csv_tables import write_csv
