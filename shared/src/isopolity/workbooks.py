@@ -35,6 +35,8 @@ class Sheet:
     """The number format of whole columns, by heading: `@` is text."""
     validations: Mapping[str, DataValidation] = field(default_factory=dict)
     """What the cells of a column take, by heading; it holds down to line `LAST_CHECKED`."""
+    freeze: str = "A2"
+    """The cell above and left of which all stays in sight."""
 
 
 LAST_CHECKED: Final = 10_000
@@ -50,7 +52,7 @@ def write_workbook(file: BinaryIO, *sheets: Sheet) -> None:
 
 def _write_sheet(workbook: Workbook, each: Sheet) -> None:
     sheet: Any = workbook.create_sheet(each.name)
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = each.freeze
     for position, name in enumerate(each.heading):
         width = each.widths[position] if each.widths else min(max(len(name) + 2, _NARROWEST), _WIDEST)
         dimension = sheet.column_dimensions[get_column_letter(position + 1)]

@@ -95,7 +95,7 @@ def test_each_published_stage_of_a_proposal_has_an_event_type_and_matching_knows
     stages = OPEN_STAGES | SETTLED_STAGES
     assert {PROPOSAL.type_named(stage) for stage in stages} == {event_type.name for event_type in PROPOSAL.types}
     assert set(OUT) == OPEN_STAGES
-    assert set(Stage) - {Stage.HELD, Stage.WITHDRAWN} == stages
+    assert set(Stage) - {Stage.HELD, Stage.SCHEDULED, Stage.DISCARDED} == stages
 
 
 def test_a_past_tense_that_a_topic_lacks_is_an_error() -> None:

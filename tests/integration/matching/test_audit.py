@@ -68,7 +68,7 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
     assert '"seed":3' in found[0][3]
     assert [entry[2:] for entry in found[1:3]] == [
         ('{"stage":"held"}', '{"stage":"issued"}'),
-        ('{"stage":"held"}', '{"stage":"withdrawn"}'),
+        ('{"stage":"held"}', '{"stage":"discarded"}'),
     ]
     assert found[3][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
     assert found[5][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
@@ -102,3 +102,15 @@ async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_
         '{"status":"published","pairs":1,"published":1}',
     )
     assert '"status":"discarded"' in found[4][3]
+
+
+async def test_what_staff_takes_back_is_entered_with_its_cause(database: Database) -> None:
+    network = network_of(many_wishes(2, capacity=1))
+    running = Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock())
+    await running.run_round()
+    (issued,) = await running.proposals("issued")
+    with by_staff("proposals.take-back"):
+        await running.take_back([issued.proposal_id])
+    assert [entry[2:] for entry in await entries(database)] == [
+        ('{"stage":"issued"}', '{"stage":"superseded","cause":"taken-back"}')
+    ]

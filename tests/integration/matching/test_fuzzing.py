@@ -53,6 +53,7 @@ LABELS = (
     "POST /matching/v1/partnerships/{partnership_id}/end",
     "POST /matching/v1/proposals/approve",
     "POST /matching/v1/proposals/discard",
+    "POST /matching/v1/proposals/take-back",
     "POST /matching/v1/rounds",
     "POST /matching/v1/rounds/{round_id}/cancel",
 )
@@ -94,7 +95,7 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             "/v1/pairs/[^/?]*/[^/?]*": "/v1/pairs/city-0000/city-0001",
             "/v1/drafts/[^/?]+": f"/v1/drafts/{rounds[0]['round_id']}",
             "/v1/rounds/[^/?]+": f"/v1/rounds/{rounds[0]['round_id']}",
-            "/v1/proposals/(?!approve|discard)[^/?]+": f"/v1/proposals/{proposals[0]['proposal_id']}",
+            "/v1/proposals/(?!approve|discard|take-back)[^/?]+": f"/v1/proposals/{proposals[0]['proposal_id']}",
         }
         headers = service.headers("staff", "operator")
         yield Target.of(portal, service.client, "/matching/openapi.json", headers, existing)

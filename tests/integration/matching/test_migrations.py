@@ -99,6 +99,22 @@ async def test_what_a_round_had_held_becomes_its_draft_and_single_suggestions_st
     await upgrade(database, PACKAGE)
 
 
+async def test_proposals_that_were_discarded_are_called_so_from_the_upgrade(database: Database) -> None:
+    running = Instance(database, network_of(many_wishes(4, capacity=3)), SendingPolicy.HOLD, TestClock())
+    held, other = running.new_proposals()[:2]
+    discarded = held.discard(NOW)
+    async with running.unit_of_work() as uow:
+        await uow.proposals.add([discarded, other])
+        await uow.commit()
+    await downgrade(database, PACKAGE, "0009")
+    async with database.reading() as connection:
+        rows = (await connection.execute(sa.select(tables.proposals.c.stage, tables.proposals.c.document))).all()
+    assert {(row.stage, row.document["stage"]) for row in rows} == {("withdrawn", "withdrawn"), ("held", "held")}
+    await upgrade(database, PACKAGE)
+    async with running.unit_of_work() as uow:
+        assert await uow.proposals.get(held.proposal_id) == discarded
+
+
 def _proposal(proposal_id: str, stage: str) -> str:
     return (
         "INSERT INTO proposals (proposal_id, version, stage, pair_key, a_member_id, b_member_id, score, document) "  # noqa: S608 - the test's own words

@@ -423,7 +423,9 @@ async def test_scheduled_proposals_are_found_when_they_are_due_and_removed(unit_
         assert len(await uow.proposals.scheduled()) == 2
         assert await uow.proposals.scheduled("other") == []
         assert {early.pair_key, late.pair_key} <= set(await uow.proposals.closed_pairs(NOW))
+        assert await uow.proposals.out_of_round("r") == []
         await uow.proposals.save([early.issue(NOW, NOW + MONTH)])
+        assert list(await uow.proposals.out_of_round("r")) == [early.proposal_id]
         await uow.proposals.remove([late.proposal_id])
         assert await uow.proposals.scheduled() == []
         assert await uow.proposals.get(late.proposal_id) is None

@@ -1,12 +1,17 @@
 """Rows written into a CSV file come out of the import as they were, whatever the names and the form of the file."""
 
+import asyncio
 import csv
 import io
 import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from isopolity.contracts.cloudevents import encode_data
 from isopolity.contracts.codes import MODES, SUBJECTS
@@ -15,6 +20,7 @@ from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.wording import refuse_unfit
+from isopolity.registry.entrypoints.exports.export_file import write_export
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
 from isopolity.registry.entrypoints.imports.reader import open_rows
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
@@ -92,6 +98,40 @@ def test_cities_come_back_as_they_were_written(cities: list[CityProfile], delimi
         read.append(parsed[1].value)
     source.close()
     assert read == cities
+
+
+def is_fit(name: str) -> bool:
+    """Whether an input would let the name in."""
+    try:
+        refuse_unfit(CityProfile(kind="city", name=name, country="BR"))
+    except InvalidProfile:
+        return False
+    return True
+
+
+AWKWARD = st.text(st.sampled_from("ab|\\'=+-@;,\" "), min_size=1, max_size=8).map(str.strip).filter(is_fit)
+FORMS = st.sampled_from(["csv", "xlsx", "json"])
+
+
+@given(st.lists(profiles(), min_size=1, max_size=4), st.lists(AWKWARD, max_size=4), FORMS)
+def test_cities_come_back_as_they_were_exported(cities: list[CityProfile], names: list[str], form: str) -> None:
+    stored = [replace(city, local_names=(*names, *city.local_names), longitude=0.5, latitude=-1e-05) for city in cities]
+
+    async def documents() -> AsyncIterator[dict[str, Any]]:
+        for city in stored:
+            yield TypeAdapter(CityProfile).dump_python(city, mode="json")
+
+    async def written(file: io.BytesIO) -> None:
+        await write_export("cities", form, documents(), file)
+
+    file = io.BytesIO()
+    asyncio.run(written(file))
+    source = open_rows(file)
+    read = []
+    for parsed in parse("cities", source, conventions_of("cities", open_rows(io.BytesIO(file.getvalue())), {})):
+        assert isinstance(parsed, tuple), parsed
+        read.append(parsed[1].value)
+    assert read == stored
 
 
 WHOLE = st.integers(0, 2_000_000_000)

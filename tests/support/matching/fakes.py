@@ -132,6 +132,9 @@ class FakeProposalRepository:
         found = self._where(lambda one: one.stage is Stage.HELD and round_id in (None, one.round_id))
         return [proposal.proposal_id for proposal in found]
 
+    async def out_of_round(self, round_id: str) -> Sequence[str]:
+        return [one.proposal_id for one in self._where(lambda one: one.is_out and one.round_id == round_id)]
+
     async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
         return self._where(lambda one: one.stage is Stage.SCHEDULED and round_id in (None, one.round_id))
 

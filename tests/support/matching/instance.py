@@ -32,7 +32,7 @@ from isopolity.matching.application.workflows.handlers import handlers
 from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_proposals, approve, discard
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds import cancel_round, order_round
-from isopolity.matching.application.workflows.settlement import settle_due
+from isopolity.matching.application.workflows.settlement import settle_due, take_back
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
@@ -175,6 +175,12 @@ class Instance:
             discarded = await discard_draft(round_id, uow)
             await uow.commit()
         return discarded
+
+    async def take_back(self, proposal_ids: Collection[str] | None, round_id: str | None = None) -> int:
+        async with self.unit_of_work() as uow:
+            ended = await take_back(proposal_ids, round_id, uow, self.clock())
+            await uow.commit()
+        return len(ended)
 
     async def release(self) -> int:
         """Let out what is due by the clock."""

@@ -112,9 +112,7 @@ class NotifyBench:
         return Sender(
             unit_of_work=self.unit_of_work,
             mailer=mailer or self.mailer,
-            writer=JinjaLetterWriter(
-                self.links, "Isopolity <network@isopolity.example>", public_url="http://notify.example"
-            ),
+            writer=self.writer,
             applicants=self.applicants,
             clock=self.clock,
             ids=uuid7,
@@ -123,12 +121,19 @@ class NotifyBench:
             **settings,
         )
 
+    @property
+    def writer(self) -> JinjaLetterWriter:
+        return JinjaLetterWriter(
+            self.links, "Isopolity <network@isopolity.example>", public_url="http://notify.example"
+        )
+
     def client(self, **changes: Any) -> httpx.AsyncClient:
         """A client of the HTTP interface; `changes` of its context. The queries of people are not to be used."""
         nothing = cast("Any", None)  # only the queries look at the database
         context: dict[str, Any] = {
             "unit_of_work": self.unit_of_work,
             "links": self.links,
+            "writer": self.writer,
             "applicants": self.applicants,
             "mails": MailQueries(database=nothing),
             "feedback": FeedbackQueries(database=nothing),

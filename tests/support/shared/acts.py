@@ -38,6 +38,7 @@ ACTS = {
         "rounds.cancel",
         "proposals.approve",
         "proposals.discard",
+        "proposals.take-back",
         "drafts.discard",
         "drafts.edits",
         "drafts.improve",

@@ -68,7 +68,16 @@ def test_figures_leave_out_what_is_held_and_add_all_kinds_of_cities() -> None:
     assert found["Cities"] == (10, "with 3 twinnings among them already")
     assert found["Partners"] == (2, "foundations, companies, NGOs; 1 requests of cities")
     assert found["Proposals"] == (5, "4 twinnings and 1 sponsorships")
-    assert found["Mails"] == (12, "in the mail box; two for each proposal")
+    assert found["Mails"] == (12, "10 about proposals, 2 about what came of them")
+    assert found["Partnerships"] == (1, "where both sides have said yes")
+
+
+def test_figures_add_up_with_what_never_went_out_and_what_has_ended() -> None:
+    stages = {"issued": 3, "agreed": 2, "held": 7, "scheduled": 2, "discarded": 5}
+    more = replace(COUNTS, proposals={"twinning": stages}, partnerships={"exploratory": 1, "ended": 1})
+    found = {figure.name: (figure.count, figure.detail) for figure in more.figures()}
+    assert found["Proposals"] == (5, "5 twinnings")
+    assert found["Partnerships"] == (2, "where both sides have said yes; 1 have ended")
 
 
 def test_counts_are_printed_in_words_with_zeros_left_out(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,7 @@ def test_broken_connection_is_unreachable(error: type[httpx.TransportError]) -> 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_refused_token_says_how_to_get_one(status: int) -> None:
-    with pytest.raises(Failure, match="token create") as caught:
+    with pytest.raises(Failure, match="tokens create") as caught:
         answering(status, detail="This needs a token with the scope staff.").get("/x")
     assert caught.value.code is ExitCode.REFUSED
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from isopolity.command.client.files.import_upload import Order, import_file, print_report
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.import_upload import Order, import_file, print_report
 from isopolity.command.console import progress
 from isopolity.command.failure import Failure
 

@@ -15,6 +15,7 @@ from isopolity.command.commands import (
     doctor,
     draft_edits,
     events,
+    exports,
     feedback,
     imports,
     mail,
@@ -54,6 +55,7 @@ app.command("up", epilog=up.EPILOG)(up.up)
 app.command("status")(status.status)
 app.command("demo")(imports.demo)
 app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
 app.add_typer(members.app, name="members")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(applications.app, name="applications")

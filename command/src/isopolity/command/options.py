@@ -45,6 +45,14 @@ Data = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to list at most.")]
+ListLimit = Annotated[
+    int | None, typer.Option(min=1, help="How many to list at most.", show_default="50; all in a file")
+]
+ListFile = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Write the list there: .csv, .xlsx or .json.")
+]
+
+_LISTED, _ALL = 50, 10**9
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_DATA = Path("var")
@@ -83,6 +91,13 @@ def connected(*scopes: str) -> Callable[[Callable[..., None]], Callable[..., Non
         return run
 
     return decorate
+
+
+def at_most(limit: int | None, file: Path | None) -> int:
+    """How many entries a list has: what was asked for, or else 50 on the screen and all in a file."""
+    if limit is not None:
+        return limit
+    return _LISTED if file is None else _ALL
 
 
 def chosen_services(service: str | None) -> tuple[str, ...]:

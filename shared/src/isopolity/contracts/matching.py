@@ -12,7 +12,7 @@ Amount = Annotated[int, Field(ge=0)]
 OPEN_STAGES: Final = frozenset({"issued", "answered"})
 """Stages of a proposal that went out and waits for answers; matching alone knows the stage `held` before them."""
 SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"})
-"""Stages of a proposal that went out and has ended. A held one that is dropped is `withdrawn`, unpublished."""
+"""Stages of a proposal that went out and has ended. A held one may be `discarded`, which is not published."""
 
 TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
 """Codes of reasons that do not speak for a proposal: what the two sides should bear in mind."""

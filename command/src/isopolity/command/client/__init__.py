@@ -4,14 +4,11 @@
 - `http_client`: sends requests; each failure is one sentence.
 - `directory`: finds members of any status, and applicants.
 - `member_names`: finds the member that a name on the command line means.
-- `import_upload`: sends a file to registry's import, prints the report.
+- `files/`: files that are imported or exported, and lists as files.
 - `round_watch`: starts a round and follows it to its end.
-- `drafts`: finds drafts and edits them.
-- `draft_rendering`: prints drafts, what an edit cost, what publishing would do.
-- `draft_report`: prints and saves the report of a draft.
-- `draft_tables`: a draft as a table, out and back with decisions.
 - `field_values`: fields written as `field=value`, and what a change changed.
 - `questions`: asks before what sends mail.
+- `drafts/`: drafts found, edited, printed, as tables; their report.
 - `demo_network`: imports the demo network and runs a round on it.
 - `status_report`: finds and prints what does not flow.
 - `rendering`: prints any document, a proposal, a pair with its reasons, suggestions, and a round.

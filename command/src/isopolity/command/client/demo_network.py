@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from isopolity.command.client.files.import_upload import Order, import_file
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.import_upload import Order, import_file
 from isopolity.command.client.round_watch import ROUNDS, run_round
 from isopolity.command.console import Progress
 from isopolity.command.failure import Failure

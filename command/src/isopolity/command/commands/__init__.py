@@ -5,6 +5,7 @@
 - `doctor`: tries everything that the settings name.
 - `tokens`: bearer tokens, signed with the network's key, and revoked.
 - `imports`: `isopolity import` and `isopolity demo`, files into registry.
+- `exports`: `isopolity export`, files out of registry.
 - `applications`: who wants to join, and staff's decision.
 - `members`: who is in the network, and staff's decisions about them.
 - `contacts`: people who answer for members.

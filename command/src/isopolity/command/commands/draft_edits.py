@@ -65,8 +65,8 @@ def replace(
 
     Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
     """
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.drafts import edit_draft, named
+    from isopolity.command.client.drafts.lookup import edit_draft, named
+    from isopolity.command.client.drafts.rendering import print_edited
 
     order = {"act": "replace", "pair": named(client, pair), "by": named(client, by)}
     print_edited(edit_draft(client, draft, [order]), as_json=as_json)
@@ -76,8 +76,8 @@ def replace(
 @connected("staff")
 def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) -> None:
     """Choose the rest anew around what is pinned and published."""
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.drafts import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.rendering import print_edited
 
     path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}/improve"
     print_edited(client.post(path), as_json=as_json)
@@ -87,8 +87,8 @@ def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) 
 @connected("staff")
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what was edited: who did it, and what it cost."""
-    from isopolity.command.client.draft_rendering import effect, pair_name
-    from isopolity.command.client.drafts import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.rendering import effect, pair_name
     from isopolity.command.client.rendering import moment
 
     def cells(edit: Mapping[str, Any]) -> Sequence[object]:
@@ -111,8 +111,8 @@ def export(
 
     Write keep, leave out, pin, forbid or free there, then bring the file back with `drafts import`.
     """
-    from isopolity.command.client.draft_tables import write_draft
-    from isopolity.command.client.drafts import find_draft
+    from isopolity.command.client.drafts.lookup import find_draft
+    from isopolity.command.client.drafts.tables import write_draft
 
     rows = write_draft(client, find_draft(client, draft), file)
     typer.echo(f"{rows} pairs are in {file}.")
@@ -127,9 +127,9 @@ def import_decisions(
     as_json: AsJson = False,
 ) -> None:
     """Make the edits that a table decides, all of them or none; what is written wrongly is told by its cell."""
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.draft_tables import read_decisions
-    from isopolity.command.client.drafts import edit_draft, find_draft
+    from isopolity.command.client.drafts.lookup import edit_draft, find_draft
+    from isopolity.command.client.drafts.rendering import print_edited
+    from isopolity.command.client.drafts.tables import read_decisions
 
     known = find_draft(client, draft)
     orders = read_decisions(client, known, file)
@@ -140,8 +140,8 @@ def import_decisions(
 
 
 def _edit(client: Client, draft: str, act: str, pairs: Sequence[str], as_json: bool) -> None:
-    from isopolity.command.client.draft_rendering import print_edited
-    from isopolity.command.client.drafts import edit_draft, named
+    from isopolity.command.client.drafts.lookup import edit_draft, named
+    from isopolity.command.client.drafts.rendering import print_edited
 
     orders = [{"act": act, "pair": named(client, pair)} for pair in pairs]
     print_edited(edit_draft(client, draft, orders), as_json=as_json)

@@ -20,7 +20,7 @@ Pairs = Annotated[list[str], typer.Argument(metavar="A:B...", help="The pairs, e
 @connected("staff")
 def list_drafts(client: Client, limit: Limit = 20, as_json: AsJson = False) -> None:
     """List drafts, the newest first."""
-    from isopolity.command.client.drafts import DRAFTS
+    from isopolity.command.client.drafts.lookup import DRAFTS
     from isopolity.command.client.rendering import moment
 
     def cells(draft: Mapping[str, Any]) -> Sequence[object]:
@@ -48,8 +48,8 @@ def show(
 
     Example: isopolity drafts show --member Curitiba
     """
-    from isopolity.command.client.draft_rendering import print_draft, print_draft_pairs
-    from isopolity.command.client.drafts import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.rendering import print_draft, print_draft_pairs
     from isopolity.command.client.member_names import find
 
     known = find_draft(client, draft)
@@ -71,8 +71,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Tell what changed from one draft to another, in pairs and figures."""
-    from isopolity.command.client.draft_rendering import print_difference
-    from isopolity.command.client.drafts import DRAFTS, find_draft, find_draft_before
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft, find_draft_before
+    from isopolity.command.client.drafts.rendering import print_difference
 
     after = find_draft(client, second)
     before = find_draft(client, first) if first else find_draft_before(client, after)
@@ -98,8 +98,8 @@ def report(
 
     Example: isopolity drafts report --output report.html
     """
-    from isopolity.command.client.draft_report import print_report, save_report
-    from isopolity.command.client.drafts import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.report import print_report, save_report
 
     found = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/report")
     if file is not None:
@@ -120,8 +120,8 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show the mails as both would read them; nothing is sent."""
-    from isopolity.command.client.draft_rendering import print_mails
-    from isopolity.command.client.drafts import DRAFTS, find_draft, named
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft, named
+    from isopolity.command.client.drafts.rendering import print_mails
 
     a, b = named(client, pair)
     proposal = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/preview", {"a": a, "b": b})
@@ -147,8 +147,8 @@ def publish(
 
     Until they do, `drafts undo` takes all of it back.
     """
-    from isopolity.command.client.draft_rendering import print_plan, print_publication
-    from isopolity.command.client.drafts import DRAFTS, find_draft, named
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft, named
+    from isopolity.command.client.drafts.rendering import print_plan, print_publication
     from isopolity.command.client.questions import confirmed
 
     path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}"
@@ -168,7 +168,7 @@ def publish(
 @connected("staff")
 def undo(client: Client, draft: DraftId = "latest") -> None:
     """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
-    from isopolity.command.client.drafts import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
 
     done = client.post(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/undo")
     typer.echo(f"{done['undone']} proposals are taken back; nobody was told of them.")
@@ -178,7 +178,7 @@ def undo(client: Client, draft: DraftId = "latest") -> None:
 @connected("staff")
 def discard(client: Client, draft: DraftId = "latest") -> None:
     """Close a draft for good; none of its pairs is frozen by that."""
-    from isopolity.command.client.drafts import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
 
     done = client.post(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/discard")
     typer.echo(f"Draft {done['round_id']} is discarded; its pairs can be proposed again.")

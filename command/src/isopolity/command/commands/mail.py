@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import AsJson, Client, Limit, Yes, connected
+from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
 
@@ -17,12 +17,19 @@ def list_mails(
     state: Annotated[
         str | None, typer.Option(metavar="STATE", help="queued, sent, deferred, failed, bounced, suppressed, unknown.")
     ] = None,
-    limit: Limit = 50,
+    limit: ListLimit = None,
+    output: ListFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List mails; addresses are not shown."""
     query = {"outcome": state}
-    found = list(client.pages("/notify/v1/mails", query, limit))
+    found = list(client.pages("/notify/v1/mails", query, at_most(limit, output)))
+    if output is not None:
+        from isopolity.command.client.files.listings import MAILS
+        from isopolity.command.client.files.table_files import save_list
+
+        save_list(output, found, MAILS)
+        return
     names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
     print_list(
         found,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from isopolity.command.console import print_list
-from isopolity.command.options import AsJson, Client, Limit, Yes, connected
+from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 if TYPE_CHECKING:
     from isopolity.command.client.directory import Entry
@@ -26,7 +26,8 @@ def list_members(
     subject: Annotated[str | None, typer.Option(metavar="CODE", help="With a need or offer of it, e.g. sdg.4.")] = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="endorsed, applied, withdrawn or any.")] = None,
     text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
-    limit: Limit = 50,
+    limit: ListLimit = None,
+    output: ListFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List members; with --text it also says who of that name has applied.
@@ -37,7 +38,13 @@ def list_members(
 
     kind, path = (PARTNER, "partners") if partners else (CITY, "cities")
     query = {"country": country, "region": region, "subject": subject, "status": status, "text": text}
-    found = list(client.pages(f"/registry/v1/{path}", query, limit))
+    found = list(client.pages(f"/registry/v1/{path}", query, at_most(limit, output)))
+    if output is not None:
+        from isopolity.command.client.files.listings import CITIES, PARTNERS
+        from isopolity.command.client.files.table_files import save_list
+
+        save_list(output, found, PARTNERS if partners else CITIES)
+        return
 
     def cells(document: Mapping[str, Any]) -> Sequence[object]:
         entry = Entry(kind=kind, document=document)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, Limit, Yes, connected
+from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 app = typer.Typer(no_args_is_help=True, help="Partnerships that came of proposals.")
 _PATH = "/matching/v1/partnerships"
@@ -22,7 +22,8 @@ def list_partnerships(
     ended: Annotated[
         bool | None, typer.Option("--ended/--standing", help="Those that have ended, or those that stand.")
     ] = None,
-    limit: Limit = 50,
+    limit: ListLimit = None,
+    output: ListFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List partnerships, the newest first.
@@ -32,7 +33,14 @@ def list_partnerships(
     from isopolity.command.client.directory import find_member
 
     member_id = find_member(client, member).identifier if member else None
-    found = list(client.pages(_PATH, {"member_id": member_id, "standing": _standing(ended)}, limit))
+    query = {"member_id": member_id, "standing": _standing(ended)}
+    found = list(client.pages(_PATH, query, at_most(limit, output)))
+    if output is not None:
+        from isopolity.command.client.files.listings import PARTNERSHIPS
+        from isopolity.command.client.files.table_files import save_list
+
+        save_list(output, found, PARTNERSHIPS)
+        return
     columns = ("id", "kind", "stage", "a", "b", "since", "ended", "reason")
     print_list(found, columns, _cells, empty="No partnership fits.", as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""`isopolity proposals`: what was proposed, and staff's approval of what is held."""
+"""`isopolity proposals`: what was proposed; staff approves or discards what is held, and takes back what is out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, Limit, connected
+from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
 
@@ -17,15 +17,24 @@ def list_proposals(
     client: Client,
     stage: Annotated[
         str | None,
-        typer.Option(metavar="STAGE", help="held, issued, answered, agreed, declined, expired, superseded, withdrawn."),
+        typer.Option(
+            metavar="STAGE", help="held, scheduled, issued, answered, agreed, declined, expired, superseded, discarded."
+        ),
     ] = None,
     member: Annotated[str | None, typer.Option(metavar="ID", help="With this member.")] = None,
-    limit: Limit = 50,
+    limit: ListLimit = None,
+    output: ListFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List proposals."""
+    """List proposals; in a file with names, deadlines and what each side is told."""
     query = {"stage": stage, "member_id": member}
-    found = list(client.pages("/matching/v1/proposals", query, limit))
+    found = list(client.pages("/matching/v1/proposals", query, at_most(limit, output)))
+    if output is not None:
+        from isopolity.command.client.files.listings import PROPOSALS
+        from isopolity.command.client.files.table_files import save_list
+
+        save_list(output, found, PROPOSALS)
+        return
     columns = ("id", "kind", "stage", "score", "a", "answer", "b", "answer")
     print_list(found, columns, _cells, empty="No proposal fits.", as_json=as_json)
 
@@ -71,6 +80,54 @@ def approve(
     typer.echo(f"Proposals issued: {done['issued']}.")
     if done["skipped"]:
         raise typer.Exit(1)
+
+
+@app.command("discard")
+@connected("staff")
+def discard(
+    client: Client,
+    proposal_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every held proposal.")] = False,
+) -> None:
+    """Discard held proposals: nobody outside hears of them, and their pairs rest for a year."""
+    from isopolity.command.failure import ExitCode, Failure
+
+    if every == bool(proposal_ids):
+        raise Failure("Name the proposals to discard, or pass --all.", ExitCode.USAGE)
+    done = client.post("/matching/v1/proposals/discard", {"all": True} if every else {"proposal_ids": proposal_ids})
+    typer.echo(f"Proposals discarded: {done['discarded']}.")
+
+
+@app.command("take-back")
+@connected("staff")
+def take_back(
+    client: Client,
+    proposal_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    of_round: Annotated[
+        str | None, typer.Option("--round", metavar="ID", help="All of this round that are out; latest is the last.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Take back proposals that should not have gone out: both sides get a mail that says so.
+
+    Example: isopolity proposals take-back 01a2120d-ea14-7d55-8c22-3f8b7d6e5004
+    """
+    from isopolity.command.client.questions import confirmed
+    from isopolity.command.client.round_watch import find_round
+    from isopolity.command.failure import ExitCode, Failure
+
+    if bool(proposal_ids) == (of_round is not None):
+        raise Failure("Name the proposals to take back, or pass --round.", ExitCode.USAGE)
+    if of_round is None:
+        order: dict[str, object] = {"proposal_ids": proposal_ids}
+        question = f"Take back {len(proposal_ids or ())} proposals, so that both sides of each get a mail?"
+    else:
+        order = {"round_id": find_round(client, of_round)["round_id"]}
+        question = "Take back all proposals of the round that are out, so that both sides of each get a mail?"
+    if not confirmed(question, yes=yes):
+        raise typer.Exit(1)
+    done = client.post("/matching/v1/proposals/take-back", order)
+    typer.echo(f"Proposals taken back: {done['taken_back']}; both sides of each are told.")
 
 
 def _cells(proposal: Mapping[str, Any]) -> Sequence[object]:

@@ -81,18 +81,27 @@ class Counts:
         cities = sum(self.members.get(kind, 0) for kind in CITY_KINDS)
         partners = sum(self.members.values()) - cities
         by_kind = " and ".join(
-            f"{sum(stages.values()) - stages.get('held', 0):,} {kind}s"
+            f"{sum(stages.get(stage, 0) for stage in _ISSUED):,} {kind}s"
             for kind, stages in sorted(self.proposals.items(), reverse=True)
         )
         twinned = f"with {self.twinnings:,} twinnings among them already"
         sorts = f"foundations, companies, NGOs; {self.requests:,} requests of cities"
-        partnerships, mails = sum(self.partnerships.values()), self.in_state("sent", "bounced")
+        mails = self.in_state("sent", "bounced")
+        about = sum(self.mails.get("proposal", {}).get(state, 0) for state in ("sent", "bounced"))
+        partnerships, ended = sum(self.partnerships.values()), self.partnerships.get("ended", 0)
+        said_yes = (
+            f"where both sides have said yes; {ended:,} have ended" if ended else "where both sides have said yes"
+        )
         return [
             Figure(name="Cities", count=cities, detail=twinned),
             Figure(name="Partners", count=partners, detail=sorts),
             Figure(name="Proposals", count=self.issued(), detail=by_kind or "none yet"),
-            Figure(name="Mails", count=mails, detail="in the mail box; two for each proposal"),
-            Figure(name="Partnerships", count=partnerships, detail="where both sides have said yes"),
+            Figure(
+                name="Mails",
+                count=mails,
+                detail=f"{about:,} about proposals, {mails - about:,} about what came of them",
+            ),
+            Figure(name="Partnerships", count=partnerships, detail=said_yes),
         ]
 
     def document(self) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from isopolity.command.hosting.data_folder import DemoState, claimed
 from isopolity.command.hosting.log_file import LogFile
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
+from isopolity.command.running_instance import write_holder
 from isopolity.messaging.errors import BrokerUnwritable
 from isopolity.observability.logs import configure_logging
 from isopolity.runtime import process
@@ -67,6 +68,7 @@ def run(plan: Plan) -> None:
         raise Failure(" ".join(problems), ExitCode.USAGE)
     os.umask(0o077)  # addresses lie in the data folder: what is made there is for its owner only
     with claimed(plan.data, plan.url), _listening(plan) as listener:
+        write_holder(plan.data, f"http://{HOST}:{listener.getsockname()[1]}")
         try:
             settings = Settings()
             configure_logging(settings.log_level, settings.log_format, LogFile(plan.data / "isopolity.log"))

@@ -13,7 +13,7 @@ from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.domain.drafts.draft import Act, DraftStatus
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember, UnknownProposal
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city, need, offer
@@ -150,6 +150,25 @@ async def test_what_is_published_waits_binds_capacity_and_goes_out_when_undoing_
     assert certificate is not None
     verdict = check(read(gzip.decompress(certificate)))
     assert (verdict.is_proved, verdict.pairs) == (True, 3)
+
+
+async def test_what_went_out_wrongly_is_taken_back_and_both_sides_are_told(
+    running: Instance, store: FakeStore, clock: TestClock
+) -> None:
+    draft = await running.run_draft()
+    await running.publish(draft.round_id)
+    clock.move(DAY)
+    await running.release()
+    first = store.proposals("issued")[0].proposal_id
+    assert await running.take_back([first]) == 1
+    assert (len(store.proposals("issued")), len(store.kept.slots)) == (2, 4)
+    assert [state.stage for _, state in store.published][-1] == "superseded"
+    assert await running.take_back([first]) == 0
+    assert await running.take_back(None, draft.round_id) == 2
+    with pytest.raises(UnknownProposal):
+        await running.take_back(["none"])
+    again = await running.run_draft(1)
+    assert again.pairs == 3
 
 
 async def test_undoing_leaves_nothing_and_the_draft_can_be_edited_and_published_again(

@@ -98,7 +98,7 @@ async def test_a_held_proposal_of_the_same_pair_gives_way_to_one_that_is_out(sto
         await uow.commit()
     assert await restored(store, known([again.issue(NOW, NOW + YEAR)])) == [("proposal", "adopted", "issued")]
     assert {each.proposal_id: each.stage for each in store.proposals()} == {
-        held.proposal_id: "withdrawn",
+        held.proposal_id: "discarded",
         again.proposal_id: "issued",
     }
 

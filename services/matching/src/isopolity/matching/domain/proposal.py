@@ -1,5 +1,5 @@
 """A proposal as a state machine: held or scheduled, issued, answered, then agreed, declined, expired, superseded or
-withdrawn.
+discarded.
 
 Invariant: a “no” is final for the side that said it, but the proposal stays open to the other until the original
 deadline, so that nobody can tell a refusal from silence. Every change raises the version.
@@ -26,7 +26,7 @@ class Stage(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
-    WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
 
 
 class Answer(StrEnum):
@@ -46,7 +46,7 @@ OPEN: Final = BINDING | {Stage.HELD}
 """Not settled: the pair cannot be proposed again."""
 NOT_AGREED: Final = frozenset({Stage.DECLINED, Stage.EXPIRED})
 """Settled at the deadline: both sides had their time, and at least one did not say yes."""
-FREEZING: Final = NOT_AGREED | {Stage.AGREED, Stage.WITHDRAWN}
+FREEZING: Final = NOT_AGREED | {Stage.AGREED, Stage.DISCARDED}
 """Settled by answers, silence or staff: the pair is not proposed again for a while."""
 SIDES: Final = frozenset({"a", "b"})
 """Names of the two sides."""
@@ -138,7 +138,7 @@ class Proposal:
 
     def discard(self, now: datetime) -> "Proposal":
         """Drop a held proposal; nobody outside ever hears of it."""
-        return self._change(Stage.WITHDRAWN, settled_at=now)
+        return self._change(Stage.DISCARDED, settled_at=now)
 
     def supersede(self, now: datetime, cause: str) -> "Proposal":
         """End an open proposal because what it rested on is gone."""

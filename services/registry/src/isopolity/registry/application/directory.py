@@ -3,7 +3,7 @@
 Invariant: without a right to more, only endorsed members show, and only what endorsed cities ask and have tied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -59,6 +59,9 @@ class ContactDirectory(Protocol):
 
     async def of_member(self, member_id: str) -> Sequence[Contact]:
         """All contacts of a member."""
+
+    async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
+        """All contacts of these members, in the order of their ids."""
 
     async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
         """Those of these contacts that exist and whose member has not left the network."""

@@ -80,6 +80,11 @@ class SqlProposalRepository:
             query = query.where(tables.proposals.c.round_id == round_id)
         return (await self._connection.execute(query)).scalars().all()
 
+    async def out_of_round(self, round_id: str) -> Sequence[str]:
+        columns = tables.proposals.c
+        query = select(columns.proposal_id).where(columns.round_id == round_id, columns.stage.in_(OUT))
+        return (await self._connection.execute(query)).scalars().all()
+
     async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
         query = _documents().where(tables.proposals.c.stage == Stage.SCHEDULED)
         if round_id is not None:

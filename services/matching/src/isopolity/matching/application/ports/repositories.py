@@ -70,6 +70,9 @@ class ProposalRepository(Protocol):
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         """The ids of the held proposals, of one round or all."""
 
+    async def out_of_round(self, round_id: str) -> Sequence[str]:
+        """The ids of a round's proposals that are out."""
+
     async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
         """The scheduled proposals of a round, or all, locked until the commit."""
 

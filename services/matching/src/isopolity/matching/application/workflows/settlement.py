@@ -3,7 +3,7 @@
 Invariant: settling a proposal frees what it held, except for an agreement, whose partnership holds on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,9 +13,11 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOf
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import SIDES, Answer, Proposal, Stage
-from isopolity.matching.errors import UnknownPartnership
+from isopolity.matching.errors import UnknownPartnership, UnknownProposal
 
 MEMBER_WITHDREW: Final = "member-withdrew"
+TAKEN_BACK: Final = "taken-back"
+"""Staff ended it, because it should not have gone out as it did."""
 _ANSWERS: Final = frozenset(answer.value for answer in Answer)
 _BATCH: Final = 200
 """How many proposals one transaction settles at most."""
@@ -57,6 +59,26 @@ async def settle_due(unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence
 async def supersede(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
     """End open proposals because what they rest on is gone."""
     await _finish([proposal.supersede(now, cause) for proposal in proposals], uow)
+
+
+async def take_back(
+    proposal_ids: Collection[str] | None, round_id: str | None, uow: UnitOfWork, now: datetime
+) -> Sequence[Proposal]:
+    """End proposals that are out, these or those of a round, because staff takes them back; both sides are told.
+
+    Their pairs may be proposed again. What is not out stays as it is. Raises UnknownProposal.
+    """
+    wanted = await uow.proposals.out_of_round(str(round_id)) if proposal_ids is None else proposal_ids
+    found = await uow.proposals.find(wanted)
+    unknown = sorted(set(wanted) - {proposal.proposal_id for proposal in found})
+    if unknown:
+        raise UnknownProposal(f"There is no proposal {unknown[0]}; nothing was changed.")
+    out = [proposal for proposal in found if proposal.is_out]
+    for proposal in out:
+        before, after = {"stage": proposal.stage}, {"stage": Stage.SUPERSEDED, "cause": TAKEN_BACK}
+        uow.audit.note("proposal", proposal.proposal_id, before=before, after=after)
+    await supersede(out, TAKEN_BACK, uow, now)
+    return out
 
 
 async def end_membership(member_id: str, uow: UnitOfWork, now: datetime) -> None:

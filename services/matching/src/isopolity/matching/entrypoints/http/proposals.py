@@ -4,6 +4,7 @@ Invariant: a member reads nothing from which the other side's answer could be in
 """
 
 from isopolity.matching.adapters.sql.queries import ProposalFilter
+from isopolity.matching.application.workflows import settlement
 from isopolity.matching.application.workflows.issuance import approve as approve_held
 from isopolity.matching.application.workflows.issuance import discard as discard_held
 from isopolity.matching.domain.proposal import Stage
@@ -14,6 +15,8 @@ from isopolity.matching.entrypoints.http.schemas import (
     OwnProposalView,
     ProposalView,
     SelectionOrder,
+    TakeBackOrder,
+    TakenBackView,
 )
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
@@ -56,6 +59,15 @@ async def discard(matching: Matching, _: Staff, order: SelectionOrder) -> Discar
         discarded = await discard_held(order.selection(), uow, matching.surroundings.clock())
         await uow.commit()
     return DiscardView(discarded=discarded)
+
+
+@router.post("/proposals/take-back", tags=["staff"])
+async def take_back(matching: Matching, _: Staff, order: TakeBackOrder) -> TakenBackView:
+    """End proposals that should not have gone out as they did: both sides are told that they no longer stand."""
+    async with matching.unit_of_work() as uow:
+        ended = await settlement.take_back(order.proposal_ids, order.round_id, uow, matching.surroundings.clock())
+        await uow.commit()
+    return TakenBackView(taken_back=len(ended))
 
 
 @router.get("/proposals/{proposal_id}", tags=["members"])

@@ -170,6 +170,27 @@ class SelectionOrder(BaseModel):
         return Selection(proposal_ids=self.proposal_ids, round_id=self.round_id)
 
 
+class TakeBackOrder(BaseModel):
+    """Which proposals staff takes back: some by id, or all of a round that are out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"proposal_ids": ["01a2…"]}]})
+
+    proposal_ids: list[str] | None = Field(default=None, max_length=10_000)
+    round_id: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.proposal_ids is None) == (self.round_id is None):
+            raise ValueError("give either proposal_ids or round_id")
+        return self
+
+
+class TakenBackView(BaseModel):
+    """How many proposals were taken back; both sides of each get a mail."""
+
+    taken_back: int
+
+
 class SkippedProposal(BaseModel):
     """A proposal that was not issued, and why."""
 

@@ -3,7 +3,7 @@
 Invariant: they change nothing and lock nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
+from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
 from isopolity.notify.domain.mail import OPEN, Mail, MailState
 from isopolity.notify.domain.people import Contact
+from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.database import Database
 
 
@@ -40,6 +42,12 @@ class MailQueries:
         async with self.database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else to_mail(row)
+
+    async def proposals(self, mails: Sequence[Mail]) -> Mapping[str, Proposal]:
+        """The proposals that the mails are about, by id."""
+        ids = sorted({mail.proposal_id for mail in mails if mail.proposal_id is not None})
+        async with self.database.reading() as connection:
+            return await SqlProposalRepository(connection).get(ids)
 
     async def recipient(self, mail: Mail) -> Contact | None:
         """The contact that the mail goes to; None once the contact is erased."""

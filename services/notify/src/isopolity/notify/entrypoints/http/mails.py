@@ -4,7 +4,7 @@ Invariant: names and addresses are shown to staff only.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.proposal import Proposal
 from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
@@ -43,6 +44,19 @@ class MailOut(BaseModel):
     due_at: datetime
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
+    member: str | None = None
+    """The member that it goes to, as the proposal names it; for staff only, as the next one."""
+    other: str | None = None
+    """The member that it tells of."""
+    answer_by: datetime | None = None
+    """The deadline of the proposal."""
+
+    def about(self, proposal: Proposal | None) -> Self:
+        """The entry with the names and the deadline of its proposal, where it has one."""
+        if proposal is None or self.side is None:
+            return self
+        names = {"member": proposal.side(self.side).name, "other": proposal.other_side(self.side).name}
+        return self.model_copy(update={**names, "answer_by": proposal.answer_by})
 
 
 class Recipient(BaseModel):
@@ -76,16 +90,18 @@ class Resolution(BaseModel):
 
 @router.get("")
 async def list_mails(
-    _reader: Operator,
+    reader: Operator,
     notify: Notify,
     outcome: MailState | None = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MailPage:
-    """Mails by state, the newest first."""
+    """Mails by state, the newest first; staff also sees the names of members and the deadline."""
     found = await notify.mails.page(state=outcome, before=cursor, limit=limit + 1)
     mails, following = one_page(found, limit, lambda mail: mail.mail_id)
-    return MailPage(items=[MailOut.model_validate(mail) for mail in mails], next=following)
+    known = await notify.mails.proposals(mails) if STAFF in reader.scopes else {}
+    items = [MailOut.model_validate(mail).about(known.get(mail.proposal_id or "")) for mail in mails]
+    return MailPage(items=items, next=following)
 
 
 @router.get("/{mail_id}")
@@ -95,9 +111,11 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
     if mail is None:
         raise no_mail()
     detail = MailDetail.model_validate(mail)
-    if STAFF in reader.scopes and (contact := await notify.mails.recipient(mail)) is not None:
+    if STAFF not in reader.scopes:
+        return detail
+    if (contact := await notify.mails.recipient(mail)) is not None:
         detail.recipient = Recipient(name=contact.name, email=contact.email, role=contact.role)
-    return detail
+    return detail.about((await notify.mails.proposals([mail])).get(mail.proposal_id or ""))
 
 
 @router.post("/{mail_id}/resolve")

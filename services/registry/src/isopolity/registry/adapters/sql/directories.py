@@ -3,7 +3,7 @@
 Invariant: pages follow the ids, so that an entry which stays is on exactly one page, whatever is added meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Generic
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -60,6 +60,9 @@ class SqlContactDirectory:
 
     async def of_member(self, member_id: str) -> Sequence[Contact]:
         return await self._find(tables.contacts.c.member_id == member_id)
+
+    async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]:
+        return await self._find(tables.contacts.c.member_id.in_(sorted(member_ids)))
 
     async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
         contacts = tables.contacts.c

@@ -13,6 +13,7 @@ from isopolity.registry.entrypoints.http.routers import (
     cities,
     confirmations,
     contacts,
+    exports,
     imports,
     members,
     partners,
@@ -35,6 +36,7 @@ ROUTERS: Final = tuple(
         changes,
         members,
         imports,
+        exports,
         revocations,
     )
 )

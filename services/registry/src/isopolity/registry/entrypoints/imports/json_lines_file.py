@@ -1,4 +1,4 @@
-"""JSON Lines: one JSON object a line, with the fields of the HTTP interface."""
+"""JSON Lines: one JSON object a line, with the fields of the HTTP interface; also as an array that is written so."""
 
 import json
 from collections.abc import Iterator
@@ -13,8 +13,10 @@ class JsonLinesFile:
 
     columns: tuple[str, ...] | None = None
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, is_array: bool = False) -> None:
+        """With `is_array`, brackets stand on the first line and the last, and commas at the ends of lines."""
         self._file = file
+        self._is_array = is_array
 
     def close(self) -> None:
         return
@@ -27,8 +29,15 @@ class JsonLinesFile:
                 text = text.removeprefix(b"\xef\xbb\xbf")
             if len(text) == LONGEST_RECORD and not text.endswith(b"\n") and self._skip_rest():
                 yield RawRow(line, {}, f"The line has more than {LONGEST_RECORD:,} bytes; shorten its texts and lists.")
-            elif text.strip():
-                yield _row(text, line)
+            elif entry := self._entry(text):
+                yield _row(entry, line)
+
+    def _entry(self, text: bytes) -> bytes:
+        """The line without what only belongs to an array; empty if nothing is left."""
+        entry = text.strip()
+        if not self._is_array:
+            return entry
+        return b"" if entry in (b"[", b"]") else entry.removesuffix(b",")
 
     def _skip_rest(self) -> bool:
         """Go to the end of the line; whether anything was left of it."""

@@ -20,6 +20,8 @@ from isopolity.registry.entrypoints.imports.csv_file import CsvFile
 from isopolity.registry.entrypoints.imports.json_lines_file import JsonLinesFile
 from isopolity.registry.entrypoints.imports.rows import RowFile, UnreadableFile
 
+_ARRAY: Final = (b"[\n", b"[\r\n")
+"""How an array begins that has an entry on each line."""
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
 
@@ -41,6 +43,8 @@ def open_rows(file: BinaryIO, *, workbooks: bool = True) -> RowFile:
 
         return XlsxFile(file)
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if text.startswith(_ARRAY):
+        return JsonLinesFile(file, is_array=True)
     if text.startswith(b"["):
         raise UnreadableFile("This is one JSON array; write each entry on a line of its own (JSON Lines).")
     if text.startswith(b"{"):

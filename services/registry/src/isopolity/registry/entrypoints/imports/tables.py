@@ -67,13 +67,17 @@ class TwinningRow(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One kind of table. `values` turns the values of cells into those of `model`; JSON Lines have these already."""
+    """One kind of table. `values` turns the values of cells into those of `model`, `rows` turns them back.
+
+    JSON Lines have those of `model` already.
+    """
 
     model: type[BaseModel]
     columns: Mapping[str, Column]
     required: tuple[frozenset[str], ...]
     """Of each set a column is needed."""
     values: Callable[[Values], Values]
+    rows: Callable[[Values], list[Values]]
 
     def is_required(self, column: str) -> bool:
         """Whether the column, or the one that can stand for it, is needed."""
@@ -111,6 +115,20 @@ def _with_contact(values: Values) -> Values:
     return values
 
 
+def _apart(values: Values) -> list[Values]:
+    """The row of an entry whose contact, if it has one, stands in columns of its own."""
+    person = values.get("contact") or {}
+    told = {column: person.get(name) for column, name in _CONTACT.items()}
+    return [{**values, **told}]
+
+
+def _partner_rows(values: Values) -> list[Values]:
+    """A row for each programme of a partner, or one without any."""
+    (row,) = _apart(values)
+    programmes = values.get("programmes") or [{}]
+    return [row | {column: one.get(name) for column, name in _PROGRAMME.items()} for one in programmes]
+
+
 def _partner(values: Values) -> Values:
     """A row is a partner with at most one programme; rows of one partner are joined later."""
     programme = {name: values.pop(column) for column, name in _PROGRAMME.items() if column in values}
@@ -121,6 +139,10 @@ def _partner(values: Values) -> Values:
 
 def _as_they_are(values: Values) -> Values:
     return values
+
+
+def _one(values: Values) -> list[Values]:
+    return [values]
 
 
 def _own(model: type[BaseModel], *others: str) -> dict[str, Column]:
@@ -140,12 +162,14 @@ TABLES: Final[dict[str, Table]] = {
         columns=_own(CityApplication, "contact") | _PERSON,
         required=_each("kind", "name", "country"),
         values=_with_contact,
+        rows=_apart,
     ),
     "partners": Table(
         model=PartnerApplication,
         columns=_own(PartnerInput, "programmes") | _PERSON | columns_of(ProgrammeInput, _PROGRAMME),
         required=_each("kind", "name", "home_country"),
         values=_partner,
+        rows=_partner_rows,
     ),
     "requests": Table(
         model=RequestRow,
@@ -155,11 +179,13 @@ TABLES: Final[dict[str, Table]] = {
             *_each("title", "amount_min", "amount_max", "currency"),
         ),
         values=_as_they_are,
+        rows=_one,
     ),
     "twinnings": Table(
         model=TwinningRow,
         columns=_own(TwinningRow),
         required=(frozenset({"a_geonames_id", "a_name"}), frozenset({"b_geonames_id", "b_name"})),
         values=_as_they_are,
+        rows=_one,
     ),
 }

@@ -4,6 +4,6 @@
 - `applications`, `confirmations`: who applies, and whom that resembles; the link in the mail.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
-- `imports`: many members, requests or twinnings from a file.
+- `imports`, `exports`: many members, requests or twinnings from a file, and into one.
 - `revocations`: bearer tokens that are no longer accepted.
 """

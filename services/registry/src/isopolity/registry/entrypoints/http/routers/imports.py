@@ -36,7 +36,7 @@ from isopolity.web.routing import PrefixRouter
 PATH: Final = "/registry/v1/imports"
 BODY_LIMIT: Final = 512_000_000
 NDJSON: Final = "application/x-ndjson"
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
 
 router = PrefixRouter(prefix=PATH, tags=["imports"])
@@ -49,7 +49,7 @@ _BODY: Final[dict[str, Any]] = {
         "content": {
             "text/csv": _FILE,
             NDJSON: _FILE,
-            _XLSX: _FILE,
+            XLSX: _FILE,
             "multipart/form-data": {
                 "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE["schema"]}}
             },
@@ -65,13 +65,13 @@ Kind = Literal["cities", "partners", "requests", "twinnings"]
     "/templates/{kind}",
     summary="A workbook to fill in",
     response_class=Response,
-    responses={200: {"content": {_XLSX: {}}, "description": "A workbook with drop-downs and code lists"}},
+    responses={200: {"content": {XLSX: {}}, "description": "A workbook with drop-downs and code lists"}},
 )
 async def template(kind: Kind, _: Staff) -> Response:
     """Its first sheet has the columns that an import of this kind takes; two more explain them and list the codes."""
     file = BytesIO()
     await asyncio.to_thread(write_template, kind, file)
-    return Response(file.getvalue(), media_type=_XLSX, headers=attachment(f"{kind}.xlsx"))
+    return Response(file.getvalue(), media_type=XLSX, headers=attachment(f"{kind}.xlsx"))
 
 
 @router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)

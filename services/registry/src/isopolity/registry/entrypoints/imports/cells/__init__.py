@@ -5,4 +5,5 @@
 - `codes`: code lists, by code or English name.
 - `conventions`: which conventions a file follows, found from its own cells.
 - `conversion`: the cells of a row as values.
+- `notation`: values as cells, which conversion reads back.
 """

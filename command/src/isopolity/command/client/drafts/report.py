@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.rendering import moment, percent
 from isopolity.command.console import output, paragraph, row, table
 from isopolity.command.failure import Failure
+from isopolity.workbooks import Sheet, write_workbook
 
 _GROUPS: Final = (("Region", "by_region"), ("Size", "by_size"))
 _COLUMNS: Final = ("cities", "served", "share", "first ties")
@@ -37,12 +36,12 @@ def save_report(report: Mapping[str, Any], file: Path) -> None:
     kind = file.suffix.lower()
     if kind not in (".html", ".xlsx", ".json"):
         raise Failure(f"{file} is none of .html, .xlsx and .json; name one of these.")
-    with atomic_file(file) as part:
+    with atomic_file(file) as part, part.open("wb") as written:
         if kind == ".xlsx":
-            _workbook(report).save(part)
+            write_workbook(written, *_sheets(report))
         else:
             text = json.dumps(report, ensure_ascii=False, indent=2) if kind == ".json" else _page(report)
-            part.write_text(text, encoding="utf-8")
+            written.write(text.encode())
 
 
 def sentences(report: Mapping[str, Any]) -> Iterator[str]:
@@ -75,7 +74,7 @@ def _page(report: Mapping[str, Any]) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     draft = report["draft"]
-    return environment.get_template("draft_report.html").render(
+    return environment.get_template("report.html").render(
         draft=draft,
         made_at=moment(draft["created_at"]),
         sentences=list(sentences(report)),
@@ -85,22 +84,11 @@ def _page(report: Mapping[str, Any]) -> str:
     )
 
 
-def _workbook(report: Mapping[str, Any]) -> Workbook:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    sheet = book.create_sheet("report")
-    for sentence in sentences(report):
-        sheet.append([sentence])
+def _sheets(report: Mapping[str, Any]) -> Iterator[Sheet]:
+    yield Sheet(name="report", heading=["report"], rows=[[sentence] for sentence in sentences(report)], widths=[100])
     for heading, name in _GROUPS:
-        sheet.append([])
-        sheet.append([heading, "cities", "served", "first ties"])
-        for cell in sheet[sheet.max_row]:
-            cell.font = Font(bold=True)
-        for share in report[name]:
-            sheet.append([share["name"], share["cities"], share["served"], share["first_ties"]])
-    sheet.column_dimensions["A"].width = 40
-    names = book.create_sheet("no pair")
-    for name in report["unserved"]:
-        names.append([name])
-        names.cell(names.max_row, 1).data_type = "s"
-    return book
+        rows = [[share["name"], share["cities"], share["served"], share["first_ties"]] for share in report[name]]
+        yield Sheet(name=heading.lower(), heading=[heading, "cities", "served", "first ties"], rows=rows)
+    yield Sheet(
+        name="no pair", heading=["No pair, though they have room"], rows=[[name] for name in report["unserved"]]
+    )

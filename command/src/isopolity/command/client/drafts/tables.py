@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl import load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.client.drafts import DRAFTS
+from isopolity.command.client.drafts.lookup import DRAFTS
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import Failure
+from isopolity.csv_tables import write_csv
+from isopolity.workbooks import Sheet, write_workbook
 
 _COLUMNS: Final = ("decision", "a_name", "b_name", "kind", "value", "state", "told_a", "told_b", "a", "b")
 _WIDTHS: Final = (14, 34, 34, 13, 8, 20, 60, 60, 40, 40)
@@ -26,7 +27,6 @@ _ACTS: Final[Mapping[str, str | None]] = {
     "free": "free",
 }
 """The act of each decision; none for those that change nothing."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _ALL: Final = 10**9
 
 
@@ -34,12 +34,20 @@ def write_draft(client: Client, draft: Mapping[str, Any], file: Path) -> int:
     """Write the pairs of a draft into `file`; returns how many. Raises Failure for another kind of file."""
     _require_kind(file)
     rows = [_row(pair) for pair in _pairs(client, draft)]
-    with atomic_file(file) as part:
+    with atomic_file(file) as part, part.open("wb") as written:
         if file.suffix.lower() == ".csv":
-            with part.open("w", newline="", encoding="utf-8-sig") as written:
-                csv.writer(written).writerows([_COLUMNS, *(map(_harmless, row) for row in rows)])
+            write_csv(written, _COLUMNS, rows)
         else:
-            _workbook(rows).save(part)
+            choices = DataValidation(type="list", formula1=f'"{",".join(filter(None, _ACTS))}"', allow_blank=True)
+            sheet = Sheet(
+                name="draft",
+                heading=_COLUMNS,
+                rows=rows,
+                widths=_WIDTHS,
+                validations={"decision": choices},
+                freeze="D2",
+            )
+            write_workbook(written, sheet)
     return len(rows)
 
 
@@ -80,27 +88,6 @@ def _row(pair: Mapping[str, Any]) -> list[Any]:
     return ["", pair["a_name"], pair["b_name"], pair["kind"], value, state, *told, pair["a"], pair["b"]]
 
 
-def _workbook(rows: Sequence[Sequence[Any]]) -> Workbook:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    sheet = book.create_sheet("draft")
-    for row in [_COLUMNS, *rows]:
-        sheet.append(list(row))
-    for cells in sheet.iter_rows(min_row=2):
-        for cell in cells:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # a name that begins like a formula stays a name
-    for cell, width in zip(sheet[1], _WIDTHS, strict=True):
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = width
-    choices = DataValidation(type="list", formula1=f'"{",".join(filter(None, _ACTS))}"', allow_blank=True)
-    sheet.add_data_validation(choices)
-    choices.add(f"A2:A{max(2, len(rows) + 1)}")
-    sheet.freeze_panes = "D2"
-    return book
-
-
 def _rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     """The rows with their numbers as spreadsheets show them. Raises Failure where the file is no such table."""
     lines = _csv_lines(file) if file.suffix.lower() == ".csv" else _sheet_lines(file)
@@ -129,11 +116,6 @@ def _sheet_lines(file: Path) -> Iterator[Sequence[Any]]:
         raise Failure(f"{file} is no workbook; take the table that `isopolity drafts export` writes.") from error
     yield from book.worksheets[0].iter_rows(values_only=True)
     book.close()
-
-
-def _harmless(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _require_kind(file: Path) -> None:

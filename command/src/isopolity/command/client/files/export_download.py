@@ -1,0 +1,26 @@
+"""registry's exports, saved as files."""
+
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from isopolity.command.atomic_file import atomic_file
+from isopolity.command.client.files.table_files import form_of
+from isopolity.command.client.http_client import Client
+
+_PATIENCE: Final = httpx.Timeout(600, connect=5)
+"""A workbook of all cities in the world is whole before its first byte comes."""
+
+
+def export_file(client: Client, kind: str, file: Path) -> None:
+    """Write all of `kind` into `file`, whose name says the form. Raises Failure for one that is none."""
+    parameters = {"form": form_of(file)}
+    path = f"/registry/v1/exports/{kind}"
+    with (
+        atomic_file(file) as part,
+        part.open("wb") as written,
+        client.stream("GET", path, params=parameters, timeout=_PATIENCE) as answer,
+    ):
+        for block in answer.iter_bytes():
+            written.write(block)

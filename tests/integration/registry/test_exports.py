@@ -1,0 +1,133 @@
+"""Exports: an import of one changes nothing, and elsewhere it makes the same members."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.support.registry.service import CITY, RegistryUnderTest, open_under_test, staff
+
+DEMO = Path(__file__).parents[3] / "data" / "demo"
+KINDS = ("cities", "partners", "requests", "twinnings")
+FORMS = ("csv", "xlsx", "json")
+
+ODD: dict[str, Any] = CITY | {
+    "name": "'s-Hertogenbosch | Den Bosch",
+    "geonames_id": None,
+    "country": "NL",
+    "local_names": ["-plus", "a|b\\", "84.000"],
+    "latitude": 51.125,
+    "longitude": -0.00001,
+    "needs": [{"subject": "cluster.literacy", "intensity": 4, "mode": "webinar", "valid_until": "2027-12-31"}],
+}
+CONTACTS = [
+    {"role": "deputy", "name": "Deputy Office", "email": "deputy@city.example"},
+    {"role": "coordinator", "name": "=Office", "email": "office@city.example", "language": "nl"},
+]
+
+
+async def export(registry: RegistryUnderTest, kind: str, form: str) -> bytes:
+    answer = await registry.client.get(f"/registry/v1/exports/{kind}", params={"form": form}, headers=staff())
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"] == f'attachment; filename="{kind}.{form}"'
+    return answer.content
+
+
+async def profiles(registry: RegistryUnderTest, kind: str) -> list[Any]:
+    """The entries of the directory without what is another elsewhere, in the order of their names."""
+    found, cursor = list[Any](), None
+    while True:
+        query = {"limit": 500} | ({"cursor": cursor} if cursor else {})
+        page = (await registry.client.get(f"/registry/v1/{kind}", params=query, headers=staff())).json()
+        found += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    for one in found:
+        for name in ("city_id", "partner_id", "request_id", "twinning_id", "city_a", "city_b", "version"):
+            one.pop(name, None)
+        for programme in one.get("programmes", ()):
+            del programme["programme_id"]
+    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+async def test_an_import_of_an_export_of_the_demo_changes_nothing(registry: RegistryUnderTest) -> None:
+    for kind in KINDS:
+        answer = await registry.import_file(kind, (DEMO / f"{kind}.csv").read_bytes(), endorse=True)
+        assert answer.status_code == 200, answer.text[:500]
+    events = len(await registry.events())
+    for kind in KINDS:
+        for form in FORMS:
+            content = await export(registry, kind, form)
+            answer = await registry.import_file(kind, content)
+            assert answer.status_code == 200, answer.text[:1000]
+            assert answer.json()["unchanged"] == answer.json()["rows"] == len(await profiles(registry, kind)) > 0
+    assert len(await registry.events()) == events
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_elsewhere_an_export_makes_the_same_members(
+    on_sqlite: RegistryUnderTest, tmp_path: Path, form: str
+) -> None:
+    for kind in KINDS:
+        await on_sqlite.import_file(kind, (DEMO / f"{kind}.csv").read_bytes(), endorse=True)
+    await on_sqlite.add_city(**ODD, contact=CONTACTS[1])
+    other = tmp_path / "other"
+    other.mkdir()
+    async with open_under_test(f"sqlite+aiosqlite:///{other / 'registry.db'}", other) as elsewhere:
+        for kind in KINDS:
+            answer = await elsewhere.import_file(kind, await export(on_sqlite, kind, form), endorse=True)
+            assert answer.status_code == 200, answer.text[:1000]
+            assert await profiles(elsewhere, kind) == await profiles(on_sqlite, kind)
+            again = await elsewhere.import_file(kind, await export(on_sqlite, kind, form))
+            assert again.json()["created"] == again.json()["revised"] == 0
+
+
+async def test_one_contact_of_a_member_is_exported_the_coordinator_first(on_sqlite: RegistryUnderTest) -> None:
+    city_id = await on_sqlite.add_city(**ODD)
+    for person in CONTACTS:
+        body = person | {"member_kind": "city", "member_id": city_id}
+        assert (await on_sqlite.client.post("/registry/v1/contacts", json=body, headers=staff())).status_code == 201
+    content = (await export(on_sqlite, "cities", "csv")).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(content))
+    assert (row["contact_name"], row["contact_email"], row["contact_language"]) == (
+        "'=Office",
+        "office@city.example",
+        "nl",
+    )
+    answer = await on_sqlite.import_file("cities", content)
+    assert answer.json()["unchanged"] == 1, answer.text
+
+
+async def test_no_cell_of_an_export_is_a_formula(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.add_city(**ODD, contact=CONTACTS[1])
+    sheet = openpyxl.load_workbook(io.BytesIO(await export(on_sqlite, "cities", "xlsx"))).worksheets[0]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n"}
+    cells = {name.value: cell for name, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert (cells["contact_name"].value, cells["local_names"].value) == ("=Office", "-plus|a\\|b\\\\|84.000")
+    for row in csv.reader(io.StringIO((await export(on_sqlite, "cities", "csv")).decode("utf-8-sig"))):
+        assert not [cell for cell in row if cell.startswith(("=", "+", "@")) or cell == "-plus"]
+
+
+async def test_who_has_left_and_what_is_closed_is_not_exported(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.add_city(geonames_id=1, name="A")
+    gone = await on_sqlite.add_city(geonames_id=2, name="B")
+    rows = "a_geonames_id,b_geonames_id\n1,2\n"
+    await on_sqlite.import_file("twinnings", rows)
+    request = {"title": "Books", "amount_min": 1, "amount_max": 2, "currency": "EUR", "city_id": gone}
+    await on_sqlite.client.post("/registry/v1/requests", json=request, headers=staff())
+    assert json.loads(await export(on_sqlite, "requests", "json"))[0]["city_name"] == "B"
+    assert len(json.loads(await export(on_sqlite, "twinnings", "json"))) == 1
+    assert (await on_sqlite.client.post(f"/registry/v1/cities/{gone}/withdraw", headers=staff())).status_code < 300
+    assert [one["name"] for one in json.loads(await export(on_sqlite, "cities", "json"))] == ["A"]
+    assert json.loads(await export(on_sqlite, "requests", "json")) == []
+    assert json.loads(await export(on_sqlite, "twinnings", "json")) == []
+    assert (await on_sqlite.import_file("requests", await export(on_sqlite, "requests", "csv"))).json()["rows"] == 0
+
+
+async def test_only_staff_exports(on_sqlite: RegistryUnderTest) -> None:
+    assert (await on_sqlite.client.get("/registry/v1/exports/cities")).status_code == 401
