@@ -5,7 +5,6 @@ Invariant: a phrase depends on its arguments alone, not on the language of the p
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title
