@@ -253,6 +253,17 @@ async def test_json_lines_are_read(on_sqlite: RegistryUnderTest) -> None:
     assert problems(answer) == [(3, "needs"), (3, "needs"), (4, None)]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_an_array_with_an_entry_on_each_line_is_read_by_its_lines(on_sqlite: RegistryUnderTest, end: str) -> None:
+    entries = [{"kind": "city", "name": name, "country": "FI"} for name in ("Turku", "", "Oulu")]
+    content = end.join(["[", *(json.dumps(entry) + "," for entry in entries[:2]), json.dumps(entries[2]), "]", ""])
+    answer = await on_sqlite.import_file("cities", content, skip_invalid=True)
+    assert (answer.json()["created"], problems(answer)) == (2, [(3, "name")])
+    answer = await on_sqlite.import_file("cities", json.dumps(entries, indent=2))
+    assert answer.status_code == 422
+    assert "each entry on a line of its own" in answer.json()["problems"][0]["detail"]
+
+
 async def test_the_rows_of_a_partner_are_its_programmes(on_sqlite: RegistryUnderTest) -> None:
     content = (
         "kind,name,home_country,registration_id,web,programme_name,budget,currency,grant_min,grant_max\n"
