@@ -1,12 +1,15 @@
 """The code lists are whole, and every code fits an event."""
 
+import csv
 import re
+from importlib.resources import files
 
 import pytest
 from pydantic import TypeAdapter
 
 from isopolity.contracts import codes
 from isopolity.contracts.event_data import Code
+from isopolity.contracts.languages import LANGUAGES
 
 LISTS = {
     "regions": (codes.REGIONS, 5),
@@ -48,3 +51,10 @@ def test_modes_without_travel_are_modes() -> None:
 
 def test_a_subject_says_which_list_it_is_from() -> None:
     assert {code.split(".")[0] for code in codes.SUBJECTS} == {"area", "cluster", "sdg"}
+
+
+def test_every_official_language_of_a_country_has_a_name_of_its_own() -> None:
+    table = files("isopolity.contracts").joinpath("countries.csv").read_text(encoding="utf-8")
+    official = {code for row in csv.DictReader(table.splitlines()) for code in row["official_languages"].split("|")}
+    assert official - {""} <= LANGUAGES.keys()
+    assert len(set(LANGUAGES.values())) == len(LANGUAGES)

@@ -19,6 +19,9 @@ GOOD = HEADING + (
 )
 
 
+REQUESTS = "city_geonames_id,title,description,amount_min,amount_max,currency\n3448439,Books,For all,1,2,EUR\n"
+
+
 def problems(answer: Any) -> list[tuple[int, str | None]]:
     return [(problem["line"], problem["column"]) for problem in answer.json()["problems"]]
 
@@ -50,6 +53,18 @@ async def test_a_changed_row_is_revised_and_the_others_are_left(registry: Regist
     answer = await registry.import_file("cities", GOOD.replace("12400232", "12500000"))
     assert (answer.json()["revised"], answer.json()["unchanged"]) == (1, 1)
     assert (await registry.event_names())[-1] == "city.revised"
+
+
+async def test_what_empty_cells_take_away_is_told(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.import_file("cities", GOOD)
+    sparse = HEADING + "city,São Paulo,BR,3448439,,,,,\ncounty,Turku,FI,633679,,,,,\n"
+    answer = await on_sqlite.import_file("cities", sparse, dry_run=True)
+    assert (answer.json()["emptied"], answer.json()["emptied_first"]) == (2, ["line 2: population, needs"])
+    await on_sqlite.import_file("requests", REQUESTS)
+    answer = await on_sqlite.import_file("requests", REQUESTS.replace(",For all,", ",,"))
+    assert answer.json()["emptied_first"] == ["line 2: description"]
+    answer = await on_sqlite.import_file("cities", "kind,name,country\ncity,Sao Paulo,BR\n")
+    assert (answer.json()["emptied"], answer.json()["unchanged"]) == (0, 1)
 
 
 async def test_applicants_can_be_endorsed_by_a_second_import(registry: RegistryUnderTest) -> None:
@@ -236,6 +251,17 @@ async def test_json_lines_are_read(on_sqlite: RegistryUnderTest) -> None:
     answer = await on_sqlite.import_file("cities", content, skip_invalid=True)
     assert answer.json()["created"] == 1, answer.text
     assert problems(answer) == [(3, "needs"), (3, "needs"), (4, None)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_an_array_with_an_entry_on_each_line_is_read_by_its_lines(on_sqlite: RegistryUnderTest, end: str) -> None:
+    entries = [{"kind": "city", "name": name, "country": "FI"} for name in ("Turku", "", "Oulu")]
+    content = end.join(["[", *(json.dumps(entry) + "," for entry in entries[:2]), json.dumps(entries[2]), "]", ""])
+    answer = await on_sqlite.import_file("cities", content, skip_invalid=True)
+    assert (answer.json()["created"], problems(answer)) == (2, [(3, "name")])
+    answer = await on_sqlite.import_file("cities", json.dumps(entries, indent=2))
+    assert answer.status_code == 422
+    assert "each entry on a line of its own" in answer.json()["problems"][0]["detail"]
 
 
 async def test_the_rows_of_a_partner_are_its_programmes(on_sqlite: RegistryUnderTest) -> None:

@@ -34,7 +34,7 @@ async def whole_network(broker: MessageBroker, data: Path) -> AsyncIterator[str]
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         registry = await enter(open_registry(RegistrySettings(**shared), broker=broker))
-        matching = await enter(open_matching(MatchingSettings(**shared), broker=broker))
+        matching = await enter(open_matching(MatchingSettings(**shared, undo_hours=0), broker=broker))
         inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)
         settings = NotifySettings(**shared, mail_concurrency=32)
         notify = await enter(open_notify(settings, broker=broker, http_client=await enter(inside)))

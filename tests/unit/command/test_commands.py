@@ -55,6 +55,8 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         ),
         (("token", "revoke"), ExitCode.USAGE, "Name what to revoke by one of --id, --subject and --member."),
         (("token", "revoke", "--id", "1", "--member", "2"), ExitCode.USAGE, "Name what to revoke by one of"),
+        (("import", "template", "cities", "--output", "x.csv"), ExitCode.USAGE, "x.csv is no workbook; name a file"),
+        (("export", "cities", "--output", "x.pdf", "--token", "t"), ExitCode.USAGE, "x.pdf is no table; name a file"),
         (("audit", "list", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from"),
         (("republish", "--restored"), ExitCode.USAGE, "Name with --service which service was restored."),
         (("republish", "--step", "5"), ExitCode.USAGE, "--step goes with --restored only."),

@@ -178,7 +178,8 @@ def test_each_kind_of_proposal_says_what_it_would_be(
         (
             "b",
             (
-                "Turku is based in Finland. Website: https://rooms.example",
+                "About Turku",
+                "Home country: Finland. Website: https://rooms.example",
                 "The programme “Reading Rooms”",
                 "Purpose: Rooms where adults learn to read.",
                 "Grants: 10,000 to 60,000 EUR each",

@@ -51,7 +51,9 @@ def test_a_code_or_a_name_is_understood(noun: str, text: str, code: str) -> None
         ("mode", "studyvisits", "There is no mode “studyvisits”; did you mean study-visit?"),
         ("subject", "qualty educaton", "did you mean quality education (sdg.4)"),
         ("country", "XX", "There is no country “XX”; give one of the code list, such as Andorra (AD)."),
-        ("mode", "y" * 5_000, "such as study-visit."),
+        ("country", "Swizerland", "There is no country “Swizerland”; did you mean Switzerland (CH)?"),
+        ("kind of city", "village", "“village”; give city, district, county or consortium."),
+        ("subject", "y" * 5_000, "such as individual empowerment and social cohesion (area.cohesion)."),
     ],
 )
 def test_what_means_no_code_is_told_with_what_is_near(noun: str, text: str, sentence: str) -> None:

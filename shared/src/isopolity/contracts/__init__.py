@@ -2,6 +2,7 @@
 
 - `event_data`: what the data of all events has in common: immutable, tolerant of what it does not know.
 - `codes`: the code lists of the domain, and the region of each country.
+- `languages`: English names of languages.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `revocations`: names of revoked tokens.
 - `interest_text`: a need or an offer as people write it in a cell.

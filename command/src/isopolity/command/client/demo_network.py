@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from isopolity.command.client.drafts.lookup import DRAFTS
 from isopolity.command.client.files.import_upload import Order, import_file
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.round_watch import ROUNDS, run_round
@@ -32,19 +33,39 @@ def demo_file(kind: str) -> Path:
 
 
 def load_demo(client: Client, progress: Progress) -> int:
-    """Import the demo network, run a round unless there is one, await its mails; returns how many went out."""
+    """Import the demo network, run a round unless there is one, publish its draft if it made one, await the mails.
+
+    Returns how many proposals the network has; with an undo window they go out, and are mailed, when that ends.
+    """
     for kind in KINDS:
         import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
     progress.step("Matching")
     _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
     if not client.get(ROUNDS)["items"]:
         run_round(client, {}, progress)
-    client.post("/matching/v1/proposals/approve", {"all": True})
-    return _until_mailed(client, progress)
+    if _publish_draft(client) == 0:
+        _until(lambda: _proposals(client, "scheduled") == 0, "the proposals to go out")
+    return _proposals(client, "scheduled") + _until_mailed(client, progress)
+
+
+def _publish_draft(client: Client) -> float | None:
+    """Publish the latest draft, if it is open; returns the hours until its proposals go out."""
+    drafts = [draft for draft in client.get(DRAFTS, {"limit": 1})["items"] if draft["status"] == "open"]
+    if not drafts:
+        return None
+    path = f"{DRAFTS}/{drafts[0]['round_id']}"
+    plan = client.post(f"{path}/plan", {})
+    if plan["proposals"]:
+        client.post(f"{path}/publish", {"token": plan["token"]})
+    return float(plan["out_in_hours"])
+
+
+def _proposals(client: Client, stage: str) -> int:
+    return int(client.get("/matching/v1/status")["counts"].get(f"proposals_{stage}", 0))
 
 
 def _until_mailed(client: Client, progress: Progress) -> int:
-    issued = int(client.get("/matching/v1/status")["counts"].get("proposals_issued", 0))
+    issued = _proposals(client, "issued")
     progress.step("Writing mails", 2 * issued)
 
     def all_settled() -> bool:

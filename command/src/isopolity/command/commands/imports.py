@@ -98,7 +98,10 @@ def template(
     Example: isopolity import template cities --output members.xlsx
     """
     from isopolity.command.atomic_file import atomic_file
+    from isopolity.command.failure import ExitCode, Failure
 
+    if output.suffix.lower() != ".xlsx":
+        raise Failure(f"{output} is no workbook; name a file that ends with .xlsx.", ExitCode.USAGE)
     workbook = client.request("GET", f"/registry/v1/imports/templates/{kind}").content
     with atomic_file(output) as part:
         part.write_bytes(workbook)

@@ -64,6 +64,11 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
         output().print(grid)
         if len(problems) > _SHOWN:
             output().print(f"and {len(problems) - _SHOWN} more.")
+    if report.get("emptied"):
+        places = "; ".join(report["emptied_first"])
+        take = "would take" if order.dry_run else "take"
+        sentence = f"Empty cells {take} away what is stored: {report['emptied']} in all, first {places}."
+        messages().print(sentence, markup=False)
     summary = ", ".join(f"{report[name]} {name}" for name in ("created", "revised", "unchanged"))
     would = "would be " if order.dry_run else ""
     if report["accepted"]:

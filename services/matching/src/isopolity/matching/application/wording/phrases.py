@@ -5,10 +5,10 @@ Invariant: a phrase depends on its arguments alone, not on the language of the p
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 from isopolity.contracts.codes import CITY_KINDS, MODES, REGIONS, SUBJECTS, creative_title
+from isopolity.contracts.languages import LANGUAGES
 
 _UNCOUNTED_MODES: Final = frozenset({"training"})
 _TWICE: Final = (1.8, 2.2)
@@ -35,73 +35,6 @@ _MONTHS: Final = (
     "October",
     "November",
     "December",
-)
-LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "am": "Amharic",
-        "ar": "Arabic",
-        "az": "Azerbaijani",
-        "be": "Belarusian",
-        "bg": "Bulgarian",
-        "bn": "Bengali",
-        "bs": "Bosnian",
-        "ca": "Catalan",
-        "cs": "Czech",
-        "da": "Danish",
-        "de": "German",
-        "el": "Greek",
-        "en": "English",
-        "es": "Spanish",
-        "et": "Estonian",
-        "fa": "Persian",
-        "fi": "Finnish",
-        "fil": "Filipino",
-        "fr": "French",
-        "he": "Hebrew",
-        "hi": "Hindi",
-        "hr": "Croatian",
-        "ht": "Haitian Creole",
-        "hu": "Hungarian",
-        "hy": "Armenian",
-        "id": "Indonesian",
-        "it": "Italian",
-        "ja": "Japanese",
-        "ka": "Georgian",
-        "kk": "Kazakh",
-        "km": "Khmer",
-        "ko": "Korean",
-        "lo": "Lao",
-        "lt": "Lithuanian",
-        "lv": "Latvian",
-        "mk": "Macedonian",
-        "mn": "Mongolian",
-        "ms": "Malay",
-        "my": "Burmese",
-        "ne": "Nepali",
-        "nl": "Dutch",
-        "no": "Norwegian",
-        "pl": "Polish",
-        "pt": "Portuguese",
-        "ro": "Romanian",
-        "ru": "Russian",
-        "si": "Sinhala",
-        "sk": "Slovak",
-        "sl": "Slovene",
-        "sq": "Albanian",
-        "sr": "Serbian",
-        "sv": "Swedish",
-        "sw": "Swahili",
-        "ta": "Tamil",
-        "th": "Thai",
-        "tr": "Turkish",
-        "uk": "Ukrainian",
-        "ur": "Urdu",
-        "uz": "Uzbek",
-        "vi": "Vietnamese",
-        "yo": "Yoruba",
-        "zh": "Chinese",
-        "zu": "Zulu",
-    }
 )
 
 

@@ -49,6 +49,7 @@ async def import_requests(
             outcome.unchanged += 1
         else:
             uow.requests.save(new)
+            outcome.note_emptied(row.line, old.details, new.details)
             publish_request(uow.outbox, "revised", new, bulk=True)
             outcome.revised += 1
 

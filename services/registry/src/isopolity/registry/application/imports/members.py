@@ -54,6 +54,7 @@ async def import_members(
             untouched.add(new.member_id)
         else:
             repository.save(new)
+            outcome.note_emptied(row.line, old.profile, new.profile)
             publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
         if row.person is not None:

@@ -1,13 +1,15 @@
 """Rows of an import as they reach the handlers, and what came of them."""
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 
 ValueT = TypeVar("ValueT")
 
+_EMPTY: Final = (None, (), "")
+_FIRST: Final = 5
 MOST_LISTED: Final = 1000
 """Problems that the outcome of an import lists."""
 
@@ -58,6 +60,10 @@ class Outcome:
     """Whether more were noted than are listed."""
     wrong_lines: set[int] = field(default_factory=set)
     """The lines of all rows that have a problem."""
+    emptied: int = 0
+    """Values that were stored and that empty cells take away."""
+    emptied_first: list[str] = field(default_factory=list)
+    """Where the first of them are: the line and the fields."""
     spoken_of: dict[str, int] = field(default_factory=dict)
     """The line of the first row about each thing, by its natural key or id."""
 
@@ -75,6 +81,13 @@ class Outcome:
             detail = f"This row is about the same as line {first}; take one of the two out."
             self.note(RowProblem(line, None, detail))
         return first == line
+
+    def note_emptied(self, line: int, old: Any, new: Any) -> None:
+        """Note the fields that have a value in `old` and none in `new`, two dataclasses of one kind."""
+        gone = [one.name for one in fields(old) if getattr(new, one.name) in _EMPTY and getattr(old, one.name)]
+        self.emptied += len(gone)
+        if gone and len(self.emptied_first) < _FIRST:
+            self.emptied_first.append(f"line {line}: {', '.join(gone)}")
 
     def refuse(self, line: int, error: RegistryError) -> None:
         """Note why the row at `line` cannot be taken."""

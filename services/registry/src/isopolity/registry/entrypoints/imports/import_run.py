@@ -49,6 +49,10 @@ class ImportResult(BaseModel):
     """How many rows have a problem."""
     read_as: list[str] = []
     """How cells that could be read in more than one way were read, a sentence each."""
+    emptied: int = 0
+    """How many values that were stored empty cells take away."""
+    emptied_first: list[str] = []
+    """Where the first of them are: the line and its columns."""
     problems: list[ProblemLine]
     """At most 1,000."""
     problems_cut: bool = False
@@ -131,6 +135,8 @@ class ImportRun:
             unchanged=outcome.unchanged,
             invalid=len(outcome.wrong_lines),
             read_as=self.conventions.told(),
+            emptied=outcome.emptied,
+            emptied_first=outcome.emptied_first,
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
             problems_cut=outcome.problems_cut,
         )

@@ -19,6 +19,10 @@ _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100
 """Characters of a text that near names are looked for."""
 _SHORTEST_PART: Final = 4
+_LIKENESSES: Final = (0.85, 0.7)
+"""Ratios of equal characters: names that are less like are told only where none is more."""
+_SHORT_LIST: Final = 12
+"""Codes of a list that a sentence names all."""
 _OTHER_NAMES: Final = {
     "BO": ["Plurinational State of Bolivia", "Bolivia (Plurinational State of)"],
     "CD": ["Democratic Republic of the Congo", "Congo (Democratic Republic of the)", "DRC"],
@@ -73,17 +77,25 @@ class CodeList:
             return []
         key = name_key(text)
         holding = [each for each in self._codes if key in each] if len(key) >= _SHORTEST_PART else []
-        found = [*holding, *get_close_matches(key, self._codes, n=5, cutoff=0.7)]
+        found = holding
+        for likeness in _LIKENESSES:
+            found = found or get_close_matches(key, self._codes, n=5, cutoff=likeness)
         return list(dict.fromkeys(self._codes[each] for each in found))[:3]
 
     def unknown(self, text: str, near: Sequence[str] = ()) -> str:
         """The sentence about a text that means no code, with those that are meant perhaps."""
-        if not near:
-            code, label = next(iter(self.labels.items()))
-            return f"There is no {self.noun} “{shown(text)}”; give one of the code list, such as {_named(code, label)}."
-        *others, last = (_named(code, self.labels[code]) for code in near)
-        ways = f"{', '.join(others)} or {last}" if others else last
-        return f"There is no {self.noun} “{shown(text)}”; did you mean {ways}?"
+        start = f"There is no {self.noun} “{shown(text)}”"
+        if near:
+            return f"{start}; did you mean {_either([_named(code, self.labels[code]) for code in near])}?"
+        if len(self.labels) <= _SHORT_LIST:
+            return f"{start}; give {_either(list(self.labels))}."
+        code, label = next(iter(self.labels.items()))
+        return f"{start}; give one of the code list, such as {_named(code, label)}."
+
+
+def _either(ways: list[str]) -> str:
+    *others, last = ways
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _named(code: str, label: str) -> str:

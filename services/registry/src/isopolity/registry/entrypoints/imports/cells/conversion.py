@@ -50,7 +50,7 @@ class Conversion:
 
     def __init__(self, columns: Iterable[Column], conventions: Conventions) -> None:
         self._readers = {column.name: _reader(column, conventions) for column in columns}
-        both = "Write yes or no: beside ticks and noes an empty cell could mean either."
+        both = "Write yes or no: the column has both x and no, so that an empty cell could mean either."
         self._empty: Mapping[str, Any] = {
             **dict.fromkeys(conventions.ticked, False),
             **dict.fromkeys(conventions.torn, BadCell(both)),
