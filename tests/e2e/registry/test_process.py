@@ -24,9 +24,10 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
     port = free_port()
     settings = {"ISOPOLITY_DATA": str(tmp_path), "ISOPOLITY_TOKEN_KEYS": support.KEY, "ISOPOLITY_PORT": str(port)}
     command = [sys.executable, "-m", "isopolity.registry"]
-    environment = os.environ | settings
+    environment = os.environ | settings | {"ISOPOLITY_SMPT_HOST": "of the platform"}
     assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=60).returncode == 0  # noqa: ASYNC221  # nothing else runs
-    process = subprocess.Popen([*command, "serve"], env=environment)  # noqa: ASYNC220  # at once
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen([*command, "serve"], env=environment, stderr=log)  # noqa: ASYNC220  # at once
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             await until(lambda: _ready(http), within=60, what="the service to be ready")
@@ -37,6 +38,7 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
+    assert "ISOPOLITY_SMPT_HOST is no setting; did you mean ISOPOLITY_SMTP_HOST?" in (tmp_path / "log").read_text()
     async with EmbeddedBroker.opened(tmp_path / "broker.db") as broker:
         cities = await everything(broker, CITY.name)
         contacts = await everything(broker, CONTACT.name)

@@ -12,7 +12,7 @@ from isopolity.clock import uuid7
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.imports.bounds import Limits
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
-from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.imports.spool import spooled
 from tests.support.registry.hostile_files import (
@@ -54,7 +54,8 @@ async def read(content: bytes, limits: Limits = LIMITS) -> Read:
 
 def parsed(source: Any) -> Read:
     rows, problems = 0, []
-    for one in parse("cities", source):
+    conventions = conventions_of("cities", source, {})
+    for one in parse("cities", source, conventions):
         if isinstance(one, list):
             problems += one
         else:

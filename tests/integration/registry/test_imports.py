@@ -253,6 +253,17 @@ async def test_json_lines_are_read(on_sqlite: RegistryUnderTest) -> None:
     assert problems(answer) == [(3, "needs"), (3, "needs"), (4, None)]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_an_array_with_an_entry_on_each_line_is_read_by_its_lines(on_sqlite: RegistryUnderTest, end: str) -> None:
+    entries = [{"kind": "city", "name": name, "country": "FI"} for name in ("Turku", "", "Oulu")]
+    content = end.join(["[", *(json.dumps(entry) + "," for entry in entries[:2]), json.dumps(entries[2]), "]", ""])
+    answer = await on_sqlite.import_file("cities", content, skip_invalid=True)
+    assert (answer.json()["created"], problems(answer)) == (2, [(3, "name")])
+    answer = await on_sqlite.import_file("cities", json.dumps(entries, indent=2))
+    assert answer.status_code == 422
+    assert "each entry on a line of its own" in answer.json()["problems"][0]["detail"]
+
+
 async def test_the_rows_of_a_partner_are_its_programmes(on_sqlite: RegistryUnderTest) -> None:
     content = (
         "kind,name,home_country,registration_id,web,programme_name,budget,currency,grant_min,grant_max\n"
@@ -346,6 +357,18 @@ async def test_an_import_with_a_key_is_answered_from_memory(registry: RegistryUn
     assert answers[1].json()["created"] == 2
     other = await registry.client.post("/registry/v1/imports?kind=cities", content=BAD.encode(), headers=headers)
     assert other.json()["type"] == "urn:isopolity:problem:idempotency-key-reused"
+
+
+async def test_headings_are_read_as_people_write_them(on_sqlite: RegistryUnderTest) -> None:
+    content = "Kind, NAME ,Country,GeoNames ID,contact-name,Contact e-mail\ncity,Turku,FI,6,Office,o@turku.example\n"
+    answer = await on_sqlite.import_file("cities", content)
+    assert answer.json()["detail"].startswith(
+        "Unknown column contact_e_mail (did you mean contact_email?): take it out"
+    )
+    answer = await on_sqlite.import_file("cities", content.replace("e-mail", "email"))
+    assert answer.json()["created"] == 1, answer.text
+    answer = await on_sqlite.import_file("cities", "kind,name,country,contact name,contact_name\n")
+    assert "The column contact_name stands twice" in answer.json()["detail"]
 
 
 async def test_only_staff_imports(on_sqlite: RegistryUnderTest) -> None:

@@ -66,10 +66,9 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
             output().print(f"and {len(problems) - _SHOWN} more.")
     if report.get("emptied"):
         places = "; ".join(report["emptied_first"])
-        would = "would take" if order.dry_run else "take"
-        messages().print(
-            f"Empty cells {would} away {report['emptied']} values that are stored ({places}).", markup=False
-        )
+        take = "would take" if order.dry_run else "take"
+        sentence = f"Empty cells {take} away what is stored: {report['emptied']} in all, first {places}."
+        messages().print(sentence, markup=False)
     summary = ", ".join(f"{report[name]} {name}" for name in ("created", "revised", "unchanged"))
     would = "would be " if order.dry_run else ""
     if report["accepted"]:
