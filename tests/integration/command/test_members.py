@@ -81,7 +81,8 @@ def test_profile_is_edited_by_fields_and_the_changes_are_printed(
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("population=84.000", "population: 84.000 can be read in two ways; write 84000, or 84.0000."),
+        ("population=84.000", "population: 84.000 can be read in two ways; write 84000 or 84.0."),
+        ("latitude=8,125", "latitude: 8,125 can be read in two ways; write 8125 or 8.1250."),
         ("population=1,234,567", "population: 1,234,567 can be read in two ways; write 1234567."),
         ("population", "Write what to change as FIELD=VALUE, not “population”."),
         ("needs=[x", "needs: write a list or an object as JSON"),

@@ -359,6 +359,18 @@ async def test_an_import_with_a_key_is_answered_from_memory(registry: RegistryUn
     assert other.json()["type"] == "urn:isopolity:problem:idempotency-key-reused"
 
 
+async def test_headings_are_read_as_people_write_them(on_sqlite: RegistryUnderTest) -> None:
+    content = "Kind, NAME ,Country,GeoNames ID,contact-name,Contact e-mail\ncity,Turku,FI,6,Office,o@turku.example\n"
+    answer = await on_sqlite.import_file("cities", content)
+    assert answer.json()["detail"].startswith(
+        "Unknown column contact_e_mail (did you mean contact_email?): take it out"
+    )
+    answer = await on_sqlite.import_file("cities", content.replace("e-mail", "email"))
+    assert answer.json()["created"] == 1, answer.text
+    answer = await on_sqlite.import_file("cities", "kind,name,country,contact name,contact_name\n")
+    assert "The column contact_name stands twice" in answer.json()["detail"]
+
+
 async def test_only_staff_imports(on_sqlite: RegistryUnderTest) -> None:
     answer = await on_sqlite.client.post("/registry/v1/imports?kind=cities", content=GOOD.encode())
     assert answer.status_code == 401

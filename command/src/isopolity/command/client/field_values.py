@@ -5,7 +5,7 @@ Invariant: a number that could be read in two ways is refused, with both.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
@@ -31,10 +31,7 @@ def fields_in(written: Sequence[str]) -> dict[str, Any]:
 
 def _value(name: str, text: str) -> Any:
     if _GROUPED.fullmatch(text):
-        whole = re.sub(r"[.,]", "", text)
-        fraction = re.sub(r"[.,]", ".", text) if len(re.findall(r"[.,]", text)) == 1 else None
-        meant = f"{whole}, or {fraction}0" if fraction else whole
-        raise Failure(f"{name}: {text} can be read in two ways; write {meant}.", ExitCode.USAGE)
+        raise Failure(f"{name}: {text} can be read in two ways; write {' or '.join(_readings(text))}.", ExitCode.USAGE)
     if not text:
         return None
     if not _JSON.fullmatch(text):
@@ -44,6 +41,15 @@ def _value(name: str, text: str) -> Any:
     except ValueError:
         told = f"{name}: write a list or an object as JSON, as `show --json` prints it."
         raise Failure(told, ExitCode.USAGE) from None
+
+
+def _readings(text: str) -> Iterator[str]:
+    """What a number with groups of three digits can mean, each written so that it can mean nothing else."""
+    yield re.sub(r"[.,]", "", text)
+    whole, *groups = re.split(r"[.,]", text)
+    if len(groups) == 1:
+        fraction = groups[0].rstrip("0") or "0"
+        yield f"{whole}.{fraction}{'0' if len(fraction) == 3 else ''}"
 
 
 def patch_fields(client: Client, path: str, known: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ The bounds leave room above every honest file: the world has some 50,000 cities 
 of a profile has 250 entries. They keep the cost of a row small, whatever it holds.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -70,13 +71,17 @@ def _names(value: Any) -> Iterable[str]:
     return value if isinstance(value, dict) else ()
 
 
+_BETWEEN: Final = re.compile("[ \u00a0-]+")
 _SHOWN: Final = 40
 """Characters of a name that a sentence shows."""
 
 
 def heading(cells: Sequence[object]) -> tuple[str, ...]:
-    """The names of the columns; empty ones at the end are left out. Raises UnreadableFile for one that is none."""
-    names = [str(cell).strip().lower() if cell is not None else "" for cell in cells]
+    """The names of the columns: in lower case, `_` for spaces and hyphens; empty ones at the end are left out.
+
+    Raises UnreadableFile for one that is none.
+    """
+    names = [_BETWEEN.sub("_", str(cell).strip().lower()) if cell is not None else "" for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -23,6 +24,7 @@ from isopolity.registry.entrypoints.inputs import (
 Values = dict[str, Any]
 
 _SHOWN: Final = 5
+_LONGEST_NAME: Final = 40
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
 _PROGRAMME: Final = {
     "programme_name" if name == "name" else name: name for name in ProgrammeInput.model_fields if name != "programme_id"
@@ -79,6 +81,10 @@ class Table:
     values: Callable[[Values], Values]
     rows: Callable[[Values], list[Values]]
 
+    def _meant(self, name: str) -> str:
+        near = get_close_matches(name[:_LONGEST_NAME], self.columns, n=1, cutoff=0.8)
+        return f" (did you mean {near[0]}?)" if near else ""
+
     def is_required(self, column: str) -> bool:
         """Whether the column, or the one that can stand for it, is needed."""
         return any(column in some for some in self.required)
@@ -87,7 +93,7 @@ class Table:
         """Raise UnreadableFile for an unknown or a missing column."""
         if unknown := [name for name in columns if name not in self.columns]:
             known = ", ".join(sorted(self.columns))
-            named = ", ".join(map(shown, unknown[:_SHOWN]))
+            named = ", ".join(shown(name) + self._meant(name) for name in unknown[:_SHOWN])
             raise UnreadableFile(f"Unknown column {named}: take it out or rename it; known are {known}.")
         if missing := [" or ".join(sorted(some)) for some in self.required if some.isdisjoint(columns)]:
             raise UnreadableFile(f"Missing column {', '.join(missing)}: add it to the first line and fill it.")
