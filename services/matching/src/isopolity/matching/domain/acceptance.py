@@ -54,7 +54,7 @@ class Learning:
 
 
 _LEAST_ROOM: Final = 1e-9
-"""The share of all trials below which the moments' denominator counts as zero: sums of floats never reach it exactly."""
+"""The share of all trials below which the denominator counts as zero, which sums of floats rarely reach exactly."""
 DEFAULT_LEARNING: Final = Learning()
 REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
 """The age from which on trials count less than a thirtieth and are not read any more."""
