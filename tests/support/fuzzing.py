@@ -124,6 +124,7 @@ class Target:
                 path = re.sub(pattern, known, path)
         if text is not None:
             path, body = _hostile(path, body, text)
+            assume(len(path) < LONGEST)
         headers = [(name, value) for name, value in {**made.headers, **self.headers}.items() if isinstance(value, str)]
         return self.ask(made.method or "GET", path, body, headers)
 

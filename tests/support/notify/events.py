@@ -26,6 +26,7 @@ REASONS = {
 
 PROGRAMME = ProgrammeSummary(
     purpose="Rooms where adults\nlearn to read.",
+    supports=("funding", "training"),
     grant_min=10_000,
     grant_max=60_000,
     currency="EUR",

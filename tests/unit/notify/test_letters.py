@@ -182,6 +182,7 @@ def test_each_kind_of_proposal_says_what_it_would_be(
                 "Home country: Finland. Website: https://rooms.example",
                 "The programme “Reading Rooms”",
                 "Purpose: Rooms where adults learn to read.",
+                "Gives: funding and training",
                 "Grants: 10,000 to 60,000 EUR each",
                 "Open to cities in: Colombia and Peru",
                 "Open to cities of at least 100,000 inhabitants",

@@ -58,6 +58,15 @@ def test_an_expectation_is_a_chance_and_does_not_depend_on_the_order_of_the_outc
             assert other.acceptance(kind, member) == pytest.approx(one.acceptance(kind, member), rel=1e-9)
 
 
+@pytest.mark.parametrize("first", range(4))
+def test_how_alike_members_are_is_not_learned_from_one_member_alone(first: int) -> None:
+    """Its sums cancel but for the last bit, which depends on their order."""
+    ages = [1481.625, 1481.625, 0.0, 2577.75]
+    usual = of_a(*((SILENT, age) for age in ages))
+    assert of_a(*((SILENT, age) for age in [*ages[first:], *ages[:first]])) == pytest.approx(usual, rel=1e-9)
+    assert of_a(*((SILENT, age) for age in sorted(ages))) == pytest.approx(usual, rel=1e-9)
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.floats(0.1, 0.9), st.floats(0.5, 50), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_rate_lies_between_the_networks_and_the_members_own(mean: float, strength: float, yes: int, no: int) -> None:

@@ -95,7 +95,7 @@ class Counts:
         return [
             Figure(name="Cities", count=cities, detail=twinned),
             Figure(name="Partners", count=partners, detail=sorts),
-            Figure(name="Proposals", count=self.issued(), detail=by_kind or "none yet"),
+            Figure(name="Proposals", count=self.issued(), detail=by_kind or self._none_yet()),
             Figure(
                 name="Mails",
                 count=mails,
@@ -103,6 +103,11 @@ class Counts:
             ),
             Figure(name="Partnerships", count=partnerships, detail=said_yes),
         ]
+
+    def _none_yet(self) -> str:
+        """Why there is no proposal: the latest round ended in a draft, or there was none."""
+        drafted = 0 if self.latest_round is None else int(self.latest_round["proposed"])
+        return f"none yet; {drafted:,} pairs are in a draft" if drafted else "none yet"
 
     def document(self) -> dict[str, Any]:
         """For `--json`."""

@@ -53,6 +53,8 @@ class Learning:
     """After it silence counts half."""
 
 
+_LEAST_ROOM: Final = 1e-9
+"""The share of all trials below which the denominator counts as zero, which sums of floats rarely reach exactly."""
 DEFAULT_LEARNING: Final = Learning()
 REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
 """The age from which on trials count less than a thirtieth and are not read any more."""
@@ -135,7 +137,7 @@ def prior_of(yes: Floats, trials: Floats, learning: Learning = DEFAULT_LEARNING)
     mean = (learning.mean * learning.strength + yes.sum()) / (learning.strength + total)
     bounded = float(np.clip(mean, *learning.means))
     room = total - (trials**2).sum() / total - (len(trials) - 1) if total > 0 else 0.0
-    if room <= 0:
+    if room <= _LEAST_ROOM * total:  # one trial a member, or one member: nothing tells how alike members are
         return Prior(mean=bounded, strength=learning.strength)
     spread = (trials * (yes / trials - mean) ** 2).sum() / (mean * (1 - mean))
     rho = max((spread - (len(trials) - 1)) / room, 0.0)

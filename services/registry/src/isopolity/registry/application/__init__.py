@@ -8,7 +8,7 @@
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `revocations`: bearer tokens that end.
-- `imports`: many rows, compared with what is stored.
+- `imports/`: many rows, compared with what is stored.
 - `idempotency`: keys of repeated requests.
 - `events`: states of aggregates, published.
 - `directory`: what can be searched for, and who sees it.

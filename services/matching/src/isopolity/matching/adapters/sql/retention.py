@@ -102,6 +102,7 @@ KINDS: Final = (
     ),
     Kept(
         name="rounds: plan, result, draft with its edits, next best pairs",
+        personal="who of staff edited a draft",
         tables=(tables.rounds, tables.drafts, tables.draft_edits, tables.alternates),
         since="the end of the round",
         setting="round_days",
