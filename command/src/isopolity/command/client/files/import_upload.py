@@ -54,7 +54,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
 
 def print_report(report: Mapping[str, Any], order: Order) -> None:
     """Print a table of what is wrong in rows, and a sentence on what was imported."""
-    for sentence in report["read_as"]:
+    for sentence in (*report["read_as"], *report.get("alike", ())):
         messages().print(sentence, markup=False)
     problems = report["problems"]
     if problems:

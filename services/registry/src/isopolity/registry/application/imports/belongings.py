@@ -128,6 +128,6 @@ def _unknown(reference: CityReference, lookup: MemberLookup) -> str:
     if found := lookup.find(kind, country, name):
         return ambiguity(name, found, reference.id_column)
     where = f" in {country}" if country else ""
-    near = lookup.near(kind, country, name)
+    near = [one.name for one in lookup.near(kind, country, name)]
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"No {kind} is registered as “{name}”{where}; correct it, or import it first.{meant}"

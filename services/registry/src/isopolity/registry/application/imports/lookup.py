@@ -16,8 +16,10 @@ from isopolity.turns import Turns
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that tells a member from others of its name."""
-_MOST_SUGGESTED: Final = 20
-"""Names of one import that near ones are looked for; each costs a walk over all names of a country."""
+_MOST_COMPARED: Final = 200_000
+"""Pairs of names that one import compares for likeness; beyond them it tells of none."""
+_LIKE: Final = 0.85
+"""The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,8 @@ class MemberLookup:
         self._countries: set[str] = set()
         self._names: dict[tuple[str, str], list[Named]] = {}
         self._other_names: dict[tuple[str, str], list[Named]] = {}
-        self._suggested = 0
+        self._of_country: dict[tuple[str, str], dict[str, Named]] = {}
+        self._compared = 0
 
     async def learn(self, countries: Collection[str]) -> None:
         """Read the members of these countries, unless they are known."""
@@ -71,9 +74,11 @@ class MemberLookup:
             given_id=None if given_id is None else str(given_id),
             gone=member.status == "withdrawn",
         )
-        self._names.setdefault(self._key(profile.kind, profile.name), []).append(named)
-        for other in {name_key(name) for name in getattr(profile, "local_names", ())} - {name_key(profile.name)}:
-            self._other_names.setdefault((profile.kind, other), []).append(named)
+        kind, key = self._key(profile.kind, profile.name)
+        self._names.setdefault((kind, key), []).append(named)
+        self._of_country.setdefault((kind, profile.country), {}).setdefault(key, named)
+        for other in {name_key(name) for name in getattr(profile, "local_names", ())} - {key}:
+            self._other_names.setdefault((kind, other), []).append(named)
 
     def find(self, kind: str, country: str, name: str) -> list[Named]:
         """The members that are called so, in any of the known countries where `country` is empty."""
@@ -92,17 +97,20 @@ class MemberLookup:
         key = name_key(profile.name)
         return [one for one in found if one.given_id is None and name_key(one.name) == key]
 
-    def near(self, kind: str, country: str, name: str) -> list[str]:
-        """Names that are much like `name`; none once an import has asked often."""
-        self._suggested += 1
-        if self._suggested > _MOST_SUGGESTED:
+    def alike(self, profile: Any) -> list[Named]:
+        """Members that a new one may be, spelt otherwise: names much alike, of which not both have an id."""
+        near = self.near(profile.kind, profile.country, profile.name)
+        has_id = getattr(profile, self._id_field) is not None
+        return [one for one in near if not (has_id and one.given_id)]
+
+    def near(self, kind: str, country: str, name: str) -> list[Named]:
+        """Members of a country whose names are much like `name`, at most three."""
+        wanted, key = self._key(kind, name)
+        known = self._of_country.get((wanted, country), {})
+        self._compared += len(known)
+        if self._compared > _MOST_COMPARED:
             return []
-        known = {
-            key: found[0].name
-            for (each_kind, key), found in self._names.items()
-            if each_kind == kind and any(country in ("", one.country) for one in found)
-        }
-        return [known[key] for key in get_close_matches(name_key(name), known, n=3, cutoff=0.75)]
+        return [known[each] for each in get_close_matches(key, known, n=3, cutoff=_LIKE)]
 
     def _key(self, kind: str, name: str) -> tuple[str, str]:
         return (kind if self._by_kind else "", name_key(name))

@@ -1,5 +1,6 @@
 """Rows of an import as they reach the handlers, and what came of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
@@ -10,6 +11,7 @@ ValueT = TypeVar("ValueT")
 
 _EMPTY: Final = (None, (), "")
 _FIRST: Final = 5
+MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
 """Problems that the outcome of an import lists."""
 
@@ -64,6 +66,8 @@ class Outcome:
     """Values that were stored and that empty cells take away."""
     emptied_first: list[str] = field(default_factory=list)
     """Where the first of them are: the line and the fields."""
+    alike: list[str] = field(default_factory=list)
+    """Sentences about new members whose names are much like those of others, the first `MOST_ALIKE`."""
     spoken_of: dict[str, int] = field(default_factory=dict)
     """The line of the first row about each thing, by its natural key or id."""
 
@@ -88,6 +92,11 @@ class Outcome:
         self.emptied += len(gone)
         if gone and len(self.emptied_first) < _FIRST:
             self.emptied_first.append(f"line {line}: {', '.join(gone)}")
+
+    def note_alike(self, line: int, name: str, others: Sequence[object]) -> None:
+        """Note that a new member has a name much like those of `others`, if there are any."""
+        if others and len(self.alike) < MOST_ALIKE:
+            self.alike.append(f"Line {line}: “{name}” is new, and much like {' or '.join(map(str, others))}.")
 
     def refuse(self, line: int, error: RegistryError) -> None:
         """Note why the row at `line` cannot be taken."""

@@ -53,6 +53,8 @@ class ImportResult(BaseModel):
     """How many values that were stored empty cells take away."""
     emptied_first: list[str] = []
     """Where the first of them are: the line and its columns."""
+    alike: list[str] = []
+    """New members that may be others, spelt otherwise: a sentence each, at most 20."""
     problems: list[ProblemLine]
     """At most 1,000."""
     problems_cut: bool = False
@@ -135,6 +137,7 @@ class ImportRun:
             unchanged=outcome.unchanged,
             invalid=len(outcome.wrong_lines),
             read_as=self.conventions.told(),
+            alike=outcome.alike,
             emptied=outcome.emptied,
             emptied_first=outcome.emptied_first,
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
