@@ -188,6 +188,12 @@ async def test_a_draft_is_edited_compared_and_discarded_over_http(
         assert out in [[pair["a"], pair["b"]] for pair in difference["only_first"]]
         told = (await service.get(f"{path}/preview?a={out[0]}&b={out[1]}", "staff")).json()
         assert [bool(side["reasons"]) for side in told["sides"]] == [True, True]
+        report = (await service.get(f"{path}/report", "staff")).json()
+        assert (report["twinnings"], report["sponsorships"], report["unserved"]) == (2, 0, [])
+        assert report["all_cities"] == {"name": "all", "cities": 4, "served": 4, "first_ties": 4}
+        assert [(each["name"], each["served"]) for each in report["by_region"]] == [("Africa", 4)]
+        assert [(each["name"], each["served"]) for each in report["by_size"]] == [("100,000 to 500,000", 4)]
+        assert report["expected_agreements"] is None
         assert (await service.post(f"{path}/discard")).json()["status"] == "discarded"
         assert (await service.post(f"{path}/improve")).status_code == 409
         assert (await service.post("/rounds", {"seed": 1})).json()["proposed"] == 2

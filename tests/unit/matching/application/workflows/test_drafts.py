@@ -108,6 +108,17 @@ async def test_a_pair_is_replaced_by_any_pair_that_no_rule_excludes(running: Ins
     assert (await running.publish(draft.round_id)).published == 3
 
 
+async def test_no_draft_is_worth_more_than_its_bound_whatever_is_put_in(running: Instance) -> None:
+    draft = await running.run_draft()
+    for name in ("anew", "another"):
+        put(running, city(name, country="NX", needs=(need("cluster.literacy"),), offers=(offer("cluster.literacy"),)))
+    put(running, city("another", version=2, country="AX", offers=(offer("cluster.literacy"),)))
+    await running.edit(draft.round_id, Act.PUT_IN, ("anew", "another"))
+    known = await running.draft(draft.round_id)
+    assert known.pairs == 4
+    assert draft.value < known.value <= known.bound
+
+
 def put(running: Instance, state: CityState) -> None:
     content = state.model_dump_json().encode()
     running.network.put_member("city", state.city_id, state.version, state.status, content)

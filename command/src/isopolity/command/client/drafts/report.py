@@ -47,8 +47,9 @@ def save_report(report: Mapping[str, Any], file: Path) -> None:
 def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     """What a report says, without its tables."""
     draft, cities = report["draft"], report["all_cities"]
-    made = f"{report['twinnings']} twinnings and {report['sponsorships']} sponsorships"
-    yield f"{made}, for {cities['served']} of {cities['cities']} cities; {cities['first_ties']} get their first tie."
+    made = f"{_number(report['twinnings'], 'twinning')} and {_number(report['sponsorships'], 'sponsorship')}"
+    first = f"{cities['first_ties']} " + ("gets its first tie" if cities["first_ties"] == 1 else "get their first tie")
+    yield f"{made}, for {cities['served']} of {cities['cities']} cities; {first}."
     yield f"{report['programmes_served']} of {report['programmes']} programmes find a city."
     if report["expected_agreements"] is not None:
         expected = f"{report['expected_agreements']:.0f} of {draft['pairs']} pairs"
@@ -57,6 +58,10 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
     if report["without_capacity"]:
         yield f"{report['without_capacity']} more cities without a pair have no room left, or cannot be mailed."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _tables(report: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:

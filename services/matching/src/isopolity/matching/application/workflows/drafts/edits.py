@@ -48,8 +48,8 @@ async def edit_draft(
     for order in orders:
         numbers, edit = await _edit(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
         edits.append(edit)
-    has_new_pairs = len(numbers.choice.problem.a) > len(stored.choice.problem.a)
-    return await _kept(draft, numbers, edits, uow, has_new_pairs=has_new_pairs), edits
+    grown = int(numbers.choice.problem.weight.sum() - stored.choice.problem.weight.sum())
+    return await _kept(draft, numbers, edits, uow, grown=grown), edits
 
 
 async def _edit(
@@ -106,11 +106,18 @@ async def improve_draft(
 
 
 async def _kept(
-    known: Draft, edited: DraftNumbers, edits: Sequence[DraftEdit], uow: UnitOfWork, *, has_new_pairs: bool = False
+    known: Draft, edited: DraftNumbers, edits: Sequence[DraftEdit], uow: UnitOfWork, *, grown: int = 0
 ) -> Draft:
+    """Keep an edited draft; `grown` is the weight of new candidates, which raise the bound by no more than that."""
     choice = edited.choice
-    draft = replace(known, edits=known.edits + len(edits), pairs=len(choice.chosen), value=choice.value)
-    await uow.drafts.save_numbers(known.round_id, edited, has_new_pairs=has_new_pairs)
+    draft = replace(
+        known,
+        edits=known.edits + len(edits),
+        pairs=len(choice.chosen),
+        value=choice.value,
+        bound=known.bound + grown,
+    )
+    await uow.drafts.save_numbers(known.round_id, edited, has_new_pairs=grown > 0)
     for edit in edits:
         await uow.drafts.note(known.round_id, edit)
     return await save_draft(known, draft, uow)

@@ -1,0 +1,67 @@
+"""The report of a draft counts who is served, who is not and why, and what may come of it."""
+
+from isopolity.matching.application.workflows.drafts.report import draft_report
+from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.proposal import Answer
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, network_of
+from tests.support.matching.service import TestClock, city, need, offer
+
+
+def wishing(name: str, country: str, **changes: object) -> object:
+    wants = {"needs": (need("cluster.literacy"),), "offers": (offer("cluster.literacy"),)}
+    return city(name, country=country, **wants, **changes)
+
+
+async def test_each_city_is_counted_once_where_it_belongs() -> None:
+    cities = [
+        wishing("small", "AA", population=40_000),
+        wishing("large", "BB", population=3_000_000, region="asia-pacific"),
+        wishing("uncounted", "CC", population=None),
+        wishing("left", "DD", population=100_000),
+        wishing("full", "EE", capacity=0, population=499_999),
+    ]
+    running = Instance(FakeStore(), network_of(cities), SendingPolicy.HOLD, TestClock())  # type: ignore[arg-type]
+    draft = await running.run_draft()
+    for pair in sorted(await running.draft_pairs(draft.round_id)):
+        await running.edit(draft.round_id, Act.LEAVE_OUT, named(pair))
+    await running.edit(draft.round_id, Act.PUT_IN, ("small", "large"))
+    async with running.unit_of_work() as uow:
+        numbers = await uow.drafts.numbers(draft.round_id)
+    report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
+    assert (report.twinnings, report.sponsorships, report.all_cities.served) == (1, 0, 2)
+    assert [(each.name, each.cities, each.served) for each in report.by_region] == [
+        ("africa", 4, 1),
+        ("asia-pacific", 1, 1),
+    ]
+    assert [(each.name, each.served) for each in report.by_size] == [
+        ("under 100,000", 1),
+        ("100,000 to 500,000", 0),
+        ("2 million and more", 1),
+        ("unknown", 0),
+    ]
+    assert (list(report.unserved), report.without_capacity) == (["city/left", "city/uncounted"], 1)
+    assert report.expected_agreements is None
+
+
+async def test_agreements_are_expected_by_how_members_answered() -> None:
+    cities = [wishing(f"city-{number}", f"{chr(65 + number)}X", capacity=2) for number in range(4)]
+    store, clock = FakeStore(), TestClock()
+    running = Instance(store, network_of(cities), SendingPolicy.HOLD, clock)  # type: ignore[arg-type]
+    first = await running.run_draft()
+    await running.publish(first.round_id)
+    for proposal in store.proposals("issued"):
+        await running.answer(proposal.proposal_id, "a", Answer.NO)
+    again = await running.run_draft(1)
+    async with running.unit_of_work() as uow:
+        numbers = await uow.drafts.numbers(again.round_id)
+    report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
+    assert report.expected_agreements is not None
+    assert 0 <= report.expected_agreements < again.pairs or again.pairs == 0
+
+
+def named(pair: tuple[str, str]) -> tuple[str, str]:
+    one, other = (holder.removeprefix("city/") for holder in pair)
+    return one, other
