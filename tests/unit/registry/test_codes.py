@@ -75,6 +75,14 @@ def test_names_stand_in_lists_and_in_needs_as_codes_do() -> None:
     assert [(one.subject, one.mode) for one in city.needs] == [("sdg.4", "study-visit"), ("sdg.3", "webinar")]
 
 
+def test_codes_with_commas_or_semicolons_between_them_are_a_list() -> None:
+    heading = "kind;name;country;languages"
+    (city,), _ = read("cities", heading, 'city;A;BR;"English; fr , PT;"')
+    assert city.languages == ("en", "fr", "pt")
+    (problems,), _ = read("cities", heading, "city;A;BR;english, frensh")
+    assert [one.detail for one in problems] == ["Entry 2: There is no language “frensh”; did you mean French (fr)?"]
+
+
 def test_a_wrong_part_of_a_need_is_told_by_its_entry() -> None:
     (problems,), _ = read("cities", "kind;name;country;needs", "city;A;BR;sdg.4:3:webinar|sdg.99:3:webbinar:5.6.2027")
     assert [one.column for one in problems] == ["needs"] * 3

@@ -51,7 +51,13 @@ def list_members(
         return [entry.identifier, entry.name, document["kind"], entry.country, entry.status]
 
     columns = ("id", "name", "kind", "country", "status")
-    print_list(found, columns, cells, empty="No member fits.", as_json=as_json)
+    print_list(
+        found,
+        columns,
+        cells,
+        empty="No member fits; only endorsed ones are listed without --status any.",
+        as_json=as_json,
+    )
     if text and status is None and (others := not_endorsed(client, text)) is not None:
         typer.echo(others, err=True)
 

@@ -7,7 +7,7 @@ Invariant: a cell that cannot be read becomes a `BadCell`, which every model ref
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -30,6 +30,7 @@ _MOST_SUGGESTED: Final = 50
 _LONGEST_INTEREST: Final = 200
 """Characters of a need or an offer that is remembered."""
 _PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
+_COMMAS: Final = re.compile("[,;]")
 _ESCAPED: Final = re.compile(r"\\([\\|])")
 _DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
@@ -106,8 +107,14 @@ def _codes(codes: CodeList, *, many: bool) -> Reader:
             unknown[text] = BadCell(codes.unknown(text, codes.near(text)))
         return unknown[text]
 
+    def pieces(part: str) -> Sequence[str]:
+        """An entry that is no code, but a list of codes with commas or semicolons between them, as people write it."""
+        found = [piece for piece in map(str.strip, _COMMAS.split(part)) if piece]
+        is_list = codes.code(part) is None and any(codes.code(piece) is not None for piece in found)
+        return found if is_list else [part]
+
     if many:
-        return lambda cell: [code(part) for part in parts(_text(cell), _MOST_ENTRIES)]
+        return lambda cell: [code(each) for part in parts(_text(cell), _MOST_ENTRIES) for each in pieces(part)]
     return lambda cell: code(_text(cell))
 
 
