@@ -5,7 +5,6 @@
 - `languages`: English names of languages.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `revocations`: names of revoked tokens.
-- `plain_values`: whole numbers and dates that come as text, and are not mistaken.
 - `interest_text`: a need or an offer as people write it in a cell.
 - `event_types`: names of all event types.
 - `topic`: the classes of a topic and of an event type.

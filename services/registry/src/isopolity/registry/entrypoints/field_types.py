@@ -22,8 +22,8 @@ from isopolity.contracts.codes import (
     SUBJECTS,
     SUPPORTS,
 )
-from isopolity.contracts.plain_values import DIGITS, YEAR_FIRST
 from isopolity.mail_addresses import UnusableAddress, mailable
+from isopolity.plain_values import DIGITS, YEAR_FIRST
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.contracts.plain_values import DIGITS
+from isopolity.plain_values import DIGITS
 from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.partner import PartnerProfile, Programme
