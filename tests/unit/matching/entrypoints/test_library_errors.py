@@ -124,6 +124,9 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "City 'lyon', latitude 100: give 90.0 or less.": ([LYON | {"latitude": 100}], {}),
     "City 'lyon', longitude inf: give a number that is nearer to 0.": ([LYON | {"longitude": np.inf}], {}),
     "City 'lyon', capacity -1: give 0 or more.": ([LYON | {"capacity": -1}], {}),
+    "City 'lyon', population '84.000': give a whole number.": ([LYON | {"population": "84.000"}], {}),
+    "City 'lyon', told_on '86400': give the date as YYYY-MM-DD.": ([LYON | {"told_on": "86400"}], {}),
+    "Programme 'line', budget '9.000': give a whole number.": ([LYON], {"programmes": [LINE | {"budget": "9.000"}]}),
     "City 'lyon', kind: there is no kind of city 'cities'; did you mean 'city'?": ([LYON | {"kind": "cities"}], {}),
     "City 'lyon', languages 'fr,en': give codes of ISO 639, such as fr|pt-BR.": (
         [LYON | {"languages": "fr,en"}],

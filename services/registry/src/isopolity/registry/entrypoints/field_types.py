@@ -23,11 +23,10 @@ from isopolity.contracts.codes import (
     SUPPORTS,
 )
 from isopolity.mail_addresses import UnusableAddress, mailable
+from isopolity.plain_values import DIGITS, YEAR_FIRST
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DIGITS: Final = re.compile("[-+]?[0-9]+")
 _WEB: Final = re.compile(r"https?://[^\s/?#@<>\"]+\.[^\s@<>\"]+")
 
 
@@ -92,30 +91,13 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-def _plain_date(value: object) -> object:
-    """Dates come as text that begins with the year: a number would silently be taken for seconds since 1970."""
-    if isinstance(value, str) and _DATE.match(value.strip()):
-        return value
-    if (isinstance(value, date) and type(value) is date) or value is None:
-        return value
-    raise PydanticCustomError("date_form", "Give the date as YYYY-MM-DD.")
-
-
-def _plain_whole(value: object) -> object:
-    """Whole numbers that come as text have digits only: “84.000” would silently be taken for 84."""
-    if isinstance(value, str) and not _DIGITS.fullmatch(value.strip()):
-        raise PydanticCustomError("whole_form", "Give a whole number.")
-    return value
-
-
 Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
 Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
-Day = Annotated[date, BeforeValidator(_plain_date), Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
-Digits: Final = BeforeValidator(_plain_whole)
-Year = Annotated[int, Field(ge=1800, le=2100), Digits]
-Count = Annotated[int, Field(ge=0, le=2_000_000_000), Digits]
-Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000), Digits]
-GeoNamesId = Annotated[int, Field(ge=1, le=2_000_000_000), Digits]
+Day = Annotated[date, YEAR_FIRST, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+Year = Annotated[int, Field(ge=1800, le=2100), DIGITS]
+Count = Annotated[int, Field(ge=0, le=2_000_000_000), DIGITS]
+Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000), DIGITS]
+GeoNamesId = Annotated[int, Field(ge=1, le=2_000_000_000), DIGITS]
 Country = Annotated[
     str,
     BeforeValidator(_upper),

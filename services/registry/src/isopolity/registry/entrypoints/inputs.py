@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.plain_values import DIGITS
 from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.partner import PartnerProfile, Programme
@@ -30,7 +31,7 @@ class InterestInput(Input):
     """A need or an offer."""
 
     subject: f.Subject
-    intensity: Annotated[int, Field(ge=1, le=5), f.Digits]
+    intensity: Annotated[int, Field(ge=1, le=5), DIGITS]
     mode: f.Mode
     valid_until: f.Day | None = None
 
@@ -98,7 +99,7 @@ class CityInput(Input):
     """Whether it works online only."""
     wants_own_country: bool = False
     """Whether partners in its own country are welcome."""
-    capacity: Annotated[int, Field(ge=0, le=1000), f.Digits] = 1
+    capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] = 1
     """How many open proposals and new partnerships it can handle at a time."""
     needs: Interests = ()
     """What it looks for."""
@@ -161,7 +162,7 @@ class ProgrammeInput(Input):
     """Least inhabitants of a city."""
     population_max: f.Count | None = None
     """Most inhabitants of a city."""
-    cities: Annotated[int, Field(ge=0, le=10_000), f.Digits] = 1
+    cities: Annotated[int, Field(ge=0, le=10_000), DIGITS] = 1
     """How many cities it can take at a time."""
 
     def programme(self) -> Programme:

@@ -26,11 +26,13 @@ from isopolity.contracts.registry import CityState, PartnerState, Programme, Req
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.entrypoints.library.cells import Id, require_code, shown
 from isopolity.matching.errors import InvalidInput
+from isopolity.plain_values import DIGITS, YEAR_FIRST
 
 Fields = Mapping[str, Any]
-Size = Annotated[int, Field(ge=0, le=2_000_000_000)]
-Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
-Slots = Annotated[int, Field(ge=0, le=1_000_000)]
+Size = Annotated[int, Field(ge=0, le=2_000_000_000), DIGITS]
+Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000), DIGITS]
+Slots = Annotated[int, Field(ge=0, le=1_000_000), DIGITS]
+Day = Annotated[date, YEAR_FIRST]
 State = TypeVar("State", bound=Data)
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 """The form that registry takes; “fr,en” or “french” would never equal another member's language."""
@@ -40,11 +42,11 @@ _ENDORSED: Final = {"version": 1, "status": "endorsed"}
 class CityRow(CityState):
     """A city's state with the day `told_on` on which it was told."""
 
-    geonames_id: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
+    geonames_id: Annotated[int, Field(ge=1, le=2_000_000_000), DIGITS] | None = None
     population: Size | None = None
-    learning_city_since: Annotated[int, Field(ge=1800, le=2100)] | None = None
+    learning_city_since: Annotated[int, Field(ge=1800, le=2100), DIGITS] | None = None
     capacity: Slots = 1
-    told_on: date | None = None
+    told_on: Day | None = None
 
 
 class ProgrammeRow(Programme):
@@ -55,12 +57,14 @@ class ProgrammeRow(Programme):
     grant_max: Amount
     population_min: Size | None = None
     population_max: Size | None = None
+    opens: Day | None = None
+    closes: Day | None = None
     cities: Slots = 1
     country: Country
     languages: tuple[Language, ...] = ()
     partner_name: Annotated[str, Field(min_length=1, max_length=200)]
     partner_kind: str = "foundation"
-    told_on: date | None = None
+    told_on: Day | None = None
 
 
 class RequestRow(RequestState):
@@ -68,6 +72,8 @@ class RequestRow(RequestState):
 
     amount_min: Amount
     amount_max: Amount
+    starts: Day | None = None
+    ends: Day | None = None
 
 
 def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:

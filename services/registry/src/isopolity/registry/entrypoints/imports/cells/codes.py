@@ -12,6 +12,7 @@ from typing import Final
 from babel import Locale
 
 from isopolity.contracts import codes
+from isopolity.contracts.languages import LANGUAGES
 from isopolity.registry.domain.text import name_key
 from isopolity.registry.entrypoints.imports.bounds import shown
 
@@ -130,7 +131,8 @@ def _countries() -> CodeList:
 
 
 def _languages() -> CodeList:
-    return CodeList(LANGUAGE, {code.replace("_", "-"): name for code, name in sorted(_ENGLISH.languages.items())})
+    more = {code.replace("_", "-"): name for code, name in sorted(_ENGLISH.languages.items())}
+    return CodeList(LANGUAGE, {**LANGUAGES, **more}, {code: [name] for code, name in LANGUAGES.items()})
 
 
 _ENGLISH: Final = Locale("en")
