@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, NamedTuple
 
+UNWRITABLE: Final = "cannot be written"
+
 
 class Unwritable(NamedTuple):
     """A cause, as the end of “because …”, and what to do about it, as a sentence without its stop."""
@@ -18,7 +20,7 @@ class Unwritable(NamedTuple):
 
     def of(self, place: object) -> str:
         """Two sentences for an operator on the store at `place`."""
-        return f"{place} cannot be written, because {self.cause}. {self.remedy}; then it goes on by itself"
+        return f"{place} {UNWRITABLE}, because {self.cause}. {self.remedy}; then it goes on by itself"
 
 
 FULL: Final = Unwritable("its disk is full", "Make room there")

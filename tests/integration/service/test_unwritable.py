@@ -48,6 +48,8 @@ async def test_server_that_takes_no_changes_is_told_and_the_service_comes_back(p
         await set_read_only(postgres, "on")
         await until(tells, within=10)
         status = (await client.get("/matching/v1/status", headers=bearer("operator"))).json()
+        proxied = {"X-Forwarded-For": "192.0.2.7"}
+        outside = (await client.get("/matching/health/ready", headers=proxied)).json()["parts"]
         refused = await client.post("/matching/v1/notes/a")
         await set_read_only(postgres, "off")
         await until(is_fine, within=20)
@@ -56,5 +58,6 @@ async def test_server_that_takes_no_changes_is_told_and_the_service_comes_back(p
     assert status["unwritable"] == [f"{service.vitals.database.place} cannot be written, because its server takes no"
                                     " changes. End the server's read-only mode or name the new primary; then it goes"
                                     " on by itself"]  # fmt: skip
+    assert outside["database"] == "cannot be written"
     assert refused.status_code == 503
     assert refused.json()["detail"].startswith("Nothing was saved, because a store cannot be written: its server takes")

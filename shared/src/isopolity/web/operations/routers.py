@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
 from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
+from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
@@ -38,8 +39,12 @@ class InsideOnly:
         return cls(urlsplit(settings.public_url).hostname or "", settings.inside_hosts)
 
     async def __call__(self, request: Request) -> None:
-        if "x-forwarded-for" in request.headers or not self.admits(request.headers.get("host", "")):
+        if not self.is_inside(request):
             raise HTTPException(404)
+
+    def is_inside(self, request: Request) -> bool:
+        """Whether the request is from inside."""
+        return "x-forwarded-for" not in request.headers and self.admits(request.headers.get("host", ""))
 
     def admits(self, host: str) -> bool:
         """Whether a Host header names something inside."""
@@ -55,7 +60,7 @@ class InsideOnly:
 def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> Sequence[APIRouter]:
     """The routers that every service includes; `metrics` gives the text that Prometheus reads, `inside` admits it."""
     return (
-        health_router(vitals),
+        health_router(vitals, inside),
         dead_letters_router(vitals),
         audit_router(vitals),
         _status_router(vitals),
@@ -95,7 +100,7 @@ class Health(BaseModel):
     parts: dict[str, str]
 
 
-def health_router(vitals: Vitals) -> APIRouter:
+def health_router(vitals: Vitals, inside: InsideOnly) -> APIRouter:
     """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
     router = PrefixRouter(prefix=f"/{vitals.service}/health", tags=["operations"])
 
@@ -106,9 +111,12 @@ def health_router(vitals: Vitals) -> APIRouter:
         return _answer(response, {name: None if health.live else health.reason for name, health in healths.items()})
 
     @router.get("/ready", responses={503: {"model": Health}})
-    async def ready(response: Response) -> Health:
-        """Whether database and broker answer and events flow."""
-        return _answer(response, await readiness(vitals))
+    async def ready(request: Request, response: Response) -> Health:
+        """Whether database and broker answer and can be written, and events flow; strangers are told no places."""
+        parts = await readiness(vitals)
+        if not inside.is_inside(request):
+            parts = {name: _without_place(problem) for name, problem in parts.items()}
+        return _answer(response, parts)
 
     return router
 
@@ -125,6 +133,10 @@ async def readiness(vitals: Vitals) -> dict[str, str | None]:
         for name, check in vitals.checks.items():
             parts[name] = await check()
     return parts
+
+
+def _without_place(problem: str | None) -> str | None:
+    return UNWRITABLE if problem is not None and UNWRITABLE in problem else problem
 
 
 def _answer(response: Response, parts: dict[str, str | None]) -> Health:
