@@ -206,3 +206,24 @@ def test_changes_that_come_while_others_are_followed_are_in_the_market_after_it(
             assert as_text(maker.market(TODAY)) == as_text(MarketSource(network).market(TODAY))
     for market, text in held:
         assert as_text(market) == text
+
+
+def test_a_market_that_is_held_keeps_its_ties_though_its_arrays_were_copied_before_they_change() -> None:
+    network = Network()
+    for name in ("c0", "c1", "c2"):
+        put_city(network, name, 1)
+    network.put_tie(Tie("c0:c1", 1, True, "c0", "c1", "twinning"))
+    maker = MarketSource(network)
+    held = maker.market(TODAY)
+    text = as_text(held)
+    put_city(network, "c0", 2)
+    maker.market(TODAY)
+    network.put_tie(Tie("c0:c1", 2, False, "c0", "c1", "twinning"))
+    network.put_tie(Tie("c1:c2", 1, True, "c1", "c2", "twinning"))
+    maker.market(TODAY)
+    assert as_text(held) == text
+
+
+def put_city(network: Network, name: str, version: int) -> None:
+    state = city(name, version=version, population=version)
+    network.put_member("city", name, version, "endorsed", state.model_dump_json().encode())
