@@ -76,8 +76,11 @@ def updated_market(
         market = changed.keeping(first_stage_numbers=market.first_stage_numbers)
     touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
     for member_id, kind in was.items():
-        if "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
-            touched |= {member_id, *network.ever_tied_to(member_id)}
+        beside = network.ever_tied_to(member_id)
+        # one that nobody has endorsed counts as a tie, too, and may have come or gone
+        is_unendorsed = kind is None and parsed.kind(member_id) is None
+        if (is_unendorsed and beside) or "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
+            touched |= {member_id, *beside}
     return _with_ties(market, touched, network, shared=shared) if touched else market
 
 
