@@ -68,10 +68,11 @@ async def test_what_empty_cells_take_away_is_told(on_sqlite: RegistryUnderTest) 
 
 
 async def test_applicants_can_be_endorsed_by_a_second_import(registry: RegistryUnderTest) -> None:
-    await registry.import_file("cities", GOOD)
+    answer = await registry.import_file("cities", GOOD)
+    assert answer.json()["not_endorsed"] == answer.json()["created"] > 0
     assert (await registry.client.get("/registry/v1/cities")).json()["items"] == []
     answer = await registry.import_file("cities", GOOD, endorse=True)
-    assert answer.json()["revised"] == 2
+    assert (answer.json()["revised"], answer.json()["not_endorsed"]) == (2, 0)
     assert len((await registry.client.get("/registry/v1/cities")).json()["items"]) == 2
     assert (await registry.event_names())[-2:] == ["city.endorsed", "city.endorsed"]
 

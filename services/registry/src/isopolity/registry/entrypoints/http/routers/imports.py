@@ -152,7 +152,7 @@ def _refused(result: ImportResult) -> Response:
         "type": "urn:isopolity:problem:bad-rows",
         "title": "Unprocessable Entity",
         "status": 422,
-        "detail": f"{result.invalid} of {result.rows} rows have to be corrected; nothing was imported. "
+        "detail": f"Rows to correct: {result.invalid} of {result.rows}; nothing was imported. "
         "Correct them, or send skip_invalid=true to leave them out.",
         **result.model_dump(),
     }
