@@ -216,7 +216,7 @@ async def test_a_cell_with_two_meanings_refuses_the_whole_file_unless_the_sender
     assert "Line 2, population: “84.000” can mean 84 or 84,000" in answer.json()["detail"]
     assert await registry.events() == []
     answer = await registry.import_file("cities", GERMAN, decimal="comma", endorse=True)
-    assert answer.json()["read_as"] == ["Numbers are read as written like 1.234,5, as was said."]
+    assert answer.json()["read_as"] == ["Numbers are read as written like 1.234,5, as you chose."]
     assert (await registry.client.get("/registry/v1/cities")).json()["items"][0]["population"] == 84_000
 
 

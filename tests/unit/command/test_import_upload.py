@@ -14,7 +14,7 @@ from isopolity.command.failure import Failure
 REPORT = {
     "rows": 1, "created": 1, "revised": 0, "unchanged": 0, "invalid": 0, "accepted": True, "problems": [],
     "not_endorsed": 0, "emptied": 0, "emptied_first": [], "alike": [],
-    "read_as": ["Numbers are read as written like 1.234,5, as was said."],
+    "read_as": ["Numbers are read as written like 1.234,5, as you chose."],
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_what_the_sender_says_is_sent_and_what_was_read_is_told(
         report = import_file(Client("http://x", None, httpx.MockTransport(answer)), order, members, shown)
     print_report(report, order)
     assert asked == ["kind=cities&dry_run=true&decimal=comma"]
-    assert "Numbers are read as written like 1.234,5, as was said." in capsys.readouterr().err
+    assert "Numbers are read as written like 1.234,5, as you chose." in capsys.readouterr().err
 
 
 def test_a_parameter_in_a_refusal_is_told_as_an_option(members: Path) -> None:
