@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from isopolity.command.commands.drafts import Draft, DraftId, Pairs
-from isopolity.command.commands.drafts import app as app
+from isopolity.command.commands.matching.drafts import Draft, DraftId, Pairs
+from isopolity.command.commands.matching.drafts import app as app
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
 
