@@ -1,15 +1,14 @@
 """`isopolity proposals`: what was proposed; staff approves or discards what is held, and takes back what is out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
+from isopolity.command.options import ALL, AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
-_ALL: Final = 10**9
 
 
 @app.command("list")
@@ -139,7 +138,7 @@ def _count(client: Client, order: Mapping[str, Any], *stages: str) -> int:
     if named := order.get("proposal_ids"):
         return len(named)
     queries = [{"stage": stage, "round_id": order.get("round_id")} for stage in stages]
-    return sum(1 for query in queries for _ in client.pages("/matching/v1/proposals", query, _ALL))
+    return sum(1 for query in queries for _ in client.pages("/matching/v1/proposals", query, ALL))
 
 
 def _cells(proposal: Mapping[str, Any]) -> Sequence[object]:
