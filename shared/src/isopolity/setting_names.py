@@ -88,9 +88,9 @@ OF_SERVICES: Final = frozenset(
         "WITHDRAWN_MEMBER_DAYS",
     }
 )
-"""What a service reads."""
+"""Settings that a service reads."""
 OF_THE_COMMAND: Final = frozenset({"TOKEN", "TRACEBACK", "URL"})
-"""What `isopolity` alone reads."""
+"""Settings that `isopolity` alone reads."""
 
 
 def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 - `main`: names each subcommand.
 - `group`: runs a subcommand, and turns each failure into a sentence and an exit code.
-- `commands`: a file for each subcommand: its options, and the order of its work.
+- `commands`: a file for each subcommand, by subject: its options, and the order of its work.
 - `options`: the options that subcommands share, and the client made from them.
 - `client`: speaks HTTP to a running instance.
 - `hosting`: `isopolity up`: all services in this process.

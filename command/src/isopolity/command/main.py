@@ -5,26 +5,23 @@ Invariant: importing this module imports no service and no client, so that `--he
 
 import typer
 
-from isopolity.command.commands import (
+from isopolity.command.commands.matching import (
     affinity,
-    applications,
-    audit,
-    changes,
-    contacts,
-    dead_letters,
-    doctor,
     draft_edits,
-    events,
-    exports,
     feedback,
-    imports,
-    mail,
-    members,
     pairs,
     partnerships,
     proposals,
-    republish,
     rounds,
+)
+from isopolity.command.commands.members import applications, changes, contacts, exports, imports, members
+from isopolity.command.commands.operations import (
+    audit,
+    dead_letters,
+    doctor,
+    events,
+    mail,
+    republish,
     status,
     tokens,
     up,

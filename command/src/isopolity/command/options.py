@@ -52,7 +52,9 @@ ListFile = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Write the list there: .csv, .xlsx or .json.")
 ]
 
-_LISTED, _ALL = 50, 10**9
+_LISTED = 50
+ALL = 10**9
+"""A limit beyond every list."""
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_DATA = Path("var")
@@ -97,7 +99,7 @@ def at_most(limit: int | None, file: Path | None) -> int:
     """How many entries a list has: what was asked for, or else 50 on the screen and all in a file."""
     if limit is not None:
         return limit
-    return _LISTED if file is None else _ALL
+    return _LISTED if file is None else ALL
 
 
 def chosen_services(service: str | None) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def write_holder(folder: Path, url: str) -> None:
 
 
 def holder_of(folder: Path) -> Holder | None:
-    """Who holds `folder` now; None if nobody does, or if that cannot be read."""
+    """The holder of `folder` now; None if the folder is free, or if its lock file cannot be read."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         if is_owned(folder / OWNED):
             said = json.loads((folder / _LOCK).read_text(encoding="utf-8"))

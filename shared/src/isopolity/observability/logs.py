@@ -21,7 +21,7 @@ _QUIET: Final = ("aiokafka", "alembic", "sqlalchemy.engine", "uvicorn", "httpx",
 
 
 class LineStream(Protocol):
-    """Where lines go."""
+    """A file or terminal that takes log lines."""
 
     def write(self, text: str, /) -> object: ...
 

@@ -44,7 +44,7 @@ def _value(name: str, text: str) -> Any:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """What a number with groups of three digits can mean, each written so that it can mean nothing else."""
+    """The possible meanings of a number with groups of three digits, each written so that it can mean nothing else."""
     yield re.sub(r"[.,]", "", text)
     whole, *groups = re.split(r"[.,]", text)
     if len(groups) == 1:

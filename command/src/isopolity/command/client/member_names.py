@@ -51,7 +51,7 @@ def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
     return one, other
 
 
-def pair(client: Client, text: str) -> tuple[str, str]:
+def find_pair(client: Client, text: str) -> tuple[str, str]:
     """The references of the two members in `A:B`. Raises Failure if it is not written so, and as `find` does."""
     one, colon, other = text.partition(":")
     if not colon or not one.strip() or not other.strip() or ":" in other:

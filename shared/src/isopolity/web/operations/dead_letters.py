@@ -50,7 +50,7 @@ class Redrive(BaseModel):
 
 
 class Settlement(BaseModel):
-    """Which need nothing any more: `ids`, or all with `all`; and why, for the audit."""
+    """The dead letters to settle, `ids`, or all with `all`; the audit keeps `reason`."""
 
     ids: list[str] = Field(default=[], examples=[["isopolity.registry.city/3/17"]])
     all: bool = False

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.member_names import pair
 from isopolity.command.failure import Failure
 
 DRAFTS: Final = "/matching/v1/drafts"
@@ -21,6 +20,11 @@ def find_draft(client: Client, draft: str) -> dict[str, Any]:
     return dict(found[0])
 
 
+def draft_path(client: Client, draft: str) -> str:
+    """The address of the draft with this id, or of the latest one for `latest`. Raises Failure if there is none."""
+    return f"{DRAFTS}/{find_draft(client, draft)['round_id']}"
+
+
 def find_draft_before(client: Client, draft: Mapping[str, Any]) -> dict[str, Any]:
     """The draft that was made before this one. Raises Failure if there is none."""
     found = client.get(DRAFTS, {"limit": 1, "cursor": draft["round_id"]})["items"]
@@ -31,10 +35,4 @@ def find_draft_before(client: Client, draft: Mapping[str, Any]) -> dict[str, Any
 
 def edit_draft(client: Client, draft: str, orders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Make these edits, all or none; the answer tells what each did."""
-    path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}/edits"
-    return dict(client.post(path, {"edits": list(orders)}))
-
-
-def named(client: Client, text: str) -> tuple[str, str]:
-    """The references of the two members in `A:B`."""
-    return pair(client, text)
+    return dict(client.post(f"{draft_path(client, draft)}/edits", {"edits": list(orders)}))

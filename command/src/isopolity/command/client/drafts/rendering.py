@@ -43,12 +43,12 @@ def print_edited(edited: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def effect(edit: Mapping[str, Any]) -> str:
-    """What an edit did, in sentences."""
+    """The effect of an edit, in sentences."""
     return " ".join(_effects(edit))
 
 
 def pair_name(pair: Mapping[str, Any]) -> str:
-    """A pair as people name it."""
+    """The names of both members of a pair."""
     return f"{pair['a_name']} and {pair['b_name']}"
 
 

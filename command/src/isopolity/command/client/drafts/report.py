@@ -45,7 +45,7 @@ def save_report(report: Mapping[str, Any], file: Path) -> None:
 
 
 def sentences(report: Mapping[str, Any]) -> Iterator[str]:
-    """What a report says, without its tables."""
+    """The sentences of a report, without its tables."""
     draft, cities = report["draft"], report["all_cities"]
     made = f"{_number(report['twinnings'], 'twinning')} and {_number(report['sponsorships'], 'sponsorship')}"
     first = f"{cities['first_ties']} " + ("gets its first tie" if cities["first_ties"] == 1 else "get their first tie")

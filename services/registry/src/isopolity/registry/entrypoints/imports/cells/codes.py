@@ -133,7 +133,3 @@ def _countries() -> CodeList:
 def _languages() -> CodeList:
     more = {code.replace("_", "-"): name for code, name in sorted(Locale("en").languages.items())}
     return CodeList(LANGUAGE, {**LANGUAGES, **more}, {code: [name] for code, name in LANGUAGES.items()})
-<<<<<<< Updated upstream
-=======
-
->>>>>>> Stashed changes

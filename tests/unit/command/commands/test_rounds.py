@@ -113,19 +113,37 @@ def test_where_no_round_was_run_yet_the_latest_is_none() -> None:
         find_round(server(), "latest")
 
 
-def test_what_the_last_round_holds_is_approved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
+@pytest.mark.parametrize(
+    ("verb", "answer", "asks", "says"),
+    [
+        ("approve", {"issued": 2, "skipped": []}, "Let 2 proposals go out, so", "Proposals issued: 2.\n"),
+        ("take-back", {"taken_back": 3}, "Take back 3 proposals, so", "Proposals taken back: 3; both sides"),
+    ],
+)
+def test_what_mails_for_a_whole_round_asks_with_the_count(
+    monkeypatch: pytest.MonkeyPatch, verb: str, answer: dict[str, Any], asks: str, says: str
+) -> None:
+    sent: list[Any] = []
+    stages = {"held": 2, "issued": 2, "answered": 1}
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
-            asked.append(json.loads(request.content))
-            return httpx.Response(200, json={"issued": 2, "skipped": []})
-        return httpx.Response(200, json={"items": [DONE], "next": None})
+            sent.append(json.loads(request.content))
+            return httpx.Response(200, json=answer)
+        if request.url.path.endswith("/rounds"):
+            return httpx.Response(200, json={"items": [DONE], "next": None})
+        assert request.url.params["round_id"] == "r1"
+        return httpx.Response(200, json={"items": [{}] * stages[request.url.params["stage"]], "next": None})
 
-    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(respond))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
-    result = CliRunner().invoke(app, ["proposals", "approve", "--round", "latest"])
-    assert (result.stdout, asked) == ("Proposals issued: 2.\n", [{"round_id": "r1"}])
+    unasked = CliRunner().invoke(app, ["proposals", verb, "--round", "latest"])
+    assert unasked.stderr.startswith(asks)
+    assert "pass --yes to agree" in unasked.stderr
+    assert sent == []
+    agreed = CliRunner().invoke(app, ["proposals", verb, "--round", "latest", "--yes"])
+    assert agreed.stdout.startswith(says)
+    assert sent == [{"round_id": "r1"}]
 
 
 def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.member_names import Named, find, find_both, pair
+from isopolity.command.client.member_names import Named, find, find_both, find_pair
 from isopolity.command.failure import ExitCode, Failure
 
 PORTO = "0199f6a0-0000-7000-8000-000000000001"
@@ -87,11 +87,11 @@ def test_two_programmes_are_no_pair() -> None:
 
 
 def test_a_pair_is_two_members_with_a_colon_between() -> None:
-    assert pair(directory(), "Porto: halcyon/sea") == (PORTO, f"{HALCYON['partner_id']}/p2")
+    assert find_pair(directory(), "Porto: halcyon/sea") == (PORTO, f"{HALCYON['partner_id']}/p2")
 
 
 @pytest.mark.parametrize("text", ["Porto", "Porto:", ":Porto", "a:b:c"])
 def test_what_is_no_pair_is_wrong_usage(text: str) -> None:
     with pytest.raises(Failure, match="Write two members as A:B") as failure:
-        pair(directory(), text)
+        find_pair(directory(), text)
     assert failure.value.code is ExitCode.USAGE

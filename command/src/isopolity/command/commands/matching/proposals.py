@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
+from isopolity.command.options import ALL, AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
 app = typer.Typer(no_args_is_help=True, help="Proposals with their reasons and answers.")
 
@@ -61,11 +61,13 @@ def approve(
         str | None, typer.Option("--round", metavar="ID", help="Those of this round; latest names the last one.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every held proposal.")] = False,
+    yes: Yes = False,
 ) -> None:
-    """Let held proposals go out.
+    """Let held proposals go out: both sides of each get a mail. It asks first.
 
     Example: isopolity proposals approve --round latest
     """
+    from isopolity.command.client.questions import confirmed
     from isopolity.command.client.round_watch import find_round
     from isopolity.command.failure import ExitCode, Failure
 
@@ -74,6 +76,9 @@ def approve(
     order: dict[str, object] = {"all": True} if every else {"proposal_ids": proposal_ids}
     if of_round is not None:
         order = {"round_id": find_round(client, of_round)["round_id"]}
+    count = _count(client, order, "held")
+    if not confirmed(f"Let {count} proposals go out, so that both sides of each get a mail?", yes=yes):
+        raise typer.Exit(1)
     done = client.post("/matching/v1/proposals/approve", order)
     for skipped in done["skipped"]:
         typer.echo(f"{skipped['proposal_id']} was not issued; {skipped['detail']}.", err=True)
@@ -118,16 +123,22 @@ def take_back(
 
     if bool(proposal_ids) == (of_round is not None):
         raise Failure("Name the proposals to take back, or pass --round.", ExitCode.USAGE)
-    if of_round is None:
-        order: dict[str, object] = {"proposal_ids": proposal_ids}
-        question = f"Take back {len(proposal_ids or ())} proposals, so that both sides of each get a mail?"
-    else:
+    order: dict[str, object] = {"proposal_ids": proposal_ids}
+    if of_round is not None:
         order = {"round_id": find_round(client, of_round)["round_id"]}
-        question = "Take back all proposals of the round that are out, so that both sides of each get a mail?"
-    if not confirmed(question, yes=yes):
+    count = _count(client, order, "issued", "answered")
+    if not confirmed(f"Take back {count} proposals, so that both sides of each get a mail?", yes=yes):
         raise typer.Exit(1)
     done = client.post("/matching/v1/proposals/take-back", order)
     typer.echo(f"Proposals taken back: {done['taken_back']}; both sides of each are told.")
+
+
+def _count(client: Client, order: Mapping[str, Any], *stages: str) -> int:
+    """How many proposals an order concerns: those that it names, or else those in `stages`, of its round or of all."""
+    if named := order.get("proposal_ids"):
+        return len(named)
+    queries = [{"stage": stage, "round_id": order.get("round_id")} for stage in stages]
+    return sum(1 for query in queries for _ in client.pages("/matching/v1/proposals", query, ALL))
 
 
 def _cells(proposal: Mapping[str, Any]) -> Sequence[object]:

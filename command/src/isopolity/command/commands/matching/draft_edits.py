@@ -1,55 +1,43 @@
 """`isopolity drafts`, the commands that edit one: pairs pinned, forbidden, replaced; decisions in a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from isopolity.command.commands.drafts import Draft, DraftId, Pairs
-from isopolity.command.commands.drafts import app as app
+from isopolity.command.commands.matching.drafts import Draft, DraftId, Pairs
+from isopolity.command.commands.matching.drafts import app as app
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
 
-
-@app.command("pin")
-@connected("staff")
-def pin(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Put pairs in, and keep them whatever is edited or improved.
-
-    Where a member is full, its pair of least value that is not pinned goes.
-
-    Example: isopolity drafts pin Curitiba:Manises
-    """
-    _edit(client, draft, "pin", pairs, as_json)
-
-
-@app.command("forbid")
-@connected("staff")
-def forbid(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Take pairs out, and never choose them again in this draft."""
-    _edit(client, draft, "forbid", pairs, as_json)
+_HELP: Final = {
+    "pin": "Put pairs in, and keep them whatever is edited or improved.\n\n"
+    "Where a member is full, its pair of least value that is not pinned goes.\n\n"
+    "Example: isopolity drafts pin Curitiba:Manises",
+    "forbid": "Take pairs out, and never choose them again in this draft.",
+    "leave-out": "Take pairs out; `improve` may choose them again.",
+    "put-in": "Put pairs in; where a member is full, its pair of least value that is not pinned goes.",
+    "free": "Neither pin nor forbid pairs any more.",
+}
+"""The help of each act on pairs; its command has the name of the act."""
 
 
-@app.command("leave-out")
-@connected("staff")
-def leave_out(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Take pairs out; `improve` may choose them again."""
-    _edit(client, draft, "leave-out", pairs, as_json)
+def _editing(act: str) -> Callable[..., None]:
+    @connected("staff")
+    def edit(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
+        from isopolity.command.client.drafts.lookup import edit_draft
+        from isopolity.command.client.drafts.rendering import print_edited
+        from isopolity.command.client.member_names import find_pair
+
+        orders = [{"act": act, "pair": find_pair(client, pair)} for pair in pairs]
+        print_edited(edit_draft(client, draft, orders), as_json=as_json)
+
+    return edit
 
 
-@app.command("put-in")
-@connected("staff")
-def put_in(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Put pairs in; where a member is full, its pair of least value that is not pinned goes."""
-    _edit(client, draft, "put-in", pairs, as_json)
-
-
-@app.command("free")
-@connected("staff")
-def free(client: Client, pairs: Pairs, draft: Draft = "latest", as_json: AsJson = False) -> None:
-    """Neither pin nor forbid pairs any more."""
-    _edit(client, draft, "free", pairs, as_json)
+for _act, _help in _HELP.items():
+    app.command(_act, help=_help)(_editing(_act))
 
 
 @app.command("replace")
@@ -65,10 +53,11 @@ def replace(
 
     Example: isopolity drafts replace Curitiba:Manises Curitiba:Porto
     """
-    from isopolity.command.client.drafts.lookup import edit_draft, named
+    from isopolity.command.client.drafts.lookup import edit_draft
     from isopolity.command.client.drafts.rendering import print_edited
+    from isopolity.command.client.member_names import find_pair
 
-    order = {"act": "replace", "pair": named(client, pair), "by": named(client, by)}
+    order = {"act": "replace", "pair": find_pair(client, pair), "by": find_pair(client, by)}
     print_edited(edit_draft(client, draft, [order]), as_json=as_json)
 
 
@@ -76,10 +65,10 @@ def replace(
 @connected("staff")
 def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) -> None:
     """Choose the rest anew around what is pinned and published."""
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.drafts.rendering import print_edited
 
-    path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}/improve"
+    path = f"{draft_path(client, draft)}/improve"
     print_edited(client.post(path), as_json=as_json)
 
 
@@ -87,7 +76,7 @@ def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) 
 @connected("staff")
 def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what was edited: who did it, and what it cost."""
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.drafts.rendering import effect, pair_name
     from isopolity.command.client.rendering import moment
 
@@ -95,7 +84,7 @@ def edits(client: Client, draft: DraftId = "latest", limit: Limit = 50, as_json:
         about = pair_name(edit["pair"]) if edit["pair"] else None
         return [edit["number"], moment(edit["at"]), edit["by"], edit["act"], about, effect(edit)]
 
-    found = list(client.pages(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/edits", {}, limit))
+    found = list(client.pages(f"{draft_path(client, draft)}/edits", {}, limit))
     columns = ("number", "at", "by", "edit", "pair", "effect")
     print_list(found, columns, cells, empty="Nothing was edited in this draft.", as_json=as_json)
 
@@ -137,11 +126,3 @@ def import_decisions(
         typer.echo("The table decides nothing new.")
         return
     print_edited(edit_draft(client, known["round_id"], orders), as_json=as_json)
-
-
-def _edit(client: Client, draft: str, act: str, pairs: Sequence[str], as_json: bool) -> None:
-    from isopolity.command.client.drafts.lookup import edit_draft, named
-    from isopolity.command.client.drafts.rendering import print_edited
-
-    orders = [{"act": act, "pair": named(client, pair)} for pair in pairs]
-    print_edited(edit_draft(client, draft, orders), as_json=as_json)

@@ -98,10 +98,10 @@ def report(
 
     Example: isopolity drafts report --output report.html
     """
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.drafts.report import print_report, save_report
 
-    found = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/report")
+    found = client.get(f"{draft_path(client, draft)}/report")
     if file is not None:
         save_report(found, file)
         typer.echo(f"The report is in {file}.")
@@ -120,11 +120,12 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show the mails as both would read them; nothing is sent."""
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft, named
+    from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.drafts.rendering import print_mails
+    from isopolity.command.client.member_names import find_pair
 
-    a, b = named(client, pair)
-    proposal = client.get(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/preview", {"a": a, "b": b})
+    a, b = find_pair(client, pair)
+    proposal = client.get(f"{draft_path(client, draft)}/preview", {"a": a, "b": b})
     mails = client.post("/notify/v1/previews", proposal)
     if as_json:
         print_json(mails)
@@ -147,12 +148,13 @@ def publish(
 
     Until they do, `drafts undo` takes all of it back.
     """
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft, named
+    from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.drafts.rendering import print_plan, print_publication
+    from isopolity.command.client.member_names import find_pair
     from isopolity.command.client.questions import confirmed
 
-    path = f"{DRAFTS}/{find_draft(client, draft)['round_id']}"
-    order: dict[str, object] = {"only": [named(client, pair) for pair in only]} if only else {}
+    path = draft_path(client, draft)
+    order: dict[str, object] = {"only": [find_pair(client, pair) for pair in only]} if only else {}
     plan = client.post(f"{path}/plan", order)
     print_plan(plan)
     if not plan["proposals"] or not confirmed(f"Publish, so that {plan['mails']} mails go out?", yes=yes):
@@ -168,9 +170,9 @@ def publish(
 @connected("staff")
 def undo(client: Client, draft: DraftId = "latest") -> None:
     """Take back what is published and has not gone out: nobody hears of it, and the draft can be edited again."""
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import draft_path
 
-    done = client.post(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/undo")
+    done = client.post(f"{draft_path(client, draft)}/undo")
     typer.echo(f"{done['undone']} proposals are taken back; nobody was told of them.")
 
 
@@ -178,7 +180,7 @@ def undo(client: Client, draft: DraftId = "latest") -> None:
 @connected("staff")
 def discard(client: Client, draft: DraftId = "latest") -> None:
     """Close a draft for good; none of its pairs is frozen by that."""
-    from isopolity.command.client.drafts.lookup import DRAFTS, find_draft
+    from isopolity.command.client.drafts.lookup import draft_path
 
-    done = client.post(f"{DRAFTS}/{find_draft(client, draft)['round_id']}/discard")
+    done = client.post(f"{draft_path(client, draft)}/discard")
     typer.echo(f"Draft {done['round_id']} is discarded; its pairs can be proposed again.")

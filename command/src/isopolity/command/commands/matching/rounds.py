@@ -38,7 +38,7 @@ def run(
 
     Example: isopolity round run --exact --must Curitiba:Manises
     """
-    from isopolity.command.client.member_names import pair
+    from isopolity.command.client.member_names import find_pair
     from isopolity.command.client.rendering import print_round
     from isopolity.command.client.round_watch import run_round
     from isopolity.command.console import progress
@@ -46,8 +46,8 @@ def run(
     order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
     order |= {"kinds": _kinds(kind)} if kind else {}
     order |= {"keep_drafts": True} if keep_drafts else {}
-    order |= {"must": [pair(client, each) for each in must or ()]}
-    order |= {"never": [pair(client, each) for each in never or ()]}
+    order |= {"must": [find_pair(client, each) for each in must or ()]}
+    order |= {"never": [find_pair(client, each) for each in never or ()]}
     with progress() as shown:
         done = run_round(client, order, shown)
     if as_json:

@@ -1,0 +1,11 @@
+"""Subcommands about pairs, from a round to partnerships.
+
+- `pairs`: `isopolity why` and `isopolity suggest`.
+- `rounds`: `isopolity round`, rounds and their proof.
+- `drafts`: drafts of rounds, compared, published, undone.
+- `draft_edits`: the commands that edit a draft.
+- `proposals`: what was proposed, and approval of what is held.
+- `feedback`: words that people wrote with their answers.
+- `partnerships`: who are partners, and the end of a partnership.
+- `affinity`: training and evaluation of the affinity model.
+"""

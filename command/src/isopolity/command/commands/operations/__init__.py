@@ -1,0 +1,12 @@
+"""Subcommands that start, watch and repair an instance.
+
+- `up`: everything in one process.
+- `status`: whether everything flows.
+- `doctor`: tries everything that the settings name.
+- `tokens`: bearer tokens, signed with the network's key, and revoked.
+- `mail`: the ledger of mails.
+- `events`: the event streams, read from the broker.
+- `dead_letters`: what consumers gave up, and how to let them try again.
+- `audit`: who did what to whom.
+- `republish`: services publish all their state again.
+"""
