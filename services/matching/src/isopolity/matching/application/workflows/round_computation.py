@@ -73,7 +73,7 @@ class Situation:
 
     @property
     def expected(self) -> Expectations | None:
-        """What is expected of the answers; None where nothing is known of any."""
+        """The expected answers; None where nothing is known of any."""
         return expectations(self.outcomes) if self.outcomes else None
 
 
