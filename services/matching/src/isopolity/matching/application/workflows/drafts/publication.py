@@ -183,7 +183,7 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
         candidate = scored_pair(situation.market, *pair)
     except (UnknownMember, NoPair) as error:
         return with_names(str(error), network).rstrip(".")
-    if reason := exclusion(candidate, situation):
+    if reason := exclusion(candidate, situation.market, situation.closed):
         return with_names(reason, network)
     for holder in pair:
         if left.get(holder, 0) < 1:
