@@ -221,7 +221,7 @@ class ReportView(BaseModel):
 
 
 class PublishOrder(BaseModel):
-    """Which pairs to publish, and the token of the plan that is confirmed."""
+    """An order to publish all pairs of a draft, or some."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}]})
 
@@ -229,7 +229,7 @@ class PublishOrder(BaseModel):
 
 
 class ConfirmedPublishOrder(PublishOrder):
-    """An order to publish what a plan says."""
+    """An order to publish the pairs of a plan."""
 
     token: str = Field(description="Of the plan: publishing does what it says, or nothing.")
 
@@ -246,7 +246,7 @@ class FallsOutView(PairView):
 
 
 class PlanView(BaseModel):
-    """What publishing would do now; nothing was changed."""
+    """The outcome of publishing now; nothing was changed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
 
@@ -254,7 +254,7 @@ class PlanView(BaseModel):
     mails: int = Field(description="Sides that would be told: two for each proposal.")
     out_in_hours: float = Field(description="Hours until they go out; so long publishing can be undone.")
     falls_out: list[FallsOutView]
-    token: str = Field(description="Stands for exactly this plan.")
+    token: str = Field(description="Identifies this plan; an order to publish names it.")
 
     @classmethod
     def of(cls, plan: PublicationPlan, hours: float, network: Network) -> Self:
@@ -269,7 +269,7 @@ class PlanView(BaseModel):
 
 
 class PublicationView(BaseModel):
-    """What was published."""
+    """The outcome of publishing."""
 
     draft: DraftView
     published: int
@@ -283,7 +283,7 @@ class PublicationView(BaseModel):
 
 
 class UndoneView(BaseModel):
-    """What was undone."""
+    """The outcome of undoing."""
 
     draft: DraftView
     undone: int

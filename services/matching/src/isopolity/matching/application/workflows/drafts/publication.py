@@ -5,7 +5,7 @@ had capacity in the transaction that bound it, and its sentences were written fr
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -16,8 +16,8 @@ import numpy as np
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
-from isopolity.matching.application.workflows.issuance import as_issued, schedule
-from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder, pair_named, with_names
+from isopolity.matching.application.workflows.issuance import schedule
+from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
@@ -51,19 +51,19 @@ class FallsOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationPlan:
-    """What publishing would do now."""
+    """The outcome of publishing a draft now."""
 
     draft: Draft
     ready: Sequence[Proposal]
     """The proposals, with their sentences."""
     falls_out: Sequence[FallsOut]
     token: str
-    """Stands for exactly this plan; whoever confirms sends it."""
+    """Identifies this plan; an order to publish names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What was published."""
+    """The outcome of publishing a draft."""
 
     draft: Draft
     published: int
@@ -79,45 +79,12 @@ class _Seen(NamedTuple):
 async def plan_publication(
     round_id: str, only: Collection[Pair] | None, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> PublicationPlan:
-    """What publishing all of a draft would do, or only these pairs, named as people do; changes nothing.
+    """The plan for publishing all of a draft, or only these pairs, named as people do; changes nothing.
 
     The graph has caught up before. Raises UnknownDraft, DraftIsClosed, UnknownMember, ContradictoryRules.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
     return await asyncio.to_thread(_planned, seen, only, surroundings)
-
-
-async def preview_pair(
-    round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> Proposal:
-    """The proposal that would be made of a pair now, allowed or not, as if it went out when undoing ends.
-
-    Nothing is kept.
-
-    Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
-    """
-    async with unit_of_work() as uow:
-        await uow.drafts.get(round_id)
-    now = surroundings.clock()
-    market = await surroundings.markets.current(now.date())
-    candidate = scored_pair(market, *pair_named(names, surroundings.network))
-    out_at = now + surroundings.undo_window
-    return as_issued(new_proposal(candidate, market, surroundings.ids(), round_id, now), out_at, surroundings)
-
-
-async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:
-    """What each side of each pair of holders would be told now, by its name; nothing for what is no pair any more."""
-    now = surroundings.clock()
-    market = await surroundings.markets.current(now.date())
-
-    def told(pair: Pair) -> Mapping[str, Sequence[str]]:
-        try:
-            proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
-        except (UnknownMember, NoPair):
-            return {}
-        return {name_of_holder(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
-
-    return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
 
 
 async def publish_draft(
@@ -127,7 +94,7 @@ async def publish_draft(
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Publication:
-    """Publish what the plan with this token says, or nothing.
+    """Publish the pairs of the plan with this token, or nothing.
 
     Raises UnknownDraft, and DraftIsClosed if the plan would be another one by now.
     """
@@ -216,7 +183,7 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
         candidate = scored_pair(situation.market, *pair)
     except (UnknownMember, NoPair) as error:
         return with_names(str(error), network).rstrip(".")
-    if reason := exclusion(candidate, situation):
+    if reason := exclusion(candidate, situation.market, situation.closed):
         return with_names(reason, network)
     for holder in pair:
         if left.get(holder, 0) < 1:
