@@ -94,5 +94,5 @@ async def test_lists_and_exports_are_files_and_an_import_of_an_export_changes_no
         assert "can mean 84 or 84,000" in undecided.stderr
         assert "--decimal=comma" in undecided.stderr
         printed = await ask("import", "cities", template, "--dry-run", "--decimal", "comma")
-        assert printed.stdout == "1 rows: would be 1 created, 0 revised, 0 unchanged.\n"
-        assert "Numbers are read as written like 1.234,5, as was said." in printed.stderr
+        assert printed.stdout == "1 row: would be 1 created, 0 revised, 0 unchanged.\n"
+        assert "Numbers are read as written like 1.234,5, as you chose." in printed.stderr

@@ -137,7 +137,7 @@ def test_bad_rows_of_an_import_are_told_by_line_and_column_and_nothing_is_kept(t
         missing = isopolity("import", "cities", str(tmp_path / "none.csv"), "--url", running.url, "--data", str(data))
     assert refused.returncode == 1
     assert [line.split()[:2] for line in refused.stdout.splitlines()[3:5]] == [["3", "country"], ["4", "kind"]]
-    assert "2 of 3 rows have to be corrected; nothing was imported." in refused.stderr
+    assert "Rows to correct: 2 of 3; nothing was imported." in refused.stderr
     assert "3 rows: 1 created, 0 revised, 0 unchanged." in skipping.stdout
     assert json.loads(again.stdout)["unchanged"] == 1
     assert missing.returncode == 1

@@ -419,15 +419,20 @@ async def test_scheduled_proposals_are_found_when_they_are_due_and_removed(unit_
         assert await uow.proposals.add([replace(proposals["01"], proposal_id="again")]) == set()
         assert list(await uow.proposals.due_out(NOW + DAY, 10)) == [early]
         assert len(await uow.proposals.due_out(NOW + MONTH, 1)) == 1
-        assert {one.proposal_id for one in await uow.proposals.scheduled("r")} == {early.proposal_id, late.proposal_id}
-        assert len(await uow.proposals.scheduled()) == 2
-        assert await uow.proposals.scheduled("other") == []
+        both = {early.proposal_id, late.proposal_id}
+        assert {one.proposal_id for one in await uow.proposals.scheduled()} == both
+        assert {one.proposal_id for one in await uow.proposals.unsent("r")} == both
+        assert await uow.proposals.unsent("other") == []
         assert {early.pair_key, late.pair_key} <= set(await uow.proposals.closed_pairs(NOW))
         assert await uow.proposals.out_of_round("r") == []
         await uow.proposals.save([early.issue(NOW, NOW + MONTH)])
         assert list(await uow.proposals.out_of_round("r")) == [early.proposal_id]
+        assert list(await uow.proposals.unsent("r")) == [late]
+        ended = late.supersede(NOW, "already-tied")
+        await uow.proposals.save([ended])
+        assert (await uow.proposals.scheduled(), list(await uow.proposals.unsent("r"))) == ([], [ended])
         await uow.proposals.remove([late.proposal_id])
-        assert await uow.proposals.scheduled() == []
+        assert await uow.proposals.unsent("r") == []
         assert await uow.proposals.get(late.proposal_id) is None
 
 

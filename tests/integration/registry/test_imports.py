@@ -68,10 +68,11 @@ async def test_what_empty_cells_take_away_is_told(on_sqlite: RegistryUnderTest) 
 
 
 async def test_applicants_can_be_endorsed_by_a_second_import(registry: RegistryUnderTest) -> None:
-    await registry.import_file("cities", GOOD)
+    answer = await registry.import_file("cities", GOOD)
+    assert answer.json()["not_endorsed"] == answer.json()["created"] > 0
     assert (await registry.client.get("/registry/v1/cities")).json()["items"] == []
     answer = await registry.import_file("cities", GOOD, endorse=True)
-    assert answer.json()["revised"] == 2
+    assert (answer.json()["revised"], answer.json()["not_endorsed"]) == (2, 0)
     assert len((await registry.client.get("/registry/v1/cities")).json()["items"]) == 2
     assert (await registry.event_names())[-2:] == ["city.endorsed", "city.endorsed"]
 
@@ -215,7 +216,7 @@ async def test_a_cell_with_two_meanings_refuses_the_whole_file_unless_the_sender
     assert "Line 2, population: “84.000” can mean 84 or 84,000" in answer.json()["detail"]
     assert await registry.events() == []
     answer = await registry.import_file("cities", GERMAN, decimal="comma", endorse=True)
-    assert answer.json()["read_as"] == ["Numbers are read as written like 1.234,5, as was said."]
+    assert answer.json()["read_as"] == ["Numbers are read as written like 1.234,5, as you chose."]
     assert (await registry.client.get("/registry/v1/cities")).json()["items"][0]["population"] == 84_000
 
 

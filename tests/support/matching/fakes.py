@@ -135,8 +135,12 @@ class FakeProposalRepository:
     async def out_of_round(self, round_id: str) -> Sequence[str]:
         return [one.proposal_id for one in self._where(lambda one: one.is_out and one.round_id == round_id)]
 
-    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
-        return self._where(lambda one: one.stage is Stage.SCHEDULED and round_id in (None, one.round_id))
+    async def scheduled(self) -> Sequence[Proposal]:
+        return self._where(lambda one: one.stage is Stage.SCHEDULED)
+
+    async def unsent(self, round_id: str) -> Sequence[Proposal]:
+        its = [one for one in self._kept.proposals.values() if one.round_id == round_id]
+        return [one for one in its if one.out_at is not None and one.answer_by is None]
 
     async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
         found = self._where(lambda one: one.stage is Stage.SCHEDULED and one.out_at is not None and one.out_at <= now)

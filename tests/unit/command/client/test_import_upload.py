@@ -13,7 +13,8 @@ from isopolity.command.failure import Failure
 
 REPORT = {
     "rows": 1, "created": 1, "revised": 0, "unchanged": 0, "invalid": 0, "accepted": True, "problems": [],
-    "read_as": ["Numbers are read as written like 1.234,5, as was said."],
+    "not_endorsed": 0, "emptied": 0, "emptied_first": [], "alike": [],
+    "read_as": ["Numbers are read as written like 1.234,5, as you chose."],
 }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def test_what_the_sender_says_is_sent_and_what_was_read_is_told(
         report = import_file(Client("http://x", None, httpx.MockTransport(answer)), order, members, shown)
     print_report(report, order)
     assert asked == ["kind=cities&dry_run=true&decimal=comma"]
-    assert "Numbers are read as written like 1.234,5, as was said." in capsys.readouterr().err
+    assert "Numbers are read as written like 1.234,5, as you chose." in capsys.readouterr().err
 
 
 def test_a_parameter_in_a_refusal_is_told_as_an_option(members: Path) -> None:
@@ -47,3 +48,30 @@ def test_a_parameter_in_a_refusal_is_told_as_an_option(members: Path) -> None:
     with progress() as shown, pytest.raises(Failure) as refused:
         import_file(Client("http://x", None, transport), Order(kind="cities"), members, shown)
     assert str(refused.value).endswith("Send --decimal=point for 84, or --decimal=comma for 84,000.")
+
+
+def printed(capsys: pytest.CaptureFixture[str], order: Order, **values: object) -> tuple[str, str]:
+    """What is printed of a report, on both outputs and each on one line."""
+    print_report(REPORT | values, order)
+    out, err = capsys.readouterr()
+    return " ".join(out.split()), " ".join(err.split())
+
+
+def test_members_that_are_not_endorsed_are_told_with_what_endorses_them(capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = printed(capsys, Order(kind="cities"), rows=3, created=3, not_endorsed=3)
+    assert out == "3 rows: 3 created, 0 revised, 0 unchanged."
+    assert "Not endorsed: 3. Rounds leave them out; endorse each with `isopolity members endorse`" in err
+    _, err = printed(capsys, Order(kind="cities", dry_run=True), not_endorsed=1)
+    assert "Would not be endorsed: 1. Rounds leave them out; pass --endorse" in err
+    out, err = printed(capsys, Order(kind="cities", endorse=True))
+    assert out == "1 row: 1 created, 0 revised, 0 unchanged."
+    assert "endorsed" not in err
+
+
+def test_what_empty_cells_take_away_and_what_is_wrong_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    _, err = printed(capsys, Order(kind="cities"), emptied=2, emptied_first=["line 2: population, needs"])
+    assert "Empty cells take away what is stored: 2 in all, first line 2: population, needs." in err
+    problem = {"line": 4, "column": "country", "detail": "There is no country “X”."}
+    out, err = printed(capsys, Order(kind="cities"), rows=6, invalid=1, accepted=False, problems=[problem])
+    assert "4 country There is no country “X”." in out
+    assert "Rows to correct: 1 of 6; nothing was imported. Correct them, or pass --skip-invalid" in err

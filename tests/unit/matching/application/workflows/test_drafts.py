@@ -1,22 +1,27 @@
 """Drafts: tried as often as staff likes, edited, published, undone; nobody hears of anything but what goes out."""
 
+import asyncio
 import gzip
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
+from isopolity.contracts.event_types import TWINNING_DECLARED
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts
 from isopolity.matching.application.workflows.drafts.states import discard_draft
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, DraftStatus
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember, UnknownProposal
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
-from tests.support.matching.service import TestClock, city, need, offer
+from tests.support.matching.service import TestClock, city, need, offer, twinning
 
 DAY = timedelta(days=1)
 
@@ -255,3 +260,68 @@ async def test_a_pair_that_was_left_out_of_what_was_published_is_not_frozen(runn
     await running.publish(draft.round_id)
     again = await running.run_draft(1)
     assert await running.draft_pairs(again.round_id) == {first}
+
+
+class InterruptedSolver(AssignmentSolver):
+    """A solver during whose next solution something else happens, once."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            asyncio.run_coroutine_threadsafe(_awaited(meanwhile), self.loop).result()
+        return super().solve(problem, report)
+
+
+async def _awaited(happens: Callable[[], Awaitable[object]]) -> None:
+    await happens()
+
+
+async def test_what_was_undone_and_published_otherwise_meanwhile_is_not_published_over(
+    store: FakeStore, clock: TestClock
+) -> None:
+    solver = InterruptedSolver()
+    network = network_of(many_wishes(6, capacity=1))
+    running = Instance(store, network, SendingPolicy.HOLD, clock, solver, undo_window=DAY)
+    draft = await running.run_draft()
+    first, second, third = map(named, sorted(await running.draft_pairs(draft.round_id)))
+    await running.publish(draft.round_id, [first])
+
+    async def publish_otherwise() -> None:
+        clock.move(timedelta(seconds=1))
+        await running.undo(draft.round_id)
+        await running.publish(draft.round_id, [third])
+
+    solver.meanwhile = publish_otherwise
+    with pytest.raises(DraftIsClosed, match="changed by somebody else"):
+        await running.publish(draft.round_id, [second])
+    assert len(store.proposals("scheduled")) == 1
+    assert await running.undo(draft.round_id) == 1
+    assert (await running.draft(draft.round_id)).published == 0
+
+
+async def test_undoing_takes_back_what_ended_before_it_went_out(running: Instance, store: FakeStore) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    await running.publish(draft.round_id)
+    await running.take_in(TWINNING_DECLARED, twinning(*named(first)))
+    assert len(store.proposals("scheduled")) == 2
+    assert await running.undo(draft.round_id) == 3
+    known = await running.draft(draft.round_id)
+    assert (known.status, known.published) == ("open", 0)
+    assert (store.proposals(), store.kept.slots) == ([], {})
+    assert await running.certificate(draft.round_id) is None
+
+
+async def test_a_round_whose_publication_was_undone_names_no_certificate(running: Instance) -> None:
+    draft = await running.run_draft()
+    await running.publish(draft.round_id)
+    published = (await running.round(draft.round_id)).result
+    await running.undo(draft.round_id)
+    undone = (await running.round(draft.round_id)).result
+    assert published is not None
+    assert undone is not None
+    assert (bool(published.fingerprint), undone.fingerprint) == (True, "")

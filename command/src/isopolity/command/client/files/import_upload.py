@@ -54,7 +54,7 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
 
 def print_report(report: Mapping[str, Any], order: Order) -> None:
     """Print a table of what is wrong in rows, and a sentence on what was imported."""
-    for sentence in (*report["read_as"], *report.get("alike", ())):
+    for sentence in (*report["read_as"], *report["alike"]):
         messages().print(sentence, markup=False)
     problems = report["problems"]
     if problems:
@@ -64,7 +64,7 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
         output().print(grid)
         if len(problems) > _SHOWN:
             output().print(f"and {len(problems) - _SHOWN} more.")
-    if report.get("emptied"):
+    if report["emptied"]:
         places = "; ".join(report["emptied_first"])
         take = "would take" if order.dry_run else "take"
         sentence = f"Empty cells {take} away what is stored: {report['emptied']} in all, first {places}."
@@ -72,7 +72,20 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
     summary = ", ".join(f"{report[name]} {name}" for name in ("created", "revised", "unchanged"))
     would = "would be " if order.dry_run else ""
     if report["accepted"]:
-        output().print(f"{report['rows']} rows: {would}{summary}.", markup=False)
+        rows = "1 row" if report["rows"] == 1 else f"{report['rows']} rows"
+        output().print(f"{rows}: {would}{summary}.", markup=False)
+        if report["not_endorsed"]:
+            messages().print(_not_endorsed(report["not_endorsed"], order), markup=False)
     else:
-        sentence = f"{report['invalid']} of {report['rows']} rows have to be corrected; nothing was imported."
+        sentence = f"Rows to correct: {report['invalid']} of {report['rows']}; nothing was imported."
         messages().print(f"{sentence} Correct them, or pass --skip-invalid to leave them out.", markup=False)
+
+
+def _not_endorsed(members: int, order: Order) -> str:
+    """The sentences on members that rounds leave out as long as they are not endorsed."""
+    if order.dry_run:
+        return f"Would not be endorsed: {members}. Rounds leave them out; pass --endorse to endorse them."
+    return (
+        f"Not endorsed: {members}. Rounds leave them out; endorse each with `isopolity members endorse`, or all by "
+        "importing the file again with --endorse."
+    )

@@ -85,11 +85,13 @@ class SqlProposalRepository:
         query = select(columns.proposal_id).where(columns.round_id == round_id, columns.stage.in_(OUT))
         return (await self._connection.execute(query)).scalars().all()
 
-    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
-        query = _documents().where(tables.proposals.c.stage == Stage.SCHEDULED)
-        if round_id is not None:
-            query = query.where(tables.proposals.c.round_id == round_id)
-        return await self._locked(query)
+    async def scheduled(self) -> Sequence[Proposal]:
+        return await self._locked(_documents().where(tables.proposals.c.stage == Stage.SCHEDULED))
+
+    async def unsent(self, round_id: str) -> Sequence[Proposal]:
+        columns = tables.proposals.c
+        was_scheduled, is_unsent = columns.out_at.is_not(None), columns.answer_by.is_(None)
+        return await self._locked(_documents().where(columns.round_id == round_id, was_scheduled, is_unsent))
 
     async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
         columns = tables.proposals.c

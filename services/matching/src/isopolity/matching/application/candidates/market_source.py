@@ -120,8 +120,8 @@ class MarketSource:
             # a code that nobody had before, which is numbered with all others, a tie that was forgotten, or members or
             # ties that came or went while the thread went through them
             return None
-        # arrays may have been copied, but the ties of most members stay those of the market before: it is held with it
-        return replace(last, market=market, revision=revision)
+        is_same = market.profiles.latitude is last.market.profiles.latitude
+        return replace(last, market=market, revision=revision, hold=last.hold if is_same else _nobody)
 
     def _drawn_instead(self, left: list[Any], today: date) -> _Kept:
         """The last thing left is drawn from, and all of it let go here: that takes a tenth of a second, too."""

@@ -52,6 +52,8 @@ def updated_market(
 ) -> Market:
     """The market after the changes; its arrays and its ties are copied first if they are `shared`.
 
+    Where a city has changed, nothing of it is shared any more.
+
     Raises KeyError where a city has a code that nobody had before, or a tie was forgotten; then the market is spoilt,
     unless it is shared.
     """
@@ -67,6 +69,8 @@ def updated_market(
         now = parsed.cities.get(member_id)
         if city is not None or now is not None:
             market, are_shared = with_city(market, city, now, shared=are_shared), False
+    if shared and not are_shared:
+        market = with_fields(market, ties=_copied(market.ties))
     if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
         asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
@@ -81,7 +85,7 @@ def updated_market(
         is_unendorsed = kind is None and parsed.kind(member_id) is None
         if (is_unendorsed and beside) or "partner" in (kind, parsed.kind(member_id)) or kind != parsed.kind(member_id):
             touched |= {member_id, *beside}
-    return _with_ties(market, touched, network, shared=shared) if touched else market
+    return _with_ties(market, touched, network, shared=are_shared) if touched else market
 
 
 def with_city(market: Market, before: City | None, now: City | None, *, shared: bool) -> Market:
@@ -138,8 +142,7 @@ def _with_ties(market: Market, touched: Collection[str], network: Network, *, sh
 def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str], *, shared: bool) -> nx.MultiGraph:
     """The ties, where those of some members are `now` others; what is `shared` stays as it is."""
     beside = {end for member in members if member in ties for end in ties.adj[member]}
-    if shared:
-        # networkx copies a graph whole, .2 s at 50,000 members; here both use the dictionaries of who is not concerned
+    if shared:  # both use the dictionaries of who is not concerned: while only ties change, the market stays held
         mine = nx.MultiGraph()
         mine._node, mine._adj = dict(ties._node), dict(ties._adj)
         mine._adj.update((each, dict(ties._adj[each])) for each in beside)
@@ -148,6 +151,16 @@ def _ties_with(ties: nx.MultiGraph, now: nx.MultiGraph, members: Collection[str]
     ties.add_edges_from(now.edges(keys=True, data=True))
     ties.remove_nodes_from([each for each in beside if each in ties and not ties.adj[each]])
     return ties
+
+
+def _copied(ties: nx.MultiGraph) -> nx.MultiGraph:
+    """The ties for a market of its own; networkx takes .2 s for it at 50,000 members.
+
+    The dictionaries of ties between two members are used by both: such ties are replaced, never changed.
+    """
+    mine = nx.MultiGraph()
+    mine._node, mine._adj = dict(ties._node), {member: dict(beside) for member, beside in ties._adj.items()}
+    return mine
 
 
 def with_fields(market: Market, **fields: Any) -> Market:

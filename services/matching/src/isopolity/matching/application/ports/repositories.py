@@ -73,8 +73,11 @@ class ProposalRepository(Protocol):
     async def out_of_round(self, round_id: str) -> Sequence[str]:
         """The ids of a round's proposals that are out."""
 
-    async def scheduled(self, round_id: str | None = None) -> Sequence[Proposal]:
-        """The scheduled proposals of a round, or all, locked until the commit."""
+    async def scheduled(self) -> Sequence[Proposal]:
+        """The scheduled proposals, locked until the commit."""
+
+    async def unsent(self, round_id: str) -> Sequence[Proposal]:
+        """The proposals of a round that are scheduled, or ended before they went out; locked until the commit."""
 
     async def due_out(self, now: datetime, limit: int) -> Sequence[Proposal]:
         """Some scheduled proposals that are to go out by `now`, locked until the commit."""

@@ -6,7 +6,8 @@ Under hold nothing goes out, and the round ends in a draft.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Final, TypedDict, TypeVar
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
@@ -27,6 +28,7 @@ from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
 from isopolity.matching.domain.round import Round, RoundResult
+from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable
 
@@ -72,7 +74,9 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     await surroundings.graph.caught_up()
     round_id, plan, now, engine = waiting.round_id, waiting.plan, surroundings.clock(), surroundings.engine
     await _changed(round_id, unit_of_work, lambda known: known.start(now))
-    situation = await current_situation(unit_of_work, surroundings)
+    situation = replace(
+        await current_situation(unit_of_work, surroundings), kept=await _pairs_of_last_draft(unit_of_work)
+    )
     if surroundings.policy is SendingPolicy.HOLD:
         draft = await _computed(round_id, lambda report: compute_draft(plan, situation, engine, report), unit_of_work)
         return await _keep_draft(round_id, situation, draft, unit_of_work, surroundings)
@@ -88,18 +92,24 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
 
 
 async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
-    """All that a round, or the publication of its draft, depends on, as it is now."""
+    """All that a round, or the publication of its draft, depends on, as it is now; `kept` is left empty."""
     now = surroundings.clock()
     async with unit_of_work() as uow:
         closed = await uow.proposals.closed_pairs(surroundings.frozen_since())
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
-        drafts = await uow.drafts.open()
-        last = await uow.drafts.numbers(drafts[-1].round_id) if drafts else None
     market = await surroundings.markets.current(now.date())
     free = await asyncio.to_thread(free_capacities, market, taken)
-    kept = frozenset(last.pairs(last.choice.chosen)) if last is not None else frozenset()
-    return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes, kept=kept)
+    return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
+
+
+async def _pairs_of_last_draft(unit_of_work: UnitOfWorkFactory) -> Collection[Pair]:
+    async with unit_of_work() as uow:
+        drafts = await uow.drafts.open()
+        if not drafts:
+            return frozenset()
+        last = await uow.drafts.numbers(drafts[-1].round_id)
+    return frozenset(last.pairs(last.choice.chosen))
 
 
 async def _computed(

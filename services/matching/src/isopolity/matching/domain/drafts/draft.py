@@ -8,7 +8,6 @@ outside when the time to undo it ends; undoing makes the pairs the draft's again
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import DraftIsClosed
@@ -34,10 +33,6 @@ class Act(StrEnum):
     FREE = "free"
     REPLACE = "replace"
     IMPROVE = "improve"
-
-
-PAIRED_ACTS: Final = frozenset(Act) - {Act.IMPROVE}
-"""Acts that are about a pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

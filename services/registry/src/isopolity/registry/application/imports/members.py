@@ -58,6 +58,7 @@ async def import_members(
             outcome.note_emptied(row.line, old.profile, new.profile)
             publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
+        outcome.not_endorsed += new.status == "applied"
         if row.person is not None:
             people.append((new, row.person))
     stored = {member.member_id for member in by_key.values()} | by_id.keys()

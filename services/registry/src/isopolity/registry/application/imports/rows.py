@@ -56,6 +56,8 @@ class Outcome:
     created: int = 0
     revised: int = 0
     unchanged: int = 0
+    not_endorsed: int = 0
+    """Members that rows are about and that are applicants afterwards."""
     problems: list[RowProblem] = field(default_factory=list)
     """The first `MOST_LISTED`, and a few more where two threads note at once."""
     problems_cut: bool = False

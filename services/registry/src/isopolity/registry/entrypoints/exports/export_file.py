@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, Final
 from isopolity.csv_tables import Value, write_csv
 from isopolity.registry.entrypoints.imports.cells.notation import cell
 from isopolity.registry.entrypoints.imports.tables import TABLES
-from isopolity.workbooks import Sheet, write_workbook
 
 Document = dict[str, Any]
 
@@ -30,6 +29,8 @@ def _write_csv(kind: str, spool: BinaryIO, file: BinaryIO) -> None:
 
 
 def _write_xlsx(kind: str, spool: BinaryIO, file: BinaryIO) -> None:
+    from isopolity.workbooks import Sheet, write_workbook  # openpyxl is slow to import
+
     columns = list(TABLES[kind].columns)
     write_workbook(file, Sheet(name=kind, heading=columns, rows=_rows(kind, spool), widths=[_WIDTH] * len(columns)))
 

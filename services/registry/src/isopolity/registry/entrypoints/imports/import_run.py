@@ -47,6 +47,8 @@ class ImportResult(BaseModel):
     unchanged: int
     invalid: int
     """How many rows have a problem."""
+    not_endorsed: int = 0
+    """How many of the members are not endorsed, so that rounds leave them out."""
     read_as: list[str] = []
     """How cells that could be read in more than one way were read, a sentence each."""
     emptied: int = 0
@@ -136,6 +138,7 @@ class ImportRun:
             revised=outcome.revised,
             unchanged=outcome.unchanged,
             invalid=len(outcome.wrong_lines),
+            not_endorsed=outcome.not_endorsed,
             read_as=self.conventions.told(),
             alike=outcome.alike,
             emptied=outcome.emptied,

@@ -7,6 +7,7 @@ had capacity in the transaction that bound it, and its sentences were written fr
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -141,40 +142,39 @@ async def publish_draft(
     async with unit_of_work() as uow:
         await uow.gate.issue()
         known = await unchanged_draft(seen.draft, uow)
-        entered, late = await _schedule(plan.ready, uow, surroundings)
+        entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
         choice = seen.numbers.choice.publish(seen.numbers.edges(map(_pair_of, entered)))
         await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
         changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
         draft = await save_draft(known, changed, uow)
         chosen = np.union1d(seen.numbers.choice.out, edges)
         await uow.rounds.keep_alternates(round_id, next_best(choice.problem, seen.numbers.holders, chosen))
-        its_round = await uow.rounds.get(round_id)
-        if its_round.result is not None:
-            result = replace(its_round.result, fingerprint=proof.fingerprint)
-            await uow.rounds.save(replace(its_round, result=result))
+        await _name_certificate(round_id, proof.fingerprint, uow)
         await uow.rounds.prove(round_id, proof.certificate)
         await uow.commit()
     return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late])
 
 
 async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
-    """Take back all that a draft has published and that is not out yet; returns how many pairs.
+    """Take back all that a draft has published and that has not gone out; returns how many pairs.
 
-    Nothing is left of it but the audit's entries. Raises UnknownDraft, and DraftIsClosed if nothing can be undone.
+    Nothing is left of it but the audit's entries, not even of what ended before it went out. Raises UnknownDraft, and
+    DraftIsClosed if nothing can be undone.
     """
     await uow.gate.issue()
     known = await uow.drafts.get(round_id)
-    scheduled = await uow.proposals.scheduled(round_id)
-    if not scheduled:
+    unsent = await uow.proposals.unsent(round_id)
+    if not unsent:
         raise DraftIsClosed("Nothing of this draft waits to go out, so there is nothing to undo.")
-    ids = [proposal.proposal_id for proposal in scheduled]
+    ids = [proposal.proposal_id for proposal in unsent]
     await uow.reservations.release(ids)
     await uow.proposals.remove(ids)
     numbers = await uow.drafts.numbers(round_id)
-    choice = numbers.choice.take_back(numbers.edges(map(_pair_of, scheduled)))
+    choice = numbers.choice.take_back(numbers.edges(map(_pair_of, unsent)))
     await uow.drafts.save_numbers(round_id, replace(numbers, choice=choice), has_new_pairs=False)
     if not len(choice.out):
         await uow.rounds.disprove(round_id)
+        await _name_certificate(round_id, "", uow)
     changed = replace(known.with_published(len(choice.out)), out_at=None)
     return await save_draft(known, changed, uow), len(ids)
 
@@ -233,11 +233,16 @@ def _proof(seen: _Seen, edges: Integers, engine: Engine) -> Proof:
     return certified(problem, Solution(chosen=chosen, dual=best.dual), seen.situation, engine)
 
 
+async def _name_certificate(round_id: str, fingerprint: str, uow: UnitOfWork) -> None:
+    known = await uow.rounds.get(round_id)
+    if known.result is not None:
+        await uow.rounds.save(replace(known, result=replace(known.result, fingerprint=fingerprint)))
+
+
 async def _schedule(
-    ready: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings
+    ready: Sequence[Proposal], out_at: datetime, uow: UnitOfWork, surroundings: Surroundings
 ) -> tuple[Sequence[Proposal], Sequence[FallsOut]]:
     """Schedule proposals; those that something overtook since they were planned fall out."""
-    out_at = surroundings.clock() + surroundings.undo_window
     entered, late = list[Proposal](), list[FallsOut]()
     for start in range(0, len(ready), _AT_ONCE):
         piece = ready[start : start + _AT_ONCE]

@@ -34,9 +34,12 @@ async def close_expired(uow: UnitOfWork, now: datetime) -> int:
 
 
 async def unchanged_draft(seen: Draft, uow: UnitOfWork) -> Draft:
-    """The draft, locked, if nobody has touched it since it was `seen`. Raises UnknownDraft, DraftIsClosed."""
+    """The draft, locked, if nobody has touched it since it was `seen`. Raises UnknownDraft, DraftIsClosed.
+
+    Counts alone would not tell: after undoing, as many pairs may have been published, but others.
+    """
     known = await uow.drafts.get(seen.round_id)
     known.require_open()
-    if (known.edits, known.published) != (seen.edits, seen.published):
+    if known != seen:
         raise DraftIsClosed(f"Draft {seen.round_id} was changed by somebody else meanwhile; look again, then repeat.")
     return known

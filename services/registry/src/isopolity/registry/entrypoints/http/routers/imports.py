@@ -16,7 +16,6 @@ from starlette.datastructures import UploadFile
 
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.errors import RegistryError
-from isopolity.registry.entrypoints.exports.template import write_template
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
@@ -69,9 +68,15 @@ Kind = Literal["cities", "partners", "requests", "twinnings"]
 )
 async def template(kind: Kind, _: Staff) -> Response:
     """Its first sheet has the columns that an import of this kind takes; two more explain them and list the codes."""
+    return Response(await asyncio.to_thread(_template, kind), media_type=XLSX, headers=attachment(f"{kind}.xlsx"))
+
+
+def _template(kind: Kind) -> bytes:
+    from isopolity.registry.entrypoints.exports.template import write_template  # openpyxl is slow to import
+
     file = BytesIO()
-    await asyncio.to_thread(write_template, kind, file)
-    return Response(file.getvalue(), media_type=XLSX, headers=attachment(f"{kind}.xlsx"))
+    write_template(kind, file)
+    return file.getvalue()
 
 
 @router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)
@@ -152,7 +157,7 @@ def _refused(result: ImportResult) -> Response:
         "type": "urn:isopolity:problem:bad-rows",
         "title": "Unprocessable Entity",
         "status": 422,
-        "detail": f"{result.invalid} of {result.rows} rows have to be corrected; nothing was imported. "
+        "detail": f"Rows to correct: {result.invalid} of {result.rows}; nothing was imported. "
         "Correct them, or send skip_invalid=true to leave them out.",
         **result.model_dump(),
     }

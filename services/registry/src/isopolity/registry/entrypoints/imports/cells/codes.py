@@ -125,14 +125,11 @@ def code_lists() -> Mapping[str, CodeList]:
 
 
 def _countries() -> CodeList:
-    names = codes.country_names()
-    others = {code: [_ENGLISH.territories[code], *_OTHER_NAMES.get(code, ())] for code in names}
+    names, english = codes.country_names(), Locale("en")
+    others = {code: [english.territories[code], *_OTHER_NAMES.get(code, ())] for code in names}
     return CodeList(COUNTRY, names, others)
 
 
 def _languages() -> CodeList:
-    more = {code.replace("_", "-"): name for code, name in sorted(_ENGLISH.languages.items())}
+    more = {code.replace("_", "-"): name for code, name in sorted(Locale("en").languages.items())}
     return CodeList(LANGUAGE, {**LANGUAGES, **more}, {code: [name] for code, name in LANGUAGES.items()})
-
-
-_ENGLISH: Final = Locale("en")

@@ -4,10 +4,10 @@ Invariant: nothing is guessed. A cell that can mean two things is read only wher
 decides, or the sender does; and no latitude with a decimal point makes 84 of “84.000” inhabitants.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from isopolity.registry.entrypoints.imports.bounds import shown as cut
 from isopolity.registry.entrypoints.imports.cells import dates, numbers, truth
@@ -49,7 +49,7 @@ class Convention:
     place: Place | None
 
     def __str__(self) -> str:
-        reason = f"as in {self.place}" if self.place is not None else "as was said"
+        reason = f"as in {self.place}" if self.place is not None else "as you chose"
         return f"{_WHAT[self.name]} are read as written {CHOICES[self.name][self.choice]}, {reason}."
 
 
@@ -75,61 +75,73 @@ class Conventions:
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
     """The conventions of `rows`; those that are `said` hold anyway. Raises UnreadableFile for cells that contradict."""
-    searches = {name: _Search(name) for name in CHOICES}
-    ticks: dict[str, Place] = {}
-    noes = set[str]()
-    looked_at = [column for column in columns if column.form in (Form.WHOLE, Form.NUMBER, Form.DATE, Form.TRUTH)]
-    for row in rows:
-        for column in looked_at:
-            cell = row.values.get(column.name)
-            if column.form is Form.TRUTH:
-                if truth.is_tick(cell) and column.name not in ticks:
-                    ticks[column.name] = _place(row, column)
-                elif truth.reading(cell) is False:
-                    noes.add(column.name)
-            elif isinstance(cell, str) and not cell.isdigit():
-                if column.form is Form.DATE:
-                    searches[DATES].weigh(dates.readings(cell), row, column)
-                else:
-                    searches[DECIMAL].weigh(numbers.readings(cell, column), row, column)
-    chosen = ((name, search.result(said.get(name))) for name, search in searches.items())
+    decimals, days, ticks = _Search(DECIMAL), _Search(DATES), _Ticks()
+    weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
+        Form.WHOLE: decimals.weigh,
+        Form.NUMBER: decimals.weigh,
+        Form.DATE: days.weigh,
+        Form.TRUTH: ticks.weigh,
+    }
+    weighed = [(column, weigh[column.form]) for column in columns if column.form in weigh]
+    for row in rows if weighed else ():
+        for column, weigh_cell in weighed:
+            weigh_cell(row.values.get(column.name), row, column)
+    chosen = (search.result(said.get(search.name)) for search in (decimals, days))
     return Conventions(
-        chosen={name: one for name, one in chosen if one is not None},
-        ticked={name: place for name, place in ticks.items() if name not in noes},
-        torn=frozenset(ticks.keys() & noes),
+        chosen={one.name: one for one in chosen if one is not None},
+        ticked={name: place for name, place in ticks.places.items() if name not in ticks.noes},
+        torn=frozenset(ticks.places.keys() & ticks.noes),
     )
 
 
 Readings = Mapping[str, float] | Mapping[str, date]
 
 
+class _Ticks:
+    """The first cell of each column that ticks yes, and the columns in which a cell says no."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, Place] = {}
+        self.noes: set[str] = set()
+
+    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
+        """Look at a cell of yes or no."""
+        if truth.is_tick(cell):
+            self.places.setdefault(column.name, _place(row, column))
+        elif truth.reading(cell) is False:
+            self.noes.add(column.name)
+
+
 class _Search:
     """The first cells that tell something of one convention."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
         self._certain: dict[str, Place] = {}
         self._open: dict[str | None, tuple[Place, Readings]] = {}
         """By the choice that would make a thousandth of the number; None for a date."""
 
-    def weigh(self, readings: Readings, row: RawRow, column: Column) -> None:
-        """Look at a cell and what it can mean."""
+    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
+        """Look at a cell, if it is a text that the convention could matter for."""
+        if not isinstance(cell, str) or cell.isdigit():
+            return
+        readings: Readings = dates.readings(cell) if self.name == DATES else numbers.readings(cell, column)
         if len(readings) == 1:
             (choice,) = readings
             if choice not in self._certain:
                 self._certain[choice] = _place(row, column)
         elif len(set(readings.values())) > 1:
-            smaller = min(readings, key=lambda choice: readings[choice]) if self._name == DECIMAL else None
+            smaller = min(readings, key=lambda choice: readings[choice]) if self.name == DECIMAL else None
             self._open.setdefault(smaller, (_place(row, column), readings))
 
     def result(self, said: str | None) -> Convention | None:
         """The convention. Raises UnreadableFile where two cells contradict each other, Undecided where none decides."""
         if said is not None:
-            return Convention(self._name, said, None)
+            return Convention(self.name, said, None)
         if len(self._certain) > 1:
             (one, first), (other, second) = self._certain.items()
             raise UnreadableFile(
-                f"{_WHAT[self._name]} are written {self._like(one)} in {first}, but {self._like(other)} in {second}; "
+                f"{_WHAT[self.name]} are written {self._like(one)} in {first}, but {self._like(other)} in {second}; "
                 "write all of them in one way."
             )
         if not self._certain:
@@ -139,22 +151,22 @@ class _Search:
         ((choice, place),) = self._certain.items()
         if choice in self._open:
             raise self._undecided(*self._open[choice], place)
-        return Convention(self._name, choice, place)
+        return Convention(self.name, choice, place)
 
     def _like(self, choice: str) -> str:
-        return CHOICES[self._name][choice]
+        return CHOICES[self.name][choice]
 
     def _undecided(self, cell: Place, readings: Readings, like: Place | None = None) -> Undecided:
         """The refusal of a cell; `like` is one that decides for other numbers, but not for a whole one."""
         ways = {choice: _shown(value) for choice, value in readings.items()}
-        sends = [f"{self._name}={choice} for {way}" for choice, way in ways.items()]
+        sends = [f"{self.name}={choice} for {way}" for choice, way in ways.items()]
         start = f"Line {str(cell).removeprefix('line ')} can mean {' or '.join(ways.values())}"
         if like is None:
             return Undecided(f"{start}, and no other cell decides. Send {', or '.join(sends)}.")
         (choice,) = self._certain
         larger = next(way for other, way in ways.items() if other != choice)
         return Undecided(
-            f"{start}; it means {ways[choice]} only if it is written like {like}. Send {self._name}={choice} if so; "
+            f"{start}; it means {ways[choice]} only if it is written like {like}. Send {self.name}={choice} if so; "
             f"for {larger} write it without marks."
         )
 
