@@ -20,7 +20,8 @@ class Client:
     def __init__(self, url: str, token: str | None, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._url = url.rstrip("/")
-        self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
+        with self._failing():
+            self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
 
     def get(self, path: str, parameters: Mapping[str, object] | None = None) -> Any:
         """Return the JSON at `path`; parameters that are None are left out."""

@@ -86,12 +86,12 @@ def parts(cell: str, most: int) -> list[str]:
         return [part.strip() for part in cell.split("|", most)]
     found: list[str] = []
     place = 0
-    while (match := _PART.match(cell, place)) is not None:
+    while len(found) < most and (match := _PART.match(cell, place)) is not None:
         found.append(_ESCAPED.sub(r"\1", match[1]).strip())
         place = match.end()
         if not match[2]:
-            break
-    return found
+            return found
+    return [*found, cell[place:].strip()]
 
 
 def _codes(codes: CodeList, *, many: bool) -> Reader:
