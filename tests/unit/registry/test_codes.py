@@ -104,6 +104,13 @@ def test_what_follows_the_longest_list_is_not_taken_apart(entry: str) -> None:
     assert parts("|".join([entry] * 2), 5) == [entry.replace("\\", "")] * 2
 
 
+@pytest.mark.parametrize("entry", ["quality education", "sdg.4:3"])
+def test_a_need_that_is_not_whole_is_told_how_it_is_written(entry: str) -> None:
+    told = "Entry 2: Write it as subject:intensity:mode, such as sdg.4:3:webinar, with an intensity from 1 to 5."
+    (problems,), _ = read("cities", "kind;name;country;needs", f"city;Turku;FI;sdg.4:3:webinar|{entry}")
+    assert [(problem.column, problem.detail) for problem in problems] == [("needs", told)]
+
+
 def test_every_list_is_that_of_a_column_but_the_modes_which_stand_in_needs() -> None:
     columns = [column for table in TABLES.values() for column in table.columns.values()]
     assert {one.code_list for one in columns if one.form is Form.CODE} == code_lists().keys() - {"mode"}

@@ -231,7 +231,7 @@ class PublishOrder(BaseModel):
 class ConfirmedPublishOrder(PublishOrder):
     """An order to publish the pairs of a plan."""
 
-    token: str = Field(description="Of the plan: publishing does what it says, or nothing.")
+    token: str = Field(description="Of the plan: its pairs are published, but for those that fell out since.")
 
 
 class FallsOutView(PairView):

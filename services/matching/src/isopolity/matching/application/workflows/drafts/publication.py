@@ -1,7 +1,8 @@
 """Publication of drafts: what would go out and what falls out, then proposals that wait until undoing ends.
 
-Invariant: nobody outside hears of a publication before the time to undo it is over. What is published was allowed and
-had capacity in the transaction that bound it, and its sentences were written from the members as they were then.
+Invariant: nobody outside hears of a publication before the time to undo it is over. What is published stood in the plan
+that staff confirmed, was allowed and had capacity in the transaction that bound it, and its sentences were written from
+the members as they were then.
 """
 
 import asyncio
@@ -39,6 +40,7 @@ from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 _AT_ONCE: Final = 1_000
 """Proposals that are scheduled together, so that the event loop turns."""
 _NO_CAPACITY: Final = "{name} has no free capacity"
+_NOT_PLANNED: Final = "it fell out of the plan that was confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +96,12 @@ async def publish_draft(
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Publication:
-    """Publish the pairs of the plan with this token, or nothing.
+    """Publish the pairs of the plan with this token, but for those that fell out since.
 
-    Raises UnknownDraft, and DraftIsClosed if the plan would be another one by now.
+    Raises UnknownDraft, and DraftIsClosed if the draft was edited or published since, or the plan is of other pairs.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
-    plan = await asyncio.to_thread(_planned, seen, only, surroundings)
-    if plan.token != token:
-        raise DraftIsClosed("What publishing would do has changed since you looked; look again, then confirm.")
+    plan = await asyncio.to_thread(_planned, seen, only, surroundings, token)
     edges = seen.numbers.edges(_pair_of(proposal) for proposal in plan.ready)
     proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine)
     now = surroundings.clock()
@@ -154,7 +154,10 @@ async def _seen(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Su
     return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings))
 
 
-def _planned(seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings) -> PublicationPlan:
+def _planned(
+    seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings, confirmed: str | None = None
+) -> PublicationPlan:
+    """What would be published now; of the plan whose token is `confirmed`, where it is given."""
     choice = seen.numbers.choice
     waiting = np.setdiff1d(choice.chosen, choice.out)
     ordered = waiting[np.lexsort((waiting, -choice.problem.weight[waiting]))]
@@ -162,18 +165,20 @@ def _planned(seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundi
     if only is not None:
         wanted = {pair_named(pair, surroundings.network, seen.numbers.nodes) for pair in only}
         pairs = [pair for pair in pairs if pair in wanted]
-    left, ready, falls_out = dict(seen.situation.free), list[Proposal](), list[FallsOut]()
-    for pair in pairs:
-        found = _ready(pair, left, seen, surroundings)
+    state = _state(seen.draft, pairs)
+    behind = _left_behind(confirmed, state) if confirmed is not None else ()
+    left, ready, falls_out, missing = dict(seen.situation.free), list[Proposal](), list[FallsOut](), list[str]()
+    for number, pair in enumerate(pairs):
+        found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, seen, surroundings)
         if isinstance(found, Proposal):
             ready.append(found)
             for holder in pair:
                 left[holder] -= 1
         else:
             falls_out.append(FallsOut(pair=pair, reason=found))
-    return PublicationPlan(
-        draft=seen.draft, ready=ready, falls_out=falls_out, token=_token(seen.draft, ready, falls_out)
-    )
+            missing.append(str(number))
+    token = "-".join([state, *missing])
+    return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token)
 
 
 def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surroundings) -> Proposal | str:
@@ -220,11 +225,18 @@ async def _schedule(
     return entered, late
 
 
-def _token(draft: Draft, ready: Sequence[Proposal], falls_out: Sequence[FallsOut]) -> str:
-    told = [f"{draft.round_id} {draft.edits} {draft.published}"]
-    told += sorted(proposal.pair_key for proposal in ready)
-    told += sorted(f"{pair_key(each.pair)} {each.reason}" for each in falls_out)
+def _state(draft: Draft, pairs: Sequence[Pair]) -> str:
+    """Stands for the draft as it is now, and for these pairs of it, in this order."""
+    told = [f"{draft.round_id} {draft.edits} {draft.published}", *map(pair_key, pairs)]
     return sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _left_behind(token: str, state: str) -> frozenset[str]:
+    """The positions, in decimal, of the pairs that fell out of the plan with this token. Raises DraftIsClosed."""
+    of, *missing = token.split("-")
+    if of != state:
+        raise DraftIsClosed("The draft has changed since you looked; look again, then confirm.")
+    return frozenset(missing)
 
 
 def _pair_of(proposal: Proposal) -> Pair:
