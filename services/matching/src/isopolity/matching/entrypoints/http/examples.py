@@ -216,6 +216,6 @@ DRAFT_PLAN: Final[dict[str, JsonValue]] = {
     "proposals": 434,
     "mails": 868,
     "out_in_hours": 24.0,
-    "falls_out": [{**_DRAFTED, "reason": "Pécs has no free capacity"}],
+    "falls_out": [{**_DRAFTED, "reason": "Pécs has no room for another twinning"}],
     "token": "4f0c1d2e3a4b5c6d",
 }

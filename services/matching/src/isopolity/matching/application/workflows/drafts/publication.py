@@ -17,7 +17,7 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import as_issued, schedule
-from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import name_of_owner, no_room, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
@@ -32,13 +32,13 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round_rules import Pair, pair_key
 from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 
 _AT_ONCE: Final = 1_000
 """Proposals that are scheduled together, so that the event loop turns."""
-_NO_CAPACITY: Final = "{name} has no free capacity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Seque
             proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
         except (UnknownMember, NoPair):
             return {}
-        return {name_of_holder(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
+        return {name_of_owner(owner(side.holder)): [reason.text for reason in side.reasons] for side in proposal.sides}
 
     return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
 
@@ -220,7 +220,7 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
         return with_names(reason, network)
     for holder in pair:
         if left.get(holder, 0) < 1:
-            return _NO_CAPACITY.format(name=holder_name(holder, network))
+            return no_room(holder, network)
     return new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
 
 
