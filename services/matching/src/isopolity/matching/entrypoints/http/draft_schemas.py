@@ -213,7 +213,7 @@ class ReportView(BaseModel):
         description="Names of the cities that have room for a twinning or a sponsorship, and no pair."
     )
     without_capacity: int = Field(
-        description="Cities without a pair that have no room for either kind, or cannot be mailed."
+        description="Cities without a pair that have room for neither kind, or cannot be mailed."
     )
 
     @classmethod
