@@ -21,7 +21,6 @@ from isopolity.matching.domain.member import (
     City,
     Programme,
     city_capacities,
-    kind_of,
     owner,
     programme_holder,
     sponsorship_holder,
@@ -161,11 +160,12 @@ class Market:
 
     def twinning_city(self, holder: str) -> int | None:
         """The index of the city whose capacity for twinnings a holder is; None for all other holders."""
-        return self.profiles.index.get(owner(holder).removeprefix("city/")) if kind_of(holder) == _TWINNING else None
+        return self.profiles.index.get(holder.removeprefix("city/")) if owner(holder) == holder else None
 
     def sponsorship_city(self, holder: str) -> int | None:
         """The index of the city whose capacity for sponsorships a holder is; None for all other holders."""
-        return self.profiles.index.get(owner(holder).removeprefix("city/")) if kind_of(holder) != _TWINNING else None
+        city = owner(holder)
+        return self.profiles.index.get(city.removeprefix("city/")) if city != holder else None
 
 
 def open_programmes(programmes: Iterable[Programme], today: date) -> Sequence[Programme]:
