@@ -35,7 +35,6 @@ from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database
@@ -167,5 +166,5 @@ def _spare_pairs(numbers: DraftNumbers) -> Iterator[tuple[str, str]]:
         (pair,) = numbers.pairs(np.array([edge], np.int64))
         if not used & set(pair):
             used |= set(pair)
-            one, other = (name_of_owner(owner(holder)) for holder in pair)
+            one, other = map(name_of_owner, pair)
             yield one, other

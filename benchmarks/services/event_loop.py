@@ -27,8 +27,9 @@ from benchmarks.surroundings import Surroundings
 from isopolity.contracts.event_types import SERVICES
 
 CITIES: Final = 50_000
-APPROVED: Final = 1_000
+PUBLISHED: Final = 1_000
 """Proposals of the round that go out: two mails each."""
+_AT_ONCE: Final = {"ISOPOLITY_UNDO_HOURS": "0"}
 _DAY: Final = 60.0
 _LONG: Final = 1_800.0
 
@@ -63,7 +64,10 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     with TemporaryDirectory() as folder:
         files = {name: Path(folder) / name for name in SERVICES}
         commands = {name: ("benchmarks.services.watched", name, str(file)) for name, file in files.items()}
-        async with smtp_sink() as sink, running_services(here, settings=sink.settings, commands=commands) as services:
+        async with (
+            smtp_sink() as sink,
+            running_services(here, settings=sink.settings | _AT_ONCE, commands=commands) as services,
+        ):
             async with phases.phase("import"):
                 await services.import_cities(csv_file(here.size(CITIES), capacity=2, contacts=True))
                 await settled(services, here.size(CITIES))
@@ -76,14 +80,14 @@ async def measure(here: Surroundings) -> Sequence[Row]:
                 async with phases.phase("round"):
                     round_id = await _computed_round(services)
                 async with phases.phase("mails and answers"):
-                    await _approve(services, round_id, here.size(APPROVED))
+                    await _publish(services, round_id, here.size(PUBLISHED))
                     await asyncio.sleep(_DAY / 4 if here.quick else _DAY)
             load.require_success(["answer"])
         return [_row(name, read_ticks(file), phases, here) for name, file in files.items()]
 
 
 async def _computed_round(services: Services) -> str:
-    """A round ordered and done; its proposals are held."""
+    """A round ordered and done; its pairs are a draft."""
     url = f"{services.urls['matching']}/matching/v1/rounds"
     reply = await services.client.post(url, json={})
     round_id = str(reply.raise_for_status().json()["round_id"])
@@ -98,17 +102,20 @@ async def _computed_round(services: Services) -> str:
     return round_id
 
 
-async def _approve(services: Services, round_id: str, count: int) -> None:
-    url = f"{services.urls['matching']}/matching/v1/proposals"
-    query = {"round_id": round_id, "stage": "held", "limit": "100"}
-    proposals: list[str] = []
-    while len(proposals) < count:
-        page = (await services.client.get(url, params=query)).raise_for_status().json()
-        proposals += [each["proposal_id"] for each in page["items"]]
+async def _publish(services: Services, round_id: str, count: int) -> None:
+    """The pairs of greatest value of the draft go out at once."""
+    url = f"{services.urls['matching']}/matching/v1/drafts/{round_id}"
+    pairs: list[list[str]] = []
+    query = {"limit": "200"}
+    while len(pairs) < count:
+        page = (await services.client.get(f"{url}/pairs", params=query)).raise_for_status().json()
+        pairs += [[each["a"], each["b"]] for each in page["items"]]
         if not page["next"]:
             break
         query["cursor"] = page["next"]
-    (await services.client.post(f"{url}/approve", json={"proposal_ids": proposals[:count]})).raise_for_status()
+    order: dict[str, object] = {"only": pairs[:count]}
+    plan = (await services.client.post(f"{url}/plan", json=order)).raise_for_status().json()
+    (await services.client.post(f"{url}/publish", json={**order, "token": plan["token"]})).raise_for_status()
 
 
 def _row(name: str, ticks: Sequence[Tick], phases: Phases, here: Surroundings) -> Row:

@@ -29,12 +29,21 @@ def test_nothing_runs_and_no_address_was_tried(tmp_path: Path, bare: None) -> No
     assert found.detail == f"nothing runs on {tmp_path}, so no address was tried; `isopolity up` starts it"
 
 
-def test_address_that_does_not_answer_is_named(tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
+@pytest.mark.parametrize("url", [f"http://127.0.0.1:{free_port()}", "http://[::1"])
+def test_address_that_does_not_answer_is_named(
+    tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     monkeypatch.setenv("ISOPOLITY_URL", url)
     found = findings(tmp_path)["running instance"]
     assert not found.fine
     assert found.detail == f"nothing answers at {url}, the address in ISOPOLITY_URL; start it, or correct the address"
+
+
+def test_issuer_that_is_no_address_is_told(tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISOPOLITY_OIDC_ISSUER", "http://[::1")
+    found = findings(tmp_path)["OpenID Connect issuer"]
+    assert not found.fine
+    assert found.detail.endswith("; check the address")
 
 
 @pytest.mark.slow

@@ -159,10 +159,13 @@ class Instance:
     async def plan(self, round_id: str, only: Collection[Pair] | None = None) -> PublicationPlan:
         return await plan_publication(round_id, only, self.unit_of_work, self.surroundings)
 
-    async def publish(self, round_id: str, only: Collection[Pair] | None = None) -> Publication:
-        """Publish a draft as the plan that is made now says."""
-        plan = await self.plan(round_id, only)
-        return await publish_draft(round_id, only, plan.token, self.unit_of_work, self.surroundings)
+    async def publish(
+        self, round_id: str, only: Collection[Pair] | None = None, token: str | None = None
+    ) -> Publication:
+        """Publish a draft by the plan with this token, or by the plan that is made now."""
+        if token is None:
+            token = (await self.plan(round_id, only)).token
+        return await publish_draft(round_id, only, token, self.unit_of_work, self.surroundings)
 
     async def undo(self, round_id: str) -> int:
         async with self.unit_of_work() as uow:

@@ -4,6 +4,7 @@ import pytest
 
 from isopolity.registry.entrypoints.imports.cells.codes import code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Form
+from isopolity.registry.entrypoints.imports.cells.conversion import parts
 from isopolity.registry.entrypoints.imports.tables import TABLES
 from tests.support.registry.import_rows import read
 
@@ -95,6 +96,19 @@ def test_a_wrong_part_of_a_need_is_told_by_its_entry() -> None:
 def test_a_bar_within_an_entry_is_written_with_a_backslash() -> None:
     (city,), _ = read("cities", "kind;name;country;local_names", r"city;A;BR;a\|b|c\\| d\e |f\\\|g")
     assert city.local_names == ("a|b", "c\\", "d\\e", "f\\|g")
+
+
+@pytest.mark.parametrize("entry", ["a", r"a\|b"])
+def test_what_follows_the_longest_list_is_not_taken_apart(entry: str) -> None:
+    assert len(parts("|".join([entry] * 9), 5)) == 6
+    assert parts("|".join([entry] * 2), 5) == [entry.replace("\\", "")] * 2
+
+
+@pytest.mark.parametrize("entry", ["quality education", "sdg.4:3"])
+def test_a_need_that_is_not_whole_is_told_how_it_is_written(entry: str) -> None:
+    told = "Entry 2: Write it as subject:intensity:mode, such as sdg.4:3:webinar, with an intensity from 1 to 5."
+    (problems,), _ = read("cities", "kind;name;country;needs", f"city;Turku;FI;sdg.4:3:webinar|{entry}")
+    assert [(problem.column, problem.detail) for problem in problems] == [("needs", told)]
 
 
 def test_every_list_is_that_of_a_column_but_the_modes_which_stand_in_needs() -> None:

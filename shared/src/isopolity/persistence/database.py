@@ -109,12 +109,12 @@ class Database:
     async def try_writing(self, outbox: Table) -> None:
         """Write as a transaction does, leaving all as it was; raises what the database says where it cannot."""
         async with self.writing() as connection:
-            if self.is_sqlite:
-                await sqlite_file.write_same(connection)
-                await connection.commit()
-                await self._try_room()
-            else:  # a row takes its place in the file before the transaction is rolled back
+            if not self.is_sqlite:  # a row takes its place in the file before the transaction is rolled back
                 await connection.execute(outbox.insert().values(topic="", key="", headers="", created_at=_LONG_AGO))
+                return
+            await sqlite_file.write_same(connection)
+            await connection.commit()
+        await self._try_room()  # other writers do not wait for it
 
     async def _try_room(self) -> None:
         try:
@@ -168,7 +168,7 @@ class Database:
 
 
 _REMEMBERED: Final = 8.0
-"""Seconds for which a refused change counts; upkeep tries one every three."""
+"""Seconds for which a refused change counts; upkeep tries one every five."""
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 

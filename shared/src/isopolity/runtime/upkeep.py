@@ -24,7 +24,8 @@ from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)
 _SECONDS: Final = 15.0
-_TRY_SECONDS: Final = 3.0
+_TRY_SECONDS: Final = 5.0
+"""Half of the ten within which people are told; an idle disk sees each try."""
 _REWRITING_TURN: Final = 240
 """How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
 
@@ -81,7 +82,7 @@ async def keep_up(
 
 
 async def try_writing_for_ever(vitals: Vitals, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-    """Try every three seconds whether the database takes changes, so that `Database.why_unwritable` knows it."""
+    """Try every five seconds whether the database takes changes, so that `Database.why_unwritable` knows it."""
     told = False
     while True:
         try:

@@ -68,6 +68,13 @@ def test_members_that_are_not_endorsed_are_told_with_what_endorses_them(capsys: 
     assert "endorsed" not in err
 
 
+def test_one_mistake_on_many_lines_hides_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    every = [{"line": line, "column": "needs", "detail": "Write it."} for line in (2, 3, 4, 6, 7, 10)]
+    one = {"line": 10, "column": "country", "detail": "There is no country “X”."}
+    out, _ = printed(capsys, Order(kind="cities"), rows=9, invalid=6, accepted=False, problems=[*every, one])
+    assert out.index("10 country There is no country “X”.") < out.index("2 to 4, 6 to 7, 10 needs Write it.")
+
+
 def test_what_empty_cells_take_away_and_what_is_wrong_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     _, err = printed(capsys, Order(kind="cities"), emptied=2, emptied_first=["line 2: population, needs"])
     assert "Empty cells take away what is stored: 2 in all, first line 2: population, needs." in err

@@ -48,6 +48,7 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         (("events", "tail", "--topic", "x"), ExitCode.USAGE, "There is no topic x; choose from registry.city"),
         (("events", "tail", "--no-follow"), ExitCode.WRONG, "There is no event log in"),
         (("status", "--url", "nonsense"), ExitCode.USAGE, "nonsense is not an address; write it as http://host:port."),
+        (("status", "--url", "http://[::1"), ExitCode.USAGE, "http://[::1 is not an address; write it as http://host"),
         (
             ("up", "--port", "0"),
             ExitCode.USAGE,

@@ -170,7 +170,7 @@ def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pyte
     shown = capsys.readouterr().out
     for words in (
         "Round r1: done",
-        "40 pairs of 12 members with free capacity",
+        "40, of 12 members with free capacity",
         "3 sent, 2 in its draft",
         "1, because somebody was faster",
         "3.5000 of at most 3.7500: gap 6.6667 %",

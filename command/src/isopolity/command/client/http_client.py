@@ -12,6 +12,8 @@ import httpx
 from isopolity.command.failure import ExitCode, Failure
 
 _TIMEOUT: Final = httpx.Timeout(60, connect=5)
+PATIENCE: Final = httpx.Timeout(600, connect=5)
+"""For what takes long in a large network: a draft that is proved anew, a workbook of all cities."""
 
 
 class Client:
@@ -20,7 +22,8 @@ class Client:
     def __init__(self, url: str, token: str | None, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._url = url.rstrip("/")
-        self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
+        with self._failing():
+            self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
 
     def get(self, path: str, parameters: Mapping[str, object] | None = None) -> Any:
         """Return the JSON at `path`; parameters that are None are left out."""
@@ -36,9 +39,12 @@ class Client:
             raise refusal(response)
         return response.json()
 
-    def post(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> Any:
+    def post(
+        self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None, patient: bool = False
+    ) -> Any:
         """Post JSON; return the JSON of the answer, or None if the answer is empty."""
-        response = self.request("POST", path, json=body, headers=headers)
+        timeout = PATIENCE if patient else _TIMEOUT
+        response = self.request("POST", path, json=body, headers=headers, timeout=timeout)
         return response.json() if response.content else None
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:

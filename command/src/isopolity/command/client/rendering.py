@@ -104,7 +104,7 @@ def _figures(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "now" if known["status"] == "running" else "got as far as", f"{known['step']}, {known['done']:.0%}"
     if known.get("members") is None:
         return
-    yield "weighed", f"{known['candidates']:,} pairs of {known['members']:,} members with free capacity"
+    yield "pairs weighed", f"{known['candidates']:,}, of {known['members']:,} members with free capacity"
     held = known["proposed"] - known["issued"]
     states = [f"{known['issued']:,} sent"] * bool(known["issued"]) + [f"{held:,} in its draft"] * bool(held)
     yield "proposals", ", ".join(states) or "none"

@@ -89,9 +89,7 @@ class Counts:
         mails = self.in_state("sent", "bounced")
         about = sum(self.mails.get("proposal", {}).get(state, 0) for state in ("sent", "bounced"))
         partnerships, ended = sum(self.partnerships.values()), self.partnerships.get("ended", 0)
-        said_yes = (
-            f"where both sides have said yes; {ended:,} have ended" if ended else "where both sides have said yes"
-        )
+        said_yes = "where both sides have said yes" + (f"; {ended:,} have ended" if ended else "")
         return [
             Figure(name="Cities", count=cities, detail=twinned),
             Figure(name="Partners", count=partners, detail=sorts),

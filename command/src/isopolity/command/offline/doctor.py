@@ -134,7 +134,7 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
         is_file = hasattr(getattr(error, "orig", None), "sqlite_errorcode")
         hint = "check the file, its folder and their owner" if is_file else "check the address, user and password"
         detail = f"{_reason(error)}; {hint}"
-    except (OSError, httpx.HTTPError) as error:
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         detail = f"{error or type(error).__name__}; check the address"
     return Finding(subject=subject, fine=False, detail=detail)
 
@@ -230,7 +230,7 @@ async def _instance(settings: Settings, data: Path) -> str:
     async with httpx.AsyncClient(timeout=5) as client:
         try:
             healths = {name: await client.get(f"{url}/{name}/health/ready") for name in _SETTINGS}
-        except httpx.TransportError:
+        except (httpx.TransportError, httpx.InvalidURL):
             raise Failure(f"nothing answers at {url}, {whose}; start it, or correct the address") from None
     problems = [f"{name}: {problem}" for name, health in healths.items() for problem in _unready(health)]
     if problems:

@@ -17,6 +17,7 @@ from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.errors import BrokerRefused, TopicMismatch
 from isopolity.messaging.kafka.errors import bounded
 from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.kafka.teardown import uninterrupted
 
 _DEFAULT_REPLICATION: Final = -1
 _POLL_SECONDS: Final = 0.1
@@ -73,14 +74,18 @@ async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) 
 @asynccontextmanager
 async def _lookout(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
     """A client that reads without a group what is committed."""
-    async with AIOKafkaConsumer(
+    client = AIOKafkaConsumer(
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         **settings.connection(),
-    ) as client:
+    )
+    try:
+        await uninterrupted(client.start())
         yield client
+    finally:
+        await uninterrupted(client.stop())
 
 
 async def _first_records(
@@ -121,7 +126,7 @@ async def _administration(settings: KafkaSettings, doing: str, seconds: float) -
     async with bounded(seconds, doing):
         admin = AIOKafkaAdminClient(**settings.connection())
         try:
-            await admin.start()
+            await uninterrupted(admin.start())
             yield admin
         finally:
-            await admin.close()
+            await uninterrupted(admin.close())

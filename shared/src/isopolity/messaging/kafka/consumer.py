@@ -16,7 +16,7 @@ from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicP
 from isopolity.messaging.errors import UnreadableRecord
 from isopolity.messaging.kafka.errors import bounded, translate
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import tear_down_consumer
+from isopolity.messaging.kafka.teardown import tear_down_consumer, uninterrupted
 
 _FETCH_WAIT_MS: Final = 200
 """The broker holds an empty fetch this long; a resumed partition waits for it."""
@@ -69,10 +69,10 @@ def _reading(settings: KafkaSettings) -> dict[str, Any]:
 async def _started(client: AIOKafkaConsumer, seconds: float) -> AsyncIterator[None]:
     try:
         async with bounded(seconds, "connecting a consumer"):
-            await client.start()
+            await uninterrupted(client.start())
         yield
     finally:
-        await tear_down_consumer(client, _CLOSE_SECONDS)
+        await uninterrupted(tear_down_consumer(client, _CLOSE_SECONDS), 2 * _CLOSE_SECONDS)
 
 
 class KafkaReader:

@@ -15,7 +15,7 @@ from isopolity.messaging.broker import Message, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge
 from isopolity.messaging.kafka.errors import bounded
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.messaging.kafka.teardown import tear_down_producer
+from isopolity.messaging.kafka.teardown import tear_down_producer, uninterrupted
 from isopolity.messaging.partitioning import partition_of
 from isopolity.turns import Turns
 
@@ -62,7 +62,7 @@ class KafkaProducer:
         )
         try:
             async with bounded(self._settings.publish_timeout, "connecting a producer"):
-                await self._client.start()
+                await uninterrupted(self._client.start())
         except BaseException:
             await self.close()
             raise
@@ -71,7 +71,7 @@ class KafkaProducer:
         """Cut the connections; nothing that was given up can be sent any more."""
         client, self._client = self._client, None
         if client is not None:
-            await tear_down_producer(client, _CLOSE_SECONDS)
+            await uninterrupted(tear_down_producer(client, _CLOSE_SECONDS), 2 * _CLOSE_SECONDS)
 
     async def publish(self, messages: Sequence[Message]) -> None:
         if not messages:

@@ -2,18 +2,41 @@
 
 A producer's own `stop()` flushes first, for as long as the broker is away, and may so deliver what we have given up; a
 consumer's waits for the group's coordinator. A closed client connects again for any task that
-still sends, so it is closed once more when the tasks have ended. This module reaches into their private parts (tested
-with the version in constraints.txt).
+still sends, so it is closed once more when the tasks have ended. A client swallows a cancellation that comes while it
+closes, and forgets an open connection when one comes while it starts, so neither is cut short. This module reaches into
+their private parts (tested with the version in constraints.txt).
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import errors as kafka
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+
+_PATIENCE: Final = 1.0
+"""Seconds in which a start ends by itself where the broker answers."""
+
+
+async def uninterrupted(work: Coroutine[Any, Any, object], patience: float = _PATIENCE) -> None:
+    """Do `work`. A cancellation goes on when it has ended; after `patience` seconds the work is cancelled, too."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_seen)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=patience)
+        raise
+    finally:
+        task.cancel()
+
+
+def _seen(ended: asyncio.Future[Any]) -> None:
+    """Look at how it ended, so that asyncio does not log an error as never retrieved."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 async def tear_down_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
@@ -54,8 +77,8 @@ async def tear_down_producer(producer: AIOKafkaProducer, seconds: float) -> None
     await asyncio.gather(stopping, return_exceptions=True)
     await producer.client.close()
     for waiter in waiters:
-        if waiter.done() and not waiter.cancelled():
-            waiter.exception()  # seen, so that asyncio does not log it as never retrieved
+        if waiter.done():
+            _seen(waiter)
 
 
 def _waiters(producer: AIOKafkaProducer) -> Iterator[asyncio.Future[Any]]:

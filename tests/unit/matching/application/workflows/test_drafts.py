@@ -216,7 +216,7 @@ async def test_some_pairs_are_published_and_the_rest_later(running: Instance, st
     assert {second, third} == await running.draft_pairs(again.round_id)
 
 
-async def test_what_falls_out_is_told_before_and_a_stale_plan_is_refused(running: Instance, store: FakeStore) -> None:
+async def test_what_falls_out_is_told_before(running: Instance) -> None:
     draft = await running.run_draft()
     first, *_ = sorted(await running.draft_pairs(draft.round_id))
     before = await running.plan(draft.round_id)
@@ -226,10 +226,46 @@ async def test_what_falls_out_is_told_before_and_a_stale_plan_is_refused(running
     ((pair, reason),) = [(each.pair, each.reason) for each in after.falls_out]
     assert pair == first
     assert "There is no endorsed city" in reason
-    assert before.token != after.token
-    await running.edit(draft.round_id, Act.LEAVE_OUT, named(first))
-    assert (await running.publish(draft.round_id)).published == 2
+
+
+async def test_what_fell_out_since_the_plan_stays_behind(running: Instance, store: FakeStore) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    plan = await running.plan(draft.round_id)
+    put(running, city(named(first)[0], version=2, status="withdrawn"))
+    done = await running.publish(draft.round_id, token=plan.token)
+    assert (done.published, [each.pair for each in done.falls_out]) == (2, [first])
     assert len(store.proposals("scheduled")) == 2
+
+
+async def test_what_was_not_in_the_plan_is_not_published(running: Instance) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    name = named(first)[0]
+    put(running, city(name, version=2, status="withdrawn"))
+    plan = await running.plan(draft.round_id)
+    (as_before,) = (each for each in many_wishes(6, capacity=1) if each.city_id == name)
+    put(running, as_before.model_copy(update={"version": 3}))
+    assert len((await running.plan(draft.round_id)).ready) == 3
+    done = await running.publish(draft.round_id, token=plan.token)
+    ((pair, reason),) = [(each.pair, each.reason) for each in done.falls_out]
+    assert (done.published, pair, reason) == (2, first, "it fell out of the plan that was confirmed")
+
+
+async def test_a_plan_of_other_pairs_or_of_a_draft_before_an_edit_is_refused(
+    running: Instance, store: FakeStore
+) -> None:
+    draft = await running.run_draft()
+    first, second, _ = sorted(await running.draft_pairs(draft.round_id))
+    of_one = await running.plan(draft.round_id, [named(first)])
+    for token in (of_one.token, "", "-"):
+        with pytest.raises(DraftIsClosed, match="The draft has changed since you looked"):
+            await running.publish(draft.round_id, [named(second)], token)
+    of_all = await running.plan(draft.round_id)
+    await running.edit(draft.round_id, Act.PIN, named(first))
+    with pytest.raises(DraftIsClosed, match="The draft has changed since you looked"):
+        await running.publish(draft.round_id, token=of_all.token)
+    assert store.proposals() == []
 
 
 async def test_a_draft_that_is_closed_is_neither_edited_nor_published(

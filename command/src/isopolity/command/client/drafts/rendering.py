@@ -92,10 +92,11 @@ def print_plan(plan: Mapping[str, Any]) -> None:
     paragraph(console, f"{plan['proposals']} proposals would go out {when}.")
 
 
-def print_publication(done: Mapping[str, Any]) -> None:
-    """Print what was published."""
+def print_publication(done: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    """Print how much was published, and what fell out since the plan was made."""
     console, draft = output(), done["draft"]
-    print_falling_out(done["falls_out"])
+    seen = {(each["a"], each["b"]) for each in plan["falls_out"]}
+    print_falling_out([each for each in done["falls_out"] if (each["a"], each["b"]) not in seen])
     when = moment(draft["out_at"])
     paragraph(console, f"{done['published']} proposals are published; they go out at {when}.")
 

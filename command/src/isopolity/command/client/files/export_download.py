@@ -1,16 +1,10 @@
 """registry's exports, saved as files."""
 
 from pathlib import Path
-from typing import Final
-
-import httpx
 
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.files.table_files import form_of
-from isopolity.command.client.http_client import Client
-
-_PATIENCE: Final = httpx.Timeout(600, connect=5)
-"""A workbook of all cities in the world is whole before its first byte comes."""
+from isopolity.command.client.http_client import PATIENCE, Client
 
 
 def export_file(client: Client, kind: str, file: Path) -> None:
@@ -20,7 +14,7 @@ def export_file(client: Client, kind: str, file: Path) -> None:
     with (
         atomic_file(file) as part,
         part.open("wb") as written,
-        client.stream("GET", path, params=parameters, timeout=_PATIENCE) as answer,
+        client.stream("GET", path, params=parameters, timeout=PATIENCE) as answer,
     ):
         for block in answer.iter_bytes():
             written.write(block)

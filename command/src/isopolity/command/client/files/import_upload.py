@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,8 @@ from isopolity.command.failure import ExitCode, Failure
 _PATH: Final = "/registry/v1/imports"
 _LINES: Final = "application/x-ndjson"
 _SHOWN: Final = 50
+_SPANS: Final = 5
+"""Of lines with one mistake: enough to find it."""
 _PARAMETER: Final = re.compile(r" (?=(?:decimal|dates)=[a-z])")
 """Where a sentence names a parameter of the HTTP interface, which is an option here."""
 
@@ -58,12 +60,13 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
         messages().print(sentence, markup=False)
     problems = report["problems"]
     if problems:
-        grid = table("line", "column", "what to change")
-        for problem in problems[:_SHOWN]:
-            row(grid, problem["line"], problem["column"], problem["detail"])
+        told = _alike(problems)
+        grid = table("lines", "column", "what to change")
+        for (column, detail), lines in told[:_SHOWN]:
+            row(grid, _spans(lines), column, detail)
         output().print(grid)
-        if len(problems) > _SHOWN:
-            output().print(f"and {len(problems) - _SHOWN} more.")
+        if len(told) > _SHOWN:
+            output().print(f"and {len(told) - _SHOWN} more.")
     if report["emptied"]:
         places = "; ".join(report["emptied_first"])
         take = "would take" if order.dry_run else "take"
@@ -79,6 +82,26 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
     else:
         sentence = f"Rows to correct: {report['invalid']} of {report['rows']}; nothing was imported."
         messages().print(f"{sentence} Correct them, or pass --skip-invalid to leave them out.", markup=False)
+
+
+def _alike(problems: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, str], list[int]]]:
+    """Each sentence with its column and lines, that of fewest lines first: a mistake of every line hides no other."""
+    lines: dict[tuple[str, str], list[int]] = {}
+    for problem in problems:
+        lines.setdefault((problem["column"], problem["detail"]), []).append(problem["line"])
+    return sorted(lines.items(), key=lambda each: len(each[1]))
+
+
+def _spans(lines: Sequence[int]) -> str:
+    """Line numbers in ascending order as people write them: 2 to 6, 9."""
+    spans: list[list[int]] = []
+    for line in lines:
+        if spans and line == spans[-1][1] + 1:
+            spans[-1][1] = line
+        else:
+            spans.append([line, line])
+    told = [str(first) if first == last else f"{first} to {last}" for first, last in spans[:_SPANS]]
+    return ", ".join(told) + (" …" if len(spans) > _SPANS else "")
 
 
 def _not_endorsed(members: int, order: Order) -> str:

@@ -69,7 +69,7 @@ def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) 
     from isopolity.command.client.drafts.rendering import print_edited
 
     path = f"{draft_path(client, draft)}/improve"
-    print_edited(client.post(path), as_json=as_json)
+    print_edited(client.post(path, patient=True), as_json=as_json)
 
 
 @app.command("edits")

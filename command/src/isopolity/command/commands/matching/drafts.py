@@ -155,15 +155,15 @@ def publish(
 
     path = draft_path(client, draft)
     order: dict[str, object] = {"only": [find_pair(client, pair) for pair in only]} if only else {}
-    plan = client.post(f"{path}/plan", order)
+    plan = client.post(f"{path}/plan", order, patient=True)
     print_plan(plan)
     if not plan["proposals"] or not confirmed(f"Publish, so that {plan['mails']} mails go out?", yes=yes):
         raise typer.Exit(1)
-    done = client.post(f"{path}/publish", {**order, "token": plan["token"]})
+    done = client.post(f"{path}/publish", {**order, "token": plan["token"]}, patient=True)
     if as_json:
         print_json(done)
     else:
-        print_publication(done)
+        print_publication(done, plan)
 
 
 @app.command("undo")

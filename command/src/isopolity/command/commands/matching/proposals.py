@@ -77,7 +77,7 @@ def approve(
     if of_round is not None:
         order = {"round_id": find_round(client, of_round)["round_id"]}
     count = _count(client, order, "held")
-    if not confirmed(f"Let {count} proposals go out, so that both sides of each get a mail?", yes=yes):
+    if count and not confirmed(f"Let {count} proposals go out, so that both sides of each get a mail?", yes=yes):
         raise typer.Exit(1)
     done = client.post("/matching/v1/proposals/approve", order)
     for skipped in done["skipped"]:
@@ -127,7 +127,7 @@ def take_back(
     if of_round is not None:
         order = {"round_id": find_round(client, of_round)["round_id"]}
     count = _count(client, order, "issued", "answered")
-    if not confirmed(f"Take back {count} proposals, so that both sides of each get a mail?", yes=yes):
+    if count and not confirmed(f"Take back {count} proposals, so that both sides of each get a mail?", yes=yes):
         raise typer.Exit(1)
     done = client.post("/matching/v1/proposals/take-back", order)
     typer.echo(f"Proposals taken back: {done['taken_back']}; both sides of each are told.")

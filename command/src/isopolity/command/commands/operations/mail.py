@@ -30,11 +30,13 @@ def list_mails(
 
         save_list(output, found, MAILS)
         return
-    names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side", "updated_at")
+    from isopolity.command.client.rendering import moment
+
+    names = ("mail_id", "purpose", "state", "attempts", "reason", "proposal_id", "side")
     print_list(
         found,
         ("id", "purpose", "state", "attempts", "reason", "proposal", "side", "since"),
-        lambda mail: [mail.get(name) for name in names],
+        lambda mail: [*(mail.get(name) for name in names), moment(mail["updated_at"])],
         empty="No mail fits.",
         as_json=as_json,
     )

@@ -30,7 +30,7 @@ def written_problem(numbers: DraftNumbers) -> bytes:
 
 
 def written_choice(choice: EditedChoice) -> bytes:
-    """What is chosen, pinned, banned and out, as positions."""
+    """The positions of the chosen, pinned, banned and published pairs."""
     return _packed(chosen=choice.chosen, must=choice.problem.must, never=choice.problem.never, out=choice.out)
 
 

@@ -102,7 +102,7 @@ draft_edits = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("document", JsonDocument, nullable=False),
 )
-"""What was edited in each draft, by whom, and what it did."""
+"""The edits of each draft: by whom, and what each did."""
 
 certificates = Table(
     "certificates",

@@ -57,7 +57,7 @@ def rated(facts: SponsorshipFacts) -> str:
 
 
 def _reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
-    """What is supported, the grant, what else speaks for the two, then a missing language."""
+    """The supported needs, the grant, what else speaks for the two, then a missing language."""
     if not facts.shared:
         return ()
     programme, city = facts.programme, facts.target.city
@@ -84,7 +84,7 @@ def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
 
 
 def _grant(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
-    """What the programme gives, where it names an amount, and what the city asks for."""
+    """The range of grants, where the programme names one, beside the amount that the city asks for."""
     programme, request = facts.programme, facts.target.request
     if programme.grant_max <= 0:
         return

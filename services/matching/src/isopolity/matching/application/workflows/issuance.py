@@ -84,9 +84,9 @@ async def issue_scheduled(
     for each in due:
         if objections.get(each.proposal_id) == OVERTAKEN and (fresh := rewritten(each)) is not None:
             current[each.proposal_id] = fresh
-    dropped = [each for each in due if each.proposal_id not in current]
-    skipped = {each.proposal_id: objections[each.proposal_id] for each in dropped}
-    await uow.proposals.save([each.supersede(now, skipped[each.proposal_id]) for each in dropped])
+    ended = [each for each in due if each.proposal_id not in current]
+    skipped = {each.proposal_id: objections[each.proposal_id] for each in ended}
+    await uow.proposals.save([each.supersede(now, skipped[each.proposal_id]) for each in ended])
     await uow.reservations.release(list(skipped))
     issued = [as_issued(each, now, surroundings) for each in current.values()]
     await uow.proposals.save(issued)
@@ -100,9 +100,9 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     ordered = sorted(sound, key=lambda proposal: (-proposal.score, proposal.proposal_id))
     reserved, overtaken = await _reserve(ordered, uow, surroundings.network)
     skipped |= dict.fromkeys(overtaken, OVERTAKEN)
-    dropped = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
+    outdated = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
     now = surroundings.clock()
-    await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in dropped])
+    await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in outdated])
     issued = [as_issued(proposal, now, surroundings) for proposal in ordered if proposal.proposal_id in reserved]
     await uow.proposals.save(issued)
     left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
@@ -230,10 +230,10 @@ async def approve(selection: Selection, uow: UnitOfWork, surroundings: Surroundi
 async def discard(selection: Selection, uow: UnitOfWork, now: datetime) -> int:
     """Drop what is selected, and return how many; their pairs are frozen. Raises UnknownProposal."""
     held = await _held(selection, uow)
-    dropped = [proposal.discard(now) for proposal in held]
-    await uow.proposals.save(dropped)
-    _note_changes(held, dropped, uow)
-    return len(dropped)
+    discarded = [proposal.discard(now) for proposal in held]
+    await uow.proposals.save(discarded)
+    _note_changes(held, discarded, uow)
+    return len(discarded)
 
 
 async def _held(selection: Selection, uow: UnitOfWork) -> list[Proposal]:

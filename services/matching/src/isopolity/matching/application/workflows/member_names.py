@@ -84,9 +84,9 @@ def pair_named(names: Pair, network: Network, known: Container[str] = ()) -> Pai
     return one, other
 
 
-def name_of_owner(owner: str) -> str:
-    """The name by which people name an owner of capacity: the opposite of `only_owner`."""
-    return owner.partition("/")[2]
+def name_of_owner(holder: str) -> str:
+    """The name by which people name the owner of a holder: the opposite of `only_owner`."""
+    return owner(holder).partition("/")[2]
 
 
 def owner_of(member_id: str, programme_id: str | None, network: Network) -> str:

@@ -78,7 +78,7 @@ class Situation:
 
     @property
     def expected(self) -> Expectations | None:
-        """What is expected of the answers; None where nothing is known of any."""
+        """The expected answers; None where nothing is known of any."""
         return expectations(self.outcomes) if self.outcomes else None
 
 
@@ -184,14 +184,14 @@ def _gains(chosen: Sequence[Candidate], situation: Situation) -> Gains:
 
 
 def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> EncodedProblem:
+    market, free, closed = situation.market, situation.free, situation.closed
     rules = PairRules.of(*([holders_of_pair(*pair) for pair in pairs] for pairs in (plan.must, plan.never)))
-    capacities = {holder: situation.free.get(holder, 0) for holder in situation.market.capacities}
+    capacities = {holder: free.get(holder, 0) for holder in market.capacities}
     rules.check(
         capacities,
-        closed=situation.closed,
-        blocked=lambda pair: exclusion(scored_pair(situation.market, *pair), situation),
+        closed=closed,
+        blocked=lambda pair: exclusion(scored_pair(market, *pair), market, closed),
     )
-    market, free, closed = situation.market, situation.free, situation.closed
     candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
     if rules.must:
         wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
@@ -233,13 +233,15 @@ def next_best(problem: RoundProblem, holders: Sequence[str], chosen: Integers) -
     return [(pair_key(pair), *pair) for pair in named]
 
 
-def exclusion(candidate: Candidate, situation: Situation) -> str | None:
-    """The rule that excludes a pair whatever staff wants, in a few words; None if none does."""
-    market = situation.market
+def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> str | None:
+    """The rule that excludes a pair whatever staff wants, in a few words; None if none does.
+
+    `closed` are the keys of pairs that are not to be proposed.
+    """
     for member in candidate.members:
         if member.member_id in market.unmailable:
             return no_contact(market.names[member.member_id]).rstrip(".")
-    closed_pairs = ClosedPairs(closed=situation.closed, proposed=())
+    closed_pairs = ClosedPairs(closed=closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
     return pair_blocker(found[0], candidate).rstrip(".") if found else None
 

@@ -24,7 +24,7 @@ class DraftStatus(StrEnum):
 
 
 class Act(StrEnum):
-    """What an edit does to a pair."""
+    """The kinds of edits; all but `improve` are about one pair."""
 
     PUT_IN = "put-in"
     LEAVE_OUT = "leave-out"
@@ -37,7 +37,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a draft is besides its pairs; its id is its round's."""
+    """A draft without its pairs; its id is its round's."""
 
     round_id: str
     status: DraftStatus
@@ -50,7 +50,7 @@ class Draft:
     published: int = 0
     """Those of them that are published."""
     value: int = 0
-    """What the chosen pairs are worth, in units of WEIGHT_UNIT."""
+    """The worth of the chosen pairs, in units of WEIGHT_UNIT."""
     bound: int = 0
     """No choice of pairs among the round's candidates is worth more, whatever the pins and bans."""
     published_at: datetime | None = None
@@ -64,7 +64,7 @@ class Draft:
             raise DraftIsClosed(f"Draft {self.round_id} is {self.status}; {way_out} a round for a new one.")
 
     def with_published(self, number: int) -> "Draft":
-        """The draft of which so many pairs are published; with all of them it is published, else open again."""
+        """The draft with `number` published pairs: published if these are all its pairs, else open again."""
         changed = replace(self, published=number)
         if self.status in (DraftStatus.OPEN, DraftStatus.PUBLISHED):
             is_whole = bool(number) and number == self.pairs
@@ -72,7 +72,7 @@ class Draft:
         return changed
 
     def close(self, status: DraftStatus) -> "Draft":
-        """The draft that is not open any more; one that is closed stays as it is."""
+        """The draft with this status if it was open; one that is closed stays as it is."""
         return replace(self, status=status) if self.status is DraftStatus.OPEN else self
 
 

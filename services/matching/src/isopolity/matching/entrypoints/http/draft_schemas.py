@@ -13,7 +13,6 @@ from isopolity.matching.application.workflows.drafts.report import DraftReport
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
-from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR, DRAFT_PLAN
@@ -61,8 +60,8 @@ class PairView(BaseModel):
         """The view of a pair of holders; a programme comes first."""
         a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
         return cls(
-            a=name_of_owner(owner(a)),
-            b=name_of_owner(owner(b)),
+            a=name_of_owner(a),
+            b=name_of_owner(b),
             a_name=holder_name(a, network),
             b_name=holder_name(b, network),
         )
@@ -226,7 +225,7 @@ class ReportView(BaseModel):
 
 
 class PublishOrder(BaseModel):
-    """Which pairs to publish, and the token of the plan that is confirmed."""
+    """An order to publish all pairs of a draft, or some."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}]})
 
@@ -234,9 +233,9 @@ class PublishOrder(BaseModel):
 
 
 class ConfirmedPublishOrder(PublishOrder):
-    """An order to publish what a plan says."""
+    """An order to publish the pairs of a plan."""
 
-    token: str = Field(description="Of the plan: publishing does what it says, or nothing.")
+    token: str = Field(description="Of the plan: its pairs are published, but for those that fell out since.")
 
 
 class FallsOutView(PairView):
@@ -251,7 +250,7 @@ class FallsOutView(PairView):
 
 
 class PlanView(BaseModel):
-    """What publishing would do now; nothing was changed."""
+    """The outcome of publishing now; nothing was changed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
 
@@ -259,7 +258,7 @@ class PlanView(BaseModel):
     mails: int = Field(description="Sides that would be told: two for each proposal.")
     out_in_hours: float = Field(description="Hours until they go out; so long publishing can be undone.")
     falls_out: list[FallsOutView]
-    token: str = Field(description="Stands for exactly this plan.")
+    token: str = Field(description="Identifies this plan; an order to publish names it.")
 
     @classmethod
     def of(cls, plan: PublicationPlan, hours: float, network: Network) -> Self:
@@ -274,7 +273,7 @@ class PlanView(BaseModel):
 
 
 class PublicationView(BaseModel):
-    """What was published."""
+    """The outcome of publishing."""
 
     draft: DraftView
     published: int
@@ -288,7 +287,7 @@ class PublicationView(BaseModel):
 
 
 class UndoneView(BaseModel):
-    """What was undone."""
+    """The outcome of undoing."""
 
     draft: DraftView
     undone: int

@@ -10,7 +10,7 @@ import numpy as np
 from fastapi import Query
 
 from isopolity.contracts.matching import ProposalState
-from isopolity.matching.application.workflows.drafts import edits, publication, states
+from isopolity.matching.application.workflows.drafts import edits, previews, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.member_names import holder_name, owner_among
 from isopolity.matching.application.workflows.published_states import proposal_state
@@ -84,7 +84,7 @@ async def list_draft_pairs(
     shown = ordered[cursor : cursor + limit]
     views = _views(numbers, shown, network)
     if told:
-        sentences = await publication.told_pairs(numbers.pairs(shown), matching.surroundings)
+        sentences = await previews.told_pairs(numbers.pairs(shown), matching.surroundings)
         views = [
             view.model_copy(update={"told_a": sides.get(view.a), "told_b": sides.get(view.b)})
             for view, sides in zip(views, sentences, strict=True)
@@ -100,7 +100,7 @@ async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Member, b
     Notify writes its mails from it: `/notify/v1/previews`.
     """
     await matching.surroundings.graph.caught_up()
-    proposal = await publication.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
+    proposal = await previews.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
     return proposal_state(proposal)
 
 
@@ -177,7 +177,7 @@ async def discard_draft(matching: Matching, _: Staff, round_id: str) -> DraftVie
 
 @router.post("/{round_id}/plan")
 async def plan_publication(matching: Matching, _: Staff, round_id: str, order: PublishOrder | None = None) -> PlanView:
-    """What publishing would do now: how many proposals and mails, and what falls out; changes nothing."""
+    """The outcome of publishing now: how many proposals and mails, and what falls out; changes nothing."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     only = (order or PublishOrder()).only
@@ -188,7 +188,7 @@ async def plan_publication(matching: Matching, _: Staff, round_id: str, order: P
 
 @router.post("/{round_id}/publish")
 async def publish_draft(matching: Matching, _: Staff, round_id: str, order: ConfirmedPublishOrder) -> PublicationView:
-    """Publish what the plan with this token says: capacity is bound, and mails go out when undoing ends."""
+    """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     done = await publication.publish_draft(round_id, order.only, order.token, matching.unit_of_work, surroundings)

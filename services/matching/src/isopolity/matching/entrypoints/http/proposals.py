@@ -44,7 +44,7 @@ async def list_proposals(
 
 @router.post("/proposals/approve", tags=["staff"])
 async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> ApprovalView:
-    """Issue held proposals; one that is outdated is dropped.
+    """Issue held proposals; one that is outdated is superseded.
 
     One of which a side has no room for another twinning or sponsorship stays held.
     """
@@ -57,7 +57,7 @@ async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> Approv
 
 @router.post("/proposals/discard", tags=["staff"])
 async def discard(matching: Matching, _: Staff, order: SelectionOrder) -> DiscardView:
-    """Drop held proposals; nobody outside hears of it."""
+    """Discard held proposals; nobody outside hears of it."""
     async with matching.unit_of_work() as uow:
         discarded = await discard_held(order.selection(), uow, matching.surroundings.clock())
         await uow.commit()

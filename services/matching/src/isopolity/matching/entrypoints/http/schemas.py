@@ -202,7 +202,7 @@ class SkippedProposal(BaseModel):
 _DETAILS: Final = {
     NO_CAPACITY: "it stays held: one of its sides can handle no more of its kind, twinning or sponsorship, at present",
     NO_CONTACT: "it stays held: one of its sides cannot be mailed, since it has no contact",
-    OVERTAKEN: "it was dropped: a side or the request has changed since, and the next round weighs the two anew",
+    OVERTAKEN: "it is superseded: a side or the request has changed since, and the next round weighs the two anew",
 }
 
 
@@ -225,7 +225,7 @@ class ApprovalView(BaseModel):
 
 
 class DiscardView(BaseModel):
-    """How many held proposals were dropped."""
+    """How many held proposals were discarded."""
 
     discarded: int
 

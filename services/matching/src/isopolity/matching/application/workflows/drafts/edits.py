@@ -13,10 +13,10 @@ from isopolity.matching.application.candidates.problem_encoding import pair_weig
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
-from isopolity.matching.application.workflows.round_computation import KEEPING, Situation, exclusion
+from isopolity.matching.application.workflows.round_computation import KEEPING, exclusion
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.edited_choice import EditedChoice, change, favoured
-from isopolity.matching.domain.acceptance import REMEMBERED
+from isopolity.matching.domain.acceptance import REMEMBERED, expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
@@ -167,24 +167,19 @@ def _position(numbers: DraftNumbers, pair: Pair) -> int:
 
 async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroundings: Surroundings) -> DraftNumbers:
     """The numbers with a pair that was no candidate. Raises ContradictoryRules if a rule excludes it."""
-    now, since = surroundings.clock(), surroundings.clock() - REMEMBERED
+    now = surroundings.clock()
     market = await surroundings.markets.current(now.date())
     candidate = scored_pair(market, *pair)
     members = [member.member_id for member in candidate.members]
-    situation = Situation(
-        market=market,
-        free={},
-        closed=await uow.proposals.closed_pairs(surroundings.frozen_since(), members),
-        now=now,
-        outcomes=await uow.proposals.outcomes(now, since),
-    )
-    if reason := exclusion(candidate, situation):
+    closed = await uow.proposals.closed_pairs(surroundings.frozen_since(), members)
+    if reason := exclusion(candidate, market, closed):
         raise ContradictoryRules(
             with_names(f"{pair[0]} and {pair[1]} cannot be paired: {reason}.", surroundings.network)
         )
     taken = await uow.reservations.taken(pair)
     room = [max(0, market.capacities.get(holder, 0) - taken.get(holder, 0)) for holder in pair]
-    return numbers.with_pair(pair, pair_weight(candidate, situation.expected), room)
+    outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
+    return numbers.with_pair(pair, pair_weight(candidate, expectations(outcomes) if outcomes else None), room)
 
 
 class _Effect(TypedDict):

@@ -1,11 +1,12 @@
 """Publication of drafts: what would go out and what falls out, then proposals that wait until undoing ends.
 
-Invariant: nobody outside hears of a publication before the time to undo it is over. What is published was allowed and
-had capacity in the transaction that bound it, and its sentences were written from the members as they were then.
+Invariant: nobody outside hears of a publication before the time to undo it is over. What is published stood in the plan
+that staff confirmed, was allowed and had capacity in the transaction that bound it, and its sentences were written from
+the members as they were then.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -16,8 +17,8 @@ import numpy as np
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
-from isopolity.matching.application.workflows.issuance import as_issued, schedule
-from isopolity.matching.application.workflows.member_names import name_of_owner, no_room, pair_named, with_names
+from isopolity.matching.application.workflows.issuance import schedule
+from isopolity.matching.application.workflows.member_names import no_room, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
@@ -32,13 +33,13 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round_rules import Pair, pair_key
 from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 
 _AT_ONCE: Final = 1_000
 """Proposals that are scheduled together, so that the event loop turns."""
+_NOT_PLANNED: Final = "it fell out of the plan that was confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +52,19 @@ class FallsOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationPlan:
-    """What publishing would do now."""
+    """The outcome of publishing a draft now."""
 
     draft: Draft
     ready: Sequence[Proposal]
     """The proposals, with their sentences."""
     falls_out: Sequence[FallsOut]
     token: str
-    """Stands for exactly this plan; whoever confirms sends it."""
+    """Identifies this plan; an order to publish names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What was published."""
+    """The outcome of publishing a draft."""
 
     draft: Draft
     published: int
@@ -79,45 +80,12 @@ class _Seen(NamedTuple):
 async def plan_publication(
     round_id: str, only: Collection[Pair] | None, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> PublicationPlan:
-    """What publishing all of a draft would do, or only these pairs, named as people do; changes nothing.
+    """The plan for publishing all of a draft, or only these pairs, named as people do; changes nothing.
 
     The graph has caught up before. Raises UnknownDraft, DraftIsClosed, UnknownMember, ContradictoryRules.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
     return await asyncio.to_thread(_planned, seen, only, surroundings)
-
-
-async def preview_pair(
-    round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> Proposal:
-    """The proposal that would be made of a pair now, allowed or not, as if it went out when undoing ends.
-
-    Nothing is kept.
-
-    Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
-    """
-    async with unit_of_work() as uow:
-        await uow.drafts.get(round_id)
-    now = surroundings.clock()
-    market = await surroundings.markets.current(now.date())
-    candidate = scored_pair(market, *pair_named(names, surroundings.network))
-    out_at = now + surroundings.undo_window
-    return as_issued(new_proposal(candidate, market, surroundings.ids(), round_id, now), out_at, surroundings)
-
-
-async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:
-    """What each side of each pair of holders would be told now, by its name; nothing for what is no pair any more."""
-    now = surroundings.clock()
-    market = await surroundings.markets.current(now.date())
-
-    def told(pair: Pair) -> Mapping[str, Sequence[str]]:
-        try:
-            proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
-        except (UnknownMember, NoPair):
-            return {}
-        return {name_of_owner(owner(side.holder)): [reason.text for reason in side.reasons] for side in proposal.sides}
-
-    return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
 
 
 async def publish_draft(
@@ -127,14 +95,12 @@ async def publish_draft(
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Publication:
-    """Publish what the plan with this token says, or nothing.
+    """Publish the pairs of the plan with this token, but for those that fell out since.
 
-    Raises UnknownDraft, and DraftIsClosed if the plan would be another one by now.
+    Raises UnknownDraft, and DraftIsClosed if the draft was edited or published since, or the plan is of other pairs.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
-    plan = await asyncio.to_thread(_planned, seen, only, surroundings)
-    if plan.token != token:
-        raise DraftIsClosed("What publishing would do has changed since you looked; look again, then confirm.")
+    plan = await asyncio.to_thread(_planned, seen, only, surroundings, token)
     edges = seen.numbers.edges(_pair_of(proposal) for proposal in plan.ready)
     proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine)
     now = surroundings.clock()
@@ -187,7 +153,10 @@ async def _seen(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Su
     return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings))
 
 
-def _planned(seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings) -> PublicationPlan:
+def _planned(
+    seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings, confirmed: str | None = None
+) -> PublicationPlan:
+    """What would be published now; of the plan whose token is `confirmed`, where it is given."""
     choice = seen.numbers.choice
     waiting = np.setdiff1d(choice.chosen, choice.out)
     ordered = waiting[np.lexsort((waiting, -choice.problem.weight[waiting]))]
@@ -195,18 +164,20 @@ def _planned(seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundi
     if only is not None:
         wanted = {pair_named(pair, surroundings.network, seen.numbers.nodes) for pair in only}
         pairs = [pair for pair in pairs if pair in wanted]
-    left, ready, falls_out = dict(seen.situation.free), list[Proposal](), list[FallsOut]()
-    for pair in pairs:
-        found = _ready(pair, left, seen, surroundings)
+    state = _state(seen.draft, pairs)
+    behind = _left_behind(confirmed, state) if confirmed is not None else ()
+    left, ready, falls_out, missing = dict(seen.situation.free), list[Proposal](), list[FallsOut](), list[str]()
+    for number, pair in enumerate(pairs):
+        found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, seen, surroundings)
         if isinstance(found, Proposal):
             ready.append(found)
             for holder in pair:
                 left[holder] -= 1
         else:
             falls_out.append(FallsOut(pair=pair, reason=found))
-    return PublicationPlan(
-        draft=seen.draft, ready=ready, falls_out=falls_out, token=_token(seen.draft, ready, falls_out)
-    )
+            missing.append(str(number))
+    token = "-".join([state, *missing])
+    return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token)
 
 
 def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surroundings) -> Proposal | str:
@@ -216,7 +187,7 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
         candidate = scored_pair(situation.market, *pair)
     except (UnknownMember, NoPair) as error:
         return with_names(str(error), network).rstrip(".")
-    if reason := exclusion(candidate, situation):
+    if reason := exclusion(candidate, situation.market, situation.closed):
         return with_names(reason, network)
     for holder in pair:
         if left.get(holder, 0) < 1:
@@ -253,11 +224,18 @@ async def _schedule(
     return entered, late
 
 
-def _token(draft: Draft, ready: Sequence[Proposal], falls_out: Sequence[FallsOut]) -> str:
-    told = [f"{draft.round_id} {draft.edits} {draft.published}"]
-    told += sorted(proposal.pair_key for proposal in ready)
-    told += sorted(f"{pair_key(each.pair)} {each.reason}" for each in falls_out)
+def _state(draft: Draft, pairs: Sequence[Pair]) -> str:
+    """Stands for the draft as it is now, and for these pairs of it, in this order."""
+    told = [f"{draft.round_id} {draft.edits} {draft.published}", *map(pair_key, pairs)]
     return sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _left_behind(token: str, state: str) -> frozenset[str]:
+    """The positions, in decimal, of the pairs that fell out of the plan with this token. Raises DraftIsClosed."""
+    of, *missing = token.split("-")
+    if of != state:
+        raise DraftIsClosed("The draft has changed since you looked; look again, then confirm.")
+    return frozenset(missing)
 
 
 def _pair_of(proposal: Proposal) -> Pair:

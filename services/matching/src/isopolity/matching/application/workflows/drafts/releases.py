@@ -14,7 +14,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import close_expired
 from isopolity.matching.application.workflows.issuance import issue_scheduled
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.round_computation import Situation, exclusion
+from isopolity.matching.application.workflows.round_computation import exclusion
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.errors import NoPair, UnknownMember
@@ -54,8 +54,7 @@ def _rewritten(market: Market, proposal: Proposal) -> Proposal | None:
         candidate = scored_pair(market, proposal.a.holder, proposal.b.holder)
     except (UnknownMember, NoPair):
         return None
-    situation = Situation(market=market, free={}, closed=(), now=proposal.created_at)
-    if exclusion(candidate, situation):
+    if exclusion(candidate, market, closed=()):
         return None
     fresh = new_proposal(candidate, market, proposal.proposal_id, proposal.round_id, proposal.created_at)
     return replace(fresh, version=proposal.version, stage=proposal.stage, out_at=proposal.out_at)

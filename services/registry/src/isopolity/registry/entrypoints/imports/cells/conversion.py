@@ -27,12 +27,15 @@ _MOST_ENTRIES: Final = 250
 _MOST_INTERESTS: Final = 60
 _MOST_SUGGESTED: Final = 50
 """Texts of a column that near names are looked for: each costs a walk over the list."""
+_NEEDED: Final = {"subject", "intensity", "mode"}
+"""Parts of a need or an offer."""
 _LONGEST_INTEREST: Final = 200
 """Characters of a need or an offer that is remembered."""
 _PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
 _COMMAS: Final = re.compile("[,;]")
 _ESCAPED: Final = re.compile(r"\\([\\|])")
 _DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
+_INTEREST: Final = "Write it as subject:intensity:mode, such as sdg.4:3:webinar, with an intensity from 1 to 5."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
 
 
@@ -86,12 +89,12 @@ def parts(cell: str, most: int) -> list[str]:
         return [part.strip() for part in cell.split("|", most)]
     found: list[str] = []
     place = 0
-    while (match := _PART.match(cell, place)) is not None:
+    while len(found) < most and (match := _PART.match(cell, place)) is not None:
         found.append(_ESCAPED.sub(r"\1", match[1]).strip())
         place = match.end()
         if not match[2]:
-            break
-    return found
+            return found
+    return [*found, cell[place:].strip()]
 
 
 def _codes(codes: CodeList, *, many: bool) -> Reader:
@@ -122,8 +125,10 @@ def _interests(first: str | None) -> Reader:
     """Needs or offers, each checked once however often it stands in a file; a wrong one is left to be refused."""
     subjects, modes = (_codes(code_lists()[noun], many=False) for noun in ("subject", "mode"))
 
-    def interest(part: str) -> InterestInput | dict[str, Any]:
+    def interest(part: str) -> InterestInput | dict[str, Any] | BadCell:
         values: dict[str, Any] = dict(interest_fields(part))
+        if not values.keys() >= _NEEDED:
+            return BadCell(_INTEREST)
         read: Mapping[str, Reader] = {
             "subject": subjects,
             "mode": modes,

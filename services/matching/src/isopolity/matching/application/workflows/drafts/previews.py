@@ -1,0 +1,47 @@
+"""Previews of what the sides of a draft's pairs would be told; nothing is kept."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.issuance import as_issued
+from isopolity.matching.application.workflows.member_names import name_of_owner, pair_named
+from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.errors import NoPair, UnknownMember
+
+
+async def preview_pair(
+    round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+) -> Proposal:
+    """The proposal that would be made of a pair now, allowed or not, as if it went out when undoing ends.
+
+    Nothing is kept.
+
+    Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
+    """
+    async with unit_of_work() as uow:
+        await uow.drafts.get(round_id)
+    now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
+    candidate = scored_pair(market, *pair_named(names, surroundings.network))
+    out_at = now + surroundings.undo_window
+    return as_issued(new_proposal(candidate, market, surroundings.ids(), round_id, now), out_at, surroundings)
+
+
+async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:
+    """The sentences for each side of each pair of holders, by the side's name; none where two are no pair any more."""
+    now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
+
+    def told(pair: Pair) -> Mapping[str, Sequence[str]]:
+        try:
+            proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
+        except (UnknownMember, NoPair):
+            return {}
+        return {name_of_owner(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
+
+    return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
