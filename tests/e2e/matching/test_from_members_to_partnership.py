@@ -95,7 +95,7 @@ async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_agai
         await until(lambda: _told_of_its_end(network))
         await service.knows(partnerships_ended=1, graph_edges=0)
         (told,) = await network.events(PARTNERSHIPS)  # compacted: the newest state
-        assert (told.data.version, told.data.ended_reason) == (2, "completed")
+        assert (told.data.version, told.data.ended_reason, told.data.ended_at) == (2, "completed", clock())
         assert (await service.get("/partnerships?standing=true")).json()["items"] == []
         others = [city("city-0002", needs=cities[0].needs, offers=cities[0].offers, country="ZZ", capacity=1)]
         await network.publish("isopolity.registry.city.endorsed.v1", *others)

@@ -5,10 +5,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from isopolity.notify.adapters.sql.tables import metadata
+from isopolity.notify.domain.mail import Purpose
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.notify.bench import bench_on
-from tests.support.notify.events import applicant, confirmation_event, contact_event, proposal_event
+from tests.support.notify.events import applicant, confirmation_event, contact_event, ended_event, proposal_event
 
 PACKAGE = "isopolity.notify"
 
@@ -42,9 +43,10 @@ async def test_with_data_in_the_tables_migrations_go_back_to_the_first_and_forwa
     bench = bench_on(empty)
     bench.applicants.waiting["confirmation-1"] = applicant()
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), confirmation_event())
+    await bench.handle(ended_event())
     await bench.handle(contact_event("a", 2, "erased"))
     await bench.sender().send_due()
-    before = [mail for mail in await bench.mails() if mail.proposal_id is not None]
+    before = [mail for mail in await bench.mails() if mail.purpose is Purpose.PROPOSAL]
     await downgrade(empty, PACKAGE, "0001")
     await upgrade(empty, PACKAGE)
     after = await bench.mails()

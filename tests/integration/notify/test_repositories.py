@@ -9,8 +9,10 @@ import pytest
 
 from isopolity.contracts.event_types import CANARY_RETURNED
 from isopolity.contracts.registry import CanarySounded
+from isopolity.notify.application.partnership_ends import to_ended
 from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Answer, Choice
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
 from tests.support.notify.events import (
@@ -18,6 +20,7 @@ from tests.support.notify.events import (
     START,
     contact,
     contact_event,
+    partnership_state,
     proposal_event,
     proposal_state,
     sponsorship_state,
@@ -54,6 +57,12 @@ def an_answer(choice: Choice = Choice.LATER, **changes: object) -> Answer:
     return replace(answer, **changes)  # type: ignore[arg-type] # a test names fields of Answer
 
 
+def ended(**changes: object) -> EndedPartnership:
+    made = to_ended(partnership_state(**changes))
+    assert made is not None
+    return made
+
+
 async def enter(bench: NotifyBench, *mails: Mail) -> None:
     async with bench.unit_of_work() as uow:
         await uow.mails.add(mails)
@@ -64,6 +73,7 @@ async def test_nothing_is_kept_without_a_commit(bench: NotifyBench) -> None:
     async with bench.unit_of_work() as uow:
         await uow.contacts.put(contact("a"))
         await uow.proposals.put(to_proposal(proposal_state()))
+        await uow.partnerships.add(ended())
         await uow.mails.add([a_mail()])
         await uow.answers.record(an_answer())
         assert await uow.contacts.hold("contact-a") == contact("a")
@@ -72,6 +82,7 @@ async def test_nothing_is_kept_without_a_commit(bench: NotifyBench) -> None:
     async with bench.unit_of_work() as uow:
         assert await uow.contacts.get(["contact-a"]) == {}
         assert await uow.proposals.get([PROPOSAL_ID]) == {}
+        assert await uow.partnerships.get([PROPOSAL_ID]) == {}
         assert await uow.answers.get(PROPOSAL_ID, "a") is None
     assert await bench.mails() == []
     assert await bench.published() == []
@@ -196,6 +207,17 @@ async def test_mails_are_found_by_who_holds_them_and_by_their_state(bench: Notif
         assert await uow.mails.get("x") is None
 
 
+async def test_the_end_of_a_partnership_that_was_kept_first_stays(bench: NotifyBench) -> None:
+    first, other = ended(sides=sponsorship_state().sides, kind="sponsorship"), ended(proposal_id="another")
+    async with bench.unit_of_work() as uow:
+        assert [await uow.partnerships.add(one) for one in (first, other)] == [True, True]
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        assert not await uow.partnerships.add(ended(version=3, ended_reason="other"))
+        known = {PROPOSAL_ID: first, "another": other}
+        assert await uow.partnerships.get([PROPOSAL_ID, "another", "none"]) == known
+
+
 async def test_mails_of_proposals_come_with_the_oldest_first(bench: NotifyBench) -> None:
     young, old = a_mail(side="b", created_at=LATER), a_mail()
     await enter(bench, young, old, a_mail(purpose=Purpose.CLOSING), a_mail("another"))
@@ -229,7 +251,8 @@ async def test_an_answer_replaces_the_one_before_whole_until_one_is_final(bench:
 
 
 async def test_the_words_of_a_contact_are_forgotten_and_nobody_elses(bench: NotifyBench) -> None:
-    await enter(bench, a_mail(), a_mail(side="b"))
+    later = a_mail(side="b", purpose=Purpose.ENDING, contact_id="contact-a")  # to somebody who did not answer
+    await enter(bench, a_mail(), a_mail(side="b"), later)
     async with bench.unit_of_work() as uow:
         await uow.answers.record(an_answer())
         await uow.answers.record(an_answer(side="b", response_id="r2"))

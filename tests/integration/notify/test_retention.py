@@ -11,12 +11,13 @@ from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.mail import MailState
+from isopolity.notify.domain.partnership import NEWS
 from isopolity.notify.domain.proposal import Choice
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
+from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, ended_event, proposal_event
 from tests.support.shared.retention import Moving, let_go, storage_of
 
 
@@ -76,6 +77,28 @@ async def test_mails_go_and_then_their_proposals(
     clock.after(800)
     assert sum((await forget(database, clock, tmp_path)).values()) == 5
     assert await count(database, "mails", "proposals", "answers", "contacts") == [0, 0, 0, 2]
+
+
+async def test_the_end_of_a_partnership_goes_after_its_mails_and_is_no_news_by_then(
+    bench: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), ended_event())
+    await bench.sender().send_due()
+    clock.after(730)
+    assert await forget(database, clock, tmp_path) == {}
+    clock.after(731)
+    assert await forget(database, clock, tmp_path) == {
+        "entries of mails (no text, no address)": 2,
+        "ended partnerships as mailed": 1,
+    }
+    bench.clock.now = clock.now
+    await bench.handle(ended_event())
+    assert await count(database, "mails", "partnerships") == [0, 0]
+
+
+def test_an_end_is_no_news_long_before_the_entry_of_its_mail_may_go() -> None:
+    least = next(each.ge for each in NotifySettings.model_fields["mail_days"].metadata if hasattr(each, "ge"))
+    assert timedelta(days=least) > 2 * NEWS
 
 
 async def test_a_proposal_of_which_nobody_was_mailed_goes_once_its_period_is_over(

@@ -21,7 +21,7 @@ from isopolity.messaging.broker import MessageBroker, Reader
 from isopolity.messaging.codec import to_event, to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer
-from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown, SettingMissing
 from isopolity.notify.mailers import open_mailer

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
-from isopolity.notify.application.ports import Letter, MailSession
+from isopolity.notify.application.letters import Letter
+from isopolity.notify.application.ports import MailSession
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
 from tests.support.servers.smtp_server import Cut, SmtpStandIn, smtp_server
 

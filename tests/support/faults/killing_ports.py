@@ -10,7 +10,8 @@ from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Pr
 from isopolity.messaging.dead_letters import PREFIX
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
-from isopolity.notify.application.ports import Letter, Mailer, MailSession
+from isopolity.notify.application.letters import Letter
+from isopolity.notify.application.ports import Mailer, MailSession
 from isopolity.persistence.database import Database
 from tests.support.faults.boundaries import KillSwitch
 
@@ -18,11 +19,13 @@ _COMMITS = {
     ("registry", "insert", "cities"): "a member's commit",
     ("matching", "insert", "members"): "the worker's commit",
     ("matching", "insert", "partnerships"): "an agreement's commit",
+    ("matching", "update", "partnerships"): "an end's commit",
     ("matching", "insert", "rounds"): "an order's commit",
     ("matching", "update", "rounds"): "a round's step's commit",
     ("matching", "insert", "certificates"): "a round's commit",
     ("matching", "insert", "drafts"): "a draft's commit",
     ("notify", "insert", "proposals"): "the effect's commit",
+    ("notify", "insert", "partnerships"): "an end's effect's commit",
     ("notify", "insert", "answers"): "an answer's commit",
 }
 """Commits under way, by service, verb and table."""

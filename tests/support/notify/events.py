@@ -7,7 +7,7 @@ from itertools import count
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
-from isopolity.contracts.matching import ProgrammeSummary, ProposalState, Reason, RequestSummary, Side
+from isopolity.contracts.matching import PartnershipState, ProgrammeSummary, ProposalState, Reason, RequestSummary, Side
 from isopolity.contracts.registry import ConfirmationRequested, ContactState
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
@@ -110,6 +110,26 @@ def sponsorship_state(stage: str = "issued", version: int = 1) -> ProposalState:
 def proposal_event(stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID) -> Event[Data]:
     state = proposal_state(stage, version, proposal_id=proposal_id)
     return event(f"isopolity.matching.proposal.{stage}.v1", state)
+
+
+def partnership_state(**changes: object) -> PartnershipState:
+    """The partnership of that proposal, which staff has ended as completed."""
+    ended = PartnershipState(
+        partnership_id="partnership",
+        version=2,
+        kind="twinning",
+        stage="ended",
+        proposal_id=PROPOSAL_ID,
+        sides=(side("a"), side("b")),
+        established_at=START - timedelta(days=90),
+        ended_reason="completed",
+        ended_at=START,
+    )
+    return ended.model_copy(update=changes)
+
+
+def ended_event(**changes: object) -> Event[Data]:
+    return event("isopolity.matching.partnership.ended.v1", partnership_state(**changes))
 
 
 def contact_event(name: str, version: int = 1, verb: str = "changed") -> Event[Data]:

@@ -13,6 +13,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.outbox import EventFactory
@@ -71,6 +72,19 @@ class FakeProposals:
             return False
         self.kept[proposal.proposal_id] = proposal
         return True
+
+
+@dataclass(slots=True)
+class FakePartnerships:
+    """Ended partnerships by the proposal that they came of."""
+
+    kept: dict[str, EndedPartnership]
+
+    async def add(self, partnership: EndedPartnership) -> bool:
+        return self.kept.setdefault(partnership.proposal_id, partnership) is partnership
+
+    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
+        return {each: self.kept[each] for each in proposal_ids if each in self.kept}
 
 
 @dataclass(slots=True)
@@ -145,7 +159,7 @@ class FakeAnswers:
     async def forget_words(self, contact_id: str) -> None:
         for mail in self.mails.values():
             key = (mail.occasion_id, mail.side)
-            if mail.contact_id == contact_id and key in self.kept:
+            if mail.purpose is Purpose.PROPOSAL and mail.contact_id == contact_id and key in self.kept:
                 self.kept[key] = replace(self.kept[key], reason=None)
 
 
@@ -213,7 +227,7 @@ class FakeParking:
         return [self.kept.pop(key)[1] for key in taken]
 
 
-KINDS = ("contacts", "proposals", "mails", "answers", "sightings", "watermarks", "parked")
+KINDS = ("contacts", "proposals", "partnerships", "mails", "answers", "sightings", "watermarks", "parked")
 
 
 @dataclass(slots=True)
@@ -256,6 +270,7 @@ class FakeUnitOfWork:
         self.audit = FakeAudit()
         self.contacts = FakeContacts(copy["contacts"])
         self.proposals = FakeProposals(copy["proposals"])
+        self.partnerships = FakePartnerships(copy["partnerships"])
         self.mails = FakeMails(copy["mails"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
         self.sightings = FakeSightings(copy["sightings"])

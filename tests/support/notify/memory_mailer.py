@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
 
-from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import DeliveryProblem
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import Contact
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import contact, contact_event, proposal_event
+from tests.support.notify.events import contact, contact_event, ended_event, proposal_event
 from tests.support.notify.memory_mailer import FakeMailer
 
 
@@ -119,3 +119,15 @@ async def test_a_closing_mail_goes_to_nobody_who_did_not_know_of_the_proposal(be
     bench.mailer.delivered.clear()
     await bench.sender().send_due()
     assert bench.mailer.recipients() == ["b@city.example"]
+
+
+async def test_the_end_of_a_partnership_is_told_to_whoever_takes_over_while_it_is_in_hand(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), ended_event())
+    heir = replace(contact("a"), contact_id="contact-heir", email="heir@city.example")
+    bench.directory.contacts[heir.contact_id] = heir
+    mailer = _Meanwhile(bench, contact_event("a", 2, "erased"), contact_event("heir"))
+    sender = bench.sender(mailer, concurrency=2)
+    await sender.send_due()
+    bench.clock.advance(minutes=1)
+    await sender.send_due()
+    assert mailer.recipients() == ["b@city.example", "heir@city.example"]

@@ -12,7 +12,7 @@ from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.persistence.republication import Finding
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import PROPOSAL_ID, START, contact_event, event, proposal_event
+from tests.support.notify.events import PROPOSAL_ID, START, contact_event, ended_event, event, proposal_event
 
 
 async def _restored(
@@ -20,21 +20,27 @@ async def _restored(
 ) -> Sequence[Finding]:
     """Take in what these events tell."""
     of = {kind: {each.envelope.subject: each for each in known if f".{kind}." in each.envelope.type} for kind in KINDS}
-    topics = Known(contacts=of["contact"], proposals=of["proposal"], deliveries=of["delivery"], answers=answers)
+    topics = Known(
+        contacts=of["contact"],
+        proposals=of["proposal"],
+        partnerships=of["partnership"],
+        deliveries=of["delivery"],
+        answers=answers,
+    )
     async with bench.unit_of_work() as uow:
         findings = await take_in(topics, uow, bench.clock, uuid7)
         await uow.commit()
     return findings
 
 
-KINDS = ("contact", "proposal", "delivery")
+KINDS = ("contact", "proposal", "partnership", "delivery")
 
 
-def _delivery(outcome: str, *, mail_id: str = "mail-1", version: int = 4) -> Event[Data]:
+def _delivery(outcome: str, *, mail_id: str = "mail-1", version: int = 4, purpose: str = "proposal") -> Event[Data]:
     state = DeliveryState(
         message_id=mail_id,
         version=version,
-        purpose="proposal",
+        purpose=purpose,
         proposal_id=PROPOSAL_ID,
         side="a",
         contact_id="contact-a",
@@ -146,4 +152,30 @@ async def test_a_newer_delivery_of_a_known_mail_is_adopted_and_an_older_one_is_n
 async def test_a_delivery_about_an_unknown_proposal_is_lost(bench: NotifyBench) -> None:
     (finding,) = await _restored(bench, _delivery("sent"))
     assert (finding.outcome, finding.key) == ("lost", "mail-1")
+    assert await bench.mails() == []
+
+
+async def test_an_end_of_the_lost_hour_is_told_to_nobody_again_whatever_matching_publishes(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    findings = await _restored(bench, ended_event(), _delivery("sent", purpose="ending"))
+    assert [(finding.key, finding.outcome) for finding in findings] == [
+        ("partnership", "adopted"),
+        ("mail-1", "adopted"),
+        ("partnership", "unknown"),
+    ]
+    await bench.handle(ended_event(), ended_event(version=1002))
+    assert [(mail.purpose, mail.side, mail.state) for mail in await bench.mails()] == [
+        (Purpose.ENDING, "a", MailState.SENT),
+        (Purpose.ENDING, "b", MailState.UNKNOWN),
+    ]
+    assert await bench.sender().send_due() == 0
+    assert await _restored(bench, ended_event(), _delivery("sent", purpose="ending")) == []
+
+
+async def test_of_an_old_end_nobody_has_to_decide_about_a_mail(bench: NotifyBench) -> None:
+    bench.clock.advance(days=31)
+    findings = await _restored(bench, ended_event(), ended_event(ended_reason="member-withdrew"))
+    assert findings == []
+    findings = await _restored(bench, ended_event())
+    assert [(finding.key, finding.outcome) for finding in findings] == [("partnership", "adopted")]
     assert await bench.mails() == []

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from isopolity.clock import uuid7
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.application.mails import Decision
-from isopolity.notify.application.ports import Letter, NotifyUnitOfWork
+from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.errors import MailNotUnknown, OutcomeUnknown, Refused, TryLater, UnknownMail
 from isopolity.notify.domain.mail import MailState, RetryPolicy
 from isopolity.persistence.database import DatabaseUnavailable

@@ -1,7 +1,7 @@
 """The state that matching publishes: proposals with their reasons, and partnerships."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -13,6 +13,11 @@ OPEN_STAGES: Final = frozenset({"issued", "answered"})
 """Stages of a proposal that went out and waits for answers; matching alone knows the stage `held` before them."""
 SETTLED_STAGES: Final = frozenset({"agreed", "declined", "expired", "superseded"})
 """Stages of a proposal that went out and has ended. A held one may be `discarded`, which is not published."""
+
+EndReason = Literal["completed", "side-ended", "inactive", "entered-by-mistake", "other"]
+"""The reasons for which staff ends a partnership."""
+END_REASONS: Final = frozenset(get_args(EndReason))
+"""An end for one of these reasons is mailed to both sides; another end, as when a member leaves, to nobody."""
 
 TO_MIND: Final = frozenset({"no-common-language", "distance", "other-size"})
 """Codes of reasons that do not speak for a proposal: what the two sides should bear in mind."""
@@ -123,3 +128,5 @@ class PartnershipState(Data):
     sides: tuple[Side, Side]
     established_at: Moment
     ended_reason: Code | None = None
+    ended_at: Moment | None = None
+    """When it ended; None while it stands, and where a release from before this field ended it."""

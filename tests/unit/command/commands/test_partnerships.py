@@ -41,7 +41,13 @@ FEEDBACK = {
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def reachable() -> set[str]:
+    """The members that have a contact."""
+    return {LYON, GRAZ}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, reachable: set[str]) -> list[str]:
     """The requests that commands make to services with two partnerships and one feedback."""
     requests: list[str] = []
 
@@ -50,6 +56,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         path = request.url.path
         if path == f"/registry/v1/cities/{LYON}":
             return httpx.Response(200, json={"city_id": LYON, "name": "Lyon", "country": "FR", "status": "endorsed"})
+        if path == "/registry/v1/contacts":
+            person = {"contact_id": "c1", "name": "Anne"}
+            return httpx.Response(200, json={"items": [person] if request.url.params["member_id"] in reachable else []})
         if path.startswith("/registry/"):
             return httpx.Response(404, json={"detail": "No."})
         if path == "/notify/v1/feedback":
@@ -84,12 +93,28 @@ def test_end_asks_first_and_gives_the_reason(asked: list[str]) -> None:
     done = run("partnerships", "end", "p1", "--reason", "completed", "--yes")
     again = run("partnerships", "end", "p2", "--reason", "completed", "--yes")
     assert unasked.exit_code == ExitCode.USAGE
-    assert unasked.stderr.startswith("End the partnership of Lyon (FR) and Graz (AT), for good?")
+    assert unasked.stderr.startswith(
+        "End the partnership of Lyon (FR) and Graz (AT), for good? 2 mails go out, one to each side."
+    )
     assert done.stdout.strip() == "The partnership of Lyon (FR) and Graz (AT) has ended."
     assert [each for each in asked if each.startswith("POST")] == [
         'POST /matching/v1/partnerships/p1/end {"reason":"completed"}'
     ]
     assert again.stderr.strip() == "The partnership of Lyon (FR) and Graz (AT) has ended already."
+
+
+@pytest.mark.parametrize(
+    ("left", "sentence"),
+    [
+        ({GRAZ}, "1 mail goes out, since Lyon (FR) cannot be mailed without a contact."),
+        (set(), "No mail goes out, since Lyon (FR) and Graz (AT) cannot be mailed without a contact."),
+    ],
+)
+@pytest.mark.usefixtures("asked")
+def test_end_says_who_cannot_be_mailed(reachable: set[str], left: set[str], sentence: str) -> None:
+    reachable &= left
+    unasked = run("partnerships", "end", "p1", "--reason", "completed")
+    assert f"for good? {sentence}" in " ".join(unasked.stderr.split())
 
 
 def test_partnership_is_shown_with_both_names(asked: list[str]) -> None:

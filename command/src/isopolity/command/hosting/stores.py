@@ -96,9 +96,12 @@ class Stores:
 
     async def mail_facts(self) -> Mapping[str, MailFacts]:
         """The facts that the mail box's pages show of each mail, by its id."""
-        mails, proposals = notify.mails, notify.proposals
-        query = select(mails.c.mail_id, mails.c.purpose, mails.c.side, proposals.c.document).join_from(
-            mails, proposals, mails.c.occasion_id == proposals.c.proposal_id, isouter=True
+        mails, proposals, ended = notify.mails, notify.proposals, notify.partnerships
+        document = func.coalesce(proposals.c.document, ended.c.document).label("document")
+        query = (
+            select(mails.c.mail_id, mails.c.purpose, mails.c.side, document)
+            .outerjoin(proposals, mails.c.occasion_id == proposals.c.proposal_id)
+            .outerjoin(ended, mails.c.occasion_id == ended.c.proposal_id)
         )
         regions = await self._regions()
         return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}

@@ -19,7 +19,7 @@ from isopolity.command.pages.maildir import MailBox, MailSummary, content
 from isopolity.command.pages.templating import page
 from isopolity.contracts.codes import REGIONS
 
-_PURPOSES: Final = ("proposal", "introduction", "closing", "confirmation")
+_PURPOSES: Final = ("proposal", "introduction", "closing", "ending", "confirmation")
 _PAGE: Final = 50
 SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
 """The rights of the frame that shows a mail: its links may open pages of their own, as in a mail program."""

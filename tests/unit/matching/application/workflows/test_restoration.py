@@ -81,6 +81,16 @@ async def test_an_agreement_that_the_database_lost_is_adopted_and_holds_its_slot
     assert store.published == []
 
 
+async def test_an_end_that_the_database_lost_keeps_the_time_at_which_staff_ended_it(store: FakeStore) -> None:
+    proposal, ended_at = agreed(new_proposals_of(store)[0]), NOW - timedelta(days=40)
+    ended = Partnership.established("partnership", proposal, NOW - YEAR).end("completed", ended_at)
+    assert ended is not None
+    assert ("partnership", "adopted", "ended") in await restored(store, known([proposal], [ended]))
+    async with store.unit_of_work() as uow:
+        (adopted,) = await uow.partnerships.find(["partnership"])
+    assert (adopted.ended_reason, adopted.ended_at) == ("completed", ended_at)
+
+
 async def test_a_newer_state_of_a_proposal_that_the_database_has_takes_its_place(store: FakeStore) -> None:
     proposal = new_proposals_of(store)[0]
     async with store.unit_of_work() as uow:

@@ -69,7 +69,9 @@ def end(
     ],
     yes: Yes = False,
 ) -> None:
-    """End a partnership for good: both sides have a slot free again. Nobody is mailed.
+    """End a partnership for good: both sides have a slot free again, and a mail tells each, with the reason.
+
+    It asks first, and says how many mails go out: a side that has no contact gets none.
 
     Example: isopolity partnerships end 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 --reason completed
     """
@@ -80,10 +82,18 @@ def end(
     who = " and ".join(_name(member) for member in known["members"])
     if known["stage"] == "ended":
         raise Failure(f"The partnership of {who} has ended already.")
-    if not confirmed(f"End the partnership of {who}, for good?", yes=yes):
+    if not confirmed(f"End the partnership of {who}, for good? {_told(client, known['members'])}", yes=yes):
         raise typer.Exit(1)
     client.post(f"{_PATH}/{partnership_id}/end", {"reason": reason})
     typer.echo(f"The partnership of {who} has ended.")
+
+
+def _told(client: Client, members: Sequence[Mapping[str, Any]]) -> str:
+    """A sentence with the number of mails that the end makes, and why where a side gets none."""
+    contacts = [client.get("/registry/v1/contacts", {"member_id": each["member_id"]})["items"] for each in members]
+    silent = " and ".join(_name(each) for each, known in zip(members, contacts, strict=True) if not known)
+    count = ("No mail goes out", "1 mail goes out", "2 mails go out")[sum(map(bool, contacts))]
+    return f"{count}, since {silent} cannot be mailed without a contact." if silent else f"{count}, one to each side."
 
 
 def _standing(ended: bool | None) -> str | None:

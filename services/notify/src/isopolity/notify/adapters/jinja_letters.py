@@ -17,9 +17,12 @@ from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.mail_addresses import UnusableAddress, mailable
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
-from isopolity.notify.application.ports import AnswerLinks, ConfirmationRequest, Correspondence, Letter, Rendered
+from isopolity.notify.application.letters import ConfirmationRequest, Correspondence, EndNotice, Letter, Rendered
+from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.people import Contact
+from isopolity.notify.domain.proposal import Side
 
 _WIDTH: Final = 76
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
@@ -39,21 +42,28 @@ class JinjaLetterWriter:
         self._sender = parseaddr(sender)
         self._rehearsal = rehearsal
 
-    def write(self, subject: Correspondence | ConfirmationRequest) -> Letter:
+    def write(self, subject: Correspondence | EndNotice | ConfirmationRequest) -> Letter:
         try:
             if isinstance(subject, ConfirmationRequest):
                 return self._confirmation(subject)
-            return self._about_proposal(subject)
+            if isinstance(subject, EndNotice):
+                return self._end_notice(subject)
+            own = subject.proposal.side(subject.mail.side)
+            return self._to_contact(subject.mail, self.render(subject), subject.recipient, own)
         except (TemplateError, UnicodeError) as error:
             # a sentence that cannot be written fails its mail, not the process
             raise Refused("cannot-be-written") from error
 
-    def _about_proposal(self, correspondence: Correspondence) -> Letter:
-        member = correspondence.proposal.side(correspondence.mail.side).name
-        role = CONTACT_ROLES.get(correspondence.recipient.role, "contact")
-        recipient = correspondence.recipient
-        rendered = self.render(correspondence)
-        return self._letter(correspondence.mail, rendered, recipient.name, recipient.email, f"{role} of {member}")
+    def _end_notice(self, notice: EndNotice) -> Letter:
+        language = choose_language([notice.recipient.language])
+        own, other = (side(notice.mail.side) for side in (notice.partnership.side, notice.partnership.other_side))
+        sides = {"partnership": notice.partnership, "own": own, "other": other}
+        context = {"language": language, "recipient": notice.recipient, **sides}
+        return self._to_contact(notice.mail, _rendered(notice.mail.purpose, language, context), notice.recipient, own)
+
+    def _to_contact(self, mail: Mail, rendered: Rendered, recipient: Contact, own: Side) -> Letter:
+        role = CONTACT_ROLES.get(recipient.role, "contact")
+        return self._letter(mail, rendered, recipient.name, recipient.email, f"{role} of {own.name}")
 
     def _confirmation(self, request: ConfirmationRequest) -> Letter:
         applicant = request.applicant

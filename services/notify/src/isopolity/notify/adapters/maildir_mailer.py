@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import TryLater
 from isopolity.unwritable import try_room
 

@@ -21,7 +21,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from isopolity.notify.application.ports import Letter
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
 
 Tls = Literal["none", "starttls", "implicit"]

@@ -1,7 +1,8 @@
 """The use cases of notify, in the order of a proposal's life; each takes its transaction as `uow`.
 
-- `ports`: all that they need from outside.
-- `contacts`, `proposal_mails`, `confirmations`: events of registry and matching, which enter mails.
+- `letters`: what each letter is written from, and who writes it.
+- `ports`: all else that they need from outside.
+- `contacts`, `proposal_mails`, `partnership_ends`, `confirmations`: events of registry and matching, which enter mails.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.
 - `previews`: a proposal's mails, written and not sent.

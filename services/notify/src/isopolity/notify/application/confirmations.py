@@ -11,8 +11,9 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ConfirmationRequested
 from isopolity.lineage import current_lineage
+from isopolity.notify.application.letters import ConfirmationRequest
 from isopolity.notify.application.mails import Outcomes, new_mail
-from isopolity.notify.application.ports import Applicants, ConfirmationRequest, NotifyUnitOfWork
+from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
 from isopolity.notify.domain.mail import Mail, Purpose
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from isopolity.notify.application.ports import Correspondence, NotifyUnitOfWork
+from isopolity.notify.application.letters import Correspondence, EndNotice
+from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import READABLE, Mail, Purpose
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal, Side
@@ -18,7 +19,7 @@ from isopolity.notify.domain.proposal import Proposal, Side
 class Composed:
     """Mails that can be written now, mails that are not to be sent, and mails that registry has to be asked about."""
 
-    ready: Sequence[Correspondence]
+    ready: Sequence[Correspondence | EndNotice]
     suppressed: Sequence[Mail]
     confirmations: Sequence[Mail]
 
@@ -42,10 +43,12 @@ class _Sources:
 async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Composed:
     """Look up all that the mails are written from."""
     confirmations = [mail for mail in mails if mail.purpose is Purpose.CONFIRMATION]
-    about_proposals = [mail for mail in mails if mail.purpose is not Purpose.CONFIRMATION]
+    endings = [mail for mail in mails if mail.purpose is Purpose.ENDING]
+    about_proposals = [mail for mail in mails if mail.purpose not in (Purpose.CONFIRMATION, Purpose.ENDING)]
     sources = await _sources(about_proposals, uow)
-    ready: list[Correspondence] = []
-    suppressed: list[Mail] = []
+    ready: list[Correspondence | EndNotice] = list(await _end_notices(endings, uow))
+    told = {notice.mail.mail_id for notice in ready}
+    suppressed = [mail.suppressed(now, "no-contact") for mail in endings if mail.mail_id not in told]
     for mail in about_proposals:
         proposal = sources.proposals[mail.occasion_id]
         recipient = _recipient(mail, proposal, sources)
@@ -55,6 +58,21 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
         else:
             ready.append(_correspondence(mail, proposal, recipient, sources))
     return Composed(ready, suppressed, confirmations)
+
+
+async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[EndNotice]:
+    """What can be written to the present contacts of the members; a member without one is left out."""
+    if not mails:
+        return []
+    known = await uow.partnerships.get(sorted({mail.occasion_id for mail in mails}))
+    sides = [(mail, known[mail.occasion_id]) for mail in mails]
+    member_ids = {ended.side(mail.side).member_id for mail, ended in sides}
+    contacts = await uow.contacts.first_choices(sorted(member_ids))
+    return [
+        EndNotice(mail=replace(mail, contact_id=recipient.contact_id), partnership=ended, recipient=recipient)
+        for mail, ended in sides
+        if (recipient := contacts.get(ended.side(mail.side).member_id))
+    ]
 
 
 async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:

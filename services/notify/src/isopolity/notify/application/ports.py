@@ -10,7 +10,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
+from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact
 from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.audit import Audit
@@ -49,6 +51,16 @@ class ProposalRepository(Protocol):
 
     async def put(self, proposal: Proposal) -> bool:
         """Keep `proposal` unless one at least as new is known; returns whether it was kept."""
+
+
+class PartnershipRepository(Protocol):
+    """notify's own projection of partnerships that staff has ended."""
+
+    async def add(self, partnership: EndedPartnership) -> bool:
+        """Keep `partnership` unless one of its proposal is known; returns whether it was kept."""
+
+    async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
+        """Those that are known of the partnerships that came of these proposals, by the proposal's id."""
 
 
 class MailLedger(Protocol):
@@ -132,6 +144,8 @@ class NotifyUnitOfWork(Protocol):
     @property
     def proposals(self) -> ProposalRepository: ...
     @property
+    def partnerships(self) -> PartnershipRepository: ...
+    @property
     def mails(self) -> MailLedger: ...
     @property
     def answers(self) -> AnswerBook: ...
@@ -180,16 +194,6 @@ class Applicants(Protocol):
         """Confirm the address that `secret` was mailed to; False if it does not count any more. Raises RegistryAway."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail ready to go: `content` is the whole message as it goes over the wire (RFC 5322, CRLF)."""
-
-    mail_id: str
-    sender: str
-    recipient: str
-    content: bytes
-
-
 class MailSession(Protocol):
     """One dialogue with a mail server at a time; it may be used for many mails, one after another."""
 
@@ -211,34 +215,6 @@ class Mailer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correspondence:
-    """All that a mail about a proposal is written from.
-
-    `counterpart` is the other side's contact, for an introduction only. `stands_in` is True where an introduction goes
-    to the member's present contact, because the one that was asked is known no more.
-    """
-
-    mail: Mail
-    proposal: Proposal
-    recipient: Contact
-    counterpart: Contact | None = None
-    stands_in: bool = False
-
-    @property
-    def contacts(self) -> Sequence[Contact]:
-        """All contacts that the letter names."""
-        return [self.recipient] if self.counterpart is None else [self.recipient, self.counterpart]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationRequest:
-    """All that the mail to confirm an applicant's address is written from."""
-
-    mail: Mail
-    applicant: Applicant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerLink:
     """The content of an answer link: a proposal, a side, the mail that it came with, a trace of the address it went to.
 
@@ -249,25 +225,6 @@ class AnswerLink:
     side: str
     mail_id: str | None = None
     trace: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """A mail's three texts."""
-
-    subject: str
-    text: str
-    html: str
-
-
-class LetterWriter(Protocol):
-    """Writes mails."""
-
-    def render(self, correspondence: Correspondence) -> Rendered:
-        """The texts of a letter about a proposal, without its envelope."""
-
-    def write(self, subject: Correspondence | ConfirmationRequest) -> Letter:
-        """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""
 
 
 class AnswerLinks(Protocol):

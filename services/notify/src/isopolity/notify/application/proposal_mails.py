@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from isopolity.clock import Clock, IdFactory
+from isopolity.contracts import matching as contracts
 from isopolity.contracts.event import Event
 from isopolity.contracts.matching import OPEN_STAGES, ProposalState
 from isopolity.lineage import current_lineage
@@ -86,16 +87,21 @@ async def _enter(
 
 def to_proposal(state: ProposalState) -> Proposal:
     """The projection of `state`. Raises PoisonMessage where its sides are not `a` and `b`."""
-    first, second = (_SIDE.validate_python(side.model_dump()) for side in state.sides)
-    if {first.side, second.side} != SIDES:
-        raise PoisonMessage("invalid-sides", "the sides of a proposal are called a and b")
     return Proposal(
         proposal_id=state.proposal_id,
         version=state.version,
         kind=state.kind,
         stage=state.stage,
         settled=state.stage not in OPEN_STAGES,
-        sides=(first, second),
+        sides=to_sides(state.sides),
         issued_at=state.issued_at,
         answer_by=state.answer_by,
     )
+
+
+def to_sides(sides: tuple[contracts.Side, contracts.Side]) -> tuple[Side, Side]:
+    """The projection of both sides. Raises PoisonMessage where they are not `a` and `b`."""
+    first, second = (_SIDE.validate_python(side.model_dump()) for side in sides)
+    if {first.side, second.side} != SIDES:
+        raise PoisonMessage("invalid-sides", "the sides of a proposal are called a and b")
+    return first, second

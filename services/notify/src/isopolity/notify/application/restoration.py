@@ -1,10 +1,11 @@
 """Restoration from a backup: what the topics tell is taken in before anything is mailed or published.
 
-notify's own delivery topic tells what became of mails since, its response topic who answered, matching's topic which
-proposals it had seen. Lost are the words of answers, and links that staff ended since.
+notify's own delivery topic tells what became of mails since, its response topic who answered, matching's topics which
+proposals and ended partnerships it had seen. Lost are the words of answers, and links that staff ended since.
 
 Invariant: a mail of which no topic tells how it ended is never sent by itself: it becomes unknown, and a person
-decides. That holds for those that were open, and for those that a proposal must have caused since.
+decides. That holds for those that were open, and for those that a proposal or the end of a partnership must have
+caused since.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.catalogue import CONTACT, DELIVERY, PROPOSAL, RESPONSE
+from isopolity.contracts.catalogue import CONTACT, DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE, TOPIC_OF_TYPE
 from isopolity.contracts.event import Event
-from isopolity.contracts.matching import ProposalState
+from isopolity.contracts.matching import PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import new_mail
+from isopolity.notify.application.partnership_ends import to_ended
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, MailState, Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Answer, Choice, Proposal
 from isopolity.persistence.republication import Finding
 
@@ -37,6 +40,7 @@ class Known:
 
     contacts: Mapping[str, Event[ContactState]]
     proposals: Mapping[str, Event[ProposalState]]
+    partnerships: Mapping[str, Event[PartnershipState]]
     deliveries: Mapping[str, Event[DeliveryState]]
     answers: Sequence[ResponseReceived]
 
@@ -71,15 +75,29 @@ class _Restoration:
                 self._found(PROPOSAL.name, key, "adopted", proposal.stage)
         return newer
 
+    async def newer_ends(self) -> list[tuple[Event[PartnershipState], EndedPartnership]]:
+        """Keep each partnership that staff has ended; returns those that were not known."""
+        newer = []
+        for key, event in self.known.partnerships.items():
+            try:
+                ended = to_ended(event.data)
+            except PoisonMessage:
+                continue
+            if ended is not None and await self.uow.partnerships.add(ended):
+                newer.append((event, ended))
+                self._found(PARTNERSHIP.name, key, "adopted", ended.reason)
+        return newer
+
     async def deliveries(self) -> None:
         """Take over what became of mails; those that the ledger does not know are entered."""
         deliveries = {key: event for key, event in self.known.deliveries.items() if _tells(event.data)}
-        proposals = await self.uow.proposals.get(sorted({event.data.proposal_id for event in deliveries.values()}))
+        occasions = sorted({event.data.proposal_id for event in deliveries.values()})
+        proposals, ended = await self.uow.proposals.get(occasions), await self.uow.partnerships.get(occasions)
         mails = {mail.mail_id: mail for mail in await self.uow.mails.find(sorted(deliveries))}
         for key, event in deliveries.items():
             mail = mails.get(key)
-            if event.data.proposal_id not in proposals:
-                self._found(DELIVERY.name, key, "lost", "its proposal is not known")
+            if event.data.proposal_id not in (ended if event.data.purpose == Purpose.ENDING else proposals):
+                self._found(DELIVERY.name, key, "lost", "its proposal or partnership is not known")
             elif mail is None:
                 await self.uow.mails.add([_mail(event)])
                 self._found(DELIVERY.name, key, "adopted", event.data.outcome)
@@ -112,13 +130,26 @@ class _Restoration:
                 if side_name not in served and mail.state not in UNDELIVERABLE:
                     await self._enter(event, side_name, purpose, mail.contact_id)
 
-    async def _enter(self, event: Event[ProposalState], side: str, purpose: Purpose, contact_id: str) -> Mail:
+    async def mails_of_end(self, event: Event[PartnershipState], ended: EndedPartnership) -> None:
+        """Enter as unknown each mail that the end must have caused and that no topic tells of."""
+        if not ended.is_news(self.clock()):
+            return
+        entered = await self.uow.mails.of_proposals([ended.proposal_id], Purpose.ENDING)
+        served = {mail.side for mail in entered}
+        for side in ended.sides:
+            if side.side not in served:
+                await self._enter(event, side.side, Purpose.ENDING, "")
+
+    async def _enter(
+        self, event: Event[ProposalState] | Event[PartnershipState], side: str, purpose: Purpose, contact_id: str
+    ) -> Mail:
         now, proposal_id = self.clock(), event.data.proposal_id
         mail = new_mail(
             self.ids(), proposal_id, purpose, event.envelope.lineage, now, side=side, contact_id=contact_id
         ).left_by_backup(now, RESTORED)
         await self.uow.mails.add([mail])
-        self._found(PROPOSAL.name, proposal_id, "unknown", f"the mail {mail.mail_id} to side {side}")
+        topic, key = TOPIC_OF_TYPE[event.envelope.type].name, event.envelope.subject
+        self._found(topic, key, "unknown", f"the mail {mail.mail_id} to side {side}")
         return mail
 
     async def answers(self) -> None:
@@ -140,11 +171,13 @@ async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFact
     """Bring the database up to what the topics know; returns what was found."""
     restoration = _Restoration(known=known, uow=uow, clock=clock, ids=ids)
     await restoration.erasures()
-    newer = await restoration.newer_proposals()
+    newer, ends = await restoration.newer_proposals(), await restoration.newer_ends()
     await restoration.deliveries()
     await restoration.open_mails()
     for event, proposal in newer:
         await restoration.mails_since(event, proposal)
+    for end, partnership in ends:
+        await restoration.mails_of_end(end, partnership)
     await restoration.answers()
     return restoration.findings
 

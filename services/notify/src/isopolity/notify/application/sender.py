@@ -18,21 +18,12 @@ from typing import Protocol
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.notify.application.confirmations import issue_confirmations
+from isopolity.notify.application.letters import ConfirmationRequest, Correspondence, EndNotice, Letter, LetterWriter
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import Outcomes, publish_outcomes
-from isopolity.notify.application.ports import (
-    Applicants,
-    ConfirmationRequest,
-    Correspondence,
-    Letter,
-    LetterWriter,
-    Mailer,
-    MailSession,
-    NotifyUnitOfWork,
-    UnitOfWorkFactory,
-)
+from isopolity.notify.application.ports import Applicants, Mailer, MailSession, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
-from isopolity.notify.domain.mail import Mail, MailState, Purpose, RetryPolicy
+from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, RetryPolicy
 from isopolity.notify.domain.people import Contact
 from isopolity.turns import Turns
 
@@ -122,20 +113,20 @@ class Sender:
             await self._save(entered, uow)
         wave = _Wave(owner, len(mails), {mail.mail_id: mail.traceparent for mail in mails})
         requests, wave.outcomes = await issue_confirmations(composed.confirmations, self.applicants)
-        subjects: list[Correspondence | ConfirmationRequest] = [*composed.ready, *requests]
+        subjects: list[Correspondence | EndNotice | ConfirmationRequest] = [*composed.ready, *requests]
         turns = Turns()
         for subject in subjects:
             await turns.over()
             self._write(subject, wave)
         return wave
 
-    def _write(self, subject: Correspondence | ConfirmationRequest, wave: "_Wave") -> None:
+    def _write(self, subject: Correspondence | EndNotice | ConfirmationRequest, wave: "_Wave") -> None:
         mail_id = subject.mail.mail_id
         try:
             wave.letters.append(self.writer.write(subject))
         except DeliveryProblem as problem:
             wave.outcomes[mail_id] = problem
-        if isinstance(subject, Correspondence):
+        if not isinstance(subject, ConfirmationRequest):
             wave.named[mail_id] = subject.contacts
 
     async def _send(self, wave: "_Wave", sessions: Sequence[MailSession]) -> None:
@@ -171,7 +162,7 @@ class Sender:
         now = self.clock()
         if all(known.get(contact.contact_id) == contact for contact in named):
             return mail.transmitting(now, self.lease)
-        if mail.purpose is not Purpose.INTRODUCTION and mail.contact_id not in known:
+        if mail.purpose not in TO_PRESENT_CONTACT and mail.contact_id not in known:
             return mail.suppressed(now, "contact-erased")
         return mail.deferred(now, "contact-changed", self.retries)
 

@@ -2,6 +2,7 @@
 
 - `people`: contacts and applicants, whom it writes to.
 - `proposal`: what it writes about, and what a side can say to it.
+- `partnership`: a partnership that staff has ended.
 - `mail`: an entry of the ledger, its states and when it is tried again.
 - `errors`: all that can go wrong.
 """

@@ -24,8 +24,14 @@ class Purpose(StrEnum):
     PROPOSAL = "proposal"
     INTRODUCTION = "introduction"
     CLOSING = "closing"
+    ENDING = "ending"
+    """Staff has ended the partnership that came of a proposal."""
     CONFIRMATION = "confirmation"
     """Confirm the address of an applicant; about no proposal."""
+
+
+TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING})
+"""Purposes of mails that go to the member's present contact where an earlier one is gone."""
 
 
 class MailState(StrEnum):
@@ -89,8 +95,9 @@ class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
-    confirmation, which has neither: both are empty. After a restore the contact of a mail may not be known: it is
-    empty, and the member's first choice at the time of sending gets the mail. `owner` names the claim that holds the
+    confirmation, which has neither: both are empty. The contact is also empty until the mail of an ended partnership is
+    claimed, and where it is not known after a restore: the member's first choice at the time of sending gets the
+    mail. `owner` names the claim that holds the
     mail; `due_at` is when it may be claimed, or, while it is held, when its owner is taken for dead. `link_voided_at`
     is when staff ended its answer link; `link_bound` is False for mails of releases whose links named neither mail nor
     address. The last three fields are the lineage of the event that caused it.

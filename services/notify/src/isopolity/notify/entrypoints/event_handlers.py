@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PROPOSAL
+from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PARTNERSHIP, PROPOSAL
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
     CONFIRMATION_REQUESTED,
     CONTACT_CHANGED,
     CONTACT_ERASED,
+    PARTNERSHIP_ENDED,
     PROPOSAL_AGREED,
     PROPOSAL_ANSWERED,
     PROPOSAL_DECLINED,
@@ -21,6 +22,7 @@ from isopolity.contracts.event_types import (
 )
 from isopolity.notify.application.confirmations import confirmation_requested
 from isopolity.notify.application.contacts import contact_changed, contact_erased
+from isopolity.notify.application.partnership_ends import partnership_ended
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
 from isopolity.notify.application.proposal_mails import (
     proposal_agreed,
@@ -30,7 +32,7 @@ from isopolity.notify.application.proposal_mails import (
 )
 from isopolity.notify.application.signals import canary_relayed
 
-TOPICS: Final = (CONTACT.name, PROPOSAL.name, CONFIRMATION.name, MATCHING_CANARY.name)
+TOPICS: Final = (CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, CONFIRMATION.name, MATCHING_CANARY.name)
 """The topics that notify consumes."""
 EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
 
@@ -48,5 +50,6 @@ def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) ->
         PROPOSAL_DECLINED: closed,
         PROPOSAL_EXPIRED: closed,
         PROPOSAL_SUPERSEDED: closed,
+        PARTNERSHIP_ENDED: partial(partnership_ended, clock=clock, ids=ids),
         CANARY_RELAYED: partial(canary_relayed, clock=clock),
     }

@@ -171,8 +171,9 @@ def _partnership(event: Event[contracts.PartnershipState]) -> Partnership:
     state = event.data
     stage = PartnershipStage(state.stage)
     a, b = (_side(side, None) for side in state.sides)
-    ended_at = event.envelope.time if stage is PartnershipStage.ENDED else None
-    return Partnership(**state.model_dump(exclude={"stage", "sides"}), stage=stage, a=a, b=b, ended_at=ended_at)
+    ended_at = (state.ended_at or event.envelope.time) if stage is PartnershipStage.ENDED else None
+    same = state.model_dump(exclude={"stage", "sides", "ended_at"})
+    return Partnership(**same, stage=stage, a=a, b=b, ended_at=ended_at)
 
 
 def _side(state: contracts.Side, answered_at: datetime | None) -> Side:

@@ -1,10 +1,11 @@
 """`/matching/v1/partnerships`: partnerships are public, staff ends one for a reason."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
 
+from isopolity.contracts.matching import EndReason
 from isopolity.matching.adapters.sql.queries import PartnershipFilter
 from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
@@ -47,12 +48,12 @@ class EndOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "completed"}]})
 
-    reason: Literal["completed", "side-ended", "inactive", "entered-by-mistake", "other"]
+    reason: EndReason
 
 
 @router.post("/{partnership_id}/end", tags=["staff"])
 async def end(matching: Matching, _: Staff, partnership_id: PartnershipId, order: EndOrder) -> PartnershipView:
-    """End a partnership: its two sides have a slot free again. One that has ended stays as it is. Nobody is mailed."""
+    """End a partnership: both sides have a slot free again, and each gets a mail. One that has ended stays as it is."""
     async with matching.unit_of_work() as uow:
         ended = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())
         await uow.commit()

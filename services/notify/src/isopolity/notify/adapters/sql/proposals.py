@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql import tables
+from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.proposal import FINAL, Answer, Choice, Proposal
 from isopolity.persistence.portable_sql import inserting, pieces
 
@@ -96,6 +97,7 @@ class SqlAnswerBook:
             tables.mails.c.contact_id == contact_id,
             tables.mails.c.occasion_id == tables.answers.c.proposal_id,
             tables.mails.c.side == tables.answers.c.side,
+            tables.mails.c.purpose == Purpose.PROPOSAL,  # the mail that brought the answer link
         )
         await self._connection.execute(update(tables.answers).where(written).values(reason=None))
 

@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
+from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
-from isopolity.notify.domain.mail import OPEN, Mail, MailState
+from isopolity.notify.domain.mail import OPEN, Mail, MailState, Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.database import Database
@@ -43,11 +45,19 @@ class MailQueries:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else to_mail(row)
 
-    async def proposals(self, mails: Sequence[Mail]) -> Mapping[str, Proposal]:
-        """The proposals that the mails are about, by id."""
-        ids = sorted({mail.proposal_id for mail in mails if mail.proposal_id is not None})
+    async def subjects(self, mails: Sequence[Mail]) -> Mapping[str, Proposal | EndedPartnership]:
+        """The known proposal, or partnership that has ended, that each mail is about, by the mail's id."""
+        occasions = sorted({mail.occasion_id for mail in mails})
         async with self.database.reading() as connection:
-            return await SqlProposalRepository(connection).get(ids)
+            proposals: Mapping[str, Proposal | EndedPartnership] = await SqlProposalRepository(connection).get(
+                occasions
+            )
+            ended = await SqlPartnershipRepository(connection).get(occasions)
+        return {
+            mail.mail_id: known[mail.occasion_id]
+            for mail in mails
+            if mail.occasion_id in (known := ended if mail.purpose is Purpose.ENDING else proposals)
+        }
 
     async def recipient(self, mail: Mail) -> Contact | None:
         """The contact that the mail goes to; None once the contact is erased."""

@@ -33,6 +33,12 @@ _WORDS: Final = Kept(
 )
 
 
+def _told(before: datetime) -> ColumnElement[bool]:
+    """Partnerships that ended before that moment, and of whose proposal no mail is left."""
+    columns = tables.partnerships.c
+    return and_(columns.ended_at < before, ~exists().where(tables.mails.c.occasion_id == columns.proposal_id))
+
+
 def _ended(before: datetime) -> ColumnElement[bool]:
     """Mails that came to their end before that moment, as did the time to answer their proposal."""
     is_open = exists().where(
@@ -75,6 +81,13 @@ KINDS: Final = (
         due=_over,
         referring=(tables.answers.c.proposal_id,),
     ),
+    Kept(
+        name="ended partnerships as mailed",
+        tables=(tables.partnerships,),
+        since="the end",
+        setting="mail_days",
+        due=_told,
+    ),
     MAIL_BOX,
     Kept(
         name="signs of life, watermark", tables=(tables.sightings, tables.watermarks), stays="for good: a row for each"
@@ -83,7 +96,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
-    """The function that deletes each kind, by its name; mails go before their proposals."""
+    """The function that deletes each kind, by its name; mails go before their proposals and partnerships."""
     return {
         **deleting_all(storage, KINDS),
         _WORDS.name: _forgetting_words(storage),

@@ -31,6 +31,15 @@ proposals = Table(
     Column("document", JsonDocument, nullable=False),
 )
 
+partnerships = Table(
+    "partnerships",
+    metadata,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("ended_at", UtcDateTime, nullable=False),
+    Column("document", JsonDocument, nullable=False),
+)
+"""Those that staff has ended, by the proposal that they came of."""
+
 mails = Table(
     "mails",
     metadata,

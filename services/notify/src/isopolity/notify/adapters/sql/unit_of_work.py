@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.mails import SqlMailLedger
+from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.notify.adapters.sql.proposals import SqlAnswerBook, SqlProposalRepository
 from isopolity.notify.adapters.sql.signals import SqlSightings, SqlWatermark
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
@@ -14,6 +15,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
 
     contacts: SqlContactRepository
     proposals: SqlProposalRepository
+    partnerships: SqlPartnershipRepository
     mails: SqlMailLedger
     answers: SqlAnswerBook
     sightings: SqlSightings
@@ -37,6 +39,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     def _open(self) -> None:
         self.contacts = SqlContactRepository(self.connection)
         self.proposals = SqlProposalRepository(self.connection)
+        self.partnerships = SqlPartnershipRepository(self.connection)
         self.mails = SqlMailLedger(self.connection)
         self.answers = SqlAnswerBook(self.connection)
         self.sightings = SqlSightings(self.connection)

@@ -7,7 +7,8 @@ from fastapi import Depends, Request
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
-from isopolity.notify.application.ports import AnswerLinks, Applicants, LetterWriter, UnitOfWorkFactory
+from isopolity.notify.application.letters import LetterWriter
+from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 

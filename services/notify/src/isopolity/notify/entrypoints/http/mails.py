@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
@@ -45,18 +46,19 @@ class MailOut(BaseModel):
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
     member: str | None = None
-    """The member that it goes to, as the proposal names it; for staff only, as the next one."""
+    """The member that it goes to, as the proposal or partnership names it; for staff only, as the next one."""
     other: str | None = None
     """The member that it tells of."""
     answer_by: datetime | None = None
-    """The deadline of the proposal."""
+    """The deadline of the proposal; None in a mail about the end of a partnership."""
 
-    def about(self, proposal: Proposal | None) -> Self:
-        """The entry with the names and the deadline of its proposal, where it has one."""
-        if proposal is None or self.side is None:
+    def about(self, subject: Proposal | EndedPartnership | None) -> Self:
+        """The entry with both names and the deadline, from its proposal or from the partnership that has ended."""
+        if subject is None or self.side is None:
             return self
-        names = {"member": proposal.side(self.side).name, "other": proposal.other_side(self.side).name}
-        return self.model_copy(update={**names, "answer_by": proposal.answer_by})
+        names = {"member": subject.side(self.side).name, "other": subject.other_side(self.side).name}
+        answer_by = subject.answer_by if isinstance(subject, Proposal) else None
+        return self.model_copy(update={**names, "answer_by": answer_by})
 
 
 class Recipient(BaseModel):
@@ -99,8 +101,8 @@ async def list_mails(
     """Mails by state, the newest first; staff also sees the names of members and the deadline."""
     found = await notify.mails.page(state=outcome, before=cursor, limit=limit + 1)
     mails, following = one_page(found, limit, lambda mail: mail.mail_id)
-    known = await notify.mails.proposals(mails) if STAFF in reader.scopes else {}
-    items = [MailOut.model_validate(mail).about(known.get(mail.proposal_id or "")) for mail in mails]
+    known = await notify.mails.subjects(mails) if STAFF in reader.scopes else {}
+    items = [MailOut.model_validate(mail).about(known.get(mail.mail_id)) for mail in mails]
     return MailPage(items=items, next=following)
 
 
@@ -115,7 +117,7 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
         return detail
     if (contact := await notify.mails.recipient(mail)) is not None:
         detail.recipient = Recipient(name=contact.name, email=contact.email, role=contact.role)
-    return detail.about((await notify.mails.proposals([mail])).get(mail.proposal_id or ""))
+    return detail.about((await notify.mails.subjects([mail])).get(mail_id))
 
 
 @router.post("/{mail_id}/resolve")

@@ -1,0 +1,84 @@
+"""Letters: what each is written from, its texts, and who writes them.
+
+Invariant: a letter is written from what is known when it is about to go, and from nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.partnership import EndedPartnership
+from isopolity.notify.domain.people import Applicant, Contact
+from isopolity.notify.domain.proposal import Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """All that a mail about a proposal is written from.
+
+    `counterpart` is the other side's contact, for an introduction only. `stands_in` is True where an introduction goes
+    to the member's present contact, because the one that was asked is known no more.
+    """
+
+    mail: Mail
+    proposal: Proposal
+    recipient: Contact
+    counterpart: Contact | None = None
+    stands_in: bool = False
+
+    @property
+    def contacts(self) -> Sequence[Contact]:
+        """All contacts that the letter names."""
+        return [self.recipient] if self.counterpart is None else [self.recipient, self.counterpart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndNotice:
+    """All that a mail about the end of a partnership is written from."""
+
+    mail: Mail
+    partnership: EndedPartnership
+    recipient: Contact
+
+    @property
+    def contacts(self) -> Sequence[Contact]:
+        """The one contact that the letter names."""
+        return [self.recipient]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationRequest:
+    """All that the mail to confirm an applicant's address is written from."""
+
+    mail: Mail
+    applicant: Applicant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail ready to go: `content` is the whole message as it goes over the wire (RFC 5322, CRLF)."""
+
+    mail_id: str
+    sender: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A mail's three texts."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class LetterWriter(Protocol):
+    """Writes mails."""
+
+    def render(self, correspondence: Correspondence) -> Rendered:
+        """The texts of a letter about a proposal, without its envelope."""
+
+    def write(self, subject: Correspondence | EndNotice | ConfirmationRequest) -> Letter:
+        """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""

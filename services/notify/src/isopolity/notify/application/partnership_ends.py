@@ -1,0 +1,46 @@
+"""Partnerships that staff has ended: both sides are told, whoever is their contact by then.
+
+Invariant: a partnership that is known to have ended enters no second mail, however often the event comes. Its mails
+stand under the proposal that it came of.
+"""
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.contracts.event import Event
+from isopolity.contracts.matching import END_REASONS, PartnershipState
+from isopolity.lineage import current_lineage
+from isopolity.notify.application.mails import new_mail
+from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.proposal_mails import to_sides
+from isopolity.notify.domain.mail import Purpose
+from isopolity.notify.domain.partnership import EndedPartnership
+
+
+async def partnership_ended(
+    event: Event[PartnershipState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
+) -> None:
+    """Enter a mail to each side; an end that staff did not give a reason for, and an old one, are told to nobody."""
+    now, ended = clock(), to_ended(event.data)
+    if ended is None or not ended.is_news(now) or not await uow.partnerships.add(ended):
+        return
+    lineage = current_lineage() or event.envelope.lineage
+    mails = [new_mail(ids(), ended.proposal_id, Purpose.ENDING, lineage, now, side=side.side) for side in ended.sides]
+    await uow.mails.add(mails)
+
+
+def to_ended(state: PartnershipState) -> EndedPartnership | None:
+    """The projection of an end by staff; None for another end, and for one by a release that mailed nobody.
+
+    Raises PoisonMessage where its sides are not `a` and `b`.
+    """
+    reason, ended_at = state.ended_reason, state.ended_at
+    if ended_at is None or reason is None or reason not in END_REASONS:
+        return None
+    return EndedPartnership(
+        partnership_id=state.partnership_id,
+        proposal_id=state.proposal_id,
+        kind=state.kind,
+        sides=to_sides(state.sides),
+        established_at=state.established_at,
+        ended_at=ended_at,
+        reason=reason,
+    )
