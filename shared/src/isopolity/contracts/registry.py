@@ -172,7 +172,9 @@ class RevocationState(Data):
     """That bearer tokens issued until `revoked_at`, to the whole second, are no longer accepted."""
 
     revocation_id: Identifier
-    """`token:` with a token's id, `subject:` with a digest of a subject, or `member:` with a member's id; the key."""
+    """`token:` with a token's id, `subject:` with a digest of a subject, `member:` with a member's id, or `session:`
+    with a session's; the key.
+    """
     version: Version
     status: Code
     """`issued`."""
