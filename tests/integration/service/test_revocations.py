@@ -10,7 +10,7 @@ import pytest
 
 from isopolity.contracts.catalogue import REVOCATION, TOPICS
 from isopolity.contracts.registry import RevocationState
-from isopolity.contracts.revocations import of_member, of_subject, of_token
+from isopolity.contracts.revocations import of_member, of_session, of_subject, of_token
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
@@ -49,12 +49,15 @@ async def broker(tmp_path: Path) -> AsyncIterator[MessageBroker]:
         yield opened
 
 
-@pytest.mark.parametrize("named", ["token", "subject", "member"])
-async def test_a_token_is_refused_by_its_id_its_subject_and_its_member(broker: MessageBroker, named: str) -> None:
-    token = TOKENS.issue("anna", ["member"], member_id="city-7", lifetime=HOUR)
+@pytest.mark.parametrize("named", ["token", "subject", "member", "session"])
+async def test_a_token_is_refused_by_its_id_its_subject_its_member_and_its_session(
+    broker: MessageBroker, named: str
+) -> None:
+    token = TOKENS.issue("anna", ["member"], member_id="city-7", session_id="s1", lifetime=HOUR)
     principal = await TOKENS.verify(token)
     ids = {"token": of_token(principal.token_id), "subject": of_subject("anna"), "member": of_member("city-7")}
-    other = TOKENS.issue("ben", ["member"], member_id="city-8", lifetime=HOUR)
+    ids["session"] = of_session("s1")
+    other = TOKENS.issue("ben", ["member"], member_id="city-8", session_id="s2", lifetime=HOUR)
     await revoke(broker, ids[named])
     tokens = RevocableTokens(TOKENS, RevocationReader(broker))
     with pytest.raises(TokenRefused, match="revoked"):

@@ -65,6 +65,15 @@ def router() -> APIRouter:
     async def refused() -> None:
         raise Problem(409, "It is taken; choose another name.", code="taken")
 
+    @router.get("/needs", dependencies=[Depends(require("member"))])
+    @router.post("/needs", dependencies=[Depends(require("member"))])
+    async def needs() -> str:
+        return "all"
+
+    @router.post("/approval", dependencies=[Depends(require("member", approvers=True))])
+    async def approval() -> str:
+        return "approved"
+
     @router.get("/staff", dependencies=[Depends(require("staff"))])
     async def staff() -> str:
         return "welcome"
@@ -286,3 +295,23 @@ async def test_a_route_admits_by_scope(
     if code is not None:
         assert response.json()["type"] == f"urn:isopolity:problem:{code}"
     assert ("WWW-Authenticate" in response.headers) == (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "status"),
+    [
+        ("approver", "GET", "needs", 200),
+        ("approver", "POST", "needs", 403),
+        ("approver", "POST", "approval", 200),
+        ("deputy", "POST", "needs", 200),
+        (None, "POST", "needs", 200),
+    ],
+)
+async def test_an_approver_reads_and_approves_and_changes_nothing(
+    client: httpx.AsyncClient, role: str | None, method: str, path: str, status: int
+) -> None:
+    token = TOKENS.issue("anna", ["member"], member_id="city-7", role=role, lifetime=timedelta(hours=1))
+    answer = await client.request(method, f"/notes/v1/{path}", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.json()["type"] == "urn:isopolity:problem:approver"

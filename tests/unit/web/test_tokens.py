@@ -344,3 +344,21 @@ async def test_the_issuer_in_the_token_chooses_its_verifier(issuer: Issuer, oidc
     assert (await both.verify(issuer.token("one"))).subject == "ben"
     with pytest.raises(TokenRefused, match="another issuer"):
         await both.verify(issuer.token("one", iss="https://elsewhere.example"))
+
+
+async def test_a_token_tells_the_role_of_an_approver_and_its_session() -> None:
+    tokens = LocalTokens([NEW], now)
+    principal = await tokens.verify(
+        tokens.issue("c1", ["member"], member_id="city-7", role="approver", session_id="s1", lifetime=HOUR)
+    )
+    assert (principal.role, principal.session_id) == ("approver", "s1")
+    principal = await tokens.verify(tokens.issue("c1", ["member"], role="deputy", lifetime=HOUR))
+    assert (principal.role, principal.session_id) == (None, None)
+
+
+@pytest.mark.parametrize("claim", [["approver"], 7, {"a": 1}, "x" * 300, "a@b.example"])
+async def test_a_role_or_session_of_another_form_says_nothing(claim: object) -> None:
+    claims = {"sub": "anna", "iss": ISSUER, "aud": AUDIENCE, "iat": now(), "exp": now() + HOUR}
+    token = jwt.encode(claims | {"role": claim, "sid": claim}, NEW, algorithm="HS256")
+    principal = await LocalTokens([NEW], now).verify(token)
+    assert (principal.role, principal.session_id) == (None, None)

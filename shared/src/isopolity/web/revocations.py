@@ -13,7 +13,7 @@ import structlog
 
 from isopolity.contracts.catalogue import REVOCATION
 from isopolity.contracts.registry import RevocationState
-from isopolity.contracts.revocations import of_member, of_subject, of_token
+from isopolity.contracts.revocations import of_member, of_session, of_subject, of_token
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
@@ -129,6 +129,8 @@ class RevocableTokens:
         named = [of_token(principal.token_id), of_subject(principal.subject)]
         if principal.member_id is not None:
             named.append(of_member(principal.member_id))
+        if principal.session_id is not None:
+            named.append(of_session(principal.session_id))
         for revocation_id in named:
             until = await self.revocations.revoked_until(revocation_id)
             if until is not None and principal.issued_at <= until:

@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from isopolity.act import amend_act
 from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
-from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
+from isopolity.web.tokens import APPROVER, Principal, TokenRefused, TokenVerifier
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity tokens create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -17,6 +17,7 @@ ON_TOKEN_ACCEPTED: Final = "on_token_accepted"  # noqa: S105 - a name
 """Name, in a request's state, of a function to call once its token is accepted; rate_limits counts other requests."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
 """Names of callers in the audit, by the first of these scopes that its token has."""
 
@@ -47,16 +48,22 @@ def _kind(principal: Principal) -> str:
 Caller = Annotated[Principal | None, Depends(caller)]
 
 
-def require(*scopes: str) -> Callable[[Caller], Awaitable[Principal]]:
-    """A dependency that admits callers with at least one of `scopes`."""
+def require(*scopes: str, approvers: bool = False) -> Callable[[Request, Caller], Awaitable[Principal]]:
+    """A dependency that admits callers with at least one of `scopes`.
 
-    async def admitted(principal: Caller) -> Principal:
+    An approver of a member is admitted where the request reads, and elsewhere only with `approvers`.
+    """
+
+    async def admitted(request: Request, principal: Caller) -> Principal:
         if principal is None:
             raise Problem(
                 401, f"Send a bearer token with the scope {' or '.join(scopes)}.", code="no-token", headers=_CHALLENGE
             )
         if not principal.scopes.intersection(scopes):
             raise Problem(403, f"This needs a token with the scope {' or '.join(scopes)}.", code="scope-missing")
+        if principal.role == APPROVER and not approvers and request.method not in _READING:
+            sentence = "An approver reads and approves; ask your coordinator or deputy to change this."
+            raise Problem(403, sentence, code="approver")
         return principal
 
     return admitted

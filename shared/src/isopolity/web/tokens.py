@@ -30,6 +30,8 @@ SCOPES: Final[dict[str, str]] = {
 }
 LONGEST_LIFE: Final = timedelta(days=30)
 """How long a token lives at most, unless the network allows more (`ISOPOLITY_TOKEN_DAYS`)."""
+APPROVER: Final = "approver"
+"""The role of a member's token that reads and approves, and changes nothing else."""
 _LARGEST: Final = 8192
 """Characters of a token; a larger one is not even read."""
 _NAME_LENGTH: Final = 255
@@ -50,6 +52,10 @@ class Principal:
     token_id: str = field(default="", compare=False)
     """The token's `jti`, or a digest where it has none."""
     issued_at: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
+    role: str | None = None
+    """`approver`, or None: any other role may do all that the scopes allow."""
+    session_id: str | None = field(default=None, compare=False)
+    """The session that the token belongs to (`sid`): it ends with it."""
 
 
 class TokenVerifier(Protocol):
@@ -68,7 +74,16 @@ class LocalTokens:
     longest: timedelta = LONGEST_LIFE
     ids: IdFactory = uuid7
 
-    def issue(self, subject: str, scopes: Sequence[str], *, member_id: str | None = None, lifetime: timedelta) -> str:
+    def issue(
+        self,
+        subject: str,
+        scopes: Sequence[str],
+        *,
+        member_id: str | None = None,
+        role: str | None = None,
+        session_id: str | None = None,
+        lifetime: timedelta,
+    ) -> str:
         """A token for `subject` that is valid for `lifetime`. Raises ValueError for more than the longest life."""
         if lifetime > self.longest:
             raise ValueError(f"a token lives for {self.longest.days} days at most")
@@ -82,8 +97,8 @@ class LocalTokens:
             "exp": now + lifetime,
             "jti": self.ids(),
         }
-        if member_id:
-            claims["member"] = member_id
+        named = {"member": member_id, "role": role, "sid": session_id}
+        claims |= {name: value for name, value in named.items() if value}
         return jwt.encode(claims, self.keys[0], algorithm="HS256")
 
     async def verify(self, token: str) -> Principal:
@@ -144,6 +159,8 @@ def verified(
         member_id=_name(claims["member"], "member") if claims.get("member") else None,
         token_id=_token_id(token, claims.get("jti")),
         issued_at=issued_at,
+        role=APPROVER if claims.get("role") == APPROVER else None,
+        session_id=_identifier(claims.get("sid")),
     )
 
 
@@ -165,6 +182,8 @@ def _token_id(token: str, claim: object) -> str:
 
     The signature is left out of the digest: it can be written in more than one way.
     """
-    if isinstance(claim, str) and _TOKEN_ID.fullmatch(claim):
-        return claim
-    return sha256(b"isopolity.token\n" + token.rpartition(".")[0].encode()).hexdigest()
+    return _identifier(claim) or sha256(b"isopolity.token\n" + token.rpartition(".")[0].encode()).hexdigest()
+
+
+def _identifier(claim: object) -> str | None:
+    return claim if isinstance(claim, str) and _TOKEN_ID.fullmatch(claim) else None
