@@ -4,6 +4,7 @@
 - `adapters/`: the services' APIs over HTTP, templates, the outlines of the land.
 - `domain/`: what people choose in a list, and where a place lies on a map.
 - `templates/`, `static/`: the pages' texts and look.
+- `migrations/`: the tables of each release.
 - `settings`: what a deployer sets.
 - `bootstrap`: puts it all together.
 

@@ -7,7 +7,7 @@ from typing import Final, Unpack
 import httpx
 
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.adapters.tables import messaging
+from isopolity.portal.adapters.sql.tables import messaging
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.rendering import Office
 from isopolity.portal.settings import PortalSettings

@@ -22,16 +22,22 @@ class ServiceAway(Exception):
 
 
 class ServiceApis:
-    """The APIs of the services at `addresses`, by their names."""
+    """The APIs of the services at `addresses`, by their names, asked for one visitor or for nobody."""
 
-    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str]) -> None:
+    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str], visitor: str | None = None) -> None:
         self._client = client
-        self._addresses = {name: address.rstrip("/") for name, address in addresses.items()}
+        self._addresses = addresses
+        self._headers = {} if visitor is None else {"X-Forwarded-For": visitor}
+
+    def asked_for(self, visitor: str) -> "ServiceApis":
+        """The same for a visitor at this network address, so that the services' limits count for each apart."""
+        return ServiceApis(self._client, self._addresses, visitor)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         try:
-            answer = await self._client.get(f"{self._addresses[service]}/{service}/v1{path}", params=parameters)
+            address = f"{self._addresses[service].rstrip('/')}/{service}/v1{path}"
+            answer = await self._client.get(address, params=parameters, headers=self._headers)
             document = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise ServiceAway(service) from error

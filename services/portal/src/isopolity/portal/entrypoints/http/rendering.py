@@ -39,4 +39,4 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 def apis_of(request: Request) -> ServiceApis:
     """The services, as the visitor of this request may ask them."""
     apis: ServiceApis = request.app.state.apis
-    return apis
+    return apis if request.client is None else apis.asked_for(request.client.host)
