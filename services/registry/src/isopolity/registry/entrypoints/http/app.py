@@ -14,6 +14,7 @@ from isopolity.registry.entrypoints.http.routers import (
     confirmations,
     contacts,
     exports,
+    figures,
     imports,
     members,
     partners,
@@ -37,6 +38,7 @@ ROUTERS: Final = tuple(
         members,
         imports,
         exports,
+        figures,
         revocations,
     )
 )

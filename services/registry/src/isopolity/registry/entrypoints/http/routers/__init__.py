@@ -5,5 +5,6 @@
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
+- `figures`: how many take part.
 - `revocations`: bearer tokens that are no longer accepted.
 """
