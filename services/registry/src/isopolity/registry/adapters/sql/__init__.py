@@ -5,6 +5,9 @@
 - `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
 - `repositories`, `revocations`: aggregates for handlers, locked.
 - `changes`: what a transaction changed, for the audit.
+- `conditions`: what is searched for, in SQL.
 - `directories`: entries and pages for reading, without locks.
+- `grid`: cells of the globe.
+- `atlas`: where cities and ties lie.
 - `retention`: how long each kind is kept, and how it goes.
 """

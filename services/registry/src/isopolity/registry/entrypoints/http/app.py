@@ -18,15 +18,17 @@ from isopolity.registry.entrypoints.http.routers import (
     imports,
     members,
     partners,
+    places,
     requests,
     revocations,
     twinnings,
 )
 from isopolity.web.problems import install_refusals
 
-ROUTERS: Final = tuple(
+ROUTERS: Final = tuple(  # places first: its paths would be ids of cities and twinnings
     module.router
     for module in (
+        places,
         cities,
         partners,
         requests,
