@@ -17,8 +17,11 @@ from isopolity.registry.entrypoints.http.routers import (
     imports,
     members,
     partners,
+    people,
     requests,
     revocations,
+    sessions,
+    sign_ins,
     twinnings,
 )
 from isopolity.web.problems import install_refusals
@@ -37,6 +40,9 @@ ROUTERS: Final = tuple(
         members,
         imports,
         exports,
+        sign_ins,
+        sessions,
+        people,
         revocations,
     )
 )
