@@ -51,7 +51,7 @@ def changes(cities: int, programmes: int, turns: int, *, placed: bool) -> Mappin
         market = maker.market(NOW.date())
         drawn_up = _now()
         free = free_capacities(market, {})
-        best = candidate_search.candidates(market, free.keys(), (), only={city.holder}).best(TOP)
+        best = candidate_search.candidates(market, free.keys(), (), only=city.capacities.keys()).best(TOP)
         found = _now()
         _ = [new_proposal(candidate, market, "", None, NOW) for candidate in best]
         for name, (start, end) in {

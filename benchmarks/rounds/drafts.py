@@ -27,7 +27,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft
-from isopolity.matching.application.workflows.member_names import name_of_holder
+from isopolity.matching.application.workflows.member_names import name_of_owner
 from isopolity.matching.application.workflows.round_computation import Situation, compute_draft
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy
 from isopolity.matching.application.workflows.surroundings import Surroundings as Use
@@ -166,5 +166,5 @@ def _spare_pairs(numbers: DraftNumbers) -> Iterator[tuple[str, str]]:
         (pair,) = numbers.pairs(np.array([edge], np.int64))
         if not used & set(pair):
             used |= set(pair)
-            one, other = map(name_of_holder, pair)
+            one, other = map(name_of_owner, pair)
             yield one, other

@@ -1,4 +1,7 @@
-"""A person reads a mail in the mail box, follows its link, says yes; so does the other side; both are introduced."""
+"""A person reads a mail in the mail box, follows its link, says yes; so does the other side; both are introduced.
+
+Then staff ends their partnership, and both read that it has ended.
+"""
 
 import json
 import os
@@ -10,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.running_command import Running, isopolity, up
 from tests.support.hosting.small_demo import write_small_demo
 
 pytestmark = pytest.mark.slow
@@ -63,13 +66,33 @@ def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Runn
     expect(answer_yes(page, first_mail).get_by_role("status")).to_contain_text("You said yes")
     expect(answer_yes(page, second_mail).locator("h1, .done").filter(has_text="yes").first).to_be_visible()
 
-    box = f"{network.url}/mailbox?purpose=introduction"
-    page.goto(box)
+    assert recipients_of(page, network, "introduction") == {own, counterpart}
+    page.locator(".mails a").first.click()
+    expect(page.frame_locator("iframe").locator("body")).to_contain_text("@")
+
+    (partnership,) = json.loads(run(network, "list", "--standing", "--json"))
+    run(network, "end", partnership["partnership_id"], "--reason", "side-ended", "--yes")
+    assert recipients_of(page, network, "ending") == {own, counterpart}
+    for mail in [link.get_attribute("href") for link in page.locator(".mails a").all()]:
+        page.goto(f"{network.url}{mail}/text")
+        text = " ".join(page.locator("body").inner_text().split())
+        assert own in text
+        assert counterpart in text
+        assert "recorded that one of the two sides has ended it. It had stood since" in text
+
+
+def recipients_of(page: Page, network: Running, purpose: str) -> set[str]:
+    """Open the list of mails for this purpose; return the members that they went to, once there are two."""
+    page.goto(f"{network.url}/mailbox?purpose={purpose}")
     for _ in range(100):
         if page.locator(".mails a").count() == 2:
             break
         page.reload()
-    recipients = set(page.locator(".mails .who").all_inner_texts())
-    assert recipients == {own, counterpart}
-    page.locator(".mails a").first.click()
-    expect(page.frame_locator("iframe").locator("body")).to_contain_text("@")
+    return set(page.locator(".mails .who").all_inner_texts())
+
+
+def run(network: Running, *arguments: str) -> str:
+    """The output of `isopolity partnerships` as staff runs it."""
+    done = isopolity("partnerships", *arguments, "--data", str(network.data))
+    assert done.returncode == 0, done.stderr
+    return done.stdout

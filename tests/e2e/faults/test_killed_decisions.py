@@ -1,10 +1,10 @@
-"""matching dies around a draft and its publication, and while it settles proposals whose deadline has passed."""
+"""matching dies around a draft and its publication, at deadlines, and, as notify does, at the end of a partnership."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from isopolity.clock import system_clock
-from tests.support.faults.boundaries import DEADLINES, PUBLICATIONS
+from tests.support.faults.boundaries import DEADLINES, ENDS, PUBLICATIONS
 from tests.support.faults.stock import quiescent
 from tests.support.faults.sums import check_sums
 from tests.support.faults.system import System
@@ -49,6 +49,20 @@ async def test_killed_at_a_deadline_loses_and_doubles_nothing(system: System, tr
         row["stage"] for row in stock.proposals if row["document"]["a"]["member_id"] in _ids([*refusing, *silent])
     }
     assert stages == {"declined", "expired"}
+
+
+async def test_killed_at_the_end_of_a_partnership_tells_each_side_once(system: System, traffic: Traffic) -> None:
+    """Staff orders the end until it is answered; the event comes again after each death."""
+    await system.ready()
+    pair = await traffic.turn()
+    await quiescent(system)
+    for boundary in ENDS:
+        system.arm(boundary)
+    async with system.kept_alive():
+        await traffic.end(pair)
+        await quiescent(system)
+        assert not set(ENDS) - system.reached()
+        await check_sums(system, traffic)
 
 
 async def _deadline_passes(system: System, cities: Sequence[City]) -> None:

@@ -24,7 +24,7 @@ def _arm(system: System, service: str) -> int:
 async def test_killed_while_it_publishes_again_loses_and_doubles_nothing(system: System, traffic: Traffic) -> None:
     """The services run, and people go on."""
     await system.ready()
-    await traffic.turn()
+    await traffic.end(await traffic.turn())
     traffic.republished = True
     armed = [_arm(system, service) for service in SERVICES]
 
@@ -42,7 +42,7 @@ async def test_killed_in_a_restoration_loses_and_doubles_nothing(
 ) -> None:
     """The service stands still; each version is lifted once."""
     await system.ready()
-    await traffic.turn()
+    await traffic.end(await traffic.turn())
     await quiescent(system)
     for child in system.of(service):
         assert child.stop() == 0, f"{child.name} did not end in order; see {child.log}"

@@ -130,7 +130,7 @@ async def test_whoever_waits_for_a_round_that_fails_gets_its_sentence_as_a_probl
     failed = await service.post("/rounds", {"must": must})
     assert failed.status_code == 409
     assert failed.json()["detail"] == (
-        "City-0000 must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity."
+        "City-0000 must be in 2 twinnings but can handle 1 more; drop a rule or raise its capacity for twinnings."
     )
     known = (await service.get(failed.headers["location"].removeprefix("/matching/v1"), "staff")).json()
     assert (known["status"], known["failure"]) == ("failed", failed.json()["detail"])

@@ -1,7 +1,9 @@
 """The migrations run forward and back, and give the tables that the code defines."""
 
+import gzip
+from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -11,11 +13,16 @@ from sqlalchemy import Connection, inspect
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.assignment.certificate import check
+from isopolity.matching.assignment.certificate_document import read
+from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.round_rules import Pair
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.matching.instance import Instance, many_wishes, network_of
-from tests.support.matching.service import NOW, TestClock
+from tests.support.matching.networks import network_of as network_with
+from tests.support.matching.service import NOW, TestClock, partner, programme
 
 PACKAGE = "isopolity.matching"
 
@@ -80,9 +87,10 @@ async def test_a_partnership_that_had_ended_counts_from_the_upgrade(database: Da
 
 
 async def test_what_a_round_had_held_becomes_its_draft_and_single_suggestions_stay_held(database: Database) -> None:
-    running = Instance(database, network_of(many_wishes(4, capacity=3)), SendingPolicy.HOLD, TestClock())
+    running = _with_fund(database, SendingPolicy.HOLD)
     proposals = running.new_proposals()
     of_round = [replace(each, round_id="r") for each in proposals[:3]]
+    assert {each.kind for each in of_round} == {"twinning", "sponsorship"}
     async with running.unit_of_work() as uow:
         await uow.rounds.add(Round(round_id="r", plan=RoundPlan(), status=RoundStatus.DONE, ordered_at=NOW))
         await uow.proposals.add([*of_round, proposals[3]])
@@ -113,6 +121,82 @@ async def test_proposals_that_were_discarded_are_called_so_from_the_upgrade(data
     await upgrade(database, PACKAGE)
     async with running.unit_of_work() as uow:
         assert await uow.proposals.get(held.proposal_id) == discarded
+
+
+async def test_slots_of_sponsorships_move_to_a_holder_of_their_own(database: Database) -> None:
+    running = _with_fund(database, SendingPolicy.ROUNDS_ONLY)
+    await running.run_round(never=[("city-0", "fund/late")])
+    agreed = next(each for each in await running.proposals() if each.kind == "sponsorship")
+    for side in "ab":
+        await running.answer(agreed.proposal_id, side, "yes")
+    before = await _stored(database)
+    await downgrade(database, PACKAGE, "0010")
+    shared = await _stored(database)
+    assert "/sponsorships" not in str(shared)
+    assert _load(shared) == {"city/city-0": 2, "city/city-1": 3, "programme/fund/early": 2, "programme/fund/late": 1}
+    await upgrade(database, PACKAGE)
+    after = await _stored(database)
+    assert _load(after) == _load(before)
+    assert _load(after)["city/city-0/sponsorships"] == 1
+    for name in ("members", "proposals", "partnerships", "alternates"):
+        assert after[name] == before[name]
+    (late,) = (each for each in running.new_proposals() if each.a.programme_id == "late" and each.b.name == "City-0")
+    assert await running.issue([late]) == 1  # the row of its city knows the capacity, too
+
+
+async def test_a_draft_from_before_keeps_its_pairs_rules_and_bound_and_can_be_published(database: Database) -> None:
+    running = _with_fund(database, SendingPolicy.HOLD)
+    drawn = await running.run_draft(must=[("fund/early", "city-0")], never=[("city-1", "fund/late")])
+    await running.edit(drawn.round_id, Act.PIN, ("city-0", "city-1"))
+    assert (await running.publish(drawn.round_id, [("city-0", "fund/early")])).published == 1
+    pairs = await running.draft_pairs(drawn.round_id)
+    assert ("city/city-0/sponsorships", "programme/fund/early") in pairs
+    rules = await _rules(running, drawn.round_id)
+    await downgrade(database, PACKAGE, "0010")
+    shared = await _rules(running, drawn.round_id)
+    assert "/sponsorships" not in str(shared)
+    assert shared["must"] == {("city/city-0", "programme/fund/early"), ("city/city-0", "city/city-1")}
+    await upgrade(database, PACKAGE)
+    assert await running.draft_pairs(drawn.round_id) == pairs
+    assert await _rules(running, drawn.round_id) == rules
+    improved = await running.improve(drawn.round_id)
+    assert (improved.added, improved.removed) == ((), ())
+    assert (await running.publish(drawn.round_id)).published == len(pairs) - 1
+    draft = await running.draft(drawn.round_id)
+    assert (draft.status, draft.value) == ("published", drawn.value)
+    document = await running.certificate(drawn.round_id)
+    assert document is not None
+    proved = check(read(gzip.decompress(document).decode()))
+    assert proved.is_proved
+    assert proved.value <= drawn.bound
+
+
+def _with_fund(database: Database, policy: SendingPolicy) -> Instance:
+    """Two cities that each can handle two pairs, and two programmes."""
+    fund = partner("fund", [programme("early"), programme("late", subjects=("sdg.4",))])
+    network = network_with([*many_wishes(2, capacity=2), fund])
+    return Instance(database, network, policy, TestClock(), undo_window=timedelta(0))
+
+
+async def _stored(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    names = ("members", "reservations", "proposals", "partnerships", "alternates")
+    async with database.reading() as connection:
+        found = [(await connection.execute(sa.select(tables.metadata.tables[name]))).all() for name in names]
+    return {name: sorted(map(tuple, rows), key=str) for name, rows in zip(names, found, strict=True)}
+
+
+def _load(stored: dict[str, list[tuple[object, ...]]]) -> Counter[object]:
+    """How many slots each holder has in use; each slot is held once."""
+    return Counter(row[0] for row in stored["reservations"])
+
+
+async def _rules(running: Instance, round_id: str) -> dict[str, set[Pair]]:
+    """The pairs that are chosen, pinned, banned and out, by the names of the holders."""
+    async with running.unit_of_work() as uow:
+        numbers = await uow.drafts.numbers(round_id)
+    choice = numbers.choice
+    edges = {"chosen": choice.chosen, "must": choice.problem.must, "never": choice.problem.never, "out": choice.out}
+    return {name: set(numbers.pairs(at)) for name, at in edges.items()}
 
 
 def _proposal(proposal_id: str, stage: str) -> str:

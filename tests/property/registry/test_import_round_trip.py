@@ -37,7 +37,8 @@ INTERESTS = st.builds(
     mode=st.sampled_from(sorted(MODES)),
     valid_until=st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)),
 )
-COLUMNS = ("kind", "name", "local_names", "country", "geonames_id", "can_host", "capacity", "needs", "offers")
+CAPACITIES = ("capacity", "sponsorship_capacity")
+COLUMNS = ("kind", "name", "local_names", "country", "geonames_id", "can_host", *CAPACITIES, "needs", "offers")
 
 
 @st.composite
@@ -51,6 +52,7 @@ def profiles(draw: st.DrawFn) -> CityProfile:
             geonames_id=draw(st.integers(1, 10**9)),
             can_host=draw(st.booleans()),
             capacity=draw(st.integers(0, 9)),
+            sponsorship_capacity=draw(st.none() | st.integers(0, 9)),
             needs=tuple(draw(st.lists(INTERESTS, max_size=3))),
             offers=tuple(draw(st.lists(INTERESTS, max_size=3))),
         )
@@ -78,6 +80,7 @@ def written(cities: list[CityProfile], delimiter: str, encoding: str) -> bytes:
                 city.geonames_id,
                 "yes" if city.can_host else "no",
                 city.capacity,
+                city.sponsorship_capacity,
                 "|".join(map(interest, city.needs)),
                 "|".join(map(interest, city.offers)),
             ]

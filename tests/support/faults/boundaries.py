@@ -51,6 +51,15 @@ DEADLINES: Final = (
     "matching: before a deadline's commit",
     "matching: after a deadline's commit",
 )
+ENDS: Final = (
+    "matching: before an end's commit",
+    "matching: after an end's commit",
+    "notify: before an end's effect's commit",
+    "notify: after an end's effect's commit",
+    "notify: before an offset's commit",
+    "notify: after an offset's commit",
+)
+"""The end of a partnership, from staff's order to its mails."""
 NOTIFY: Final = (
     "notify: before the effect's commit",
     "notify: after the effect's commit",
@@ -85,7 +94,17 @@ REPUBLISHING: Final = tuple(
     for moment in ("before", "after")
 )
 _REACHED: Final = ".reached"
-BOUNDARIES: Final = (*REGISTRY, *IMPORTS, *MATCHING, *PUBLICATIONS, *DEADLINES, *NOTIFY, *DEAD_LETTERS, *REPUBLISHING)
+BOUNDARIES: Final = (
+    *REGISTRY,
+    *IMPORTS,
+    *MATCHING,
+    *PUBLICATIONS,
+    *DEADLINES,
+    *ENDS,
+    *NOTIFY,
+    *DEAD_LETTERS,
+    *REPUBLISHING,
+)
 LATEST_PASS: Final = 2
 """The latest pass of a boundary for which it can be armed; two turns pass each boundary so often."""
 

@@ -19,11 +19,13 @@ _COMMITS = {
     ("registry", "insert", "cities"): "a member's commit",
     ("matching", "insert", "members"): "the worker's commit",
     ("matching", "insert", "partnerships"): "an agreement's commit",
+    ("matching", "update", "partnerships"): "an end's commit",
     ("matching", "insert", "rounds"): "an order's commit",
     ("matching", "update", "rounds"): "a round's step's commit",
     ("matching", "insert", "certificates"): "a round's commit",
     ("matching", "insert", "drafts"): "a draft's commit",
     ("notify", "insert", "proposals"): "the effect's commit",
+    ("notify", "insert", "partnerships"): "an end's effect's commit",
     ("notify", "insert", "answers"): "an answer's commit",
 }
 """Commits under way, by service, verb and table."""

@@ -32,7 +32,7 @@ _QUERIES: Final = {
     "partners": ("registry", "SELECT id, version, status FROM partners"),
     "members": ("matching", "SELECT member_id, version, status FROM members"),
     "proposals": ("matching", "SELECT proposal_id, version, stage, document FROM proposals"),
-    "partnerships": ("matching", "SELECT partnership_id, version, proposal_id FROM partnerships"),
+    "partnerships": ("matching", "SELECT partnership_id, version, proposal_id, document FROM partnerships"),
     "reservations": ("matching", "SELECT holder, slot, proposal_id FROM reservations"),
     "projections": ("notify", "SELECT proposal_id, version, stage FROM proposals"),
     "mails": ("notify", "SELECT mail_id, occasion_id AS proposal_id, side, purpose, state FROM mails"),

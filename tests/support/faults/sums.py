@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from isopolity.contracts.catalogue import CITY as CITY_TOPIC
 from isopolity.contracts.catalogue import CONTACT, PARTNERSHIP, PROPOSAL
+from isopolity.contracts.matching import END_REASONS
 from isopolity.persistence.republication import DEFAULT_STEP
 from tests.support.faults.stock import Stock, quiescent, take_stock
 from tests.support.faults.tested import Tested
@@ -82,7 +83,17 @@ def _each_side_has_its_mails(stock: Stock, _traffic: Traffic) -> None:
         if row["stage"] not in ("issued", "answered"):
             purpose = "introduction" if row["stage"] == "agreed" else "closing"
             expected |= {(row["proposal_id"], side, purpose) for side in "ab"}
+    expected |= {(proposal_id, side, "ending") for proposal_id in _ended(stock) for side in "ab"}
     assert entered == Counter(expected)
+
+
+def _ended(stock: Stock) -> set[str]:
+    """The proposals whose partnership staff has ended."""
+    return {row["proposal_id"] for row in stock.partnerships if row["document"]["ended_reason"] in END_REASONS}
+
+
+def _ends_are_kept(stock: Stock, traffic: Traffic) -> None:
+    assert len(_ended(stock)) == traffic.ended
 
 
 def _answers_arrived_once(stock: Stock, traffic: Traffic) -> None:
@@ -105,8 +116,8 @@ def _agreements_are_partnerships(stock: Stock, _traffic: Traffic) -> None:
 
 def _capacity_is_bound_where_it_must_be(stock: Stock, _traffic: Traffic) -> None:
     bound = Counter(row["proposal_id"] for row in stock.reservations)
-    binding = [row["proposal_id"] for row in stock.proposals if row["stage"] in ("issued", "answered", "agreed")]
-    assert bound == Counter(dict.fromkeys(binding, 2))
+    open_or_agreed = {row["proposal_id"] for row in stock.proposals if row["stage"] in ("issued", "answered", "agreed")}
+    assert bound == Counter(dict.fromkeys(open_or_agreed - _ended(stock), 2))
 
 
 _CHECKS: tuple[Callable[[Stock, Traffic], None], ...] = (
@@ -115,6 +126,7 @@ _CHECKS: tuple[Callable[[Stock, Traffic], None], ...] = (
     _proposals_are_known_to_both,
     _log_has_every_version_once,
     _mails_arrived_once,
+    _ends_are_kept,
     _each_side_has_its_mails,
     _answers_arrived_once,
     _agreements_are_partnerships,

@@ -43,6 +43,8 @@ class Traffic:
     """How many cities came by imports, beside `cities`."""
     answers: dict[str, str] = field(default_factory=dict)
     """By link."""
+    ended: int = 0
+    """How many partnerships staff has ended."""
     unknown: int = 0
     """How many mails a person had to decide about."""
     republished: bool = False
@@ -52,12 +54,13 @@ class Traffic:
     numbers: "count[int]" = field(default_factory=count)
     sent: "count[int]" = field(default_factory=count)
 
-    async def turn(self) -> None:
-        """Two cities join, are proposed to each other, agree and are introduced."""
+    async def turn(self) -> Sequence[City]:
+        """Two cities join, are proposed to each other, agree and are introduced; returns the two."""
         pair = await self.join()
         await self.propose_to(pair)
         await self.answer(pair)
         await self.introduced(pair)
+        return pair
 
     async def join(self, *, suited: bool = True) -> Sequence[City]:
         """Two cities register and are endorsed; they suit each other, or nobody."""
@@ -161,12 +164,24 @@ class Traffic:
 
     async def introduced(self, cities: Sequence[City]) -> None:
         """Wait until each of the cities has a second mail, which introduces the other or closes the proposal."""
+        await self._told(cities, mails=2)
 
+    async def end(self, cities: Sequence[City]) -> None:
+        """Staff ends the partnership of two cities, until it is answered, and again; each gets a third mail."""
+        path = f"/matching/v1/partnerships?member_id={cities[0].city_id}"
+        (known,) = (await self._persist("GET", self._anywhere("matching", path))).json()["items"]
+        path = f"/matching/v1/partnerships/{known['partnership_id']}/end"
+        answers = [(await self.post("matching", path, {"reason": reason})).json() for reason in ("inactive", "other")]
+        assert [answer["ended_reason"] for answer in answers] == ["inactive", "inactive"]
+        self.ended += 1
+        await self._told(cities, mails=3)
+
+    async def _told(self, cities: Sequence[City], *, mails: int) -> None:
         async def told() -> bool:
             await self.decide_unknown()
-            return len(await self.mails_to(cities)) >= 2 * len(cities)
+            return len(await self.mails_to(cities)) >= mails * len(cities)
 
-        await eventually(told, "the two cities did not hear what came of their proposal")
+        await eventually(told, f"the two cities do not have {mails} mails each")
 
     async def mails_to(self, cities: Sequence[City]) -> list[Received]:
         """The mails that have arrived for these cities."""

@@ -51,6 +51,7 @@ def cities(city_id: str) -> st.SearchStrategy[City]:
         online_only=st.booleans(),
         wants_own_country=st.booleans(),
         capacity=st.integers(0, 3),
+        sponsorship_capacity=st.none() | st.integers(0, 3),
         needs=st.lists(topics, max_size=4).map(tuple),
         offers=st.lists(topics, max_size=4).map(tuple),
     )

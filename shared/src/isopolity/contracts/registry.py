@@ -58,7 +58,9 @@ class CityState(Data):
     online_only: bool = False
     wants_own_country: bool = False
     capacity: Annotated[int, Field(ge=0)] = 1
-    """How many open proposals and new partnerships the member can handle at a time."""
+    """How many twinnings the city can handle at a time: open proposals and new partnerships."""
+    sponsorship_capacity: Annotated[int, Field(ge=0)] | None = None
+    """How many sponsorships it can handle at a time; null: as many as `capacity`."""
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False
@@ -68,7 +70,7 @@ class CityState(Data):
 
 
 class Programme(Data):
-    """A partner's line of support; `capacity` of the sponsorship side is its `cities`."""
+    """A partner's line of support; `cities` is how many sponsorships it can handle at a time."""
 
     programme_id: Identifier
     name: Annotated[str, Field(min_length=1, max_length=200)]

@@ -80,6 +80,7 @@ FIELDS: Mapping[str, st.SearchStrategy[Any]] = {
     "latitude": st.floats(-90, 90),
     "languages": st.sampled_from(["fr|en", ["de"]]),
     "capacity": st.integers(0, 4),
+    "sponsorship_capacity": st.none() | st.integers(0, 4),
     "needs": TOPICS,
     "offers": TOPICS,
     "told_on": st.dates(),

@@ -44,7 +44,7 @@ def test_a_report_says_who_is_served_and_who_is_not() -> None:
         "2 twinnings and 1 sponsorship, for 3 of 4 cities; 1 gets its first tie.",
         "both sides of about 1 of 3 pairs will say yes",
         "75 %",
-        "No pair, though they have room: <b>Lomé</b>.",
+        "No pair, though they have room for a twinning or a sponsorship: <b>Lomé</b>.",
     ):
         assert words in shown
 

@@ -8,7 +8,10 @@ from isopolity.matching.errors import ContradictoryRules, MatchingError, Unknown
 from tests.support.matching.round_problems import round_problem
 
 LYON, TAMPERE, OSLO, GRANTS = "city/lyon", "city/tampere", "city/oslo", "programme/fund/grants"
-CAPACITIES = {LYON: 1, TAMPERE: 2, OSLO: 0, GRANTS: 3}
+FUNDED_LYON, FUNDED_TAMPERE, FUNDED_OSLO = (f"{city}/sponsorships" for city in (LYON, TAMPERE, OSLO))
+FUNDED_BONN = "city/bonn/sponsorships"
+FUNDED = {FUNDED_LYON: 0, FUNDED_TAMPERE: 1, FUNDED_OSLO: 1, FUNDED_BONN: 1}
+CAPACITIES = {LYON: 1, TAMPERE: 2, OSLO: 0, GRANTS: 1, **FUNDED}
 
 
 def test_a_pair_is_the_same_whichever_member_comes_first() -> None:
@@ -46,19 +49,32 @@ def test_rules_that_contradict_each_other_are_refused(
             "A rule names city/atlantis, and there is no such endorsed member; correct its id.",
         ),
         (
-            [(LYON, TAMPERE), (LYON, GRANTS)],
+            [(LYON, TAMPERE), (LYON, OSLO)],
             ContradictoryRules,
-            "city/lyon must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity.",
+            "city/lyon must be in 2 twinnings but can handle 1 more; drop a rule or raise its capacity for twinnings.",
+        ),
+        (
+            [(FUNDED_LYON, GRANTS), (LYON, TAMPERE)],
+            ContradictoryRules,
+            "city/lyon/sponsorships must be in 1 sponsorship but can handle 0 more; "
+            "drop a rule or raise its capacity for sponsorships.",
+        ),
+        (
+            [(FUNDED_OSLO, GRANTS), (GRANTS, FUNDED_BONN)],
+            ContradictoryRules,
+            "programme/fund/grants must be in 2 sponsorships but can handle 1 more; "
+            "drop a rule or raise the number of its cities.",
         ),
         (
             [(TAMPERE, OSLO)],
             ContradictoryRules,
-            "city/oslo must be in 1 pair but can handle 0 more; drop a rule or raise its capacity.",
+            "city/oslo must be in 1 twinning but can handle 0 more; drop a rule or raise its capacity for twinnings.",
         ),
         (
-            [(GRANTS, TAMPERE)],
+            [(GRANTS, FUNDED_TAMPERE)],
             ContradictoryRules,
-            "city/tampere and programme/fund/grants must be paired but are frozen by a proposal; drop the rule.",
+            "city/tampere/sponsorships and programme/fund/grants must be paired but are frozen by a proposal; "
+            "drop the rule.",
         ),
         (
             [(GRANTS, "programme/fund/loans")],

@@ -121,7 +121,17 @@ def test_must_and_never_name_members_by_their_ids() -> None:
 
 
 def test_alternates_are_the_next_best_pairs() -> None:
-    assert ("São Paulo", "lyon") in whole().round().alternates
+    programmes = [*PROGRAMMES, {**PROGRAMMES[0], "id": "more"}]
+    alternates = Members(CITIES, programmes=programmes, requests=REQUESTS, today=TODAY).round().alternates
+    assert set(alternates) == {("graz", "reading"), ("lyon", "more")}
+
+
+def test_a_city_says_how_many_sponsorships_it_can_handle_besides_its_twinnings() -> None:
+    cities = [{**row, "sponsorship_capacity": 0} for row in CITIES]
+    members = Members(cities, programmes=PROGRAMMES, requests=REQUESTS, today=TODAY)
+    assert {each.kind for each in members.round().proposals} == {"twinning"}
+    assert members.why("lyon", "reading").status == "not proposed at present"
+    assert len(members) == 4
 
 
 def test_one_kind_of_pairs_can_be_asked_for() -> None:

@@ -13,17 +13,20 @@ from isopolity.matching.adapters.first_stage.compiled_first_stage import Compile
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_among, free_capacities, free_prospects
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.domain.member import holders_of
 from tests.support.matching.networks import market_of, taken_by
 from tests.support.matching.service import city, need, offer, partner, programme, request
 from tests.support.matching.strategies import SUBJECTS
 
 STAGE = CompiledFirstStage(1)
 CITIES = [f"c{number:02}" for number in range(14)]
-HOLDERS = [*(f"city/{each}" for each in CITIES), "programme/p0/l0", "programme/p0/l1", "programme/p1/l0"]
+PROGRAMMES = ["programme/p0/l0", "programme/p0/l1", "programme/p1/l0"]
+HOLDERS = [*(holder for each in CITIES for holder in holders_of(f"city/{each}")), *PROGRAMMES]
 city_states = st.builds(
     city,
     region=st.sampled_from(["africa", "europe-north-america"]),
     capacity=st.integers(0, 2),
+    sponsorship_capacity=st.none() | st.integers(0, 2),
     needs=st.sampled_from(SUBJECTS).map(lambda subject: (need(subject),)),
     offers=st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=3).map(lambda all_of: tuple(map(offer, all_of))),
     city_id=st.just("none"),

@@ -58,6 +58,7 @@ city_states = st.builds(
     can_travel=st.booleans(),
     wants_own_country=st.booleans(),
     capacity=st.integers(0, 2),
+    sponsorship_capacity=st.none() | st.integers(0, 2),
     needs=st.lists(topics, max_size=3).map(needs_of),
     offers=st.lists(topics, max_size=3).map(offers_of),
 )

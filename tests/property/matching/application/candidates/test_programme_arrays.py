@@ -61,7 +61,7 @@ def test_candidates_of_one_city_are_those_of_all_that_it_is_in(
         ties=nx.MultiGraph([("p0", "c0", "t", {"kind": "sponsorship"})]),
         names={},
     )
-    holders = sorted([*(city.holder for city in members), *(each.holder for each in offered)])
+    holders = sorted([*(holder for city in members for holder in city.capacities), *(each.holder for each in offered)])
     free = data.draw(st.sets(st.sampled_from(holders)))
     closed = {sponsorship_pair(offered[-1].holder, "c1")}
     only = set(data.draw(st.sets(st.sampled_from(holders), min_size=1, max_size=3)))

@@ -135,7 +135,7 @@ async def test_a_full_member_whose_pairs_are_pinned_takes_no_other(running: Inst
     first, second, _ = sorted(chosen)
     for pair in (first, second):
         await running.edit(draft.round_id, Act.PIN, named(pair))
-    with pytest.raises(ContradictoryRules, match="has no room for another pair"):
+    with pytest.raises(ContradictoryRules, match="has no room for another twinning"):
         await running.edit(draft.round_id, Act.PUT_IN, others(chosen))
     await running.edit(draft.round_id, Act.FREE, named(first))
     with pytest.raises(ContradictoryRules, match="has no room"):

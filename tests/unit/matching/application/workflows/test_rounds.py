@@ -294,5 +294,5 @@ async def test_must_pairs_beyond_a_capacity_fail_the_round_in_a_sentence(store: 
     ordered = await running.order(RoundPlan(must=(("city-0", "city-1"), ("city-0", "city-2"))))
     await running.runner.work()
     assert (await running.round(ordered.round_id)).failure == (
-        "City-0 must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity."
+        "City-0 must be in 2 twinnings but can handle 1 more; drop a rule or raise its capacity for twinnings."
     )

@@ -26,6 +26,7 @@ NONE = frozenset[str]()
         (ClosedPairs(closed=GRAZ, proposed=NONE), {}, (NOT_AT_PRESENT, AVAILABLE)),
         (ClosedPairs(closed=GRAZ, proposed=GRAZ), {}, (PROPOSED, AVAILABLE)),
         (ClosedPairs(closed=NONE, proposed=NONE), {"city/graz": 1}, (NOT_AT_PRESENT, AVAILABLE)),
+        (ClosedPairs(closed=NONE, proposed=NONE), {"city/graz/sponsorships": 1}, (AVAILABLE, AVAILABLE)),
         (ClosedPairs(closed=NONE, proposed=NONE), {"city/lyon": 1}, (NOT_AT_PRESENT, NOT_AT_PRESENT)),
     ],
 )

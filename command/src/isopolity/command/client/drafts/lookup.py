@@ -16,7 +16,7 @@ def find_draft(client: Client, draft: str) -> dict[str, Any]:
         return dict(client.get(f"{DRAFTS}/{draft}"))
     found = client.get(DRAFTS, {"limit": 1})["items"]
     if not found:
-        raise Failure("There is no draft; a round under hold makes one: `isopolity round run`.")
+        raise Failure("There is no draft: `isopolity round run` makes one, unless rounds go out automatically.")
     return dict(found[0])
 
 

@@ -28,7 +28,9 @@ def print_report(report: Mapping[str, Any]) -> None:
             row(grid, *cells)
         console.print(grid)
     if report["unserved"]:
-        paragraph(console, f"No pair, though they have room: {', '.join(report['unserved'])}.")
+        paragraph(
+            console, f"No pair, though they have room for a twinning or a sponsorship: {', '.join(report['unserved'])}."
+        )
 
 
 def save_report(report: Mapping[str, Any], file: Path) -> None:
@@ -57,7 +59,8 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
     yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
     if report["without_capacity"]:
-        yield f"{report['without_capacity']} more cities without a pair have no room left, or cannot be mailed."
+        full = report["without_capacity"]
+        yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."
 
 
 def _number(count: int, noun: str) -> str:
@@ -95,5 +98,7 @@ def _sheets(report: Mapping[str, Any]) -> Iterator[Sheet]:
         rows = [[share["name"], share["cities"], share["served"], share["first_ties"]] for share in report[name]]
         yield Sheet(name=heading.lower(), heading=[heading, "cities", "served", "first ties"], rows=rows)
     yield Sheet(
-        name="no pair", heading=["No pair, though they have room"], rows=[[name] for name in report["unserved"]]
+        name="no pair",
+        heading=["No pair, though they have room for a twinning or a sponsorship"],
+        rows=[[name] for name in report["unserved"]],
     )

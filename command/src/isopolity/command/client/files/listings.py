@@ -89,6 +89,7 @@ CITIES: Final[Columns] = {
     "needs": _interests("needs"),
     "offers": _interests("offers"),
     "capacity": _field("capacity"),
+    "sponsorship_capacity": _field("sponsorship_capacity"),
     "web": _field("web"),
     "geonames_id": _field("geonames_id"),
     "id": _field("city_id"),

@@ -30,7 +30,13 @@ def list_drafts(client: Client, limit: Limit = 20, as_json: AsJson = False) -> N
 
     columns = ("id", "status", "pairs", "published", "value", "edits", "open until")
     found = list(client.pages(DRAFTS, {}, limit))
-    print_list(found, columns, cells, empty="There is no draft; a round under hold makes one.", as_json=as_json)
+    print_list(
+        found,
+        columns,
+        cells,
+        empty="There is no draft: `isopolity round run` makes one, unless rounds go out automatically.",
+        as_json=as_json,
+    )
 
 
 @app.command("show")

@@ -3,12 +3,15 @@
 Invariant: they hold the fields that decide whether and how well two of them fit, and what a mail tells of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 ENDORSED: Final = "endorsed"
 WITHDRAWN: Final = "withdrawn"
+_CITY: Final = "city/"
+_SPONSORSHIPS: Final = "/sponsorships"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """A member city; `capacity` is how many open proposals and new partnerships it can handle at a time."""
+    """A member city."""
 
     city_id: str
     version: int
@@ -49,6 +52,9 @@ class City:
     online_only: bool = False
     wants_own_country: bool = False
     capacity: int = 1
+    """How many twinnings it can handle at a time: open proposals and new partnerships."""
+    sponsorship_capacity: int | None = None
+    """How many sponsorships it can handle at a time; None: as many as `capacity`."""
     needs: tuple[Topic, ...] = ()
     offers: tuple[Topic, ...] = ()
     illustrative: bool = False
@@ -76,9 +82,19 @@ class City:
         return self.city_id
 
     @property
-    def holder(self) -> str:
-        """The name under which the city holds capacity."""
-        return city_holder(self.city_id)
+    def twinning_holder(self) -> str:
+        """The name under which the city holds capacity for twinnings."""
+        return twinning_holder(self.city_id)
+
+    @property
+    def sponsorship_holder(self) -> str:
+        """The name under which the city holds capacity for sponsorships."""
+        return sponsorship_holder(self.city_id)
+
+    @property
+    def capacities(self) -> Mapping[str, int]:
+        """The capacity of each of the city's two holders."""
+        return city_capacities(self.city_id, self.capacity, self.sponsorship_capacity)
 
     @property
     def key(self) -> str:
@@ -161,14 +177,51 @@ class Request:
         return self.status == "published" and (self.ends is None or self.ends >= today)
 
 
-def city_holder(city_id: str) -> str:
-    """The holder of a city's capacity."""
-    return f"city/{city_id}"
+def twinning_holder(city_id: str) -> str:
+    """The holder of a city's capacity for twinnings."""
+    return f"{_CITY}{city_id}"
+
+
+def sponsorship_holder(city_id: str) -> str:
+    """The holder of a city's capacity for sponsorships."""
+    return f"{_CITY}{city_id}{_SPONSORSHIPS}"
 
 
 def programme_holder(partner_id: str, programme_id: str) -> str:
     """The holder of a programme's capacity."""
     return f"programme/{partner_id}/{programme_id}"
+
+
+def city_capacities(city_id: str, capacity: int, sponsorship_capacity: int | None) -> Mapping[str, int]:
+    """The capacity of each of a city's two holders; None: the city can handle as many sponsorships as twinnings."""
+    sponsorships = capacity if sponsorship_capacity is None else sponsorship_capacity
+    return {twinning_holder(city_id): capacity, sponsorship_holder(city_id): sponsorships}
+
+
+def owner(holder: str) -> str:
+    """The city (by its key) or the programme (by its holder) that holds capacity under this name."""
+    return holder.removesuffix(_SPONSORSHIPS) if holder.startswith(_CITY) else holder
+
+
+def holders_of(owner: str) -> tuple[str, ...]:
+    """The holders of capacity of an owner: two of a city, one of a programme."""
+    if not owner.startswith(_CITY):
+        return (owner,)
+    city_id = owner.removeprefix(_CITY)
+    return twinning_holder(city_id), sponsorship_holder(city_id)
+
+
+def holders_of_pair(one: str, other: str) -> tuple[str, str]:
+    """The holders whose capacity a pair takes, of its two owners in their order; holders may be given for owners."""
+    first, second = owner(one), owner(other)
+    if first.startswith(_CITY) == second.startswith(_CITY):
+        return first, second
+    return holders_of(first)[-1], holders_of(second)[-1]
+
+
+def kind_of(holder: str) -> str:
+    """The kind of pairs that a holder's capacity is for: `twinning` or `sponsorship`."""
+    return "twinning" if holder.startswith(_CITY) and owner(holder) == holder else "sponsorship"
 
 
 def member_key(kind: str, member_id: str) -> str:

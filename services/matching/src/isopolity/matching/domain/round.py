@@ -42,7 +42,7 @@ class RoundPlan:
     mode: Mode = Mode.QUICK
     kinds: tuple[str, ...] = KINDS
     must: tuple[tuple[str, str], ...] = ()
-    """Pairs of holders of capacity that the round must choose."""
+    """Pairs of owners of capacity, cities or programmes, that the round must choose."""
     never: tuple[tuple[str, str], ...] = ()
     """Pairs that it must not choose."""
     keep_drafts: bool = False
@@ -54,7 +54,7 @@ class RoundResult:
     """The result of a round; `value` and `bound` are in units of WEIGHT_UNIT, exact."""
 
     members: int
-    """Holders of free capacity."""
+    """Cities and programmes with free capacity, for twinnings or sponsorships."""
     candidates: int
     proposed: int
     issued: int

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.member import sponsorship_pair, twinning_pair
+from isopolity.matching.domain.member import kind_of, owner, sponsorship_pair, twinning_pair
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 Pair = tuple[str, str]
@@ -58,9 +58,10 @@ class PairRules:
                 raise ContradictoryRules(f"{names} must be paired but are blocked: {reason}; drop the rule.")
         for holder, wanted in sorted(self._wanted().items()):
             if wanted > capacities[holder]:
+                noun, capacity = _words(holder)
                 raise ContradictoryRules(
-                    f"{holder} must be in {_pairs(wanted)} but can handle {capacities[holder]} more; "
-                    "drop a rule or raise its capacity."
+                    f"{holder} must be in {wanted} {noun}{'' if wanted == 1 else 's'} but can handle "
+                    f"{capacities[holder]} more; drop a rule or raise {capacity}."
                 )
 
     def require_known(self, holders: Collection[str]) -> None:
@@ -88,9 +89,13 @@ class PairRules:
 
 
 def pair_key(pair: Pair) -> str:
-    """The key of a pair, as candidates and proposals have it. Raises ContradictoryRules for what cannot be a pair."""
-    kinds = {holder.partition("/")[0]: holder for holder in pair}
-    city = [holder.removeprefix("city/") for holder in pair if holder.startswith("city/")]
+    """The key of a pair of holders or owners, as candidates and proposals have it.
+
+    Raises ContradictoryRules for what cannot be a pair.
+    """
+    owners = [owner(holder) for holder in pair]
+    kinds = {each.partition("/")[0]: each for each in owners}
+    city = [each.removeprefix("city/") for each in owners if each.startswith("city/")]
     if len(city) == 2:
         return twinning_pair(*city)
     if len(city) == 1 and "programme" in kinds:
@@ -104,8 +109,12 @@ def _pair(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _pairs(number: int) -> str:
-    return "1 pair" if number == 1 else f"{number} pairs"
+def _words(holder: str) -> tuple[str, str]:
+    """What a holder is in one of, and what limits that; also for names that are no holders of the network."""
+    if holder.startswith("city/"):
+        kind = kind_of(holder)
+        return kind, f"its capacity for {kind}s"
+    return ("sponsorship", "the number of its cities") if holder.startswith("programme/") else ("pair", "its capacity")
 
 
 def _sorted(positions: Iterable[int]) -> Integers:

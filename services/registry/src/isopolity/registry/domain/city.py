@@ -51,6 +51,7 @@ class CityProfile:
     online_only: bool = False
     wants_own_country: bool = False
     capacity: int = 1
+    sponsorship_capacity: int | None = None
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False

@@ -14,6 +14,7 @@ CITY: Final[JsonDict] = {
     "population": 217409,
     "languages": ["pt"],
     "capacity": 2,
+    "sponsorship_capacity": 1,
     "needs": [{"subject": "cluster.literacy", "intensity": 4, "mode": "webinar"}],
     "offers": [{"subject": "sdg.13", "intensity": 3, "mode": "study-visit", "valid_until": "2027-12-31"}],
 }

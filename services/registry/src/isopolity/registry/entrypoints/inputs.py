@@ -100,7 +100,9 @@ class CityInput(Input):
     wants_own_country: bool = False
     """Whether partners in its own country are welcome."""
     capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] = 1
-    """How many open proposals and new partnerships it can handle at a time."""
+    """How many twinnings it can handle at a time: open proposals and new partnerships."""
+    sponsorship_capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None
+    """How many sponsorships it can handle at a time; empty: as many as `capacity`."""
     needs: Interests = ()
     """What it looks for."""
     offers: Interests = ()

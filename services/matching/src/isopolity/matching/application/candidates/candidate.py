@@ -51,12 +51,12 @@ class TwinningCandidate(_Scored):
     @property
     def a(self) -> str:
         """The holder of capacity on side a."""
-        return self.city_a.holder
+        return self.city_a.twinning_holder
 
     @property
     def b(self) -> str:
         """The holder of capacity on side b."""
-        return self.city_b.holder
+        return self.city_b.twinning_holder
 
     @property
     def members(self) -> tuple[City | Programme, City]:
@@ -90,7 +90,7 @@ class SponsorshipCandidate(_Scored):
     @property
     def b(self) -> str:
         """The holder of capacity on side b."""
-        return self.city.holder
+        return self.city.sponsorship_holder
 
     @property
     def members(self) -> tuple[City | Programme, City]:
@@ -103,7 +103,10 @@ Candidate = TwinningCandidate | SponsorshipCandidate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateArrays:
-    """Candidates of one kind, one entry each; `a` < `b` are nodes: cities by index, then programmes."""
+    """Candidates of one kind, one entry each; `a` < `b` are nodes.
+
+    The nodes are the cities by index, for twinnings; the cities again, for sponsorships; then the programmes.
+    """
 
     kind: str
     a: Integers
@@ -163,14 +166,22 @@ class Candidates(Sequence[Candidate]):
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
 
     def member(self, node: int) -> City | Programme:
-        """The member at a node; nodes are in the order of the holders' names."""
+        """The member at a node; a city has two nodes."""
         cities = self._market.profiles.cities
-        return cities[node] if node < len(cities) else self._market.programmes[node - len(cities)]
+        is_city = node < 2 * len(cities)
+        return cities[node % len(cities)] if is_city else self._market.programmes[node - 2 * len(cities)]
+
+    def holder(self, node: int) -> str:
+        """The holder of capacity at a node."""
+        member = self.member(node)
+        if isinstance(member, Programme):
+            return member.holder
+        return member.twinning_holder if node < len(self._market.profiles) else member.sponsorship_holder
 
     def pairs(self) -> Collection[tuple[str, str]]:
         """The two holders of each candidate, in the order of their names."""
         nodes = np.unique(np.concatenate((self.a, self.b))).tolist()
-        holders = {node: self.member(node).holder for node in nodes}
+        holders = {node: self.holder(node) for node in nodes}
         return {(holders[a], holders[b]) for a, b in zip(self.a.tolist(), self.b.tolist(), strict=True)}
 
     def together_with(self, others: Iterable[Candidate]) -> "Candidates":
@@ -181,7 +192,7 @@ class Candidates(Sequence[Candidate]):
         return Candidates(self._market, [*self.kinds, *(self._arrays(kind, each) for kind, each in by_kind.items())])
 
     def _arrays(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
-        nodes = [sorted(self._node(member) for member in each.members) for each in found]
+        nodes = [sorted(map(self._node, (each.a, each.b))) for each in found]
         return CandidateArrays(
             kind=kind,
             a=np.array([a for a, _ in nodes], np.int64),
@@ -190,8 +201,10 @@ class Candidates(Sequence[Candidate]):
             make=found.__getitem__,
         )
 
-    def _node(self, member: City | Programme) -> int:
-        if isinstance(member, City):
-            return self._market.profiles.index[member.city_id]
-        holders = (programme.holder for programme in self._market.programmes)
-        return len(self._market.profiles) + next(i for i, holder in enumerate(holders) if holder == member.holder)
+    def _node(self, holder: str) -> int:
+        market, cities = self._market, len(self._market.profiles)
+        if (city := market.twinning_city(holder)) is not None:
+            return city
+        if (city := market.sponsorship_city(holder)) is not None:
+            return cities + city
+        return 2 * cities + market.programme_arrays.number[holder]

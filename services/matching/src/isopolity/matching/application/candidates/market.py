@@ -17,7 +17,15 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers, first_stage_numbers
-from isopolity.matching.domain.member import City, Programme, city_holder, programme_holder
+from isopolity.matching.domain.member import (
+    City,
+    Programme,
+    city_capacities,
+    owner,
+    programme_holder,
+    sponsorship_holder,
+    twinning_holder,
+)
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.programme_eligibility import is_open
@@ -129,7 +137,7 @@ class Market:
     @cached_property
     def capacities(self) -> Mapping[str, int]:
         """The capacity of every holder."""
-        cities = {city.holder: city.capacity for city in self.profiles.cities}
+        cities = {holder: number for city in self.profiles.cities for holder, number in city.capacities.items()}
         return cities | {programme.holder: programme.cities for programme in self.programmes}
 
     @cached_property
@@ -143,11 +151,21 @@ class Market:
         if not self.unmailable:
             return ()
         theirs = (each.holder for each in self.programmes if each.partner_id in self.unmailable)
-        return frozenset(chain(map(city_holder, self.unmailable), theirs))
+        of_cities = (map(holder, self.unmailable) for holder in (twinning_holder, sponsorship_holder))
+        return frozenset(chain(*of_cities, theirs))
 
     def city(self, city_id: str) -> City:
         """An endorsed city. Raises KeyError."""
         return self.profiles.cities[self.profiles.index[city_id]]
+
+    def twinning_city(self, holder: str) -> int | None:
+        """The index of the city whose capacity for twinnings a holder is; None for all other holders."""
+        return self.profiles.index.get(holder.removeprefix("city/")) if owner(holder) == holder else None
+
+    def sponsorship_city(self, holder: str) -> int | None:
+        """The index of the city whose capacity for sponsorships a holder is; None for all other holders."""
+        city = owner(holder)
+        return self.profiles.index.get(city.removeprefix("city/")) if city != holder else None
 
 
 def open_programmes(programmes: Iterable[Programme], today: date) -> Sequence[Programme]:
@@ -169,7 +187,7 @@ def ties_among(members: Container[str], graph: nx.MultiGraph, of: Iterable[str] 
 def capacities_of(state: CityState | PartnerState) -> Mapping[str, int]:
     """The capacity of each holder of a member."""
     if isinstance(state, CityState):
-        return {city_holder(state.city_id): state.capacity}
+        return city_capacities(state.city_id, state.capacity, state.sponsorship_capacity)
     return {
         programme_holder(state.partner_id, programme.programme_id): programme.cities for programme in state.programmes
     }

@@ -103,12 +103,13 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
     numbers = numbers_with(stage, changed, compatible_numbers(stage, one, market.weights), patch)
     names, capacities, able = (_kept(known, shared) for known in (market.names, market.capacities, market.able))
     names.pop(city.city_id, None)
-    for known in (capacities, able):
-        known.pop(city.holder, None)
+    for holder in city.capacities:
+        capacities.pop(holder, None)
+        able.pop(holder, None)
     if now is not None:
-        names[now.city_id], capacities[now.holder] = now.name, now.capacity
-        if now.capacity > 0:
-            able[now.holder] = now.capacity
+        names[now.city_id] = now.name
+        capacities.update(now.capacities)
+        able.update((holder, number) for holder, number in now.capacities.items() if number > 0)
     drawn = with_fields(market, profiles=changed, targets=targets, names=names)
     drawn.keeping(first_stage_numbers=numbers, capacities=capacities, able=able)
     has_moved = before is not None and now is not None and before.whereabouts != now.whereabouts

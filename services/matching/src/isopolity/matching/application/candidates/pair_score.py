@@ -8,7 +8,7 @@ import numpy as np
 
 from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.domain.member import City, Programme
+from isopolity.matching.domain.member import City, Programme, owner
 from isopolity.matching.domain.scores import sponsorship, twinning
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
@@ -24,7 +24,8 @@ def with_affinity(scores: Scores, pairs: Pairs, market: Market) -> Scores:
 
 
 def scored_pair(market: Market, one: str, other: str) -> Candidate:
-    """The pair of two holders of capacity, scored as candidates are. Raises NoPair, UnknownMember."""
+    """The pair of two owners or holders of capacity, scored as candidates are. Raises NoPair, UnknownMember."""
+    one, other = owner(one), owner(other)
     first, second = _member(market, one), _member(market, other)
     if one == other:
         raise NoPair(f"{first.name} is no partner of itself; name two members.")
@@ -39,12 +40,12 @@ def scored_pair(market: Market, one: str, other: str) -> Candidate:
     raise NoPair(f"“{first.name}” and “{second.name}” are both programmes; name a city on one side.")
 
 
-def _member(market: Market, holder: str) -> City | Programme:
-    kind, _, name = holder.partition("/")
+def _member(market: Market, named: str) -> City | Programme:
+    kind, _, name = named.partition("/")
     if kind == "city" and name in market.profiles.index:
         return market.city(name)
     for programme in market.programmes:
-        if programme.holder == holder:
+        if programme.holder == named:
             return programme
     raise UnknownMember(f"There is no endorsed city or open programme {name}; correct the id.")
 

@@ -44,7 +44,7 @@ def encoded_problem(
     nodes = np.flatnonzero(np.bincount(np.concatenate((candidates.a, candidates.b))))
     order = np.lexsort((candidates.b, candidates.a))
     a, b = (np.searchsorted(nodes, ends[order]) for ends in (candidates.a, candidates.b))
-    holders = [candidates.member(node).holder for node in nodes.tolist()]
+    holders = [candidates.holder(node) for node in nodes.tolist()]
     weights = candidates.score if expected is None else candidates.score * _success(candidates, nodes, expected)
     problem = RoundProblem(
         capacity=np.array([capacities[holder] for holder in holders], np.int64),

@@ -85,17 +85,14 @@ class SponsorshipSearch:
             served = sides.served(market.programmes[number], _place(market, number))
             found += self._of_programme(market, number, served, closed)
         for holder in sorted(only or ()):
-            city = market.profiles.index.get(holder.removeprefix("city/"))
+            city = market.sponsorship_city(holder)
             if city is not None and holder in free:
                 found += self._of_city(market, city, free, closed, set(numbers))
         return _arrays(market, found)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """For a programme the cities that it could support, the best first; for a city all programmes for it."""
-        number, city = (
-            market.programme_arrays.number.get(holder),
-            market.profiles.index.get(holder.removeprefix("city/")),
-        )
+        number, city = market.programme_arrays.number.get(holder), market.sponsorship_city(holder)
         if number is not None:
             programme = market.programmes[number]
             served = _Sides(market, market.able.keys()).served(programme, _place(market, number))
@@ -110,7 +107,7 @@ class SponsorshipSearch:
         kept, scores = self._scored(market, number, served)
         promising = np.flatnonzero(scores.total >= self._minimum_score)
         ordered = market.targets.city[served.position[kept[_top(scores.total, promising, len(promising))]]]
-        return (market.profiles.cities[city].holder for city in dict.fromkeys(ordered.tolist()))
+        return (market.profiles.cities[city].sponsorship_holder for city in dict.fromkeys(ordered.tolist()))
 
     def _scored(self, market: Market, number: int, served: _Served) -> tuple[Integers, Scores]:
         programme = market.programmes[number]
@@ -212,8 +209,8 @@ class _Sides:
     def _drawn(self) -> _Served:
         profiles, targets = self._market.profiles, self._market.targets
         cities = np.zeros(len(profiles), bool)
-        named = (holder.removeprefix("city/") for holder in self._holders if holder.startswith("city/"))
-        cities[[profiles.index[city_id] for city_id in named if city_id in profiles.index]] = True
+        named = map(self._market.sponsorship_city, self._holders)
+        cities[[city for city in named if city is not None]] = True
         return _narrowed(_Served(profiles, targets, np.arange(len(targets.city))), cities)
 
 
@@ -252,8 +249,8 @@ def _arrays(market: Market, found: Sequence[_Found]) -> CandidateArrays:
     made = _Scored(market=market, programme=programme, target=target, scores=scores, total=total)
     return CandidateArrays(
         kind=SPONSORSHIP,
-        a=market.targets.city[target],
-        b=programme + len(market.profiles),
+        a=market.targets.city[target] + len(market.profiles),
+        b=programme + 2 * len(market.profiles),
         score=total,
         make=made.candidate,
     )

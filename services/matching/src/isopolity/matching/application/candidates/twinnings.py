@@ -114,7 +114,7 @@ class TwinningSearch:
         scores = with_affinity(best.scores, best.pairs, market)
         is_kept = scores.total >= self._minimum_score
         if search is not self:
-            own = None if only is None else [market.profiles.index.get(each.removeprefix("city/"), -1) for each in only]
+            own = None if only is None else [each for each in map(market.twinning_city, only) if each is not None]
             is_kept &= _of_the_best(best.pairs, scores.total, self._per_city, own)
         kept = np.flatnonzero(is_kept)
         scores = scores.taken(kept)
@@ -123,11 +123,11 @@ class TwinningSearch:
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""
-        row, cities = market.profiles.index.get(holder.removeprefix("city/")), market.profiles.cities
+        row, cities = market.twinning_city(holder), market.profiles.cities
         if row is None:
             return ()
         wanted = self._with_spares(market)._per_city * _FOR_ONE + closed
-        in_order = (cities[other].holder for other in _descending(self._row(market, row), _LOOKED_AT * wanted))
+        in_order = (cities[other].twinning_holder for other in _descending(self._row(market, row), _LOOKED_AT * wanted))
         return [Prospects(holders=in_order, wanted=wanted)]
 
     def _with_spares(self, market: Market) -> "TwinningSearch":
@@ -149,7 +149,7 @@ class TwinningSearch:
     def _of_everybody(self, market: Market, free: AbstractSet[str], closed: Collection[str]) -> Iterator[_FullyScored]:
         """The best of each row among the k best of the first stage; rows that may have more get a look at 4 · k."""
         index, cities = market.profiles.index, market.profiles.cities
-        columns = np.array([city.holder in free for city in cities], bool)
+        columns = np.array([city.twinning_holder in free for city in cities], bool)
         known = [
             (index[a], index[b]) for a, b in (*market.ties.edges(), *_city_pairs(closed)) if a in index and b in index
         ]
@@ -183,8 +183,7 @@ class TwinningSearch:
         self, market: Market, free: AbstractSet[str], closed: Collection[str], holders: Iterable[str]
     ) -> tuple[Integers, Integers]:
         """The rows and partners of a few cities, each scored with all others; blocked pairs are passed over."""
-        names = [holder.removeprefix("city/") for holder in holders]
-        rows = [market.profiles.index[name] for name in names if name in market.profiles.index]
+        rows = [row for row in map(market.twinning_city, holders) if row is not None]
         found = [self._of_one(market, free, closed, row) for row in rows]
         row = np.repeat(np.array(rows, np.int64), [len(each) for each in found])
         return row, np.concatenate([np.empty(0, np.int64), *found])
@@ -195,7 +194,7 @@ class TwinningSearch:
             if len(kept) == wanted:
                 break
             city = cities[other]
-            if city.holder in free and twinning_pair(cities[row].city_id, city.city_id) not in closed:
+            if city.twinning_holder in free and twinning_pair(cities[row].city_id, city.city_id) not in closed:
                 kept.append(other)
         return np.array(kept, np.int64)
 

@@ -46,7 +46,8 @@ class WhatIf:
         if not self.regions or member_id not in market.profiles.index:
             return market.capacities.keys()
         cities = market.profiles.cities
-        return {city.holder for city in cities if city.region in self.regions or city.city_id == member_id}
+        within = (city for city in cities if city.region in self.regions or city.city_id == member_id)
+        return {holder for city in within for holder in city.capacities}
 
     def _programmes(self, programmes: Sequence[Programme], partner_id: str) -> Sequence[Programme]:
         """A programme whose smallest grant is above the budget grants nothing, so it is left out."""

@@ -22,7 +22,7 @@ class MemberRow:
     version: int
     status: str
     capacities: Mapping[str, int]
-    """Slots by holder: a city is one holder, a partner has one for each programme."""
+    """Slots by holder: a city has one for twinnings and one for sponsorships, a partner one for each programme."""
 
 
 class MemberRepository(Protocol):

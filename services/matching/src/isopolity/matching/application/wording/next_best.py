@@ -62,7 +62,8 @@ def next_best_cities(
         is_lower = best.score < this.score
         part = _deciding_in_twinning(this, best, holder, is_lower=is_lower)
         clause = twinning_clause(part, TwoCities(this=ours, other=theirs, lower=is_lower, today=market.today))
-        found.append(_told(side, ours.me.name, theirs.other.holder, theirs.other.name, part, clause, (this, best)))
+        other = theirs.other
+        found.append(_told(side, ours.me.name, other.twinning_holder, other.name, part, clause, (this, best)))
     return found
 
 

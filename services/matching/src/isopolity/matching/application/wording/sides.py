@@ -56,7 +56,7 @@ def sponsorship_sides(facts: SponsorshipFacts) -> Sides:
     )
     city_side = Side(
         side="b",
-        holder=city.holder,
+        holder=city.sponsorship_holder,
         member_kind="city",
         member_id=city.city_id,
         name=city.name,
@@ -79,7 +79,7 @@ def _city(side: str, facts: TwinningFacts) -> Side:
     me = facts.me
     return Side(
         side=side,
-        holder=me.holder,
+        holder=me.twinning_holder,
         member_kind="city",
         member_id=me.city_id,
         name=me.name,

@@ -28,7 +28,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import ExaminedPair, PairExplanation, explanation
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import programme_holder
+from isopolity.matching.domain.member import holders_of_pair, programme_holder
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.score import Part
@@ -80,9 +80,9 @@ async def suggestions(
 async def explain_pair(
     one: str, other: str, closed_pairs: ClosedPairs, taken: Taken, surroundings: Surroundings
 ) -> PairExplanation:
-    """Why two holders of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
+    """Why two owners of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
     market = await _market(surroundings)
-    free = await free_among(market, taken, (one, other))
+    free = await free_among(market, taken, holders_of_pair(one, other))
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
@@ -100,7 +100,10 @@ def explained(
     free: Collection[str],
     closed_pairs: ClosedPairs,
 ) -> PairExplanation:
-    """Why two holders fit, or do not; `free` are those with capacity left. Raises NoPair, UnknownMember."""
+    """Why two owners of capacity fit, or do not; `free` are the holders with some left.
+
+    Raises NoPair, UnknownMember.
+    """
     candidate = scored_pair(market, one, other)
     shown = visible_blockers(market, candidate, free, closed_pairs)
     told = status(candidate, shown, closed_pairs, candidate_search.minimum_score)
@@ -108,7 +111,7 @@ def explained(
         candidate=candidate,
         status=told,
         blockers=() if told == TOO_WEAK else shown,
-        others=candidate_search.candidates(market, market.capacities.keys(), (), only={one, other}),
+        others=candidate_search.candidates(market, market.capacities.keys(), (), only={candidate.a, candidate.b}),
         minimum=candidate_search.minimum_score,
     )
     return explanation(pair, market)
@@ -129,8 +132,8 @@ def suggested(
 
 
 def holders_of(member_id: str, market: Market) -> frozenset[str]:
-    """The holders of a member's capacity: a city itself, a partner's programmes."""
-    cities = [market.city(member_id).holder] if member_id in market.profiles.index else []
+    """The holders of a member's capacity: a city's two, a partner's programmes."""
+    cities = market.city(member_id).capacities if member_id in market.profiles.index else ()
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
 
 

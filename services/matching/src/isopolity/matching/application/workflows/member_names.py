@@ -1,4 +1,4 @@
-"""Members as people name them, and the holders of capacity that are meant.
+"""Members as people name them, and the owners and holders of capacity that are meant.
 
 A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id.
 """
@@ -9,26 +9,33 @@ from dataclasses import replace
 from typing import Final
 
 from isopolity.contracts.registry import CityState, PartnerState
-from isopolity.matching.domain.member import city_holder, programme_holder
+from isopolity.matching.domain.member import (
+    holders_of,
+    holders_of_pair,
+    kind_of,
+    member_key,
+    owner,
+    programme_holder,
+)
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
-_HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+|programme/[^\s/,;]+/[^\s/,;]+)")
+_HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+(?:/sponsorships)?|programme/[^\s/,;]+/[^\s/,;]+)")
 
 
-def by_holders(plan: RoundPlan, network: Network) -> RoundPlan:
-    """The plan with holders in place of names. Raises UnknownMember, ContradictoryRules.
+def by_owners(plan: RoundPlan, network: Network) -> RoundPlan:
+    """The plan with owners of capacity in place of names. Raises UnknownMember, ContradictoryRules.
 
     A partner stands for each of its programmes in what must never be, and for its only one in what must be.
     """
-    must = [(only_holder(one, network), only_holder(other, network)) for one, other in plan.must]
+    must = [(only_owner(one, network), only_owner(other, network)) for one, other in plan.must]
     never = [
         (one, other)
         for first, second in plan.never
-        for one in holders_named(first, network)
-        for other in holders_named(second, network)
+        for one in owners_named(first, network)
+        for other in owners_named(second, network)
     ]
     for pair in (*must, *never):
         pair_key(pair)
@@ -41,66 +48,74 @@ def with_names(sentence: str, network: Network) -> str:
     return _HOLDER.sub(lambda found: holder_name(found[0], network), sentence)
 
 
-def holders_named(name: str, network: Network) -> Sequence[str]:
-    """The holders of capacity under a name. Raises UnknownMember."""
+def owners_named(name: str, network: Network) -> Sequence[str]:
+    """The owners of capacity under a name: a city, or programmes. Raises UnknownMember."""
     member_id, _, programme_id = name.partition("/")
     found = network.member(member_id)
     if found is None:
         raise UnknownMember(f"There is no member {name}; correct the id.")
     kind, state = found
     if kind == "city" and not programme_id:
-        return [city_holder(member_id)]
+        return [member_key(kind, member_id)]
     programmes = PartnerState.model_validate_json(state).programmes if kind == "partner" else ()
-    holders = [
+    owners = [
         programme_holder(member_id, each.programme_id) for each in programmes if programme_id in ("", each.programme_id)
     ]
-    if not holders:
+    if not owners:
         raise UnknownMember(f"There is no programme {name}; correct the id.")
-    return holders
+    return owners
 
 
-def holder_among(known: Container[str], name: str, network: Network) -> str:
-    """The holder that is meant by a name; `known` ones have theirs though they have left the network.
+def owner_among(known: Container[str], name: str, network: Network) -> str:
+    """The owner of capacity that is meant by a name; those of `known` holders may have left the network.
 
     Raises UnknownMember, ContradictoryRules.
     """
-    among = (holder for holder in (city_holder(name), f"programme/{name}") if holder in known)
-    return next(among, None) or only_holder(name, network)
+    owners = (member_key("city", name), f"programme/{name}")
+    among = (each for each in owners if any(holder in known for holder in holders_of(each)))
+    return next(among, None) or only_owner(name, network)
 
 
 def pair_named(names: Pair, network: Network, known: Container[str] = ()) -> Pair:
     """The pair of holders that is meant by two names. Raises UnknownMember, ContradictoryRules."""
-    one, other = sorted(holder_among(known, name, network) for name in names)
-    pair_key((one, other))  # refuses what cannot be a pair
+    first, second = (owner_among(known, name, network) for name in names)
+    pair_key((first, second))  # refuses what cannot be a pair
+    one, other = sorted(holders_of_pair(first, second))
     return one, other
 
 
-def name_of_holder(holder: str) -> str:
-    """The name by which people name a holder: the opposite of `only_holder`."""
-    return holder.partition("/")[2]
+def name_of_owner(holder: str) -> str:
+    """The name by which people name the owner of a holder: the opposite of `only_owner`."""
+    return owner(holder).partition("/")[2]
 
 
-def holder_of(member_id: str, programme_id: str | None, network: Network) -> str:
-    """The holder of a member's capacity. Raises UnknownMember, or ContradictoryRules for several programmes."""
+def owner_of(member_id: str, programme_id: str | None, network: Network) -> str:
+    """The owner of a member's capacity. Raises UnknownMember, or ContradictoryRules for several programmes."""
     found = network.member(member_id)
     is_partner = found is not None and found[0] == "partner"
-    return only_holder(f"{member_id}/{programme_id}" if is_partner and programme_id else member_id, network)
+    return only_owner(f"{member_id}/{programme_id}" if is_partner and programme_id else member_id, network)
 
 
-def only_holder(name: str, network: Network) -> str:
-    """The one holder that is meant by a name. Raises UnknownMember, and ContradictoryRules if it could be several."""
-    holders = holders_named(name, network)
-    if len(holders) > 1:
-        raise ContradictoryRules(f"{name} has {len(holders)} programmes; name one as PARTNER/PROGRAMME.")
-    return holders[0]
+def only_owner(name: str, network: Network) -> str:
+    """The one owner that is meant by a name. Raises UnknownMember, and ContradictoryRules if it could be several."""
+    owners = owners_named(name, network)
+    if len(owners) > 1:
+        raise ContradictoryRules(f"{name} has {len(owners)} programmes; name one as PARTNER/PROGRAMME.")
+    return owners[0]
+
+
+def no_room(holder: str, network: Network) -> str:
+    """That a holder has no capacity left, in a clause that says of which kind."""
+    another = "city" if holder.startswith("programme/") else kind_of(holder)
+    return f"{holder_name(holder, network)} has no room for another {another}"
 
 
 def holder_name(holder: str, network: Network) -> str:
-    """The name of a city, or of a programme with its partner's; the holder itself if it is not in the network."""
-    _, member_id, *programme_id = holder.split("/")
+    """The name of the city, or of the programme with its partner's; the owner itself if it is not in the network."""
+    _, member_id, *programme_id = owner(holder).split("/")
     found = network.member(member_id)
     if found is None:
-        return holder
+        return owner(holder)
     kind, state = found
     if kind == "city":
         return CityState.model_validate_json(state).name

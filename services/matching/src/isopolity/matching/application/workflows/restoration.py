@@ -19,11 +19,18 @@ from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
+from isopolity.matching.application.candidates.candidate import TWINNING
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts.publication import undo_publication
 from isopolity.matching.application.workflows.handlers import delivered
 from isopolity.matching.application.workflows.settlement import take_answer
-from isopolity.matching.domain.member import city_holder, programme_holder, sponsorship_pair, twinning_pair
+from isopolity.matching.domain.member import (
+    programme_holder,
+    sponsorship_holder,
+    sponsorship_pair,
+    twinning_holder,
+    twinning_pair,
+)
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Side, Stage
 from isopolity.matching.domain.scores.score import Part
@@ -142,7 +149,9 @@ def _proposal(
 ) -> Proposal:
     """The proposal of an event; other fields as stored. `given` is when each side gave each answer."""
     state = event.data
-    a, b = (_side(side, given.get((state.proposal_id, side.side, side.answer or ""))) for side in state.sides)
+    a, b = (
+        _side(side, state.kind, given.get((state.proposal_id, side.side, side.answer or ""))) for side in state.sides
+    )
     stage = Stage(state.stage)
     changes: dict[str, Any] = {
         "version": state.version,
@@ -170,15 +179,17 @@ def _proposal(
 def _partnership(event: Event[contracts.PartnershipState]) -> Partnership:
     state = event.data
     stage = PartnershipStage(state.stage)
-    a, b = (_side(side, None) for side in state.sides)
+    a, b = (_side(side, state.kind, None) for side in state.sides)
     ended_at = (state.ended_at or event.envelope.time) if stage is PartnershipStage.ENDED else None
     same = state.model_dump(exclude={"stage", "sides", "ended_at"})
     return Partnership(**same, stage=stage, a=a, b=b, ended_at=ended_at)
 
 
-def _side(state: contracts.Side, answered_at: datetime | None) -> Side:
-    programme = state.programme_id
-    holder = city_holder(state.member_id) if programme is None else programme_holder(state.member_id, programme)
+def _side(state: contracts.Side, kind: str, answered_at: datetime | None) -> Side:
+    if state.programme_id is not None:
+        holder = programme_holder(state.member_id, state.programme_id)
+    else:
+        holder = (twinning_holder if kind == TWINNING else sponsorship_holder)(state.member_id)
     return _SIDE.validate_python({**state.model_dump(), "holder": holder, "answered_at": answered_at})
 
 

@@ -33,7 +33,7 @@ from isopolity.matching.domain.acceptance import Expectations, Outcomes, expecta
 from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import Programme, holders_of_pair, owner
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
@@ -70,6 +70,11 @@ class Situation:
     """How members answered before; it changes weights, and nothing of it leaves the round."""
     kept: Collection[Pair] = ()
     """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
+
+    @property
+    def members(self) -> int:
+        """How many cities and programmes have capacity left."""
+        return len(set(map(owner, self.free)))
 
     @property
     def expected(self) -> Expectations | None:
@@ -180,7 +185,7 @@ def _gains(chosen: Sequence[Candidate], situation: Situation) -> Gains:
 
 def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> EncodedProblem:
     market, free, closed = situation.market, situation.free, situation.closed
-    rules = PairRules.of(plan.must, plan.never)
+    rules = PairRules.of(*([holders_of_pair(*pair) for pair in pairs] for pairs in (plan.must, plan.never)))
     capacities = {holder: free.get(holder, 0) for holder in market.capacities}
     rules.check(
         capacities,

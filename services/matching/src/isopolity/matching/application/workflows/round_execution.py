@@ -149,7 +149,7 @@ async def _put_out(
             issued += len(issuance.issued)
             skipped += len(issuance.skipped)
         result = RoundResult(
-            members=len(situation.free),
+            members=situation.members,
             candidates=computed.candidates,
             proposed=issued,
             issued=issued,
@@ -190,7 +190,7 @@ async def _keep_draft(
             for earlier in await uow.drafts.open():
                 await save_draft(earlier, earlier.close(DraftStatus.SUPERSEDED), uow)
         result = RoundResult(
-            members=len(situation.free),
+            members=situation.members,
             candidates=len(choice.problem.a),
             proposed=draft.pairs,
             issued=0,

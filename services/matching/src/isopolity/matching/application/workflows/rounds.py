@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.member_names import by_holders, with_names
+from isopolity.matching.application.workflows.member_names import by_owners, with_names
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
@@ -21,14 +21,14 @@ async def order_round(plan: RoundPlan, uow: UnitOfWork, surroundings: Surroundin
     The graph has caught up before the transaction began. Raises UnknownMember, ContradictoryRules.
     """
     try:
-        by_holder = by_holders(plan, surroundings.network)
+        by_owner = by_owners(plan, surroundings.network)
     except ContradictoryRules as error:
         raise ContradictoryRules(with_names(str(error), surroundings.network)) from error
     waiting = Round(
-        round_id=surroundings.ids(), plan=by_holder, status=RoundStatus.WAITING, ordered_at=surroundings.clock()
+        round_id=surroundings.ids(), plan=by_owner, status=RoundStatus.WAITING, ordered_at=surroundings.clock()
     )
     await uow.rounds.add(waiting)
-    uow.audit.note("round", waiting.round_id, after={"plan": by_holder})
+    uow.audit.note("round", waiting.round_id, after={"plan": by_owner})
     return waiting
 
 

@@ -91,4 +91,4 @@ class DraftEdit:
     removed: tuple[Pair, ...] = ()
     value: int = 0
     left_alone: tuple[str, ...] = ()
-    """Holders that had a pair before and have none now."""
+    """Cities and programmes, as owners of capacity, that had a pair before and have none of either kind now."""

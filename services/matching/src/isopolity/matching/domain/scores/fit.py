@@ -8,7 +8,7 @@ be taken away without lowering the value. In logarithms the matches add up, so t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -98,8 +98,7 @@ class Fit:
             _Lists.of(topics if among is None else _those_of(topics, among), len(profiles))
             for topics in (profiles.needs, profiles.offers)
         )
-        codes = list(profiles.numbers["subject"])
-        self._shares = subjects.shares(codes, codes, neighbours)
+        self._shares = _shares(tuple(profiles.numbers["subject"]), neighbours)
 
     @cached_property
     def _weights(self) -> Floats:
@@ -115,9 +114,9 @@ class Fit:
 
     def share_a_subject(self, needer: Integers, offerer: Integers) -> Booleans:
         """Whether an offer is on the subject of a need, or on a neighbour of it, whether or not the two could meet."""
-        wanted = self._needs.by_subject(len(self._shares)) @ (self._shares > 0)
-        offered = self._offers.by_subject(len(self._shares))
-        return np.asarray((wanted[needer] & offered[offerer]).any(axis=1), bool)
+        wanted = self._needs.by_subject(needer, len(self._shares)) @ (self._shares > 0)
+        offered = self._offers.by_subject(offerer, len(self._shares))
+        return np.asarray((wanted & offered).any(axis=1), bool)
 
     def _pieces(self, needer: Integers, offerer: Integers) -> Iterator[slice]:
         """The pairs in pieces of about _ENTRIES entries."""
@@ -149,7 +148,6 @@ class _Lists:
     """(kinds, 3): subject, intensity, mode."""
     kind: Integers
     """By entry."""
-    city: Integers
     start: Integers
     """By city: where its entries start, and how many there are."""
     count: Integers
@@ -164,7 +162,6 @@ class _Lists:
         return cls(
             kinds=kinds,
             kind=kind,
-            city=topics.city[order].astype(np.int64),
             start=np.cumsum(count) - count,
             count=count,
         )
@@ -173,11 +170,18 @@ class _Lists:
         """The entries of the cities: for each the position in `cities`, and which it is."""
         return runs(self.start[cities], self.count[cities])
 
-    def by_subject(self, subjects: int) -> Booleans:
-        """(cities, subjects): whether each city has each of the `subjects` subjects."""
-        found = np.zeros((len(self.count), subjects), bool)
-        found[self.city, self.kinds[self.kind, 0]] = True
+    def by_subject(self, cities: Integers, subjects: int) -> Booleans:
+        """(cities, subjects): whether each of `cities` has each of the `subjects` subjects."""
+        position, entry = self.of_cities(cities)
+        found = np.zeros((len(cities), subjects), bool)
+        found[position, self.kinds[self.kind[entry], 0]] = True
         return found
+
+
+@lru_cache(maxsize=8)
+def _shares(codes: Sequence[str], neighbours: float) -> Floats:
+    """The share of every subject with every other; to be read only."""
+    return subjects.shares(codes, codes, neighbours)
 
 
 def _those_of(topics: Topics, cities: Sequence[int]) -> Topics:

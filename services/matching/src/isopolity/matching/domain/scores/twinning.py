@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from isopolity.matching.arrays import Floats, Integers, Unsigned16
+from isopolity.matching.arrays import Floats, Integers, Unsigned8, Unsigned16
 from isopolity.matching.domain.scores.blockers import Blocker, RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
@@ -171,10 +171,17 @@ def _nearness(profiles: Profiles, pairs: Pairs) -> Floats:
 
 
 def _language(profiles: Profiles, a: Integers, b: Integers) -> Floats:
-    spoken = np.packbits(profiles.languages, axis=1)
-    common, known = (spoken[a] & spoken[b]).any(axis=1), np.asarray(spoken.any(axis=1), bool)
-    found: Floats = language_value(known[a] & known[b], common)
+    of_a, of_b = (_spoken(profiles, cities) for cities in (a, b))
+    known = of_a.any(axis=1) & of_b.any(axis=1)
+    found: Floats = language_value(np.asarray(known, bool), (of_a & of_b).any(axis=1))
     return found
+
+
+def _spoken(profiles: Profiles, cities: Integers) -> Unsigned8:
+    """The languages of `cities`, a bit each; whichever is packed, all cities or these, is the smaller number."""
+    if len(cities) < len(profiles):
+        return np.packbits(profiles.languages[cities], axis=1)
+    return np.packbits(profiles.languages, axis=1)[cities]
 
 
 def _network(profiles: Profiles, a: Integers, b: Integers) -> Floats:

@@ -10,7 +10,7 @@ from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
 from isopolity.matching.application.workflows.drafts.report import DraftReport
-from isopolity.matching.application.workflows.member_names import holder_name, name_of_holder
+from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
@@ -60,8 +60,8 @@ class PairView(BaseModel):
         """The view of a pair of holders; a programme comes first."""
         a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
         return cls(
-            a=name_of_holder(a),
-            b=name_of_holder(b),
+            a=name_of_owner(a),
+            b=name_of_owner(b),
             a_name=holder_name(a, network),
             b_name=holder_name(b, network),
         )
@@ -208,8 +208,12 @@ class ReportView(BaseModel):
     expected_agreements: float | None = Field(
         description="Pairs of which both sides are expected to say yes; null before anybody has answered."
     )
-    unserved: list[str] = Field(description="Names of the cities that have free capacity and no pair.")
-    without_capacity: int = Field(description="Cities without a pair that have no capacity left or cannot be mailed.")
+    unserved: list[str] = Field(
+        description="Names of the cities that have room for a twinning or a sponsorship, and no pair."
+    )
+    without_capacity: int = Field(
+        description="Cities without a pair that have room for neither kind, or cannot be mailed."
+    )
 
     @classmethod
     def of(cls, draft: Draft, report: DraftReport, network: Network) -> Self:

@@ -12,12 +12,13 @@ from fastapi import Query
 from isopolity.contracts.matching import ProposalState
 from isopolity.matching.application.workflows.drafts import edits, previews, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
-from isopolity.matching.application.workflows.member_names import holder_among, holder_name
+from isopolity.matching.application.workflows.member_names import holder_name, owner_among
 from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import holders_of, kind_of, owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
 from isopolity.matching.entrypoints.http.draft_schemas import (
@@ -77,7 +78,8 @@ async def list_draft_pairs(
     if member is None:
         edges = np.union1d(choice.chosen, choice.problem.never)
     else:
-        edges = numbers.edges_of(holder_among(numbers.nodes, member, network))
+        own = holders_of(owner_among(numbers.nodes, member, network))
+        edges = np.unique(np.concatenate([numbers.edges_of(holder) for holder in own]))
     ordered = edges[np.lexsort((edges, -choice.problem.weight[edges]))]
     shown = ordered[cursor : cursor + limit]
     views = _views(numbers, shown, network)
@@ -109,7 +111,7 @@ async def compare_drafts(matching: Matching, _: Staff, round_id: str, other_id: 
     first, second = await queries.draft(round_id), await queries.draft(other_id)
     had, has = [await queries.draft_numbers(draft.round_id) for draft in (first, second)]
     before, after = (set(numbers.pairs(numbers.choice.chosen)) for numbers in (had, has))
-    paired_before, paired_after = ({holder for pair in pairs for holder in pair} for pairs in (before, after))
+    paired_before, paired_after = ({owner(each) for pair in pairs for each in pair} for pairs in (before, after))
     return DifferenceView(
         first=DraftView.of(first),
         second=DraftView.of(second),
@@ -209,7 +211,7 @@ def _views(numbers: DraftNumbers, edges: Integers, network: Network) -> list[Dra
     return [
         DraftPairView(
             **PairView.of(pair, network).model_dump(),
-            kind="twinning" if all(holder.startswith("city/") for holder in pair) else "sponsorship",
+            kind=kind_of(pair[0]),
             value=weight / WEIGHT_UNIT,
             chosen=chosen,
             pinned=pinned,

@@ -12,7 +12,7 @@ from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PR
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.workflows import fit_queries
 from isopolity.matching.application.workflows.fit_queries import Suggestion
-from isopolity.matching.application.workflows.member_names import holder_of
+from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.published_states import side_state
 from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
@@ -90,7 +90,7 @@ async def explain_pair(
     me = a if is_staff(principal) else principal.member_id or ""
     queries, surroundings = matching.queries, matching.surroundings
     try:
-        one, other = (holder_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
+        one, other = (owner_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
     except ContradictoryRules as error:
         raise Problem(422, str(error), code="no-pair") from error
     closed_pairs = await queries.closed_pairs_of(me, surroundings.frozen_since())

@@ -44,7 +44,10 @@ async def list_proposals(
 
 @router.post("/proposals/approve", tags=["staff"])
 async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> ApprovalView:
-    """Issue held proposals; one whose side has no free capacity stays held, one that is outdated is superseded."""
+    """Issue held proposals; one that is outdated is superseded.
+
+    One of which a side has no room for another twinning or sponsorship stays held.
+    """
     await matching.surroundings.graph.caught_up()
     async with matching.unit_of_work() as uow:
         issuance = await approve_held(order.selection(), uow, matching.surroundings)

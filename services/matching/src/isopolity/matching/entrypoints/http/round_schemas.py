@@ -83,7 +83,7 @@ class RoundView(BaseModel):
     step: str = Field(default="", description="What is being done while it runs.")
     done: float = Field(default=0.0, description="How much of that step is done, from 0 to 1.")
     failure: str | None = Field(default=None, description="Why it failed, in a sentence.")
-    members: int | None = Field(default=None, description="Holders of free capacity: cities and programmes.")
+    members: int | None = Field(default=None, description="Cities and programmes with free capacity.")
     candidates: int | None = Field(default=None, description="Pairs that were weighed against each other.")
     proposed: int | None = Field(default=None, description="Pairs that were chosen; under hold they are in the draft.")
     issued: int | None = None

@@ -200,7 +200,7 @@ class SkippedProposal(BaseModel):
 
 
 _DETAILS: Final = {
-    NO_CAPACITY: "it stays held: one of its sides has as many proposals and partnerships as it can handle",
+    NO_CAPACITY: "it stays held: one of its sides can handle no more of its kind, twinning or sponsorship, at present",
     NO_CONTACT: "it stays held: one of its sides cannot be mailed, since it has no contact",
     OVERTAKEN: "it is superseded: a side or the request has changed since, and the next round weighs the two anew",
 }

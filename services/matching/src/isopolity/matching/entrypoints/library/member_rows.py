@@ -46,6 +46,7 @@ class CityRow(CityState):
     population: Size | None = None
     learning_city_since: Annotated[int, Field(ge=1800, le=2100), DIGITS] | None = None
     capacity: Slots = 1
+    sponsorship_capacity: Slots | None = None
     told_on: Day | None = None
 
 

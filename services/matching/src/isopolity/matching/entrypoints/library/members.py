@@ -27,6 +27,7 @@ from isopolity.matching.application.workflows.round_computation import ComputedR
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.domain.member import holders_of, owner
 from isopolity.matching.domain.proposal import Proposal, Side
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import pair_key
@@ -87,7 +88,7 @@ class Members:
 
     def __len__(self) -> int:
         """Cities and open programmes."""
-        return len(self._market.capacities)
+        return len(self._market.profiles) + len(self._market.programmes)
 
     def __repr__(self) -> str:
         return f"<Members: {len(self._market.profiles)} cities, {len(self._market.programmes)} open programmes>"
@@ -106,14 +107,14 @@ class Members:
         It is a frame if the cities came in one. With `regions`, `subjects` or `budget` it answers as if the member
         looked for these. Raises UnknownMember, InvalidInput, InvalidWhatIf.
         """
-        holder = self._open(member)
+        named = self._open(member)
         limit = whole_number(number, "The number of partners", _MOST)
         what_if = WhatIf(
             regions=checked_codes("regions", regions),
             subjects=checked_codes("subjects", subjects),
             budget=None if budget is None else whole_number(budget, "The budget", 10**12),
         )
-        key, own = self._roster.keys[member], frozenset({holder})
+        key, own = self._roster.keys[member], frozenset(holders_of(named))
         market = what_if.market(self._market, key)
         best = best_candidates(self._search, market, what_if.holders(market, key), own, limit)
         found = suggested(best, market, own, market.able, _NOTHING)
@@ -212,17 +213,17 @@ class Members:
         """The reason why nothing is proposed, in a few words."""
         if len(self) < 2:
             return "there is nobody to pair" if len(self) else "there are no members"
-        if len(free_capacities(self._market, {})) < 2:
+        if len(set(map(owner, self._market.able))) < 2:
             return "no two members have capacity"
         return f"every pair with capacity is blocked, ruled out, or scores less than {self._search.minimum_score:.2f}"
 
     def _open(self, member: Id) -> str:
-        holder = self._roster.holder(member)
-        if holder not in self._market.capacities:
+        named = self._roster.owner(member)
+        if named not in self._market.capacities:
             raise UnknownMember(
                 f"Programme {member!r} takes no applications on {self._today}; see its opens and closes."
             )
-        return holder
+        return named
 
     def _rules(self, given: object, what: str) -> tuple[tuple[str, str], ...]:
         table = read(given, f"{what} rules", SIDES)

@@ -83,6 +83,7 @@ CITIES: Final = Columns(
         "online_only",
         "wants_own_country",
         "capacity",
+        "sponsorship_capacity",
         "told_on",
     ),
     lists=("languages",),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from isopolity.matching.domain.member import city_holder, programme_holder
+from isopolity.matching.domain.member import holders_of, member_key, programme_holder
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.matching.entrypoints.library.cells import Id, id_in, near, ordered, shown
 from isopolity.matching.entrypoints.library.member_rows import (
@@ -31,8 +31,8 @@ class Roster:
     """The members in a network, with the ids under which they came in."""
 
     network: Network = field(default_factory=Network)
-    holders: dict[Id, str] = field(default_factory=dict)
-    """The holder of capacity in the network, by the id of a city or programme."""
+    owners: dict[Id, str] = field(default_factory=dict)
+    """The owner of capacity in the network, by the id of a city or programme."""
     keys: dict[Id, str] = field(default_factory=dict)
     """The internal id of the member, by the id of a city, a programme or a partner."""
     ids: dict[str, Id] = field(default_factory=dict)
@@ -51,14 +51,14 @@ class Roster:
         roster._add_ties(ties)
         return roster
 
-    def holder(self, member: object) -> str:
-        """The holder of the capacity of a city or programme. Raises UnknownMember."""
+    def owner(self, member: object) -> str:
+        """The owner of capacity that a city or programme is in the network. Raises UnknownMember."""
         with suppress(ValueError):
             found = id_in(member)
-            if found is not None and found in self.holders:
-                return self.holders[found]
+            if found is not None and found in self.owners:
+                return self.owners[found]
         raise UnknownMember(
-            f"There is no city or programme {shown(member)}{near(member, self.holders)}; correct the id."
+            f"There is no city or programme {shown(member)}{near(member, self.owners)}; correct the id."
         )
 
     def _add_cities(self, found: Records) -> None:
@@ -66,7 +66,7 @@ class Roster:
             row = city_row(city_id, key, found.rows[city_id])
             state = row.model_dump_json(exclude={"told_on"}).encode()
             self.network.put_member(_CITY, key, row.version, row.status, state, row.told_on)
-            self._know(city_id, key, city_holder(key))
+            self._know(city_id, key, member_key(_CITY, key))
 
     def _add_programmes(self, found: Records) -> None:
         by_partner: dict[Id, list[ProgrammeRow]] = {}
@@ -75,7 +75,7 @@ class Roster:
             partner = found.rows[programme_id].get("partner", programme_id)
             row = programme_row(programme_id, key, found.rows[programme_id])
             by_partner.setdefault(partner, []).append(row)
-            if programme_id in self.holders:
+            if programme_id in self.owners:
                 raise InvalidInput(f"A city and a programme both have the id {programme_id!r}; change one of them.")
             self._know(programme_id, partners[partner], programme_holder(partners[partner], key))
         for partner, rows in by_partner.items():
@@ -92,7 +92,7 @@ class Roster:
         for request_id, key in _keys(found.rows, "r"):
             row = found.rows[request_id]
             city = row.get("city")
-            if city not in self.keys or not self.holders.get(city, "").startswith(f"{_CITY}/"):
+            if city not in self.keys or not self.owners.get(city, "").startswith(f"{_CITY}/"):
                 raise UnknownMember(
                     f"Request {request_id!r} is of the city {shown(city)}, and there is none; correct it."
                 )
@@ -116,10 +116,10 @@ class Roster:
             kind = "twinning" if a[0] == b[0] == "c" else "sponsorship"
             self.network.put_tie(Tie(tie_id=f"{min(a, b)}:{max(a, b)}", version=1, active=True, a=a, b=b, kind=kind))
 
-    def _know(self, member: Id, key: str, holder: str) -> None:
+    def _know(self, member: Id, key: str, owner: str) -> None:
         self.keys[member] = key
-        self.holders[member] = holder
-        self.ids[holder] = member
+        self.owners[member] = owner
+        self.ids.update(dict.fromkeys(holders_of(owner), member))
 
 
 def _keys(ids: Iterable[Id], kind: str) -> Iterable[tuple[Id, str]]:

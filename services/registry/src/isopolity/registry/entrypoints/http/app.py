@@ -14,6 +14,7 @@ from isopolity.registry.entrypoints.http.routers import (
     confirmations,
     contacts,
     exports,
+    figures,
     imports,
     members,
     partners,
@@ -43,6 +44,7 @@ ROUTERS: Final = tuple(
         sign_ins,
         sessions,
         people,
+        figures,
         revocations,
     )
 )

@@ -12,13 +12,14 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
-from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
 from isopolity.matching.application.workflows.round_computation import KEEPING, exclusion
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.edited_choice import EditedChoice, change, favoured
 from isopolity.matching.domain.acceptance import REMEMBERED, expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
 
@@ -145,13 +146,17 @@ def _edited(
             case Act.REPLACE if by_pair is not None:
                 return choice.take_out(edge).put_in(_position(numbers, by_pair))
     except NodeIsFull as error:
-        name = holder_name(numbers.holders[error.node], surroundings.network)
-        raise ContradictoryRules(
-            f"{name} has no room for another pair: those that it has are pinned or published; free one first."
-        ) from error
+        raise ContradictoryRules(_full(numbers, error.node, surroundings)) from error
     except EdgeIsOut as error:
         raise DraftIsClosed(f"{names} are published; undo that first.") from error
     raise ContradictoryRules(f"Say which pair takes the place of {names}.")
+
+
+def _full(numbers: DraftNumbers, node: int, surroundings: Surroundings) -> str:
+    room = no_room(numbers.holders[node], surroundings.network)
+    if not numbers.choice.problem.capacity[node]:
+        return f"{room} in this draft; run a round for a new one if that has changed."
+    return f"{room}: what it has is pinned or published; free one first."
 
 
 def _position(numbers: DraftNumbers, pair: Pair) -> int:
@@ -186,9 +191,12 @@ class _Effect(TypedDict):
 
 def _effect(before: DraftNumbers, after: DraftNumbers) -> _Effect:
     found = change(before.choice, after.choice)
+    alone = {owner(after.holders[node]) for node in found.left_alone.tolist()}
+    if alone:  # a city may have a pair of the other kind
+        alone -= {owner(holder) for pair in after.pairs(after.choice.chosen) for holder in pair}
     return {
         "added": tuple(after.pairs(found.added)),
         "removed": tuple(after.pairs(found.removed)),
         "value": found.value,
-        "left_alone": tuple(after.holders[node] for node in found.left_alone.tolist()),
+        "left_alone": tuple(sorted(alone)),
     }

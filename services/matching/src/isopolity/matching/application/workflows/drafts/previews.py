@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.issuance import as_issued
-from isopolity.matching.application.workflows.member_names import name_of_holder, pair_named
+from isopolity.matching.application.workflows.member_names import name_of_owner, pair_named
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.proposal import Proposal
@@ -42,6 +42,6 @@ async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Seque
             proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
         except (UnknownMember, NoPair):
             return {}
-        return {name_of_holder(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
+        return {name_of_owner(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
 
     return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])

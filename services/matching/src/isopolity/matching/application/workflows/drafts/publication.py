@@ -18,7 +18,7 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.member_names import holder_name, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import no_room, pair_named, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
@@ -39,7 +39,6 @@ from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 
 _AT_ONCE: Final = 1_000
 """Proposals that are scheduled together, so that the event loop turns."""
-_NO_CAPACITY: Final = "{name} has no free capacity"
 _NOT_PLANNED: Final = "it fell out of the plan that was confirmed"
 
 
@@ -192,7 +191,7 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
         return with_names(reason, network)
     for holder in pair:
         if left.get(holder, 0) < 1:
-            return _NO_CAPACITY.format(name=holder_name(holder, network))
+            return no_room(holder, network)
     return new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
 
 

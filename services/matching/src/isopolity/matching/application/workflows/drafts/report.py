@@ -10,7 +10,7 @@ from typing import Final
 
 from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import City, Programme
+from isopolity.matching.domain.member import City, Programme, kind_of, owner
 from isopolity.matching.domain.round_rules import Pair
 
 SIZES: Final = ((100_000, "under 100,000"), (500_000, "100,000 to 500,000"), (2_000_000, "500,000 to 2 million"))
@@ -45,20 +45,20 @@ class DraftReport:
     expected_agreements: float | None
     """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
     unserved: Sequence[str]
-    """Cities with free capacity and no pair, by holder."""
+    """The keys of cities that have room for a twinning or a sponsorship and no pair."""
     without_capacity: int
-    """Cities that had no capacity left, or cannot be mailed, and have no pair."""
+    """Cities that had no capacity left for either kind, or cannot be mailed, and have no pair."""
 
 
 def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
     """The report of what is chosen."""
     pairs = numbers.pairs(numbers.choice.chosen)
     market = situation.market
-    served = {holder for pair in pairs for holder in pair}
+    served = {owner(holder) for pair in pairs for holder in pair}
     cities = market.profiles.cities
-    left = [city for city in cities if city.holder not in served]
-    free = situation.free.keys()
-    tied = {city.holder for city in cities if market.tied_to(city.city_id)}
+    left = [city for city in cities if city.key not in served]
+    free = set(map(owner, situation.free))
+    tied = {city.key for city in cities if market.tied_to(city.city_id)}
 
     def shares(group: Callable[[City], str], order: Iterable[str]) -> Sequence[Share]:
         groups: dict[str, list[City]] = {name: [] for name in order}
@@ -66,7 +66,7 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
             groups.setdefault(group(city), []).append(city)
         return [_share(name, found, served, tied) for name, found in groups.items() if found]
 
-    twinnings = sum(_is_twinning(pair) for pair in pairs)
+    twinnings = sum(kind_of(one) == "twinning" for one, _ in pairs)
     return DraftReport(
         twinnings=twinnings,
         sponsorships=len(pairs) - twinnings,
@@ -76,14 +76,14 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
         programmes=len(market.programmes),
         programmes_served=sum(programme.holder in served for programme in market.programmes),
         expected_agreements=_agreements(pairs, situation),
-        unserved=sorted(city.holder for city in left if city.holder in free),
-        without_capacity=sum(city.holder not in free for city in left),
+        unserved=sorted(city.key for city in left if city.key in free),
+        without_capacity=sum(city.key not in free for city in left),
     )
 
 
 def _share(name: str, cities: Collection[City], served: Collection[str], tied: Collection[str]) -> Share:
-    paired = [city for city in cities if city.holder in served]
-    first = sum(city.holder not in tied for city in paired)
+    paired = [city for city in cities if city.key in served]
+    first = sum(city.key not in tied for city in paired)
     return Share(name=name, cities=len(cities), served=len(paired), first_ties=first)
 
 
@@ -98,14 +98,11 @@ def _agreements(pairs: Iterable[Pair], situation: Situation) -> float | None:
     if expected is None:
         return None
     market = situation.market
-    members: dict[str, City | Programme] = {city.holder: city for city in market.profiles.cities}
+    members: dict[str, City | Programme] = {city.key: city for city in market.profiles.cities}
     members |= {programme.holder: programme for programme in market.programmes}
-    known = [pair for pair in pairs if members.keys() >= set(pair)]
-    kinds = ("sponsorship", "twinning")
+    named = ((kind_of(pair[0]), {owner(holder) for holder in pair}) for pair in pairs)
     return sum(
-        prod(expected.acceptance(kinds[_is_twinning(pair)], members[holder].key) for holder in pair) for pair in known
+        prod(expected.acceptance(kind, members[each].key) for each in owners)
+        for kind, owners in named
+        if members.keys() >= owners
     )
-
-
-def _is_twinning(pair: Pair) -> bool:
-    return all(holder.startswith("city/") for holder in pair)
