@@ -18,8 +18,11 @@ from isopolity.registry.entrypoints.http.routers import (
     imports,
     members,
     partners,
+    people,
     requests,
     revocations,
+    sessions,
+    sign_ins,
     twinnings,
 )
 from isopolity.web.problems import install_refusals
@@ -38,6 +41,9 @@ ROUTERS: Final = tuple(
         members,
         imports,
         exports,
+        sign_ins,
+        sessions,
+        people,
         figures,
         revocations,
     )
