@@ -7,9 +7,9 @@ WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 SPACE := $(subst ,, )
-SOURCES := shared/src services/registry/src services/matching/src services/notify/src command/src
+SOURCES := shared/src services/registry/src services/matching/src services/notify/src services/portal/src command/src
 KERNELS := $(shell grep -rlE "numba|compiled|NamedTuple" services/matching/src --include=*.py)
-PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./command
+PACKAGES := ./shared ./services/registry ./services/matching ./services/notify ./services/portal ./command
 
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 setup: $(VENV)/.dev ## everything for developing
 
-$(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject.toml services/matching/pyproject.toml services/notify/pyproject.toml command/pyproject.toml
+$(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject.toml services/matching/pyproject.toml services/notify/pyproject.toml services/portal/pyproject.toml command/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --upgrade pip
 	$(BIN)/pip install --quiet --constraint constraints.txt $(PACKAGES:%=--editable %)

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("registry", "matching", "notify")
+SERVICES = ("registry", "matching", "notify", "portal")
 
 
 def _brought_by(name: str) -> frozenset[str]:

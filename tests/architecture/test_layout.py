@@ -6,7 +6,14 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("shared/src", "services/registry/src", "services/matching/src", "services/notify/src", "command/src")
+SOURCES = (
+    "shared/src",
+    "services/registry/src",
+    "services/matching/src",
+    "services/notify/src",
+    "services/portal/src",
+    "command/src",
+)
 LINES, FILES = 300, 16
 LONGER: dict[str, str] = {}
 """Files of more than LINES lines, each with its reason."""
@@ -17,7 +24,7 @@ WITHOUT_A_MAP = {
     "services/matching/src/isopolity/matching": "its docstring is that of the library, for those who install it",
     **{
         f"services/{name}/src/isopolity/{name}/migrations": "Alembic's layout"
-        for name in ("registry", "matching", "notify")
+        for name in ("registry", "matching", "notify", "portal")
     },
 }
 """Folders whose docstring says something else, each with its reason."""

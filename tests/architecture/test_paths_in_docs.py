@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BEGINNINGS = (
     *(path.name for path in ROOT.iterdir() if path.is_dir()),
-    *(f"services/{service}/src/isopolity" for service in ("registry", "matching", "notify")),
-    *(f"services/{service}/src/isopolity/{service}" for service in ("registry", "matching", "notify")),
+    *(f"services/{service}/src/isopolity" for service in ("registry", "matching", "notify", "portal")),
+    *(f"services/{service}/src/isopolity/{service}" for service in ("registry", "matching", "notify", "portal")),
     "shared/src/isopolity",
     "command/src/isopolity",
     "command/src/isopolity/command",

@@ -14,14 +14,26 @@ from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Forget
+from isopolity.portal.adapters.sql.tables import metadata as PORTAL  # noqa: N812  # as that of registry
+from isopolity.portal.settings import PortalSettings
 from isopolity.registry.adapters.sql import retention as registry
 from isopolity.registry.adapters.sql.tables import metadata as REGISTRY  # noqa: N812  # a constant, like the other two
 from isopolity.registry.settings import RegistrySettings
 from tests.support.shared.retention import Moving, storage_of
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
-SETTINGS = {"registry": RegistrySettings(), "matching": MatchingSettings(), "notify": NotifySettings()}
-TABLES = {"registry": REGISTRY, "matching": matching_tables.metadata, "notify": notify_tables.metadata}
+SETTINGS = {
+    "registry": RegistrySettings(),
+    "matching": MatchingSettings(),
+    "notify": NotifySettings(),
+    "portal": PortalSettings(),
+}
+TABLES = {
+    "registry": REGISTRY,
+    "matching": matching_tables.metadata,
+    "notify": notify_tables.metadata,
+    "portal": PORTAL,
+}
 UPKEEP = {"audit: who did what", "audit: from where"}
 """Kinds that upkeep deletes, in every service."""
 
@@ -51,6 +63,8 @@ def forgetting(service: str) -> Mapping[str, Forget]:
     storage = storage_of(Database.open("sqlite+aiosqlite:///nowhere.db"), matching_tables.messaging, Moving())
     if service == "notify":
         return notify.forgetting(storage, Path("mailbox"))
+    if service == "portal":
+        return {}
     if service == "registry":
         return registry.forgetting(storage)
     return matching.forgetting(storage)

@@ -7,6 +7,7 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.catalogue import METRICS
+from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
 from isopolity.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX
 
@@ -14,7 +15,7 @@ RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding
 
 
 def settings() -> set[str]:
-    kinds = (RegistrySettings, MatchingSettings, NotifySettings, KafkaSecurity)
+    kinds = (RegistrySettings, MatchingSettings, NotifySettings, PortalSettings, KafkaSecurity)
     return {f"{kind.model_config['env_prefix']}{name.upper()}" for kind in kinds for name in kind.model_fields}
 
 

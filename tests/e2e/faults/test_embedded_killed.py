@@ -44,7 +44,7 @@ async def test_kill_of_the_one_process_under_load_loses_and_doubles_nothing(tmp_
 
 async def _go_on(traffic: Traffic, killed: asyncio.Event) -> None:
     while not killed.is_set():
-        await traffic.turn()
+        await traffic.end(await traffic.turn())
         await traffic.import_cities(_IMPORTED)
 
 

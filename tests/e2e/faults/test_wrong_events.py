@@ -23,7 +23,7 @@ _NAMES = [topic.name for topic in EVENT_TOPICS if not topic.name.endswith(".cana
 
 async def test_every_event_a_second_time_and_the_last_first_changes_nothing(system: System, traffic: Traffic) -> None:
     await system.ready()
-    await traffic.turn()
+    await traffic.end(await traffic.turn())
     before = await check_sums(system, traffic)
     assert await publish_again(system.broker, _NAMES) > 0
     after = await check_sums(system, traffic)
@@ -34,10 +34,8 @@ async def test_every_event_a_second_time_and_the_last_first_changes_nothing(syst
 async def test_from_the_start_of_the_topics_changes_nothing(system: System, traffic: Traffic) -> None:
     """Also where a contact has been erased since: its first event comes again."""
     await system.ready()
-    pair = await traffic.join()
-    await traffic.propose_to(pair)
-    await traffic.answer(pair)
-    await traffic.introduced(pair)
+    pair = await traffic.turn()
+    await traffic.end(pair)
     await traffic.erase_contacts_of(pair[0])
     before = await check_sums(system, traffic)
     for child in [*system.of("matching"), *system.of("notify")]:

@@ -54,7 +54,7 @@ async def _before_the_backup(network: Running, cities: list[str]) -> None:
 
 
 async def _in_the_hour_after(network: Running, cities: list[str]) -> None:
-    """An agreement, two more cities with a proposal, a new name, and an erasure."""
+    """An agreement, two more cities with a proposal, a new name, an erasure, and the end of what was agreed."""
     (first, second) = await network.mailed_pairs()
     await network.answer(first[1], "yes")
     cities += [await network.join(number) for number in (4, 5)]
@@ -63,6 +63,7 @@ async def _in_the_hour_after(network: Running, cities: list[str]) -> None:
     await network.quiet()
     await network.rename(cities[1], "Renamed")
     await network.erase(second[0])
+    await network.end_partnership()
     await network.quiet()
 
 
@@ -74,6 +75,10 @@ async def story(drill: Drill) -> list[str]:
     await drill.back_up()
     async with drill.running() as network:
         await _in_the_hour_after(network, cities)
+    ended = [
+        mail for mail in await drill.rows("notify", notify_tables.mails, "purpose", "state") if mail[0] == "ending"
+    ]
+    assert ended == [("ending", "sent")] * 2
     return cities
 
 
@@ -110,6 +115,7 @@ async def _state(drill: Drill) -> dict[str, Any]:
         "proposals": await drill.rows("matching", matching_tables.proposals, "proposal_id", "stage", "version"),
         "reservations": await drill.rows("matching", matching_tables.reservations, "holder", "proposal_id"),
         "partnerships": await drill.rows("matching", matching_tables.partnerships, "proposal_id", "stage"),
+        "ends": await drill.rows("notify", notify_tables.partnerships, "proposal_id"),
         "mails": await drill.rows("notify", notify_tables.mails, "mail_id", "state", "version"),
         "answers": await drill.rows("notify", notify_tables.answers, "response_id", "choice"),
     }
@@ -144,7 +150,7 @@ async def test_matching_and_notify_are_lost_with_all_topics(drill: Drill) -> Non
         await network.quiet()
         await _consumers_equal_their_sources(drill, network)
     after = await _state(drill)
-    for name in ("reservations", "partnerships", "answers"):
+    for name in ("reservations", "partnerships", "ends", "answers"):
         assert after[name] == before[name]
     assert [each[:2] for each in after["proposals"]] == [each[:2] for each in before["proposals"]]
     assert [each[:2] for each in after["mails"]] == [each[:2] for each in before["mails"]]
@@ -184,7 +190,7 @@ async def test_matching_is_restored(drill: Drill) -> None:
         await _consumers_equal_their_sources(drill, network)
     after = await _state(drill)
     assert [each[:2] for each in after["proposals"]] == [each[:2] for each in before["proposals"]]
-    for name in ("reservations", "partnerships", "mails", "answers"):
+    for name in ("reservations", "partnerships", "ends", "mails", "answers"):
         assert after[name] == before[name]
     assert len(drill.mailer.delivered) == mailed
 
@@ -200,6 +206,6 @@ async def test_notify_is_restored(drill: Drill) -> None:
         await _consumers_equal_their_sources(drill, network)
     after = await _state(drill)
     assert [each[:2] for each in after["mails"]] == [each[:2] for each in before["mails"]]
-    for name in ("proposals", "reservations", "partnerships", "answers"):
+    for name in ("proposals", "reservations", "partnerships", "ends", "answers"):
         assert after[name] == before[name]
     assert len(drill.mailer.delivered) == mailed

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 
-SERVICES = ("registry", "matching", "notify")
+SERVICES = ("registry", "matching", "notify", "portal")
 
 
 @pytest.fixture

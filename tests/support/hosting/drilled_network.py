@@ -108,6 +108,11 @@ class Running:
         answer = await self.clients["notify"].post(links[-1], data={"choice": choice})
         assert answer.status_code == 303, answer.text
 
+    async def end_partnership(self) -> None:
+        """End the one that stands, by staff."""
+        (standing,) = (await self.call("GET", "/matching/v1/partnerships?standing=true"))["items"]
+        await self.call("POST", f"/matching/v1/partnerships/{standing['partnership_id']}/end", {"reason": "completed"})
+
     async def quiet(self) -> None:
         """Wait until nothing is on its way."""
 

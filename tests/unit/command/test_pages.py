@@ -73,7 +73,7 @@ async def browser(app: ASGIApp) -> AsyncClient:
 
 
 async def test_first_page_tells_the_counts_and_that_the_data_is_illustrative(browser: AsyncClient) -> None:
-    text = (await browser.get("/")).text
+    text = (await browser.get("/overview")).text
     for expected in ("465", "2 twinnings", "illustrative", 'href="/mailbox"', 'href="/docs"'):
         assert expected in text
 
@@ -143,7 +143,7 @@ async def test_other_host_name_is_refused(browser: AsyncClient, host: str) -> No
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST"])
 async def test_this_machine_is_served_by_each_of_its_names(browser: AsyncClient, host: str) -> None:
-    assert (await browser.get("/", headers={"Host": host})).status_code == 200
+    assert (await browser.get("/overview", headers={"Host": host})).status_code == 200
 
 
 async def test_other_peer_is_refused(app: ASGIApp) -> None:
@@ -183,7 +183,7 @@ async def test_a_page_number_that_is_none_shows_the_first_page(browser: AsyncCli
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/mailbox", "/mailbox/mail-1", "/mailbox/mail-1/html", "/nothing", "/assets/style.css"]
+    "path", ["/overview", "/mailbox", "/mailbox/mail-1", "/mailbox/mail-1/html", "/nothing", "/assets/style.css"]
 )
 async def test_every_page_forbids_sniffing_keeping_and_referrers(app: ASGIApp, path: str) -> None:
     for peer in ("127.0.0.1", "203.0.113.7"):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,24 +21,29 @@ from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
+from isopolity.portal.bootstrap import open_portal
+from isopolity.portal.settings import PortalSettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
 
+_OF_THIS_MACHINE: Final = ("overview", "mailbox", "docs", "assets")
+"""First words of the pages that are for the person at this machine."""
+
 
 class PathRouter:
-    """Hands a request, unchanged, to the service whose name its path begins with; any other request to the pages."""
+    """Hands a request, unchanged, to whatever the first word of its path names; any other request to the portal."""
 
-    def __init__(self, services: Mapping[str, ASGIApp], pages: ASGIApp) -> None:
-        self._services = services
-        self._pages = pages
+    def __init__(self, places: Mapping[str, ASGIApp], portal: ASGIApp) -> None:
+        self._places = places
+        self._portal = portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return  # lifespan events: the server is configured to send none
         prefix = scope["path"].lstrip("/").partition("/")[0]
-        await self._services.get(prefix, self._pages)(scope, receive, send)
+        await self._places.get(prefix, self._portal)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,7 @@ async def open_network(
     links: dict[str, Any] = (
         {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
     )
+    portal_settings = PortalSettings(**shared, portal_database_url=None)
     notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(open_broker(registry_settings))
@@ -84,11 +90,17 @@ async def open_network(
         inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)
         client = await stack.enter_async_context(inside)
         notify = await stack.enter_async_context(open_notify(notify_settings, broker=broker, http_client=client))
-        yield _together([registry, matching, notify], MailBox(notify_settings.mailbox), mail_box_key, demo=demo)
-
-
-def _together(services: Sequence[Service], mail_box: MailBox, mail_box_key: str, *, demo: bool) -> Network:
-    stores = Stores(vitals={service.name: service.vitals for service in services}, mail_box=mail_box)
-    web = pages(mail_box, stores.mail_facts, stores.figures, mail_box_key=mail_box_key, demo=demo)
-    app = PathRouter({service.name: service.app for service in services}, web)
-    return Network(services={service.name: service for service in services}, stores=stores, app=app)
+        services = {service.name: service for service in (registry, matching, notify)}
+        apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
+        asking = httpx.AsyncClient(transport=httpx.ASGITransport(PathRouter(apis, apis[registry.name])), base_url=url)
+        asker = await stack.enter_async_context(asking)
+        portal = await stack.enter_async_context(
+            open_portal(portal_settings, broker=broker, http_client=asker, is_local=True)
+        )
+        stores = Stores(
+            vitals={name: service.vitals for name, service in services.items()},
+            mail_box=MailBox(notify_settings.mailbox),
+        )
+        web = pages(stores.mail_box, stores.mail_facts, stores.figures, mail_box_key=mail_box_key, demo=demo)
+        places: dict[str, ASGIApp] = {**apis, portal.name: portal.app, **dict.fromkeys(_OF_THIS_MACHINE, web)}
+        yield Network(services={**services, portal.name: portal}, stores=stores, app=PathRouter(places, portal.app))

@@ -2,7 +2,7 @@
 
 - `application`: all pages as one application.
 - `guards`: refuses requests from other machines, and to the mail box without its link.
-- `home`: the first page, with the network in numbers, and the way to the services' API.
+- `home`: the overview, with the network in numbers, and the way to the services' API.
 - `mailbox`: the list of mails, and each mail.
 - `maildir`: reads the mail box on disk.
 - `templating`: makes HTML from the templates.

@@ -1,4 +1,4 @@
-"""The first page, with the network in numbers, and the page that leads to the API of each service."""
+"""The overview, with the network in numbers, and the page that leads to the API of each service."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _SERVICES: Final = {
 
 
 def routes(figures: FiguresSource, *, demo: bool) -> list[BaseRoute]:
-    """The routes `/` and `/docs`."""
+    """The routes `/overview` and `/docs`."""
 
     async def home(_request: Request) -> Response:
         return page("home.html", here="home", demo=demo, figures=await figures())
@@ -41,4 +41,4 @@ def routes(figures: FiguresSource, *, demo: bool) -> list[BaseRoute]:
         services = [{"name": name, "job": job} for name, job in _SERVICES.items()]
         return page("docs.html", here="docs", demo=demo, services=services)
 
-    return [Route("/", home), Route("/docs", docs)]
+    return [Route("/overview", home), Route("/docs", docs)]

@@ -143,6 +143,16 @@ class SqlContactRepository:
         found = await self._find(tables.contacts.c.id == contact_id)
         return found[0] if found else None
 
+    async def peek(self, contact_id: str) -> Contact | None:
+        query = select(tables.contacts).where(tables.contacts.c.id == contact_id)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else contact_of(row)
+
+    async def members_of(self, address: str) -> Sequence[tuple[str, str]]:
+        columns = tables.contacts.c
+        query = select(columns.member_kind, columns.member_id).where(columns.address == address)
+        return [(row.member_kind, row.member_id) for row in await self._connection.execute(query)]
+
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         found: dict[str, Contact] = {}
         for some in pieces(sorted(contact_ids), _AT_ONCE):

@@ -14,11 +14,15 @@ from isopolity.registry.entrypoints.http.routers import (
     confirmations,
     contacts,
     exports,
+    figures,
     imports,
     members,
     partners,
+    people,
     requests,
     revocations,
+    sessions,
+    sign_ins,
     twinnings,
 )
 from isopolity.web.problems import install_refusals
@@ -37,6 +41,10 @@ ROUTERS: Final = tuple(
         members,
         imports,
         exports,
+        sign_ins,
+        sessions,
+        people,
+        figures,
         revocations,
     )
 )

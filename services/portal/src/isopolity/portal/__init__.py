@@ -1,0 +1,13 @@
+"""portal: pages for people, in front of the services' APIs.
+
+- `entrypoints/http/`: the pages, a module a subject.
+- `adapters/`: the services' APIs over HTTP, templates, the outlines of the land.
+- `domain/`: what people choose in a list, and where a place lies on a map.
+- `templates/`, `static/`: the pages' texts and look.
+- `migrations/`: the tables of each release.
+- `settings`: what a deployer sets.
+- `bootstrap`: puts it all together.
+
+Invariant: all that a page shows or does goes through the HTTP APIs of registry, matching and notify with the rights of
+its visitor, so that those decide who may do what.
+"""

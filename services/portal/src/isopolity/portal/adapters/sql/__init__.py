@@ -1,0 +1,4 @@
+"""What the portal keeps.
+
+- `tables`: the portal's own tables.
+"""

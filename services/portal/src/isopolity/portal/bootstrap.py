@@ -1,0 +1,51 @@
+"""Puts the portal together: opens what is not given."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final, Unpack
+
+import httpx
+
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.sql.tables import messaging
+from isopolity.portal.entrypoints.http.app import install
+from isopolity.portal.entrypoints.http.rendering import Office
+from isopolity.portal.settings import PortalSettings
+from isopolity.runtime.service import Overrides, Service, open_foundation
+from isopolity.web.tokens import TokenVerifier
+
+NAME: Final = "portal"
+_PATIENCE: Final = 10.0
+"""Seconds that a page waits for a service; then it says what cannot be shown."""
+
+
+@asynccontextmanager
+async def open_portal(
+    settings: PortalSettings,
+    *,
+    http_client: httpx.AsyncClient | None = None,
+    is_local: bool = False,
+    tokens: TokenVerifier | None = None,
+    **overrides: Unpack[Overrides],
+) -> AsyncIterator[Service]:
+    """The portal, wired but not running; `http_client` reaches the services.
+
+    Where it `is_local`, its pages lead to those that are for the person at this machine.
+    """
+    async with AsyncExitStack() as stack:
+        if http_client is None:
+            http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=_PATIENCE))
+        opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
+        foundation = await stack.enter_async_context(opening)
+        service = foundation.service(
+            tokens=tokens,
+            title="Isopolity portal",
+            description="Pages for people. What they show comes from the services' APIs, which are documented there.",
+        )
+        addresses = {
+            "registry": settings.registry_url or settings.public_url,
+            "matching": settings.matching_url or settings.public_url,
+        }
+        office = Office(name=settings.office, email=settings.office_email, is_local=is_local)
+        install(service.app, ServiceApis(http_client, addresses), office)
+        yield service

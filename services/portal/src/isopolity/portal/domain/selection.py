@@ -1,0 +1,39 @@
+"""What people choose in a list; its address holds all of it, so that it can be kept and passed on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+_LONGEST: Final = 200
+"""Characters of one choice; what is longer is no choice of anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Choices by name, none of them empty, and the place in the list from which it is shown."""
+
+    path: str
+    chosen: Mapping[str, str]
+    cursor: str | None = None
+
+    @classmethod
+    def of(cls, path: str, query: Mapping[str, str], names: tuple[str, ...]) -> "Selection":
+        """The selection in an address; what is not among `names` is left out."""
+        given = {name: query.get(name, "").strip()[:_LONGEST] for name in names}
+        return cls(path, {name: value for name, value in given.items() if value}, query.get("cursor") or None)
+
+    def address(self, cursor: str | None = None) -> str:
+        """The address of this selection, from `cursor` on."""
+        query = {**self.chosen, **({"cursor": cursor} if cursor else {})}
+        return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def without(self, name: str) -> str:
+        """The address of this selection without one of its choices."""
+        rest = {key: value for key, value in self.chosen.items() if key != name}
+        return Selection(self.path, rest).address()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of a service's list."""
+        return {**self.chosen, **({"cursor": self.cursor} if self.cursor else {})}

@@ -1,0 +1,4 @@
+"""All that comes in: requests of browsers.
+
+- `http/`: the pages.
+"""

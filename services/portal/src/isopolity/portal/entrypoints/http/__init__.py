@@ -1,0 +1,10 @@
+"""The pages, in the order in which somebody meets them.
+
+- `app`: all pages as one application; what a page says that cannot be shown.
+- `rendering`: a template as an answer, with the headers of all pages.
+- `home`: the first page.
+- `directory`: lists of cities, partners and requests, by what people choose.
+- `profiles`: a page for each city, partner and request.
+- `information`: imprint, privacy, accessibility, and the parts of the look.
+- `assets`: stylesheet and icon.
+"""

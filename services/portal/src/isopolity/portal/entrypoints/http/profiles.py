@@ -1,0 +1,84 @@
+"""A page for each city, partner and request: who they are, what they need, offer and ask for, and their ties."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.entrypoints.http.rendering import apis_of, page
+
+_TIES: Final = "100"
+
+
+async def city(request: Request) -> Response:
+    """The page of a city."""
+    apis, city_id = apis_of(request), request.path_params["city_id"]
+    about = {"city_id": city_id, "limit": _TIES}
+    known, requests, twinnings, partnerships = await asyncio.gather(
+        apis.get("registry", f"/cities/{city_id}"),
+        apis.get("registry", "/requests", about),
+        apis.get("registry", "/twinnings", about),
+        apis.get("matching", "/partnerships", {"member_id": city_id, "standing": "true", "limit": _TIES}),
+    )
+    others = [tie["city_b"] if tie["city_a"] == city_id else tie["city_a"] for tie in twinnings["items"]]
+    names = await _names(apis, others)
+    ties = [
+        {"city": names[other], "since": tie["since"]}
+        for other, tie in zip(others, twinnings["items"], strict=True)
+        if other in names
+    ]
+    return page(
+        request,
+        "city.html",
+        here="cities",
+        city=known,
+        requests=requests["items"],
+        ties=sorted(ties, key=lambda tie: tie["city"]["name"]),
+        partners=[_other(partnership, city_id) for partnership in partnerships["items"]],
+    )
+
+
+async def partner(request: Request) -> Response:
+    """The page of a partner, with its programmes."""
+    apis, partner_id = apis_of(request), request.path_params["partner_id"]
+    known, partnerships = await asyncio.gather(
+        apis.get("registry", f"/partners/{partner_id}"),
+        apis.get("matching", "/partnerships", {"member_id": partner_id, "standing": "true", "limit": _TIES}),
+    )
+    supported = [_other(partnership, partner_id) for partnership in partnerships["items"]]
+    return page(request, "partner.html", here="partners", partner=known, supported=supported)
+
+
+async def asked(request: Request) -> Response:
+    """The page of a request."""
+    apis = apis_of(request)
+    known = await apis.get("registry", f"/requests/{request.path_params['request_id']}")
+    of = await apis.get("registry", f"/cities/{known['city_id']}")
+    return page(request, "request.html", here="requests", asked=known, city=of)
+
+
+async def _names(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
+    """The cities of these ids that can be seen, by id."""
+    wanted = sorted(set(city_ids))
+    found = await asyncio.gather(*(apis.get("registry", f"/cities/{each}") for each in wanted), return_exceptions=True)
+    for each in found:
+        if isinstance(each, BaseException) and not isinstance(each, NothingThere):
+            raise each
+    return {each["city_id"]: each for each in found if not isinstance(each, BaseException)}
+
+
+def _other(partnership: Any, member_id: str) -> Any:
+    """The side of a partnership that is not this member's, with the year in which it began."""
+    (other,) = (side for side in partnership["members"] if side["member_id"] != member_id)
+    return {**other, "since": partnership["established_at"][:4]}
+
+
+routes = [
+    Route("/cities/{city_id}", city),
+    Route("/partners/{partner_id}", partner),
+    Route("/requests/{request_id}", asked),
+]

@@ -1,0 +1,166 @@
+"""The pages, before services that answer as they should, otherwise, or not at all."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.registry.entrypoints import examples
+from tests.support.portal import listed, portal
+
+CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
+HOSTILE = "<script>alert('&\"')</script>"
+EMPTY = listed()
+FIGURES = {"cities": 1, "partners": 2, "requests": 3, "twinnings": 4_000}
+
+
+def city(**changes: Any) -> dict[str, Any]:
+    needs = [{"subject": "sdg.4", "intensity": 3, "mode": "webinar", "valid_until": "2027-12-31"}]
+    offers = [{"subject": "unknown.code", "intensity": 5, "mode": "unknown"}]
+    state = CityState.model_validate(
+        CITY
+        | {"city_id": "espoo", "version": 1, "status": "endorsed", "region": "europe-north-america"}
+        | {"name": "Espoo", "country": "FI", "population": 320_000, "languages": ["fi", "sv"], "needs": needs}
+        | {"offers": offers, "learning_city_since": 2015, "local_names": ["Esbo"]}
+    )
+    return state.model_dump(mode="json") | changes
+
+
+def profile(**changes: Any) -> dict[str, Any]:
+    """What the services say of one city."""
+    return {
+        "/cities/espoo": city(**changes),
+        "/requests": EMPTY,
+        "/twinnings": EMPTY,
+        "/partnerships": EMPTY,
+    }
+
+
+async def test_the_first_page_counts_and_leads_on() -> None:
+    async with portal(
+        {"/figures": FIGURES, "/requests": listed({"request_id": "r1", "title": HOSTILE, "illustrative": True})}
+    ) as browser:
+        answer = await browser.get("/")
+    assert answer.status_code == 200
+    for expected in ("4,000", ">city</a>", ">partners</a>", 'href="/requests/r1"', "&lt;script&gt;", "Illustrative"):
+        assert expected in answer.text
+
+
+async def test_no_page_lets_in_anything_from_elsewhere() -> None:
+    async with portal({"/figures": FIGURES, "/requests": EMPTY}) as browser:
+        for path in ("/", "/about", "/imprint", "/privacy", "/accessibility", "/parts", "/nothing"):
+            answer = await browser.get(path)
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+            assert not answer.cookies
+            assert "<script" not in answer.text
+            assert 'href="/imprint"' in answer.text
+            assert answer.text.count("<h1>") == 1
+
+
+async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> None:
+    seen: list[httpx.Request] = []
+    async with portal({"/cities": listed(city(), following="c 2")}, seen) as browser:
+        answer = await browser.get("/cities", params={"need": "sdg.4", "text": " sao ", "unknown": "x", "region": ""})
+    assert dict(seen[0].url.params) == {"need": "sdg.4", "text": "sao", "limit": "30"}
+    assert 'href="/cities?text=sao&amp;need=sdg.4&amp;cursor=c+2"' in answer.text
+    assert 'href="/cities?text=sao"' in answer.text, "a choice can be taken away"
+    assert 'value="sao"' in answer.text
+    assert '<option value="sdg.4" selected>' in answer.text
+
+
+async def test_the_visitors_own_address_goes_with_each_question() -> None:
+    seen: list[httpx.Request] = []
+    async with portal({"/cities": EMPTY}, seen) as browser:
+        await browser.get("/cities", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert seen[0].headers["x-forwarded-for"] == "192.0.2.7"
+
+
+@pytest.mark.parametrize("kind", ["cities", "partners", "requests"])
+async def test_an_empty_list_says_what_to_do(kind: str) -> None:
+    async with portal({f"/{kind}": EMPTY}) as browser:
+        assert "Take one of your choices away." in (await browser.get(f"/{kind}")).text
+
+
+async def test_a_city_shows_what_it_states_and_its_ties() -> None:
+    ties = [
+        {"city_a": "aarhus", "city_b": "espoo", "since": 1999},
+        {"city_a": "espoo", "city_b": "gone", "since": None},
+    ]
+    partners = [
+        {"member_kind": "city", "member_id": "espoo", "name": "Espoo", "country": "FI"},
+        {"member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK"},
+    ]
+    answers = profile() | {
+        "/twinnings": listed(*ties),
+        "/cities/aarhus": city(city_id="aarhus", name="Aarhus", country="DK"),
+        "/partnerships": listed({"members": partners, "established_at": "2026-11-27T00:00:00Z"}),
+    }
+    async with portal(answers) as browser:
+        text = " ".join((await browser.get("/cities/espoo")).text.split())
+    for expected in (
+        "Quality education", "webinar, until 31 December 2027", "Unknown.code", "320,000", "Finnish and Swedish",
+        "2015", 'href="/cities/aarhus">Aarhus</a>', "Denmark, since 1999", 'href="/partners/fund">The Fund</a>',
+    ):  # fmt: skip
+        assert expected in text
+    assert "gone" not in text, "a twin that nobody may see is not shown"
+    assert "Illustrative" not in text
+
+
+async def test_illustrative_data_says_so() -> None:
+    async with portal(profile(illustrative=True)) as browser:
+        assert "Illustrative" in (await browser.get("/cities/espoo")).text
+
+
+@pytest.mark.parametrize("field", ["name", "web", "country", "kind", "creative_field", "local_names", "languages"])
+async def test_hostile_text_stays_text(field: str) -> None:
+    value = [HOSTILE] if field in ("local_names", "languages") else HOSTILE
+    async with portal(profile(**{field: value})) as browser:
+        answer = await browser.get("/cities/espoo")
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("web", ["javascript:alert(1)", "data:text/html,x", "//elsewhere.example"])
+async def test_only_a_web_address_becomes_a_link(web: str) -> None:
+    async with portal(profile(web=web)) as browser:
+        assert f'href="{web}' not in (await browser.get("/cities/espoo")).text
+
+
+async def test_a_partner_and_a_request_are_shown() -> None:
+    common = {"version": 1, "illustrative": True}
+    programmes = [each | {"programme_id": "p1"} for each in PARTNER["programmes"]]
+    fund = PARTNER | common | {"partner_id": "fund", "status": "endorsed", "programmes": programmes}
+    books = REQUEST | common | {"request_id": "r1", "status": "published", "city_id": "espoo"}
+    answers = {
+        "/partners/fund": PartnerState.model_validate(fund).model_dump(mode="json"),
+        "/partnerships": EMPTY,
+        "/requests/r1": RequestState.model_validate(books).model_dump(mode="json"),
+        "/cities/espoo": city(),
+    }
+    async with portal(answers) as browser:
+        partner, request = await browser.get("/partners/fund"), await browser.get("/requests/r1")
+    assert PARTNER["programmes"][0]["name"] in partner.text
+    assert REQUEST["title"] in request.text
+    assert all("Illustrative" in page.text for page in (partner, request))
+
+
+async def test_what_cannot_be_shown_says_why() -> None:
+    async with portal({"/figures": 503, "/cities": 429, "/partners": 422}) as browser:
+        nothing, away, busy, refused = [
+            await browser.get(path) for path in ("/cities/none", "/", "/cities", "/partners")
+        ]
+    assert (nothing.status_code, away.status_code, busy.status_code, refused.status_code) == (404, 503, 503, 422)
+    assert "There is no such page" in nothing.text
+    assert "This cannot be shown now" in away.text
+    assert away.headers["retry-after"]
+    assert 'href="/cities"' in busy.text
+
+
+async def test_a_look_may_be_kept_for_ever() -> None:
+    async with portal({}) as browser:
+        page = (await browser.get("/about")).text
+        address = page.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+        answer = await browser.get(address)
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "immutable" in answer.headers["cache-control"]
