@@ -286,3 +286,35 @@ async def test_an_erasure_and_a_refresh_at_once_leave_no_session(registry: Regis
     assert {answer.status_code for answer in answers} <= {200, 204, 410}
     async with registry.database.reading() as connection:
         assert (await connection.execute(select(tables.sessions))).all() == []
+
+
+async def test_a_change_of_account_and_its_erasure_at_once_leave_no_session(registry: RegistryUnderTest) -> None:
+    cities = [await registry.add_city(geonames_id=n, name=f"City {n}") for n in (1, 2)]
+    for number in range(4):
+        addresses = [f"c{number}@city.example"] * 2
+        first, second = [await add_contact(registry, c, email=a) for c, a in zip(cities, addresses, strict=True)]
+        begun = await signed_in(registry, addresses[0])
+        session = (await refresh(registry, begun, account_id=first)).json()
+        path = f"/registry/v1/contacts/{second}"
+        changed, erased, other = await asyncio.gather(
+            refresh(registry, session, account_id=second),
+            registry.client.delete(path, headers=staff()),
+            registry.client.delete(f"/registry/v1/contacts/{first}", headers=staff()),
+        )
+        assert changed.status_code in (200, 410, 422)
+        assert (erased.status_code, other.status_code) == (204, 204)
+        async with registry.database.reading() as connection:
+            assert (await connection.execute(select(tables.sessions))).all() == []
+
+
+@pytest.mark.postgres
+async def test_an_import_that_holds_the_member_holds_up_no_refresh(postgres: str, tmp_path: Path) -> None:
+    async with open_under_test(postgres, tmp_path) as registry:
+        city_id = await registry.add_city(contact=CONTACT)
+        session = await signed_in(registry)
+        async with registry.database.writing() as connection:
+            held = select(tables.cities).where(tables.cities.c.id == city_id).with_for_update()
+            await connection.execute(held)
+            await connection.execute(select(tables.contacts).with_for_update())
+            async with asyncio.timeout(10):
+                assert (await refresh(registry, session)).status_code == 200

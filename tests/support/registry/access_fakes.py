@@ -96,10 +96,10 @@ class FakeOffice:
     async def all(self) -> Sequence[OfficePerson]:
         return [self._kept[person_id] for person_id in sorted(self._kept)]
 
-    async def get(self, person_id: str) -> OfficePerson | None:
+    async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
         return self._kept.get(person_id)
 
-    async def by_address(self, address: str) -> OfficePerson | None:
+    async def by_address(self, address: str, *, locked: bool = True) -> OfficePerson | None:
         return next((one for one in self._kept.values() if one.address == address), None)
 
     async def put(self, person: OfficePerson) -> None:

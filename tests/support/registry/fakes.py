@@ -35,6 +35,9 @@ class FakeRepository(Generic[AggregateT]):
     async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
         return {identifier: self._kept[identifier] for identifier in identifiers if identifier in self._kept}
 
+    async def peek_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        return await self.get_many(identifiers)
+
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
         return {one.key: one for one in self._kept.values() if one.key in keys}
 
@@ -111,8 +114,9 @@ class FakeContactRepository:
     async def peek(self, contact_id: str) -> Contact | None:
         return self._kept.get(contact_id)
 
-    async def members_of(self, address: str) -> Sequence[tuple[str, str]]:
-        return [(one.member_kind, one.member_id) for one in self._kept.values() if one.person.address == address]
+    async def peek_of_address(self, address: str) -> Sequence[Contact]:
+        found = (one for one in self._kept.values() if one.person.address == address)
+        return sorted(found, key=lambda one: one.contact_id)
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         return {contact_id: self._kept[contact_id] for contact_id in contact_ids if contact_id in self._kept}

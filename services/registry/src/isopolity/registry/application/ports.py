@@ -53,6 +53,9 @@ class Repository(Protocol[AggregateT]):
     async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
         """Those that exist, by id."""
 
+    async def peek_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        """Those that exist, by id, as they are stored; they are not locked."""
+
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
         """Those that exist, by natural key."""
 
@@ -109,8 +112,8 @@ class ContactRepository(Protocol):
 
     async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]: ...
 
-    async def members_of(self, address: str) -> Sequence[tuple[str, str]]:
-        """Kind and id of each member that has a contact with this folded address; nothing is locked."""
+    async def peek_of_address(self, address: str) -> Sequence[Contact]:
+        """All with this folded address, as they are stored, in the order of their ids; they are not locked."""
 
     def add(self, contact: Contact) -> None: ...
 
@@ -203,11 +206,11 @@ class OfficeRepository(Protocol):
     async def all(self) -> Sequence[OfficePerson]:
         """Everybody, in the order of their ids, not locked."""
 
-    async def get(self, person_id: str) -> OfficePerson | None:
-        """The person with this id, locked until the transaction ends; or None."""
+    async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
+        """The person with this id, or None; locked until the transaction ends unless told otherwise."""
 
-    async def by_address(self, address: str) -> OfficePerson | None:
-        """The person with this folded address, locked until the transaction ends; or None."""
+    async def by_address(self, address: str, *, locked: bool = True) -> OfficePerson | None:
+        """The person with this folded address, or None; locked until the transaction ends unless told otherwise."""
 
     async def put(self, person: OfficePerson) -> None:
         """Keep a new one, or the new state of one. Raises ConcurrentChange if somebody else took the address."""

@@ -131,11 +131,11 @@ class SqlOffice:
     async def all(self) -> Sequence[OfficePerson]:
         return [_person(row) for row in await self._connection.execute(select(people).order_by(people.c.id))]
 
-    async def get(self, person_id: str) -> OfficePerson | None:
-        return await self._locked(people.c.id == person_id)
+    async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
+        return await self._one(people.c.id == person_id, locked=locked)
 
-    async def by_address(self, address: str) -> OfficePerson | None:
-        return await self._locked(people.c.address == address)
+    async def by_address(self, address: str, *, locked: bool = True) -> OfficePerson | None:
+        return await self._one(people.c.address == address, locked=locked)
 
     async def put(self, person: OfficePerson) -> None:
         values = {
@@ -158,8 +158,9 @@ class SqlOffice:
         await self._connection.execute(delete(people).where(people.c.id == person_id))
         await self._erases()
 
-    async def _locked(self, which: ColumnElement[bool]) -> OfficePerson | None:
-        row = (await self._connection.execute(select(people).where(which).with_for_update())).one_or_none()
+    async def _one(self, which: ColumnElement[bool], *, locked: bool) -> OfficePerson | None:
+        query = select(people).where(which)
+        row = (await self._connection.execute(query.with_for_update() if locked else query)).one_or_none()
         return None if row is None else _person(row)
 
 

@@ -10,28 +10,31 @@ from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.access.account import Account, account_of_contact, account_of_office
 
 
-async def accounts_of(address: str, uow: RegistryRepositories) -> Sequence[Account]:
-    """All accounts of the folded address, as they are until the transaction ends; contacts first, by their ids."""
+async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) -> Sequence[Account]:
+    """All accounts of the folded address; contacts first, by their ids.
+
+    `locked`: they stay as they are until the transaction ends; who makes a session theirs needs that, so that what ends
+    their sessions finds it. Others need not wait for an import that holds the members.
+    """
+    contacts = await uow.contacts.peek_of_address(address)
     names: dict[str, str] = {}
-    named = await uow.contacts.members_of(address)
     for kind in ("city", "partner"):
-        wanted = [member_id for member_kind, member_id in named if member_kind == kind]
-        found = await members_of(uow, kind).get_many(wanted) if wanted else {}
+        wanted = sorted({one.member_id for one in contacts if one.member_kind == kind})
+        repository = members_of(uow, kind)
+        found = await (repository.get_many(wanted) if locked else repository.peek_many(wanted))
         names |= {one.member_id: one.profile.name for one in found.values() if one.status != "withdrawn"}
-    contacts = await uow.contacts.of_members(list(names)) if names else ()
-    accounts = [
-        account_of_contact(contact, names[contact.member_id])
-        for contact in sorted(contacts, key=lambda one: one.contact_id)
-        if contact.person.address == address
-    ]
-    person = await uow.office.by_address(address)
+    if locked:
+        kept = await uow.contacts.get_many([one.contact_id for one in contacts])
+        contacts = [kept[contact_id] for contact_id in sorted(kept) if kept[contact_id].person.address == address]
+    accounts = [account_of_contact(one, names[one.member_id]) for one in contacts if one.member_id in names]
+    person = await uow.office.by_address(address, locked=locked)
     return accounts if person is None else [*accounts, account_of_office(person)]
 
 
 async def address_of(account_id: str, uow: RegistryRepositories) -> str | None:
-    """The folded address of an account, or None where there is none (any more); its contact is not locked."""
+    """The folded address of an account, or None where there is none (any more)."""
     contact = await uow.contacts.peek(account_id)
     if contact is not None:
         return contact.person.address
-    person = await uow.office.get(account_id)
+    person = await uow.office.get(account_id, locked=False)
     return None if person is None else person.address

@@ -58,10 +58,7 @@ async def refresh_session(
     NotPossible for one whose sessions would have ended since the sign-in; the token then counts as before.
     """
     family, _, turn = refresh_token.partition(".")
-    found = await uow.sessions.by_family(_digest(family))
-    address = await address_of(found.account_id, uow) if found is not None else None
-    accounts = await accounts_of(address, uow) if address is not None else ()
-    session = await uow.sessions.lock(found.session_id) if found is not None else None
+    session, accounts = await _locked(_digest(family), uow, changes=account_id is not None)
     if session is None:
         return None
     now, by_id = surroundings.clock(), {one.account_id: one for one in accounts}
@@ -85,8 +82,25 @@ async def refresh_session(
 async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[Session]:
     """All sessions of the holder of an account, whichever of the accounts they are for; the oldest first."""
     address = await address_of(account_id, uow)
-    accounts = await accounts_of(address, uow) if address is not None else ()
+    accounts = await accounts_of(address, uow, locked=False) if address is not None else ()
     return await uow.sessions.of_accounts([one.account_id for one in accounts])
+
+
+async def _locked(
+    family_digest: str, uow: RegistryRepositories, *, changes: bool
+) -> tuple[Session | None, Sequence[Account]]:
+    """The session, locked, and the accounts of its holder.
+
+    Where the session `changes` to another account, accounts are locked before it, as where they change. Otherwise its
+    own lock suffices: what ends the account waits for it, and then ends the session.
+    """
+    found = await uow.sessions.by_family(family_digest)
+    if found is None:
+        return None, ()
+    session = None if changes else await uow.sessions.lock(found.session_id)
+    address = await address_of((session or found).account_id, uow)
+    accounts = await accounts_of(address, uow, locked=changes) if address is not None else ()
+    return session or await uow.sessions.lock(found.session_id), accounts
 
 
 def _begun(session: Session, family: str, turn: str, accounts: Sequence[Account]) -> Begun:

@@ -59,7 +59,7 @@ async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings
     issued = wanted.issued(_digest(secret), code_digest, surroundings.clock())
     if any(one.issued_at is not None and one.requested_at > wanted.requested_at for one in others.values()):
         raise Gone("A later request of this address has been mailed; send nothing.")
-    accounts = await accounts_of(wanted.address, uow)
+    accounts = await accounts_of(wanted.address, uow, locked=False)
     if not accounts:
         raise Gone("Nobody signs in with this address; send nothing.")
     await uow.sign_ins.save(issued)
@@ -92,7 +92,7 @@ async def exchange_code(
 
 
 async def _let_in(sign_in: SignIn, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Begun | None:
-    accounts: Sequence[Account] = await accounts_of(sign_in.address, uow)
+    accounts: Sequence[Account] = await accounts_of(sign_in.address, uow, locked=True)
     if not await uow.sign_ins.spend(sign_in.sign_in_id) or not accounts:
         return None
     return await begin_session(accounts, uow, surroundings)
