@@ -199,6 +199,29 @@ async def test_a_draft_is_edited_compared_and_discarded_over_http(
         assert (await service.post("/rounds", {"seed": 1})).json()["proposed"] == 2
 
 
+async def test_a_city_of_a_draft_has_one_name_in_pairs_of_both_kinds(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+    grants = programme("grants", subjects=("cluster.literacy", "sdg.13"), cities=1)
+    await network.publish("isopolity.registry.partner.endorsed.v1", partner("fund", [grants]))
+    async with matching(network, tmp_path, clock) as service:
+        first = (await service.post("/rounds", {"must": [["fund", "city-0000"]]})).json()["round_id"]
+        order = {"keep_drafts": True, "must": [["city-0001", "fund/grants"]], "never": [["city-0000", "city-0001"]]}
+        second = (await service.post("/rounds", order)).json()["round_id"]
+        pairs = (await service.get(f"/drafts/{first}/pairs?member=city-0000&told=true", "staff")).json()["items"]
+        assert {(each["kind"], each["a"], each["b"]) for each in pairs} == {
+            ("twinning", "city-0000", "city-0001"),
+            ("sponsorship", "fund/grants", "city-0000"),
+        }
+        assert all(each["told_a"] and each["told_b"] for each in pairs)
+        difference = (await service.get(f"/drafts/{first}/difference/{second}", "staff")).json()
+        assert difference["alone_in_second"] == ["City-0000"]
+        assert [(each["a"], each["b"]) for each in difference["only_second"]] == [("fund/grants", "city-0001")]
+        report = (await service.get(f"/drafts/{first}/report", "staff")).json()
+        assert (report["twinnings"], report["sponsorships"], report["all_cities"]["served"]) == (1, 1, 2)
+
+
 async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:

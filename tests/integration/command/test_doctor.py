@@ -29,10 +29,11 @@ def test_nothing_runs_and_no_address_was_tried(tmp_path: Path, bare: None) -> No
     assert found.detail == f"nothing runs on {tmp_path}, so no address was tried; `isopolity up` starts it"
 
 
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{free_port()}", "http://[::1"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}", "http://[::1"])
 def test_address_that_does_not_answer_is_named(
-    tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch, url: str
+    tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
+    url = address.format(port=free_port())
     monkeypatch.setenv("ISOPOLITY_URL", url)
     found = findings(tmp_path)["running instance"]
     assert not found.fine
@@ -52,7 +53,7 @@ def test_stores_that_cannot_be_written_are_named(small_run: tuple[Path, object],
     before = findings(data)
     with no_file_grows():
         found = findings(data)
-    stores = ("data folder", "registry database", "matching database", "notify database", "mail")
+    stores = ("data folder", "registry database", "matching database", "notify database", "portal database", "mail")
     assert all(before[store].fine for store in stores), before
     assert not any(found[store].fine for store in stores)
     assert f"{data / 'notify.db'} cannot be written, because" in found["notify database"].detail

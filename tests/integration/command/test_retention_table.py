@@ -11,6 +11,7 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
+from isopolity.portal.settings import PortalSettings
 from isopolity.registry.adapters.sql.tables import idempotency
 from isopolity.registry.settings import RegistrySettings
 
@@ -23,6 +24,7 @@ async def told(folder: Path) -> dict[str, tuple[bool, str]]:
         "registry": RegistrySettings(data=folder, withdrawn_member_days=40),
         "matching": MatchingSettings(data=folder),
         "notify": NotifySettings(data=folder),
+        "portal": PortalSettings(data=folder),
     }
     return {subject: (fine, detail) async for subject, fine, detail in periods(settings, folder)}
 

@@ -53,12 +53,13 @@ def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None
 
 
 def test_pages_show_what_the_stores_hold(reading: Running) -> None:
-    home = httpx.get(f"{reading.url}/").text
+    home, numbers = (httpx.get(f"{reading.url}{path}").text for path in ("/", "/overview"))
     with httpx.Client(follow_redirects=True) as browser:
         box = browser.get(reading.mail_box()).text
         africa = browser.get(f"{reading.url}/mailbox?region=africa").text
     documents = [httpx.get(f"{reading.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")]
-    assert "illustrative" in home
+    assert "Partners for learning cities" in home
+    assert "illustrative" in numbers
     total = re.search(r"([\d,]+) mails went out", box)
     assert total is not None
     shown = re.search(r"([\d,]+) shown", africa)

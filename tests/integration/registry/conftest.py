@@ -2,10 +2,19 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.registry.service import RegistryUnderTest, open_under_test
+from isopolity.clock import uuid7
+from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import upgrade
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
+from tests.support.registry.fakes import FakeStore
+from tests.support.registry.service import NOW, RegistryUnderTest, open_under_test
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -26,3 +35,26 @@ async def registry(url: str, tmp_path: Path) -> AsyncIterator[RegistryUnderTest]
 async def on_sqlite(tmp_path: Path) -> AsyncIterator[RegistryUnderTest]:
     async with open_under_test(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}", tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    if request.param == "fake":
+        return None
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+async def unit_of_work(address: str | None) -> AsyncIterator[Any]:
+    """Opens transactions in memory, and on each kind of database."""
+    if address is None:
+        yield FakeStore().unit_of_work
+        return
+    database = Database.open(address)
+    await upgrade(database, "isopolity.registry")
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
+    yield lambda: SqlRegistryUnitOfWork(storage)
+    await database.close()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from isopolity.persistence.audit import age_audit
 from isopolity.registry.adapters.sql.tables import messaging
+from tests.support.registry.access import OFFICE, holder, signed_in
 from tests.support.registry.applications import apply_and_confirm
 from tests.support.registry.service import (
     CITY,
@@ -272,6 +273,10 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("DELETE", f"/contacts/{contact}")
     await on_sqlite.import_file("cities", CSV)
     await do("POST", "/revocations", {"subject": "anna"})
+    person = (await do("POST", "/people", OFFICE, bearer("operator")))["person_id"]
+    session = await signed_in(on_sqlite, str(OFFICE["email"]))
+    await do("DELETE", f"/sessions/{session['session_id']}", headers=holder(session))
+    await do("DELETE", f"/people/{person}", headers=bearer("operator"))
     double = await on_sqlite.add_city(name="A double", geonames_id=5)
     await do("POST", f"/cities/{city}/merge", {"duplicate_id": double})
     double = (await do("POST", "/partners", PARTNER | {"name": "Example Fund"}))["partner_id"]

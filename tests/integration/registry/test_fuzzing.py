@@ -14,6 +14,7 @@ from schemathesis import GenerationMode
 
 from isopolity.registry.entrypoints.http.app import ROUTERS
 from tests.support.fuzzing import MODES, Target, operations_of
+from tests.support.registry.access import add_to_office
 from tests.support.registry.applications import apply
 from tests.support.registry.service import (
     CONTACT,
@@ -66,6 +67,7 @@ async def _filled(registry: RegistryUnderTest) -> dict[str, str]:
         "requests": request.json()["request_id"],
         "twinnings": tie.json()["twinning_id"],
         "contacts": contact.json()["contact_id"],
+        "people": await add_to_office(registry),
     }
 
 

@@ -101,7 +101,7 @@ async def test_cities_that_are_there_are_found_by_all_that_they_tell(url: str) -
         async with database.writing() as connection:
             await insert_rows(connection, CITIES.table, rows)
             await connection.commit()
-        await downgrade(database, PACKAGE, "0008")
+        await downgrade(database, PACKAGE, "0009")
         await upgrade(database, PACKAGE)
         columns = [column for column in CITIES.table.c if column.name in rows[0]]
         async with database.reading() as connection:

@@ -1,9 +1,8 @@
 """The contract of registry's repositories: the fakes and the ones on a database hold the same."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,28 +27,6 @@ from tests.support.registry.fakes import FakeStore
 from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme, request_details
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]
-
-
-@pytest.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
-    if request.param == "fake":
-        return None
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
-    return str(request.getfixturevalue("postgres"))
-
-
-@pytest.fixture
-async def unit_of_work(address: str | None) -> AsyncIterator[UnitOfWork]:
-    if address is None:
-        yield FakeStore().unit_of_work
-        return
-    database = Database.open(address)
-    await upgrade(database, "isopolity.registry")
-    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
-    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
-    yield lambda: SqlRegistryUnitOfWork(storage)
-    await database.close()
 
 
 def a_city(city_id: str = "c1", **changes: Any) -> Member[Any]:

@@ -15,17 +15,19 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoration import TOPICS, take_in
 from isopolity.registry.republish import SOURCES
+from tests.support.registry.access import exchange, mailed, refresh, revoked, signed_in
 from tests.support.registry.service import CITY, CONTACT, NOW, REQUEST, RegistryUnderTest, member, staff
 
 STEP = 1000
 
 
 async def _told(registry: RegistryUnderTest) -> dict[str, dict[str, Event[Any]]]:
-    """By topic and key, the newest event that registry has published so far."""
+    """By topic that a restoration reads, and key, the newest event that registry has published so far."""
     newest: dict[str, dict[str, Event[Any]]] = {topic: {} for topic in TOPICS}
     for event in await registry.events():
         topic = ".".join(event.envelope.type.split(".")[:3])
-        newest[topic][event.envelope.subject] = event
+        if topic in newest:
+            newest[topic][event.envelope.subject] = event
     return newest
 
 
@@ -161,3 +163,13 @@ async def test_states_published_again_are_counted_and_a_claim_is_none(registry: 
     counts = {topic.rpartition(".")[2]: count for topic, count in (await _republishing(registry).publish()).items()}
     assert counts == {"city": 2, "partner": 0, "request": 1, "twinning": 0, "contact": 2, "revocation": 1}
     assert len(await registry.events()) - before == sum(counts.values())
+
+
+async def test_every_session_and_sign_in_has_ended(registry: RegistryUnderTest) -> None:
+    await registry.add_city(contact=CONTACT)
+    session, waiting = await signed_in(registry), await mailed(registry)
+    key = f"session:{session['session_id']}"
+    assert _found(await _restored(registry, await _told(registry))) == {("revocation", key, "applied")}
+    assert await revoked(registry) == [key] * 2  # ended, and published again with all that is revoked
+    assert (await refresh(registry, session)).status_code == 410
+    assert (await exchange(registry, secret=waiting["secret"])).status_code == 410

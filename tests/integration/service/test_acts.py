@@ -36,6 +36,10 @@ NOT_KEPT: dict[str, str] = {
     "previews.create": "reads only",
     "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",
     "confirmations.issue": "a service's, when it writes a mail",
+    "sign-ins.create": "a stranger's; it changes nothing of anybody's",
+    "sign-ins.issue": "a service's, when it writes a mail",
+    "sign-ins.exchange": "a stranger's, with the secret or code of a mail; the session tells when it began",
+    "sessions.refresh": "a session's own going on, with its refresh token",
     "confirm.create": "passes a stranger's confirmation on to registry",
 }
 """Acts without an entry, and why."""

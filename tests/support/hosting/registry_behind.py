@@ -11,11 +11,11 @@ from typer.testing import CliRunner, Result
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.main import app
-from tests.support.registry.service import RegistryUnderTest, open_under_test, staff
+from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test
 
 
 class Bridge(httpx.BaseTransport):
-    """Hands the command's requests to the service in its event loop, with staff's token; others list nothing."""
+    """Hands the command's requests to the service in its event loop, as staff and operator; others list nothing."""
 
     def __init__(self, portal: BlockingPortal, registry: RegistryUnderTest) -> None:
         self._portal = portal
@@ -24,7 +24,7 @@ class Bridge(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if not request.url.path.startswith("/registry/"):
             return httpx.Response(200, json={"items": [], "next": None})
-        headers = dict(request.headers) | staff()
+        headers = dict(request.headers) | bearer("staff", "operator")
         made = self._registry.client.build_request(request.method, request.url, content=request.read(), headers=headers)
         answer = self._portal.call(self._registry.client.send, made)
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)

@@ -36,7 +36,7 @@ from isopolity.web.application import service_app
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact, delivery, unsent
 from tests.support.notify.fakes import FakeStore
-from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory
+from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory, FakeSignIns
 from tests.support.notify.memory_mailer import FakeMailer
 
 LEASE = timedelta(minutes=5)
@@ -96,6 +96,7 @@ class NotifyBench:
         default_factory=lambda: FakeDirectory({f"contact-{name}": contact(name) for name in "ab"})
     )
     applicants: FakeApplicants = field(default_factory=FakeApplicants)
+    sign_ins: FakeSignIns = field(default_factory=FakeSignIns)
     links: SignedAnswerLinks = field(default_factory=lambda: SignedAnswerLinks(["k" * 32], "http://notify.example"))
 
     def unit_of_work(self) -> NotifyUnitOfWork:
@@ -114,6 +115,7 @@ class NotifyBench:
             mailer=mailer or self.mailer,
             writer=self.writer,
             applicants=self.applicants,
+            sign_ins=self.sign_ins,
             clock=self.clock,
             ids=uuid7,
             concurrency=concurrency,

@@ -8,12 +8,12 @@ from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.contracts.matching import PartnershipState, ProgrammeSummary, ProposalState, Reason, RequestSummary, Side
-from isopolity.contracts.registry import ConfirmationRequested, ContactState
+from isopolity.contracts.registry import ConfirmationRequested, ContactState, SignInRequested
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.people import Applicant, Contact
+from isopolity.notify.domain.people import Applicant, Contact, SignIn
 from isopolity.persistence.outbox import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -166,6 +166,15 @@ def named(contact_id: str) -> Contact:
 def confirmation_event(confirmation_id: str = "confirmation-1") -> Event[Data]:
     requested = ConfirmationRequested(confirmation_id=confirmation_id, requested_at=START)
     return event("isopolity.registry.confirmation.requested.v1", requested)
+
+
+def sign_in_event(sign_in_id: str = "sign-in-1") -> Event[Data]:
+    requested = SignInRequested(sign_in_id=sign_in_id, requested_at=START)
+    return event("isopolity.registry.sign-in.requested.v1", requested)
+
+
+def sign_in(name: str = "Ana Souza") -> SignIn:
+    return SignIn(name=name, email="ana@city.example", language="en", secret="", code="042137", minutes=30)
 
 
 def applicant(name: str = "Ana Souza") -> Applicant:

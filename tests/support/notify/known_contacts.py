@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
-from isopolity.notify.domain.people import Applicant, Contact
+from isopolity.notify.domain.people import Applicant, Contact, SignIn
 
 
 def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport:
@@ -66,3 +66,20 @@ class FakeApplicants:
             return False
         self.confirmed.append(self.secrets.pop(secret))
         return True
+
+
+@dataclass(slots=True)
+class FakeSignIns:
+    """Registry's sign-ins as a test sets them; each issue makes a new secret."""
+
+    waiting: dict[str, SignIn] = field(default_factory=dict)
+    problem: Exception | None = None
+    issued: int = 0
+
+    async def issue(self, sign_in_id: str) -> SignIn | None:
+        if self.problem is not None:
+            raise self.problem
+        if sign_in_id not in self.waiting:
+            return None
+        self.issued += 1
+        return replace(self.waiting[sign_in_id], secret=f"secret-{self.issued}")

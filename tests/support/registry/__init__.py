@@ -2,6 +2,7 @@
 
 - `service`: profiles, tokens, and registry on a database.
 - `applications`: applications and their confirmation.
-- `fakes`: registry's ports in memory.
+- `access`: people who sign in.
+- `fakes`, `access_fakes`: registry's ports in memory.
 - `hostile_files`: two hundred hostile import files.
 """

@@ -16,6 +16,7 @@ from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
+from tests.support.registry.access_fakes import FakeOffice, FakeSessions, FakeSignIns
 from tests.support.registry.service import NOW
 from tests.support.shared.audit import FakeAudit
 
@@ -33,6 +34,9 @@ class FakeRepository(Generic[AggregateT]):
 
     async def get_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
         return {identifier: self._kept[identifier] for identifier in identifiers if identifier in self._kept}
+
+    async def peek_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        return await self.get_many(identifiers)
 
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
         return {one.key: one for one in self._kept.values() if one.key in keys}
@@ -106,6 +110,13 @@ class FakeContactRepository:
 
     async def get(self, contact_id: str) -> Contact | None:
         return self._kept.get(contact_id)
+
+    async def peek(self, contact_id: str) -> Contact | None:
+        return self._kept.get(contact_id)
+
+    async def peek_of_address(self, address: str) -> Sequence[Contact]:
+        found = (one for one in self._kept.values() if one.person.address == address)
+        return sorted(found, key=lambda one: one.contact_id)
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         return {contact_id: self._kept[contact_id] for contact_id in contact_ids if contact_id in self._kept}
@@ -192,11 +203,11 @@ class FakeRevocations:
         self._kept[revocation.revocation_id] = revocation
         return True
 
-    async def revoke(self, revocation_id: str) -> Revocation:
+    async def revoke(self, revocation_id: str, life: timedelta | None = None) -> Revocation:
         known = self._kept.get(revocation_id)
         version = known.version + 1 if known else 1
         revoked = Revocation(
-            revocation_id=revocation_id, version=version, revoked_at=NOW, expires_at=NOW + timedelta(days=30)
+            revocation_id=revocation_id, version=version, revoked_at=NOW, expires_at=NOW + (life or timedelta(days=30))
         )
         self._kept[revocation_id] = revoked
         return revoked
@@ -211,7 +222,7 @@ class FakeStore:
             name: {}
             for name in (
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
-                *("applications", "changes", "counters", "revocations"),
+                *("applications", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
             )
         }
     )
@@ -239,6 +250,9 @@ class FakeUnitOfWork:
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
         self.revocations = FakeRevocations(self._copy["revocations"])
+        self.sign_ins = FakeSignIns(self._copy["sign_ins"])
+        self.sessions = FakeSessions(self._copy["sessions"])
+        self.office = FakeOffice(self._copy["office"])
         self.outbox = FakeOutbox()
         self.audit = FakeAudit()
 

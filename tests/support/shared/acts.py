@@ -31,6 +31,9 @@ ACTS = {
         "contacts.delete",
         "imports.create",
         "revocations.create",
+        "sessions.delete",
+        "people.create",
+        "people.delete",
         *OF_DEAD_LETTERS,
     },
     "matching": {

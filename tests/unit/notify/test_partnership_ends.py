@@ -9,7 +9,7 @@ from isopolity.contracts.event_types import PARTNERSHIP_ESTABLISHED
 from isopolity.contracts.notify import DeliveryState
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import Decision
-from isopolity.notify.domain.errors import OutcomeUnknown
+from isopolity.notify.domain.errors import MailWithoutLink, OutcomeUnknown
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import NEWS
 from tests.support.notify.bench import NotifyBench
@@ -135,3 +135,10 @@ async def test_outcomes_are_published_under_the_proposal_that_the_partnership_ca
         ("ending", PROPOSAL_ID, "a"),
         ("ending", PROPOSAL_ID, "b"),
     }
+
+
+async def test_it_has_no_answer_link_that_could_be_ended(bench: NotifyBench) -> None:
+    await bench.handle(ended_event())
+    mail, _ = await endings(bench)
+    with pytest.raises(MailWithoutLink, match="this one's purpose is ending"):
+        await bench.void_link(mail.mail_id)

@@ -14,6 +14,7 @@ from isopolity.messaging.errors import RetryableError
 from isopolity.notify.adapters.http_registry import (
     HttpApplicants,
     HttpContactDirectory,
+    HttpSignIns,
     RegistryCalls,
     authorized,
     signed_authorization,
@@ -179,3 +180,32 @@ def test_a_token_is_used_for_half_its_life() -> None:
 def test_a_token_that_was_given_is_used_as_it_is() -> None:
     assert authorized(SecretStr("given"), ["k" * 32], FakeClock())() == "given"
     assert authorized(None, ["k" * 32], FakeClock())() != "given"
+
+
+async def test_who_signs_in_is_issued_a_secret_and_a_code() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.method, request.url.path) == ("POST", "/registry/v1/sign-ins/s-1/issue")
+        assert request.headers["authorization"] == "Bearer token"
+        person = {"name": "Ana", "email": "ana@city.example", "language": None, "minutes": 30}
+        return httpx.Response(200, json={**person, "secret": SECRET, "code": "000042"})
+
+    found = await HttpSignIns(registry(answer)).issue("s-1")
+    assert found is not None
+    assert (found.email, found.language, found.secret, found.code, found.minutes) == (
+        *("ana@city.example", "en"),
+        *(SECRET, "000042", 30),
+    )
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_nobody_is_mailed_for_a_sign_in_that_has_ended(status: int) -> None:
+    assert await HttpSignIns(registry(lambda _: httpx.Response(status))).issue("s-1") is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [httpx.Response(500), httpx.Response(401), httpx.Response(200, json={}), httpx.Response(200, text="<html>")],
+)
+async def test_an_answer_without_who_signs_in_is_asked_for_again(response: httpx.Response) -> None:
+    with pytest.raises(RegistryAway):
+        await HttpSignIns(registry(lambda _: response)).issue("s-1")

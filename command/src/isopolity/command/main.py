@@ -21,6 +21,7 @@ from isopolity.command.commands.operations import (
     doctor,
     events,
     mail,
+    people,
     republish,
     status,
     tokens,
@@ -71,5 +72,6 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(audit.app, name="audit")
 app.command("republish")(republish.republish)
 app.command("doctor")(doctor.doctor)
+app.add_typer(people.app, name="people")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(tokens.app, name="token", hidden=True)  # its name before

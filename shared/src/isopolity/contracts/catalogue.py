@@ -21,6 +21,7 @@ from isopolity.contracts.registry import (
     PartnerState,
     RequestState,
     RevocationState,
+    SignInRequested,
     TwinningState,
 )
 from isopolity.contracts.topic import EventType, Topic, event_topic
@@ -94,6 +95,15 @@ CONFIRMATION: Final = event_topic(
     key_field="confirmation_id",
     consumers=("notify",),
     retention=timedelta(days=7),
+)
+SIGN_IN: Final = event_topic(
+    "registry",
+    "sign-in",
+    SignInRequested,
+    {types.SIGN_IN_REQUESTED: "Somebody named an address to sign in: mail a link and a code, if registry says to whom"},
+    key_field="sign_in_id",
+    consumers=("notify",),
+    retention=timedelta(days=1),
 )
 REVOCATION: Final = event_topic(
     "registry",
@@ -193,6 +203,7 @@ EVENT_TOPICS: Final = (
     TWINNING,
     CONTACT,
     CONFIRMATION,
+    SIGN_IN,
     REVOCATION,
     PROPOSAL,
     PARTNERSHIP,

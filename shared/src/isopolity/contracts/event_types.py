@@ -29,6 +29,8 @@ CONTACT_ERASED: Final = "isopolity.registry.contact.erased.v1"
 
 CONFIRMATION_REQUESTED: Final = "isopolity.registry.confirmation.requested.v1"
 
+SIGN_IN_REQUESTED: Final = "isopolity.registry.sign-in.requested.v1"
+
 REVOCATION_ISSUED: Final = "isopolity.registry.revocation.issued.v1"
 
 PROPOSAL_ISSUED: Final = "isopolity.matching.proposal.issued.v1"

@@ -170,6 +170,13 @@ class ConfirmationRequested(Data):
     requested_at: Moment
 
 
+class SignInRequested(Data):
+    """That somebody wants to sign in: registry tells, when asked, whom to mail what, or that nobody is to be mailed."""
+
+    sign_in_id: Identifier
+    requested_at: Moment
+
+
 class RevocationState(Data):
     """That bearer tokens issued until `revoked_at`, to the whole second, are no longer accepted."""
 

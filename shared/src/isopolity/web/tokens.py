@@ -84,7 +84,10 @@ class LocalTokens:
         session_id: str | None = None,
         lifetime: timedelta,
     ) -> str:
-        """A token for `subject` that is valid for `lifetime`. Raises ValueError for more than the longest life."""
+        """A token for `subject` that is valid for `lifetime`; its id begins with its session's, if it has one.
+
+        Raises ValueError for more than the longest life.
+        """
         if lifetime > self.longest:
             raise ValueError(f"a token lives for {self.longest.days} days at most")
         now = self.clock()
@@ -95,7 +98,7 @@ class LocalTokens:
             "scope": " ".join(scopes),
             "iat": now,
             "exp": now + lifetime,
-            "jti": self.ids(),
+            "jti": f"{session_id}.{self.ids()}" if session_id else self.ids(),
         }
         named = {"member": member_id, "role": role, "sid": session_id}
         claims |= {name: value for name, value in named.items() if value}

@@ -73,6 +73,8 @@ def run(plan: Plan) -> None:
             settings = Settings()
             configure_logging(settings.log_level, settings.log_format, LogFile(plan.data / "isopolity.log"))
             process.run(_run(plan, listener))
+        except KeyboardInterrupt:  # before anything was served
+            _require_finished(plan, finished=False)
         except ValidationError as error:
             raise Failure(process.settings_problem(error), ExitCode.USAGE) from None
         except OwnedByAnother as error:  # a service that was started by itself on the same data
@@ -95,6 +97,10 @@ async def _run(plan: Plan, listener: socket.socket) -> None:
         spare_collector()
         work = _work(plan, network, demo, listener.getsockname()[1], mail_box_key)
         finished = await serve(network, listener, work)
+    _require_finished(plan, finished=finished)
+
+
+def _require_finished(plan: Plan, *, finished: bool) -> None:
     if plan.once and not finished:
         raise Failure("Stopped before the work was done; start it again to go on.", ExitCode.INTERRUPTED)
 

@@ -35,6 +35,7 @@ from isopolity.notify.mailers import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.persistence.tables import messaging_tables
+from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
 from isopolity.setting_names import unknown_settings
@@ -42,7 +43,12 @@ from isopolity.settings import Settings
 from isopolity.unwritable import try_room, why_unwritable
 
 _PATIENCE: Final = 15.0
-_SETTINGS: Final = {"registry": RegistrySettings, "matching": MatchingSettings, "notify": NotifySettings}
+_SETTINGS: Final = {
+    "registry": RegistrySettings,
+    "matching": MatchingSettings,
+    "notify": NotifySettings,
+    "portal": PortalSettings,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import httpx
 from isopolity.notify.adapters.http_registry import (
     HttpApplicants,
     HttpContactDirectory,
+    HttpSignIns,
     PrefetchingDirectory,
     RegistryCalls,
     authorized,
@@ -23,7 +24,7 @@ from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.ports import Mailer, UnitOfWorkFactory
+from isopolity.notify.application.ports import Mailer, SignIns, UnitOfWorkFactory
 from isopolity.notify.application.sender import Sender
 from isopolity.notify.application.signals import tell_watermark
 from isopolity.notify.domain.mail import RetryPolicy
@@ -63,7 +64,7 @@ async def open_notify(
         mails_waiting = asyncio.Event()
         unit_of_work = partial(SqlNotifyUnitOfWork, foundation.storage, mails_waiting.set)
         context = _context(settings, foundation, registry, unit_of_work)
-        sender = _sender(settings, foundation, context, mailer or open_mailer(settings))
+        sender = _sender(settings, foundation, context, HttpSignIns(registry), mailer or open_mailer(settings))
         if foundation.database.is_sqlite:  # one process owns the data: the process that held a mail before is dead
             await sender.disown()
         contacts = PrefetchingDirectory(HttpContactDirectory(registry))
@@ -104,12 +105,15 @@ def _context(
     )
 
 
-def _sender(settings: NotifySettings, foundation: Foundation, context: NotifyContext, mailer: Mailer) -> Sender:
+def _sender(
+    settings: NotifySettings, foundation: Foundation, context: NotifyContext, sign_ins: SignIns, mailer: Mailer
+) -> Sender:
     return Sender(
         unit_of_work=context.unit_of_work,
         mailer=mailer,
         writer=context.writer,
         applicants=context.applicants,
+        sign_ins=sign_ins,
         clock=foundation.clock,
         ids=foundation.ids,
         concurrency=settings.mail_concurrency,

@@ -18,14 +18,13 @@ from isopolity.registry.adapters.sql.directories import SqlContactDirectory, Sql
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.operations.vitals import Counts
-from isopolity.web.tokens import TokenVerifier
+from isopolity.web.tokens import LocalTokens, TokenVerifier
 
 NAME = "registry"
 
@@ -39,7 +38,7 @@ async def open_registry(
 ) -> AsyncIterator[Service]:
     """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
     async with open_foundation(settings, NAME, tables.messaging, settings.database_url, **overrides) as foundation:
-        context = registry_context(foundation, settings.application_limits)
+        context = registry_context(foundation, settings)
         due = chores(KINDS, settings, forgetting(foundation.storage))
         retention = Retention(storage=foundation.storage, service=NAME, chores=due)
         service = foundation.service(
@@ -58,12 +57,19 @@ async def open_registry(
         yield service
 
 
-def registry_context(foundation: Foundation, limits: ApplicationLimits) -> RegistryContext:
+def registry_context(foundation: Foundation, settings: RegistrySettings) -> RegistryContext:
     """The ports of registry on its database."""
     database = foundation.database
+    keys, clock = settings.keys, foundation.clock
     return RegistryContext(
         unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
-        surroundings=Surroundings(ids=foundation.ids, regions=country_regions(), clock=foundation.clock, limits=limits),
+        surroundings=Surroundings(
+            ids=foundation.ids,
+            regions=country_regions(),
+            clock=clock,
+            limits=settings.application_limits,
+            sign_in_rules=settings.sign_in_rules,
+        ),
         cities=SqlDirectory(database, CITIES),
         partners=SqlDirectory(database, PARTNERS),
         requests=SqlDirectory(database, REQUESTS),
@@ -72,6 +78,7 @@ def registry_context(foundation: Foundation, limits: ApplicationLimits) -> Regis
         atlas=SqlAtlas(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
+        issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,
     )
 
 

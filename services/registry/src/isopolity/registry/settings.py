@@ -1,7 +1,10 @@
 """The settings of registry: what all services share, and its own."""
 
+from datetime import timedelta
+
 from pydantic import Field, SecretStr
 
+from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.settings import Settings
 
@@ -30,6 +33,24 @@ class RegistrySettings(Settings):
     """How long a refused or retracted twinning is kept."""
     claim_days: int = Field(default=365, ge=30)
     """How long a twinning that one side claims waits for the other, and a change of identity is kept."""
+    sign_ins_per_client: int = Field(default=100, ge=1)
+    """Requests to sign in a day from one network address."""
+    sign_ins_per_address: int = Field(default=20, ge=1)
+    """Mails to sign in a day to one e-mail address."""
+    session_days: int = Field(default=14, ge=1, le=366)
+    """How long a session of a member's contact lasts from its sign-in on."""
+    staff_session_hours: int = Field(default=12, ge=1, le=744)
+    """How long a session of staff or an operator lasts from its sign-in on."""
+
+    @property
+    def sign_in_rules(self) -> SignInRules:
+        return SignInRules(
+            key=self.keys[0].encode() if self.keys else b"",
+            per_client=self.sign_ins_per_client,
+            per_address=self.sign_ins_per_address,
+            session=timedelta(days=self.session_days),
+            staff_session=timedelta(hours=self.staff_session_hours),
+        )
 
     @property
     def application_limits(self) -> ApplicationLimits:

@@ -20,7 +20,8 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
-from tests.support.matching.service import NOW, TestClock
+from tests.support.matching.networks import network_of as network_with
+from tests.support.matching.service import NOW, TestClock, city, need, partner, programme
 
 YEAR = timedelta(days=365)
 
@@ -89,6 +90,15 @@ async def test_an_end_that_the_database_lost_keeps_the_time_at_which_staff_ended
     async with store.unit_of_work() as uow:
         (adopted,) = await uow.partnerships.find(["partnership"])
     assert (adopted.ended_reason, adopted.ended_at) == ("completed", ended_at)
+
+
+async def test_an_adopted_sponsorship_holds_the_slots_of_its_kind(store: FakeStore) -> None:
+    network = network_with([city("lagos", needs=(need("cluster.literacy"),)), partner("fund", [programme("grants")])])
+    (proposal,) = Instance(store, network, SendingPolicy.HOLD, TestClock()).new_proposals()
+    partnership = Partnership.established("partnership", agreed(proposal), NOW)
+    await restored(store, known([agreed(proposal)], [partnership]))
+    assert {holder for holder, _ in store.kept.slots} == {"city/lagos/sponsorships", "programme/fund/grants"}
+    assert store.proposals()[0].b.holder == "city/lagos/sponsorships"
 
 
 async def test_a_newer_state_of_a_proposal_that_the_database_has_takes_its_place(store: FakeStore) -> None:

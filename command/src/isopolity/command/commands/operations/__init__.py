@@ -4,6 +4,7 @@
 - `status`: whether everything flows.
 - `doctor`: tries everything that the settings name.
 - `tokens`: bearer tokens, signed with the network's key, and revoked.
+- `people`: staff and operators, who sign in.
 - `mail`: the ledger of mails.
 - `events`: the event streams, read from the broker.
 - `dead_letters`: what consumers gave up, and how to let them try again.

@@ -1,4 +1,4 @@
-"""Registry over HTTP: its contacts, its applicants, and the calls that both need.
+"""Registry over HTTP: its contacts, its applicants, who signs in, and the calls that all need.
 
 Invariants: a secret goes in bodies only, never in an address that somebody logs. No transaction waits for registry,
 unless an event that had been parked needs a contact after all.
@@ -19,7 +19,7 @@ from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.errors import RegistryAway
-from isopolity.notify.domain.people import Applicant, Contact
+from isopolity.notify.domain.people import Applicant, Contact, SignIn
 from isopolity.web.tokens import LocalTokens
 
 IN_ONE_CALL: Final = 500
@@ -162,10 +162,44 @@ class HttpApplicants:
         raise RegistryAway(f"registry answered {response.status_code} to a confirmation")
 
     async def _call(self, path: str, body: Any = None) -> httpx.Response:
-        try:
-            return await self._registry.call("POST", path, body)
-        except httpx.HTTPError as error:
-            raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
+        return await _post(self._registry, path, body)
+
+
+class HttpSignIns:
+    """Sign-ins at `/registry/v1/sign-ins`."""
+
+    def __init__(self, registry: RegistryCalls) -> None:
+        self._registry = registry
+
+    async def issue(self, sign_in_id: str) -> SignIn | None:
+        response = await _post(self._registry, f"/sign-ins/{sign_in_id}/issue")
+        if response.status_code in _ENDED:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise RegistryAway(f"registry answered {response.status_code} to a request for who signs in")
+        return _sign_in(response)
+
+
+async def _post(registry: RegistryCalls, path: str, body: Any = None) -> httpx.Response:
+    try:
+        return await registry.call("POST", path, body)
+    except httpx.HTTPError as error:
+        raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
+
+
+def _sign_in(response: httpx.Response) -> SignIn:
+    try:
+        document: dict[str, Any] = response.json()
+        return SignIn(
+            name=document["name"],
+            email=document["email"],
+            language=document.get("language") or "en",
+            secret=document["secret"],
+            code=document["code"],
+            minutes=int(document["minutes"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RegistryAway("registry's answer about who signs in is not complete") from error
 
 
 def _applicant(response: httpx.Response) -> Applicant:

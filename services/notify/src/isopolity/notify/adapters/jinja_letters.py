@@ -1,7 +1,7 @@
 """Writes mails from Jinja2 templates: plain text, and HTML whose styles are inlined.
 
 Invariant: the letter depends on its subject alone, so that every attempt sends the same bytes under the same Message-ID
-(a confirmation's has a fresh secret each time).
+(a letter with a secret of registry's has a fresh one each time).
 """
 
 import re
@@ -17,7 +17,15 @@ from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.mail_addresses import UnusableAddress, mailable
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
-from isopolity.notify.application.letters import ConfirmationRequest, Correspondence, EndNotice, Letter, Rendered
+from isopolity.notify.application.letters import (
+    ConfirmationRequest,
+    Correspondence,
+    EndNotice,
+    Letter,
+    Rendered,
+    SignInRequest,
+    Subject,
+)
 from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail, Purpose
@@ -33,19 +41,22 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 class JinjaLetterWriter:
     """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
 
-    `public_url` is what links to confirm an address start with.
+    `public_url` is what links to confirm an address, and to sign in, start with.
     """
 
     def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:
         self._links = links
         self._confirm = f"{public_url.rstrip('/')}/notify/confirm/"
+        self._enter = f"{public_url.rstrip('/')}/sign-in/"
         self._sender = parseaddr(sender)
         self._rehearsal = rehearsal
 
-    def write(self, subject: Correspondence | EndNotice | ConfirmationRequest) -> Letter:
+    def write(self, subject: Subject) -> Letter:
         try:
             if isinstance(subject, ConfirmationRequest):
                 return self._confirmation(subject)
+            if isinstance(subject, SignInRequest):
+                return self._sign_in(subject)
             if isinstance(subject, EndNotice):
                 return self._end_notice(subject)
             own = subject.proposal.side(subject.mail.side)
@@ -73,6 +84,13 @@ class JinjaLetterWriter:
         return self._letter(
             request.mail, rendered, applicant.name, applicant.email, f"applicant of {applicant.member_name}"
         )
+
+    def _sign_in(self, request: SignInRequest) -> Letter:
+        sign_in = request.sign_in
+        language = choose_language([sign_in.language])
+        context = {"language": language, "sign_in": sign_in, "link": self._enter + sign_in.secret}
+        rendered = _rendered(request.mail.purpose, language, context)
+        return self._letter(request.mail, rendered, sign_in.name, sign_in.email, "holder of an address who signs in")
 
     def _letter(self, mail: Mail, rendered: Rendered, name: str, address: str, whom: str) -> Letter:
         recipient = _usable(self._rehearsal or address)

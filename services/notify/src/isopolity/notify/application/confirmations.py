@@ -1,21 +1,15 @@
-"""Confirmations of an applicant's address: the mail that asks for one, and whom it goes to.
+"""Events of registry that ask for a mail with a secret: to confirm an applicant's address, and to sign in.
 
-Invariant: notify keeps neither the applicant nor the secret. Registry makes the secret when the letter is about to be
-written, outside every transaction, and an earlier one ends with it.
+Invariant: whom it goes to is not asked here, and never kept.
 """
-
-import asyncio
-from collections.abc import Sequence
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Event
-from isopolity.contracts.registry import ConfirmationRequested
+from isopolity.contracts.registry import ConfirmationRequested, SignInRequested
 from isopolity.lineage import current_lineage
-from isopolity.notify.application.letters import ConfirmationRequest
-from isopolity.notify.application.mails import Outcomes, new_mail
-from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork
-from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.application.mails import new_mail
+from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.domain.mail import Purpose
 
 
 async def confirmation_requested(
@@ -27,21 +21,7 @@ async def confirmation_requested(
     await uow.mails.add([mail])
 
 
-async def issue_confirmations(
-    mails: Sequence[Mail], applicants: Applicants
-) -> tuple[list[ConfirmationRequest], Outcomes]:
-    """Ask registry whom these mails go to; returns those that can be written, and the problems of the others."""
-    found = await asyncio.gather(*(_issue(mail, applicants) for mail in mails))
-    requests = [answer for answer in found if isinstance(answer, ConfirmationRequest)]
-    problems = zip(mails, found, strict=True)
-    return requests, {mail.mail_id: answer for mail, answer in problems if isinstance(answer, DeliveryProblem)}
-
-
-async def _issue(mail: Mail, applicants: Applicants) -> ConfirmationRequest | DeliveryProblem:
-    try:
-        applicant = await applicants.issue(mail.occasion_id)
-    except RegistryAway:
-        return TryLater("registry-away")
-    if applicant is None:
-        return NoLongerWanted("confirmation-ended")
-    return ConfirmationRequest(mail=mail, applicant=applicant)
+async def sign_in_requested(event: Event[SignInRequested], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
+    """Enter the mail to sign in with; whether anybody gets it registry says when it is written."""
+    lineage = current_lineage() or event.envelope.lineage
+    await uow.mails.add([new_mail(ids(), event.data.sign_in_id, Purpose.SIGN_IN, lineage, clock())])

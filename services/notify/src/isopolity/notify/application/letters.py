@@ -9,7 +9,7 @@ from typing import Protocol
 
 from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact
+from isopolity.notify.domain.people import Applicant, Contact, SignIn
 from isopolity.notify.domain.proposal import Proposal
 
 
@@ -56,6 +56,18 @@ class ConfirmationRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRequest:
+    """All that the mail to sign in is written from."""
+
+    mail: Mail
+    sign_in: SignIn
+
+
+Subject = Correspondence | EndNotice | ConfirmationRequest | SignInRequest
+"""What a letter is written from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A mail ready to go: `content` is the whole message as it goes over the wire (RFC 5322, CRLF)."""
 
@@ -80,5 +92,5 @@ class LetterWriter(Protocol):
     def render(self, correspondence: Correspondence) -> Rendered:
         """The texts of a letter about a proposal, without its envelope."""
 
-    def write(self, subject: Correspondence | EndNotice | ConfirmationRequest) -> Letter:
+    def write(self, subject: Subject) -> Letter:
         """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from isopolity.notify.application.letters import Correspondence, EndNotice
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.domain.mail import READABLE, Mail, Purpose
+from isopolity.notify.domain.mail import ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal, Side
 
@@ -21,7 +21,7 @@ class Composed:
 
     ready: Sequence[Correspondence | EndNotice]
     suppressed: Sequence[Mail]
-    confirmations: Sequence[Mail]
+    to_be_issued: Sequence[Mail]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class _Sources:
 
 async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Composed:
     """Look up all that the mails are written from."""
-    confirmations = [mail for mail in mails if mail.purpose is Purpose.CONFIRMATION]
+    to_be_issued = [mail for mail in mails if mail.purpose in ISSUED_BY_REGISTRY]
     endings = [mail for mail in mails if mail.purpose is Purpose.ENDING]
-    about_proposals = [mail for mail in mails if mail.purpose not in (Purpose.CONFIRMATION, Purpose.ENDING)]
+    about_proposals = [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ISSUED_BY_REGISTRY}]
     sources = await _sources(about_proposals, uow)
     ready: list[Correspondence | EndNotice] = list(await _end_notices(endings, uow))
     told = {notice.mail.mail_id for notice in ready}
@@ -57,7 +57,7 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
             suppressed.append(mail.suppressed(now, reason or "contact-erased"))
         else:
             ready.append(_correspondence(mail, proposal, recipient, sources))
-    return Composed(ready, suppressed, confirmations)
+    return Composed(ready, suppressed, to_be_issued)
 
 
 async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[EndNotice]:

@@ -97,7 +97,7 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     """End the answer link of a mail, for good. Raises UnknownMail, or MailWithoutLink."""
     mail = await _mail(mail_id, uow)
     if mail.purpose is not Purpose.PROPOSAL:
-        raise MailWithoutLink(f"Only the mail of a proposal has an answer link; this one is a {mail.purpose}.")
+        raise MailWithoutLink(f"Only the mail of a proposal has an answer link; this one's purpose is {mail.purpose}.")
     voided = mail.link_voided(clock())
     await uow.mails.save([voided])
     uow.audit.note(

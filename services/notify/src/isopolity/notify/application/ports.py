@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact
+from isopolity.notify.domain.people import Applicant, Contact, SignIn
 from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
@@ -192,6 +192,13 @@ class Applicants(Protocol):
 
     async def confirm(self, secret: str) -> bool:
         """Confirm the address that `secret` was mailed to; False if it does not count any more. Raises RegistryAway."""
+
+
+class SignIns(Protocol):
+    """Registry's sign-ins."""
+
+    async def issue(self, sign_in_id: str) -> SignIn | None:
+        """Who signs in, with a fresh secret and code, or None if nobody is to be mailed. Raises RegistryAway."""
 
 
 class MailSession(Protocol):

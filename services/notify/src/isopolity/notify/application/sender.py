@@ -17,11 +17,18 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.confirmations import issue_confirmations
-from isopolity.notify.application.letters import ConfirmationRequest, Correspondence, EndNotice, Letter, LetterWriter
+from isopolity.notify.application.issues import issue_letters
+from isopolity.notify.application.letters import Correspondence, EndNotice, Letter, LetterWriter, Subject
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import Outcomes, publish_outcomes
-from isopolity.notify.application.ports import Applicants, Mailer, MailSession, NotifyUnitOfWork, UnitOfWorkFactory
+from isopolity.notify.application.ports import (
+    Applicants,
+    Mailer,
+    MailSession,
+    NotifyUnitOfWork,
+    SignIns,
+    UnitOfWorkFactory,
+)
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
 from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, RetryPolicy
 from isopolity.notify.domain.people import Contact
@@ -54,6 +61,7 @@ class Sender:
     mailer: Mailer
     writer: LetterWriter
     applicants: Applicants
+    sign_ins: SignIns
     clock: Clock
     ids: IdFactory
     concurrency: int = 8
@@ -109,24 +117,24 @@ class Sender:
                 return None
             mails = [mail.claimed(owner, now, self.lease) for mail in due]
             composed = await compose(mails, uow, now)
-            entered = [*composed.suppressed, *composed.confirmations, *(entry.mail for entry in composed.ready)]
+            entered = [*composed.suppressed, *composed.to_be_issued, *(entry.mail for entry in composed.ready)]
             await self._save(entered, uow)
         wave = _Wave(owner, len(mails), {mail.mail_id: mail.traceparent for mail in mails})
-        requests, wave.outcomes = await issue_confirmations(composed.confirmations, self.applicants)
-        subjects: list[Correspondence | EndNotice | ConfirmationRequest] = [*composed.ready, *requests]
+        issued, wave.outcomes = await issue_letters(composed.to_be_issued, self.applicants, self.sign_ins)
+        subjects: list[Subject] = [*composed.ready, *issued]
         turns = Turns()
         for subject in subjects:
             await turns.over()
             self._write(subject, wave)
         return wave
 
-    def _write(self, subject: Correspondence | EndNotice | ConfirmationRequest, wave: "_Wave") -> None:
+    def _write(self, subject: Subject, wave: "_Wave") -> None:
         mail_id = subject.mail.mail_id
         try:
             wave.letters.append(self.writer.write(subject))
         except DeliveryProblem as problem:
             wave.outcomes[mail_id] = problem
-        if not isinstance(subject, ConfirmationRequest):
+        if isinstance(subject, Correspondence | EndNotice):
             wave.named[mail_id] = subject.contacts
 
     async def _send(self, wave: "_Wave", sessions: Sequence[MailSession]) -> None:

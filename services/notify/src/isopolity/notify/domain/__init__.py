@@ -1,6 +1,6 @@
 """The things that notify knows, without any technology.
 
-- `people`: contacts and applicants, whom it writes to.
+- `people`: contacts, applicants and who signs in, whom it writes to.
 - `proposal`: what it writes about, and what a side can say to it.
 - `partnership`: a partnership that staff has ended.
 - `mail`: an entry of the ledger, its states and when it is tried again.

@@ -28,8 +28,12 @@ class Purpose(StrEnum):
     """Staff has ended the partnership that came of a proposal."""
     CONFIRMATION = "confirmation"
     """Confirm the address of an applicant; about no proposal."""
+    SIGN_IN = "sign-in"
+    """Let the holder of an address sign in; about no proposal."""
 
 
+ISSUED_BY_REGISTRY: Final = frozenset({Purpose.CONFIRMATION, Purpose.SIGN_IN})
+"""Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
 TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING})
 """Purposes of mails that go to the member's present contact where an earlier one is gone."""
 
@@ -95,12 +99,12 @@ class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
-    confirmation, which has neither: both are empty. The contact is also empty until the mail of an ended partnership is
-    claimed, and where it is not known after a restore: the member's first choice at the time of sending gets the
-    mail. `owner` names the claim that holds the
-    mail; `due_at` is when it may be claimed, or, while it is held, when its owner is taken for dead. `link_voided_at`
-    is when staff ended its answer link; `link_bound` is False for mails of releases whose links named neither mail nor
-    address. The last three fields are the lineage of the event that caused it.
+    confirmation or a sign-in, which have neither: both are empty. The contact is also empty until the mail of an ended
+    partnership is claimed, and where it is not known after a restore: the member's first choice at the time of sending
+    gets the mail. `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it is
+    held, when its owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is False
+    for mails of releases whose links named neither mail nor address. The last three fields are the lineage of the event
+    that caused it.
     """
 
     mail_id: str
@@ -125,7 +129,7 @@ class Mail:
     @property
     def proposal_id(self) -> str | None:
         """The proposal that the mail is about, if it is about one."""
-        return None if self.purpose is Purpose.CONFIRMATION else self.occasion_id
+        return None if self.purpose in ISSUED_BY_REGISTRY else self.occasion_id
 
     def claimed(self, owner: str, now: datetime, lease: timedelta) -> Self:
         """Held by `owner` for one attempt."""

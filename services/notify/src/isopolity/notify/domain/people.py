@@ -1,7 +1,7 @@
-"""People whom notify writes to: contacts of members, and applicants who have to confirm an address.
+"""People whom notify writes to: contacts of members, applicants who have to confirm an address, who signs in.
 
-Invariant: names and addresses stand only here and in registry; an applicant is known only while the mail to them is
-written.
+Invariant: names and addresses stand only here and in registry; an applicant, and who signs in, is known only while the
+mail to them is written.
 """
 
 from collections.abc import Iterable
@@ -50,3 +50,19 @@ class Applicant:
     def __repr__(self) -> str:
         """Neither the person nor the secret, so that no log can hold them."""
         return f"Applicant(valid_until={self.valid_until.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SignIn:
+    """A person who wants to sign in; `secret`, or `code` where it was asked for, lets in once within `minutes`."""
+
+    name: str
+    email: str
+    language: str
+    secret: str
+    code: str
+    minutes: int
+
+    def __repr__(self) -> str:
+        """Neither the person nor what lets in, so that no log can hold them."""
+        return f"SignIn(minutes={self.minutes})"

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PARTNERSHIP, PROPOSAL
+from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PARTNERSHIP, PROPOSAL, SIGN_IN
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
@@ -19,8 +19,9 @@ from isopolity.contracts.event_types import (
     PROPOSAL_EXPIRED,
     PROPOSAL_ISSUED,
     PROPOSAL_SUPERSEDED,
+    SIGN_IN_REQUESTED,
 )
-from isopolity.notify.application.confirmations import confirmation_requested
+from isopolity.notify.application.confirmations import confirmation_requested, sign_in_requested
 from isopolity.notify.application.contacts import contact_changed, contact_erased
 from isopolity.notify.application.partnership_ends import partnership_ended
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
@@ -32,7 +33,7 @@ from isopolity.notify.application.proposal_mails import (
 )
 from isopolity.notify.application.signals import canary_relayed
 
-TOPICS: Final = (CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, CONFIRMATION.name, MATCHING_CANARY.name)
+TOPICS: Final = (CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, CONFIRMATION.name, SIGN_IN.name, MATCHING_CANARY.name)
 """The topics that notify consumes."""
 EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
 
@@ -44,6 +45,7 @@ def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) ->
         CONTACT_CHANGED: partial(contact_changed, directory=directory),
         CONTACT_ERASED: contact_erased,
         CONFIRMATION_REQUESTED: partial(confirmation_requested, clock=clock, ids=ids),
+        SIGN_IN_REQUESTED: partial(sign_in_requested, clock=clock, ids=ids),
         PROPOSAL_ISSUED: partial(proposal_issued, clock=clock, ids=ids),
         PROPOSAL_ANSWERED: proposal_answered,
         PROPOSAL_AGREED: partial(proposal_agreed, clock=clock, ids=ids),

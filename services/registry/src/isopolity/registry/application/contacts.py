@@ -4,6 +4,7 @@ Invariant: a change publishes ids and role only; an erased person's data is dele
 has an address once: whoever names or changes a contact holds the lock of the member, or else the unique index decides.
 """
 
+from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.events import publish_contact, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -25,7 +26,7 @@ async def upsert_person(
     """Keep `person` as a contact of the member; one with the same address is changed."""
     for contact in await uow.contacts.of_members([member_id]):
         if same_address(contact.person, person):
-            return change_person(contact, person, uow)
+            return await change_person(contact, person, uow)
     return add_person(member_kind, member_id, person, uow, surroundings)
 
 
@@ -48,18 +49,18 @@ async def change_contact(command: ChangeContact, uow: RegistryRepositories) -> C
         others = await uow.contacts.of_members([contact.member_id])
         if any(same_address(other.person, command.person) for other in others):
             raise AlreadyRegistered("The member has another contact with this address; change or erase that one.")
-    return change_person(contact, command.person, uow)
+    return await change_person(contact, command.person, uow)
 
 
 async def erase_contact(contact_id: str, uow: RegistryRepositories) -> None:
     """Delete a person's data here, and by the event everywhere. Raises NotFound."""
-    _erase(await _contact(contact_id, uow), uow)
+    await _erase(await _contact(contact_id, uow), uow)
 
 
 async def erase_contacts_of(member_id: str, uow: RegistryRepositories) -> None:
     """Delete the data of all contacts of a member."""
     for contact in await uow.contacts.of_members([member_id]):
-        _erase(contact, uow)
+        await _erase(contact, uow)
 
 
 def same_address(one: Person, other: Person) -> bool:
@@ -74,15 +75,22 @@ async def _contact(contact_id: str, uow: RegistryRepositories) -> Contact:
     return contact
 
 
-def change_person(contact: Contact, person: Person, uow: RegistryRepositories) -> Contact:
-    """Keep `person` as what the contact is now; nothing happens if nothing differs."""
+async def change_person(contact: Contact, person: Person, uow: RegistryRepositories) -> Contact:
+    """Keep `person` as what the contact is now; nothing happens if nothing differs.
+
+    Another address or role ends the contact's sessions: they were begun by the holder of the former one.
+    """
     changed = contact.changed(person)
     if changed is not contact:
         uow.contacts.save(changed)
         publish_contact(uow.outbox, changed)
+        if not same_address(contact.person, person) or contact.person.role != person.role:
+            await end_sessions_of_account(contact.contact_id, uow)
     return changed
 
 
-def _erase(contact: Contact, uow: RegistryRepositories) -> None:
+async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
     uow.contacts.erase(contact)
     publish_erasure(uow.outbox, contact)
+    await end_sessions_of_account(contact.contact_id, uow)
+    await uow.sign_ins.forget(contact.person.address)

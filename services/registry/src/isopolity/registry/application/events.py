@@ -7,16 +7,23 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, TWINNING
-from isopolity.contracts.event_types import CONFIRMATION_REQUESTED, CONTACT_CHANGED, CONTACT_ERASED
+from isopolity.contracts.event_types import (
+    CONFIRMATION_REQUESTED,
+    CONTACT_CHANGED,
+    CONTACT_ERASED,
+    SIGN_IN_REQUESTED,
+)
 from isopolity.contracts.registry import (
     CityState,
     ConfirmationRequested,
     ContactState,
     PartnerState,
     RequestState,
+    SignInRequested,
     TwinningState,
 )
 from isopolity.persistence.outbox import Outbox
+from isopolity.registry.domain.access.sign_in import SignIn
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact
@@ -127,3 +134,9 @@ def publish_confirmation(outbox: Outbox, application: Application) -> None:
     """Ask notify to mail a link to the applicant. An application has one confirmation, under its own id."""
     requested = ConfirmationRequested(confirmation_id=application.application_id, requested_at=application.received_at)
     outbox.publish(CONFIRMATION_REQUESTED, requested)
+
+
+def publish_sign_in(outbox: Outbox, sign_in: SignIn) -> None:
+    """Ask notify to mail a link and a code, whoever has the address, or nobody."""
+    requested = SignInRequested(sign_in_id=sign_in.sign_in_id, requested_at=sign_in.requested_at)
+    outbox.publish(SIGN_IN_REQUESTED, requested)

@@ -38,15 +38,26 @@ class ApplicationLimits:
         An address that had its share is no reason to refuse: that would tell that others applied with it. It counts as
         it is mailed: a domain can be written in many ways.
         """
-        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        seconds = int((day + WINDOW - now).total_seconds()) + 1
-        if await counters.count(self._digest("client", client), day) > self.per_client:
+        day, seconds = day_of(now), seconds_left(now)
+        if await counters.count(digest_of(self.key, "client", client), day) > self.per_client:
             raise LimitReached(
                 "You have sent as many applications as one sender may in a day; go on tomorrow.", seconds
             )
         if await counters.count("all", day) > self.in_all:
             raise LimitReached("The network takes no more applications today; apply tomorrow.", seconds)
-        return await counters.count(self._digest("address", mailable(email).casefold()), day) <= self.per_address
+        return await counters.count(digest_of(self.key, "address", mailable(email).casefold()), day) <= self.per_address
 
-    def _digest(self, kind: str, text: str) -> str:
-        return hmac.digest(self.key, f"{kind}\n{text}".encode(), "sha256").hex()
+
+def day_of(now: datetime) -> datetime:
+    """The day (UTC) that something is counted for."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def seconds_left(now: datetime) -> int:
+    """Seconds until counts begin anew."""
+    return int((day_of(now) + WINDOW - now).total_seconds()) + 1
+
+
+def digest_of(key: bytes, kind: str, text: str) -> str:
+    """What is kept of an address that is counted, in hex; `kind` keeps counts of different things apart."""
+    return hmac.digest(key, f"{kind}\n{text}".encode(), "sha256").hex()

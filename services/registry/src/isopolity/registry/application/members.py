@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from isopolity.clock import IdFactory
+from isopolity.registry.application.access.session_ends import end_sessions_of_member
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
 from isopolity.registry.application.events import publish_contact, publish_member, publish_request
@@ -105,6 +106,7 @@ async def withdraw_member(command: WithdrawMember, uow: RegistryRepositories) ->
         await _close_requests(command, uow)
         await _drop_change(command.member_id, uow)
         await revoke_member(command.member_id, uow)
+        await end_sessions_of_member(command.member_id, uow)
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, uow)
     elif gone is not stored:

@@ -1,8 +1,8 @@
 """Restoration: a registry restored from a backup learns from its own topics before it publishes its state again.
 
 Invariant: what has ended stays ended: erasures, withdrawals, closed requests, retracted twinnings and revoked tokens
-that a topic knows are done again in the database. All else is as the database says: what came later is lost, is listed,
-and ends for all consumers where the database knows nothing of it.
+that a topic knows are done again in the database, and every session ends. All else is as the database says: what came
+later is lost, is listed, and ends for all consumers where the database knows nothing of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +13,10 @@ from typing import Any, Final
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.event import Event
 from isopolity.contracts.registry import ContactState, RevocationState
+from isopolity.contracts.revocations import of_session
 from isopolity.contracts.topic import Topic
 from isopolity.persistence.republication import Finding, StepTooSmall
+from isopolity.registry.application.access.session_ends import end_all_sessions
 from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
 from isopolity.registry.application.members import withdraw_member
@@ -66,6 +68,11 @@ class _TakingIn:
             if await self.uow.revocations.adopt(revocation):
                 self._found(REVOCATION.name, key, "adopted", "")
 
+    async def sessions(self) -> None:
+        """End all: which of them ended since, and whose role changed, nothing tells. Everybody signs in again."""
+        for session_id in await end_all_sessions(self.uow):
+            self._found(REVOCATION.name, of_session(session_id), "applied", "the session has ended")
+
     async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[str], Any]) -> None:
         """Let `end` end what the topic knows as ended, and end for consumers what the database knows nothing of."""
         states, ended = _states(self.known[topic.name]), _ENDS[topic.name]
@@ -108,6 +115,7 @@ async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequenc
     taking = _TakingIn(known=known, uow=uow, step=step)
     await taking.revocations()
     await taking.contacts()
+    await taking.sessions()
     await uow.flush()
     await taking.states(CITY, uow.cities, partial(_withdraw, uow, "city"))
     await taking.states(PARTNER, uow.partners, partial(_withdraw, uow, "partner"))

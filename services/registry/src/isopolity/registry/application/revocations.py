@@ -3,6 +3,8 @@
 Invariant: a revocation is published in the transaction that keeps it.
 """
 
+from datetime import timedelta
+
 from isopolity.contracts.event_types import REVOCATION_ISSUED
 from isopolity.contracts.registry import RevocationState
 from isopolity.contracts.revocations import of_member
@@ -11,9 +13,12 @@ from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.domain.revocation import Revocation
 
 
-async def revoke(revocation_id: str, uow: RegistryRepositories) -> Revocation:
-    """End all tokens that `revocation_id` names (see `isopolity.contracts.revocations`) and that exist by now."""
-    revocation = await uow.revocations.revoke(revocation_id)
+async def revoke(revocation_id: str, uow: RegistryRepositories, life: timedelta | None = None) -> Revocation:
+    """End all tokens that `revocation_id` names (see `isopolity.contracts.revocations`) and that exist by now.
+
+    `life` is how long they live at most; by default as long as any token may.
+    """
+    revocation = await uow.revocations.revoke(revocation_id, life)
     publish_revocation(uow.outbox, revocation)
     return revocation
 

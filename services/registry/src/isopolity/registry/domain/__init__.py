@@ -4,6 +4,7 @@
 - `city`, `partner`, `ranges`: profiles, and values in them.
 - `application`, `change`: applications, and changes of what staff alone may change; staff decides both.
 - `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
+- `access/`: accounts, sign-ins and sessions of people.
 - `wording`, `privacy`: rules of texts; what looks personal.
 - `disguises`, `lookalikes`, `text`: takes disguises off; letters that look alike; names compared.
 - `errors`: what registry refuses.

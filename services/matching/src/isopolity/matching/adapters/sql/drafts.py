@@ -46,7 +46,7 @@ class SqlDraftRepository:
         if has_new_pairs:
             values = await asyncio.to_thread(_packed, numbers)
         else:
-            values = {"choice": written_choice(numbers.choice)}
+            values = {"choice": await asyncio.to_thread(written_choice, numbers.choice)}
         await self._connection.execute(update(tables.drafts).where(tables.drafts.c.round_id == round_id).values(values))
 
     async def note(self, round_id: str, edit: DraftEdit) -> None:

@@ -17,6 +17,7 @@ from isopolity.matching.application.workflows.published_states import proposal_s
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import holders_of, kind_of, owner
 from isopolity.matching.domain.network import Network
@@ -73,16 +74,8 @@ async def list_draft_pairs(
 ) -> Page[DraftPairView]:
     """The pairs that a draft has chosen or forbidden; those of greatest value first."""
     numbers = await matching.queries.draft_numbers(round_id)
-    network = matching.surroundings.network
-    choice = numbers.choice
-    if member is None:
-        edges = np.union1d(choice.chosen, choice.problem.never)
-    else:
-        own = holders_of(owner_among(numbers.nodes, member, network))
-        edges = np.unique(np.concatenate([numbers.edges_of(holder) for holder in own]))
-    ordered = edges[np.lexsort((edges, -choice.problem.weight[edges]))]
-    shown = ordered[cursor : cursor + limit]
-    views = _views(numbers, shown, network)
+    place = slice(cursor, cursor + limit)
+    shown, views = await asyncio.to_thread(_shown, numbers, member, place, matching.surroundings.network)
     if told:
         sentences = await previews.told_pairs(numbers.pairs(shown), matching.surroundings)
         views = [
@@ -110,17 +103,7 @@ async def compare_drafts(matching: Matching, _: Staff, round_id: str, other_id: 
     queries, network = matching.queries, matching.surroundings.network
     first, second = await queries.draft(round_id), await queries.draft(other_id)
     had, has = [await queries.draft_numbers(draft.round_id) for draft in (first, second)]
-    before, after = (set(numbers.pairs(numbers.choice.chosen)) for numbers in (had, has))
-    paired_before, paired_after = ({owner(each) for pair in pairs for each in pair} for pairs in (before, after))
-    return DifferenceView(
-        first=DraftView.of(first),
-        second=DraftView.of(second),
-        same=len(before & after),
-        only_first=PairView.all_of(sorted(before - after), network),
-        only_second=PairView.all_of(sorted(after - before), network),
-        alone_in_second=sorted(holder_name(holder, network) for holder in paired_before - paired_after),
-        alone_in_first=sorted(holder_name(holder, network) for holder in paired_after - paired_before),
-    )
+    return await asyncio.to_thread(_difference, (first, had), (second, has), network)
 
 
 @router.get("/{round_id}/report")
@@ -131,7 +114,7 @@ async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportVie
     draft, numbers = await matching.queries.draft(round_id), await matching.queries.draft_numbers(round_id)
     situation = await current_situation(matching.unit_of_work, surroundings)
     report = await asyncio.to_thread(draft_report, numbers, situation)
-    return ReportView.of(draft, report, surroundings.network)
+    return await asyncio.to_thread(ReportView.of, draft, report, surroundings.network)
 
 
 @router.get("/{round_id}/edits")
@@ -155,7 +138,7 @@ async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: Edi
     async with matching.unit_of_work() as uow:
         draft, made = await edits.edit_draft(round_id, orders, staff.subject, uow, surroundings)
         await uow.commit()
-    return EditedView.of(draft, made, surroundings.network)
+    return await asyncio.to_thread(EditedView.of, draft, made, surroundings.network)
 
 
 @router.post("/{round_id}/improve")
@@ -163,7 +146,7 @@ async def improve_draft(matching: Matching, staff: Staff, round_id: str) -> Edit
     """Choose the rest anew: pinned and published pairs stay, forbidden ones stay out."""
     surroundings = matching.surroundings
     draft, edit = await edits.improve_draft(round_id, staff.subject, matching.unit_of_work, surroundings)
-    return EditedView.of(draft, [edit], surroundings.network)
+    return await asyncio.to_thread(EditedView.of, draft, [edit], surroundings.network)
 
 
 @router.post("/{round_id}/discard")
@@ -202,6 +185,35 @@ async def undo_publication(matching: Matching, _: Staff, round_id: str) -> Undon
         draft, number = await publication.undo_publication(round_id, uow)
         await uow.commit()
     return UndoneView(draft=DraftView.of(draft), undone=number)
+
+
+def _difference(one: tuple[Draft, DraftNumbers], other: tuple[Draft, DraftNumbers], network: Network) -> DifferenceView:
+    (first, had), (second, has) = one, other
+    before, after = (set(numbers.pairs(numbers.choice.chosen)) for numbers in (had, has))
+    paired_before, paired_after = ({owner(each) for pair in pairs for each in pair} for pairs in (before, after))
+    return DifferenceView(
+        first=DraftView.of(first),
+        second=DraftView.of(second),
+        same=len(before & after),
+        only_first=PairView.all_of(sorted(before - after), network),
+        only_second=PairView.all_of(sorted(after - before), network),
+        alone_in_second=sorted(holder_name(holder, network) for holder in paired_before - paired_after),
+        alone_in_first=sorted(holder_name(holder, network) for holder in paired_after - paired_before),
+    )
+
+
+def _shown(
+    numbers: DraftNumbers, member: str | None, place: slice, network: Network
+) -> tuple[Integers, list[DraftPairView]]:
+    """The edges at a place of the list, and their views."""
+    choice = numbers.choice
+    if member is None:
+        edges = np.union1d(choice.chosen, choice.problem.never)
+    else:
+        own = holders_of(owner_among(numbers.nodes, member, network))
+        edges = np.unique(np.concatenate([numbers.edges_of(holder) for holder in own]))
+    shown = edges[np.lexsort((edges, -choice.problem.weight[edges]))][place]
+    return shown, _views(numbers, shown, network)
 
 
 def _views(numbers: DraftNumbers, edges: Integers, network: Network) -> list[DraftPairView]:

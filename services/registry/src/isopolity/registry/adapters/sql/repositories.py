@@ -47,6 +47,13 @@ class SqlRepository(Generic[AggregateT]):
         column = self._mapping.table.c.id
         return {found.identifier: found for found in await self._find(column, identifiers)}
 
+    async def peek_many(self, identifiers: Collection[str]) -> Mapping[str, AggregateT]:
+        found: dict[str, AggregateT] = {}
+        for some in pieces(sorted(identifiers), _AT_ONCE):
+            rows = await self._connection.execute(select(self._mapping.table).where(self._mapping.table.c.id.in_(some)))
+            found |= {row.id: self._mapping.from_row(row) for row in rows}
+        return found
+
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, AggregateT]:
         column = self._mapping.table.c.natural_key
         return {found.key: found for found in await self._find(column, keys)}
@@ -142,6 +149,15 @@ class SqlContactRepository:
     async def get(self, contact_id: str) -> Contact | None:
         found = await self._find(tables.contacts.c.id == contact_id)
         return found[0] if found else None
+
+    async def peek(self, contact_id: str) -> Contact | None:
+        query = select(tables.contacts).where(tables.contacts.c.id == contact_id)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else contact_of(row)
+
+    async def peek_of_address(self, address: str) -> Sequence[Contact]:
+        query = select(tables.contacts).where(tables.contacts.c.address == address).order_by(tables.contacts.c.id)
+        return [contact_of(row) for row in await self._connection.execute(query)]
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         found: dict[str, Contact] = {}

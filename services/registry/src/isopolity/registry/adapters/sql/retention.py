@@ -22,8 +22,11 @@ from isopolity.registry.adapters.sql.tables import (
     erased_contacts,
     idempotency,
     partners,
+    people,
     requests,
     revocations,
+    sessions,
+    sign_ins,
     twinnings,
 )
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
@@ -135,7 +138,29 @@ KINDS: Final = (
         due=lambda before: idempotency.c.created_at < before,
     ),
     Kept(
-        name="counts of applications, by keyed digests of addresses",
+        name="sign-ins that wait for who got the mail",
+        tables=(sign_ins,),
+        personal="the address that somebody named",
+        since="the request",
+        days=1,
+        due=lambda before: sign_ins.c.requested_at < before,
+    ),
+    Kept(
+        name="sessions",
+        tables=(sessions,),
+        personal="the id of a contact, or of somebody of staff",
+        since="its end; who signs out ends it at once",
+        days=0,
+        due=lambda before: sessions.c.ends_at < before,
+    ),
+    Kept(
+        name="staff and operators",
+        tables=(people,),
+        personal="name, address, language",
+        stays="until an operator takes the person off the list",
+    ),
+    Kept(
+        name="counts of applications and sign-ins, by keyed digests of addresses",
         tables=(counters,),
         since="the day counted",
         days=(2 * WINDOW).days,

@@ -38,9 +38,9 @@ class SqlRevocations:
         )
         return (await self._connection.execute(upsert)).rowcount == 1
 
-    async def revoke(self, revocation_id: str) -> Revocation:
+    async def revoke(self, revocation_id: str, life: timedelta | None = None) -> Revocation:
         now = self._clock()
-        values: dict[str, Any] = {"revoked_at": now, "expires_at": now + self._longest + _LEEWAY}
+        values: dict[str, Any] = {"revoked_at": now, "expires_at": now + (life or self._longest) + _LEEWAY}
         statement = self._insert(Revocation(revocation_id=revocation_id, version=1, **values))
         later = {
             name: case(

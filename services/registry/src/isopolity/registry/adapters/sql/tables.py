@@ -140,7 +140,9 @@ contacts = Table(
     Column("name", _IN_CODE_POINTS, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
-    Column("address", Text),  # the e-mail address folded; null in a row that doubled another one before 0004
+    Column(
+        "address", Text, index=True
+    ),  # the e-mail address folded; null in a row that doubled another one before 0004
     Index("uq_contacts_address", "member_id", "address", unique=True),
 )
 erased_contacts = Table(
@@ -157,6 +159,43 @@ revocations = Table(
     Column("revoked_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("address", Text, nullable=False, index=True),
+    Column("requested_at", UtcDateTime, nullable=False, index=True),
+    Column("mailable", Boolean, nullable=False),
+    Column("issued_at", UtcDateTime),
+    Column("valid_until", UtcDateTime),
+    Column("secret_digest", String(64), unique=True),
+    Column("code_digest", String(64)),
+    Column("tries", Integer, nullable=False),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("account_id", String(128), nullable=False, index=True),
+    Column("member_id", String(128), index=True),
+    Column("chosen", Boolean, nullable=False),
+    Column("family_digest", String(64), nullable=False, unique=True),
+    Column("turn_digest", String(64), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("refreshed_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("address", Text, nullable=False, unique=True),  # the e-mail address folded
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("scopes", String(64), nullable=False),
+)
+"""Staff and operators. Contacts are people of members, and have a table of their own."""
 idempotency = Table(
     "idempotency",
     metadata,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.clock import Clock
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
+from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
@@ -94,6 +95,9 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     idempotency: SqlIdempotency
     counters: SqlCounters
     revocations: SqlRevocations
+    sign_ins: SqlSignIns
+    sessions: SqlSessions
+    office: SqlOffice
 
     def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE) -> None:
         super().__init__(storage)
@@ -110,6 +114,9 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
         self.counters = SqlCounters(self.connection)
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
+        self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
+        self.sessions = SqlSessions(self.connection)
+        self.office = SqlOffice(self.connection, self.erases_a_person)
         self._published = False
 
     async def flush(self) -> None:

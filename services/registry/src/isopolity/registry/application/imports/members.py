@@ -133,7 +133,7 @@ async def _keep_people(
         contact = next(same, None)
         if contact is None:
             add_person(member.profile.member_kind, member.member_id, person, uow, surroundings)
-        elif change_person(contact, person, uow) is contact:
+        elif await change_person(contact, person, uow) is contact:
             continue
         kept.add(member.member_id)
     return kept

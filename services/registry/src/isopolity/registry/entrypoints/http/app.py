@@ -19,8 +19,11 @@ from isopolity.registry.entrypoints.http.routers import (
     members,
     partners,
     places,
+    people,
     requests,
     revocations,
+    sessions,
+    sign_ins,
     twinnings,
 )
 from isopolity.web.problems import install_refusals
@@ -40,6 +43,9 @@ ROUTERS: Final = tuple(  # places first: its paths would be ids of cities and tw
         members,
         imports,
         exports,
+        sign_ins,
+        sessions,
+        people,
         figures,
         revocations,
     )

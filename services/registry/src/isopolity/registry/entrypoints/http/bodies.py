@@ -1,9 +1,10 @@
 """Bodies that only HTTP takes: entries with what they belong to, and decisions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
 from isopolity.registry.domain.application import REFUSALS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
@@ -66,3 +67,59 @@ class Confirmation(Input):
     """The secret of a mailed link."""
 
     secret: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
+class SignInRequest(Input):
+    """Who wants to sign in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "coordinator@city.example"}]})
+
+    email: f.Email
+
+
+class Exchange(Input):
+    """The secret of a mailed link, or the code beside it with the id of the sign-in that it was asked for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_in_id": "9v3J…", "code": "042137"}]})
+
+    secret: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+    sign_in_id: f.EntryId | None = None
+    code: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        has_code = self.sign_in_id is not None and self.code is not None
+        has_part = self.sign_in_id is not None or self.code is not None
+        if (self.secret is None) != has_code or (self.secret is not None and has_part):
+            raise ValueError("Give secret alone, or sign_in_id and code.")
+        return self
+
+
+class Refresh(Input):
+    """A session's last refresh token; the account to go on as, if that is another."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+    account_id: f.EntryId | None = None
+
+
+class NewPerson(Input):
+    """Somebody of the network's office."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Mia Berg", "email": "mia@network.example", "scopes": ["staff"]}]}
+    )
+
+    name: f.Name
+    email: f.Email
+    language: f.Language = "en"
+    scopes: Annotated[
+        tuple[Annotated[str, f.OneOf(STAFF_SCOPES, "scope of staff")], ...],
+        AfterValidator(lambda scopes: tuple(dict.fromkeys(scopes))),
+        Field(min_length=1, max_length=len(STAFF_SCOPES)),
+    ]
+
+    def person(self) -> OfficePerson:
+        """In the words of the domain; its id is not known yet."""
+        return OfficePerson(
+            person_id="", name=self.name, email=self.email, language=self.language, scopes=tuple(sorted(self.scopes))
+        )

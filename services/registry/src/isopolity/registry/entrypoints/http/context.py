@@ -17,7 +17,7 @@ from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, require
-from isopolity.web.tokens import Principal
+from isopolity.web.tokens import LocalTokens, Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class RegistryContext:
     atlas: Atlas
     applications: Directory[Application]
     changes: Directory[Change]
+    issuer: LocalTokens | None
+    """Signs access tokens of sessions; None where the network has no token keys, and nobody can sign in."""
 
 
 async def registry_context(request: Request) -> RegistryContext:

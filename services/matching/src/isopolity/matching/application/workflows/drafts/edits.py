@@ -20,6 +20,7 @@ from isopolity.matching.domain.acceptance import REMEMBERED, expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
+from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
 
@@ -56,13 +57,17 @@ async def edit_draft(
 async def _edit(
     order: EditOrder, number: int, by: str, stored: DraftNumbers, uow: UnitOfWork, surroundings: Surroundings
 ) -> tuple[DraftNumbers, DraftEdit]:
-    pair = pair_named(order.pair, surroundings.network, stored.nodes)
-    by_pair = None if order.by_pair is None else pair_named(order.by_pair, surroundings.network, stored.nodes)
+    pair, by_pair = await asyncio.to_thread(_named, order, stored, surroundings.network)
     numbers = stored
     for wanted in (pair, *(() if by_pair is None else (by_pair,))):
         if numbers.edge(wanted) is None:
             numbers = await _with_pair(numbers, wanted, uow, surroundings)
-    edited = replace(numbers, choice=_edited(numbers, order.act, pair, by_pair, surroundings))
+
+    def made() -> tuple[DraftNumbers, _Effect]:
+        edited = replace(numbers, choice=_edited(numbers, order.act, pair, by_pair, surroundings))
+        return edited, _effect(numbers, edited)
+
+    edited, effect = await asyncio.to_thread(made)
     edit = DraftEdit(
         number=number,
         at=surroundings.clock(),
@@ -70,9 +75,15 @@ async def _edit(
         act=order.act,
         pair=pair,
         by_pair=by_pair,
-        **_effect(numbers, edited),
+        **effect,
     )
     return edited, edit
+
+
+def _named(order: EditOrder, numbers: DraftNumbers, network: Network) -> tuple[Pair, Pair | None]:
+    """The pairs of holders that an order names."""
+    by_pair = None if order.by_pair is None else pair_named(order.by_pair, network, numbers.nodes)
+    return pair_named(order.pair, network, numbers.nodes), by_pair
 
 
 async def improve_draft(
@@ -91,6 +102,7 @@ async def improve_draft(
     problem = favoured(numbers.choice.ruled, numbers.choice.chosen, KEEPING)
     solution = await asyncio.to_thread(surroundings.engine.solver.solve, problem)
     better = replace(numbers, choice=replace(numbers.choice, chosen=solution.chosen))
+    effect = await asyncio.to_thread(_effect, numbers, better)
     async with unit_of_work() as uow:
         known = await unchanged_draft(seen, uow)
         edit = DraftEdit(
@@ -99,7 +111,7 @@ async def improve_draft(
             by=by,
             act=Act.IMPROVE,
             pair=None,
-            **_effect(numbers, better),
+            **effect,
         )
         draft = await _kept(known, better, [edit], uow)
         await uow.commit()

@@ -7,6 +7,7 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.revocations import of_member, of_subject, of_token
+from isopolity.registry.application.access.session_ends import end_sessions_named
 from isopolity.registry.application.revocations import revoke
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.entrypoints import field_types as f
@@ -68,7 +69,7 @@ class RevocationPage(Page):
 async def list_revocations(
     registry: Registry, _principal: Revoker, cursor: Cursor = None, limit: Limit = 50
 ) -> RevocationPage:
-    """Those in force, in the order of their ids: of members, of subjects (digests only), of single tokens."""
+    """Those in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
     async with registry.unit_of_work() as uow:
         found = await uow.revocations.page(identifier_in(cursor), limit + 1)
     entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.revocation_id))
@@ -77,10 +78,13 @@ async def list_revocations(
 
 @router.post("", status_code=201, summary="Revoke tokens")
 async def revoke_tokens(wanted: RevocationInput, registry: Registry, _principal: Revoker) -> RevocationReceipt:
-    """Every service refuses them within seconds. What is issued afterwards is accepted."""
+    """Every service refuses them within seconds, and sessions that would renew them end. What is issued afterwards is
+    accepted.
+    """
     revocation_id = wanted.revocation_id
     async with registry.unit_of_work() as uow:
         revocation = await revoke(revocation_id, uow)
+        await end_sessions_named(uow, token_id=wanted.token_id, subject=wanted.subject, member_id=wanted.member_id)
         uow.audit.note("revocation", revocation_id, after={"revoked_at": revocation.revoked_at})
         await uow.commit()
     return _receipt(revocation)

@@ -9,8 +9,8 @@ from alembic import op
 
 from isopolity.registry.domain.text import fold
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 _AT_ONCE = 1000
 _TEXTS = ("name", "sort_name", "modes", "languages")

@@ -1,0 +1,62 @@
+"""`isopolity people`: staff and operators of the network, who sign in by a mailed link."""
+
+from typing import Annotated
+
+import typer
+
+from isopolity.command.console import print_list
+from isopolity.command.options import AsJson, Client, Yes, connected
+
+app = typer.Typer(no_args_is_help=True, help="Staff and operators, who sign in by a mailed link.")
+_PATH = "/registry/v1/people"
+
+
+@app.command("list")
+@connected("operator")
+def list_people(client: Client, as_json: AsJson = False) -> None:
+    """List staff and operators, with names and addresses."""
+    print_list(
+        client.get(_PATH)["items"],
+        ("id", "name", "email", "scopes"),
+        lambda each: [each["person_id"], each["name"], each["email"], " ".join(each["scopes"])],
+        empty="Nobody is on the list; add somebody with `isopolity people add`.",
+        as_json=as_json,
+    )
+
+
+@app.command("add")
+@connected("operator")
+def add(
+    client: Client,
+    name: Annotated[str, typer.Option(metavar="NAME", help="First and last name.")],
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mails to sign in go.")],
+    scope: Annotated[list[str], typer.Option(metavar="SCOPE", help="staff or operator; give it again for both.")],
+    language: Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")] = "en",
+) -> None:
+    """Put somebody on the list; an address that is on it already changes that entry, and other scopes sign it out.
+
+    Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
+    """
+    person = {"name": name, "email": email, "language": language, "scopes": scope}
+    added = client.post(_PATH, person)
+    typer.echo(f"{name} signs in as {' and '.join(added['scopes'])}; the id is {added['person_id']}.")
+
+
+@app.command("remove")
+@connected("operator")
+def remove(
+    client: Client,
+    person_id: Annotated[str, typer.Argument(metavar="ID", help="As `people list` shows it.")],
+    yes: Yes = False,
+) -> None:
+    """Take somebody off the list: signed out within seconds, and the entry is deleted."""
+    from isopolity.command.client.questions import confirmed
+    from isopolity.command.failure import Failure
+
+    known = {each["person_id"]: each for each in client.get(_PATH)["items"]}
+    if person_id not in known:
+        raise Failure("There is nobody with this id; `isopolity people list` shows who is on the list.")
+    if not confirmed(f"Take {known[person_id]['name']} off the list of staff and operators?", yes=yes):
+        raise typer.Exit(1)
+    client.request("DELETE", f"{_PATH}/{person_id}")
+    typer.echo("The person is off the list, and signed out within seconds in every service.")

@@ -1,0 +1,39 @@
+"""Letters with a secret of registry's: it says whom they go to, and makes the secret, as they are about to be written.
+
+Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; an earlier
+secret ends with each new one, so that a letter that is late holds one that still counts, or is not written.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from isopolity.notify.application.letters import ConfirmationRequest, SignInRequest
+from isopolity.notify.application.mails import Outcomes
+from isopolity.notify.application.ports import Applicants, SignIns
+from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
+from isopolity.notify.domain.mail import Mail, Purpose
+
+Issued = ConfirmationRequest | SignInRequest
+
+
+async def issue_letters(
+    mails: Sequence[Mail], applicants: Applicants, sign_ins: SignIns
+) -> tuple[list[Issued], Outcomes]:
+    """Ask registry whom these mails go to; returns what can be written, and the problems of the others."""
+    found = await asyncio.gather(*(_issue(mail, applicants, sign_ins) for mail in mails))
+    issued = [answer for answer in found if not isinstance(answer, DeliveryProblem)]
+    problems = zip(mails, found, strict=True)
+    return issued, {mail.mail_id: answer for mail, answer in problems if isinstance(answer, DeliveryProblem)}
+
+
+async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issued | DeliveryProblem:
+    try:
+        if mail.purpose is Purpose.SIGN_IN:
+            if (sign_in := await sign_ins.issue(mail.occasion_id)) is None:
+                return NoLongerWanted("sign-in-ended")
+            return SignInRequest(mail=mail, sign_in=sign_in)
+        if (applicant := await applicants.issue(mail.occasion_id)) is None:
+            return NoLongerWanted("confirmation-ended")
+        return ConfirmationRequest(mail=mail, applicant=applicant)
+    except RegistryAway:
+        return TryLater("registry-away")

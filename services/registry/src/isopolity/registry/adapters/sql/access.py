@@ -1,0 +1,186 @@
+"""Sign-ins, sessions, and the list of staff and operators in registry's database.
+
+Invariant: each method is one statement, or reads what it locked; of two transactions that spend one sign-in, or end one
+session, one finds it.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.persistence.portable_sql import inserting
+from isopolity.registry.adapters.sql.tables import people, sessions, sign_ins
+from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.session import Session
+from isopolity.registry.domain.access.sign_in import SignIn
+from isopolity.registry.domain.errors import ConcurrentChange
+
+ErasesAPerson = Callable[[], Awaitable[None]]
+"""Says that the transaction deletes what is personal, so that no copy stays in a SQLite file."""
+_SIGN_IN: Final = tuple(field.name for field in fields(SignIn))[1:]
+_SESSION: Final = tuple(field.name for field in fields(Session))[1:]
+
+
+class SqlSignIns:
+    """A SignInRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
+        self._connection = connection
+        self._erases = erases
+
+    async def add(self, sign_in: SignIn) -> None:
+        await self._connection.execute(insert(sign_ins).values(_sign_in_row(sign_in)))
+
+    async def address_of(self, sign_in_id: str) -> str | None:
+        query = select(sign_ins.c.address).where(sign_ins.c.id == sign_in_id)
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def of_address(self, address: str) -> Sequence[SignIn]:
+        return await self._locked(sign_ins.c.address == address)
+
+    async def by_secret(self, digest: str) -> SignIn | None:
+        return next(iter(await self._locked(sign_ins.c.secret_digest == digest)), None)
+
+    async def save(self, sign_in: SignIn) -> None:
+        values = _sign_in_row(sign_in)
+        await self._connection.execute(update(sign_ins).where(sign_ins.c.id == values["id"]).values(values))
+
+    async def count_try(self, sign_in_id: str) -> SignIn | None:
+        tried = update(sign_ins).where(sign_ins.c.id == sign_in_id).values(tries=sign_ins.c.tries + 1)
+        row = (await self._connection.execute(tried.returning(*sign_ins.c))).one_or_none()
+        return None if row is None else _sign_in(row)
+
+    async def spend(self, sign_in_id: str) -> bool:
+        return await self._delete(sign_ins.c.id == sign_in_id)
+
+    async def forget(self, address: str) -> None:
+        # who spends one holds it, and may wait for the contact that this transaction holds
+        free = select(sign_ins.c.id).where(sign_ins.c.address == address).with_for_update(skip_locked=True)
+        await self._delete(sign_ins.c.id.in_(free))
+
+    async def forget_all(self) -> None:
+        await self._delete(sign_ins.c.id.is_not(None))
+
+    async def _delete(self, which: ColumnElement[bool]) -> bool:
+        gone = (await self._connection.execute(delete(sign_ins).where(which))).rowcount > 0
+        if gone:
+            await self._erases()
+        return gone
+
+    async def _locked(self, which: ColumnElement[bool]) -> Sequence[SignIn]:
+        query = select(sign_ins).where(which).order_by(sign_ins.c.id).with_for_update()
+        return [_sign_in(row) for row in await self._connection.execute(query)]
+
+
+class SqlSessions:
+    """A SessionRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, session: Session) -> None:
+        await self._connection.execute(insert(sessions).values(_session_row(session)))
+
+    async def by_family(self, digest: str) -> Session | None:
+        query = select(sessions).where(sessions.c.family_digest == digest)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else _session(row)
+
+    async def lock(self, session_id: str) -> Session | None:
+        query = select(sessions).where(sessions.c.id == session_id).with_for_update()
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else _session(row)
+
+    async def save(self, session: Session) -> None:
+        values = _session_row(session)
+        await self._connection.execute(update(sessions).where(sessions.c.id == values["id"]).values(values))
+
+    async def of_accounts(self, account_ids: Collection[str]) -> Sequence[Session]:
+        query = select(sessions).where(sessions.c.account_id.in_(account_ids))
+        rows = await self._connection.execute(query.order_by(sessions.c.started_at, sessions.c.id))
+        return [_session(row) for row in rows]
+
+    async def end(self, session_id: str) -> Sequence[str]:
+        return await self._delete(sessions.c.id == session_id)
+
+    async def end_of_account(self, account_id: str) -> Sequence[str]:
+        return await self._delete(sessions.c.account_id == account_id)
+
+    async def end_of_member(self, member_id: str) -> Sequence[str]:
+        return await self._delete(sessions.c.member_id == member_id)
+
+    async def end_all(self) -> Sequence[str]:
+        return await self._delete(sessions.c.id.is_not(None))
+
+    async def _delete(self, which: ColumnElement[bool]) -> Sequence[str]:
+        statement = delete(sessions).where(which).returning(sessions.c.id)
+        return sorted((await self._connection.execute(statement)).scalars())
+
+
+class SqlOffice:
+    """An OfficeRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
+        self._connection = connection
+        self._erases = erases
+
+    async def all(self) -> Sequence[OfficePerson]:
+        return [_person(row) for row in await self._connection.execute(select(people).order_by(people.c.id))]
+
+    async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
+        return await self._one(people.c.id == person_id, locked=locked)
+
+    async def by_address(self, address: str, *, locked: bool = True) -> OfficePerson | None:
+        return await self._one(people.c.address == address, locked=locked)
+
+    async def put(self, person: OfficePerson) -> None:
+        values = {
+            "id": person.person_id,
+            "address": person.address,
+            "name": person.name,
+            "email": person.email,
+            "language": person.language,
+            "scopes": " ".join(person.scopes),
+        }
+        statement = inserting(self._connection, people).values(values)
+        try:
+            await self._connection.execute(statement.on_conflict_do_update(index_elements=[people.c.id], set_=values))
+        except IntegrityError as error:
+            raise ConcurrentChange(
+                "Somebody else entered this address at this moment; send the request again."
+            ) from error
+
+    async def remove(self, person_id: str) -> None:
+        await self._connection.execute(delete(people).where(people.c.id == person_id))
+        await self._erases()
+
+    async def _one(self, which: ColumnElement[bool], *, locked: bool) -> OfficePerson | None:
+        query = select(people).where(which)
+        row = (await self._connection.execute(query.with_for_update() if locked else query)).one_or_none()
+        return None if row is None else _person(row)
+
+
+def _sign_in_row(sign_in: SignIn) -> Mapping[str, Any]:
+    return {"id": sign_in.sign_in_id, **{name: getattr(sign_in, name) for name in _SIGN_IN}}
+
+
+def _sign_in(row: Any) -> SignIn:
+    return SignIn(sign_in_id=row.id, **{name: getattr(row, name) for name in _SIGN_IN})
+
+
+def _session_row(session: Session) -> Mapping[str, Any]:
+    return {"id": session.session_id, **{name: getattr(session, name) for name in _SESSION}}
+
+
+def _session(row: Any) -> Session:
+    return Session(session_id=row.id, **{name: getattr(row, name) for name in _SESSION})
+
+
+def _person(row: Any) -> OfficePerson:
+    return OfficePerson(
+        person_id=row.id, name=row.name, email=row.email, language=row.language, scopes=tuple(row.scopes.split())
+    )

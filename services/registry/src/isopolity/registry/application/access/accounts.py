@@ -1,0 +1,40 @@
+"""Accounts of an address: its contacts of members that are in the network, and its entry of the staff list.
+
+Invariant: members are locked before contacts, and those before the office, as where they change.
+"""
+
+from collections.abc import Sequence
+
+from isopolity.registry.application.members import members_of
+from isopolity.registry.application.ports import RegistryRepositories
+from isopolity.registry.domain.access.account import Account, account_of_contact, account_of_office
+
+
+async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) -> Sequence[Account]:
+    """All accounts of the folded address; contacts first, by their ids.
+
+    `locked`: they stay as they are until the transaction ends; who makes a session theirs needs that, so that what ends
+    their sessions finds it. Others need not wait for an import that holds the members.
+    """
+    contacts = await uow.contacts.peek_of_address(address)
+    names: dict[str, str] = {}
+    for kind in ("city", "partner"):
+        wanted = sorted({one.member_id for one in contacts if one.member_kind == kind})
+        repository = members_of(uow, kind)
+        found = await (repository.get_many(wanted) if locked else repository.peek_many(wanted))
+        names |= {one.member_id: one.profile.name for one in found.values() if one.status != "withdrawn"}
+    if locked:
+        kept = await uow.contacts.get_many([one.contact_id for one in contacts])
+        contacts = [kept[contact_id] for contact_id in sorted(kept) if kept[contact_id].person.address == address]
+    accounts = [account_of_contact(one, names[one.member_id]) for one in contacts if one.member_id in names]
+    person = await uow.office.by_address(address, locked=locked)
+    return accounts if person is None else [*accounts, account_of_office(person)]
+
+
+async def address_of(account_id: str, uow: RegistryRepositories) -> str | None:
+    """The folded address of an account, or None where there is none (any more)."""
+    contact = await uow.contacts.peek(account_id)
+    if contact is not None:
+        return contact.person.address
+    person = await uow.office.get(account_id, locked=False)
+    return None if person is None else person.address

@@ -1,0 +1,50 @@
+"""Ends of sessions: refresh tokens end with the row, access tokens by a revocation that every service reads.
+
+Invariant: both happen in the transaction of what ends them.
+"""
+
+from collections.abc import Sequence
+
+from isopolity.contracts.revocations import of_session
+from isopolity.registry.application.ports import RegistryRepositories
+from isopolity.registry.application.revocations import revoke
+from isopolity.registry.domain.access.session import ACCESS_LIFE
+
+
+async def end_session(session_id: str, uow: RegistryRepositories) -> bool:
+    """End the session; returns whether there was one."""
+    return bool(await _revoke(await uow.sessions.end(session_id), uow))
+
+
+async def end_sessions_of_account(account_id: str, uow: RegistryRepositories) -> None:
+    """End all sessions of a contact, or of somebody of the office."""
+    await _revoke(await uow.sessions.end_of_account(account_id), uow)
+
+
+async def end_sessions_of_member(member_id: str, uow: RegistryRepositories) -> None:
+    """End all sessions that speak for the member."""
+    await _revoke(await uow.sessions.end_of_member(member_id), uow)
+
+
+async def end_all_sessions(uow: RegistryRepositories) -> Sequence[str]:
+    """End every session and every sign-in that waits; returns the ids of the sessions."""
+    await uow.sign_ins.forget_all()
+    return await _revoke(await uow.sessions.end_all(), uow)
+
+
+async def end_sessions_named(
+    uow: RegistryRepositories, *, token_id: str | None, subject: str | None, member_id: str | None
+) -> None:
+    """End the sessions whose tokens a revocation names by one of the three, so that none gets another."""
+    if token_id is not None:  # the id of a session's token begins with the session's
+        await end_session(token_id.partition(".")[0], uow)
+    if subject is not None:
+        await end_sessions_of_account(subject, uow)
+    if member_id is not None:
+        await end_sessions_of_member(member_id, uow)
+
+
+async def _revoke(session_ids: Sequence[str], uow: RegistryRepositories) -> Sequence[str]:
+    for session_id in session_ids:
+        await revoke(of_session(session_id), uow, ACCESS_LIFE)
+    return session_ids

@@ -1,0 +1,78 @@
+"""Accounts: the capacities in which somebody may sign in, each a contact of a member or an entry of the staff list.
+
+Invariant: an account's id tells nobody who it is; it is the subject of its tokens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from isopolity.registry.domain.contact import Contact
+
+STAFF_SCOPES: Final = ("staff", "operator")
+"""What a person of the network's office may be allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficePerson:
+    """Somebody of the network's office: staff, operator, or both. A person, so never part of an event."""
+
+    person_id: str
+    name: str
+    email: str
+    language: str
+    scopes: Sequence[str]
+
+    @property
+    def address(self) -> str:
+        """The e-mail address folded: the list has it once."""
+        return self.email.casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One capacity of the holder of an address."""
+
+    account_id: str
+    """The id of the contact, or of the person of the office."""
+    scopes: Sequence[str]
+    name: str
+    email: str
+    """Where a mail goes: the address as it was entered here, never as a stranger typed it."""
+    language: str
+    member_kind: str | None = None
+    member_id: str | None = None
+    member_name: str | None = None
+    role: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """`member` for a contact, `staff` for somebody of the office."""
+        return "staff" if self.member_id is None else "member"
+
+
+def account_of_contact(contact: Contact, member_name: str) -> Account:
+    """The account of a contact whose member is in the network."""
+    person = contact.person
+    return Account(
+        account_id=contact.contact_id,
+        scopes=("member",),
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        member_kind=contact.member_kind,
+        member_id=contact.member_id,
+        member_name=member_name,
+        role=person.role,
+    )
+
+
+def account_of_office(person: OfficePerson) -> Account:
+    """The account of somebody of the office."""
+    return Account(
+        account_id=person.person_id,
+        scopes=tuple(person.scopes),
+        name=person.name,
+        email=person.email,
+        language=person.language,
+    )

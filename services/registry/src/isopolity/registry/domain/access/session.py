@@ -1,0 +1,43 @@
+"""A session: what a sign-in began. It gives out access tokens of some minutes, one refresh token after another.
+
+Invariant: of all its refresh tokens only the last one counts; who brings an earlier one ends the session, since the
+two who have it cannot be told apart. It holds ids and digests, and nobody's name or address.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from isopolity.registry.domain.access.account import Account
+
+ACCESS_LIFE: Final = timedelta(minutes=10)
+"""How long an access token of a session lives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session of one account at a time; tokens are given out once the account is `chosen`."""
+
+    session_id: str
+    account_id: str
+    member_id: str | None
+    chosen: bool
+    family_digest: str
+    """SHA-256 of what all refresh tokens of the session have in common."""
+    turn_digest: str
+    """SHA-256 of what only the last refresh token has."""
+    started_at: datetime
+    refreshed_at: datetime
+    ends_at: datetime
+
+    def turned(self, account: Account, *, chosen: bool, turn_digest: str, ends_at: datetime, now: datetime) -> Self:
+        """With its next refresh token, for this account; it never lasts longer than before."""
+        return replace(
+            self,
+            account_id=account.account_id,
+            member_id=account.member_id,
+            chosen=chosen,
+            turn_digest=turn_digest,
+            refreshed_at=now,
+            ends_at=min(self.ends_at, ends_at),
+        )

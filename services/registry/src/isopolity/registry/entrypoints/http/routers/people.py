@@ -1,0 +1,74 @@
+"""`/registry/v1/people`: staff and operators of the network, who sign in as contacts do.
+
+Invariant: for operators only; what is personal stands in the answer to them, and nowhere in the audit.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application.access.office import add_to_office, remove_from_office
+from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import NewPerson
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/registry/v1/people", tags=["people"])
+
+Operator = Annotated[Principal, Depends(require("operator"))]
+PersonId = Annotated[f.EntryId, Path(description="The id that the person got")]
+
+
+class PersonDocument(BaseModel):
+    """Somebody of the network's office."""
+
+    person_id: str
+    name: str
+    email: str
+    language: str
+    scopes: list[str]
+
+
+class PersonList(BaseModel):
+    """Everybody on the list."""
+
+    items: list[PersonDocument]
+
+
+@router.get("", response_model=PersonList, summary="List staff and operators")
+async def list_people(registry: Registry, _principal: Operator) -> PersonList:
+    """Everybody, in the order in which they were added."""
+    async with registry.unit_of_work() as uow:
+        return PersonList(items=[_document(one) for one in await uow.office.all()])
+
+
+@router.post("", response_model=PersonDocument, summary="Add somebody to staff or operators")
+async def add(wanted: NewPerson, registry: Registry, _principal: Operator) -> PersonDocument:
+    """An address that is on the list already changes that entry; other scopes end its sessions."""
+    async with registry.unit_of_work() as uow:
+        person = await add_to_office(wanted.person(), uow, registry.surroundings)
+        await uow.commit()
+    return _document(person)
+
+
+@router.delete("/{person_id}", status_code=204, summary="Take somebody off the list")
+async def remove(person_id: PersonId, registry: Registry, _principal: Operator) -> Response:
+    """Deletes the entry, and ends the person's sessions in every service."""
+    async with registry.unit_of_work() as uow:
+        await remove_from_office(person_id, uow)
+        await uow.commit()
+    return Response(status_code=204)
+
+
+def _document(person: OfficePerson) -> PersonDocument:
+    return PersonDocument(
+        person_id=person.person_id,
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        scopes=list(person.scopes),
+    )

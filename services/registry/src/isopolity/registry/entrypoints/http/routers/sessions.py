@@ -1,0 +1,157 @@
+"""`/registry/v1/sessions`: sessions go on by refresh tokens, are listed, and end.
+
+Invariant: a refresh token counts once; the answer that carries the next one is kept by no cache. A session is shown to
+its holder only, and ended by its holder or an operator.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Path, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application.access.session_ends import end_session
+from isopolity.registry.application.access.sessions import Begun, own_sessions, refresh_session
+from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
+from isopolity.registry.domain.errors import Gone, NotFound
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Refresh
+from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Registry
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import LocalTokens, Principal
+
+OPERATOR = "operator"
+
+router = PrefixRouter(prefix="/registry/v1/sessions", tags=["sessions"])
+
+SessionId = Annotated[f.EntryId, Path(description="The id that the session got")]
+Holder = Annotated[Principal, Depends(require(MEMBER, STAFF, OPERATOR, approvers=True))]
+
+
+async def _issuer(registry: Registry) -> LocalTokens:
+    if registry.issuer is None:
+        sentence = "Nobody can sign in here: the network has no token keys; set ISOPOLITY_TOKEN_KEYS."
+        raise Problem(503, sentence, code="no-token-keys")
+    return registry.issuer
+
+
+Issuer = Annotated[LocalTokens, Depends(_issuer)]
+
+
+class AccountDocument(BaseModel):
+    """A capacity in which the holder of the session may act."""
+
+    account_id: str
+    kind: str
+    """`member`: a contact of a member; `staff`: somebody of the network's office."""
+    name: str
+    scopes: list[str]
+    member_kind: str | None
+    member_id: str | None
+    member_name: str | None
+    role: str | None
+
+
+class SessionReceipt(BaseModel):
+    """A session with its next refresh token, and an access token unless an account is still to be chosen."""
+
+    session_id: str
+    ends_at: datetime
+    refresh_token: str
+    account_id: str | None
+    """The account that the access token is for; null: choose one of `accounts` with the next refresh."""
+    access_token: str | None
+    access_expires_at: datetime | None
+    accounts: list[AccountDocument]
+
+
+class SessionDocument(BaseModel):
+    """A session without what continues it."""
+
+    session_id: str
+    account_id: str
+    member_id: str | None
+    started_at: datetime
+    refreshed_at: datetime
+    ends_at: datetime
+    is_current: bool
+
+
+class SessionList(BaseModel):
+    """All sessions of the caller."""
+
+    items: list[SessionDocument]
+
+
+def receipt_reply(begun: Begun, issuer: LocalTokens) -> Response:
+    """The tokens of a session that goes on."""
+    session, account = begun.session, begun.account
+    access_token = None
+    if account is not None:
+        access_token = issuer.issue(
+            account.account_id,
+            account.scopes,
+            member_id=account.member_id,
+            role=account.role,
+            session_id=session.session_id,
+            lifetime=ACCESS_LIFE,
+        )
+    receipt = SessionReceipt(
+        session_id=session.session_id,
+        ends_at=session.ends_at,
+        refresh_token=begun.refresh_token,
+        account_id=None if account is None else account.account_id,
+        access_token=access_token,
+        access_expires_at=None if account is None else session.refreshed_at + ACCESS_LIFE,
+        accounts=[
+            AccountDocument(**{name: getattr(one, name) for name in AccountDocument.model_fields})
+            for one in begun.accounts
+        ],
+    )
+    return Response(receipt.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/refresh", response_model=SessionReceipt, summary="Go on with a session")
+async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer) -> Response:
+    """The next refresh token and access token; for another account if one is named. 410 when the session has ended.
+
+    Each refresh token counts once. Who sends an earlier one ends the session, so send one request at a time.
+    """
+    async with registry.unit_of_work() as uow:
+        begun = await refresh_session(wanted.refresh_token, wanted.account_id, uow, registry.surroundings)
+        await uow.commit()  # an end, too
+    if begun is None:
+        raise Gone("Your session has ended; sign in again.")
+    return receipt_reply(begun, issuer)
+
+
+@router.get("", response_model=SessionList, summary="List one's own sessions")
+async def list_sessions(registry: Registry, principal: Holder) -> SessionList:
+    """Sessions of the token's holder, for whichever account."""
+    return SessionList(items=[_document(one, principal) for one in await _own(registry, principal)])
+
+
+@router.delete("/{session_id}", status_code=204, summary="End a session")
+async def end(session_id: SessionId, registry: Registry, principal: Holder) -> Response:
+    """One's own, or as an operator anybody's. Its access tokens are refused by every service within seconds."""
+    is_own = any(one.session_id == session_id for one in await _own(registry, principal))
+    async with registry.unit_of_work() as uow:
+        may_end = is_own or OPERATOR in principal.scopes
+        if not (may_end and await end_session(session_id, uow)):
+            raise NotFound("You have no session with this id; it may have ended.")
+        await uow.commit()
+    return Response(status_code=204)
+
+
+async def _own(registry: Registry, principal: Principal) -> Sequence[Session]:
+    async with registry.unit_of_work() as uow:
+        return await own_sessions(principal.subject, uow)
+
+
+def _document(session: Session, principal: Principal) -> SessionDocument:
+    values = {name: value for name, value in asdict(session).items() if name in SessionDocument.model_fields}
+    return SessionDocument(**values, is_current=session.session_id == principal.session_id)

@@ -1,0 +1,94 @@
+"""`/registry/v1/sign-ins`: people sign in by a mailed link, or by the code beside it.
+
+Invariant: neither the answer nor the work tells whether anybody has the address; secrets go in bodies only, and nothing
+of them into a log, an event or an error.
+"""
+
+from typing import Annotated
+
+from fastapi import Path, Request, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application.access.sign_ins import (
+    MINUTES,
+    exchange_code,
+    exchange_secret,
+    issue_sign_in,
+    request_sign_in,
+)
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Exchange, SignInRequest
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.confirmations import Mailer
+from isopolity.registry.entrypoints.http.routers.members import client_of
+from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
+
+SignInId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
+
+
+class SignInReceipt(BaseModel):
+    """That a sign-in was asked for; keep the id where it was asked for, so that the code can be typed there."""
+
+    sign_in_id: str
+
+
+class IssuedSignIn(BaseModel):
+    """Whom to write to, and what lets in."""
+
+    name: str
+    email: str
+    language: str
+    secret: str
+    code: str
+    minutes: int
+    """How long both hold from now on."""
+
+
+@router.post("", status_code=202, response_model=SignInReceipt, summary="Ask to sign in")
+async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issuer: Issuer) -> Response:
+    """If somebody signs in with this address it gets a mail with a link and a code. The answer is always the same."""
+    async with registry.unit_of_work() as uow:
+        sign_in_id = await request_sign_in(wanted.email, client_of(request), uow, registry.surroundings)
+        await uow.commit()
+    return Response(SignInReceipt(sign_in_id=sign_in_id).model_dump_json(), 202, media_type="application/json")
+
+
+@router.post("/{sign_in_id}/issue", response_model=IssuedSignIn, summary="Make the secret and code of a sign-in")
+async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) -> Response:
+    """For the service that is about to mail them; earlier ones of the address end. 410 where nobody is to be mailed."""
+    async with registry.unit_of_work() as uow:
+        issued = await issue_sign_in(sign_in_id, uow, registry.surroundings)
+        await uow.commit()
+    account = issued.account
+    document = IssuedSignIn(
+        name=account.name,
+        email=account.email,
+        language=account.language,
+        secret=issued.secret,
+        code=issued.code,
+        minutes=MINUTES,
+    )
+    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/exchange", response_model=SessionReceipt, summary="Begin a session")
+async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Response:
+    """For the secret of a link, or a code with the id of its sign-in. 410 if it is wrong, used, replaced or too old.
+
+    A code may be tried five times. A page that a link opens calls this when a button is pressed, since programs follow
+    links in mails.
+    """
+    async with registry.unit_of_work() as uow:
+        if wanted.secret is not None:
+            begun = await exchange_secret(wanted.secret, uow, registry.surroundings)
+        else:
+            sign_in_id, code = wanted.sign_in_id or "", wanted.code or ""
+            begun = await exchange_code(sign_in_id, code, uow, registry.surroundings)
+        await uow.commit()  # a try counts, too
+    if begun is None:
+        raise Gone("This link or code is wrong, has been used or replaced, or is too old; ask for another mail.")
+    return receipt_reply(begun, issuer)

@@ -1,0 +1,76 @@
+"""People who sign in, for tests: they ask, notify has the secret made, and the holder of the mail begins a session."""
+
+from typing import Any
+
+import httpx
+
+from isopolity.contracts.registry import RevocationState
+from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
+
+SIGN_INS = "/registry/v1/sign-ins"
+SESSIONS = "/registry/v1/sessions"
+PEOPLE = "/registry/v1/people"
+OFFICE = {"name": "Mia Berg", "email": "mia@network.example", "scopes": ["staff", "operator"]}
+
+
+async def ask(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> str:
+    """Ask to sign in; returns the id of the sign-in."""
+    answer = await registry.client.post(SIGN_INS, json={"email": email})
+    assert answer.status_code == 202, answer.text
+    assert set(answer.json()) == {"sign_in_id"}
+    return str(answer.json()["sign_in_id"])
+
+
+async def issue(registry: RegistryUnderTest, sign_in_id: str) -> httpx.Response:
+    """Have the secret made, as notify does just before it writes the letter."""
+    return await registry.client.post(f"{SIGN_INS}/{sign_in_id}/issue", headers=bearer("contacts:read"))
+
+
+async def mailed(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> dict[str, Any]:
+    """What a mail to this address holds, with the id of its sign-in."""
+    sign_in_id = await ask(registry, email)
+    answer = await issue(registry, sign_in_id)
+    assert answer.status_code == 200, answer.text
+    return {"sign_in_id": sign_in_id, **answer.json()}
+
+
+async def exchange(registry: RegistryUnderTest, **body: Any) -> httpx.Response:
+    """Begin a session with a secret, or with a code and its sign-in."""
+    return await registry.client.post(f"{SIGN_INS}/exchange", json=body)
+
+
+async def refresh(registry: RegistryUnderTest, session: dict[str, Any], **more: Any) -> httpx.Response:
+    """Go on with a session."""
+    return await registry.client.post(f"{SESSIONS}/refresh", json={"refresh_token": session["refresh_token"], **more})
+
+
+async def signed_in(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> dict[str, Any]:
+    """A session that has just begun, as its holder is told."""
+    answer = await exchange(registry, secret=(await mailed(registry, email))["secret"])
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def add_contact(registry: RegistryUnderTest, city_id: str, **changes: Any) -> str:
+    """A contact of a city; returns its id."""
+    body = CONTACT | {"member_kind": "city", "member_id": city_id} | changes
+    answer = await registry.client.post("/registry/v1/contacts", json=body, headers=staff())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["contact_id"])
+
+
+async def add_to_office(registry: RegistryUnderTest, **changes: Any) -> str:
+    """Somebody of the office; returns the id."""
+    answer = await registry.client.post(PEOPLE, json=OFFICE | changes, headers=bearer("operator"))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["person_id"])
+
+
+async def revoked(registry: RegistryUnderTest) -> list[str]:
+    """The ids of all revocations that were published."""
+    return [event.data.revocation_id for event in await registry.events() if isinstance(event.data, RevocationState)]
+
+
+def holder(session: dict[str, Any]) -> dict[str, str]:
+    """The header of who holds the session."""
+    return {"Authorization": f"Bearer {session['access_token']}"}
