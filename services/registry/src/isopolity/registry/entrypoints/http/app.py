@@ -18,7 +18,6 @@ from isopolity.registry.entrypoints.http.routers import (
     imports,
     members,
     partners,
-    places,
     people,
     requests,
     revocations,
@@ -28,10 +27,9 @@ from isopolity.registry.entrypoints.http.routers import (
 )
 from isopolity.web.problems import install_refusals
 
-ROUTERS: Final = tuple(  # places first: its paths would be ids of cities and twinnings
+ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
     module.router
     for module in (
-        places,
         cities,
         partners,
         requests,

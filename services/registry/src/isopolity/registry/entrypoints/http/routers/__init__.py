@@ -2,11 +2,10 @@
 
 - `cities`, `partners`, `members`: members; what both kinds have in common, endorsement of many.
 - `applications`, `confirmations`: who applies, and whom that resembles; the link in the mail.
-- `places`: cities and ties on a map.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
 - `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
-- `figures`: how many take part.
+- `figures`: how many take part, and where they lie.
 - `revocations`: bearer tokens that are no longer accepted.
 """
