@@ -77,7 +77,7 @@ async def test_a_list_by_name_has_each_city_on_one_page(registry: RegistryUnderT
     found: list[str] = []
     cursor: str | None = None
     while cursor is not None or not found:
-        query = {"order": "name", "limit": 1} | ({"cursor": cursor} if cursor else {})
+        query: dict[str, Any] = {"order": "name", "limit": 1} | ({"cursor": cursor} if cursor else {})
         page = (await registry.client.get("/registry/v1/cities", params=query)).json()
         found += [each["name"] for each in page["items"]]
         cursor = page["next"]

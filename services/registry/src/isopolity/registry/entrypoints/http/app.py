@@ -30,6 +30,7 @@ from isopolity.web.problems import install_refusals
 ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
     module.router
     for module in (
+        figures,
         cities,
         partners,
         requests,
@@ -44,7 +45,6 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         sign_ins,
         sessions,
         people,
-        figures,
         revocations,
     )
 )
