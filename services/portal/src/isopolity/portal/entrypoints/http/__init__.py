@@ -4,6 +4,8 @@
 - `rendering`: a template as an answer, with the headers of all pages.
 - `home`: the first page.
 - `directory`: lists of cities, partners and requests, by what people choose.
+- `maps`: places and ties as a map draws them.
+- `tables`: lists as files for spreadsheets.
 - `profiles`: a page for each city, partner and request.
 - `information`: imprint, privacy, accessibility, and the parts of the look.
 - `assets`: stylesheet and icon.
