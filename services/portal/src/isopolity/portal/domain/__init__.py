@@ -1,4 +1,5 @@
 """What the portal decides by itself.
 
+- `session`: who has signed in, as whom, and until when.
 - `selection`: what people choose in a list, and its address.
 """

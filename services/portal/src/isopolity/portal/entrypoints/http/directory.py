@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.entrypoints.http.rendering import apis_of, page
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _CHOICES: Final = {
     "cities": ("text", "region", "country", "need", "offer"),
